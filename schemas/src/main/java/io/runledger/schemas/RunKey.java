@@ -1,0 +1,111 @@
+package io.runledger.schemas;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Names one experiment by six parts, any of which may be absent; two absent parts are equal.
+ *
+ * <p>Parts are compared as they stand: no trimming, no case folding, no Unicode normalization. An
+ * unpaired surrogate counts as U+FFFD, because it has no UTF-8 form.
+ *
+ * @param experiment experiment, often a number
+ * @param dataset data set
+ * @param method method or model
+ * @param subject subject or split
+ * @param clInfo continual-learning or other stage information
+ * @param seed random seed
+ */
+public record RunKey(
+    Optional<String> experiment,
+    Optional<String> dataset,
+    Optional<String> method,
+    Optional<String> subject,
+    Optional<String> clInfo,
+    OptionalLong seed) {
+
+  private static final byte ABSENT = 0;
+  private static final byte TEXT = 1;
+  private static final byte NUMBER = 2;
+
+  public RunKey {
+    experiment = experiment.map(WellFormedText::of);
+    dataset = dataset.map(WellFormedText::of);
+    method = method.map(WellFormedText::of);
+    subject = subject.map(WellFormedText::of);
+    clInfo = clInfo.map(WellFormedText::of);
+    if (Stream.of(experiment, dataset, method, subject, clInfo).allMatch(Optional::isEmpty)
+        && seed.isEmpty()) {
+      throw new IllegalArgumentException(
+          "A run key needs at least one of experiment, dataset, method, subject, cl_info and seed;"
+              + " name the run by project and run name if it has none of them.");
+    }
+  }
+
+  /**
+   * The key with the given parts; null stands for an absent part.
+   *
+   * @throws IllegalArgumentException when all six are null
+   */
+  public static RunKey of(
+      String experiment, String dataset, String method, String subject, String clInfo, Long seed) {
+    return new RunKey(
+        Optional.ofNullable(experiment),
+        Optional.ofNullable(dataset),
+        Optional.ofNullable(method),
+        Optional.ofNullable(subject),
+        Optional.ofNullable(clInfo),
+        seed == null ? OptionalLong.empty() : OptionalLong.of(seed));
+  }
+
+  /** The name that people read when the run was given none: the parts, "-" for an absent one. */
+  public String displayName() {
+    String texts =
+        Stream.of(experiment, dataset, method, subject, clInfo)
+            .map(part -> part.orElse("-"))
+            .collect(Collectors.joining("/"));
+    return texts + "/" + (seed.isPresent() ? Long.toString(seed.getAsLong()) : "-");
+  }
+
+  /**
+   * The bytes that {@link RunId#of(RunKey)} hashes: for each part in order a byte 0 when absent, or
+   * a byte 1, the length in bytes (4 bytes, big-endian) and the UTF-8 bytes of a text, or a byte 2
+   * and the 8 bytes (big-endian) of the seed.
+   */
+  public byte[] canonicalEncoding() {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(96);
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      for (Optional<String> part : List.of(experiment, dataset, method, subject, clInfo)) {
+        writeText(out, part);
+      }
+      if (seed.isPresent()) {
+        out.writeByte(NUMBER);
+        out.writeLong(seed.getAsLong());
+      } else {
+        out.writeByte(ABSENT);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException("Writing to memory cannot fail.", e);
+    }
+    return bytes.toByteArray();
+  }
+
+  private static void writeText(DataOutputStream out, Optional<String> part) throws IOException {
+    if (part.isEmpty()) {
+      out.writeByte(ABSENT);
+      return;
+    }
+    byte[] utf8 = part.get().getBytes(StandardCharsets.UTF_8);
+    out.writeByte(TEXT);
+    out.writeInt(utf8.length);
+    out.write(utf8);
+  }
+}
