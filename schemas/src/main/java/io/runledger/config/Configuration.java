@@ -1,0 +1,243 @@
+package io.runledger.config;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * The settings in force and where each came from: flag over environment over the file that was
+ * named over the user's file over the default. Immutable.
+ */
+public final class Configuration {
+
+  private static final String ENVIRONMENT_FILE = "RUNLEDGER_CONFIG";
+  private static final String KAFKA_ENVIRONMENT = "RUNLEDGER_KAFKA_";
+  private static final String KAFKA_PREFIX = "kafka.";
+  private static final String REGISTRY_PREFIX = "schema.registry.";
+  private static final String REGISTRY_AUTH_PREFIX = "basic.auth.";
+
+  /**
+   * One value as {@code runledger config show} prints it.
+   *
+   * @param name key of the setting or Kafka property
+   * @param value the value, masked where it is a secret
+   * @param origin who set it
+   */
+  public record Value(String name, String value, String origin) {}
+
+  private record Entry(String value, String origin) {}
+
+  private final Map<String, Entry> entries;
+  private final Path home;
+
+  private Configuration(Map<String, Entry> entries, Path home) {
+    this.entries = entries;
+    this.home = home;
+  }
+
+  /**
+   * Reads the settings.
+   *
+   * @param flags by key, as given on the command line
+   * @param environment the environment variables
+   * @param file the file named on the command line; else RUNLEDGER_CONFIG names one, if it is set
+   * @throws InvalidConfigurationException when a file cannot be read, a key is unknown or a value
+   *     is no good
+   */
+  public static Configuration load(
+      Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
+    Path home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", ".")));
+    Map<String, Entry> entries = new TreeMap<>();
+    Path userFile = home.resolve(".config/runledger/runledger.properties");
+    if (Files.exists(userFile)) {
+      entries.putAll(readFile(userFile));
+    }
+    file.or(() -> Optional.ofNullable(environment.get(ENVIRONMENT_FILE)).map(Path::of))
+        .ifPresent(named -> entries.putAll(readFile(named)));
+    entries.putAll(readEnvironment(environment));
+    flags.forEach((key, value) -> entries.put(checkedKey(key, "flag"), new Entry(value, "flag")));
+    return new Configuration(Map.copyOf(entries), home).checked();
+  }
+
+  /** The settings of this process: its environment and the files, no flags. */
+  public static Configuration ofEnvironment() {
+    return load(Map.of(), System.getenv(), Optional.empty());
+  }
+
+  /** A copy in which one setting has another value, as if by a flag. */
+  public Configuration with(Setting setting, String value) {
+    Map<String, Entry> changed = new LinkedHashMap<>(entries);
+    changed.put(setting.key(), new Entry(value, "flag"));
+    return new Configuration(Map.copyOf(changed), home).checked();
+  }
+
+  /** The value of a setting, its references resolved. */
+  public String get(Setting setting) {
+    Entry entry = entries.get(setting.key());
+    return entry == null ? setting.defaultValue() : entry.value();
+  }
+
+  /** The value as a path: {@code ~} is the home directory. */
+  public Path path(Setting setting) {
+    String text = get(setting);
+    if (text.contains("${data.dir}")) {
+      text = text.replace("${data.dir}", path(Setting.DATA_DIR).toString());
+    }
+    if (text.equals("~") || text.startsWith("~/")) {
+      return home.resolve(text.length() <= 2 ? "" : text.substring(2)).toAbsolutePath();
+    }
+    return Path.of(text).toAbsolutePath();
+  }
+
+  /** The value as a whole number. */
+  public long number(Setting setting) {
+    return Long.parseLong(get(setting));
+  }
+
+  /**
+   * The value as an int.
+   *
+   * @throws ArithmeticException when it is too large for one
+   */
+  public int integer(Setting setting) {
+    return Math.toIntExact(number(setting));
+  }
+
+  /** The value of a setting in milliseconds. */
+  public Duration millis(Setting setting) {
+    return Duration.ofMillis(number(setting));
+  }
+
+  /** The value of a setting that is true or false. */
+  public boolean flag(Setting setting) {
+    return Boolean.parseBoolean(get(setting));
+  }
+
+  /** What Kafka's clients and the serializers are given: Kafka's names, and the registry's. */
+  public Map<String, Object> kafka() {
+    Map<String, Object> properties = new TreeMap<>();
+    properties.put(Setting.BOOTSTRAP_SERVERS.key(), get(Setting.BOOTSTRAP_SERVERS));
+    properties.put(Setting.SCHEMA_REGISTRY_URL.key(), get(Setting.SCHEMA_REGISTRY_URL));
+    entries.forEach(
+        (key, entry) -> {
+          if (key.startsWith(KAFKA_PREFIX)) {
+            properties.put(key.substring(KAFKA_PREFIX.length()), entry.value());
+          } else if (isRegistryKey(key)) {
+            properties.put(key, entry.value());
+          }
+        });
+    return properties;
+  }
+
+  /** All values with their origins, secrets masked, in a fixed order. */
+  public List<Value> values() {
+    List<Value> values = new ArrayList<>();
+    for (Setting setting : Setting.values()) {
+      Entry entry = entries.get(setting.key());
+      String origin = entry == null ? "default" : entry.origin();
+      values.add(new Value(setting.key(), Secrets.masked(setting.key(), shown(setting)), origin));
+    }
+    entries.forEach(
+        (key, entry) -> {
+          if (Setting.ofKey(key).isEmpty()) {
+            values.add(new Value(key, Secrets.masked(key, entry.value()), entry.origin()));
+          }
+        });
+    values
+        .subList(Setting.values().length, values.size())
+        .sort((a, b) -> a.name().compareTo(b.name()));
+    return List.copyOf(values);
+  }
+
+  private String shown(Setting setting) {
+    return switch (setting) {
+      case DATA_DIR, DB, SPOOL -> path(setting).toString();
+      default -> get(setting);
+    };
+  }
+
+  private Configuration checked() {
+    for (Setting setting : Setting.values()) {
+      Entry entry = entries.get(setting.key());
+      if (entry != null) {
+        setting
+            .complaint(entry.value())
+            .ifPresent(
+                complaint -> {
+                  throw new InvalidConfigurationException(
+                      "%s (from %s) %s, not '%s'."
+                          .formatted(
+                              setting.key(),
+                              entry.origin(),
+                              complaint,
+                              Secrets.masked(setting.key(), entry.value())));
+                });
+      }
+    }
+    return this;
+  }
+
+  private static Map<String, Entry> readFile(Path file) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new InvalidConfigurationException(
+          "Cannot read the configuration file " + file + ": " + e.getMessage() + ".", e);
+    }
+    Map<String, Entry> entries = new TreeMap<>();
+    for (String key : properties.stringPropertyNames()) {
+      entries.put(
+          checkedKey(key, file.toString()),
+          new Entry(properties.getProperty(key).strip(), file.toString()));
+    }
+    return entries;
+  }
+
+  private static Map<String, Entry> readEnvironment(Map<String, String> environment) {
+    Map<String, Entry> entries = new TreeMap<>();
+    environment.forEach(
+        (name, value) -> {
+          if (name.startsWith(KAFKA_ENVIRONMENT)) {
+            String key =
+                name.substring(KAFKA_ENVIRONMENT.length())
+                    .toLowerCase(Locale.ROOT)
+                    .replace('_', '.');
+            String known =
+                Setting.ofKey(key).isPresent() || isRegistryKey(key) ? key : KAFKA_PREFIX + key;
+            entries.put(known, new Entry(value, "environment " + name));
+          }
+        });
+    for (Setting setting : Setting.values()) {
+      String value = environment.get(setting.environmentName());
+      if (value != null) {
+        entries.put(setting.key(), new Entry(value, "environment " + setting.environmentName()));
+      }
+    }
+    return entries;
+  }
+
+  private static String checkedKey(String key, String origin) {
+    if (Setting.ofKey(key).isPresent() || key.startsWith(KAFKA_PREFIX) || isRegistryKey(key)) {
+      return key;
+    }
+    throw new InvalidConfigurationException(
+        "Unknown setting '%s' in %s; Kafka's own settings begin with kafka., and 'runledger config show' lists ours."
+            .formatted(key, origin));
+  }
+
+  private static boolean isRegistryKey(String key) {
+    return key.startsWith(REGISTRY_PREFIX) || key.startsWith(REGISTRY_AUTH_PREFIX);
+  }
+}

@@ -1,0 +1,135 @@
+package io.runledger.config;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * Every setting of Runledger: the one table from which help, validation and {@code runledger config
+ * show} are made. Kafka's own settings keep Kafka's names and are not listed here.
+ */
+public enum Setting {
+  DATA_DIR("data.dir", Type.PATH, "~/.local/share/runledger", "directory of everything below"),
+  DB("db", Type.PATH, "${data.dir}/runledger.db", "the database"),
+  SPOOL("spool", Type.PATH, "${data.dir}/spool", "directory that jobs append their events to"),
+  BOOTSTRAP_SERVERS("bootstrap.servers", Type.TEXT, "127.0.0.1:9092", "Kafka brokers, host:port"),
+  SCHEMA_REGISTRY_URL(
+      "schema.registry.url",
+      Type.TEXT,
+      "http://127.0.0.1:8081",
+      "schema registry, Confluent's REST protocol; several URLs with commas between them"),
+  GROUP_ID("group.id", Type.TEXT, "runledger", "consumer group of the service"),
+  HEALTH_HOST("health.host", Type.TEXT, "127.0.0.1", "address of the health and metrics port"),
+  HEALTH_PORT("health.port", Type.PORT, "9464", "health and metrics port; 0 any free one, -1 none"),
+  SENDER_ENABLED("sender.enabled", Type.FLAG, "true", "whether a job sends its spool by itself"),
+  CLOSE_TIMEOUT_MS("close.timeout.ms", Type.COUNT, "5000", "ms to wait for the broker at the end"),
+  SPOOL_SEGMENT_BYTES("spool.segment.bytes", Type.COUNT, "8388608", "bytes of one spool segment"),
+  SPOOL_MAX_BYTES("spool.max.bytes", Type.COUNT, "4294967296", "bytes of one writer's spool"),
+  SPOOL_SYNC_MS("spool.sync.ms", Type.COUNT, "1000", "ms between two fsyncs of the spool"),
+  HEARTBEAT_SECONDS("heartbeat.seconds", Type.COUNT, "30", "seconds between two heartbeats"),
+  TRACEBACK_MAX_BYTES("traceback.max.bytes", Type.COUNT, "262144", "bytes kept of a traceback"),
+  CONFIG_MAX_BYTES("config.max.bytes", Type.COUNT, "262144", "bytes kept of a configuration"),
+  SECRET_KEYS(
+      "secret.keys",
+      Type.PATTERN,
+      "(?i).*(passw|secret|token|api[_.-]?key|credential|private[_.-]?key|access[_.-]?key).*",
+      "configuration keys whose values are masked, a regular expression"),
+  RECORD_MAX_BYTES("record.max.bytes", Type.COUNT, "900000", "bytes of one Kafka record"),
+  TOPICS_PARTITIONS("topics.partitions", Type.COUNT, "4", "partitions of each new topic"),
+  TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.COUNT, "1", "replicas of each"),
+  BATCH_MAX_RECORDS("batch.max.records", Type.COUNT, "5000", "records of one transaction"),
+  BATCH_MAX_MS("batch.max.ms", Type.COUNT, "5000", "ms that one batch is gathered at most"),
+  FINITE_RETENTION_ACCEPTED(
+      "finite.retention.accepted",
+      Type.FLAG,
+      "false",
+      "whether topics may forget: what they forget cannot be rebuilt");
+
+  private enum Type {
+    TEXT,
+    PATH,
+    COUNT,
+    PORT,
+    FLAG,
+    PATTERN
+  }
+
+  private final String key;
+  private final Type type;
+  private final String defaultValue;
+  private final String meaning;
+
+  Setting(String key, Type type, String defaultValue, String meaning) {
+    this.key = key;
+    this.type = type;
+    this.defaultValue = defaultValue;
+    this.meaning = meaning;
+  }
+
+  /** Name in properties files and as a flag. */
+  public String key() {
+    return key;
+  }
+
+  /** Name of the environment variable. */
+  public String environmentName() {
+    return "RUNLEDGER_" + key.toUpperCase(Locale.ROOT).replace('.', '_');
+  }
+
+  /**
+   * Value where nobody says otherwise; may refer to {@code ${data.dir}} and begin with {@code ~}.
+   */
+  public String defaultValue() {
+    return defaultValue;
+  }
+
+  /** What it is for, with its unit. */
+  public String meaning() {
+    return meaning;
+  }
+
+  /** The setting with this key; empty for any other name. */
+  public static Optional<Setting> ofKey(String key) {
+    for (Setting setting : values()) {
+      if (setting.key.equals(key)) {
+        return Optional.of(setting);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What is wrong with a value, as the end of a sentence; empty when it is good. */
+  Optional<String> complaint(String value) {
+    return switch (type) {
+      case TEXT, PATH -> value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
+      case COUNT -> inRange(value, 0, Long.MAX_VALUE);
+      case PORT -> inRange(value, -1, 65_535);
+      case FLAG ->
+          value.equals("true") || value.equals("false")
+              ? Optional.empty()
+              : Optional.of("must be true or false");
+      case PATTERN -> regularExpression(value);
+    };
+  }
+
+  private static Optional<String> inRange(String value, long lowest, long highest) {
+    try {
+      long number = Long.parseLong(value);
+      return number >= lowest && number <= highest
+          ? Optional.empty()
+          : Optional.of("must be between " + lowest + " and " + highest);
+    } catch (NumberFormatException e) {
+      return Optional.of("must be a whole number");
+    }
+  }
+
+  private static Optional<String> regularExpression(String value) {
+    try {
+      Pattern.compile(value);
+      return Optional.empty();
+    } catch (PatternSyntaxException e) {
+      return Optional.of("must be a regular expression: " + e.getDescription());
+    }
+  }
+}

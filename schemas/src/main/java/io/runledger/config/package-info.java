@@ -1,0 +1,2 @@
+/** The settings of every part, their defaults, and who set them. */
+package io.runledger.config;

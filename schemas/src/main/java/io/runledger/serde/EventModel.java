@@ -1,0 +1,43 @@
+package io.runledger.serde;
+
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.RunEvent;
+import org.apache.avro.Schema;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DatumWriter;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumReader;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.ClassSecurityValidator;
+
+/**
+ * Avro's readers and writers of our generated classes.
+ *
+ * <p>Avro refuses to load classes by name unless they are trusted. Only our generated package is
+ * added to what the process trusts already; a class that a foreign schema names is never loaded,
+ * because readers are told our schema and resolve our class names alone.
+ */
+public final class EventModel {
+
+  private static final String EVENTS = RunEvent.class.getPackageName() + ".";
+
+  static {
+    ClassSecurityValidator.ClassSecurityPredicate before = ClassSecurityValidator.getGlobal();
+    ClassSecurityValidator.setGlobal(
+        ClassSecurityValidator.composite(before, type -> type.getName().startsWith(EVENTS)));
+  }
+
+  private EventModel() {}
+
+  /** A reader of records that {@code writer} wrote into our class of the topic. Not thread-safe. */
+  public static DatumReader<SpecificRecord> reader(Schema writer, Topics topic) {
+    SpecificData data = SpecificData.getForSchema(topic.schema());
+    return new SpecificDatumReader<>(writer, topic.schema(), data);
+  }
+
+  /** A writer of our class of the topic. Not thread-safe. */
+  public static DatumWriter<SpecificRecord> writer(Topics topic) {
+    return new SpecificDatumWriter<>(topic.schema(), SpecificData.getForSchema(topic.schema()));
+  }
+}

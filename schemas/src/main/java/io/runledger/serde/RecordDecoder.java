@@ -1,0 +1,112 @@
+package io.runledger.serde;
+
+import io.runledger.schemas.Topics;
+import java.io.IOException;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.IntFunction;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.DatumReader;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Decodes the values of our topics, whoever wrote them: the writer's schema is looked up by its id,
+ * the reader is told ours. Not thread-safe; readers are kept for each schema id.
+ */
+public final class RecordDecoder {
+
+  /**
+   * Longest value that is looked at, in bytes: the largest record that a broker takes by default is
+   * 1 MiB.
+   */
+  private static final int LONGEST_VALUE = 64 << 20;
+
+  private final IntFunction<Schema> writerSchemas;
+  private final Map<Topics, Map<Integer, DatumReader<SpecificRecord>>> readers =
+      new EnumMap<>(Topics.class);
+  private BinaryDecoder reusedDecoder;
+
+  /**
+   * @param writerSchemas gives the schema with an id; throws {@link SchemaNotFoundException} for an
+   *     id that does not exist and {@link RegistryUnavailableException} when it cannot tell
+   */
+  public RecordDecoder(IntFunction<Schema> writerSchemas) {
+    this.writerSchemas = writerSchemas;
+  }
+
+  /**
+   * The event that the bytes hold.
+   *
+   * @throws MalformedRecordException when they hold none, however often one tries
+   * @throws RegistryUnavailableException when the writer's schema cannot be had now
+   */
+  public SpecificRecord decode(Topics topic, byte[] value) throws MalformedRecordException {
+    int schemaId = WireFormat.schemaId(value);
+    if (value.length > LONGEST_VALUE) {
+      throw new MalformedRecordException(
+          "too large", "The value has %d bytes.".formatted(value.length), null);
+    }
+    DatumReader<SpecificRecord> reader = reader(topic, schemaId);
+    try {
+      reusedDecoder =
+          DecoderFactory.get()
+              .binaryDecoder(
+                  value,
+                  WireFormat.HEADER_BYTES,
+                  value.length - WireFormat.HEADER_BYTES,
+                  reusedDecoder);
+      SpecificRecord event = reader.read(null, reusedDecoder);
+      if (!reusedDecoder.isEnd()) {
+        throw new MalformedRecordException(
+            "trailing bytes", "Bytes follow the record of schema " + schemaId + ".", null);
+      }
+      return event;
+    } catch (IOException
+        | AvroRuntimeException
+        | IndexOutOfBoundsException
+        | NegativeArraySizeException
+        | ArithmeticException
+        | ClassCastException
+        | NullPointerException
+        | UnsupportedOperationException
+        | IllegalArgumentException
+        | java.time.DateTimeException e) {
+      throw new MalformedRecordException(
+          "undecodable",
+          "The value is no record of schema %d that fits %s: %s."
+              .formatted(schemaId, topic.schema().getFullName(), e),
+          e);
+    }
+  }
+
+  private DatumReader<SpecificRecord> reader(Topics topic, int schemaId)
+      throws MalformedRecordException {
+    Map<Integer, DatumReader<SpecificRecord>> known =
+        readers.computeIfAbsent(topic, t -> new HashMap<>());
+    DatumReader<SpecificRecord> reader = known.get(schemaId);
+    if (reader != null) {
+      return reader;
+    }
+    Schema writer;
+    try {
+      writer = writerSchemas.apply(schemaId);
+    } catch (SchemaNotFoundException e) {
+      throw new MalformedRecordException("unknown schema", e.getMessage(), e);
+    }
+    if (!topic.schema().getFullName().equals(writer.getFullName())) {
+      throw new MalformedRecordException(
+          "another schema",
+          "Schema %d is %s, and topic %s holds %s."
+              .formatted(
+                  schemaId, writer.getFullName(), topic.topic(), topic.schema().getFullName()),
+          null);
+    }
+    reader = EventModel.reader(writer, topic);
+    known.put(schemaId, reader);
+    return reader;
+  }
+}

@@ -1,0 +1,124 @@
+package io.runledger.serde;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+
+/**
+ * Asks a schema registry over Confluent's REST protocol, which Confluent's, Apicurio's, Karapace's
+ * and Redpanda's registries speak. Thread-safe; ids and schemas never change, so answers are kept.
+ */
+public final class SchemaRegistryClient {
+
+  private record SubjectSchema(String subject, Schema schema) {}
+
+  private final RegistryHttp http;
+  private final Map<SubjectSchema, Integer> ids = new ConcurrentHashMap<>();
+  private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
+
+  /**
+   * @param config {@code schema.registry.url} (several with commas between them), {@code
+   *     basic.auth.credentials.source} and {@code basic.auth.user.info}; other keys are ignored
+   */
+  public SchemaRegistryClient(Map<String, ?> config) {
+    http = RegistryHttp.of(config);
+  }
+
+  /**
+   * The id of a schema that is registered under the subject.
+   *
+   * @throws SchemaNotFoundException when the subject or this schema of it is not registered
+   * @throws RegistryUnavailableException when the registry cannot be asked
+   */
+  public int idOf(String subject, Schema schema) {
+    return cachedId(subject, schema, "/subjects/" + encoded(subject));
+  }
+
+  /** Registers the schema under the subject, if it is not there, and gives its id. */
+  public int register(String subject, Schema schema) {
+    return cachedId(subject, schema, "/subjects/" + encoded(subject) + "/versions");
+  }
+
+  /**
+   * The schema with this id.
+   *
+   * @throws SchemaNotFoundException when there is none
+   * @throws RegistryUnavailableException when the registry cannot be asked
+   */
+  public Schema schema(int id) {
+    Schema known = schemas.get(id);
+    if (known != null) {
+      return known;
+    }
+    JsonNode answer = http.get("/schemas/ids/" + id);
+    String type = answer.path("schemaType").asText("AVRO");
+    if (!type.equals("AVRO")) {
+      throw new SchemaNotFoundException("Schema " + id + " is " + type + ", not AVRO.");
+    }
+    try {
+      Schema schema = new Schema.Parser().parse(answer.path("schema").asText());
+      schemas.put(id, schema);
+      return schema;
+    } catch (AvroRuntimeException e) {
+      throw new RegistryUnavailableException(
+          "The registry's answer for schema " + id + " is no Avro schema: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whether the registry would take the schema as the subject's next version. */
+  public boolean isCompatible(String subject, Schema schema) {
+    try {
+      JsonNode answer =
+          http.post(
+              "/compatibility/subjects/" + encoded(subject) + "/versions/latest", body(schema));
+      return answer.path("is_compatible").asBoolean(false);
+    } catch (SchemaNotFoundException e) {
+      // a subject without versions takes any schema
+      return true;
+    }
+  }
+
+  /** Sets the compatibility level of a subject, such as {@code BACKWARD_TRANSITIVE}. */
+  public void setCompatibility(String subject, String level) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode().put("compatibility", level);
+    http.put("/config/" + encoded(subject), body.toString());
+  }
+
+  /**
+   * Whether the registry answers.
+   *
+   * @throws RegistryUnavailableException with the reason, when it does not
+   */
+  public void check() {
+    http.get("/subjects");
+  }
+
+  private int cachedId(String subject, Schema schema, String path) {
+    SubjectSchema question = new SubjectSchema(subject, schema);
+    Integer known = ids.get(question);
+    if (known != null) {
+      return known;
+    }
+    int id = http.post(path, body(schema)).path("id").asInt(-1);
+    if (id < 0) {
+      throw new RegistryUnavailableException(
+          "The registry answered without an id for subject " + subject + ".", null);
+    }
+    ids.put(question, id);
+    return id;
+  }
+
+  private static String body(Schema schema) {
+    return JsonNodeFactory.instance.objectNode().put("schema", schema.toString()).toString();
+  }
+
+  private static String encoded(String subject) {
+    return URLEncoder.encode(subject, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+}

@@ -1,0 +1,42 @@
+package io.runledger.serde;
+
+import java.nio.ByteBuffer;
+
+/** Confluent's wire format: a zero byte, the schema id (4 bytes, big-endian), the Avro binary. */
+public final class WireFormat {
+
+  /** The first byte of each record. */
+  public static final byte MAGIC = 0;
+
+  /** Bytes before the Avro binary. */
+  public static final int HEADER_BYTES = 5;
+
+  private WireFormat() {}
+
+  /**
+   * The id of the schema that wrote the record.
+   *
+   * @throws MalformedRecordException when the bytes do not begin as the format does
+   */
+  public static int schemaId(byte[] value) throws MalformedRecordException {
+    if (value.length < HEADER_BYTES) {
+      throw new MalformedRecordException(
+          "truncated",
+          "The value has %d bytes; the wire format begins with %d."
+              .formatted(value.length, HEADER_BYTES),
+          null);
+    }
+    if (value[0] != MAGIC) {
+      throw new MalformedRecordException(
+          "not the wire format",
+          "The value begins with byte 0x%02x, not 0x00; it was not written in the wire format."
+              .formatted(value[0]),
+          null);
+    }
+    return ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
+  }
+
+  static byte[] header(int schemaId) {
+    return ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(schemaId).array();
+  }
+}
