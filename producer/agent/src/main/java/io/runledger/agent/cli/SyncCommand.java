@@ -1,0 +1,96 @@
+package io.runledger.agent.cli;
+
+import io.runledger.client.DrainReport;
+import io.runledger.client.SpoolSender;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger sync}: sends what jobs have left in their spools, once. */
+@Command(
+    name = "sync",
+    description = {
+      "Sends all events that wait in spool directories, and returns when the broker has them.",
+      "Sending twice, or from two places, changes nothing: each event counts once."
+    },
+    footer = {"", "Example:", "  runledger sync ~/.local/share/runledger/spool"})
+public final class SyncCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "DIR",
+      description = "Spool directories; default: the configured one.")
+  private List<Path> directories = List.of();
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "How long to try for each directory (default: ${DEFAULT-VALUE}).",
+      defaultValue = "60")
+  private long timeoutSeconds;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
+  private Path configFile;
+
+  @Option(
+      names = "--bootstrap-server",
+      paramLabel = "HOST:PORT",
+      description = "Kafka brokers, with commas between them.")
+  private String bootstrapServer;
+
+  /** For picocli. */
+  public SyncCommand() {}
+
+  @Override
+  public Integer call() {
+    Map<String, String> flags = new HashMap<>();
+    if (bootstrapServer != null) {
+      flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
+    }
+    Configuration configuration =
+        Configuration.load(flags, System.getenv(), Optional.ofNullable(configFile));
+    List<Path> spools =
+        directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
+    int exitCode = 0;
+    for (Path spool : spools) {
+      exitCode = Math.max(exitCode, send(spool, configuration));
+    }
+    return exitCode;
+  }
+
+  private int send(Path spool, Configuration configuration) {
+    if (!Files.isDirectory(spool)) {
+      tell("There is no spool directory " + spool + ".");
+      // a job that never started has left nothing behind
+      return directories.isEmpty() ? 0 : 1;
+    }
+    DrainReport report =
+        SpoolSender.drain(spool, configuration, Duration.ofSeconds(timeoutSeconds));
+    tell(
+        "%s: %,d events sent%s"
+            .formatted(
+                spool,
+                report.events(),
+                report.complete() ? ", nothing is left." : "; the rest waits."));
+    report.trouble().filter(trouble -> !report.complete()).ifPresent(this::tell);
+    return report.complete() ? 0 : 1;
+  }
+
+  private void tell(String sentence) {
+    spec.commandLine().getErr().println(sentence);
+  }
+}

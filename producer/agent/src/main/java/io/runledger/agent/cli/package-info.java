@@ -1,0 +1,2 @@
+/** The verbs that run beside a job. */
+package io.runledger.agent.cli;

@@ -1,0 +1,121 @@
+package io.runledger.client;
+
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.EventsDropped;
+import io.runledger.schemas.event.RunEvent;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongFunction;
+import org.apache.avro.specific.SpecificRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the events of one attempt go: into the spool, or, when that fails, into a count that the
+ * run will tell. Never throws. Thread-safe.
+ */
+final class EventLog {
+
+  private static final Logger log = LoggerFactory.getLogger(EventLog.class);
+
+  private final RunId run;
+  private final long attempt;
+  private final long writerId;
+  private final SpoolWriter writer;
+  private final Clock clock;
+  private final Map<Topics, Long> dropped = new EnumMap<>(Topics.class);
+  private final AtomicBoolean told = new AtomicBoolean();
+  private String dropReason = "";
+  private volatile boolean hasDropped;
+
+  EventLog(RunId run, long attempt, long writerId, SpoolWriter writer, Clock clock) {
+    this.run = run;
+    this.attempt = attempt;
+    this.writerId = writerId;
+    this.writer = writer;
+    this.clock = clock;
+  }
+
+  RunId run() {
+    return run;
+  }
+
+  long attempt() {
+    return attempt;
+  }
+
+  long writerId() {
+    return writerId;
+  }
+
+  Instant now() {
+    return clock.instant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** Appends an event of {@code runledger.runs}. */
+  void append(SpecificRecord kind) {
+    append(Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now(), kind));
+  }
+
+  void append(Topics topic, LongFunction<SpecificRecord> event) {
+    try {
+      writer.append(topic, event);
+    } catch (IOException | RuntimeException e) {
+      drop(topic, e);
+      return;
+    }
+    if (hasDropped) {
+      tellDropped();
+    }
+  }
+
+  private synchronized void drop(Topics topic, Exception e) {
+    dropped.merge(topic, 1L, Long::sum);
+    dropReason = String.valueOf(e.getMessage());
+    hasDropped = true;
+    if (told.compareAndSet(false, true)) {
+      log.warn(
+          "Events of run {} cannot be stored in {}: {}. They are counted, the training goes on.",
+          run,
+          writer.directory(),
+          dropReason);
+    }
+  }
+
+  /** Says in the run how many events were dropped, as soon as something can be stored again. */
+  synchronized void tellDropped() {
+    if (dropped.isEmpty()) {
+      return;
+    }
+    try {
+      for (Topics topic : Topics.values()) {
+        Long count = dropped.get(topic);
+        if (count != null) {
+          EventsDropped event = new EventsDropped(topic.topic(), count, dropReason);
+          writer.append(
+              Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now(), event));
+          dropped.remove(topic);
+        }
+      }
+      hasDropped = false;
+      told.set(false);
+    } catch (IOException stillImpossible) {
+      log.debug("The count of dropped events cannot be stored yet.", stillImpossible);
+    }
+  }
+
+  void sync() throws IOException {
+    writer.sync();
+  }
+
+  void close() throws IOException {
+    tellDropped();
+    writer.close();
+  }
+}

@@ -1,0 +1,277 @@
+package io.runledger.client;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.WellFormedText;
+import io.runledger.schemas.event.ArtifactLogged;
+import io.runledger.schemas.event.ErrorLogged;
+import io.runledger.schemas.event.Heartbeat;
+import io.runledger.schemas.event.MetricRow;
+import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.ResultsRecorded;
+import io.runledger.schemas.event.RunAnnotated;
+import io.runledger.schemas.event.RunStatusChanged;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt of a run, as the job sees it. Every call appends to a file and returns; none waits
+ * for a network, and none throws because of tracking: what cannot be stored is counted, and the run
+ * says so. Thread-safe.
+ *
+ * <p>{@link #close()} says completed, unless {@link #fail} or another end was said before. Java
+ * does not tell it about an exception that passes by: use {@link Tracker#run} or call {@link
+ * #fail}. An exception that ends the thread that started the run is recorded.
+ */
+public final class RunHandle implements AutoCloseable {
+
+  private static final Logger logger = LoggerFactory.getLogger(RunHandle.class);
+
+  private final EventLog events;
+  private final Configuration configuration;
+  private final Thread startedBy = Thread.currentThread();
+  private final AtomicReference<Optional<RunStatus>> end = new AtomicReference<>(Optional.empty());
+  private final AtomicBoolean badArgumentTold = new AtomicBoolean();
+
+  RunHandle(EventLog events, Configuration configuration) {
+    this.events = events;
+    this.configuration = configuration;
+  }
+
+  /** The id of the run. */
+  public RunId runId() {
+    return events.run();
+  }
+
+  /** The id of this attempt, ordered by time. */
+  public long attemptId() {
+    return events.attempt();
+  }
+
+  /** Logs metrics of one moment together; any double may stand, NaN and infinities included. */
+  public void log(Map<String, ? extends Number> values, Step step) {
+    if (values == null || step == null || values.isEmpty()) {
+      badArgument("log", "without values or step");
+      return;
+    }
+    Map<String, Double> doubles = new HashMap<>(values.size() * 2);
+    for (Map.Entry<String, ? extends Number> value : values.entrySet()) {
+      if (value.getKey() == null || value.getValue() == null) {
+        badArgument("log", "with a null name or value");
+        continue;
+      }
+      doubles.put(WellFormedText.of(value.getKey()), value.getValue().doubleValue());
+    }
+    append(doubles, step);
+  }
+
+  /** Logs metrics at no step in particular. */
+  public void log(Map<String, ? extends Number> values) {
+    log(values, Step.none());
+  }
+
+  /** Logs one metric. */
+  public void log(String name, double value, Step step) {
+    if (name == null || step == null) {
+      badArgument("log", "without name or step");
+      return;
+    }
+    append(Map.of(WellFormedText.of(name), value), step);
+  }
+
+  private void append(Map<String, Double> values, Step step) {
+    if (values.isEmpty()) {
+      return;
+    }
+    MetricRow row =
+        new MetricRow(
+            events.now(),
+            step.boxedStep().orElse(null),
+            step.boxedEpoch().orElse(null),
+            step.boxedElapsed().orElse(null),
+            values);
+    events.append(
+        Topics.METRICS,
+        seq ->
+            new MetricsLogged(runId().value(), attemptId(), events.writerId(), seq, List.of(row)));
+  }
+
+  /** Says that the run has a status, in the words of the job. */
+  public void status(RunStatus status, String reason) {
+    if (status == null) {
+      badArgument("status", "without a status");
+      return;
+    }
+    if (status.isEnd()) {
+      end.set(Optional.of(status));
+    }
+    events.append(
+        RunStatusChanged.newBuilder()
+            .setStatus(status.word())
+            .setReason(reason == null ? null : WellFormedText.of(reason))
+            .setSource(StatusSource.JOB.word())
+            .build());
+  }
+
+  /** Says that the run has a status. */
+  public void status(RunStatus status) {
+    status(status, null);
+  }
+
+  /** Records the final results: any values that have a JSON form. */
+  public void results(Map<String, ?> results) {
+    if (results == null) {
+      badArgument("results", "without results");
+      return;
+    }
+    String json = JsonText.of(results);
+    events.append(new ResultsRecorded(WellFormedText.of(json)));
+  }
+
+  /** Records an error with its traceback; the run goes on. */
+  public void error(Throwable error) {
+    error(error, Step.none());
+  }
+
+  /** Records an error that happened at a step; the run goes on. */
+  public void error(Throwable error, Step step) {
+    if (error == null || step == null) {
+      badArgument("error", "without error or step");
+      return;
+    }
+    int limit = configuration.integer(Setting.TRACEBACK_MAX_BYTES);
+    StringWriter text = new StringWriter();
+    error.printStackTrace(new PrintWriter(text));
+    Cut traceback = Cut.middle(WellFormedText.of(text.toString()), limit);
+    Optional<Cut> message =
+        Optional.ofNullable(error.getMessage())
+            .map(m -> Cut.middle(WellFormedText.of(m), limit / 4));
+    ErrorLogged.Builder event =
+        ErrorLogged.newBuilder()
+            .setRunId(runId().value())
+            .setAttemptId(attemptId())
+            .setWriterId(events.writerId())
+            .setAt(events.now())
+            .setExceptionType(error.getClass().getName())
+            .setMessage(message.map(Cut::text).orElse(null))
+            .setTraceback(traceback.text())
+            .setTruncatedBytes(
+                traceback.truncatedBytes() + message.map(Cut::truncatedBytes).orElse(0L))
+            .setSha256(wholeHash(error, text.toString(), traceback, message))
+            .setStep(step.boxedStep().orElse(null));
+    events.append(Topics.ERRORS, seq -> event.setSeq(seq).build());
+  }
+
+  private static String wholeHash(
+      Throwable error, String text, Cut traceback, Optional<Cut> message) {
+    boolean whole =
+        traceback.truncatedBytes() == 0 && message.map(Cut::truncatedBytes).orElse(0L) == 0;
+    return whole
+        ? null
+        : Cut.sha256(
+            WellFormedText.of(error.getMessage() + "\n" + text).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Records a file that the run made or used. */
+  public void artifact(String type, Path file) {
+    artifact(type, file, Map.of());
+  }
+
+  /**
+   * Records a file that the run made or used, with its size and the SHA-256 of its content, which
+   * is read in this call: a gigabyte takes about two seconds. The file itself stays where it is.
+   */
+  public void artifact(String type, Path file, Map<String, ?> metadata) {
+    if (type == null || file == null || metadata == null) {
+      badArgument("artifact", "without type, file or metadata");
+      return;
+    }
+    FileFacts facts = FileFacts.of(file);
+    events.append(
+        ArtifactLogged.newBuilder()
+            .setArtifactType(WellFormedText.of(type))
+            .setFilepath(WellFormedText.of(file.toString()))
+            .setSizeBytes(facts.size().orElse(null))
+            .setSha256(facts.sha256().orElse(null))
+            .setMetadata(metadata.isEmpty() ? null : WellFormedText.of(JsonText.of(metadata)))
+            .build());
+  }
+
+  /**
+   * Changes notes and tags.
+   *
+   * @param notes the new notes; null leaves the old ones
+   */
+  public void annotate(String notes, List<String> tagsAdded, List<String> tagsRemoved) {
+    if (tagsAdded == null || tagsRemoved == null) {
+      badArgument("annotate", "without lists of tags");
+      return;
+    }
+    events.append(
+        RunAnnotated.newBuilder()
+            .setNotes(notes == null ? null : WellFormedText.of(notes))
+            .setTagsAdded(tagsAdded.stream().map(WellFormedText::of).toList())
+            .setTagsRemoved(tagsRemoved.stream().map(WellFormedText::of).toList())
+            .build());
+  }
+
+  /** Says completed. */
+  public void complete() {
+    status(RunStatus.COMPLETED);
+  }
+
+  /** Records the error and says failed. */
+  public void fail(Throwable error) {
+    error(error);
+    status(RunStatus.FAILED, error == null ? null : error.getClass().getName());
+  }
+
+  /** Says completed, unless an end was said before; a second close does nothing. */
+  @Override
+  public void close() {
+    if (end.get().isEmpty()) {
+      complete();
+    }
+  }
+
+  /** An exception nobody caught has ended the thread that started this run. */
+  void uncaught(Thread thread, Throwable error) {
+    if (thread == startedBy && !end.get().equals(Optional.of(RunStatus.FAILED))) {
+      fail(error);
+    }
+  }
+
+  void heartbeat(int intervalSeconds) {
+    if (end.get().isEmpty()) {
+      events.append(new Heartbeat(intervalSeconds));
+    }
+  }
+
+  EventLog events() {
+    return events;
+  }
+
+  private void badArgument(String call, String what) {
+    if (badArgumentTold.compareAndSet(false, true)) {
+      logger.warn(
+          "{} was called {} and recorded nothing of it; further such calls of run {} are not told.",
+          call,
+          what,
+          runId());
+    }
+  }
+}

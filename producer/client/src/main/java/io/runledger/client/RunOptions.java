@@ -1,0 +1,94 @@
+package io.runledger.client;
+
+import io.runledger.schemas.RunKey;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * How a run is named and what is known of it at its start. Immutable.
+ *
+ * @param key the run key; empty for a run named by project and name
+ * @param project project of the run, if it has one
+ * @param name name that people read, if it was given one
+ * @param config configuration; any values that have a JSON form
+ * @param notes free text
+ * @param tags tags
+ * @param resumedFromStep first step that this attempt computes anew, when it resumes an earlier one
+ */
+public record RunOptions(
+    Optional<RunKey> key,
+    Optional<String> project,
+    Optional<String> name,
+    Map<String, ?> config,
+    Optional<String> notes,
+    List<String> tags,
+    OptionalLong resumedFromStep) {
+
+  /** A run named by its key. */
+  public static Builder builder(RunKey key) {
+    return new Builder(Optional.of(key), Optional.empty(), Optional.empty());
+  }
+
+  /** A run named by project and run name: one of its own each time. */
+  public static Builder builder(String project, String name) {
+    return new Builder(Optional.empty(), Optional.of(project), Optional.of(name));
+  }
+
+  /** Gathers the options. Not thread-safe. */
+  public static final class Builder {
+    private final Optional<RunKey> key;
+    private Optional<String> project;
+    private Optional<String> name;
+    private Map<String, ?> config = Map.of();
+    private Optional<String> notes = Optional.empty();
+    private List<String> tags = List.of();
+    private OptionalLong resumedFromStep = OptionalLong.empty();
+
+    private Builder(Optional<RunKey> key, Optional<String> project, Optional<String> name) {
+      this.key = key;
+      this.project = project;
+      this.name = name;
+    }
+
+    public Builder project(String value) {
+      project = Optional.of(value);
+      return this;
+    }
+
+    public Builder name(String value) {
+      name = Optional.of(value);
+      return this;
+    }
+
+    public Builder config(Map<String, ?> value) {
+      config = new LinkedHashMap<>(value);
+      return this;
+    }
+
+    public Builder notes(String value) {
+      notes = Optional.of(value);
+      return this;
+    }
+
+    public Builder tags(List<String> value) {
+      tags = new ArrayList<>(value);
+      return this;
+    }
+
+    /** Points of earlier attempts from this step on are superseded by this attempt's. */
+    public Builder resumedFromStep(long value) {
+      resumedFromStep = OptionalLong.of(value);
+      return this;
+    }
+
+    public RunOptions build() {
+      tags.forEach(Objects::requireNonNull);
+      return new RunOptions(key, project, name, config, notes, List.copyOf(tags), resumedFromStep);
+    }
+  }
+}

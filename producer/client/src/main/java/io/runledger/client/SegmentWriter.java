@@ -1,0 +1,142 @@
+package io.runledger.client;
+
+import io.runledger.schemas.Topics;
+import io.runledger.serde.EventModel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
+import org.apache.avro.Schema;
+import org.apache.avro.file.CodecFactory;
+import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.specific.SpecificRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.xerial.snappy.Snappy;
+
+/**
+ * Appends events to one segment: an Avro object container file in which every block is one event,
+ * and every block one write. A write that fails half way is cut off again. Not thread-safe.
+ */
+final class SegmentWriter implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SegmentWriter.class);
+  private static final CodecFactory CODEC = codec();
+
+  /** The segment cannot be appended to any more; what is in it stays readable. */
+  static final class UnusableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnusableException(String message, Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  private final Path file;
+  private final FileChannel channel;
+  private final ByteArrayOutputStream block = new ByteArrayOutputStream(1_024);
+  private final DataFileWriter<SpecificRecord> encoder;
+  private long bytes;
+
+  private SegmentWriter(Path file, FileChannel channel, Schema schema) throws IOException {
+    this.file = file;
+    this.channel = channel;
+    this.encoder = new DataFileWriter<>(EventModel.writer(topicOf(schema)));
+    encoder.setCodec(CODEC);
+    encoder.create(schema, block);
+  }
+
+  static SegmentWriter create(Path file, Schema schema) throws IOException {
+    FileChannel channel =
+        FileChannel.open(
+            file,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      SegmentWriter writer = new SegmentWriter(file, channel, schema);
+      writer.encoder.flush();
+      writer.writeBlock();
+      return writer;
+    } catch (IOException | RuntimeException e) {
+      channel.close();
+      // An empty segment would stand in the way of the next attempt to create it.
+      Files.deleteIfExists(file);
+      throw e;
+    }
+  }
+
+  void append(SpecificRecord event) throws IOException {
+    try {
+      encoder.append(event);
+      encoder.flush();
+    } catch (IOException | RuntimeException e) {
+      throw new UnusableException("An event could not be encoded: " + e, e);
+    }
+    writeBlock();
+  }
+
+  private void writeBlock() throws IOException {
+    ByteBuffer buffer = ByteBuffer.wrap(block.toByteArray());
+    block.reset();
+    try {
+      long at = bytes;
+      while (buffer.hasRemaining()) {
+        at += channel.write(buffer, at);
+      }
+      bytes = at;
+    } catch (IOException e) {
+      cutBack(e);
+      throw e;
+    }
+  }
+
+  private void cutBack(IOException cause) throws UnusableException {
+    try {
+      channel.truncate(bytes);
+    } catch (IOException e) {
+      e.addSuppressed(cause);
+      throw new UnusableException("Half an event could not be taken back from " + file + ".", e);
+    }
+  }
+
+  /** Bytes in the file. */
+  long bytes() {
+    return bytes;
+  }
+
+  void sync() throws IOException {
+    channel.force(false);
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+
+  private static Topics topicOf(Schema schema) {
+    for (Topics topic : Topics.values()) {
+      if (topic.schema().equals(schema)) {
+        return topic;
+      }
+    }
+    throw new IllegalArgumentException(schema.getFullName() + " is the schema of no topic.");
+  }
+
+  /** Snappy, for the CRC of its blocks; where its native library cannot be loaded, none. */
+  private static CodecFactory codec() {
+    try {
+      Snappy.compress(new byte[1]);
+      return CodecFactory.snappyCodec();
+    } catch (IOException | RuntimeException | LinkageError e) {
+      log.info(
+          "Spool segments are written without checksums: snappy cannot be loaded ({}).",
+          e.toString());
+      return CodecFactory.nullCodec();
+    }
+  }
+}

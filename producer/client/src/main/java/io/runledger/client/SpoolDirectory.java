@@ -1,0 +1,96 @@
+package io.runledger.client;
+
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** Names and places of the files in a spool. */
+final class SpoolDirectory {
+
+  private static final String SUFFIX = ".avro";
+
+  private SpoolDirectory() {}
+
+  /** Creates a directory, and its parents, that only its owner may enter. */
+  static void createPrivate(Path directory) throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createDirectories(
+          directory,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /** {@code metrics-000001.avro}. */
+  static String segmentName(Topics topic, int number) {
+    return "%s-%06d%s".formatted(prefix(topic), number, SUFFIX);
+  }
+
+  /** The topic's part of its segments' names. */
+  static String prefix(Topics topic) {
+    return topic.name().toLowerCase(Locale.ROOT);
+  }
+
+  /**
+   * The directories of writers, oldest first. A link is not followed, other names are left alone.
+   */
+  static List<Path> writers(Path spool) throws IOException {
+    List<Path> writers = new ArrayList<>();
+    if (!Files.isDirectory(spool)) {
+      return writers;
+    }
+    try (Stream<Path> children = Files.list(spool)) {
+      children
+          .filter(child -> Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS))
+          .filter(child -> isWriterName(child.getFileName().toString()))
+          .sorted()
+          .forEach(writers::add);
+    }
+    return writers;
+  }
+
+  /** The segments of a topic by their numbers. */
+  static TreeMap<Integer, Path> segments(Path writer, Topics topic) throws IOException {
+    TreeMap<Integer, Path> segments = new TreeMap<>();
+    try (Stream<Path> files = Files.list(writer)) {
+      files
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .forEach(
+              file -> {
+                OptionalInt number = segmentNumber(topic, file.getFileName().toString());
+                if (number.isPresent()) {
+                  segments.put(number.getAsInt(), file);
+                }
+              });
+    }
+    return segments;
+  }
+
+  private static OptionalInt segmentNumber(Topics topic, String name) {
+    String head = prefix(topic) + "-";
+    if (!name.startsWith(head) || !name.endsWith(SUFFIX)) {
+      return OptionalInt.empty();
+    }
+    String digits = name.substring(head.length(), name.length() - SUFFIX.length());
+    return digits.matches("[0-9]{6,9}")
+        ? OptionalInt.of(Integer.parseInt(digits))
+        : OptionalInt.empty();
+  }
+
+  private static boolean isWriterName(String name) {
+    try {
+      return name.equals(Base32.encode(Base32.decode(name)));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,328 @@
+package io.runledger.client;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.apache.avro.specific.SpecificRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a spool to Kafka in a thread of its own: what living writers append, as they append it, and
+ * what dead ones left. Events leave the spool only when the broker has acknowledged them; while it
+ * cannot be reached they stay. Thread-safe.
+ */
+public final class SpoolSender implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(SpoolSender.class);
+
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final Duration SCAN = Duration.ofSeconds(2);
+  private static final Duration SAVE = Duration.ofSeconds(1);
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+  private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+  private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
+
+  private final Path spool;
+  private final EventProducer producer;
+  private final Map<Path, WriterDirectory> writers = new HashMap<>();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition wake = lock.newCondition();
+  private final Condition idle = lock.newCondition();
+  private final Thread thread;
+  private boolean stopping;
+  private boolean isIdle;
+  private boolean scanNow = true;
+
+  private long nextScan;
+  private long nextSave;
+  private long notBefore;
+  private Duration backoff = FIRST_BACKOFF;
+  private long nextComplaint;
+  private volatile Optional<String> trouble = Optional.empty();
+  private long sentEvents;
+
+  private SpoolSender(Path spool, Configuration configuration) {
+    this.spool = spool;
+    this.producer =
+        new EventProducer(configuration.kafka(), configuration.integer(Setting.RECORD_MAX_BYTES));
+    this.thread = new Thread(this::run, "runledger-sender");
+    thread.setDaemon(true);
+  }
+
+  /** Starts to send what is in the spool and what comes. */
+  public static SpoolSender start(Path spool, Configuration configuration) {
+    SpoolSender sender = new SpoolSender(spool, configuration);
+    sender.thread.start();
+    return sender;
+  }
+
+  /**
+   * Sends all there is now and returns when the broker has acknowledged it, or the time is over.
+   *
+   * @param atMost how long to try
+   */
+  public static DrainReport drain(Path spool, Configuration configuration, Duration atMost) {
+    try (SpoolSender sender = start(spool, configuration)) {
+      boolean empty = sender.awaitIdle(atMost);
+      return new DrainReport(sender.sentEvents(), empty, sender.trouble());
+    }
+  }
+
+  /** What keeps it from sending, as a sentence; empty when nothing does. */
+  public Optional<String> trouble() {
+    return trouble;
+  }
+
+  /** Events that the broker has acknowledged to this sender. */
+  public long sentEvents() {
+    lock.lock();
+    try {
+      return sentEvents;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits until everything in the spool is acknowledged; false when the time is over first. */
+  boolean awaitIdle(Duration atMost) {
+    long left = atMost.toNanos();
+    lock.lock();
+    try {
+      isIdle = false;
+      scanNow = true;
+      wake.signalAll();
+      while (!isIdle && left > 0 && thread.isAlive()) {
+        left = idle.awaitNanos(left);
+      }
+      return isIdle;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      while (!isStopping()) {
+        boolean busy = round();
+        pause(busy);
+      }
+    } finally {
+      closeAll();
+    }
+  }
+
+  private boolean round() {
+    boolean scanned = false;
+    try {
+      if (System.nanoTime() - nextScan >= 0 || takeScanRequest()) {
+        adopt();
+        scanned = true;
+        nextScan = System.nanoTime() + SCAN.toNanos();
+      }
+      boolean busy = System.nanoTime() - notBefore < 0 || sendAll();
+      if (System.nanoTime() - nextSave >= 0) {
+        for (WriterDirectory writer : writers.values()) {
+          writer.saveProgress();
+        }
+        nextSave = System.nanoTime() + SAVE.toNanos();
+      }
+      if (scanned && !busy) {
+        tellIdle();
+      }
+      return busy;
+    } catch (IOException | RuntimeException e) {
+      complain(e);
+      return true;
+    }
+  }
+
+  /** Serves each writer's directory that no other sender serves. */
+  private void adopt() throws IOException {
+    for (Path path : SpoolDirectory.writers(spool)) {
+      if (!writers.containsKey(path)) {
+        WriterDirectory.open(path).ifPresent(writer -> writers.put(path, writer));
+      }
+    }
+  }
+
+  /** Moves every stream on; whether some event still waits. */
+  private boolean sendAll() throws IOException {
+    boolean busy = false;
+    Optional<IOException> first = Optional.empty();
+    Iterator<WriterDirectory> all = writers.values().iterator();
+    while (all.hasNext()) {
+      WriterDirectory writer = all.next();
+      try {
+        boolean gone = writer.writerIsGone();
+        boolean waiting = false;
+        for (StreamCursor cursor : writer.cursors()) {
+          waiting |= send(writer, cursor, gone);
+        }
+        busy |= waiting;
+        if (gone && !waiting && !writer.holdsSegments()) {
+          all.remove();
+          writer.remove();
+        }
+      } catch (EventProducer.NoBrokerException e) {
+        // no other writer will fare better
+        throw e;
+      } catch (IOException e) {
+        first = first.or(() -> Optional.of(e));
+      }
+    }
+    if (first.isPresent()) {
+      throw first.get();
+    }
+    return busy;
+  }
+
+  private boolean send(WriterDirectory writer, StreamCursor cursor, boolean writerIsGone)
+      throws IOException {
+    if (cursor.isWaitingForBroker()) {
+      long acknowledged = cursor.settle();
+      if (acknowledged == 0) {
+        return true;
+      }
+      writer.progressed();
+      count(acknowledged);
+      recovered();
+    }
+    List<SpecificRecord> events = cursor.next(writerIsGone);
+    if (events.isEmpty()) {
+      return false;
+    }
+    List<Future<?>> futures = new ArrayList<>();
+    producer.send(cursor.topic(), events, futures::add);
+    cursor.sent(futures);
+    return true;
+  }
+
+  private void count(long acknowledged) {
+    lock.lock();
+    try {
+      sentEvents += acknowledged;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void recovered() {
+    backoff = FIRST_BACKOFF;
+    if (trouble.isPresent()) {
+      trouble = Optional.empty();
+      log.info("Events of {} arrive again.", spool);
+    }
+  }
+
+  private void complain(Exception e) {
+    notBefore = System.nanoTime() + backoff.toNanos();
+    backoff =
+        backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0
+            ? backoff.multipliedBy(2)
+            : LONGEST_BACKOFF;
+    Throwable cause = e.getCause() == null ? e : e.getCause();
+    String sentence =
+        "Events wait in " + spool + ": " + e.getMessage() + " (" + cause.getMessage() + ")";
+    boolean isNew = trouble.isEmpty();
+    trouble = Optional.of(sentence);
+    if (isNew || System.nanoTime() - nextComplaint >= 0) {
+      log.warn("{}; nothing is lost, they are sent when it works again.", sentence);
+      nextComplaint = System.nanoTime() + TELL_AGAIN.toNanos();
+    }
+  }
+
+  private boolean takeScanRequest() {
+    lock.lock();
+    try {
+      boolean asked = scanNow;
+      scanNow = false;
+      return asked;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void tellIdle() {
+    lock.lock();
+    try {
+      if (!scanNow) {
+        isIdle = true;
+        idle.signalAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pause(boolean busy) {
+    lock.lock();
+    try {
+      if (!stopping && !scanNow) {
+        wake.awaitNanos(busy ? POLL_NANOS / 4 : POLL_NANOS);
+      }
+    } catch (InterruptedException e) {
+      stopping = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean isStopping() {
+    lock.lock();
+    try {
+      return stopping;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeAll() {
+    producer.close();
+    for (WriterDirectory writer : writers.values()) {
+      try (writer) {
+        writer.saveProgress();
+      } catch (IOException e) {
+        log.warn("The progress of {} could not be noted; it is sent once more.", writer.path(), e);
+      }
+    }
+    lock.lock();
+    try {
+      idle.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Stops sending; what is not acknowledged stays in the spool for the next sender. */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      stopping = true;
+      wake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      thread.join(TimeUnit.SECONDS.toMillis(3));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,179 @@
+package io.runledger.client;
+
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.Topics;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.LongFunction;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Appends the events of one writer to its directory of the spool. When {@link #append} returns, the
+ * event is in a file and survives the process; {@link #sync} makes it survive the machine.
+ * Thread-safe.
+ */
+final class SpoolWriter implements AutoCloseable {
+
+  static final String LOCK_FILE = "writer.lock";
+
+  /** Room that metrics leave to the other events when the spool is nearly full, in bytes. */
+  private static final long RESERVE_BYTES = 1 << 20;
+
+  private final Path directory;
+  private final FileChannel lock;
+  private final long segmentBytes;
+  private final long maxBytes;
+  private final Map<Topics, Stream> streams = new EnumMap<>(Topics.class);
+  private IOException unusable;
+  private boolean closed;
+
+  /** The segments of one topic, and how many events of it were stored. */
+  private static final class Stream {
+    private int segment;
+    private SegmentWriter open;
+    private long closedBytes;
+    private long nextSeq;
+    private boolean dirty;
+  }
+
+  private SpoolWriter(Path directory, FileChannel lock, long segmentBytes, long maxBytes) {
+    this.directory = directory;
+    this.lock = lock;
+    this.segmentBytes = segmentBytes;
+    this.maxBytes = maxBytes;
+    for (Topics topic : Topics.values()) {
+      streams.put(topic, new Stream());
+    }
+  }
+
+  private SpoolWriter(Path spool, IOException why) {
+    this(spool, null, 0, Long.MAX_VALUE);
+    this.unusable = why;
+  }
+
+  /** Creates the writer's directory and takes its lock. */
+  static SpoolWriter create(Path spool, long writerId, long segmentBytes, long maxBytes)
+      throws IOException {
+    SpoolDirectory.createPrivate(spool);
+    Path made = spool.resolve(".new-" + Base32.encode(writerId));
+    SpoolDirectory.createPrivate(made);
+    FileChannel lock =
+        FileChannel.open(
+            made.resolve(LOCK_FILE),
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    try {
+      if (lock.tryLock() == null) {
+        throw new IOException("Somebody else holds the lock of the new directory " + made + ".");
+      }
+      // Under its real name only once it is locked: a sender must not take it for a dead writer's.
+      Path directory = spool.resolve(Base32.encode(writerId));
+      Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
+      return new SpoolWriter(directory, lock, segmentBytes, maxBytes);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  /** A writer that stores nothing: every append says why. */
+  static SpoolWriter unusable(Path spool, IOException why) {
+    return new SpoolWriter(spool, why);
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  /**
+   * Appends the event that {@code record} makes for the next seq of the topic.
+   *
+   * @throws IOException when it could not be stored; it took no seq then
+   */
+  synchronized void append(Topics topic, LongFunction<SpecificRecord> record) throws IOException {
+    if (closed || unusable != null) {
+      throw new IOException(
+          unusable == null ? "The tracker is closed." : "The spool cannot be written: " + unusable);
+    }
+    Stream stream = streams.get(topic);
+    long room = maxBytes - (topic == Topics.METRICS ? RESERVE_BYTES : 0);
+    if (storedBytes() >= room) {
+      throw new IOException("The spool of this writer has reached its " + maxBytes + " bytes.");
+    }
+    if (stream.open == null || stream.open.bytes() >= segmentBytes) {
+      roll(topic, stream);
+    }
+    try {
+      stream.open.append(record.apply(stream.nextSeq));
+    } catch (SegmentWriter.UnusableException e) {
+      // What is in the segment stays; the next event begins a new one.
+      closeSegment(stream);
+      throw e;
+    }
+    stream.nextSeq++;
+    stream.dirty = true;
+  }
+
+  private long storedBytes() {
+    long bytes = 0;
+    for (Stream stream : streams.values()) {
+      bytes += stream.closedBytes + (stream.open == null ? 0 : stream.open.bytes());
+    }
+    return bytes;
+  }
+
+  private void roll(Topics topic, Stream stream) throws IOException {
+    if (stream.open != null) {
+      stream.open.sync();
+      closeSegment(stream);
+    }
+    stream.open =
+        SegmentWriter.create(
+            directory.resolve(SpoolDirectory.segmentName(topic, stream.segment + 1)),
+            topic.schema());
+    stream.segment++;
+  }
+
+  private static void closeSegment(Stream stream) throws IOException {
+    stream.closedBytes += stream.open.bytes();
+    SegmentWriter closing = stream.open;
+    stream.open = null;
+    closing.close();
+  }
+
+  /** Makes everything appended so far survive a failure of the machine. */
+  synchronized void sync() throws IOException {
+    for (Stream stream : streams.values()) {
+      if (stream.dirty && stream.open != null) {
+        stream.open.sync();
+        stream.dirty = false;
+      }
+    }
+  }
+
+  /** Gives the directory to whatever sender finishes it. */
+  @Override
+  public synchronized void close() throws IOException {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    // try-with-resources passes over the lock that an unusable writer lacks
+    try (lock) {
+      for (Stream stream : streams.values()) {
+        if (stream.open != null) {
+          stream.open.sync();
+          closeSegment(stream);
+        }
+      }
+    }
+  }
+}

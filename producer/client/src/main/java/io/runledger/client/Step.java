@@ -1,0 +1,57 @@
+package io.runledger.client;
+
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+
+/**
+ * When in the training something was measured: any of step, epoch and elapsed time.
+ *
+ * @param step training step, if there is one
+ * @param epoch epoch, if there is one
+ * @param elapsedSeconds seconds since training began as the job counts them, if it does
+ */
+public record Step(OptionalLong step, OptionalLong epoch, OptionalDouble elapsedSeconds) {
+
+  private static final Step NONE =
+      new Step(OptionalLong.empty(), OptionalLong.empty(), OptionalDouble.empty());
+
+  /** At no step in particular. */
+  public static Step none() {
+    return NONE;
+  }
+
+  /** At a training step. */
+  public static Step of(long step) {
+    return new Step(OptionalLong.of(step), OptionalLong.empty(), OptionalDouble.empty());
+  }
+
+  /** At the end of an epoch. */
+  public static Step ofEpoch(long epoch) {
+    return NONE.epoch(epoch);
+  }
+
+  /** The same, in this epoch. */
+  public Step epoch(long number) {
+    return new Step(step, OptionalLong.of(number), elapsedSeconds);
+  }
+
+  /** The same, this many seconds after training began. */
+  public Step elapsed(double seconds) {
+    return new Step(step, epoch, OptionalDouble.of(seconds));
+  }
+
+  Optional<Long> boxedStep() {
+    return step.isPresent() ? Optional.of(step.getAsLong()) : Optional.empty();
+  }
+
+  Optional<Long> boxedEpoch() {
+    return epoch.isPresent() ? Optional.of(epoch.getAsLong()) : Optional.empty();
+  }
+
+  Optional<Double> boxedElapsed() {
+    return elapsedSeconds.isPresent()
+        ? Optional.of(elapsedSeconds.getAsDouble())
+        : Optional.empty();
+  }
+}

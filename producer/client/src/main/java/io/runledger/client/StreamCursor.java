@@ -1,0 +1,183 @@
+package io.runledger.client;
+
+import io.runledger.schemas.Topics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import org.apache.avro.specific.SpecificRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How far one stream of a spool is sent: what is read goes out as one chunk, and only when the
+ * broker has acknowledged all of it the position moves on. Not thread-safe.
+ */
+final class StreamCursor implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(StreamCursor.class);
+
+  /**
+   * A place in a stream: bytes before it in its segment, and all earlier segments, are
+   * acknowledged.
+   */
+  record Place(int segment, long position) {}
+
+  private final Path writer;
+  private final Topics topic;
+  private Place acknowledged;
+  private Optional<SegmentReader> reader = Optional.empty();
+  private int openSegment;
+  private List<Future<?>> inFlight = List.of();
+  private Place afterInFlight;
+  private long eventsInFlight;
+  private long damagedBytes;
+
+  StreamCursor(Path writer, Topics topic, Place acknowledged) {
+    this.writer = writer;
+    this.topic = topic;
+    this.acknowledged = acknowledged;
+    this.afterInFlight = acknowledged;
+  }
+
+  Topics topic() {
+    return topic;
+  }
+
+  Place acknowledged() {
+    return acknowledged;
+  }
+
+  boolean isWaitingForBroker() {
+    return !inFlight.isEmpty();
+  }
+
+  /** Bytes that were skipped because they were damaged, since this cursor was made. */
+  long damagedBytes() {
+    return damagedBytes;
+  }
+
+  /**
+   * Looks whether the chunk in flight has been acknowledged; a failed one will be read again.
+   *
+   * @return how many events were acknowledged by this call
+   * @throws IOException when the broker refused one of them
+   */
+  long settle() throws IOException {
+    if (inFlight.isEmpty() || !inFlight.stream().allMatch(Future::isDone)) {
+      return 0;
+    }
+    List<Future<?>> done = inFlight;
+    inFlight = List.of();
+    try {
+      for (Future<?> future : done) {
+        future.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return 0;
+    } catch (ExecutionException e) {
+      throw new IOException("The broker did not take events of " + writer + ".", e.getCause());
+    }
+    acknowledged = afterInFlight;
+    return eventsInFlight;
+  }
+
+  /**
+   * Reads the next chunk behind what is acknowledged.
+   *
+   * @param writerIsGone whether nothing will be appended any more
+   * @return the events; empty when there are none now
+   */
+  List<SpecificRecord> next(boolean writerIsGone) throws IOException {
+    while (true) {
+      NavigableMap<Integer, Path> segments = SpoolDirectory.segments(writer, topic);
+      Map.Entry<Integer, Path> entry = segments.ceilingEntry(acknowledged.segment());
+      if (entry == null) {
+        return List.of();
+      }
+      int number = entry.getKey();
+      Path file = entry.getValue();
+      if (number != acknowledged.segment()) {
+        acknowledged = new Place(number, 0);
+      }
+      boolean closed = writerIsGone || segments.higherKey(number) != null;
+      Optional<SegmentReader.Chunk> chunk = read(number, file, closed);
+      if (chunk.isPresent() && !chunk.get().events().isEmpty()) {
+        afterInFlight = new Place(number, chunk.get().end());
+        eventsInFlight = chunk.get().events().size();
+        return chunk.get().events();
+      }
+      if (chunk.isPresent()) {
+        acknowledged = new Place(number, chunk.get().end());
+      }
+      if (!closed && Files.exists(file)) {
+        return List.of();
+      }
+      if (chunk.isEmpty() || chunk.get().end() >= reader.orElseThrow().size()) {
+        close();
+        Files.deleteIfExists(file);
+        acknowledged = new Place(number + 1, 0);
+      }
+    }
+  }
+
+  /** What follows in the segment; empty when not even its header can be read. */
+  private Optional<SegmentReader.Chunk> read(int number, Path file, boolean closed)
+      throws IOException {
+    try {
+      if (reader.isEmpty() || openSegment != number) {
+        close();
+        reader = Optional.of(SegmentReader.open(topic, file));
+        openSegment = number;
+      }
+      SegmentReader.Chunk chunk = reader.get().read(acknowledged.position(), closed);
+      if (chunk.damagedBytes() > 0) {
+        damagedBytes += chunk.damagedBytes();
+        log.warn(
+            "{} bytes of {} before byte {} are damaged and were skipped; the run will show the"
+                + " missing events.",
+            chunk.damagedBytes(),
+            file,
+            chunk.end());
+      }
+      return Optional.of(chunk);
+    } catch (SegmentReader.NotYetReadableException e) {
+      return Optional.empty();
+    } catch (SegmentReader.ForeignFileException e) {
+      quarantine(file, e);
+      return Optional.empty();
+    }
+  }
+
+  /** Puts aside what is no segment of ours, so that it stops nobody and nothing of it is lost. */
+  private void quarantine(Path file, IOException cause) throws IOException {
+    close();
+    Path quarantine = writer.resolveSibling("quarantine");
+    SpoolDirectory.createPrivate(quarantine);
+    Path to = quarantine.resolve(writer.getFileName() + "-" + file.getFileName());
+    Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
+    log.warn("{} cannot be read and was moved to {}: {}", file, to, cause.getMessage());
+  }
+
+  /** The chunk that {@link #next} gave is on its way. */
+  void sent(List<Future<?>> futures) {
+    inFlight = new ArrayList<>(futures);
+  }
+
+  @Override
+  public void close() throws IOException {
+    if (reader.isPresent()) {
+      SegmentReader closing = reader.get();
+      reader = Optional.empty();
+      closing.close();
+    }
+  }
+}

@@ -1,0 +1,238 @@
+package io.runledger.client;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.InvalidConfigurationException;
+import io.runledger.config.Setting;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import io.runledger.schemas.TimeOrderedId;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records the runs of this process: their events go into the spool, and a thread sends them while
+ * the job goes on. Thread-safe.
+ *
+ * <pre>{@code
+ * try (Tracker tracker = Tracker.open()) {
+ *   tracker.run(RunKey.of("7", "mnist", "cnn", "s01", null, 3L), Map.of("lr", 0.1), run -> {
+ *     run.log(Map.of("loss", 0.3), Step.of(100));
+ *     return null;
+ *   });
+ * }
+ * }</pre>
+ */
+public final class Tracker implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(Tracker.class);
+
+  private final Configuration configuration;
+  private final Path spool;
+  private final Clock clock = Clock.systemUTC();
+  private final TimeOrderedId ids = new TimeOrderedId(clock);
+  private final Optional<SpoolSender> sender;
+  private final ScheduledExecutorService background;
+  private final List<RunHandle> runs = new CopyOnWriteArrayList<>();
+  private final Thread syncAtExit = new Thread(this::syncAll, "runledger-exit");
+  private boolean closed;
+
+  private Tracker(Configuration configuration) {
+    this.configuration = configuration;
+    this.spool = configuration.path(Setting.SPOOL);
+    this.sender =
+        configuration.flag(Setting.SENDER_ENABLED)
+            ? Optional.of(SpoolSender.start(spool, configuration))
+            : Optional.empty();
+    this.background =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread thread = new Thread(task, "runledger-background");
+              thread.setDaemon(true);
+              return thread;
+            });
+    long syncMs = Math.max(1, configuration.number(Setting.SPOOL_SYNC_MS));
+    background.scheduleWithFixedDelay(this::syncAll, syncMs, syncMs, TimeUnit.MILLISECONDS);
+    int beat = Math.max(1, configuration.integer(Setting.HEARTBEAT_SECONDS));
+    background.scheduleWithFixedDelay(
+        () -> runs.forEach(run -> run.heartbeat(beat)), beat, beat, TimeUnit.SECONDS);
+    Runtime.getRuntime().addShutdownHook(syncAtExit);
+    UncaughtExceptions.tell(this);
+  }
+
+  /** A tracker with the settings of the environment. */
+  public static Tracker open() {
+    return open(environment());
+  }
+
+  private static Configuration environment() {
+    try {
+      return Configuration.ofEnvironment();
+    } catch (InvalidConfigurationException e) {
+      // Tracking never stops the training: a bad setting is told, and the defaults are used.
+      log.warn("{} The default settings are used.", e.getMessage());
+      return Configuration.load(Map.of(), Map.of(), Optional.empty());
+    }
+  }
+
+  /** A tracker with these settings. */
+  public static Tracker open(Configuration configuration) {
+    return new Tracker(configuration);
+  }
+
+  /** Starts an attempt of the run with this key; returns at once. */
+  public RunHandle start(RunKey key, Map<String, ?> config) {
+    return start(RunOptions.builder(key).config(config).build());
+  }
+
+  /** Starts a run of its own with this project and name; returns at once. */
+  public RunHandle start(String project, String name, Map<String, ?> config) {
+    return start(RunOptions.builder(project, name).config(config).build());
+  }
+
+  /** Starts an attempt of a run; returns at once. */
+  public RunHandle start(RunOptions options) {
+    Optional<UUID> instance =
+        options.key().isPresent() ? Optional.empty() : Optional.of(UUID.randomUUID());
+    RunId run =
+        options
+            .key()
+            .map(RunId::of)
+            .orElseGet(
+                () ->
+                    RunId.ofInstance(
+                        options.project().orElseThrow(),
+                        options.name().orElseThrow(),
+                        instance.orElseThrow()));
+    long attempt = joinedAttempt(run).orElseGet(ids::next);
+    long writerId = ids.next();
+    EventLog events = new EventLog(run, attempt, writerId, writer(writerId), clock);
+    RunHandle handle = new RunHandle(events, configuration);
+    events.append(StartFacts.of(options, instance, configuration));
+    runs.add(handle);
+    return handle;
+  }
+
+  /** The attempt that a wrapper started for us, when it is one of the same run. */
+  private static Optional<Long> joinedAttempt(RunId run) {
+    String givenRun = System.getenv("RUNLEDGER_RUN_ID");
+    String givenAttempt = System.getenv("RUNLEDGER_ATTEMPT_ID");
+    if (givenRun == null || givenAttempt == null) {
+      return Optional.empty();
+    }
+    try {
+      return RunId.parse(givenRun).equals(run)
+          ? Optional.of(Long.parseLong(givenAttempt))
+          : Optional.empty();
+    } catch (IllegalArgumentException e) {
+      log.warn("RUNLEDGER_RUN_ID or RUNLEDGER_ATTEMPT_ID is no id; a new attempt is begun.");
+      return Optional.empty();
+    }
+  }
+
+  private SpoolWriter writer(long writerId) {
+    try {
+      return SpoolWriter.create(
+          spool,
+          writerId,
+          configuration.number(Setting.SPOOL_SEGMENT_BYTES),
+          configuration.number(Setting.SPOOL_MAX_BYTES));
+    } catch (IOException e) {
+      log.warn(
+          "The spool {} cannot be written: {}. This run is not recorded; the training goes on.",
+          spool,
+          e.toString());
+      return SpoolWriter.unusable(spool, e);
+    }
+  }
+
+  /**
+   * Runs {@code body} as an attempt of the run: completed when it returns; when it throws, the
+   * error is recorded with its traceback, the run failed, and the exception is thrown on.
+   */
+  public <T> T run(RunKey key, Map<String, ?> config, RunBody<T> body) throws Exception {
+    return run(RunOptions.builder(key).config(config).build(), body);
+  }
+
+  /** As {@link #run(RunKey, Map, RunBody)}, with all options. */
+  public <T> T run(RunOptions options, RunBody<T> body) throws Exception {
+    try (RunHandle run = start(options)) {
+      try {
+        return body.run(run);
+      } catch (Throwable e) {
+        run.fail(e);
+        throw e;
+      }
+    }
+  }
+
+  /** The directory that the events are appended to. */
+  public Path spool() {
+    return spool;
+  }
+
+  void uncaught(Thread thread, Throwable error) {
+    runs.forEach(run -> run.uncaught(thread, error));
+  }
+
+  private void syncAll() {
+    for (RunHandle run : runs) {
+      try {
+        run.events().sync();
+      } catch (IOException e) {
+        log.warn("The spool of run {} cannot be synced: {}", run.runId(), e.toString());
+      }
+    }
+  }
+
+  /**
+   * Ends the recording: runs that are still open are left open, what was appended is synced, and
+   * for at most {@code close.timeout.ms} the sender is waited for. What is not sent then stays in
+   * the spool for the next sender.
+   */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    UncaughtExceptions.forget(this);
+    background.shutdownNow();
+    for (RunHandle run : runs) {
+      try {
+        run.events().close();
+      } catch (IOException e) {
+        log.warn("The spool of run {} cannot be closed: {}", run.runId(), e.toString());
+      }
+    }
+    sender.ifPresent(
+        sending -> {
+          if (!sending.awaitIdle(configuration.millis(Setting.CLOSE_TIMEOUT_MS))) {
+            log.warn(
+                "Not all events are sent yet{}; they wait in {} for the next job or 'runledger sync'.",
+                sending.trouble().map(why -> " (" + why + ")").orElse(""),
+                spool);
+          }
+          sending.close();
+        });
+    removeExitHook();
+  }
+
+  private void removeExitHook() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(syncAtExit);
+    } catch (IllegalStateException alreadyExiting) {
+      log.debug("Closed while the process ends.");
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/**
+ * The library for jobs: events are appended to the spool, a thread sends them. The classes for
+ * users are Tracker, RunHandle, RunOptions, Step and SpoolSender.
+ */
+package io.runledger.client;
