@@ -245,8 +245,8 @@ CREATE TABLE artifacts (
   UNIQUE (run_id, attempt_id, writer_id, seq)
 ) STRICT;
 
--- One row a SLURM job of an attempt: what the job's environment said (observed_... null), over
--- which the newest observation, by (observed_writer_id, observed_seq), is laid.
+-- One row a SLURM job of an attempt: what the job's environment reported, and over it, column by
+-- column, the newest observation by (observed_writer_id, observed_seq). Both are kept as JSON.
 CREATE TABLE slurm_jobs (
   run_id              INTEGER NOT NULL,
   attempt_id          INTEGER NOT NULL,
@@ -254,8 +254,10 @@ CREATE TABLE slurm_jobs (
   slurm_job_id        INTEGER NOT NULL,
   observed_writer_id  INTEGER,
   observed_seq        INTEGER,
+  observed            TEXT,
   reported_writer_id  INTEGER,                     -- lowest start that named the job
   reported_seq        INTEGER,
+  reported            TEXT,
   slurm_array_job_id  INTEGER,
   slurm_array_task_id INTEGER,
   restart_count       INTEGER,
@@ -281,8 +283,9 @@ CREATE INDEX slurm_jobs_by_job ON slurm_jobs (slurm_job_id);
 
 -- ---------------------------------------------------------------- metrics
 
--- One metric of one writer, with its summary. Steps are the step, else the epoch, else null.
--- NaN counts in nan_count and in nothing else; ties go to the lowest seq. last_... is the highest seq.
+-- One metric of one writer, with its summary.
+-- count is of all points, nan_count of those that are NaN, which have no part in min and max. Ties go
+-- to the lowest seq; last_... is the point of the highest seq, and its value NULL when that is NaN.
 CREATE TABLE metric_series (
   series_id  INTEGER NOT NULL PRIMARY KEY,
   run_id     INTEGER NOT NULL,
@@ -320,3 +323,114 @@ CREATE TABLE metric_points (
   value           ANY,
   PRIMARY KEY (series_id, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- views
+
+-- Streams whose numbers have holes: events that never came, or not yet.
+CREATE VIEW stream_gaps AS
+SELECT run_id, attempt_id, writer_id, topic, missing, seen
+  FROM event_streams
+ WHERE last_seq + 1 <> events;
+
+CREATE VIEW runs AS
+SELECT run_id, run_name, config, notes, created_at, status,
+       project, experiment, dataset, method, subject, cl_info, seed, tags, status_reason, status_source,
+       exit_code, attempts, config_drift, slurm_job_id, slurm_array_task_id, started_at, finished_at
+  FROM experiment_runs
+ WHERE deleted = 0;
+
+-- Every point that was logged, superseded or not.
+CREATE VIEW raw_metrics AS
+SELECT p.series_id * 4294967296 + p.seq AS metric_id,
+       s.run_id, s.attempt_id, s.writer_id, s.name AS metric_name,
+       p.value, p.step, p.epoch, p.seq,
+       strftime('%Y-%m-%d %H:%M:%S', p.at_us / 1000000, 'unixepoch') AS timestamp,
+       a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step AS superseded
+  FROM metric_series s
+  JOIN metric_points p ON p.series_id = s.series_id
+  JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id;
+
+-- The points of one curve a metric: what a resume computed anew is left out.
+CREATE VIEW metrics AS
+SELECT metric_id, run_id, metric_name, value, step, epoch, timestamp
+  FROM raw_metrics
+ WHERE NOT superseded;
+
+-- One row a log call, with the metrics that the tracker's users know as columns.
+CREATE VIEW run_metrics AS
+SELECT s.run_id,
+       coalesce(max(p.elapsed_seconds), round((min(p.at_us) - min(a.started_us)) / 1e6, 6)) AS elapsed_seconds,
+       max(p.epoch) AS epoch,
+       max(p.step)  AS step,
+       max(p.value) FILTER (WHERE s.name = 'loss')                   AS loss,
+       max(p.value) FILTER (WHERE s.name = 'f1')                     AS f1,
+       max(p.value) FILTER (WHERE s.name = 'accuracy')               AS accuracy,
+       max(p.value) FILTER (WHERE s.name = 'fitness')                AS fitness,
+       max(p.value) FILTER (WHERE s.name = 'behavioral_comparison')  AS behavioral_comparison,
+       max(p.value) FILTER (WHERE s.name = 'gpu_memory_mb')          AS gpu_memory_mb,
+       strftime('%Y-%m-%d %H:%M:%S', min(p.at_us) / 1000000, 'unixepoch') AS timestamp,
+       s.attempt_id, s.writer_id, p.seq
+  FROM metric_series s
+  JOIN metric_points p ON p.series_id = s.series_id
+  JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+ WHERE NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
+   AND s.name IN ('loss', 'f1', 'accuracy', 'fitness', 'behavioral_comparison', 'gpu_memory_mb')
+ GROUP BY s.run_id, s.attempt_id, s.writer_id, p.seq;
+
+-- What stands of each series: its stored summary, or, where a resume supersedes some of its points, a
+-- summary of the others.
+CREATE VIEW effective_series AS
+SELECT s.run_id, s.name, s.attempt_id, s.writer_id, s.count, s.nan_count,
+       s.min_value, s.min_step, s.min_epoch, s.max_value, s.max_step, s.max_epoch,
+       s.last_value, s.last_seq, s.last_step, s.last_epoch, s.highest_epoch
+  FROM metric_series s
+  JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+ WHERE a.superseded_from_step IS NULL OR s.highest_step IS NULL OR s.highest_step < a.superseded_from_step
+UNION ALL
+SELECT s.run_id, s.name, s.attempt_id, s.writer_id,
+       (SELECT count(*) FROM metric_points p
+         WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)),
+       (SELECT count(*) - count(p.value) FROM metric_points p
+         WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)),
+       lo.value, lo.step, lo.epoch, hi.value, hi.step, hi.epoch,
+       la.value, la.seq, la.step, la.epoch,
+       (SELECT max(p.epoch) FROM metric_points p
+         WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step))
+  FROM metric_series s
+  JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+  JOIN metric_points la ON la.series_id = s.series_id AND la.seq = (
+       SELECT max(p.seq) FROM metric_points p
+        WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step))
+  LEFT JOIN metric_points lo ON lo.series_id = s.series_id AND lo.seq = (
+       SELECT p.seq FROM metric_points p
+        WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)
+          AND p.value IS NOT NULL
+        ORDER BY p.value, p.seq LIMIT 1)
+  LEFT JOIN metric_points hi ON hi.series_id = s.series_id AND hi.seq = (
+       SELECT p.seq FROM metric_points p
+        WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)
+          AND p.value IS NOT NULL
+        ORDER BY p.value DESC, p.seq LIMIT 1)
+ WHERE a.superseded_from_step IS NOT NULL AND s.highest_step >= a.superseded_from_step;
+
+-- One row a run and metric over the points that stand. SQLite takes the bare columns beside a single
+-- min() or max() from that row.
+CREATE VIEW metric_summaries AS
+WITH lowest AS (
+  SELECT run_id, name, min(min_value) AS min_value, min_step, min_epoch FROM effective_series GROUP BY run_id, name
+), highest AS (
+  SELECT run_id, name, max(max_value) AS max_value, max_step, max_epoch FROM effective_series GROUP BY run_id, name
+), counted AS (
+  SELECT run_id, name, sum(count) AS count, sum(nan_count) AS nan_count, max(highest_epoch) AS highest_epoch
+    FROM effective_series GROUP BY run_id, name
+), latest AS (
+  SELECT run_id, name, max(printf('%020d%020d', attempt_id, writer_id)), last_value, last_step, last_epoch
+    FROM effective_series GROUP BY run_id, name
+)
+SELECT c.run_id, c.name, c.count, c.nan_count,
+       l.min_value, l.min_step, l.min_epoch, h.max_value, h.max_step, h.max_epoch,
+       e.last_value, e.last_step, e.last_epoch, c.highest_epoch
+  FROM counted c
+  JOIN latest  e ON e.run_id = c.run_id AND e.name = c.name
+  JOIN lowest  l ON l.run_id = c.run_id AND l.name = c.name
+  JOIN highest h ON h.run_id = c.run_id AND h.name = c.name;

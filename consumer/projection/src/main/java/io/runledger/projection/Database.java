@@ -1,0 +1,175 @@
+package io.runledger.projection;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.flywaydb.core.api.MigrationInfo;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+
+/** Opens SQLite files for the one writer: right version, right disk, schema up to date. */
+final class Database {
+
+  /** Before it, two connections that write and checkpoint at one instant could lose commits. */
+  private static final String OLDEST_SQLITE = "3.51.3";
+
+  /** WAL needs shared memory between all who open the file, which these do not give. */
+  private static final Set<String> NETWORK_FILE_SYSTEMS =
+      Set.of(
+          "nfs",
+          "nfs4",
+          "cifs",
+          "smb",
+          "smb2",
+          "smb3",
+          "smbfs",
+          "lustre",
+          "gpfs",
+          "beegfs",
+          "ceph",
+          "fuse.ceph",
+          "fuse.sshfs",
+          "fuse.glusterfs",
+          "glusterfs",
+          "afs",
+          "9p",
+          "panfs",
+          "pvfs2",
+          "orangefs",
+          "wekafs");
+
+  private static final String MIGRATIONS = "classpath:io/runledger/projection/migrations";
+
+  private Database() {}
+
+  /** Creates the directory where it is missing, and refuses one on a network file system. */
+  static void prepareDirectory(Path database) {
+    Path directory = database.toAbsolutePath().getParent();
+    try {
+      if (!Files.exists(directory)) {
+        Files.createDirectories(
+            directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+      String type = Files.getFileStore(directory).type();
+      if (NETWORK_FILE_SYSTEMS.contains(type)) {
+        throw new ProjectionUnavailableException(
+            "%s is on a network file system (%s), where SQLite's WAL is not safe; put the database on a local disk."
+                .formatted(database, type));
+      }
+    } catch (IOException e) {
+      throw new ProjectionUnavailableException(
+          "Cannot use the directory of " + database + ": " + e + ".", e);
+    }
+  }
+
+  /** Opens a file for writing, creates it or brings its schema up to date. */
+  static Connection open(Path file, Durability durability) {
+    SQLiteDataSource source = new SQLiteDataSource(config(durability));
+    source.setUrl("jdbc:sqlite:" + file);
+    Connection connection = null;
+    try {
+      migrate(source, file);
+      connection = source.getConnection();
+      checkVersion(connection);
+      return connection;
+    } catch (SQLException | FlywayException e) {
+      close(connection, e);
+      throw new ProjectionUnavailableException(
+          "Cannot open the database " + file + ": " + e.getMessage() + ".", e);
+    } catch (RuntimeException e) {
+      close(connection, e);
+      throw e;
+    }
+  }
+
+  private static SQLiteConfig config(Durability durability) {
+    SQLiteConfig config = new SQLiteConfig();
+    config.enforceForeignKeys(true);
+    config.setBusyTimeout(10_000);
+    config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
+    config.setJournalSizeLimit(64 << 20);
+    config.setCacheSize(-65_536);
+    // A failed checkpoint must not hide behind somebody's commit: we checkpoint ourselves.
+    config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");
+    switch (durability) {
+      case LIVE -> {
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+      }
+      case REBUILD -> {
+        config.setJournalMode(SQLiteConfig.JournalMode.MEMORY);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.OFF);
+      }
+    }
+    return config;
+  }
+
+  private static void migrate(SQLiteDataSource source, Path file) {
+    Flyway flyway =
+        Flyway.configure(Database.class.getClassLoader())
+            .dataSource(source)
+            .locations(MIGRATIONS)
+            .failOnMissingLocations(true)
+            .load();
+    MigrationInfo[] applied = flyway.info().applied();
+    Optional<MigrationInfo> unknown =
+        Arrays.stream(applied)
+            .filter(
+                migration -> migration.getState().isFailed() || !migration.getState().isResolved())
+            .findFirst();
+    if (unknown.isPresent()) {
+      throw new ProjectionUnavailableException(
+          "The database %s has schema version %s, which this version of Runledger does not know; use the newer Runledger, or rebuild the database with this one."
+              .formatted(file, unknown.get().getVersion()));
+    }
+    flyway.migrate();
+  }
+
+  private static void checkVersion(Connection connection) throws SQLException {
+    String version = text(connection, "SELECT sqlite_version()");
+    if (Arrays.compare(numbers(version), numbers(OLDEST_SQLITE)) < 0) {
+      throw new ProjectionUnavailableException(
+          "SQLite %s can lose commits in WAL mode; Runledger needs %s or newer (sqlite-jdbc brings it)."
+              .formatted(version, OLDEST_SQLITE));
+    }
+  }
+
+  private static int[] numbers(String version) {
+    return Arrays.stream(version.split("\\.", -1)).mapToInt(Integer::parseInt).toArray();
+  }
+
+  /** The only value of a statement without parameters. */
+  static String text(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getString(1) : "";
+    }
+  }
+
+  static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  private static void close(Connection connection, Exception cause) {
+    if (connection != null) {
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+}

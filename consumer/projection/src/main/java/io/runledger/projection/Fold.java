@@ -1,0 +1,115 @@
+package io.runledger.projection;
+
+import io.runledger.projection.EventKey.StreamKey;
+import io.runledger.projection.Streams.Stream;
+import io.runledger.schemas.event.ErrorLogged;
+import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.SlurmJobObserved;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.TreeSet;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Folds events into rows. The rows are a function of the set of events: what an event says is
+ * stored under its identity, duplicates are known by it, and rows that sum up are derived at the
+ * end of the batch by {@link #flush()}. Works inside the caller's transaction. Not thread-safe.
+ */
+final class Fold implements AutoCloseable {
+
+  /** How many events of a record were new, and how many were known. */
+  record Counts(long applied, long duplicates) {}
+
+  private final Statements statements;
+  private final Streams streams;
+  private final MetricFold metrics;
+  private final SlurmFold slurm;
+  private final RunFold runs;
+  private final RunRows rows;
+  private final TreeSet<Long> touchedRuns = new TreeSet<>();
+
+  Fold(Connection connection) {
+    statements = new Statements(connection);
+    streams = new Streams(statements);
+    metrics = new MetricFold(statements);
+    slurm = new SlurmFold(statements);
+    runs = new RunFold(statements, slurm);
+    rows = new RunRows(statements);
+  }
+
+  /**
+   * Folds the event of one record.
+   *
+   * @throws PoisonException when it can never be applied; nothing was changed then
+   */
+  Counts fold(IncomingRecord incoming, SpecificRecord event) throws SQLException {
+    EventKey key = Validation.check(incoming, event);
+    Stream stream = streams.get(key.stream());
+    if (stream.isNew && stream.seen.size() == 0) {
+      ensureAttempt(key.stream());
+    }
+    if (event instanceof MetricsLogged logged) {
+      long applied = metrics.fold(stream, logged);
+      return new Counts(applied, logged.getRows().size() - applied);
+    }
+    if (stream.seen.contains(key.seq())) {
+      return new Counts(0, 1);
+    }
+    stream.markSeen(key.seq(), key.seq());
+    touchedRuns.add(key.stream().runId());
+    if (event instanceof RunEvent run) {
+      runs.fold(key, run);
+    } else if (event instanceof ErrorLogged error) {
+      error(key, error);
+    } else if (event instanceof SlurmJobObserved observed) {
+      slurm.observe(key, observed);
+    }
+    return new Counts(1, 0);
+  }
+
+  private void ensureAttempt(StreamKey stream) throws SQLException {
+    statements.update(
+        "INSERT INTO run_attempts (run_id, attempt_id) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        stream.runId(),
+        stream.attemptId());
+    touchedRuns.add(stream.runId());
+  }
+
+  private void error(EventKey key, ErrorLogged error) throws SQLException {
+    RunFold.insertFact(
+        statements,
+        "INSERT INTO run_errors (error_id, run_id, attempt_id, writer_id, seq, exception_type, message, traceback, truncated_bytes, sha256, step, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        true,
+        key,
+        error.getExceptionType(),
+        error.getMessage(),
+        error.getTraceback(),
+        error.getTruncatedBytes(),
+        error.getSha256(),
+        error.getStep(),
+        Instants.text(error.getAt()));
+  }
+
+  /** Writes what waits and derives the rows of the runs that were touched. */
+  void flush() throws SQLException {
+    metrics.flush();
+    streams.flush();
+    for (long run : touchedRuns) {
+      rows.derive(run);
+    }
+    touchedRuns.clear();
+  }
+
+  /** Forgets what is in memory, because the database went back to an earlier state. */
+  void forget() throws SQLException {
+    metrics.forget();
+    streams.forget();
+    touchedRuns.clear();
+  }
+
+  @Override
+  public void close() throws SQLException {
+    statements.close();
+  }
+}

@@ -1,0 +1,220 @@
+package io.runledger.projection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.projection.EventKey.StreamKey;
+import io.runledger.schemas.event.ArtifactLogged;
+import io.runledger.schemas.event.EventsDropped;
+import io.runledger.schemas.event.Heartbeat;
+import io.runledger.schemas.event.ResultsRecorded;
+import io.runledger.schemas.event.RunAnnotated;
+import io.runledger.schemas.event.RunDeleted;
+import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunKeyParts;
+import io.runledger.schemas.event.RunRestored;
+import io.runledger.schemas.event.RunStarted;
+import io.runledger.schemas.event.RunStatusChanged;
+import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.TreeSet;
+
+/** Stores what an event of {@code runledger.runs} says, under its identity. Not thread-safe. */
+final class RunFold {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Statements statements;
+  private final SlurmFold slurm;
+
+  RunFold(Statements statements, SlurmFold slurm) {
+    this.statements = statements;
+    this.slurm = slurm;
+  }
+
+  void fold(EventKey key, RunEvent event) throws SQLException {
+    long at = Instants.micros(event.getAt());
+    Object kind = event.getEvent();
+    if (kind instanceof RunStarted started) {
+      start(key, at, started);
+    } else if (kind instanceof RunStatusChanged change) {
+      status(key, at, change);
+    } else if (kind instanceof ResultsRecorded results) {
+      insert(
+          "INSERT INTO run_results (result_id, run_id, attempt_id, writer_id, seq, results, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+          true,
+          key,
+          results.getResults(),
+          Instants.text(event.getAt()));
+    } else if (kind instanceof ArtifactLogged artifact) {
+      artifact(key, event, artifact);
+    } else if (kind instanceof RunAnnotated annotation) {
+      insert(
+          "INSERT INTO run_annotations (run_id, attempt_id, writer_id, seq, at_us, notes, tags_added, tags_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          false,
+          key,
+          at,
+          annotation.getNotes(),
+          jsonSet(annotation.getTagsAdded()),
+          jsonSet(annotation.getTagsRemoved()));
+    } else if (kind instanceof Heartbeat heartbeat) {
+      heartbeat(key, at, heartbeat);
+    } else if (kind instanceof EventsDropped dropped) {
+      insert(
+          "INSERT INTO dropped_events (run_id, attempt_id, writer_id, seq, at_us, topic, count, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          false,
+          key,
+          at,
+          dropped.getTopic(),
+          dropped.getCount(),
+          dropped.getReason());
+    } else if (kind instanceof RunDeleted deleted) {
+      deletion(key, at, true, deleted.getReason());
+    } else if (kind instanceof RunRestored restored) {
+      deletion(key, at, false, restored.getReason());
+    } else {
+      throw new IllegalStateException("A kind of event without a fold: " + kind.getClass());
+    }
+  }
+
+  private void start(EventKey key, long at, RunStarted started) throws SQLException {
+    StreamKey stream = key.stream();
+    statements.update(
+        """
+        UPDATE run_attempts
+           SET start_writer_id = ?, start_seq = ?, start_key = ?, start_project = ?, start_name = ?,
+               start_instance_id = ?, started_us = ?, config = ?, config_truncated_bytes = ?,
+               config_sha256 = ?, notes = ?, tags = ?, host = ?, user = ?, pid = ?, command = ?,
+               git_commit = ?, git_dirty = ?, resumed_from_step = ?
+         WHERE run_id = ? AND attempt_id = ?
+           AND (start_writer_id IS NULL OR (start_writer_id, start_seq) > (?, ?))
+        """,
+        stream.writerId(),
+        key.seq(),
+        keyJson(started.getKey()),
+        started.getProject(),
+        started.getName(),
+        started.getInstanceId(),
+        at,
+        started.getConfig(),
+        started.getConfigTruncatedBytes(),
+        started.getConfigSha256(),
+        started.getNotes(),
+        jsonSet(started.getTags()),
+        started.getHost(),
+        started.getUser(),
+        started.getPid(),
+        started.getCommand(),
+        started.getGitCommit(),
+        started.getGitDirty(),
+        started.getResumedFromStep(),
+        stream.runId(),
+        stream.attemptId(),
+        stream.writerId(),
+        key.seq());
+    if (started.getSlurm() != null) {
+      slurm.report(key, started.getSlurm());
+    }
+  }
+
+  private void status(EventKey key, long at, RunStatusChanged change) throws SQLException {
+    insert(
+        "INSERT INTO run_status_changes (run_id, attempt_id, writer_id, seq, at_us, status, exit_code, reason, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        false,
+        key,
+        at,
+        change.getStatus(),
+        change.getExitCode(),
+        change.getReason(),
+        change.getSource());
+  }
+
+  private void artifact(EventKey key, RunEvent event, ArtifactLogged artifact) throws SQLException {
+    insert(
+        "INSERT INTO artifacts (artifact_id, run_id, attempt_id, writer_id, seq, artifact_type, filepath, size_bytes, sha256, metadata, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        true,
+        key,
+        artifact.getArtifactType(),
+        artifact.getFilepath(),
+        artifact.getSizeBytes(),
+        artifact.getSha256(),
+        artifact.getMetadata(),
+        Instants.text(event.getAt()));
+  }
+
+  private void heartbeat(EventKey key, long at, Heartbeat heartbeat) throws SQLException {
+    int interval = heartbeat.getIntervalSeconds();
+    statements.update(
+        """
+        UPDATE run_attempts
+           SET last_heartbeat_us = ?, heartbeat_interval_seconds = ?
+         WHERE run_id = ? AND attempt_id = ?
+           AND (last_heartbeat_us IS NULL
+                OR (last_heartbeat_us, heartbeat_interval_seconds) < (?, ?))
+        """,
+        at,
+        interval,
+        key.stream().runId(),
+        key.stream().attemptId(),
+        at,
+        interval);
+  }
+
+  private void deletion(EventKey key, long at, boolean deleted, String reason) throws SQLException {
+    insert(
+        "INSERT INTO run_deletions (run_id, attempt_id, writer_id, seq, at_us, deleted, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        false,
+        key,
+        at,
+        deleted ? 1 : 0,
+        reason);
+  }
+
+  /** Inserts a fact: its id where the table has one, its identity, then the given values. */
+  private void insert(String sql, boolean withId, EventKey key, Object... values)
+      throws SQLException {
+    insertFact(statements, sql, withId, key, values);
+  }
+
+  static void insertFact(
+      Statements statements, String sql, boolean withId, EventKey key, Object... values)
+      throws SQLException {
+    int head = withId ? 5 : 4;
+    Object[] parameters = new Object[head + values.length];
+    if (withId) {
+      parameters[0] = key.id();
+    }
+    parameters[head - 4] = key.stream().runId();
+    parameters[head - 3] = key.stream().attemptId();
+    parameters[head - 2] = key.stream().writerId();
+    parameters[head - 1] = key.seq();
+    System.arraycopy(values, 0, parameters, head, values.length);
+    statements.update(sql, parameters);
+  }
+
+  private static String keyJson(RunKeyParts key) {
+    return key == null
+        ? null
+        : json(
+            Arrays.asList(
+                key.getExperiment(),
+                key.getDataset(),
+                key.getMethod(),
+                key.getSubject(),
+                key.getClInfo(),
+                key.getSeed()));
+  }
+
+  /** A set of texts as a sorted JSON array. */
+  static String jsonSet(Collection<String> texts) {
+    return json(new TreeSet<>(texts));
+  }
+
+  static String json(Object value) {
+    try {
+      return JSON.writeValueAsString(value);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Texts and numbers always have a JSON form.", e);
+    }
+  }
+}

@@ -1,0 +1,274 @@
+package io.runledger.projection;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.projection.Verdict.StatusChange;
+import io.runledger.schemas.RunKey;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * Derives the row of a run, and the derived columns of its attempts, from the facts that are stored
+ * of it. The cost depends on the attempts and status changes of that run alone. Not thread-safe.
+ */
+final class RunRows {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
+
+  private final Statements statements;
+
+  private record Attempt(
+      long id,
+      boolean started,
+      String key,
+      String project,
+      String name,
+      Long startedMicros,
+      String config,
+      String notes,
+      List<String> tags,
+      Long resumedFromStep) {}
+
+  RunRows(Statements statements) {
+    this.statements = statements;
+  }
+
+  void derive(long run) throws SQLException {
+    List<Attempt> attempts = attempts(run);
+    List<StatusChange> changes = changes(run);
+    Attempt first = attempts.stream().filter(Attempt::started).findFirst().orElse(attempts.get(0));
+    Long supersededFrom = null;
+    boolean drift = false;
+    Verdict newest = null;
+    for (int i = attempts.size() - 1; i >= 0; i--) {
+      Attempt attempt = attempts.get(i);
+      Verdict verdict =
+          Verdict.of(
+              attempt.started(),
+              changes.stream().filter(change -> change.attemptId() == attempt.id()).toList());
+      boolean drifted =
+          attempt.started()
+              && attempt.config() != null
+              && !Objects.equals(attempt.config(), first.config());
+      drift |= drifted;
+      newest = newest == null ? verdict : newest;
+      storeAttempt(run, attempt, verdict, supersededFrom, drifted);
+      supersededFrom = lower(supersededFrom, attempt.resumedFromStep());
+    }
+    storeRun(run, attempts, first, newest, drift);
+  }
+
+  private void storeAttempt(
+      long run, Attempt attempt, Verdict verdict, Long supersededFrom, boolean drifted)
+      throws SQLException {
+    statements.update(
+        """
+        UPDATE run_attempts
+           SET superseded_from_step = ?, config_drift = ?, status = ?, status_reason = ?,
+               status_source = ?, exit_code = ?, finished_us = ?,
+               dropped_events = (SELECT ifnull(sum(d.count), 0)
+                                   FROM dropped_events d
+                                  WHERE d.run_id = run_attempts.run_id
+                                    AND d.attempt_id = run_attempts.attempt_id)
+         WHERE run_id = ? AND attempt_id = ?
+        """,
+        supersededFrom,
+        drifted ? 1 : 0,
+        verdict.status().word(),
+        verdict.reason(),
+        verdict.source(),
+        verdict.exitCode(),
+        verdict.finishedMicros(),
+        run,
+        attempt.id());
+  }
+
+  private void storeRun(
+      long run, List<Attempt> attempts, Attempt first, Verdict newest, boolean drift)
+      throws SQLException {
+    Attempt last = attempts.get(attempts.size() - 1);
+    List<Object> key = keyParts(first.key());
+    TreeSet<String> tags = new TreeSet<>();
+    String[] notes = {first.notes()};
+    for (Attempt attempt : attempts) {
+      tags.addAll(attempt.tags());
+      notes[0] = attempt.notes() == null ? notes[0] : attempt.notes();
+      annotate(run, attempt.id(), tags, notes);
+    }
+    String identity = !first.started() ? "unknown" : first.key() != null ? "key" : "instance";
+    statements.update(
+        """
+        INSERT INTO experiment_runs (
+               run_id, identity, experiment, dataset, method, subject, cl_info, seed, project, run_name,
+               config, config_drift, notes, tags, status, status_reason, status_source, exit_code,
+               attempts, first_attempt_id, last_attempt_id, created_at, started_at, finished_at,
+               deleted, slurm_job_id, slurm_array_task_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
+               ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
+               ?19, ?20, ?21, ?22, ?23, ?24,
+               ifnull((SELECT deleted FROM run_deletions WHERE run_id = ?1
+                        ORDER BY attempt_id DESC, writer_id DESC, seq DESC LIMIT 1), 0),
+               (SELECT slurm_job_id FROM slurm_jobs WHERE run_id = ?1 AND attempt_id = ?21
+                 ORDER BY cluster DESC, slurm_job_id DESC LIMIT 1),
+               (SELECT slurm_array_task_id FROM slurm_jobs WHERE run_id = ?1 AND attempt_id = ?21
+                 ORDER BY cluster DESC, slurm_job_id DESC LIMIT 1))
+        ON CONFLICT (run_id) DO UPDATE
+           SET identity = excluded.identity, experiment = excluded.experiment,
+               dataset = excluded.dataset, method = excluded.method, subject = excluded.subject,
+               cl_info = excluded.cl_info, seed = excluded.seed, project = excluded.project,
+               run_name = excluded.run_name, config = excluded.config,
+               config_drift = excluded.config_drift, notes = excluded.notes, tags = excluded.tags,
+               status = excluded.status, status_reason = excluded.status_reason,
+               status_source = excluded.status_source, exit_code = excluded.exit_code,
+               attempts = excluded.attempts, first_attempt_id = excluded.first_attempt_id,
+               last_attempt_id = excluded.last_attempt_id, created_at = excluded.created_at,
+               started_at = excluded.started_at, finished_at = excluded.finished_at,
+               deleted = excluded.deleted, slurm_job_id = excluded.slurm_job_id,
+               slurm_array_task_id = excluded.slurm_array_task_id
+        """,
+        run,
+        identity,
+        key.get(0),
+        key.get(1),
+        key.get(2),
+        key.get(3),
+        key.get(4),
+        key.get(5),
+        first.project(),
+        name(first, key),
+        first.config(),
+        drift ? 1 : 0,
+        notes[0],
+        RunFold.jsonSet(tags),
+        newest.status().word(),
+        newest.reason(),
+        newest.source(),
+        newest.exitCode(),
+        attempts.size(),
+        attempts.get(0).id(),
+        last.id(),
+        Instants.textOfMicros(first.startedMicros()),
+        Instants.textOfMicros(last.startedMicros()),
+        Instants.textOfMicros(newest.finishedMicros()));
+  }
+
+  private static String name(Attempt first, List<Object> key) {
+    if (first.name() != null || first.key() == null) {
+      return first.name();
+    }
+    return RunKey.of(
+            (String) key.get(0),
+            (String) key.get(1),
+            (String) key.get(2),
+            (String) key.get(3),
+            (String) key.get(4),
+            key.get(5) == null ? null : ((Number) key.get(5)).longValue())
+        .displayName();
+  }
+
+  private void annotate(long run, long attempt, Set<String> tags, String[] notes)
+      throws SQLException {
+    statements.query(
+        """
+        SELECT notes, tags_added, tags_removed
+          FROM run_annotations
+         WHERE run_id = ? AND attempt_id = ?
+         ORDER BY writer_id, seq
+        """,
+        row -> {
+          notes[0] = row.getString(1) == null ? notes[0] : row.getString(1);
+          texts(row.getString(3)).forEach(tags::remove);
+          tags.addAll(texts(row.getString(2)));
+        },
+        run,
+        attempt);
+  }
+
+  private List<Attempt> attempts(long run) throws SQLException {
+    List<Attempt> attempts = new ArrayList<>();
+    statements.query(
+        """
+        SELECT attempt_id, start_writer_id IS NOT NULL, start_key, start_project, start_name,
+               started_us, config, notes, tags, resumed_from_step
+          FROM run_attempts
+         WHERE run_id = ?
+         ORDER BY attempt_id
+        """,
+        row ->
+            attempts.add(
+                new Attempt(
+                    row.getLong(1),
+                    row.getBoolean(2),
+                    row.getString(3),
+                    row.getString(4),
+                    row.getString(5),
+                    MetricFold.longOrNull(row, 6),
+                    row.getString(7),
+                    row.getString(8),
+                    texts(row.getString(9)),
+                    MetricFold.longOrNull(row, 10))),
+        run);
+    return attempts;
+  }
+
+  private List<StatusChange> changes(long run) throws SQLException {
+    List<StatusChange> changes = new ArrayList<>();
+    statements.query(
+        """
+        SELECT attempt_id, at_us, status, exit_code, reason, source
+          FROM run_status_changes
+         WHERE run_id = ?
+         ORDER BY attempt_id, writer_id, seq
+        """,
+        row ->
+            changes.add(
+                new StatusChange(
+                    row.getLong(1),
+                    row.getLong(2),
+                    row.getString(3),
+                    integerOrNull(row, 4),
+                    row.getString(5),
+                    row.getString(6))),
+        run);
+    return changes;
+  }
+
+  private static Integer integerOrNull(ResultSet row, int column) throws SQLException {
+    int value = row.getInt(column);
+    return row.wasNull() ? null : value;
+  }
+
+  private static List<Object> keyParts(String json) {
+    if (json == null) {
+      return Arrays.asList(null, null, null, null, null, null);
+    }
+    try {
+      return JSON.readValue(json, new TypeReference<List<Object>>() {});
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A run key that the fold wrote is no JSON: " + json, e);
+    }
+  }
+
+  private static List<String> texts(String json) {
+    try {
+      return JSON.readValue(json, TEXTS);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Tags that the fold wrote are no JSON: " + json, e);
+    }
+  }
+
+  private static Long lower(Long known, Long candidate) {
+    if (known == null || candidate == null) {
+      return known == null ? candidate : known;
+    }
+    return Math.min(known, candidate);
+  }
+}

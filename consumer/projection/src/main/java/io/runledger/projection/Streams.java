@@ -1,0 +1,122 @@
+package io.runledger.projection;
+
+import io.runledger.projection.EventKey.StreamKey;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/**
+ * Which events of each stream are in the database. Streams in use are kept in memory; what changed
+ * is written by {@link #flush()}. Not thread-safe.
+ */
+final class Streams {
+
+  /** Streams kept between batches: more than write at one time on one cluster. */
+  private static final int KEPT = 4_096;
+
+  /** One stream: its seen events and, in the topic of metrics, its series. */
+  static final class Stream {
+    final StreamKey key;
+    final long id;
+    final boolean isNew;
+    final SeqRanges seen;
+    final Map<String, Series> series = new HashMap<>();
+    private boolean dirty;
+
+    private Stream(StreamKey key, long id, boolean isNew, SeqRanges seen) {
+      this.key = key;
+      this.id = id;
+      this.isNew = isNew;
+      this.seen = seen;
+    }
+
+    void markSeen(long first, long last) {
+      seen.add(first, last);
+      dirty = true;
+    }
+  }
+
+  private final Statements statements;
+  private final LinkedHashMap<StreamKey, Stream> kept = new LinkedHashMap<>(64, 0.75f, true);
+  private OptionalLong nextId = OptionalLong.empty();
+
+  Streams(Statements statements) {
+    this.statements = statements;
+  }
+
+  /** The stream, read from the database when it is not in memory. */
+  Stream get(StreamKey key) throws SQLException {
+    Stream stream = kept.get(key);
+    if (stream == null) {
+      stream = load(key);
+      kept.put(key, stream);
+    }
+    return stream;
+  }
+
+  private Stream load(StreamKey key) throws SQLException {
+    List<Stream> found = new ArrayList<>(1);
+    statements.query(
+        """
+        SELECT stream_id, seen
+          FROM event_streams
+         WHERE run_id = ? AND attempt_id = ? AND writer_id = ? AND topic = ?
+        """,
+        row -> found.add(new Stream(key, row.getLong(1), false, SeqRanges.parse(row.getString(2)))),
+        key.runId(),
+        key.attemptId(),
+        key.writerId(),
+        key.topic().topic());
+    return found.isEmpty() ? new Stream(key, newId(), true, new SeqRanges()) : found.get(0);
+  }
+
+  private long newId() throws SQLException {
+    if (nextId.isEmpty()) {
+      statements.query(
+          "SELECT ifnull(max(stream_id), 0) + 1 FROM event_streams",
+          row -> nextId = OptionalLong.of(row.getLong(1)));
+    }
+    long id = nextId.getAsLong();
+    nextId = OptionalLong.of(id + 1);
+    return id;
+  }
+
+  /** Writes what changed, and forgets the streams that were not used for longest. */
+  void flush() throws SQLException {
+    for (Stream stream : kept.values()) {
+      if (stream.dirty) {
+        statements.update(
+            """
+            INSERT INTO event_streams (stream_id, run_id, attempt_id, writer_id, topic, seen, events, last_seq)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (stream_id) DO UPDATE
+               SET seen = excluded.seen, events = excluded.events, last_seq = excluded.last_seq
+            """,
+            stream.id,
+            stream.key.runId(),
+            stream.key.attemptId(),
+            stream.key.writerId(),
+            stream.key.topic().topic(),
+            stream.seen.toString(),
+            stream.seen.size(),
+            stream.seen.last());
+        stream.dirty = false;
+      }
+    }
+    var oldest = kept.entrySet().iterator();
+    while (kept.size() > KEPT) {
+      oldest.next();
+      oldest.remove();
+    }
+  }
+
+  /** Forgets what is in memory, because the database went back to an earlier state. */
+  void forget() {
+    kept.clear();
+    nextId = OptionalLong.empty();
+  }
+}

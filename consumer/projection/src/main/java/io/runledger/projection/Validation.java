@@ -1,0 +1,151 @@
+package io.runledger.projection;
+
+import io.runledger.projection.EventKey.StreamKey;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.ErrorLogged;
+import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunKeyParts;
+import io.runledger.schemas.event.RunStarted;
+import io.runledger.schemas.event.RunStatusChanged;
+import io.runledger.schemas.event.SlurmJobObserved;
+import java.nio.charset.StandardCharsets;
+import java.util.UUID;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Tells what cannot be an event of ours before anything is written. What fails here fails always,
+ * whatever else is in the database.
+ */
+final class Validation {
+
+  private Validation() {}
+
+  /**
+   * The identity of the event of a record.
+   *
+   * @throws PoisonException when the record contradicts itself
+   */
+  static EventKey check(IncomingRecord incoming, SpecificRecord event) {
+    EventKey key = identity(incoming.source(), event);
+    incoming
+        .key()
+        .ifPresent(
+            bytes -> {
+              String text = new String(bytes, StandardCharsets.UTF_8);
+              String expected = new RunId(key.stream().runId()).toString();
+              if (!text.equals(expected)) {
+                throw new PoisonException(
+                    "wrong key",
+                    "The record's key is '%s', its event belongs to run %s."
+                        .formatted(text, expected));
+              }
+            });
+    if (event instanceof MetricsLogged metrics && metrics.getRows().isEmpty()) {
+      throw new PoisonException("empty", "A metrics record without a single row.");
+    }
+    if (event instanceof MetricsLogged metrics
+        && metrics.getFirstSeq() > Long.MAX_VALUE - metrics.getRows().size()) {
+      throw new PoisonException("bad seq", "The numbers of the rows exceed 2^63-1.");
+    }
+    if (event instanceof RunEvent run) {
+      if (run.getEvent() instanceof RunStarted started) {
+        checkStart(run.getRunId(), started);
+      } else if (run.getEvent() instanceof RunStatusChanged change) {
+        checkStatus(change);
+      }
+    }
+    return key;
+  }
+
+  private static EventKey identity(Source source, SpecificRecord event) {
+    Topics topic =
+        Topics.ofName(source.topic())
+            .orElseThrow(
+                () -> new PoisonException("wrong topic", source.topic() + " is no topic of ours."));
+    if (event instanceof RunEvent e && topic == Topics.RUNS) {
+      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getSeq());
+    }
+    if (event instanceof MetricsLogged e && topic == Topics.METRICS) {
+      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getFirstSeq());
+    }
+    if (event instanceof ErrorLogged e && topic == Topics.ERRORS) {
+      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getSeq());
+    }
+    if (event instanceof SlurmJobObserved e && topic == Topics.SLURM) {
+      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getSeq());
+    }
+    throw new PoisonException(
+        "wrong topic",
+        "A %s does not belong to topic %s.".formatted(event.getSchema().getName(), source.topic()));
+  }
+
+  private static EventKey key(long run, long attempt, long writer, Topics topic, long seq) {
+    atLeast("run_id", run, 1);
+    atLeast("attempt_id", attempt, 1);
+    atLeast("writer_id", writer, 1);
+    atLeast("seq", seq, 0);
+    return new EventKey(new StreamKey(run, attempt, writer, topic), seq);
+  }
+
+  private static void atLeast(String what, long value, long lowest) {
+    if (value < lowest) {
+      throw new PoisonException(
+          "bad " + what, "%s is %d; it is at least %d.".formatted(what, value, lowest));
+    }
+  }
+
+  private static void checkStart(long runId, RunStarted started) {
+    RunId expected = expectedId(started);
+    if (expected.value() != runId) {
+      throw new PoisonException(
+          "wrong run_id",
+          "The run is named as run %s, and the event says it is run %s."
+              .formatted(expected, new RunId(runId)));
+    }
+  }
+
+  private static RunId expectedId(RunStarted started) {
+    RunKeyParts key = started.getKey();
+    if ((key == null) == (started.getInstanceId() == null)) {
+      throw new PoisonException(
+          "no name", "A start has either a run key or an instance id, and not both.");
+    }
+    try {
+      if (key != null) {
+        return RunId.of(
+            RunKey.of(
+                key.getExperiment(),
+                key.getDataset(),
+                key.getMethod(),
+                key.getSubject(),
+                key.getClInfo(),
+                key.getSeed()));
+      }
+      if (started.getProject() == null || started.getName() == null) {
+        throw new PoisonException(
+            "no name", "A run without a run key needs a project and a run name.");
+      }
+      return RunId.ofInstance(
+          started.getProject(), started.getName(), UUID.fromString(started.getInstanceId()));
+    } catch (IllegalArgumentException e) {
+      throw new PoisonException("no name", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void checkStatus(RunStatusChanged change) {
+    if (RunStatus.ofWord(change.getStatus()).isEmpty()) {
+      throw new PoisonException(
+          "unknown status", "'%s' is none of the five statuses.".formatted(change.getStatus()));
+    }
+    if (StatusSource.ofWord(change.getSource()).isEmpty()) {
+      throw new PoisonException(
+          "unknown source",
+          "'%s' is none of job, wrapper, scheduler and operator.".formatted(change.getSource()));
+    }
+  }
+}
