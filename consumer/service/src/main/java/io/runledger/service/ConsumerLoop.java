@@ -5,6 +5,7 @@ import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
 import io.runledger.projection.FencedException;
 import io.runledger.projection.Position;
+import io.runledger.projection.ProjectionUnavailableException;
 import io.runledger.schemas.Topics;
 import io.runledger.service.BatchDecoder.DecodedSlice;
 import io.runledger.service.ServiceHealth.State;

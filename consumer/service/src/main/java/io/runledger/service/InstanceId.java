@@ -23,8 +23,11 @@ final class InstanceId {
     return host().replaceAll("[^A-Za-z0-9._-]", "-") + "-" + hash(place(database));
   }
 
-  /** The directory as it really is, and the name of the link: what lies behind it changes. */
-  private static Path place(Path database) {
+  /**
+   * The database's path with its directory, which is made, as it really is. The last name is kept:
+   * it is a link, and what lies behind it changes.
+   */
+  static Path place(Path database) {
     Path absolute = database.toAbsolutePath().normalize();
     Path directory = absolute.getParent();
     try {

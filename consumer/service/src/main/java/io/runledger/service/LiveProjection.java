@@ -4,6 +4,7 @@ import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
+import io.runledger.projection.ProjectionUnavailableException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -40,11 +41,7 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
       close();
     }
     if (open.isEmpty()) {
-      try {
-        open = Optional.of(Projection.open(database));
-      } catch (UncheckedSqlException e) {
-        throw unavailable(e);
-      }
+      open = Optional.of(Projection.open(database));
     }
   }
 
@@ -82,15 +79,10 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
   private <T> T ask(Function<Projection, T> question) {
     try {
       return question.apply(open.orElseThrow());
-    } catch (UncheckedSqlException e) {
+    } catch (ProjectionUnavailableException e) {
       close();
-      throw unavailable(e);
+      throw e;
     }
-  }
-
-  private ProjectionUnavailableException unavailable(RuntimeException e) {
-    return new ProjectionUnavailableException(
-        "The database " + database + " cannot be written: " + e.getMessage(), e);
   }
 
   @Override

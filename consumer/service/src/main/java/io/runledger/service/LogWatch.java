@@ -59,7 +59,9 @@ final class LogWatch implements AutoCloseable {
   }
 
   void start() {
-    thread.scheduleWithFixedDelay(this::look, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+    // look() never throws, so nobody has to ask what became of it.
+    var unused =
+        thread.scheduleWithFixedDelay(this::look, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** What was found that the service must not read past; empty as long as the log is the same. */

@@ -5,6 +5,8 @@ package io.runledger.service;
 public interface Progress {
 
   /**
+   * Says how far it is.
+   *
    * @param done offsets read of all partitions together
    * @param total offsets that there are to read
    * @param events events applied so far

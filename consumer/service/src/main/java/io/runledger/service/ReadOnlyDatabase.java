@@ -94,9 +94,29 @@ final class ReadOnlyDatabase implements AutoCloseable {
     return schemas;
   }
 
-  /** Whether somebody accepted that history is missing here. */
-  boolean hasGaps() {
-    return !rows("SELECT 1 FROM gaps LIMIT 1", row -> row.getInt(1)).isEmpty();
+  /**
+   * History that somebody accepted to be missing.
+   *
+   * @param at the partition and topic id
+   */
+  record Gap(Position at, long from, long to, String reason) {}
+
+  /** All accepted gaps. */
+  List<Gap> gaps() {
+    return rows(
+        "SELECT topic, partition, topic_id, from_offset, to_offset, reason FROM gaps",
+        row ->
+            new Gap(
+                new Position(
+                    "",
+                    row.getString("topic"),
+                    row.getString("topic_id"),
+                    row.getInt("partition"),
+                    row.getLong("to_offset"),
+                    OptionalInt.empty()),
+                row.getLong("from_offset"),
+                row.getLong("to_offset"),
+                row.getString("reason")));
   }
 
   /** Copies the database as it is at one moment; {@code target} must not exist. */

@@ -2,7 +2,6 @@ package io.runledger.service;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.projection.Durability;
 import io.runledger.projection.Generation;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
@@ -15,6 +14,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -59,30 +59,17 @@ public final class Rebuild {
     Path database = configuration.path(Setting.DB);
     KafkaClients clients = new KafkaClients(configuration);
     SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
-    // Holds the rebuild lock and clears away what a killed rebuild left.
-    try (Generation generation = Generation.next(database)) {
+    RebuildLock lock = RebuildLock.take(InstanceId.place(database));
+    try {
+      // What a killed rebuild left: nobody else makes generations while the lock is held.
+      Generation.deleteOthers(database);
       LogState log = inspect(clients);
       Known known = known(database, log);
       List<MissingHistory> missing = PositionCheck.missingForRebuild(known.positions(), log);
       requireWhole(database, missing, acceptGap);
-      List<Position> beginnings = PositionCheck.beginnings(log);
-      Replay.Replayed replayed;
-      try (Projection projection = Projection.open(generation.file(), Durability.REBUILD)) {
-        projection.claim(InstanceId.of(database), beginnings);
-        for (MissingHistory gap : missing) {
-          projection.acceptGap(
-              gap.partition().topic(),
-              gap.partition().partition(),
-              gap.topicId(),
-              gap.from(),
-              gap.to(),
-              gap.why());
-        }
-        replayed =
-            new Replay(clients, registry)
-                .run(projection, beginnings, ends(log), known.schemas(), progress);
-        projection.finish();
-      }
+      Generation generation = Generation.next(database);
+      Replay replay = new Replay(clients, registry);
+      Replay.Replayed replayed = fill(generation, replay, log, known, missing, progress);
       generation.publish();
       return new Report(
           database,
@@ -92,7 +79,42 @@ public final class Rebuild {
           replayed.deadLetters(),
           missing.stream().map(MissingHistory::why).toList(),
           Duration.between(begun, Instant.now()));
+    } finally {
+      // Published, the old one goes; not published, the new one.
+      Generation.deleteOthers(database);
+      lock.close();
     }
+  }
+
+  private static Replay.Replayed fill(
+      Generation generation,
+      Replay replay,
+      LogState log,
+      Known known,
+      List<MissingHistory> missing,
+      Progress progress)
+      throws InterruptedException {
+    List<Position> beginnings = PositionCheck.beginnings(log);
+    try (Projection projection = Projection.create(generation)) {
+      projection.claim(InstanceId.of(generation.database()), beginnings);
+      for (MissingHistory gap : missing) {
+        projection.recordGap(at(gap, log), gap.from(), gap.to(), gap.why());
+      }
+      Replay.Replayed replayed =
+          replay.run(projection, beginnings, ends(log), known.schemas(), progress);
+      projection.finish();
+      return replayed;
+    }
+  }
+
+  private static Position at(MissingHistory gap, LogState log) {
+    return new Position(
+        log.clusterId(),
+        gap.partition().topic(),
+        gap.topicId(),
+        gap.partition().partition(),
+        gap.to(),
+        OptionalInt.empty());
   }
 
   /** What the old database knows and the log does not. */

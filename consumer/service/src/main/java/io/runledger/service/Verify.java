@@ -3,7 +3,7 @@ package io.runledger.service;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.projection.CanonicalDump;
-import io.runledger.projection.Durability;
+import io.runledger.projection.Generation;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
 import io.runledger.serde.SchemaRegistryClient;
@@ -69,9 +69,9 @@ public final class Verify {
       try (ReadOnlyDatabase source = ReadOnlyDatabase.open(database)) {
         source.copyTo(live);
       }
-      Path replayed = aside.resolve("replayed.db");
+      Generation replayed = Generation.next(aside.resolve("replayed.db"));
       long events = replay(configuration, clients, database, live, replayed, progress);
-      return compare(live, replayed, events);
+      return compare(live, replayed.file(), events);
     } finally {
       delete(aside);
     }
@@ -82,21 +82,21 @@ public final class Verify {
       KafkaClients clients,
       Path database,
       Path live,
-      Path replayed,
+      Generation replayed,
       Progress progress)
       throws InterruptedException {
     List<Position> reached;
     Map<Integer, String> schemas;
-    boolean gapsAccepted;
+    List<ReadOnlyDatabase.Gap> gaps;
     try (ReadOnlyDatabase copy = ReadOnlyDatabase.open(live)) {
       reached = copy.positions();
       schemas = copy.schemas();
-      gapsAccepted = copy.hasGaps();
+      gaps = copy.gaps();
     }
     LogState log = Rebuild.inspect(clients);
     PositionCheck.requireSameLog(database, reached, log);
     List<MissingHistory> missing = PositionCheck.missingForRebuild(reached, log);
-    if (!missing.isEmpty() && !gapsAccepted) {
+    if (!missing.isEmpty() && gaps.isEmpty()) {
       throw new PositionException(
           missing.get(0).why()
               + " The database holds more than the log does, and cannot be verified against it.");
@@ -109,8 +109,9 @@ public final class Verify {
             .filter(position -> ends.containsKey(PositionCheck.partitionOf(position)))
             .toList();
     SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
-    try (Projection projection = Projection.open(replayed, Durability.REBUILD)) {
+    try (Projection projection = Projection.create(replayed)) {
       projection.claim("verify", beginnings);
+      gaps.forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       Replay.Replayed sum =
           new Replay(clients, registry).run(projection, beginnings, ends, schemas, progress);
       projection.finish();
@@ -120,7 +121,7 @@ public final class Verify {
 
   private static Report compare(Path live, Path replayed, long events) {
     return new Report(
-        CanonicalDump.compare(live, replayed).stream()
+        CanonicalDump.compareAll(live, replayed).stream()
             .map(table -> new TableResult(table.table(), table.rows(), table.differences()))
             .toList(),
         events);

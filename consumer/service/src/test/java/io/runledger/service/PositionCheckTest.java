@@ -45,8 +45,7 @@ class PositionCheckTest {
   void aTopicMadeAnewStopsTheService() {
     LogState log = log("topic-b", 0, 900);
 
-    assertThatThrownBy(
-            () -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
+    assertThatThrownBy(() -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
         .isInstanceOf(PositionException.class)
         .hasMessageContaining("runledger.metrics was deleted and created anew")
         .hasMessageContaining("id topic-a stored, id topic-b found")
@@ -57,8 +56,7 @@ class PositionCheckTest {
   void deletedHistoryStopsTheService() {
     LogState log = log("topic-a", 600, 900);
 
-    assertThatThrownBy(
-            () -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
+    assertThatThrownBy(() -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
         .isInstanceOf(PositionException.class)
         .hasMessageContaining("runledger.metrics partition 2")
         .hasMessageContaining("stored 500, found 600");
@@ -75,8 +73,7 @@ class PositionCheckTest {
   void aTruncatedLogStopsTheService() {
     LogState log = log("topic-a", 0, 320);
 
-    assertThatThrownBy(
-            () -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
+    assertThatThrownBy(() -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
         .isInstanceOf(PositionException.class)
         .hasMessageContaining("Projection ahead of log")
         .hasMessageContaining("has stored 500, and the log ends at 320");
@@ -87,8 +84,7 @@ class PositionCheckTest {
     LogState log =
         new LogState("elsewhere", Map.of(METRICS, new LogState.PartitionLog("topic-a", 0, 900)));
 
-    assertThatThrownBy(
-            () -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
+    assertThatThrownBy(() -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
         .isInstanceOf(PositionException.class)
         .hasMessageContaining("filled from cluster here, and these brokers are cluster elsewhere");
   }
@@ -96,8 +92,7 @@ class PositionCheckTest {
   @Test
   void aRebuildNamesTheHistoryThatItWouldLack() {
     List<PositionCheck.MissingHistory> missing =
-        PositionCheck.missingForRebuild(
-            List.of(stored("topic-a", 500)), log("topic-a", 40, 900));
+        PositionCheck.missingForRebuild(List.of(stored("topic-a", 500)), log("topic-a", 40, 900));
 
     assertThat(missing).hasSize(1);
     assertThat(missing.get(0).from()).isZero();
@@ -110,7 +105,6 @@ class PositionCheckTest {
   }
 
   private static LogState log(String topicId, long start, long end) {
-    return new LogState(
-        "here", Map.of(METRICS, new LogState.PartitionLog(topicId, start, end)));
+    return new LogState("here", Map.of(METRICS, new LogState.PartitionLog(topicId, start, end)));
   }
 }
