@@ -1,7 +1,9 @@
 package io.runledger.service.cli;
 
 import io.runledger.service.Progress;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,6 +31,17 @@ final class ProgressBar implements Progress {
     this.clock = clock;
     this.begun = clock.instant();
     this.shown = begun;
+  }
+
+  /** Whether stderr is a terminal; Java's console looks at stdin and stdout instead. */
+  static boolean isTerminal() {
+    try {
+      Path stderr = Path.of("/proc/self/fd/2").toRealPath();
+      return stderr.startsWith("/dev/pts") || stderr.getFileName().toString().startsWith("tty");
+    } catch (IOException e) {
+      // Not Linux, or a pipe that has no path: lines are readable everywhere.
+      return false;
+    }
   }
 
   @Override

@@ -34,7 +34,7 @@ public final class RebuildCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter words = spec.commandLine().getErr();
-    ProgressBar bar = new ProgressBar(words, System.console() != null, InstantSource.system());
+    ProgressBar bar = new ProgressBar(words, ProgressBar.isTerminal(), InstantSource.system());
     try {
       Rebuild.Report report = Rebuild.run(connection.configuration(), acceptGap, bar);
       bar.end();

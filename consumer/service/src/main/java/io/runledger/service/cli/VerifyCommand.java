@@ -26,7 +26,7 @@ public final class VerifyCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     PrintWriter words = spec.commandLine().getErr();
     PrintWriter data = spec.commandLine().getOut();
-    ProgressBar bar = new ProgressBar(words, System.console() != null, InstantSource.system());
+    ProgressBar bar = new ProgressBar(words, ProgressBar.isTerminal(), InstantSource.system());
     try {
       Verify.Report report = Verify.run(connection.configuration(), bar);
       bar.end();
