@@ -65,8 +65,11 @@ final class Replay {
       return write(projection, cursor, total, reader, chunks, progress);
     } finally {
       reader.end();
-      thread.interrupt();
-      thread.join();
+      while (thread.isAlive()) {
+        // The reader may wait for room; an interrupt instead would disturb the consumer's close.
+        chunks.clear();
+        thread.join(50);
+      }
     }
   }
 
