@@ -1,0 +1,76 @@
+package io.runledger.service;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What must hold before the service joins its group: topics that never forget, and nobody else in
+ * the group. A member that was killed stays in the group until its session ends, so the others are
+ * given that long to leave.
+ */
+final class Admission {
+
+  private final LogInspector inspector;
+  private final String group;
+  private final String instanceId;
+  private final boolean finiteRetentionAccepted;
+  private final Duration patience;
+  private final InstantSource clock;
+  private Optional<Instant> firstAsked = Optional.empty();
+
+  Admission(
+      LogInspector inspector,
+      String group,
+      String instanceId,
+      boolean finiteRetentionAccepted,
+      Duration patience,
+      InstantSource clock) {
+    this.inspector = inspector;
+    this.group = group;
+    this.instanceId = instanceId;
+    this.finiteRetentionAccepted = finiteRetentionAccepted;
+    this.patience = patience;
+    this.clock = clock;
+  }
+
+  /**
+   * Asks once.
+   *
+   * @return for what there is to wait; empty when the service may join
+   * @throws RetentionException when a topic forgets and nobody accepted that
+   * @throws GroupInUseException when another member did not leave within its session
+   */
+  Optional<String> ask() {
+    requireTopicsThatNeverForget();
+    List<String> others = inspector.otherMembers(group, instanceId);
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    Instant since = firstAsked.orElseGet(clock::instant);
+    firstAsked = Optional.of(since);
+    if (clock.instant().isAfter(since.plus(patience))) {
+      throw new GroupInUseException(
+          "Consumer group %s has another live member (%s). One service reads all partitions of a group: stop the other one, or give this database a group of its own with group.id."
+              .formatted(group, String.join(", ", others)));
+    }
+    return Optional.of(
+        "Waiting for %s to leave consumer group %s.".formatted(String.join(", ", others), group));
+  }
+
+  private void requireTopicsThatNeverForget() {
+    if (finiteRetentionAccepted) {
+      return;
+    }
+    List<String> forgetful = inspector.forgetfulSettings();
+    if (!forgetful.isEmpty()) {
+      throw new RetentionException(
+          "Topic "
+              + String.join("; topic ", forgetful)
+              + ". What Kafka deletes no rebuild brings back. Run 'runledger topics init' to set"
+              + " the topics right, or set finite.retention.accepted=true to live with it.");
+    }
+  }
+}

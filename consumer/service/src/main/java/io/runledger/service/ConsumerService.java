@@ -1,0 +1,194 @@
+package io.runledger.service;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.serde.SchemaRegistryClient;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The service that keeps one database in step with the log, on threads of its own. All methods are
+ * thread-safe.
+ *
+ * <p>It survives outages of brokers, registry and database, and follows a rebuild into its new
+ * generation. What it cannot go on from by itself ends it with a {@link StopException}.
+ */
+public final class ConsumerService implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConsumerService.class);
+  private static final Duration LEAVE = Duration.ofSeconds(10);
+
+  private final ServiceHealth health;
+  private final Optional<HealthServer> healthServer;
+  private final ConsumerLoop loop;
+  private final Thread thread;
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile Optional<RuntimeException> failure = Optional.empty();
+
+  private ConsumerService(ServiceHealth health, Optional<HealthServer> healthServer, Parts parts) {
+    this.health = health;
+    this.healthServer = healthServer;
+    this.loop = parts.loop();
+    this.thread = new Thread(() -> run(parts), "runledger-service");
+  }
+
+  private record Parts(
+      ConsumerLoop loop,
+      Consumer<byte[], byte[]> consumer,
+      LogInspector inspector,
+      LiveProjection projection) {}
+
+  /**
+   * Starts a service for the database of {@code configuration}, and returns once it holds the
+   * database; brokers and registry may still be down.
+   *
+   * @throws io.runledger.projection.ProjectionInUseException when another process writes to it
+   * @throws java.io.UncheckedIOException when the health port is taken
+   */
+  public static ConsumerService start(Configuration configuration) {
+    Path database = configuration.path(Setting.DB);
+    InstantSource clock = InstantSource.system();
+    KafkaClients clients = new KafkaClients(configuration);
+    String instanceId = InstanceId.of(database);
+    ServiceHealth health = new ServiceHealth(clock);
+    ServiceMetrics metrics = new ServiceMetrics(health);
+    LiveProjection projection = LiveProjection.open(database);
+    Optional<HealthServer> healthServer;
+    try {
+      healthServer = healthServer(configuration, health, metrics);
+    } catch (RuntimeException e) {
+      projection.close();
+      throw e;
+    }
+    LogInspector inspector = new LogInspector(clients);
+    String group = configuration.get(Setting.GROUP_ID);
+    Consumer<byte[], byte[]> consumer = clients.member(group, instanceId);
+    WriterSchemas schemas =
+        new WriterSchemas(new SchemaRegistryClient(configuration.kafka()), projection);
+    ConsumerLoop loop =
+        new ConsumerLoop(
+            database,
+            instanceId,
+            consumer,
+            inspector,
+            new Admission(
+                inspector,
+                group,
+                instanceId,
+                configuration.flag(Setting.FINITE_RETENTION_ACCEPTED),
+                clients.session(),
+                clock),
+            projection,
+            new BatchDecoder(schemas),
+            health,
+            metrics,
+            configuration.millis(Setting.BATCH_MAX_MS),
+            clock);
+    ConsumerService service =
+        new ConsumerService(health, healthServer, new Parts(loop, consumer, inspector, projection));
+    service.thread.start();
+    return service;
+  }
+
+  /** The health now: what {@code GET /health} answers. */
+  public ServiceHealth.Report health() {
+    return health.report();
+  }
+
+  /** Where {@code /health} and {@code /metrics} are answered; empty when health.port is -1. */
+  public Optional<InetSocketAddress> healthAddress() {
+    return healthServer.map(HealthServer::address);
+  }
+
+  /**
+   * Waits until the service has ended.
+   *
+   * @throws StopException when it ended by itself, with the reason
+   */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  /** Finishes the batch in hand, leaves the group, closes the database. Returns when it is done. */
+  @Override
+  public void close() {
+    loop.end();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        // Leaving half way would leave the database locked by a thread that nobody knows.
+        interrupted = true;
+      }
+    }
+    healthServer.ifPresent(HealthServer::close);
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run(Parts parts) {
+    try {
+      parts.loop().run();
+      health.enter(ServiceHealth.State.STOPPED, "The service was asked to end.");
+    } catch (RuntimeException e) {
+      failed(e);
+    } catch (InterruptedException e) {
+      failed(new IllegalStateException("The service's thread was interrupted.", e));
+    } finally {
+      leave(parts);
+      ended.countDown();
+    }
+  }
+
+  private void failed(RuntimeException e) {
+    failure = Optional.of(e);
+    health.enter(ServiceHealth.State.STOPPED, String.valueOf(e.getMessage()));
+    if (e instanceof StopException) {
+      LOG.error("The service stops: {}", e.getMessage());
+    } else {
+      LOG.error("The service stops on an error that it does not know; this is a bug.", e);
+    }
+  }
+
+  private void leave(Parts parts) {
+    try {
+      parts.projection().close();
+    } catch (RuntimeException e) {
+      LOG.error("The database did not close cleanly; what was committed stays.", e);
+    }
+    parts.inspector().close();
+    try {
+      // A static member stays in the group by default, and the next one would wait for its session.
+      parts
+          .consumer()
+          .close(
+              CloseOptions.timeout(LEAVE)
+                  .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
+    } catch (RuntimeException e) {
+      LOG.warn("The group was not left cleanly; it forgets this member by itself.", e);
+    }
+  }
+
+  private static Optional<HealthServer> healthServer(
+      Configuration configuration, ServiceHealth health, ServiceMetrics metrics) {
+    int port = configuration.integer(Setting.HEALTH_PORT);
+    return port < 0
+        ? Optional.empty()
+        : Optional.of(
+            HealthServer.start(configuration.get(Setting.HEALTH_HOST), port, health, metrics));
+  }
+}

@@ -1,0 +1,146 @@
+package io.runledger.service;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Answers {@code GET /health} (200 or 503, JSON) and {@code GET /metrics} (Prometheus' text form).
+ *
+ * <p>Only requests whose Host header names this host are answered: a web page that makes a browser
+ * resolve its own name to the loopback address learns nothing.
+ */
+final class HealthServer implements AutoCloseable {
+
+  private static final AtomicInteger THREADS = new AtomicInteger();
+
+  private final HttpServer server;
+  private final ExecutorService workers;
+  private final Set<String> hosts;
+
+  private HealthServer(HttpServer server, ExecutorService workers, Set<String> hosts) {
+    this.server = server;
+    this.workers = workers;
+    this.hosts = hosts;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param port 0 takes any free one
+   * @throws UncheckedIOException when the address is taken or is not this machine's
+   */
+  static HealthServer start(String host, int port, ServiceHealth health, ServiceMetrics metrics) {
+    HttpServer server;
+    try {
+      server = HttpServer.create(new InetSocketAddress(host, port), 16);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The health port %s:%d cannot be opened (%s). Set health.port to another port, to 0 for any free one, or to -1 for none."
+              .formatted(host, port, e.getMessage()),
+          e);
+    }
+    ExecutorService workers =
+        Executors.newFixedThreadPool(
+            2,
+            task -> {
+              Thread thread = new Thread(task, "runledger-health-" + THREADS.incrementAndGet());
+              thread.setDaemon(true);
+              return thread;
+            });
+    HealthServer answering =
+        new HealthServer(
+            server, workers, new HashSet<>(List.of(name(host), "localhost", "127.0.0.1", "[::1]")));
+    server.setExecutor(workers);
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            answering.answer(exchange, health, metrics);
+          }
+        });
+    server.start();
+    return answering;
+  }
+
+  InetSocketAddress address() {
+    return server.getAddress();
+  }
+
+  private void answer(HttpExchange exchange, ServiceHealth health, ServiceMetrics metrics)
+      throws IOException {
+    String path = exchange.getRequestURI().getPath();
+    if (!hosts.contains(name(exchange.getRequestHeaders().getFirst("Host")))) {
+      send(exchange, 403, "text/plain", "This host name is not served here.\n");
+    } else if (!exchange.getRequestMethod().equals("GET")) {
+      exchange.getResponseHeaders().set("Allow", "GET");
+      send(exchange, 405, "text/plain", "Only GET is answered here.\n");
+    } else if (path.equals("/health")) {
+      ServiceHealth.Report report = health.report();
+      send(exchange, report.healthy() ? 200 : 503, "application/json", json(report) + "\n");
+    } else if (path.equals("/metrics")) {
+      send(exchange, 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape());
+    } else {
+      send(exchange, 404, "text/plain", "There are /health and /metrics.\n");
+    }
+  }
+
+  static String json(ServiceHealth.Report report) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("healthy", report.healthy());
+    json.put("state", report.state().name().toLowerCase(Locale.ROOT));
+    json.put("since", report.since().toString());
+    report.lastApplied().ifPresent(last -> json.put("last_applied", last.toString()));
+    ObjectNode lag = json.putObject("lag");
+    new TreeMap<>(report.lag()).forEach(lag::put);
+    report.reasons().forEach(json.putArray("reasons")::add);
+    return json.toString();
+  }
+
+  private static void send(HttpExchange exchange, int status, String type, String body)
+      throws IOException {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    exchange.getResponseHeaders().set("Content-Type", type);
+    exchange.getResponseHeaders().set("Cache-Control", "no-store");
+    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+    exchange.sendResponseHeaders(status, bytes.length);
+    try (OutputStream out = exchange.getResponseBody()) {
+      out.write(bytes);
+    }
+  }
+
+  /** A Host header without its port, in lower case. */
+  private static String name(String host) {
+    if (host == null) {
+      return "";
+    }
+    int colon = host.lastIndexOf(':');
+    boolean port = colon > 0 && colon > host.lastIndexOf(']') && host.indexOf(':') == colon;
+    boolean bracketed = host.startsWith("[") && host.contains("]");
+    String bare =
+        bracketed
+            ? host.substring(0, host.indexOf(']') + 1)
+            : port ? host.substring(0, colon) : host;
+    return bare.toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public void close() {
+    server.stop(0);
+    workers.shutdownNow();
+  }
+}

@@ -1,0 +1,94 @@
+package io.runledger.service;
+
+import io.runledger.projection.Batch;
+import io.runledger.projection.BatchResult;
+import io.runledger.projection.Position;
+import io.runledger.projection.Projection;
+import io.runledger.projection.ProjectionUnavailableException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The generation that the database's link points to, open for writing. After an error the file is
+ * closed, never written again through the same connection, and opened anew by {@link #reopen()}:
+ * only what a fresh connection reads says how a failed commit ended. Not thread-safe.
+ */
+final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
+
+  private final Path database;
+  private Optional<Projection> open;
+
+  private LiveProjection(Path database, Projection open) {
+    this.database = database;
+    this.open = Optional.of(open);
+  }
+
+  /** Opens the database, and takes the lock that makes this process its writer. */
+  static LiveProjection open(Path database) {
+    return new LiveProjection(database, Projection.open(database));
+  }
+
+  /** Whether a rebuild has put another generation in place of the open one. */
+  boolean isSuperseded() {
+    return !ask(Projection::isCurrentGeneration);
+  }
+
+  /** Makes sure that the newest generation is open. */
+  void reopen() {
+    if (open.isPresent() && isSuperseded()) {
+      close();
+    }
+    if (open.isEmpty()) {
+      open = Optional.of(Projection.open(database));
+    }
+  }
+
+  List<Position> positions() {
+    return ask(Projection::positions);
+  }
+
+  /** Claims all partitions for {@code owner} and gives back the positions as they stand then. */
+  List<Position> claim(String owner, List<Position> initial) {
+    return ask(
+        projection -> {
+          projection.claim(owner, initial);
+          return projection.positions();
+        });
+  }
+
+  BatchResult apply(Batch batch) {
+    return ask(projection -> projection.apply(batch));
+  }
+
+  @Override
+  public Optional<String> schema(int id) {
+    return ask(projection -> projection.schema(id));
+  }
+
+  @Override
+  public void remember(int id, String schema) {
+    ask(
+        projection -> {
+          projection.rememberSchema(id, schema);
+          return id;
+        });
+  }
+
+  private <T> T ask(Function<Projection, T> question) {
+    try {
+      return question.apply(open.orElseThrow());
+    } catch (ProjectionUnavailableException e) {
+      close();
+      throw e;
+    }
+  }
+
+  @Override
+  public void close() {
+    Optional<Projection> closing = open;
+    open = Optional.empty();
+    closing.ifPresent(Projection::close);
+  }
+}

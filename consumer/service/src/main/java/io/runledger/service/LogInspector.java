@@ -1,0 +1,192 @@
+package io.runledger.service;
+
+import io.runledger.schemas.Topics;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
+import org.apache.kafka.clients.admin.MemberDescription;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.TopicPartitionInfo;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/**
+ * Asks the brokers what the four topics are: ids, ends, settings, and who else reads in our group.
+ * Thread-safe.
+ *
+ * <p>Brokers that do not answer are an outage: {@link BrokersUnavailableException}, worth another
+ * try.
+ */
+final class LogInspector implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
+
+  private final Admin admin;
+  private final String brokers;
+
+  LogInspector(KafkaClients clients) {
+    this.admin = clients.admin();
+    this.brokers = clients.brokers();
+  }
+
+  /** The brokers did not answer, or not yet. */
+  static final class BrokersUnavailableException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    BrokersUnavailableException(String sentence, Throwable cause) {
+      super(sentence, cause);
+    }
+  }
+
+  /**
+   * The four topics as they are now.
+   *
+   * @throws LogUnreadableException when one of them does not exist
+   */
+  LogState inspect() {
+    String clusterId = answer("the cluster id", admin.describeCluster().clusterId());
+    Map<String, TopicDescription> topics =
+        answer("the topics", admin.describeTopics(Topics.names()).allTopicNames());
+    Map<TopicPartition, String> topicIds = new HashMap<>();
+    for (TopicDescription topic : topics.values()) {
+      for (TopicPartitionInfo partition : topic.partitions()) {
+        topicIds.put(
+            new TopicPartition(topic.name(), partition.partition()), topic.topicId().toString());
+      }
+    }
+    Map<TopicPartition, Long> starts = offsets(topicIds.keySet(), OffsetSpec.earliest());
+    Map<TopicPartition, Long> ends = offsets(topicIds.keySet(), OffsetSpec.latest());
+    Map<TopicPartition, LogState.PartitionLog> partitions = new HashMap<>();
+    topicIds.forEach(
+        (partition, topicId) ->
+            partitions.put(
+                partition,
+                new LogState.PartitionLog(topicId, starts.get(partition), ends.get(partition))));
+    return new LogState(clusterId, partitions);
+  }
+
+  /** Settings of the topics that make them forget, as sentences; empty when there are none. */
+  List<String> forgetfulSettings() {
+    List<ConfigResource> resources =
+        Topics.names().stream()
+            .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
+            .toList();
+    Map<ConfigResource, Config> configs =
+        answer("the settings of the topics", admin.describeConfigs(resources).all());
+    List<String> found = new ArrayList<>();
+    for (ConfigResource resource : resources) {
+      Config config = configs.get(resource);
+      for (String name : List.of("cleanup.policy", "retention.ms", "retention.bytes")) {
+        String wanted = Topics.REQUIRED_CONFIG.get(name);
+        String value = config.get(name) == null ? wanted : config.get(name).value();
+        if (!value.equals(wanted)) {
+          found.add(resource.name() + " has " + name + "=" + value + " instead of " + wanted);
+        }
+      }
+    }
+    return found;
+  }
+
+  /** Members of the group other than {@code instanceId}, as people would name them. */
+  List<String> otherMembers(String group, String instanceId) {
+    Collection<MemberDescription> members;
+    try {
+      members =
+          answer(
+                  "the members of group " + group,
+                  admin.describeConsumerGroups(List.of(group)).describedGroups().get(group))
+              .members();
+    } catch (GroupIdNotFoundException e) {
+      return List.of();
+    }
+    return members.stream()
+        .filter(member -> !member.groupInstanceId().equals(java.util.Optional.of(instanceId)))
+        .map(
+            member -> member.groupInstanceId().orElse(member.consumerId()) + " at " + member.host())
+        .sorted()
+        .collect(Collectors.toList());
+  }
+
+  private Map<TopicPartition, Long> offsets(Collection<TopicPartition> of, OffsetSpec spec) {
+    Map<TopicPartition, OffsetSpec> specs = new HashMap<>();
+    of.forEach(partition -> specs.put(partition, spec));
+    Map<TopicPartition, ListOffsetsResultInfo> found =
+        answer(
+            "the offsets of the topics",
+            admin
+                // The last stable offset: beyond it a committed reader sees nothing.
+                .listOffsets(specs, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                .all());
+    Map<TopicPartition, Long> offsets = new HashMap<>();
+    found.forEach((partition, info) -> offsets.put(partition, info.offset()));
+    return offsets;
+  }
+
+  private <T> T answer(String what, KafkaFuture<T> future) {
+    try {
+      return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BrokersUnavailableException("Interrupted while asking for " + what + ".", e);
+    } catch (TimeoutException e) {
+      throw unavailable(what, e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      if (cause instanceof GroupIdNotFoundException notFound) {
+        throw notFound;
+      }
+      if (cause instanceof UnknownTopicOrPartitionException) {
+        throw new LogUnreadableException(
+            "Not all of the topics "
+                + Topics.names()
+                + " exist on "
+                + brokers
+                + "; run 'runledger topics init' if the cluster is new, and restore them if it is"
+                + " not.",
+            cause);
+      }
+      if (cause instanceof RetriableException) {
+        throw unavailable(what, cause);
+      }
+      throw new LogUnreadableException(
+          "The brokers at "
+              + brokers
+              + " refuse to tell "
+              + what
+              + ": "
+              + cause.getMessage()
+              + " Check the client's settings and its permissions.",
+          cause);
+    } catch (KafkaException e) {
+      throw unavailable(what, e);
+    }
+  }
+
+  private BrokersUnavailableException unavailable(String what, Throwable cause) {
+    return new BrokersUnavailableException(
+        "The brokers at " + brokers + " do not answer (asked for " + what + ").", cause);
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(2));
+  }
+}

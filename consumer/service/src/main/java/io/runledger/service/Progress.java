@@ -1,0 +1,15 @@
+package io.runledger.service;
+
+/** Hears how far a rebuild or a verification has come; called after every transaction. */
+@FunctionalInterface
+public interface Progress {
+
+  /**
+   * Says how far it is.
+   *
+   * @param done offsets read of all partitions together
+   * @param total offsets that there are to read
+   * @param events events applied so far
+   */
+  void at(long done, long total, long events);
+}

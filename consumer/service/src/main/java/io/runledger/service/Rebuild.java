@@ -1,0 +1,162 @@
+package io.runledger.service;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.projection.Generation;
+import io.runledger.projection.Position;
+import io.runledger.projection.Projection;
+import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.service.PositionCheck.MissingHistory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Builds the database anew from the log, beside the old one, and puts it in its place as a whole.
+ * Readers and the service go on meanwhile. Whatever ends it early leaves the old database in place.
+ */
+public final class Rebuild {
+
+  private Rebuild() {}
+
+  /**
+   * What a rebuild did.
+   *
+   * @param database the path that readers open
+   * @param offsets offsets read
+   * @param gaps ranges of the log that are missing and were accepted, as sentences
+   */
+  public record Report(
+      Path database,
+      long offsets,
+      long events,
+      long duplicates,
+      long deadLetters,
+      List<String> gaps,
+      Duration took) {
+
+    public Report {
+      gaps = List.copyOf(gaps);
+    }
+  }
+
+  /**
+   * Rebuilds the database of {@code configuration} up to the ends of the log at this moment.
+   *
+   * @param acceptGap whether to go on where history is missing, which is then noted in {@code gaps}
+   * @throws PositionException when history is missing and that was not accepted
+   * @throws StopException when brokers or registry do not give what is needed
+   */
+  public static Report run(Configuration configuration, boolean acceptGap, Progress progress)
+      throws InterruptedException {
+    Instant begun = Instant.now();
+    Path database = configuration.path(Setting.DB);
+    KafkaClients clients = new KafkaClients(configuration);
+    SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
+    RebuildLock lock = RebuildLock.take(InstanceId.place(database));
+    try {
+      // What a killed rebuild left: nobody else makes generations while the lock is held.
+      Generation.deleteOthers(database);
+      LogState log = inspect(clients);
+      Known known = known(database, log);
+      List<MissingHistory> missing = PositionCheck.missingForRebuild(known.positions(), log);
+      requireWhole(database, missing, acceptGap);
+      Generation generation = Generation.next(database);
+      Replay replay = new Replay(clients, registry);
+      Replay.Replayed replayed = fill(generation, replay, log, known, missing, progress);
+      generation.publish();
+      return new Report(
+          database,
+          replayed.offsets(),
+          replayed.events(),
+          replayed.duplicates(),
+          replayed.deadLetters(),
+          missing.stream().map(MissingHistory::why).toList(),
+          Duration.between(begun, Instant.now()));
+    } finally {
+      // Published, the old one goes; not published, the new one.
+      Generation.deleteOthers(database);
+      lock.close();
+    }
+  }
+
+  private static Replay.Replayed fill(
+      Generation generation,
+      Replay replay,
+      LogState log,
+      Known known,
+      List<MissingHistory> missing,
+      Progress progress)
+      throws InterruptedException {
+    List<Position> beginnings = PositionCheck.beginnings(log);
+    try (Projection projection = Projection.create(generation)) {
+      projection.claim(InstanceId.of(generation.database()), beginnings);
+      for (MissingHistory gap : missing) {
+        projection.recordGap(at(gap, log), gap.from(), gap.to(), gap.why());
+      }
+      Replay.Replayed replayed =
+          replay.run(projection, beginnings, ends(log), known.schemas(), progress);
+      projection.finish();
+      return replayed;
+    }
+  }
+
+  private static Position at(MissingHistory gap, LogState log) {
+    return new Position(
+        log.clusterId(),
+        gap.partition().topic(),
+        gap.topicId(),
+        gap.partition().partition(),
+        gap.to(),
+        OptionalInt.empty());
+  }
+
+  /** What the old database knows and the log does not. */
+  private record Known(List<Position> positions, Map<Integer, String> schemas) {}
+
+  private static Known known(Path database, LogState log) {
+    if (!Files.exists(database)) {
+      return new Known(List.of(), Map.of());
+    }
+    try (ReadOnlyDatabase old = ReadOnlyDatabase.open(database)) {
+      List<Position> positions = old.positions();
+      // Ids of another cluster's registry name other schemas.
+      boolean sameCluster =
+          positions.stream().allMatch(position -> position.clusterId().equals(log.clusterId()));
+      return new Known(positions, sameCluster ? old.schemas() : Map.of());
+    }
+  }
+
+  private static void requireWhole(Path database, List<MissingHistory> missing, boolean acceptGap) {
+    if (!missing.isEmpty() && !acceptGap) {
+      throw new PositionException(
+          missing.get(0).why()
+              + (missing.size() > 1 ? " (%d more like it.)".formatted(missing.size() - 1) : "")
+              + " A rebuild would lack them, so nothing was changed. Restore the log, or run"
+              + " 'runledger rebuild --db "
+              + database
+              + " --accept-gap' to build it from what is left.");
+    }
+  }
+
+  static LogState inspect(KafkaClients clients) {
+    try (LogInspector inspector = new LogInspector(clients)) {
+      return inspector.inspect();
+    } catch (LogInspector.BrokersUnavailableException e) {
+      throw new LogUnreadableException(
+          e.getMessage() + " See that they are up, and start the command again.", e);
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(LogState log) {
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    log.partitions().forEach((partition, state) -> ends.put(partition, state.end()));
+    return ends;
+  }
+}

@@ -1,0 +1,92 @@
+package io.runledger.service;
+
+import io.runledger.serde.RegistryUnavailableException;
+import io.runledger.serde.SchemaNotFoundException;
+import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.SchemaRegistryException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.IntFunction;
+import org.apache.avro.Schema;
+
+/**
+ * Writer schemas by registry id: those that the database holds, then those that the registry knows.
+ * A schema that came from the registry is put on the shelf, so that a rebuild needs no registry.
+ * Not thread-safe.
+ *
+ * <p>One batch asks about an id once. Once the registry failed to answer, it is not asked again
+ * before {@link #newBatch()}: sixteen partitions do not wait for sixteen timeouts.
+ */
+final class WriterSchemas implements IntFunction<Schema> {
+
+  /** Where schemas are kept beside the rows. */
+  interface Shelf {
+    Optional<String> schema(int id);
+
+    void remember(int id, String schema);
+  }
+
+  private final SchemaRegistryClient registry;
+  private final Map<Integer, Schema> known = new HashMap<>();
+  private final Map<Integer, SchemaNotFoundException> unknown = new HashMap<>();
+  private Optional<RegistryUnavailableException> outage = Optional.empty();
+  private final Shelf shelf;
+
+  WriterSchemas(SchemaRegistryClient registry, Shelf shelf) {
+    this.registry = registry;
+    this.shelf = shelf;
+  }
+
+  /** Forgets what is not known, so that it is asked for again. */
+  void newBatch() {
+    unknown.clear();
+    outage = Optional.empty();
+  }
+
+  /** Forgets what is known, because the shelf may be another one now, and must hold it too. */
+  void newShelf() {
+    known.clear();
+  }
+
+  /**
+   * The schema with this id.
+   *
+   * @throws SchemaNotFoundException when the registry says that there is none
+   * @throws RegistryUnavailableException when nobody could say
+   */
+  @Override
+  public Schema apply(int id) {
+    Schema schema = known.get(id);
+    if (schema == null) {
+      schema = find(id);
+      known.put(id, schema);
+    }
+    return schema;
+  }
+
+  private Schema find(int id) {
+    Optional<String> shelved = shelf.schema(id);
+    if (shelved.isPresent()) {
+      return new Schema.Parser().parse(shelved.get());
+    }
+    if (unknown.containsKey(id)) {
+      throw unknown.get(id);
+    }
+    if (outage.isPresent()) {
+      throw outage.get();
+    }
+    try {
+      Schema schema = registry.schema(id);
+      shelf.remember(id, schema.toString());
+      return schema;
+    } catch (SchemaRegistryException e) {
+      if (e instanceof SchemaNotFoundException notFound) {
+        unknown.put(id, notFound);
+      } else if (e instanceof RegistryUnavailableException unavailable) {
+        outage = Optional.of(unavailable);
+      }
+      throw e;
+    }
+  }
+}

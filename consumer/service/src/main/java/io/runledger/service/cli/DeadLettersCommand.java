@@ -1,0 +1,162 @@
+package io.runledger.service.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
+import io.runledger.config.Setting;
+import io.runledger.service.DeadLetters;
+import io.runledger.service.DeadLetters.Letter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/** Lists the records that could not be applied, and shows one with its bytes. */
+@Command(
+    name = "dead-letters",
+    mixinStandardHelpOptions = true,
+    description = "Show the records that could not be applied.")
+public final class DeadLettersCommand implements Callable<Integer> {
+
+  private static final int NOT_FOUND = 3;
+
+  /** Of a value, as much as a screen shows. */
+  private static final int BYTES_SHOWN = 256;
+
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+  @Option(names = "--json", scope = ScopeType.INHERIT, description = "Write JSON.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  /** Made by picocli. */
+  public DeadLettersCommand() {}
+
+  @Override
+  public Integer call() {
+    return list();
+  }
+
+  @Command(name = "list", description = "One line each; the default.")
+  Integer list() {
+    return answer(
+        letters -> {
+          if (json) {
+            ArrayNode all = JsonNodeFactory.instance.arrayNode();
+            letters.forEach(letter -> all.add(json(letter)));
+            out().println(all);
+          } else {
+            out().printf("%-6s %-9s %-40s %-18s %s%n", "id", "state", "place", "reason", "detail");
+            letters.forEach(
+                letter ->
+                    out()
+                        .printf(
+                            "%-6d %-9s %-40s %-18s %s%n",
+                            letter.id(),
+                            letter.state(),
+                            place(letter),
+                            letter.reason(),
+                            oneLine(letter.detail())));
+          }
+          return 0;
+        });
+  }
+
+  @Command(name = "show", description = "One of them, with its bytes.")
+  Integer show(@Parameters(paramLabel = "ID") long id) {
+    return answer(
+        letters -> {
+          Optional<Letter> found = letters.stream().filter(letter -> letter.id() == id).findFirst();
+          if (found.isEmpty()) {
+            err().println("There is no dead letter " + id + "; 'dead-letters list' shows them.");
+            return NOT_FOUND;
+          }
+          if (json) {
+            out().println(json(found.get()));
+          } else {
+            print(found.get());
+          }
+          return 0;
+        });
+  }
+
+  private interface Answer {
+    int to(List<Letter> letters);
+  }
+
+  private int answer(Answer answer) {
+    try {
+      return answer.to(DeadLetters.list(connection.configuration().path(Setting.DB)));
+    } catch (RuntimeException e) {
+      err().println(e.getMessage());
+      return 1;
+    } finally {
+      out().flush();
+      err().flush();
+    }
+  }
+
+  private void print(Letter letter) {
+    out().println("place    " + place(letter));
+    out().println("stored   " + letter.timestamp());
+    out().println("state    " + letter.state());
+    out().println("reason   " + letter.reason());
+    out().println("detail   " + oneLine(letter.detail()));
+    out().println("headers  " + letter.headers());
+    out().println("key      " + bytes(letter.key()));
+    out().println("value    " + bytes(letter.value()));
+  }
+
+  private static ObjectNode json(Letter letter) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("id", letter.id()).put("state", letter.state()).put("topic", letter.topic());
+    json.put("partition", letter.partition()).put("offset", letter.offset());
+    json.put("timestamp", letter.timestamp().toString());
+    json.put("reason", letter.reason()).put("detail", letter.detail());
+    json.putRawValue("headers", new RawValue(letter.headers()));
+    letter.key().ifPresent(key -> json.put("key_base64", key));
+    letter.value().ifPresent(value -> json.put("value_base64", value));
+    return json;
+  }
+
+  private static String place(Letter letter) {
+    return letter.topic() + "/" + letter.partition() + "@" + letter.offset();
+  }
+
+  private static String bytes(Optional<byte[]> bytes) {
+    if (bytes.isEmpty()) {
+      return "none";
+    }
+    int shown = Math.min(BYTES_SHOWN, bytes.get().length);
+    return "%d bytes: %s%s  %s"
+        .formatted(
+            bytes.get().length,
+            HexFormat.of().formatHex(bytes.get(), 0, shown),
+            shown < bytes.get().length ? "..." : "",
+            oneLine(new String(bytes.get(), 0, shown, StandardCharsets.ISO_8859_1)));
+  }
+
+  /** Without control characters: what stands in a record may have been meant for a terminal. */
+  private static String oneLine(String text) {
+    return text.replaceAll("[\\p{Cntrl}\\x80-\\x9f]", ".");
+  }
+
+  private PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  private PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+}

@@ -1,0 +1,58 @@
+package io.runledger.service.cli;
+
+import io.runledger.service.Rebuild;
+import java.io.PrintWriter;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Builds the database anew from the first offset and puts it in place as a whole. */
+@Command(
+    name = "rebuild",
+    mixinStandardHelpOptions = true,
+    description = "Build the database anew from the topics, and put it in place as a whole.")
+public final class RebuildCommand implements Callable<Integer> {
+
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+  @Option(
+      names = "--accept-gap",
+      description =
+          "Go on although the topics no longer hold all history; what is missing stays visible in"
+              + " the table gaps.")
+  private boolean acceptGap;
+
+  @Spec private CommandSpec spec;
+
+  /** Made by picocli. */
+  public RebuildCommand() {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter words = spec.commandLine().getErr();
+    ProgressBar bar = new ProgressBar(words, ProgressBar.isTerminal(), InstantSource.system());
+    try {
+      Rebuild.Report report = Rebuild.run(connection.configuration(), acceptGap, bar);
+      bar.end();
+      report.gaps().forEach(gap -> words.println("Gap accepted: " + gap));
+      words.printf(
+          "Rebuilt %s: %,d events, %,d duplicates, %,d dead letters in %.1f s.%n",
+          report.database(),
+          report.events(),
+          report.duplicates(),
+          report.deadLetters(),
+          report.took().toMillis() / 1000.0);
+      words.flush();
+      return 0;
+    } catch (RuntimeException e) {
+      bar.end();
+      words.println(e.getMessage());
+      words.flush();
+      return 1;
+    }
+  }
+}
