@@ -1,5 +1,6 @@
 package io.runledger.cli;
 
+import io.runledger.config.InvalidConfigurationException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -9,7 +10,9 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.ParseResult;
 
-/** Turns what a verb throws into one sentence on stderr and an exit code; a stack trace on demand. */
+/**
+ * Turns what a verb throws into one sentence on stderr and an exit code; a stack trace on demand.
+ */
 final class Failures implements IExecutionExceptionHandler {
 
   private final boolean debug;
@@ -27,14 +30,15 @@ final class Failures implements IExecutionExceptionHandler {
       failure.printStackTrace(err);
     }
     err.flush();
-    return ExitCodes.FAILED;
+    // A wrong setting is a mistyped command line in another place.
+    return failure instanceof InvalidConfigurationException ? ExitCodes.USAGE : ExitCodes.FAILED;
   }
 
   static String sentence(Throwable thrown, String verb) {
     Throwable failure = withoutWrapping(thrown);
     String message = failure.getMessage() == null ? "" : failure.getMessage().strip();
-    if (failure instanceof FileSystemException) {
-      return aboutFile((FileSystemException) failure);
+    if (failure instanceof FileSystemException aboutAFile) {
+      return aboutFile(aboutAFile);
     }
     if (isWrittenForPeople(failure) && !message.isEmpty()) {
       return message;
@@ -80,7 +84,8 @@ final class Failures implements IExecutionExceptionHandler {
     if (failure instanceof AccessDeniedException) {
       return "No permission for " + file + ". Check who owns it.";
     }
-    String reason = failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();
+    String reason =
+        failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();
     return "The file " + file + " cannot be used: " + reason + ".";
   }
 }

@@ -21,11 +21,23 @@ public final class Main {
   public static void main(String[] arguments) {
     boolean debug =
         System.getenv("RUNLEDGER_DEBUG") != null || flagsOf(arguments).contains(DEBUG_FLAG);
-    List<String> words =
-        Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList();
-    int code = commandLine(words, debug).execute(words.toArray(String[]::new));
+    List<String> words = Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList();
+    int code = run(words, debug);
     System.out.flush();
     System.exit(code);
+  }
+
+  private static int run(List<String> words, boolean debug) {
+    try {
+      return commandLine(words, debug).execute(words.toArray(String[]::new));
+    } catch (RuntimeException e) {
+      // Outside of any verb, for example an installation that lacks a jar.
+      System.err.println("runledger: " + Failures.sentence(e, "runledger"));
+      if (debug) {
+        e.printStackTrace();
+      }
+      return ExitCodes.FAILED;
+    }
   }
 
   static CommandLine commandLine(List<String> words, boolean debug) {
