@@ -38,7 +38,9 @@ class UpIT {
     up = distribution.start(log, Map.of(), "up", "--data", data.toString());
     await()
         .atMost(READY)
-        .failFast(() -> "up ended: " + Distribution.text(log), () -> !up.isAlive())
+        .failFast(
+            "up ended before it was ready",
+            () -> assertThat(up.isAlive()).as(Distribution.text(log)).isTrue())
         .until(() -> Distribution.text(log).contains("export RUNLEDGER_CONFIG="));
   }
 
