@@ -1,0 +1,76 @@
+# Sourced by the scripts of this distribution, which set $home to its directory: finds Java, then
+# "launch OPTIONS MAIN ARGUMENTS..." becomes that Java, so that signals reach it.
+# shellcheck shell=sh
+
+fail() {
+  printf 'runledger: %s\n' "$1" >&2
+  exit 1
+}
+
+if [ -n "${JAVA_HOME:-}" ]; then
+  java=$JAVA_HOME/bin/java
+  [ -x "$java" ] || fail "JAVA_HOME is $JAVA_HOME, but there is no bin/java in it. Point it to a JDK or JRE 17 or newer."
+else
+  java=$(command -v java) || fail "No java on PATH. Install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME."
+fi
+
+# The release file beside bin/ tells the version without the cost of starting Java for it.
+java_dir=$(readlink -f "$java") || java_dir=$java
+java_dir=${java_dir%/bin/java}
+version=
+if [ -r "$java_dir/release" ]; then
+  while IFS= read -r line; do
+    case $line in
+      JAVA_VERSION=*) version=${line#JAVA_VERSION=\"}; break ;;
+    esac
+  done < "$java_dir/release"
+fi
+if [ -z "$version" ]; then
+  version=$("$java" -version 2>&1 | sed -n 's/.* version "\([^"]*\)".*/\1/p')
+fi
+feature=${version%%[!0-9]*}
+if [ "${feature:-0}" -lt 17 ]; then
+  fail "$java is Java ${version%\"}, but Java 17 or newer is needed. Set JAVA_HOME to one."
+fi
+
+# Paths and tables may hold any character; Java follows the locale, so it must be a UTF-8 one.
+case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
+  *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) ;;
+  *) export LC_ALL=C.UTF-8 ;;
+esac
+
+# Native libraries are loaded from where they lie: unpacking them to /tmp would leave them there after a kill -9.
+# UsePerfData likewise keeps a file in /tmp for every Java that runs.
+native=$home/lib/native
+machine=
+if [ "$(uname -s)" = Linux ] && ! ls /lib/ld-musl-* > /dev/null 2>&1; then
+  case $(uname -m) in
+    x86_64) machine=x86_64 zstd_machine=amd64 ;;
+    aarch64) machine=aarch64 zstd_machine=aarch64 ;;
+  esac
+fi
+
+class_path=
+for jar in "$home"/lib/*.jar; do
+  class_path=${class_path:+$class_path:}$jar
+done
+
+launch() {
+  options=$1
+  shift
+  if [ -n "$machine" ]; then
+    set -- "-Dorg.sqlite.lib.path=$native/org/sqlite/native/Linux/$machine" \
+      "-Dorg.xerial.snappy.lib.path=$native/org/xerial/snappy/native/Linux/$machine" \
+      -Dorg.xerial.snappy.lib.name=libsnappyjava.so \
+      "-DZstdNativePath=$(echo "$native/linux/$zstd_machine"/libzstd-jni*.so)" \
+      "$@"
+  fi
+  if [ "$feature" -ge 22 ]; then
+    set -- --enable-native-access=ALL-UNNAMED "$@"
+  fi
+  # Word splitting is how several options stand in one variable.
+  # shellcheck disable=SC2086
+  exec "$java" -XX:-UsePerfData -Djava.awt.headless=true \
+    "-Drunledger.home=$home" "-Drunledger.stack.home=$home/stack" \
+    -cp "$class_path" $options ${RUNLEDGER_JAVA_OPTS:-} "$@"
+}

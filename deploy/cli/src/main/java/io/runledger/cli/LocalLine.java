@@ -1,0 +1,159 @@
+package io.runledger.cli;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.service.ConsumerService;
+import io.runledger.stack.LocalStack;
+import io.runledger.stack.StackOptions;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.Writer;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * The whole line on one machine: broker and registry as child processes, the service in this one,
+ * all data in one directory. {@link #close} stops service, registry and broker in this order, once,
+ * from whichever thread.
+ */
+final class LocalLine implements AutoCloseable {
+
+  private final LocalStack stack;
+  private final ConsumerService service;
+  private final Configuration configuration;
+  private boolean closed;
+
+  private LocalLine(LocalStack stack, ConsumerService service, Configuration configuration) {
+    this.stack = stack;
+    this.service = service;
+    this.configuration = configuration;
+  }
+
+  /** Starts all of it and returns when jobs can send and the service holds its database. */
+  static LocalLine start(Path directory, Configuration settings) throws IOException {
+    LocalStack stack = LocalStack.start(directory, StackOptions.defaults());
+    try {
+      Configuration configuration =
+          settings
+              .with(Setting.DATA_DIR, directory.toString())
+              .with(Setting.DB, directory.resolve("runledger.db").toString())
+              .with(Setting.SPOOL, directory.resolve("spool").toString())
+              .with(Setting.BOOTSTRAP_SERVERS, stack.bootstrapServers())
+              .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
+      configuration =
+          configuration.with(Setting.HEALTH_PORT, Integer.toString(healthPort(configuration)));
+      Files.createDirectories(configuration.path(Setting.SPOOL));
+      completeProperties(directory, configuration);
+      return new LocalLine(stack, ConsumerService.start(configuration), configuration);
+    } catch (IOException | RuntimeException e) {
+      try {
+        stack.close();
+      } catch (RuntimeException alsoFailed) {
+        e.addSuppressed(alsoFailed);
+      }
+      throw e;
+    }
+  }
+
+  /** The file that leads jobs and read verbs here by itself. */
+  Path properties() {
+    return properties(stack.directory());
+  }
+
+  Path database() {
+    return configuration.path(Setting.DB);
+  }
+
+  String bootstrapServers() {
+    return stack.bootstrapServers();
+  }
+
+  String registryUrl() {
+    return stack.registryUrl();
+  }
+
+  Optional<InetSocketAddress> healthAddress() {
+    return service.healthAddress();
+  }
+
+  /**
+   * Returns when the line was closed.
+   *
+   * @throws io.runledger.service.StopException when the service ended by itself
+   */
+  void awaitEnd() throws InterruptedException {
+    service.awaitEnd();
+  }
+
+  @Override
+  public synchronized void close() {
+    // A second caller waits for the first: it may be the shutdown hook, at whose end the JVM halts.
+    if (!closed) {
+      closed = true;
+      try {
+        service.close();
+      } finally {
+        stack.close();
+      }
+    }
+  }
+
+  /**
+   * The configured port, or any free one where another process has it: a second directory's stack
+   * must not fail for the sake of a port that is told anyway.
+   */
+  private static int healthPort(Configuration configuration) throws IOException {
+    int configured = configuration.integer(Setting.HEALTH_PORT);
+    if (configured <= 0) {
+      return configured;
+    }
+    InetAddress host = InetAddress.getByName(configuration.get(Setting.HEALTH_HOST));
+    try (ServerSocket probe = new ServerSocket()) {
+      // As the health server binds: a port in TIME_WAIT counts as free.
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(host, configured));
+      return configured;
+    } catch (BindException taken) {
+      return 0;
+    }
+  }
+
+  /** The stack tells where broker and registry are; readers need the database and spool too. */
+  private static void completeProperties(Path directory, Configuration configuration)
+      throws IOException {
+    Path file = properties(directory);
+    Properties properties = new Properties();
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+        properties.load(reader);
+      }
+    }
+    for (Setting setting :
+        new Setting[] {
+          Setting.DATA_DIR,
+          Setting.DB,
+          Setting.SPOOL,
+          Setting.BOOTSTRAP_SERVERS,
+          Setting.SCHEMA_REGISTRY_URL
+        }) {
+      properties.setProperty(setting.key(), configuration.get(setting));
+    }
+    Path written = directory.resolve("stack.properties.new");
+    try (Writer writer = Files.newBufferedWriter(written, StandardCharsets.UTF_8)) {
+      properties.store(writer, "Written by 'runledger up'; export RUNLEDGER_CONFIG=" + file);
+    }
+    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static Path properties(Path directory) {
+    return directory.resolve("stack.properties");
+  }
+}

@@ -1,0 +1,68 @@
+package io.runledger.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine;
+
+/**
+ * Entry point of {@code bin/runledger}.
+ *
+ * <p>Only the verb that was asked for is loaded: a read verb lives for a fraction of a second and
+ * must not pay for the classes of Kafka.
+ */
+public final class Main {
+
+  private static final String DEBUG_FLAG = "--debug";
+
+  private Main() {}
+
+  /** Runs one verb and ends the process with its exit code. */
+  public static void main(String[] arguments) {
+    boolean debug =
+        System.getenv("RUNLEDGER_DEBUG") != null || flagsOf(arguments).contains(DEBUG_FLAG);
+    List<String> words = Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList();
+    int code = run(words, debug);
+    System.out.flush();
+    System.exit(code);
+  }
+
+  private static int run(List<String> words, boolean debug) {
+    try {
+      return commandLine(words, debug).execute(words.toArray(String[]::new));
+    } catch (RuntimeException e) {
+      // Outside of any verb, for example an installation that lacks a jar.
+      System.err.println("runledger: " + Failures.sentence(e, "runledger"));
+      if (debug) {
+        e.printStackTrace();
+      }
+      return ExitCodes.FAILED;
+    }
+  }
+
+  static CommandLine commandLine(List<String> words, boolean debug) {
+    CommandLine root = new CommandLine(new RootCommand());
+    Optional<Verb> verb = words.stream().findFirst().flatMap(Verb::named);
+    if (verb.isPresent()) {
+      root.addSubcommand(verb.get().word(), verb.get().command());
+    } else {
+      // Help lists all verbs, and an unknown one is compared with all of them.
+      for (Verb each : Verb.values()) {
+        root.addSubcommand(each.word(), each.command());
+      }
+    }
+    Failures failures = new Failures(debug);
+    root.setExecutionExceptionHandler(failures);
+    root.setParameterExceptionHandler(new UsageErrors());
+    root.setCaseInsensitiveEnumValuesAllowed(true);
+    root.setUsageHelpAutoWidth(true);
+    return root;
+  }
+
+  /** The words before {@code --}: what follows belongs to a command that is wrapped. */
+  private static List<String> flagsOf(String[] arguments) {
+    List<String> all = Arrays.asList(arguments);
+    int end = all.indexOf("--");
+    return end < 0 ? all : all.subList(0, end);
+  }
+}

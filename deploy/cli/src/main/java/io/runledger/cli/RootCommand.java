@@ -1,0 +1,44 @@
+package io.runledger.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The word {@code runledger} itself: says what verbs there are. */
+@Command(
+    name = "runledger",
+    mixinStandardHelpOptions = true,
+    versionProvider = VersionCommand.Provider.class,
+    synopsisSubcommandLabel = "VERB",
+    header = "The ledger of training runs.",
+    description = {
+      "",
+      "Jobs append events to Kafka; a service folds them into a SQLite file; everything you look at"
+          + " is read from that file.",
+      ""
+    },
+    commandListHeading = "%nVerbs:%n",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  runledger up                          a broker, a registry and the service on this machine",
+      "  runledger list --limit 20             the newest runs",
+      "  runledger show 7/mnist/cnn/s01/-/3    one run, by run key, id prefix, name or slurm:JOB",
+      "  runledger best val/loss --limit 5     the best runs by a metric",
+      "  runledger rebuild --db FILE           the database anew, from the topics",
+      "",
+      "Data goes to stdout, words go to stderr. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found.",
+      "With --debug (or RUNLEDGER_DEBUG=1) a failure also prints its stack trace.",
+      "'runledger VERB --help' explains one verb."
+    })
+final class RootCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        spec.commandLine(), "Name a verb, for example 'runledger list'; --help lists them.");
+  }
+}

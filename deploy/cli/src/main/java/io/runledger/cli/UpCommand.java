@@ -1,0 +1,81 @@
+package io.runledger.cli;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger up}: the whole line on this machine, until it is told to stop. */
+@Command(
+    name = "up",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Start a broker, a schema registry and the service on this machine.",
+      "They listen on loopback only and keep all their data in one directory, which survives a"
+          + " restart. Ctrl-C (or SIGTERM) stops all of it in order. Ports that are taken are"
+          + " replaced by free ones and told."
+    },
+    footer = {"", "Example:", "  runledger up --data ~/ledger"})
+final class UpCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where all data is kept. Default: the setting data.dir.")
+  private Optional<Path> data;
+
+  @Mixin private ConfigurationOptions options;
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Configuration settings = options.load(Map.of());
+    Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
+    Path directory = Files.createDirectories(named.toAbsolutePath().normalize()).toRealPath();
+    try (LocalLine line = LocalLine.start(directory, settings)) {
+      // The hook's end is the process's end, so it must wait for everything to have stopped.
+      Runtime.getRuntime().addShutdownHook(new Thread(line::close, "runledger-stop"));
+      tell(line);
+      line.awaitEnd();
+    }
+    return ExitCodes.OK;
+  }
+
+  private void tell(LocalLine line) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("Runledger is up; Ctrl-C stops it.");
+    out.println();
+    out.println("  database  " + line.database());
+    out.println("  broker    " + line.bootstrapServers());
+    out.println("  registry  " + line.registryUrl());
+    line.healthAddress()
+        .ifPresent(
+            address ->
+                out.println(
+                    "  health    http://%s:%d/health"
+                        .formatted(address.getHostString(), address.getPort())));
+    out.println();
+    out.println("Jobs and other verbs find it by this line, copied to their shell:");
+    out.println();
+    out.println("  export RUNLEDGER_CONFIG=" + quoted(line.properties()));
+    out.flush();
+  }
+
+  /** As a POSIX shell reads it back. */
+  static String quoted(Path path) {
+    String text = path.toString();
+    return text.matches("[A-Za-z0-9_./+@%=:,-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+}

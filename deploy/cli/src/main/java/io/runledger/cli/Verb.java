@@ -1,0 +1,57 @@
+package io.runledger.cli;
+
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * The verbs, in the order in which help lists them, each with the class that carries it out.
+ *
+ * <p>Classes are named by text so that one verb can be loaded without touching the others.
+ */
+enum Verb {
+  UP("io.runledger.cli.UpCommand"),
+  LIST("io.runledger.query.cli.ListCommand"),
+  SHOW("io.runledger.query.cli.ShowCommand"),
+  METRICS("io.runledger.query.cli.MetricsCommand"),
+  COMPARE("io.runledger.query.cli.CompareCommand"),
+  BEST("io.runledger.query.cli.BestCommand"),
+  ERRORS("io.runledger.query.cli.ErrorsCommand"),
+  JOBS("io.runledger.query.cli.JobsCommand"),
+  SQL("io.runledger.cli.SqlCommand"),
+  SYNC("io.runledger.agent.SyncCommand"),
+  CONSUME("io.runledger.service.cli.ConsumeCommand"),
+  REBUILD("io.runledger.service.cli.RebuildCommand"),
+  VERIFY("io.runledger.service.cli.VerifyCommand"),
+  DEAD_LETTERS("io.runledger.service.cli.DeadLettersCommand"),
+  TOPICS("io.runledger.stack.TopicsCommand"),
+  CONFIG("io.runledger.cli.ConfigCommand"),
+  VERSION("io.runledger.cli.VersionCommand");
+
+  private final String className;
+
+  Verb(String className) {
+    this.className = className;
+  }
+
+  static Optional<Verb> named(String word) {
+    return Arrays.stream(values()).filter(verb -> verb.word().equals(word)).findFirst();
+  }
+
+  /** What is typed. */
+  String word() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The class that carries it out, loaded now. */
+  Class<?> command() {
+    try {
+      return Class.forName(className);
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(
+          "This installation lacks the class %s of the verb '%s'; install it anew."
+              .formatted(className, word()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+# Sourced by quickstart and verify: installs the Debian packages they need and that are missing.
+# shellcheck shell=bash
+
+say() {
+  printf '\n== %s\n' "$*"
+}
+
+fail() {
+  printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+  exit 1
+}
+
+# A JDK of 17 or newer, whoever brought it.
+has_jdk() {
+  local version
+  command -v javac > /dev/null || return 1
+  version=$(javac -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p')
+  [ "${version:-0}" -ge 17 ]
+}
+
+has_certificates() {
+  [ -s /etc/ssl/certs/ca-certificates.crt ]
+}
+
+# install_missing WORD...: each of jdk, maven, git, certificates, sqlite3.
+install_missing() {
+  local word packages=()
+  for word in "$@"; do
+    case $word in
+      jdk) has_jdk || packages+=(openjdk-17-jdk-headless) ;;
+      maven) command -v mvn > /dev/null || packages+=(maven) ;;
+      certificates) has_certificates || packages+=(ca-certificates) ;;
+      *) command -v "$word" > /dev/null || packages+=("$word") ;;
+    esac
+  done
+  if [ "${#packages[@]}" -eq 0 ]; then
+    say "Nothing to install: $* are here"
+    return
+  fi
+
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo > /dev/null \
+      || fail "${packages[*]} must be installed; run this as root, or install them yourself and run it again."
+    as_root=(sudo)
+  fi
+  command -v apt-get > /dev/null \
+    || fail "${packages[*]} must be installed, and there is no apt-get here; install them and run this again."
+  say "Installing ${packages[*]}"
+  "${as_root[@]}" apt-get update -q > /dev/null
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends "${packages[@]}" > /dev/null
+  has_jdk || fail "There is still no JDK 17 on PATH; set PATH to one and run this again."
+}

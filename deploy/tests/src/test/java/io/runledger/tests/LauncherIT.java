@@ -1,0 +1,121 @@
+package io.runledger.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.tests.Distribution.Result;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What bin/runledger does before and around any verb. */
+class LauncherIT {
+
+  @TempDir private Path scratch;
+  private Distribution distribution;
+
+  @BeforeEach
+  void findDistribution() {
+    distribution = new Distribution(scratch);
+  }
+
+  @Test
+  void theScriptFindsItsHomeThroughLinksOfLinks() throws Exception {
+    Path first = scratch.resolve("a link");
+    Files.createSymbolicLink(first, distribution.script("bin/runledger"));
+    Path second = scratch.resolve("second");
+    Files.createSymbolicLink(second, Path.of("a link"));
+
+    Result result = distribution.runCommand(Map.of(), second, "version");
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).startsWith("runledger ");
+    assertThat(result.code()).isZero();
+  }
+
+  @Test
+  void aJavaHomeWithoutJavaIsToldInOneSentence() throws Exception {
+    Result result = distribution.run(Map.of("JAVA_HOME", scratch.toString()), "version");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains(scratch.toString()).hasLineCount(1);
+  }
+
+  @Test
+  void anOldJavaIsRefusedByName() throws Exception {
+    Path java = scratch.resolve("old/bin/java");
+    Files.createDirectories(java.getParent());
+    Files.writeString(java, "#!/bin/sh\nexit 9\n");
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Files.writeString(scratch.resolve("old/release"), "JAVA_VERSION=\"11.0.2\"\n");
+
+    Result result =
+        distribution.run(Map.of("JAVA_HOME", scratch.resolve("old").toString()), "version");
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).contains("Java 11.0.2").contains("17");
+  }
+
+  @Test
+  void aMistypedVerbAndAMistypedOptionAreUsageErrors() throws Exception {
+    Result verb = distribution.run(Map.of(), "lst");
+    Result option = distribution.run(Map.of(), "list", "--jsn");
+
+    assertThat(verb.code()).isEqualTo(2);
+    assertThat(verb.err()).contains("list");
+    assertThat(verb.out()).isEmpty();
+    assertThat(option.code()).isEqualTo(2);
+    assertThat(option.out()).isEmpty();
+  }
+
+  @Test
+  void configShowTellsOriginsAndMasksSecrets() throws Exception {
+    Path file = scratch.resolve("some.properties");
+    Files.writeString(file, "db=/data/lab.db\nbasic.auth.user.info=me:hunter2\n");
+
+    Result result =
+        distribution.run(
+            Map.of("RUNLEDGER_KAFKA_SSL_KEY_PASSWORD", "hunter2", "RUNLEDGER_GROUP_ID", "lab"),
+            "config",
+            "show",
+            "--config",
+            file.toString());
+
+    assertThat(result.code()).isZero();
+    assertThat(result.out())
+        .contains("db\t/data/lab.db\t" + file)
+        .contains("group.id\tlab\tenvironment RUNLEDGER_GROUP_ID")
+        .contains("kafka.ssl.key.password\t")
+        .contains("basic.auth.user.info\t");
+    assertThat(result.out() + result.err()).doesNotContain("hunter2");
+  }
+
+  @Test
+  void aStackTraceIsPrintedOnDemandOnly() throws Exception {
+    String missing = scratch.resolve("none.db").toString();
+
+    Result plain = distribution.run(Map.of(), "sql", "SELECT 1", "--db", missing);
+    Result debug = distribution.run(Map.of(), "sql", "SELECT 1", "--db", missing, "--debug");
+
+    assertThat(plain.code()).isEqualTo(1);
+    assertThat(plain.err()).contains(missing).hasLineCount(1);
+    assertThat(debug.err()).contains("\tat io.runledger.");
+  }
+
+  @Test
+  void theLibrariesHoldOneLoggingBindingAndNoVersionTwice() throws IOException {
+    try (var jars = Files.list(distribution.script("lib"))) {
+      var names = jars.map(jar -> jar.getFileName().toString()).filter(n -> n.endsWith(".jar"));
+      var list = names.toList();
+
+      assertThat(list)
+          .filteredOn(name -> name.matches("(logback-classic|slf4j-(simple|nop|reload4j|jdk14)).*"))
+          .hasSize(1);
+      assertThat(list.stream().map(name -> name.replaceFirst("-\\d.*", "")))
+          .doesNotHaveDuplicates();
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package io.runledger.tests;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Which room may use which: a dependency that is not in this table is a mistake. */
+class RoomsTest {
+
+  private static final JavaClasses HOUSE =
+      new ClassFileImporter()
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .importPackages("io.runledger");
+
+  /** A package with all below it. */
+  enum Room {
+    SCHEMAS,
+    CONFIG,
+    SERDE,
+    CLIENT,
+    AGENT,
+    EXAMPLE,
+    PROJECTION,
+    SERVICE,
+    QUERY,
+    STACK,
+    CLI;
+
+    String packages() {
+      return "io.runledger." + name().toLowerCase(Locale.ROOT) + "..";
+    }
+
+    Set<Room> mayUse() {
+      return switch (this) {
+        case SCHEMAS, CONFIG -> Set.of();
+        case SERDE -> Set.of(SCHEMAS, CONFIG);
+        case CLIENT, PROJECTION, STACK -> Set.of(SCHEMAS, CONFIG, SERDE);
+        case AGENT -> Set.of(SCHEMAS, CONFIG, SERDE, CLIENT);
+        case EXAMPLE -> Set.of(SCHEMAS, CONFIG, CLIENT);
+        case SERVICE -> Set.of(SCHEMAS, CONFIG, SERDE, PROJECTION);
+        case QUERY -> Set.of(SCHEMAS, CONFIG);
+        case CLI -> Set.of(SCHEMAS, CONFIG, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
+      };
+    }
+
+    String[] others() {
+      return EnumSet.allOf(Room.class).stream()
+          .filter(room -> room != this && !mayUse().contains(room))
+          .map(Room::packages)
+          .toArray(String[]::new);
+    }
+  }
+
+  /** What a room may not touch although it is no room of ours. */
+  record Ban(Room room, String what, List<String> packages) {
+    @Override
+    public String toString() {
+      return room + " without " + what;
+    }
+  }
+
+  static Stream<Ban> bans() {
+    List<String> sql =
+        List.of("java.sql..", "javax.sql..", "org.sqlite..", "org.jdbi..", "org.flywaydb..");
+    List<String> kafka = List.of("org.apache.kafka..");
+    List<String> pages = List.of("io.javalin..", "org.jdbi..");
+    return Stream.of(
+        new Ban(Room.SCHEMAS, "files", List.of("java.nio.file..", "java.nio.channels..")),
+        new Ban(Room.SCHEMAS, "network", List.of("java.net..", "org.apache.kafka..")),
+        new Ban(Room.SCHEMAS, "SQL", sql),
+        new Ban(Room.CONFIG, "Kafka", kafka),
+        new Ban(Room.SERDE, "SQL", sql),
+        new Ban(Room.CLIENT, "SQL", sql),
+        new Ban(Room.AGENT, "SQL", sql),
+        new Ban(Room.EXAMPLE, "SQL", sql),
+        new Ban(Room.EXAMPLE, "Kafka", kafka),
+        new Ban(Room.PROJECTION, "Kafka", kafka),
+        new Ban(Room.QUERY, "Kafka", kafka),
+        new Ban(Room.SERVICE, "pages and query code", pages),
+        new Ban(Room.STACK, "SQL", sql));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Room.class)
+  void aRoomUsesOnlyTheRoomsThatTheTableAllows(Room room) {
+    noClasses()
+        .that()
+        .resideInAPackage(room.packages())
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(room.others())
+        .check(HOUSE);
+  }
+
+  @ParameterizedTest
+  @MethodSource("bans")
+  void aRoomKeepsAwayFromWhatIsNotItsOwn(Ban ban) {
+    noClasses()
+        .that()
+        .resideInAPackage(ban.room().packages())
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage(ban.packages().toArray(String[]::new))
+        .check(HOUSE);
+  }
+
+  @Test
+  void packagesFormNoCycle() {
+    slices().matching("io.runledger.(**)").should().beFreeOfCycles().check(HOUSE);
+  }
+
+  @Test
+  void everyClassIsInARoom() {
+    List<String> packages = Arrays.stream(Room.values()).map(Room::packages).toList();
+
+    assertThat(HOUSE)
+        .filteredOn(
+            DescribedPredicate.not(
+                JavaClass.Predicates.resideInAnyPackage(packages.toArray(String[]::new))))
+        .isEmpty();
+  }
+
+  @Test
+  void theTestSeesTheWholeHouse() {
+    for (Room room : Room.values()) {
+      assertThat(HOUSE.that(JavaClass.Predicates.resideInAPackage(room.packages())))
+          .as(room.toString())
+          .isNotEmpty();
+    }
+  }
+}
