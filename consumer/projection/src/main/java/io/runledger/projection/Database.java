@@ -149,7 +149,7 @@ final class Database {
     return Arrays.stream(version.split("\\.", -1)).mapToInt(Integer::parseInt).toArray();
   }
 
-  /** The only value of a statement without parameters. */
+  /** The first value of a statement without parameters. */
   static String text(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(sql)) {

@@ -442,15 +442,16 @@ public final class Projection implements AutoCloseable {
   public void finish() {
     try {
       Database.execute(connection, "ANALYZE");
+      Database.execute(connection, "PRAGMA synchronous = FULL");
+      Database.execute(connection, "PRAGMA journal_mode = WAL");
+      truncateWal();
+      // Last, because the connection keeps the lock of the check until it is closed.
       String damage = Database.text(connection, "PRAGMA quick_check(1)");
       if (!damage.equals("ok")) {
         throw new ProjectionUnavailableException(
             "The new generation %s is damaged (%s); it is not put in place. Check the disk and rebuild again."
                 .formatted(generation.file(), damage));
       }
-      Database.execute(connection, "PRAGMA synchronous = FULL");
-      Database.execute(connection, "PRAGMA journal_mode = WAL");
-      truncateWal();
     } catch (SQLException e) {
       throw unavailable("finish", generation, e);
     }

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
 import java.util.OptionalInt;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -59,8 +60,8 @@ final class SpoolDirectory {
   }
 
   /** The segments of a topic by their numbers. */
-  static TreeMap<Integer, Path> segments(Path writer, Topics topic) throws IOException {
-    TreeMap<Integer, Path> segments = new TreeMap<>();
+  static NavigableMap<Integer, Path> segments(Path writer, Topics topic) throws IOException {
+    NavigableMap<Integer, Path> segments = new TreeMap<>();
     try (Stream<Path> files = Files.list(writer)) {
       files
           .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))

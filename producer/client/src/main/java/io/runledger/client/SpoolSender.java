@@ -270,6 +270,7 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("WaitNotInLoop") // a spurious wake-up is one early look at the files
   private void pause(boolean busy) {
     lock.lock();
     try {
