@@ -61,13 +61,18 @@ public final class Tracker implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
+    startBackground();
+    Runtime.getRuntime().addShutdownHook(syncAtExit);
+    UncaughtExceptions.tell(this);
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // both tasks tell their troubles themselves
+  private void startBackground() {
     long syncMs = Math.max(1, configuration.number(Setting.SPOOL_SYNC_MS));
     background.scheduleWithFixedDelay(this::syncAll, syncMs, syncMs, TimeUnit.MILLISECONDS);
     int beat = Math.max(1, configuration.integer(Setting.HEARTBEAT_SECONDS));
     background.scheduleWithFixedDelay(
         () -> runs.forEach(run -> run.heartbeat(beat)), beat, beat, TimeUnit.SECONDS);
-    Runtime.getRuntime().addShutdownHook(syncAtExit);
-    UncaughtExceptions.tell(this);
   }
 
   /** A tracker with the settings of the environment. */
