@@ -1,0 +1,66 @@
+package io.runledger.stack;
+
+import java.io.File;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where the jars of the broker and the registry lie, and how a JVM is started from them.
+ *
+ * @param home directory with {@code broker} and {@code registry} in it
+ */
+record Installation(Path home) {
+
+  private static final String PROPERTY = "runledger.stack.home";
+
+  static Installation find() {
+    String home = System.getProperty(PROPERTY, "");
+    if (home.isEmpty() || !Files.isDirectory(Path.of(home, "broker"))) {
+      throw new StackFailedException(
+          "The broker and the registry are not installed where the system property %s points to (%s); start with bin/runledger of the distribution."
+              .formatted(PROPERTY, home.isEmpty() ? "not set" : home));
+    }
+    return new Installation(Path.of(home));
+  }
+
+  Path broker() {
+    return home.resolve("broker");
+  }
+
+  Path registry() {
+    return home.resolve("registry");
+  }
+
+  /** A command that runs a main class below {@link ChildMain}. */
+  List<String> java(
+      Path data, List<String> jvmOptions, String classPath, String main, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:-UsePerfData",
+            "-Xshare:auto",
+            "-Djava.awt.headless=true",
+            // native libraries are unpacked here, and gone with the data
+            "-Djava.io.tmpdir=" + data.resolve("tmp")));
+    command.addAll(jvmOptions);
+    command.addAll(List.of("-cp", ownClasses() + File.pathSeparator + classPath));
+    command.add(ChildMain.class.getName());
+    command.add(main);
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
+  private static Path ownClasses() {
+    try {
+      return Path.of(ChildMain.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException("The place of our own classes is no path.", e);
+    }
+  }
+}

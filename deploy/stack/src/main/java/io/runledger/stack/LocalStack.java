@@ -1,0 +1,201 @@
+package io.runledger.stack;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.io.IOException;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+
+/**
+ * A real Kafka broker and a real schema registry as child processes on loopback, with the topics
+ * and schemas of Runledger; their data in one directory that survives a restart. The children end
+ * with this process, however it ends. Thread-safe.
+ */
+public final class LocalStack implements AutoCloseable {
+
+  private static final String PROPERTIES = "stack.properties";
+  private static final String REMEMBERED = "remembered.properties";
+
+  private final Path directory;
+  private final StackLock lock;
+  private final BrokerProcess broker;
+  private final RegistryProcess registry;
+  private boolean closed;
+
+  private LocalStack(
+      Path directory, StackLock lock, BrokerProcess broker, RegistryProcess registry) {
+    this.directory = directory;
+    this.lock = lock;
+    this.broker = broker;
+    this.registry = registry;
+  }
+
+  /**
+   * Starts broker and registry and returns when both answer and have topics and schemas.
+   *
+   * @param dataDirectory made when it is not there
+   * @throws StackInUseException when another process runs a stack in the directory
+   * @throws StackFailedException when a part does not start; nothing is left running then
+   */
+  public static LocalStack start(Path dataDirectory, StackOptions options) {
+    Path directory = dataDirectory.toAbsolutePath().normalize();
+    createDirectories(directory);
+    StackLock lock = StackLock.take(directory);
+    LocalStack stack = null;
+    try {
+      Properties remembered = read(directory.resolve(REMEMBERED));
+      Ports ports = new Ports();
+      int brokerPort = ports.free(port(remembered, "broker.port"), options.brokerPort());
+      int controllerPort = ports.free(port(remembered, "controller.port"));
+      int registryPort = ports.free(port(remembered, "registry.port"), options.registryPort());
+      remembered.setProperty("broker.port", Integer.toString(brokerPort));
+      remembered.setProperty("controller.port", Integer.toString(controllerPort));
+      remembered.setProperty("registry.port", Integer.toString(registryPort));
+      write(directory.resolve(REMEMBERED), remembered);
+      Installation installation = Installation.find();
+      RegistryProcess registry = RegistryProcess.start(installation, directory, registryPort);
+      BrokerProcess broker;
+      try {
+        broker = BrokerProcess.start(installation, directory, brokerPort, controllerPort);
+      } catch (RuntimeException e) {
+        registry.child().kill9();
+        throw e;
+      }
+      stack = new LocalStack(directory, lock, broker, registry);
+      stack.makeReady(options);
+      return stack;
+    } catch (IOException | RuntimeException e) {
+      if (stack == null) {
+        lock.close();
+      } else {
+        stack.close();
+      }
+      throw e instanceof RuntimeException runtime
+          ? runtime
+          : new StackFailedException("Cannot write in " + directory + ".", e);
+    }
+  }
+
+  private void makeReady(StackOptions options) throws IOException {
+    broker.awaitReady();
+    registry.awaitReady();
+    TopicsInit.of(configuration()).init(options.partitions(), 1, false);
+    Properties properties = new Properties();
+    settings().forEach((setting, value) -> properties.setProperty(setting.key(), value));
+    write(propertiesFile(), properties);
+  }
+
+  /** Host and port of the broker. */
+  public String bootstrapServers() {
+    return broker.address();
+  }
+
+  /** URL of the registry, as {@code schema.registry.url} takes it. */
+  public String registryUrl() {
+    return registry.url();
+  }
+
+  /** Where all of it keeps its data. */
+  public Path directory() {
+    return directory;
+  }
+
+  /** The broker, for who wants to hit it. */
+  public ChildProcess broker() {
+    return broker.child();
+  }
+
+  /** The registry, for who wants to hit it. */
+  public ChildProcess registry() {
+    return registry.child();
+  }
+
+  /** Waits until broker and registry answer, after one of them was started again. */
+  public void awaitReady() {
+    broker.awaitReady();
+    registry.awaitReady();
+  }
+
+  /** The settings that lead here; the environment and the user's files play no part. */
+  public Configuration configuration() {
+    Map<String, String> flags = new LinkedHashMap<>();
+    settings().forEach((setting, value) -> flags.put(setting.key(), value));
+    return Configuration.load(flags, Map.of("HOME", directory.toString()), Optional.empty());
+  }
+
+  /** The same settings as a file; it exists while the stack runs. */
+  public Path propertiesFile() {
+    return directory.resolve(PROPERTIES);
+  }
+
+  private Map<Setting, String> settings() {
+    Map<Setting, String> settings = new LinkedHashMap<>();
+    settings.put(Setting.DATA_DIR, directory.toString());
+    settings.put(Setting.DB, directory.resolve("runledger.db").toString());
+    settings.put(Setting.SPOOL, directory.resolve("spool").toString());
+    settings.put(Setting.BOOTSTRAP_SERVERS, bootstrapServers());
+    settings.put(Setting.SCHEMA_REGISTRY_URL, registryUrl());
+    return settings;
+  }
+
+  /** Stops the registry, then the broker, and leaves their data. A second call does nothing. */
+  @Override
+  public synchronized void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    // The lock goes last: until then nobody else may start here.
+    try (lock) {
+      registry.child().stop();
+      broker.child().stop();
+      Files.deleteIfExists(propertiesFile());
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot remove " + propertiesFile() + ".", e);
+    }
+  }
+
+  private static void createDirectories(Path directory) {
+    try {
+      for (Path each : new Path[] {directory, directory.resolve("log"), directory.resolve("tmp")}) {
+        Files.createDirectories(
+            each,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      }
+    } catch (IOException e) {
+      throw new StackFailedException("Cannot make the data directory " + directory + ".", e);
+    }
+  }
+
+  private static int port(Properties properties, String name) {
+    return Integer.parseInt(properties.getProperty(name, "0"));
+  }
+
+  static Properties read(Path file) throws IOException {
+    Properties properties = new Properties();
+    if (Files.exists(file)) {
+      try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+        properties.load(reader);
+      }
+    }
+    return properties;
+  }
+
+  static void write(Path file, Properties properties) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    try (Writer writer = Files.newBufferedWriter(fresh, StandardCharsets.UTF_8)) {
+      properties.store(writer, "Written by the local stack of Runledger");
+    }
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+  }
+}

@@ -1,0 +1,144 @@
+package io.runledger.stack;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger topics}: makes a cluster that exists already ready for Runledger. */
+@Command(
+    name = "topics",
+    description = "Creates or checks the topics and schemas on a cluster that exists already.",
+    footer = {
+      "",
+      "Examples:",
+      "  runledger topics init --bootstrap-server kafka1:9092 --replication-factor 3 --dry-run",
+      "  runledger topics check --bootstrap-server kafka1:9092 --command-config client.properties"
+    })
+public final class TopicsCommand implements Runnable {
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public TopicsCommand() {}
+
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "Say what to do: init or check.");
+  }
+
+  /** Where the cluster is. */
+  static final class Cluster {
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
+    @Option(
+        names = "--bootstrap-server",
+        paramLabel = "HOST:PORT",
+        description = "Kafka brokers, with commas between them.")
+    private String bootstrapServer;
+
+    @Option(
+        names = "--command-config",
+        paramLabel = "FILE",
+        description = "Properties of Kafka's clients (security and the like).")
+    private Path commandConfig;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Properties file of Runledger.")
+    private Path config;
+
+    Configuration configuration() {
+      Map<String, String> flags = new HashMap<>();
+      if (bootstrapServer != null) {
+        flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
+      }
+      if (commandConfig != null) {
+        Properties properties = new Properties();
+        try (Reader reader = Files.newBufferedReader(commandConfig)) {
+          properties.load(reader);
+        } catch (IOException e) {
+          throw new ParameterException(
+              command.commandLine(), "Cannot read " + commandConfig + ": " + e + ".", e);
+        }
+        for (String key : properties.stringPropertyNames()) {
+          flags.putIfAbsent(
+              Setting.ofKey(key).isPresent() ? key : "kafka." + key, properties.getProperty(key));
+        }
+      }
+      return Configuration.load(flags, System.getenv(), Optional.ofNullable(config));
+    }
+  }
+
+  @Command(
+      name = "init",
+      description = "Creates the topics and registers the schemas that are missing.",
+      footer = {"", "Example:", "  runledger topics init --replication-factor 3 --dry-run"})
+  int init(
+      @Mixin Cluster cluster,
+      @Option(
+              names = "--partitions",
+              paramLabel = "N",
+              description = "Partitions of a new topic; default: topics.partitions.")
+          Integer partitions,
+      @Option(
+              names = "--replication-factor",
+              paramLabel = "N",
+              description = "Replicas of a new topic; default: topics.replication.factor.")
+          Integer replicationFactor,
+      @Option(names = "--dry-run", description = "Tell only what would be done.") boolean dryRun) {
+    Configuration configuration = cluster.configuration();
+    List<String> actions =
+        TopicsInit.of(configuration)
+            .init(
+                partitions == null ? configuration.integer(Setting.TOPICS_PARTITIONS) : partitions,
+                replicationFactor == null
+                    ? configuration.integer(Setting.TOPICS_REPLICATION_FACTOR)
+                    : replicationFactor,
+                dryRun);
+    actions.forEach(spec.commandLine().getOut()::println);
+    if (actions.isEmpty()) {
+      spec.commandLine().getErr().println("Nothing is missing.");
+    }
+    return 0;
+  }
+
+  @Command(
+      name = "check",
+      description = "Tells what is wrong with the topics and schemas; exits 1 if something is.",
+      footer = {"", "Example:", "  runledger topics check --json"})
+  int check(
+      @Mixin Cluster cluster,
+      @Option(names = "--json", description = "Print the findings as JSON.") boolean json)
+      throws JsonProcessingException {
+    List<Finding> findings = TopicsInit.of(cluster.configuration()).check();
+    if (json) {
+      spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(findings));
+    } else {
+      findings.forEach(
+          finding ->
+              spec.commandLine()
+                  .getOut()
+                  .println(
+                      (finding.severity() == Finding.Severity.PROBLEM ? "problem: " : "note: ")
+                          + finding.sentence()));
+    }
+    boolean good = findings.stream().noneMatch(f -> f.severity() == Finding.Severity.PROBLEM);
+    spec.commandLine().getErr().println(good ? "The cluster can be used." : "Not good as it is.");
+    return good ? 0 : 1;
+  }
+}

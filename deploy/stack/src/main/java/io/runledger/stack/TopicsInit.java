@@ -1,0 +1,251 @@
+package io.runledger.stack;
+
+import io.runledger.config.Configuration;
+import io.runledger.schemas.Topics;
+import io.runledger.serde.SchemaNotFoundException;
+import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.SchemaRegistryException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+
+/**
+ * Creates the four topics and registers their schemas, and checks those that exist already. What
+ * exists is never changed: a difference is told. Thread-safe.
+ */
+public final class TopicsInit {
+
+  private static final int TIMEOUT_SECONDS = 30;
+
+  /** What old schemas must be readable by: rebuilding means reading all of them with today's. */
+  private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
+
+  private final Map<String, Object> admin;
+  private final SchemaRegistryClient registry;
+
+  private TopicsInit(Map<String, Object> admin, SchemaRegistryClient registry) {
+    this.admin = admin;
+    this.registry = registry;
+  }
+
+  /** For the cluster and the registry of these settings. */
+  public static TopicsInit of(Configuration configuration) {
+    Map<String, Object> kafka = configuration.kafka();
+    Map<String, Object> admin = new HashMap<>();
+    kafka.forEach(
+        (key, value) -> {
+          if (AdminClientConfig.configNames().contains(key)) {
+            admin.put(key, value);
+          }
+        });
+    return new TopicsInit(admin, new SchemaRegistryClient(kafka));
+  }
+
+  /**
+   * Creates what is missing.
+   *
+   * @param partitions partitions of a topic that is created
+   * @param replicationFactor replicas of a topic that is created
+   * @param dryRun whether to tell only what would be done
+   * @return what was done, or would be, a sentence each; empty when nothing was missing
+   * @throws StackFailedException when cluster or registry refuse or cannot be reached
+   */
+  public List<String> init(int partitions, int replicationFactor, boolean dryRun) {
+    List<String> actions = new ArrayList<>();
+    try (Admin client = Admin.create(admin)) {
+      Set<String> existing = answer("the topics", client.listTopics().names());
+      List<NewTopic> missing =
+          Topics.names().stream()
+              .filter(topic -> !existing.contains(topic))
+              .map(
+                  topic ->
+                      new NewTopic(topic, partitions, (short) replicationFactor)
+                          .configs(Topics.REQUIRED_CONFIG))
+              .toList();
+      for (NewTopic topic : missing) {
+        actions.add(
+            "Create topic %s with %d partitions and replication factor %d."
+                .formatted(topic.name(), partitions, replicationFactor));
+      }
+      if (!dryRun && !missing.isEmpty()) {
+        create(client, missing);
+      }
+    } catch (KafkaException e) {
+      throw new StackFailedException("No Kafka client can be made: " + e.getMessage() + ".", e);
+    }
+    registerSchemas(actions, dryRun);
+    return actions;
+  }
+
+  private static void create(Admin client, List<NewTopic> topics) {
+    client
+        .createTopics(topics)
+        .values()
+        .forEach(
+            (topic, created) -> {
+              try {
+                answer("the creation of topic " + topic, created);
+              } catch (StackFailedException e) {
+                // somebody else was quicker, which is as good
+                if (!(e.getCause() instanceof TopicExistsException)) {
+                  throw e;
+                }
+              }
+            });
+  }
+
+  private void registerSchemas(List<String> actions, boolean dryRun) {
+    try {
+      for (Topics topic : Topics.values()) {
+        if (isRegistered(topic)) {
+          continue;
+        }
+        actions.add(
+            "Register the schema %s under %s, compatibility %s."
+                .formatted(topic.schema().getFullName(), topic.subject(), COMPATIBILITY));
+        if (!dryRun) {
+          registry.register(topic.subject(), topic.schema());
+          registry.setCompatibility(topic.subject(), COMPATIBILITY);
+        }
+      }
+    } catch (SchemaRegistryException e) {
+      throw new StackFailedException("The schemas cannot be registered: " + e.getMessage(), e);
+    }
+  }
+
+  private boolean isRegistered(Topics topic) {
+    try {
+      registry.idOf(topic.subject(), topic.schema());
+      return true;
+    } catch (SchemaNotFoundException e) {
+      return false;
+    }
+  }
+
+  /**
+   * What is wrong or worth knowing; no problem among it means that Runledger can use the cluster.
+   */
+  public List<Finding> check() {
+    List<Finding> findings = new ArrayList<>();
+    try (Admin client = Admin.create(admin)) {
+      Set<String> existing = answer("the topics", client.listTopics().names());
+      List<String> present = Topics.names().stream().filter(existing::contains).toList();
+      Topics.names().stream()
+          .filter(topic -> !existing.contains(topic))
+          .forEach(
+              topic ->
+                  findings.add(
+                      Finding.problem(
+                          "Topic %s does not exist; run 'runledger topics init'."
+                              .formatted(topic))));
+      checkLayout(answer("the topics", client.describeTopics(present).allTopicNames()), findings);
+      checkSettings(client, present, findings);
+    } catch (StackFailedException e) {
+      findings.add(Finding.problem(e.getMessage()));
+    } catch (KafkaException e) {
+      findings.add(Finding.problem("No Kafka client can be made: " + e.getMessage() + "."));
+    }
+    checkSchemas(findings);
+    return findings;
+  }
+
+  private static void checkLayout(Map<String, TopicDescription> topics, List<Finding> findings) {
+    Set<Integer> counts =
+        topics.values().stream()
+            .map(topic -> topic.partitions().size())
+            .collect(Collectors.toSet());
+    if (counts.size() > 1) {
+      findings.add(
+          Finding.problem(
+              "The topics have different numbers of partitions (%s); give all four the same, so that a run is in one partition number everywhere."
+                  .formatted(
+                      topics.values().stream()
+                          .map(topic -> topic.name() + " " + topic.partitions().size())
+                          .sorted()
+                          .collect(Collectors.joining(", ")))));
+    }
+    topics.values().stream()
+        .filter(topic -> topic.partitions().get(0).replicas().size() == 1)
+        .map(TopicDescription::name)
+        .sorted()
+        .forEach(
+            topic ->
+                findings.add(
+                    Finding.note(
+                        "Topic %s has one replica: what the broker's machine loses is lost."
+                            .formatted(topic))));
+  }
+
+  private static void checkSettings(Admin client, List<String> topics, List<Finding> findings) {
+    List<ConfigResource> resources =
+        topics.stream().map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic)).toList();
+    Map<ConfigResource, Config> settings =
+        answer("the topics' settings", client.describeConfigs(resources).all());
+    for (ConfigResource resource : resources) {
+      Topics.REQUIRED_CONFIG.entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(
+              required -> {
+                String value = settings.get(resource).get(required.getKey()).value();
+                if (!value.equals(required.getValue())) {
+                  findings.add(
+                      Finding.problem(
+                          "Topic %s has %s=%s; set it to %s, or history is lost or misdated."
+                              .formatted(
+                                  resource.name(), required.getKey(), value, required.getValue())));
+                }
+              });
+    }
+  }
+
+  private void checkSchemas(List<Finding> findings) {
+    for (Topics topic : Topics.values()) {
+      try {
+        if (!isRegistered(topic)) {
+          findings.add(
+              Finding.problem(
+                  registry.isCompatible(topic.subject(), topic.schema())
+                      ? "The schema of %s is not registered; run 'runledger topics init'."
+                          .formatted(topic.subject())
+                      : "The registry has a schema of %s that ours is not compatible with; is it another application's?"
+                          .formatted(topic.subject())));
+        }
+      } catch (SchemaRegistryException e) {
+        findings.add(Finding.problem(e.getMessage()));
+        return;
+      }
+    }
+  }
+
+  private static <T> T answer(String what, KafkaFuture<T> future) {
+    try {
+      return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new StackFailedException(
+          "Kafka refuses " + what + ": " + e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new StackFailedException(
+          "Kafka does not answer (asked for %s, waited %d s); is bootstrap.servers right?"
+              .formatted(what, TIMEOUT_SECONDS),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackFailedException("Interrupted while asking for " + what + ".", e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package io.runledger.stack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.runledger.schemas.Topics;
+import io.runledger.serde.SchemaRegistryClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.common.config.ConfigResource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LocalStackIT {
+
+  @TempDir private Path dir;
+
+  @Test
+  void aRestartKeepsPortsTopicsAndSchemaIds() {
+    String brokers;
+    int id;
+    Instant begin = Instant.now();
+    try (LocalStack stack = LocalStack.start(dir, StackOptions.freePorts())) {
+      System.out.printf(
+          "Local stack ready after %d ms%n", Duration.between(begin, Instant.now()).toMillis());
+      brokers = stack.bootstrapServers();
+      id = idOfRuns(stack);
+      assertThatThrownBy(() -> LocalStack.start(dir, StackOptions.freePorts()))
+          .isInstanceOf(StackInUseException.class)
+          .hasMessageContaining(Long.toString(ProcessHandle.current().pid()))
+          .hasMessageContaining(dir.toString());
+    }
+    try (LocalStack again = LocalStack.start(dir, StackOptions.freePorts())) {
+      assertThat(again.bootstrapServers()).isEqualTo(brokers);
+      assertThat(idOfRuns(again)).isEqualTo(id);
+      TopicsInit topics = TopicsInit.of(again.configuration());
+      assertThat(topics.init(4, 1, false)).isEmpty();
+      assertThat(topics.check())
+          .allSatisfy(f -> assertThat(f.severity()).isEqualTo(Finding.Severity.NOTE));
+    }
+  }
+
+  @Test
+  void finiteRetentionAndAMissingTopicAreFoundAndADryRunChangesNothing() throws Exception {
+    try (LocalStack stack = LocalStack.start(dir, StackOptions.freePorts());
+        Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.TOPIC, Topics.METRICS.topic()),
+                  List.of(
+                      new AlterConfigOp(
+                          new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET))))
+          .all()
+          .get(10, TimeUnit.SECONDS);
+      admin.deleteTopics(List.of(Topics.SLURM.topic())).all().get(10, TimeUnit.SECONDS);
+      TopicsInit topics = TopicsInit.of(stack.configuration());
+
+      Awaitility.await().untilAsserted(() -> assertThat(topics.init(4, 1, true)).hasSize(1));
+
+      assertThat(topics.check())
+          .filteredOn(finding -> finding.severity() == Finding.Severity.PROBLEM)
+          .extracting(Finding::sentence)
+          .anyMatch(s -> s.contains("runledger.metrics has retention.ms=1000"))
+          .anyMatch(s -> s.contains("Topic runledger.slurm does not exist"));
+      assertThat(topics.init(4, 1, false)).hasSize(1);
+      assertThat(topics.init(4, 1, false)).isEmpty();
+    }
+  }
+
+  @Test
+  void theChildrenEndWithAParentThatIsKilled() throws Exception {
+    Path log = dir.resolve("parent.log");
+    Process parent =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Drunledger.stack.home=" + System.getProperty("runledger.stack.home"),
+                "-cp",
+                System.getProperty("java.class.path"),
+                StackParent.class.getName(),
+                dir.resolve("data").toString())
+            .redirectErrorStream(true)
+            .redirectOutput(log.toFile())
+            .start();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(90))
+        .until(() -> Files.readString(log).contains("ready"));
+    List<ProcessHandle> children = parent.descendants().toList();
+    assertThat(children).hasSizeGreaterThanOrEqualTo(2);
+
+    parent.destroyForcibly().waitFor();
+
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
+  }
+
+  private static int idOfRuns(LocalStack stack) {
+    return new SchemaRegistryClient(Map.of("schema.registry.url", stack.registryUrl()))
+        .idOf(Topics.RUNS.subject(), Topics.RUNS.schema());
+  }
+}
