@@ -19,7 +19,7 @@ enum Verb {
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
   SQL("io.runledger.cli.SqlCommand"),
-  SYNC("io.runledger.agent.SyncCommand"),
+  SYNC("io.runledger.agent.cli.SyncCommand"),
   CONSUME("io.runledger.service.cli.ConsumeCommand"),
   REBUILD("io.runledger.service.cli.RebuildCommand"),
   VERIFY("io.runledger.service.cli.VerifyCommand"),
