@@ -1,0 +1,157 @@
+package io.runledger.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.schemas.Topics;
+import io.runledger.stack.LocalStack;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
+import org.sqlite.SQLiteConfig;
+
+/** {@code runledger consume} as a process that can be killed, on the database of a stack. */
+final class ServiceProcess implements AutoCloseable {
+
+  private static final Duration DEADLINE = Duration.ofMinutes(2);
+
+  private final LocalStack stack;
+  private final Path output;
+  private final Process process;
+
+  private ServiceProcess(LocalStack stack, Path output, Process process) {
+    this.stack = stack;
+    this.output = output;
+    this.process = process;
+  }
+
+  static ServiceProcess start(Path scratch, LocalStack stack) throws IOException {
+    Path output = scratch.resolve("consume-" + System.nanoTime() + ".log");
+    Process process =
+        new Distribution(scratch)
+            .start(
+                output,
+                Map.of(
+                    "RUNLEDGER_CONFIG",
+                    stack.propertiesFile().toString(),
+                    "RUNLEDGER_HEALTH_PORT",
+                    "-1"),
+                "consume");
+    return new ServiceProcess(stack, output, process);
+  }
+
+  Path database() {
+    return stack.directory().resolve("runledger.db");
+  }
+
+  void awaitRunning() {
+    Awaitility.await("the service runs")
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(
+            () -> {
+              assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
+              return Distribution.text(output).contains("Reading");
+            });
+  }
+
+  /** Waits until every record that is on the topics now is applied. */
+  void awaitCaughtUp() {
+    awaitRunning();
+    Awaitility.await("the service has caught up")
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(100))
+        .untilAsserted(
+            () -> {
+              assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
+              assertThat(positions()).isEqualTo(ends());
+            });
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** SIGKILL, some time from now. */
+  void killAfterMillis(int millis) throws InterruptedException {
+    if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
+    assertThat(process.exitValue()).as(Distribution.text(output)).isEqualTo(128 + 9);
+  }
+
+  private Map<TopicPartition, Long> positions() throws SQLException {
+    Map<TopicPartition, Long> positions = new HashMap<>();
+    try (Connection connection = readOnly(database());
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery("SELECT topic, partition, next_offset FROM positions")) {
+      while (row.next()) {
+        positions.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
+      }
+    }
+    return positions;
+  }
+
+  private Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
+      for (TopicDescription topic :
+          admin.describeTopics(Topics.names()).allTopicNames().get().values()) {
+        topic
+            .partitions()
+            .forEach(
+                partition ->
+                    wanted.put(
+                        new TopicPartition(topic.name(), partition.partition()),
+                        OffsetSpec.latest()));
+      }
+      return admin.listOffsets(wanted).all().get().entrySet().stream()
+          .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
+    }
+  }
+
+  /** The only value of a query. */
+  static String single(Path database, String sql) throws SQLException {
+    try (Connection connection = readOnly(database);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      assertThat(row.next()).isTrue();
+      return row.getString(1);
+    }
+  }
+
+  private static Connection readOnly(Path database) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(10_000);
+    return config.createConnection("jdbc:sqlite:" + database);
+  }
+
+  /** Ends it with SIGTERM, if it still runs. */
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
