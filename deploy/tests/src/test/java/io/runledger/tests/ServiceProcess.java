@@ -7,6 +7,7 @@ import io.runledger.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -125,12 +126,16 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   /** The only value of a query. */
-  static String single(Path database, String sql) throws SQLException {
+  static String single(Path database, String sql, Object... parameters) throws SQLException {
     try (Connection connection = readOnly(database);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      assertThat(row.next()).isTrue();
-      return row.getString(1);
+        PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
+      }
+      try (ResultSet row = statement.executeQuery()) {
+        assertThat(row.next()).isTrue();
+        return row.getString(1);
+      }
     }
   }
 
