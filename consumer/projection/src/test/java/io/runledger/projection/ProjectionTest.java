@@ -152,8 +152,7 @@ class ProjectionTest {
   void aTopicThatWasMadeAnewIsNotReadOn() {
     Position stored = position(Topics.RUNS);
     Position anew =
-        new Position(
-            stored.clusterId(), stored.topic(), "another id", 0, 0, stored.leaderEpoch());
+        new Position(stored.clusterId(), stored.topic(), "another id", 0, 0, stored.leaderEpoch());
     Batch batch = new Batch(List.of(), List.of(new Advance(anew, Deliveries.moved(anew, 5))));
 
     assertThatThrownBy(() -> projection.apply(batch)).isInstanceOf(FencedException.class);
@@ -231,8 +230,7 @@ class ProjectionTest {
     Events job = Events.ofSeed(3);
     RunEvent stranger = job.started();
     stranger.put("run_id", 12345L);
-    RunEvent unknownStatus =
-        job.status(RunStatus.FAILED, StatusSource.JOB);
+    RunEvent unknownStatus = job.status(RunStatus.FAILED, StatusSource.JOB);
     ((RunStatusChanged) unknownStatus.getEvent()).put("status", "exploded");
     MetricsLogged empty = job.metrics(0, List.of());
     MetricsLogged negative = job.metrics(-1, List.of(Events.call(1, Map.of("loss", 1.0))));

@@ -28,8 +28,7 @@ class SeqRangesTest {
     for (int first = 0; first < 75; first++) {
       assertThat(ranges.contains(first)).isEqualTo(model.get(first));
       for (int last = first; last < first + 12; last++) {
-        assertThat(ranges.isDisjoint(first, last))
-            .isEqualTo(model.get(first, last + 1).isEmpty());
+        assertThat(ranges.isDisjoint(first, last)).isEqualTo(model.get(first, last + 1).isEmpty());
       }
     }
   }
