@@ -97,6 +97,11 @@ public final class CanonicalDump {
     return tables;
   }
 
+  /** The statement whose result is the canonical form of a table. */
+  static String sqlOf(String table) {
+    return TABLES.get(table);
+  }
+
   /**
    * Compares two databases, each as it is at one instant.
    *

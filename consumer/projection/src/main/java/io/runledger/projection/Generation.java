@@ -98,15 +98,23 @@ public record Generation(Path database, long number) {
     }
   }
 
-  /** Deletes all generations of the database but the one in use; all stay when none is in use. */
+  /**
+   * Deletes all generations of the database but the one in use and the one before it, which readers
+   * may still have open: SQLite opens a journal when it first reads, and fails where the file is
+   * gone by then. All stay when none is in use, because nobody can tell then which one is good.
+   * Call it before a rebuild too, so that what a killed one left is not taken for the one before.
+   */
   public static void deleteOthers(Path database) {
     Optional<Generation> current = current(database);
     if (current.isEmpty()) {
-      // Without the link nobody can tell which of them is the good one.
       return;
     }
-    for (Generation generation : all(database)) {
-      if (!generation.equals(current.get())) {
+    List<Generation> all = all(database);
+    long inUse = current.get().number();
+    long before =
+        all.stream().mapToLong(Generation::number).filter(n -> n < inUse).max().orElse(inUse);
+    for (Generation generation : all) {
+      if (generation.number() != inUse && generation.number() != before) {
         generation.delete();
       }
     }

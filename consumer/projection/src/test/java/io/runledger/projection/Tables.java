@@ -48,6 +48,29 @@ final class Tables {
     }
   }
 
+  /** Damages a file: takes the entries of an index away, while their rows stay. */
+  static void emptyAnIndex(Path database, String index) throws SQLException {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA writable_schema = ON");
+      statement.execute(
+          """
+          INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql)
+          SELECT 'table', 'impostor', 'impostor', rootpage, 'CREATE TABLE impostor (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID'
+            FROM sqlite_schema WHERE name = '%s'
+          """
+              .formatted(index));
+      statement.execute("PRAGMA schema_version = 999999");
+    }
+    change(database, "DELETE FROM impostor");
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA writable_schema = ON");
+      statement.execute("DELETE FROM sqlite_schema WHERE name LIKE '%impostor%'");
+      statement.execute("PRAGMA schema_version = 9999999");
+    }
+  }
+
   static Connection connect(Path database) throws SQLException {
     return DriverManager.getConnection("jdbc:sqlite:" + database);
   }
