@@ -70,12 +70,13 @@ public final class CanonicalDump {
     tables.put(
         "metric_series",
         """
-        SELECT run_id, name, attempt_id, writer_id, count, nan_count,
+        SELECT run_id, name, attempt_id, writer_id, points, highest_step, count, nan_count,
                min_value, min_seq, min_step, min_epoch, max_value, max_seq, max_step, max_epoch,
-               last_value, last_seq, last_step, last_epoch, highest_step, highest_epoch
+               last_value, last_seq, last_step, last_epoch, highest_epoch
           FROM metric_series
          ORDER BY run_id, name, attempt_id, writer_id
         """);
+    tables.put("metric_summaries", "SELECT * FROM metric_summaries ORDER BY run_id, name");
     tables.put(
         "metric_points",
         """
@@ -94,6 +95,11 @@ public final class CanonicalDump {
         """);
     tables.put("gaps", "SELECT * FROM gaps ORDER BY topic, partition, topic_id, from_offset");
     return tables;
+  }
+
+  /** The statement whose result is the canonical form of a table. */
+  static String sqlOf(String table) {
+    return TABLES.get(table);
   }
 
   /**

@@ -48,6 +48,9 @@ final class Database {
           "orangefs",
           "wekafs");
 
+  /** Longer than any statement of a reader may take, so that only a second writer is ever busy. */
+  private static final int BUSY_TIMEOUT_MILLIS = 10_000;
+
   private static final String MIGRATIONS = "classpath:io/runledger/projection/migrations";
 
   private Database() {}
@@ -61,15 +64,18 @@ final class Database {
             directory,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      String type = Files.getFileStore(directory).type();
-      if (NETWORK_FILE_SYSTEMS.contains(type)) {
-        throw new ProjectionUnavailableException(
-            "%s is on a network file system (%s), where SQLite's WAL is not safe; put the database on a local disk."
-                .formatted(database, type));
-      }
+      refuseNetwork(database, Files.getFileStore(directory).type());
     } catch (IOException e) {
       throw new ProjectionUnavailableException(
           "Cannot use the directory of " + database + ": " + e + ".", e);
+    }
+  }
+
+  static void refuseNetwork(Path database, String fileSystem) {
+    if (NETWORK_FILE_SYSTEMS.contains(fileSystem)) {
+      throw new ProjectionUnavailableException(
+          "%s is on a network file system (%s), where SQLite's WAL is not safe; put the database on a local disk."
+              .formatted(database, fileSystem));
     }
   }
 
@@ -93,10 +99,40 @@ final class Database {
     }
   }
 
+  /**
+   * Brings a database file that stands alone to rest: what its journals hold is in it afterwards,
+   * and they are gone.
+   *
+   * @throws ProjectionUnavailableException when it is no database of ours, or somebody has it open
+   */
+  static void settle(Path file) {
+    // No settings of ours yet: they would change a file that may not be ours.
+    SQLiteConfig config = new SQLiteConfig();
+    config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
+    try (Connection connection = config.createConnection("jdbc:sqlite:" + file)) {
+      String ours =
+          text(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'projection_info'");
+      if (!ours.equals("1")) {
+        throw new ProjectionUnavailableException(
+            "%s is not a database of Runledger; give another path, or move that file away."
+                .formatted(file));
+      }
+      checkpoint(connection, "TRUNCATE");
+    } catch (SQLException e) {
+      throw new ProjectionUnavailableException(
+          "Cannot take over the file %s: %s.".formatted(file, e.getMessage()), e);
+    }
+    if (Files.exists(Path.of(file + "-wal"))) {
+      throw new ProjectionUnavailableException(
+          "Cannot take over the file %s: another program has it open; end that one and try again."
+              .formatted(file));
+    }
+  }
+
   private static SQLiteConfig config(Durability durability) {
     SQLiteConfig config = new SQLiteConfig();
     config.enforceForeignKeys(true);
-    config.setBusyTimeout(10_000);
+    config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setJournalSizeLimit(64 << 20);
     config.setCacheSize(-65_536);
@@ -137,7 +173,10 @@ final class Database {
   }
 
   private static void checkVersion(Connection connection) throws SQLException {
-    String version = text(connection, "SELECT sqlite_version()");
+    refuseOld(text(connection, "SELECT sqlite_version()"));
+  }
+
+  static void refuseOld(String version) {
     if (Arrays.compare(numbers(version), numbers(OLDEST_SQLITE)) < 0) {
       throw new ProjectionUnavailableException(
           "SQLite %s can lose commits in WAL mode; Runledger needs %s or newer (sqlite-jdbc brings it)."
@@ -157,13 +196,26 @@ final class Database {
     }
   }
 
+  /**
+   * Moves the write-ahead log into the file and says whether all of it is there now; it is not
+   * while a reader still needs an older state.
+   *
+   * @param mode PASSIVE waits for nobody, TRUNCATE waits and leaves an empty log
+   */
+  static boolean checkpoint(Connection connection, String mode) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
+      return row.next() && row.getInt(1) == 0 && row.getInt(2) == row.getInt(3);
+    }
+  }
+
   static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);
     }
   }
 
-  private static void close(Connection connection, Exception cause) {
+  static void close(Connection connection, Exception cause) {
     if (connection != null) {
       try {
         connection.close();

@@ -6,7 +6,6 @@ import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.SlurmJobObserved;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
@@ -16,10 +15,12 @@ import org.apache.avro.specific.SpecificRecord;
  * stored under its identity, duplicates are known by it, and rows that sum up are derived at the
  * end of the batch by {@link #flush()}. Works inside the caller's transaction. Not thread-safe.
  */
-final class Fold implements AutoCloseable {
+final class Fold {
 
   /** How many events of a record were new, and how many were known. */
   record Counts(long applied, long duplicates) {}
+
+  static final Counts NOTHING = new Counts(0, 0);
 
   private final Statements statements;
   private final Streams streams;
@@ -29,8 +30,8 @@ final class Fold implements AutoCloseable {
   private final RunRows rows;
   private final TreeSet<Long> touchedRuns = new TreeSet<>();
 
-  Fold(Connection connection) {
-    statements = new Statements(connection);
+  Fold(Statements statements) {
+    this.statements = statements;
     streams = new Streams(statements);
     metrics = new MetricFold(statements);
     slurm = new SlurmFold(statements);
@@ -96,9 +97,15 @@ final class Fold implements AutoCloseable {
     metrics.flush();
     streams.flush();
     for (long run : touchedRuns) {
-      rows.derive(run);
+      rows.derive(run, this::cutAnew);
     }
     touchedRuns.clear();
+    metrics.mergeSummaries();
+  }
+
+  private void cutAnew(long run, long attempt, Long oldStep, Long newStep) throws SQLException {
+    metrics.cutAnew(run, attempt, oldStep, newStep);
+    streams.reloadSeries(run, attempt);
   }
 
   /** Forgets what is in memory, because the database went back to an earlier state. */
@@ -106,10 +113,5 @@ final class Fold implements AutoCloseable {
     metrics.forget();
     streams.forget();
     touchedRuns.clear();
-  }
-
-  @Override
-  public void close() throws SQLException {
-    statements.close();
   }
 }

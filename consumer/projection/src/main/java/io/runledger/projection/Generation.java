@@ -60,9 +60,18 @@ public record Generation(Path database, long number) {
 
   /**
    * Makes this generation the one in use, in one step that also survives a power failure. Its file
-   * must be whole, closed and without a journal.
+   * must be whole and closed.
+   *
+   * @throws ProjectionUnavailableException when a journal lies beside it: somebody still writes it
    */
   public void publish() {
+    for (String journal : List.of("-wal", "-journal")) {
+      if (Path.of(file() + journal).toFile().length() > 0) {
+        throw new ProjectionUnavailableException(
+            "%s%s is not empty, so %s is not whole; it is not put in place. Close it first."
+                .formatted(file(), journal, file()));
+      }
+    }
     Path link = database.resolveSibling(database.getFileName() + ".link-" + number);
     try {
       sync(file(), StandardOpenOption.WRITE);
@@ -89,36 +98,65 @@ public record Generation(Path database, long number) {
     }
   }
 
-  /** Deletes all generations of the database but the one in use. */
+  /**
+   * Deletes all generations of the database but the one in use and the one before it, which readers
+   * may still have open: SQLite opens a journal when it first reads, and fails where the file is
+   * gone by then. All stay when none is in use, because nobody can tell then which one is good.
+   * Call it before a rebuild too, so that what a killed one left is not taken for the one before.
+   */
   public static void deleteOthers(Path database) {
     Optional<Generation> current = current(database);
-    for (Generation generation : all(database)) {
-      if (!Optional.of(generation).equals(current)) {
+    if (current.isEmpty()) {
+      return;
+    }
+    List<Generation> all = all(database);
+    long inUse = current.get().number();
+    long before =
+        all.stream().mapToLong(Generation::number).filter(n -> n < inUse).max().orElse(inUse);
+    for (Generation generation : all) {
+      if (generation.number() != inUse && generation.number() != before) {
         generation.delete();
       }
     }
   }
 
-  /** Turns a plain file at the database's path, as SQLite's tools leave it, into a generation. */
+  /**
+   * Turns a plain file at the database's path, as a restored backup is one, into a generation.
+   * Takes only a database of ours that nobody else has open. Interrupted anywhere, the next call
+   * goes on.
+   */
   static void adopt(Path database) {
     if (!Files.isRegularFile(database, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    Generation generation = next(database);
+    Database.settle(database);
+    Generation generation = alreadyLinked(database).orElseGet(() -> next(database));
     try {
-      // The journals go with their file, before it: a file without its journal would lose rows.
-      for (String companion : List.of("-wal", "-journal", "")) {
-        Path from = Path.of(database + companion);
-        if (Files.exists(from)) {
-          Files.move(from, Path.of(generation.file() + companion), StandardCopyOption.ATOMIC_MOVE);
-        }
+      if (!Files.exists(generation.file())) {
+        // A second name first, the link over the old name after: the content always has a name.
+        Files.createLink(generation.file(), database);
       }
-      Files.deleteIfExists(Path.of(database + "-shm"));
     } catch (IOException e) {
       throw new ProjectionUnavailableException(
-          "Cannot take over the file " + database + ": " + e, e);
+          "Cannot take over the file %s: %s.".formatted(database, e), e);
     }
     generation.publish();
+  }
+
+  /** The generation that an interrupted take-over has already named. */
+  private static Optional<Generation> alreadyLinked(Path database) {
+    return all(database).stream()
+        .filter(
+            generation -> {
+              try {
+                return Files.exists(generation.file())
+                    && Files.isSameFile(generation.file(), database);
+              } catch (IOException e) {
+                throw new ProjectionUnavailableException(
+                    "Cannot compare %s with %s: %s.".formatted(generation.file(), database, e), e);
+              }
+            })
+        .findFirst();
   }
 
   private static List<Generation> all(Path database) {

@@ -35,13 +35,19 @@ final class RunRows {
       String config,
       String notes,
       List<String> tags,
-      Long resumedFromStep) {}
+      Long resumedFromStep,
+      Long supersededFromStep) {}
+
+  /** Is told when another step than before cuts the points of an attempt off. */
+  interface CutChange {
+    void cut(long runId, long attemptId, Long oldStep, Long newStep) throws SQLException;
+  }
 
   RunRows(Statements statements) {
     this.statements = statements;
   }
 
-  void derive(long run) throws SQLException {
+  void derive(long run, CutChange cuts) throws SQLException {
     List<Attempt> attempts = attempts(run);
     List<StatusChange> changes = changes(run);
     Attempt first = attempts.stream().filter(Attempt::started).findFirst().orElse(attempts.get(0));
@@ -61,6 +67,9 @@ final class RunRows {
       drift |= drifted;
       newest = newest == null ? verdict : newest;
       storeAttempt(run, attempt, verdict, supersededFrom, drifted);
+      if (!Objects.equals(attempt.supersededFromStep(), supersededFrom)) {
+        cuts.cut(run, attempt.id(), attempt.supersededFromStep(), supersededFrom);
+      }
       supersededFrom = lower(supersededFrom, attempt.resumedFromStep());
     }
     storeRun(run, attempts, first, newest, drift);
@@ -197,7 +206,7 @@ final class RunRows {
     statements.query(
         """
         SELECT attempt_id, start_writer_id IS NOT NULL, start_key, start_project, start_name,
-               started_us, config, notes, tags, resumed_from_step
+               started_us, config, notes, tags, resumed_from_step, superseded_from_step
           FROM run_attempts
          WHERE run_id = ?
          ORDER BY attempt_id
@@ -210,11 +219,12 @@ final class RunRows {
                     row.getString(3),
                     row.getString(4),
                     row.getString(5),
-                    MetricFold.longOrNull(row, 6),
+                    Values.longOrNull(row, 6),
                     row.getString(7),
                     row.getString(8),
                     texts(row.getString(9)),
-                    MetricFold.longOrNull(row, 10))),
+                    Values.longOrNull(row, 10),
+                    Values.longOrNull(row, 11))),
         run);
     return attempts;
   }

@@ -1,9 +1,9 @@
 package io.runledger.projection;
 
 /**
- * The summary of one metric of one writer. Merging points in any order gives the same summary: ties
- * go to the lowest seq, the last point is the one of the highest seq. NaN has no part in minimum
- * and maximum. Not thread-safe.
+ * The points of one metric of one writer, summed up over those that stand. Taking points in any
+ * order gives the same summary: ties go to the lowest seq, the last point is the one of the highest
+ * seq. NaN has no part in minimum and maximum; zero and minus zero are equal. Not thread-safe.
  */
 final class Series {
 
@@ -20,18 +20,23 @@ final class Series {
       step = newStep;
       epoch = newEpoch;
     }
+
+    private void clear() {
+      set(Double.NaN, -1, null, null);
+    }
   }
 
   final long id;
   final String name;
   boolean stored;
   boolean dirty;
+  long points;
+  Long highestStep;
   long count;
   long nanCount;
   final Mark min = new Mark();
   final Mark max = new Mark();
   final Mark last = new Mark();
-  Long highestStep;
   Long highestEpoch;
 
   Series(long id, String name) {
@@ -39,9 +44,18 @@ final class Series {
     this.name = name;
   }
 
-  /** Takes a point in; it must be one that was really inserted. */
-  void add(long seq, Long step, Long epoch, double value) {
+  /**
+   * Takes a point in; it must be one that was really inserted.
+   *
+   * @param cut step from which on the attempt's points are superseded, null when none are
+   */
+  void add(long seq, Long step, Long epoch, double value, Long cut) {
     dirty = true;
+    points++;
+    highestStep = higher(highestStep, step);
+    if (cut != null && step != null && step >= cut) {
+      return;
+    }
     count++;
     if (Double.isNaN(value)) {
       nanCount++;
@@ -56,11 +70,27 @@ final class Series {
     if (seq > last.seq) {
       last.set(value, seq, step, epoch);
     }
-    highestStep = higher(highestStep, step);
     highestEpoch = higher(highestEpoch, epoch);
   }
 
-  private static Long higher(Long known, Long candidate) {
+  /** Forgets all points, to take them in anew. */
+  void clear() {
+    points = 0;
+    highestStep = null;
+    count = 0;
+    nanCount = 0;
+    min.clear();
+    max.clear();
+    last.clear();
+    highestEpoch = null;
+  }
+
+  /** Whether a cut leaves some of the points out. */
+  boolean isCutBy(Long cut) {
+    return cut != null && highestStep != null && highestStep >= cut;
+  }
+
+  static Long higher(Long known, Long candidate) {
     if (known == null || candidate == null) {
       return known == null ? candidate : known;
     }

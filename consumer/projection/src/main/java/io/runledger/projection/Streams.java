@@ -25,6 +25,11 @@ final class Streams {
     final boolean isNew;
     final SeqRanges seen;
     final Map<String, Series> series = new HashMap<>();
+    boolean seriesLoaded;
+
+    /** Step from which on the points of this attempt are superseded; null when none are. */
+    Long cut;
+
     private boolean dirty;
 
     private Stream(StreamKey key, long id, boolean isNew, SeqRanges seen) {
@@ -111,6 +116,15 @@ final class Streams {
     while (kept.size() > KEPT) {
       oldest.next();
       oldest.remove();
+    }
+  }
+
+  /** Has the series of an attempt be read again, because they were changed in the database. */
+  void reloadSeries(long runId, long attemptId) {
+    for (Stream stream : kept.values()) {
+      if (stream.key.runId() == runId && stream.key.attemptId() == attemptId) {
+        stream.seriesLoaded = false;
+      }
     }
   }
 

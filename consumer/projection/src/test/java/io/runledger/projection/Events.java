@@ -2,37 +2,56 @@ package io.runledger.projection;
 
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.ArtifactLogged;
 import io.runledger.schemas.event.ErrorLogged;
+import io.runledger.schemas.event.EventsDropped;
+import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.ResultsRecorded;
+import io.runledger.schemas.event.RunAnnotated;
+import io.runledger.schemas.event.RunDeleted;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunKeyParts;
+import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.schemas.event.SlurmJobObserved;
-import java.nio.charset.StandardCharsets;
+import io.runledger.schemas.event.SlurmReference;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
-import org.apache.avro.specific.SpecificRecord;
+import java.util.UUID;
+import java.util.function.Consumer;
 
-/** Makes events with sensible defaults, so that a test names only what matters to it. */
-final class Events {
+/**
+ * One writer of an attempt of a run, as tests make them: numbers its events as a client does, so
+ * that a test names only what matters to it. Times follow from attempt and seq.
+ */
+public final class Events {
 
-  static final Instant AT = Instant.parse("2026-11-23T08:00:00Z");
+  /** When attempt 0 began. */
+  public static final Instant DAWN = Instant.parse("2026-01-02T03:04:05Z");
 
-  private Events() {}
+  private final RunId run;
+  private final Consumer<RunStarted.Builder> identity;
+  private final long attempt;
+  private final long writer;
+  private final EnumMap<Topics, Long> nextSeq = new EnumMap<>(Topics.class);
 
-  static RunKey key(long seed) {
-    return RunKey.of("7", "mnist", "cnn", "s01", null, seed);
+  private Events(RunId run, Consumer<RunStarted.Builder> identity, long attempt, long writer) {
+    this.run = run;
+    this.identity = identity;
+    this.attempt = attempt;
+    this.writer = writer;
   }
 
-  static RunEvent started(RunKey key, long attempt, long writer, Long resumedFromStep) {
+  /** Attempt 1, writer 1 of the run with this key. */
+  public static Events of(RunKey key) {
     RunKeyParts parts =
         RunKeyParts.newBuilder()
             .setExperiment(key.experiment().orElse(null))
@@ -42,140 +61,214 @@ final class Events {
             .setClInfo(key.clInfo().orElse(null))
             .setSeed(key.seed().isPresent() ? key.seed().getAsLong() : null)
             .build();
-    RunStarted started =
-        RunStarted.newBuilder()
-            .setKey(parts)
-            .setConfig("{\"lr\":0.1}")
-            .setTags(List.of("grid"))
-            .setResumedFromStep(resumedFromStep)
-            .build();
-    return new RunEvent(RunId.of(key).value(), attempt, writer, 0L, AT, started);
+    return new Events(RunId.of(key), start -> start.setKey(parts), 1, 1);
   }
 
-  static RunEvent event(RunKey key, long attempt, long writer, long seq, SpecificRecord kind) {
-    return new RunEvent(
-        RunId.of(key).value(), attempt, writer, seq, AT.plusSeconds(60 + seq), kind);
+  /** Attempt 1, writer 1 of run 7/mnist/cnn/s01/-/SEED. */
+  public static Events ofSeed(long seed) {
+    return of(RunKey.of("7", "mnist", "cnn", "s01", null, seed));
   }
 
-  static RunStatusChanged status(String status, String source) {
-    return RunStatusChanged.newBuilder().setStatus(status).setSource(source).build();
+  /** Attempt 1, writer 1 of a run that has no key. */
+  public static Events ofName(String project, String name, UUID instance) {
+    return new Events(
+        RunId.ofInstance(project, name, instance),
+        start -> start.setProject(project).setName(name).setInstanceId(instance.toString()),
+        1,
+        1);
   }
 
-  static MetricsLogged metrics(
-      RunKey key, long attempt, long writer, long firstSeq, MetricRow... rows) {
-    return new MetricsLogged(RunId.of(key).value(), attempt, writer, firstSeq, List.of(rows));
+  /** The first writer of another attempt of the same run. */
+  public Events attempt(long attemptId) {
+    return new Events(run, identity, attemptId, attemptId * 100);
   }
 
-  static MetricRow row(long step, String name, double value) {
-    return new MetricRow(AT.plusSeconds(step), step, step / 10, null, Map.of(name, value));
+  /** Another writer of the same attempt. */
+  public Events writer(long writerId) {
+    return new Events(run, identity, attempt, writerId);
   }
 
-  static ErrorLogged error(RunKey key, long attempt, long writer, long seq) {
+  public RunId run() {
+    return run;
+  }
+
+  public long attemptId() {
+    return attempt;
+  }
+
+  public long writerId() {
+    return writer;
+  }
+
+  private long next(Topics topic, int count) {
+    long seq = nextSeq.getOrDefault(topic, 0L);
+    nextSeq.put(topic, seq + count);
+    return seq;
+  }
+
+  private Instant at(long seq) {
+    return DAWN.plusSeconds(attempt * 3_600 + seq);
+  }
+
+  private RunEvent event(Object kind) {
+    long seq = next(Topics.RUNS, 1);
+    return RunEvent.newBuilder()
+        .setRunId(run.value())
+        .setAttemptId(attempt)
+        .setWriterId(writer)
+        .setSeq(seq)
+        .setAt(at(seq))
+        .setEvent(kind)
+        .build();
+  }
+
+  public RunEvent started() {
+    return started(start -> {});
+  }
+
+  /** A start with more than the identity. */
+  public RunEvent started(Consumer<RunStarted.Builder> more) {
+    RunStarted.Builder start = RunStarted.newBuilder();
+    identity.accept(start);
+    more.accept(start);
+    return event(start.build());
+  }
+
+  public RunEvent resumedFrom(long step) {
+    return started(start -> start.setResumedFromStep(step));
+  }
+
+  public RunEvent status(RunStatus status, StatusSource source) {
+    return status(status, source, null);
+  }
+
+  public RunEvent status(RunStatus status, StatusSource source, Integer exitCode) {
+    return event(
+        RunStatusChanged.newBuilder()
+            .setStatus(status.word())
+            .setSource(source.word())
+            .setExitCode(exitCode)
+            .setReason(source.word() + " says so")
+            .build());
+  }
+
+  public RunEvent completed() {
+    return status(RunStatus.COMPLETED, StatusSource.JOB, 0);
+  }
+
+  public RunEvent results(String json) {
+    return event(ResultsRecorded.newBuilder().setResults(json).build());
+  }
+
+  public RunEvent artifact(String type, String path) {
+    return event(
+        ArtifactLogged.newBuilder()
+            .setArtifactType(type)
+            .setFilepath(path)
+            .setSizeBytes(42L)
+            .setMetadata("{\"epoch\":5}")
+            .build());
+  }
+
+  public RunEvent annotated(String notes, List<String> added, List<String> removed) {
+    return event(
+        RunAnnotated.newBuilder()
+            .setNotes(notes)
+            .setTagsAdded(added)
+            .setTagsRemoved(removed)
+            .build());
+  }
+
+  public RunEvent heartbeat(int intervalSeconds) {
+    return event(Heartbeat.newBuilder().setIntervalSeconds(intervalSeconds).build());
+  }
+
+  public RunEvent dropped(long count) {
+    return event(
+        EventsDropped.newBuilder()
+            .setTopic(Topics.METRICS.topic())
+            .setCount(count)
+            .setReason("the spool's disk is full")
+            .build());
+  }
+
+  public RunEvent deleted() {
+    return event(RunDeleted.newBuilder().setReason("a mistake").build());
+  }
+
+  public RunEvent restored() {
+    return event(RunRestored.newBuilder().setReason("no mistake").build());
+  }
+
+  /** One call of log() with a step. */
+  public static MetricRow call(long step, Map<String, Double> values) {
+    return MetricRow.newBuilder()
+        .setAt(DAWN.plusSeconds(step))
+        .setStep(step)
+        .setEpoch(step / 10)
+        .setValues(values)
+        .build();
+  }
+
+  /** Calls of log() in one record. */
+  public MetricsLogged metrics(MetricRow... calls) {
+    return metrics(next(Topics.METRICS, calls.length), List.of(calls));
+  }
+
+  /** A log() of one metric with a step. */
+  public MetricsLogged metric(String name, long step, double value) {
+    return metrics(call(step, Map.of(name, value)));
+  }
+
+  /** A record with numbers of the test's own choice. */
+  public MetricsLogged metrics(long firstSeq, List<MetricRow> calls) {
+    return MetricsLogged.newBuilder()
+        .setRunId(run.value())
+        .setAttemptId(attempt)
+        .setWriterId(writer)
+        .setFirstSeq(firstSeq)
+        .setRows(calls)
+        .build();
+  }
+
+  public ErrorLogged error(String type, String message) {
+    long seq = next(Topics.ERRORS, 1);
     return ErrorLogged.newBuilder()
-        .setRunId(RunId.of(key).value())
+        .setRunId(run.value())
         .setAttemptId(attempt)
         .setWriterId(writer)
         .setSeq(seq)
-        .setAt(AT)
-        .setExceptionType("java.lang.ArithmeticException")
-        .setMessage("/ by zero")
-        .setTraceback("at Train.step(Train.java:7)")
+        .setAt(at(seq))
+        .setExceptionType(type)
+        .setMessage(message)
+        .setTraceback(type + ": " + message + "\n  at train(Train.java:1)")
         .build();
   }
 
-  static SlurmJobObserved observed(RunKey key, long attempt, long writer, long seq, String state) {
+  public SlurmJobObserved slurm(long jobId, String state) {
+    long seq = next(Topics.SLURM, 1);
     return SlurmJobObserved.newBuilder()
-        .setRunId(RunId.of(key).value())
+        .setRunId(run.value())
         .setAttemptId(attempt)
         .setWriterId(writer)
         .setSeq(seq)
-        .setAt(AT)
-        .setCluster("lab")
-        .setJobId(42)
+        .setAt(at(seq))
+        .setCluster("linux")
+        .setJobId(jobId)
         .setState(state)
+        .setRequested(Map.of("gres", "gpu:1", "mem", "4G"))
+        .setStartTime(at(0))
         .build();
   }
 
-  static Position position(String topic, long nextOffset) {
-    return new Position("cluster", topic, "id-of-" + topic, 0, nextOffset, OptionalInt.empty());
-  }
-
-  static List<Position> origins() {
-    return Topics.names().stream().map(topic -> position(topic, 0)).toList();
-  }
-
-  /** Feeds events to a projection as a log of one partition a topic would. */
-  static final class Log {
-    private final Projection projection;
-    private final Map<Topics, Long> next = new EnumMap<>(Topics.class);
-
-    Log(Projection projection) {
-      this.projection = projection;
-      projection.claim("test", origins());
-      for (Position position : projection.positions()) {
-        next.put(Topics.ofName(position.topic()).orElseThrow(), position.nextOffset());
-      }
-    }
-
-    BatchResult apply(SpecificRecord... events) {
-      return apply(List.of(events));
-    }
-
-    BatchResult apply(List<? extends SpecificRecord> events) {
-      Map<Topics, Long> before = new EnumMap<>(next);
-      List<IncomingRecord> records = new ArrayList<>();
-      for (SpecificRecord event : events) {
-        Topics topic = topic(event);
-        records.add(
-            record(
-                topic, next.merge(topic, 1L, Long::sum) - 1, new Decoded.Event(event), key(event)));
-      }
-      return projection.apply(new Batch(records, advances(before)));
-    }
-
-    BatchResult applyMalformed(byte[] value) {
-      Map<Topics, Long> before = new EnumMap<>(next);
-      IncomingRecord record =
-          new IncomingRecord(
-              new Source(Topics.RUNS.topic(), 0, next.merge(Topics.RUNS, 1L, Long::sum) - 1, 0),
-              Optional.empty(),
-              Optional.of(value),
-              "[]",
-              new Decoded.Malformed("truncated", "It is too short."));
-      return projection.apply(new Batch(List.of(record), advances(before)));
-    }
-
-    private List<Advance> advances(Map<Topics, Long> before) {
-      List<Advance> advances = new ArrayList<>();
-      for (Topics topic : Topics.values()) {
-        advances.add(
-            new Advance(
-                position(topic.topic(), before.get(topic)),
-                position(topic.topic(), next.get(topic))));
-      }
-      return advances;
-    }
-
-    private static IncomingRecord record(Topics topic, long offset, Decoded decoded, String key) {
-      return new IncomingRecord(
-          new Source(topic.topic(), 0, offset, 0),
-          Optional.of(key.getBytes(StandardCharsets.UTF_8)),
-          Optional.of(new byte[] {0, 0, 0, 0, 1}),
-          "[]",
-          decoded);
-    }
-
-    private static String key(SpecificRecord event) {
-      return new RunId(Math.max(1, (Long) event.get(0))).toString();
-    }
-
-    private static Topics topic(SpecificRecord event) {
-      for (Topics topic : Topics.values()) {
-        if (topic.schema().equals(event.getSchema())) {
-          return topic;
-        }
-      }
-      throw new IllegalArgumentException(event.getSchema().getFullName());
-    }
+  /** What a job sees of its SLURM job. */
+  public static SlurmReference slurmReference(long jobId) {
+    return SlurmReference.newBuilder()
+        .setCluster("linux")
+        .setJobId(jobId)
+        .setArrayJobId(jobId - 1)
+        .setArrayTaskId(4L)
+        .setPartition("gpu")
+        .build();
   }
 }

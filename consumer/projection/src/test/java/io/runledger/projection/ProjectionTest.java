@@ -1,285 +1,327 @@
 package io.runledger.projection;
 
+import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.projection.Events.Log;
-import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
-import java.nio.file.Files;
+import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunStatusChanged;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+/** Batches: all or nothing, each event once, bad records aside. */
 class ProjectionTest {
 
-  private static final RunKey KEY = Events.key(3);
-  private static final long ATTEMPT = 100;
-  private static final long WRITER = 200;
+  private static final Events JOB = Events.ofSeed(3);
 
-  @TempDir private Path dir;
+  @TempDir private Path directory;
   private Path database;
+  private Projection projection;
 
   @BeforeEach
-  void nameTheDatabase() {
-    database = dir.resolve("runledger.db");
+  void openTheDatabase() {
+    database = directory.resolve("runledger.db");
+    projection = Deliveries.open(database);
+  }
+
+  @AfterEach
+  void closeTheDatabase() {
+    projection.close();
   }
 
   @Test
   void aMetricThatArrivesBeforeItsRunIsKept() throws SQLException {
-    try (Projection projection = Projection.open(database)) {
-      Log log = new Log(projection);
+    Events job = Events.ofSeed(3);
 
-      log.apply(Events.metrics(KEY, ATTEMPT, WRITER, 0, Events.row(1, "loss", 0.5)));
-      assertThat(rows("SELECT identity, status FROM experiment_runs"))
-          .containsExactly("unknown|pending");
-      log.apply(Events.started(KEY, ATTEMPT, WRITER, null));
+    deliver(projection, job.metric("loss", 1, 0.5));
+    String before = Tables.row(database, "SELECT identity, status FROM experiment_runs");
+    deliver(projection, job.started());
 
-      assertThat(rows("SELECT identity, status, run_name FROM experiment_runs"))
-          .containsExactly("key|running|7/mnist/cnn/s01/-/3");
-      assertThat(rows("SELECT metric_name, value FROM metrics")).containsExactly("loss|0.5");
-    }
+    assertThat(before).isEqualTo("unknown|pending");
+    assertThat(Tables.row(database, "SELECT identity, status, run_name FROM experiment_runs"))
+        .isEqualTo("key|running|7/mnist/cnn/s01/-/3");
+    assertThat(Tables.row(database, "SELECT metric_name, value FROM metrics"))
+        .isEqualTo("loss|0.5");
   }
 
   @Test
-  void whatWasSentTwiceCountsOnceHoweverItWasPacked() throws SQLException {
-    try (Projection projection = Projection.open(database)) {
-      Log log = new Log(projection);
-      MetricRow[] rows = new MetricRow[10];
-      for (int i = 0; i < rows.length; i++) {
-        rows[i] = Events.row(i, "loss", i);
-      }
+  void anEventThatWasSentTwiceCountsOnce() throws SQLException {
+    Events job = Events.ofSeed(3);
+    SpecificRecord start = job.started();
+    SpecificRecord error = job.error("OutOfMemoryError", "Java heap space");
 
-      BatchResult first = log.apply(Events.metrics(KEY, ATTEMPT, WRITER, 0, rows));
-      BatchResult overlapping =
-          log.apply(
-              Events.metrics(KEY, ATTEMPT, WRITER, 5, rows[5], rows[6]),
-              Events.metrics(
-                  KEY, ATTEMPT, WRITER, 8, rows[8], rows[9], Events.row(10, "loss", -1)));
+    BatchResult both = deliver(projection, start, error, error);
+    BatchResult again = deliver(projection, start, error);
 
-      assertThat(first).isEqualTo(new BatchResult(10, 0, 0));
-      assertThat(overlapping).isEqualTo(new BatchResult(1, 4, 0));
-      assertThat(rows("SELECT count, min_value, last_value FROM metric_series"))
-          .containsExactly("11|-1.0|-1.0");
-      assertThat(rows("SELECT seen, events, missing FROM event_streams"))
-          .containsExactly("0-10|11|0");
-    }
+    assertThat(both).isEqualTo(new BatchResult(2, 1, 0));
+    assertThat(again).isEqualTo(new BatchResult(0, 2, 0));
+    assertThat(Tables.row(database, "SELECT count(*) FROM run_errors")).isEqualTo("1");
   }
 
   @Test
-  void anyNumberComesBack() throws SQLException {
-    double[] numbers = {
-      Double.NaN,
-      Double.POSITIVE_INFINITY,
-      Double.NEGATIVE_INFINITY,
-      -0.0,
-      0.0,
-      Double.MIN_VALUE,
-      Double.MAX_VALUE,
-      0.1
-    };
-    try (Projection projection = Projection.open(database)) {
-      Log log = new Log(projection);
-      for (int i = 0; i < numbers.length; i++) {
-        log.apply(Events.metrics(KEY, ATTEMPT, WRITER, i, Events.row(i, "loss", numbers[i])));
-      }
+  void logCallsThatComeInOverlappingRecordsCountOnce() throws SQLException {
+    Events job = Events.ofSeed(3);
+    MetricRow[] calls = new MetricRow[12];
+    for (int i = 0; i < calls.length; i++) {
+      calls[i] = Events.call(i, Map.of("loss", (double) i));
     }
+    List<MetricRow> all = List.of(calls);
 
-    List<Double> back = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT value FROM metric_points ORDER BY seq")) {
-      while (row.next()) {
-        double value = row.getDouble(1);
-        back.add(row.wasNull() ? Double.NaN : value);
-      }
-    }
-    assertThat(back).containsExactly(Arrays.stream(numbers).boxed().toArray(Double[]::new));
-    assertThat(rows("SELECT count, nan_count, min_value, max_value FROM metric_series"))
-        .containsExactly("8|1|-Inf|Inf");
+    BatchResult first = deliver(projection, job.metrics(0, all.subList(0, 10)));
+    BatchResult overlapping =
+        deliver(
+            projection,
+            job.metrics(5, all.subList(5, 7)),
+            job.metrics(8, all.subList(8, 12)),
+            job.metrics(11, all.subList(11, 12)));
+
+    assertThat(first).isEqualTo(new BatchResult(10, 0, 0));
+    assertThat(overlapping).isEqualTo(new BatchResult(2, 5, 0));
+    assertThat(Tables.row(database, "SELECT points, count, max_value FROM metric_series"))
+        .isEqualTo("12|12|11.0");
+    assertThat(Tables.row(database, "SELECT seen, events, missing FROM event_streams"))
+        .isEqualTo("0-11|12|0");
   }
 
   @Test
-  void aResumeSupersedesTheOlderPointsFromItsStepOn() throws SQLException {
-    try (Projection projection = Projection.open(database)) {
-      Log log = new Log(projection);
-      log.apply(Events.started(KEY, ATTEMPT, WRITER, null));
-      for (int step = 0; step < 10; step++) {
-        log.apply(Events.metrics(KEY, ATTEMPT, WRITER, step, Events.row(step, "loss", 10 - step)));
-      }
+  void aHoleInAStreamIsShownUntilItIsFilled() throws SQLException {
+    Events job = Events.ofSeed(3);
+    MetricsLogged first = job.metric("loss", 0, 1);
+    MetricsLogged second = job.metric("loss", 1, 1);
+    MetricsLogged third = job.metric("loss", 2, 1);
 
-      log.apply(Events.started(KEY, ATTEMPT + 1, WRITER + 1, 6L));
-      log.apply(
-          Events.metrics(
-              KEY,
-              ATTEMPT + 1,
-              WRITER + 1,
-              0,
-              Events.row(6, "loss", 50),
-              Events.row(7, "loss", 40)));
+    deliver(projection, first, third);
+    List<String> gaps = Tables.rows(database, "SELECT topic, missing, seen FROM stream_gaps");
+    deliver(projection, second);
 
-      assertThat(
-              rows(
-                  "SELECT group_concat(step), group_concat(value) FROM (SELECT * FROM metrics ORDER BY step)"))
-          .containsExactly("0,1,2,3,4,5,6,7|10.0,9.0,8.0,7.0,6.0,5.0,50.0,40.0");
-      assertThat(rows("SELECT count(*) FROM raw_metrics")).containsExactly("12");
-      assertThat(
-              rows(
-                  "SELECT count, min_value, min_step, max_value, max_step, last_value, last_step FROM metric_summaries"))
-          .containsExactly("8|5.0|5|50.0|6|40.0|7");
-      assertThat(rows("SELECT attempts, status FROM experiment_runs")).containsExactly("2|running");
-    }
+    assertThat(gaps).containsExactly("runledger.metrics|1|0-0,2-2");
+    assertThat(Tables.rows(database, "SELECT * FROM stream_gaps")).isEmpty();
   }
 
   @Test
-  void anObservedBadEndBeatsAClaimedGoodOne() throws SQLException {
-    try (Projection projection = Projection.open(database)) {
-      Log log = new Log(projection);
-      log.apply(Events.started(KEY, ATTEMPT, WRITER, null));
-      log.apply(
-          Events.event(KEY, ATTEMPT, WRITER - 1, 0, Events.status("timeout", "scheduler")),
-          Events.event(KEY, ATTEMPT, WRITER, 1, Events.status("completed", "job")));
+  void aBatchThatWasReadFromAnotherPositionChangesNothing() throws SQLException {
+    deliver(projection, Events.ofSeed(3).started());
+    Position stored = position(Topics.RUNS);
+    Position stale = Deliveries.moved(stored, 0);
+    IncomingRecord error = record(Events.ofSeed(4).error("E", "m"), Topics.ERRORS, 0);
+    Position errors = position(Topics.ERRORS);
+    Batch zombie =
+        new Batch(
+            List.of(error),
+            List.of(
+                new Advance(errors, Deliveries.moved(errors, 1)),
+                new Advance(stale, Deliveries.moved(stored, 9))));
 
-      assertThat(rows("SELECT status, status_source FROM experiment_runs"))
-          .containsExactly("timeout|scheduler");
+    assertThatThrownBy(() -> projection.apply(zombie))
+        .isInstanceOf(FencedException.class)
+        .hasMessageContaining("runledger.runs-0")
+        .hasMessageContaining("offset 0");
 
-      log.apply(Events.event(KEY, ATTEMPT, WRITER, 2, Events.status("completed", "operator")));
-      assertThat(rows("SELECT status, status_source FROM experiment_runs"))
-          .containsExactly("completed|operator");
-    }
+    assertThat(position(Topics.RUNS)).isEqualTo(stored);
+    assertThat(position(Topics.ERRORS)).isEqualTo(errors);
+    assertThat(Tables.row(database, "SELECT count(*) FROM run_errors")).isEqualTo("0");
   }
 
   @Test
-  void aSecondWriterIsRefused() {
-    try (Projection first = Projection.open(database)) {
-      assertThat(first.isCurrentGeneration()).isTrue();
-      assertThatThrownBy(() -> Projection.open(database))
-          .isInstanceOf(ProjectionInUseException.class)
-          .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
-    }
+  void whoeverClaimsThePositionsFencesTheOwnerBefore() throws SQLException {
+    Tables.change(database, "UPDATE positions SET owner = 'another'");
+
+    assertThatThrownBy(() -> deliver(projection, JOB.started()))
+        .isInstanceOf(FencedException.class);
+
+    projection.claim(Deliveries.OWNER, Deliveries.beginnings());
+    assertThat(deliver(projection, JOB.started()).applied()).isEqualTo(1);
   }
 
   @Test
-  void aBatchThatWasReadFromElsewhereIsFencedAndChangesNothing() throws SQLException {
-    try (Projection projection = Projection.open(database)) {
-      Log log = new Log(projection);
-      log.apply(Events.started(KEY, ATTEMPT, WRITER, null));
-      Position stale = Events.position("runledger.runs", 0);
-      Batch zombie =
-          new Batch(List.of(), List.of(new Advance(stale, Events.position("runledger.runs", 9))));
+  void aTopicThatWasMadeAnewIsNotReadOn() {
+    Position stored = position(Topics.RUNS);
+    Position anew =
+        new Position(stored.clusterId(), stored.topic(), "another id", 0, 0, stored.leaderEpoch());
+    Batch batch = new Batch(List.of(), List.of(new Advance(anew, Deliveries.moved(anew, 5))));
 
-      assertThatThrownBy(() -> projection.apply(zombie))
-          .isInstanceOf(FencedException.class)
-          .hasMessageContaining("runledger.runs-0");
-      projection.claim("another", Events.origins());
-      assertThat(rows("SELECT next_offset FROM positions WHERE topic = 'runledger.runs'"))
-          .containsExactly("1");
-    }
+    assertThatThrownBy(() -> projection.apply(batch)).isInstanceOf(FencedException.class);
   }
 
   @Test
-  void aBadRecordIsKeptByteForByteAndStopsNobody() throws SQLException {
-    byte[] bytes = {1, 2, 3};
-    try (Projection projection = Projection.open(database)) {
-      Log log = new Log(projection);
+  void aBatchWithARecordThatNothingFencesIsRefused() {
+    IncomingRecord record = record(Events.ofSeed(3).started(), Topics.RUNS, 0);
+    Position metrics = position(Topics.METRICS);
+    List<Advance> advances = List.of(new Advance(metrics, Deliveries.moved(metrics, 1)));
 
-      BatchResult result = log.applyMalformed(bytes);
-      log.apply(Events.started(KEY, ATTEMPT, WRITER, null));
-
-      assertThat(result).isEqualTo(new BatchResult(0, 0, 1));
-      assertThat(projection.deadLetters())
-          .singleElement()
-          .satisfies(
-              letter -> {
-                assertThat(letter.value().orElseThrow()).isEqualTo(bytes);
-                assertThat(letter.reason()).isEqualTo("truncated");
-                assertThat(letter.source().toString()).isEqualTo("runledger.runs-0@0");
-              });
-      assertThat(rows("SELECT count(*) FROM experiment_runs")).containsExactly("1");
-    }
+    assertThatThrownBy(() -> new Batch(List.of(record), advances))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("runledger.runs-0@0");
   }
 
   @Test
-  void aNewGenerationTakesThePlaceOfTheOldOneAsAWhole() throws SQLException {
-    try (Projection old = Projection.open(database)) {
-      new Log(old).apply(Events.started(KEY, ATTEMPT, WRITER, null));
-      Generation next = Generation.next(database);
-      try (Projection fresh = Projection.create(next)) {
-        Log log = new Log(fresh);
-        log.apply(Events.started(KEY, ATTEMPT, WRITER, null));
-        log.apply(Events.metrics(KEY, ATTEMPT, WRITER, 0, Events.row(1, "loss", 0.5)));
-        fresh.finish();
-      }
+  void aMalformedRecordIsKeptByteForByteAndStopsNobody() throws SQLException {
+    byte[] value = {0, 1, 2, (byte) 0xff};
+    IncomingRecord malformed =
+        new IncomingRecord(
+            new Source(Topics.RUNS.topic(), 0, 0, 1234),
+            Optional.empty(),
+            Optional.of(value),
+            "[[\"h\",\"YQ==\"]]",
+            new Decoded.Malformed("truncated", "The record ends in the middle of a string."));
+    IncomingRecord good = record(Events.ofSeed(3).started(), Topics.RUNS, 1);
+    Position from = position(Topics.RUNS);
 
-      assertThat(Path.of(next.file() + "-wal")).doesNotExist();
-      next.publish();
+    BatchResult result =
+        projection.apply(
+            new Batch(
+                List.of(malformed, good), List.of(new Advance(from, Deliveries.moved(from, 2)))));
 
-      assertThat(old.isCurrentGeneration()).isFalse();
-      assertThat(rows("SELECT count(*) FROM metric_points")).containsExactly("1");
-      assertThat(CanonicalDump.compare(old.generation().file(), database))
-          .extracting(CanonicalDump.TableComparison::table)
-          .contains("metric_points", "event_streams");
-    }
-    Generation.deleteOthers(database);
-    assertThat(Files.exists(dir.resolve("runledger-g000001.db"))).isFalse();
-    try (Projection reopened = Projection.open(database)) {
-      assertThat(reopened.generation().number()).isEqualTo(2);
-    }
+    assertThat(result).isEqualTo(new BatchResult(1, 0, 1));
+    DeadLetter letter = projection.deadLetters().get(0);
+    assertThat(letter.source()).isEqualTo(new Source("runledger.runs", 0, 0, 1234));
+    assertThat(letter.key()).isEmpty();
+    assertThat(letter.value()).hasValue(value);
+    assertThat(letter.headersJson()).isEqualTo("[[\"h\",\"YQ==\"]]");
+    assertThat(letter.reason()).isEqualTo("truncated");
+    assertThat(letter.state()).isEqualTo("waiting");
+    assertThat(position(Topics.RUNS).nextOffset()).isEqualTo(2);
   }
 
   @Test
-  void theSixPartsAreUniqueAlsoForAPlainInsertWithNulls() throws SQLException {
-    Projection.open(database).close();
-    String insert =
-        "INSERT INTO experiment_runs (experiment, dataset, method, subject, cl_info, seed) VALUES ('7', NULL, 'cnn', NULL, NULL, %s)";
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement()) {
-      for (String seed : List.of("3", "NULL")) {
-        statement.execute(insert.formatted(seed));
-        assertThatThrownBy(() -> statement.execute(insert.formatted(seed)))
-            .hasMessageContaining("UNIQUE");
-      }
-    }
+  void anExceptionThatNobodyThoughtOfPutsItsRecordAsideAndNoOther() throws SQLException {
+    Events job = Events.ofSeed(3);
+    Map<String, Double> values = new HashMap<>();
+    values.put("loss", 0.5);
+    values.put("broken", null);
+    MetricsLogged good = job.metric("loss", 0, 1);
+    MetricsLogged unfoldable = job.metrics(Events.call(1, values));
+    MetricsLogged alsoGood = job.metric("loss", 2, 3);
+
+    BatchResult result = deliver(projection, job.started(), good, unfoldable, alsoGood);
+
+    assertThat(result).isEqualTo(new BatchResult(3, 0, 1));
+    assertThat(projection.deadLetters())
+        .singleElement()
+        .satisfies(
+            letter -> {
+              assertThat(letter.reason()).isEqualTo("unfoldable");
+              assertThat(letter.source().offset()).isEqualTo(1);
+            });
+    assertThat(Tables.rows(database, "SELECT seq, value FROM raw_metrics ORDER BY seq"))
+        .containsExactly("0|1.0", "2|3.0");
+    assertThat(Tables.row(database, "SELECT points, count, max_value FROM metric_series"))
+        .isEqualTo("2|2|3.0");
+    assertThat(Tables.row(database, "SELECT missing FROM stream_gaps")).isEqualTo("1");
   }
 
   @Test
-  void aPlainFileAtThePathIsTakenOver() throws SQLException {
-    Projection.open(database).close();
-    Path plain = dir.resolve("restored.db");
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement()) {
-      statement.execute("VACUUM INTO '" + plain + "'");
-    }
+  void aRecordThatContradictsItselfIsADeadLetter() throws SQLException {
+    Events job = Events.ofSeed(3);
+    RunEvent stranger = job.started();
+    stranger.put("run_id", 12345L);
+    RunEvent unknownStatus = job.status(RunStatus.FAILED, StatusSource.JOB);
+    ((RunStatusChanged) unknownStatus.getEvent()).put("status", "exploded");
+    MetricsLogged empty = job.metrics(0, List.of());
+    MetricsLogged negative = job.metrics(-1, List.of(Events.call(1, Map.of("loss", 1.0))));
+    MetricsLogged endless =
+        job.metrics(Long.MAX_VALUE, List.of(Events.call(1, Map.of("loss", 1.0))));
+    MetricsLogged nobody = Events.ofSeed(3).writer(0).metric("loss", 1, 1);
 
-    try (Projection restored = Projection.open(plain)) {
-      assertThat(Files.isSymbolicLink(plain)).isTrue();
-      assertThat(restored.isCurrentGeneration()).isTrue();
-    }
+    BatchResult result =
+        deliver(projection, stranger, unknownStatus, empty, negative, endless, nobody);
+
+    assertThat(result.deadLetters()).isEqualTo(6);
+    assertThat(projection.deadLetters())
+        .extracting(DeadLetter::reason)
+        .containsExactly(
+            "wrong run_id", "unknown status", "empty", "bad seq", "bad seq", "bad writer_id");
+    assertThat(Tables.row(database, "SELECT count(*) FROM experiment_runs")).isEqualTo("0");
   }
 
-  private List<String> rows(String sql) throws SQLException {
-    List<String> rows = new ArrayList<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      int columns = row.getMetaData().getColumnCount();
-      while (row.next()) {
-        List<String> values = new ArrayList<>();
-        for (int i = 1; i <= columns; i++) {
-          values.add(row.getString(i));
-        }
-        rows.add(String.join("|", values));
-      }
-    }
-    return rows;
+  @Test
+  void aRecordUnderTheKeyOfAnotherRunIsADeadLetter() {
+    IncomingRecord good = record(Events.ofSeed(3).started(), Topics.RUNS, 0);
+    byte[] otherKey = Events.ofSeed(4).run().toString().getBytes(StandardCharsets.UTF_8);
+    IncomingRecord misrouted =
+        new IncomingRecord(
+            good.source(), Optional.of(otherKey), good.value(), "[]", good.decoded());
+    Position from = position(Topics.RUNS);
+
+    BatchResult result =
+        projection.apply(
+            new Batch(List.of(misrouted), List.of(new Advance(from, Deliveries.moved(from, 1)))));
+
+    assertThat(result.deadLetters()).isEqualTo(1);
+    assertThat(projection.deadLetters().get(0).reason()).isEqualTo("wrong key");
+  }
+
+  @Test
+  void aDatabaseThatDoesNotWorkIsNoVerdictOnTheRecords() throws SQLException {
+    Tables.change(database, "DROP TABLE run_errors");
+
+    assertThatThrownBy(() -> deliver(projection, JOB.error("E", "m")))
+        .isInstanceOf(ProjectionUnavailableException.class)
+        .hasMessageContaining("run_errors");
+
+    assertThat(projection.deadLetters()).isEmpty();
+    assertThat(position(Topics.ERRORS).nextOffset()).isZero();
+  }
+
+  @Test
+  void whatWasAppliedIsThereAfterReopening() throws SQLException {
+    Events job = Events.ofSeed(3);
+    deliver(projection, job.started(), job.metric("loss", 0, 1));
+    projection.close();
+
+    projection = Deliveries.open(database);
+
+    assertThat(position(Topics.METRICS).nextOffset()).isEqualTo(1);
+    assertThat(deliver(projection, job.metric("loss", 1, 0.5)).applied()).isEqualTo(1);
+    assertThat(Tables.row(database, "SELECT count, min_value, last_seq FROM metric_series"))
+        .isEqualTo("2|0.5|1");
+  }
+
+  @Test
+  void aWriterSchemaIsKeptForRebuilds() {
+    projection.rememberSchema(7, "{\"type\":\"string\"}");
+    projection.rememberSchema(7, "{\"type\":\"string\"}");
+
+    assertThat(projection.schema(7)).hasValue("{\"type\":\"string\"}");
+    assertThat(projection.schema(8)).isEmpty();
+  }
+
+  @Test
+  void anAcceptedGapStaysVisible() throws SQLException {
+    projection.recordGap(position(Topics.RUNS), 3, 9, "deleteRecords");
+
+    assertThat(Tables.row(database, "SELECT topic, from_offset, to_offset, reason FROM gaps"))
+        .isEqualTo("runledger.runs|3|9|deleteRecords");
+  }
+
+  private Position position(Topics topic) {
+    return projection.positions().stream()
+        .filter(position -> position.topic().equals(topic.topic()))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static IncomingRecord record(SpecificRecord event, Topics topic, long offset) {
+    return new IncomingRecord(
+        new Source(topic.topic(), 0, offset, 0),
+        Optional.empty(),
+        Optional.of(new byte[] {1}),
+        "[]",
+        new Decoded.Event(event));
   }
 }

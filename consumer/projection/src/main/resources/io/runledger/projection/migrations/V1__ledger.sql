@@ -283,17 +283,21 @@ CREATE INDEX slurm_jobs_by_job ON slurm_jobs (slurm_job_id);
 
 -- ---------------------------------------------------------------- metrics
 
--- One metric of one writer, with its summary.
--- count is of all points, nan_count of those that are NaN, which have no part in min and max. Ties go
--- to the lowest seq; last_... is the point of the highest seq, and its value NULL when that is NaN.
+-- One metric of one writer, with the summary of its points that stand: those that no resume
+-- supersedes (run_attempts.superseded_from_step).
+-- nan_count is of those that are NaN, which have no part in min and max. Zero and minus zero are
+-- equal; ties go to the lowest seq; last_... is the point of the highest seq, and its value NULL when
+-- that is NaN.
 CREATE TABLE metric_series (
   series_id  INTEGER NOT NULL PRIMARY KEY,
   run_id     INTEGER NOT NULL,
   attempt_id INTEGER NOT NULL,
   writer_id  INTEGER NOT NULL,
   name       TEXT    NOT NULL,
-  count      INTEGER NOT NULL DEFAULT 0,
-  nan_count  INTEGER NOT NULL DEFAULT 0,
+  points     INTEGER NOT NULL,                      -- all there are, superseded or not
+  highest_step INTEGER,                             -- of all points: tells whether a resume supersedes some
+  count      INTEGER NOT NULL,                      -- those that stand
+  nan_count  INTEGER NOT NULL,
   min_value  ANY,
   min_seq    INTEGER,
   min_step   INTEGER,
@@ -306,11 +310,32 @@ CREATE TABLE metric_series (
   last_seq   INTEGER,
   last_step  INTEGER,
   last_epoch INTEGER,
-  highest_step  INTEGER,                            -- of any point, to see at once whether a resume supersedes some
   highest_epoch INTEGER,
   UNIQUE (run_id, name, attempt_id, writer_id)
 ) STRICT;
-CREATE INDEX metric_series_by_name ON metric_series (name, run_id);
+
+-- One row a run and metric over the points that stand, merged from its series: ties go to the oldest
+-- attempt, lowest writer and lowest seq; the last point is that of the newest attempt and highest
+-- writer that has any. No row when no point stands.
+CREATE TABLE metric_summaries (
+  run_id     INTEGER NOT NULL,
+  name       TEXT    NOT NULL,
+  count      INTEGER NOT NULL,
+  nan_count  INTEGER NOT NULL,
+  min_value  ANY,
+  min_step   INTEGER,
+  min_epoch  INTEGER,
+  max_value  ANY,
+  max_step   INTEGER,
+  max_epoch  INTEGER,
+  last_value ANY,
+  last_step  INTEGER,
+  last_epoch INTEGER,
+  highest_epoch INTEGER,
+  PRIMARY KEY (run_id, name)
+) STRICT, WITHOUT ROWID;
+-- Holds all that 'best' and the columns of 'list' need, so that neither looks into the table.
+CREATE INDEX metric_summaries_by_name ON metric_summaries (name, run_id, min_value, max_value, last_value);
 
 -- value has no affinity, so that -0.0 stays; NULL is NaN, which SQLite cannot hold, and nothing else.
 CREATE TABLE metric_points (
@@ -376,61 +401,3 @@ SELECT s.run_id,
  WHERE NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
    AND s.name IN ('loss', 'f1', 'accuracy', 'fitness', 'behavioral_comparison', 'gpu_memory_mb')
  GROUP BY s.run_id, s.attempt_id, s.writer_id, p.seq;
-
--- What stands of each series: its stored summary, or, where a resume supersedes some of its points, a
--- summary of the others.
-CREATE VIEW effective_series AS
-SELECT s.run_id, s.name, s.attempt_id, s.writer_id, s.count, s.nan_count,
-       s.min_value, s.min_step, s.min_epoch, s.max_value, s.max_step, s.max_epoch,
-       s.last_value, s.last_seq, s.last_step, s.last_epoch, s.highest_epoch
-  FROM metric_series s
-  JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
- WHERE a.superseded_from_step IS NULL OR s.highest_step IS NULL OR s.highest_step < a.superseded_from_step
-UNION ALL
-SELECT s.run_id, s.name, s.attempt_id, s.writer_id,
-       (SELECT count(*) FROM metric_points p
-         WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)),
-       (SELECT count(*) - count(p.value) FROM metric_points p
-         WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)),
-       lo.value, lo.step, lo.epoch, hi.value, hi.step, hi.epoch,
-       la.value, la.seq, la.step, la.epoch,
-       (SELECT max(p.epoch) FROM metric_points p
-         WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step))
-  FROM metric_series s
-  JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
-  JOIN metric_points la ON la.series_id = s.series_id AND la.seq = (
-       SELECT max(p.seq) FROM metric_points p
-        WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step))
-  LEFT JOIN metric_points lo ON lo.series_id = s.series_id AND lo.seq = (
-       SELECT p.seq FROM metric_points p
-        WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)
-          AND p.value IS NOT NULL
-        ORDER BY p.value, p.seq LIMIT 1)
-  LEFT JOIN metric_points hi ON hi.series_id = s.series_id AND hi.seq = (
-       SELECT p.seq FROM metric_points p
-        WHERE p.series_id = s.series_id AND (p.step IS NULL OR p.step < a.superseded_from_step)
-          AND p.value IS NOT NULL
-        ORDER BY p.value DESC, p.seq LIMIT 1)
- WHERE a.superseded_from_step IS NOT NULL AND s.highest_step >= a.superseded_from_step;
-
--- One row a run and metric over the points that stand. SQLite takes the bare columns beside a single
--- min() or max() from that row.
-CREATE VIEW metric_summaries AS
-WITH lowest AS (
-  SELECT run_id, name, min(min_value) AS min_value, min_step, min_epoch FROM effective_series GROUP BY run_id, name
-), highest AS (
-  SELECT run_id, name, max(max_value) AS max_value, max_step, max_epoch FROM effective_series GROUP BY run_id, name
-), counted AS (
-  SELECT run_id, name, sum(count) AS count, sum(nan_count) AS nan_count, max(highest_epoch) AS highest_epoch
-    FROM effective_series GROUP BY run_id, name
-), latest AS (
-  SELECT run_id, name, max(printf('%020d%020d', attempt_id, writer_id)), last_value, last_step, last_epoch
-    FROM effective_series GROUP BY run_id, name
-)
-SELECT c.run_id, c.name, c.count, c.nan_count,
-       l.min_value, l.min_step, l.min_epoch, h.max_value, h.max_step, h.max_epoch,
-       e.last_value, e.last_step, e.last_epoch, c.highest_epoch
-  FROM counted c
-  JOIN latest  e ON e.run_id = c.run_id AND e.name = c.name
-  JOIN lowest  l ON l.run_id = c.run_id AND l.name = c.name
-  JOIN highest h ON h.run_id = c.run_id AND h.name = c.name;

@@ -1,0 +1,201 @@
+package io.runledger.projection;
+
+import io.runledger.projection.EventKey.StreamKey;
+import io.runledger.projection.Streams.Stream;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** The stored series, and the summaries of runs that are merged from them. Not thread-safe. */
+final class SeriesRows {
+
+  private static final String COLUMNS =
+      """
+      SELECT series_id, name, points, highest_step, count, nan_count,
+             min_value, min_seq, min_step, min_epoch,
+             max_value, max_seq, max_step, max_epoch,
+             last_value, last_seq, last_step, last_epoch, highest_epoch
+        FROM metric_series
+      """;
+  private static final String OF_WRITER =
+      COLUMNS + " WHERE run_id = ? AND attempt_id = ? AND writer_id = ?";
+  private static final String OF_ATTEMPT = COLUMNS + " WHERE run_id = ? AND attempt_id = ?";
+  private static final String OF_METRIC =
+      COLUMNS + " WHERE run_id = ? AND name = ? ORDER BY attempt_id, writer_id";
+
+  private record Metric(long runId, String name) {}
+
+  private final Statements statements;
+  private final Set<Metric> touched = new LinkedHashSet<>();
+  private OptionalLong nextId = OptionalLong.empty();
+
+  SeriesRows(Statements statements) {
+    this.statements = statements;
+  }
+
+  /** A series that nobody has seen before. */
+  Series create(String name) throws SQLException {
+    if (nextId.isEmpty()) {
+      statements.query(
+          "SELECT ifnull(max(series_id), 0) + 1 FROM metric_series",
+          row -> nextId = OptionalLong.of(row.getLong(1)));
+    }
+    long id = nextId.getAsLong();
+    nextId = OptionalLong.of(id + 1);
+    return new Series(id, name);
+  }
+
+  /** Gives the stream its stored series, and the step from which on its points are superseded. */
+  void load(Stream stream) throws SQLException {
+    StreamKey key = stream.key;
+    stream.series.clear();
+    statements.query(
+        OF_WRITER,
+        row -> {
+          Series series = series(row);
+          stream.series.put(series.name, series);
+        },
+        key.runId(),
+        key.attemptId(),
+        key.writerId());
+    statements.query(
+        "SELECT superseded_from_step FROM run_attempts WHERE run_id = ? AND attempt_id = ?",
+        row -> stream.cut = Values.longOrNull(row, 1),
+        key.runId(),
+        key.attemptId());
+    stream.seriesLoaded = true;
+  }
+
+  /** Stores the series of a stream that changed. */
+  void store(Stream stream) throws SQLException {
+    StreamKey key = stream.key;
+    for (Series series : stream.series.values()) {
+      if (series.dirty) {
+        if (!series.stored) {
+          statements.update(
+              """
+              INSERT INTO metric_series (series_id, run_id, attempt_id, writer_id, name, points, count, nan_count)
+              VALUES (?, ?, ?, ?, ?, 0, 0, 0)
+              """,
+              series.id,
+              key.runId(),
+              key.attemptId(),
+              key.writerId(),
+              series.name);
+          series.stored = true;
+        }
+        update(key.runId(), series);
+      }
+    }
+  }
+
+  private void update(long runId, Series series) throws SQLException {
+    PreparedStatement update =
+        statements.statement(
+            """
+            UPDATE metric_series
+               SET points = ?, highest_step = ?, count = ?, nan_count = ?,
+                   min_value = ?, min_seq = ?, min_step = ?, min_epoch = ?,
+                   max_value = ?, max_seq = ?, max_step = ?, max_epoch = ?,
+                   last_value = ?, last_seq = ?, last_step = ?, last_epoch = ?,
+                   highest_epoch = ?
+             WHERE series_id = ?
+            """);
+    update.setLong(1, series.points);
+    Values.bind(update, 2, series.highestStep);
+    update.setLong(3, series.count);
+    update.setLong(4, series.nanCount);
+    bindMark(update, 5, series.min);
+    bindMark(update, 9, series.max);
+    bindMark(update, 13, series.last);
+    Values.bind(update, 17, series.highestEpoch);
+    update.setLong(18, series.id);
+    update.executeUpdate();
+    series.dirty = false;
+    touched.add(new Metric(runId, series.name));
+  }
+
+  /**
+   * Sums the series of an attempt up anew, because another step cuts them now. Reads the points of
+   * those series alone that the old or the new cut goes through.
+   */
+  void cutAnew(long runId, long attemptId, Long oldCut, Long newCut) throws SQLException {
+    Set<Series> cut = new LinkedHashSet<>();
+    statements.query(
+        OF_ATTEMPT,
+        row -> {
+          Series series = series(row);
+          if (series.isCutBy(oldCut) || series.isCutBy(newCut)) {
+            cut.add(series);
+          }
+        },
+        runId,
+        attemptId);
+    for (Series series : cut) {
+      series.clear();
+      statements.query(
+          "SELECT seq, step, epoch, value FROM metric_points WHERE series_id = ?",
+          row ->
+              series.add(
+                  row.getLong(1),
+                  Values.longOrNull(row, 2),
+                  Values.longOrNull(row, 3),
+                  Values.valueOrNaN(row, 4),
+                  newCut),
+          series.id);
+      update(runId, series);
+    }
+  }
+
+  /** Merges the series of the metrics that changed into one summary each. */
+  void mergeTouched() throws SQLException {
+    for (Metric metric : touched) {
+      MetricSummary summary = new MetricSummary();
+      statements.query(OF_METRIC, row -> summary.merge(series(row)), metric.runId(), metric.name());
+      summary.store(statements, metric.runId(), metric.name());
+    }
+    touched.clear();
+  }
+
+  /** Forgets what is in memory, because the database went back to an earlier state. */
+  void forget() {
+    touched.clear();
+    nextId = OptionalLong.empty();
+  }
+
+  private static Series series(ResultSet row) throws SQLException {
+    Series series = new Series(row.getLong(1), row.getString(2));
+    series.stored = true;
+    series.points = row.getLong(3);
+    series.highestStep = Values.longOrNull(row, 4);
+    series.count = row.getLong(5);
+    series.nanCount = row.getLong(6);
+    readMark(row, 7, series.min);
+    readMark(row, 11, series.max);
+    readMark(row, 15, series.last);
+    series.highestEpoch = Values.longOrNull(row, 19);
+    return series;
+  }
+
+  private static void readMark(ResultSet row, int column, Series.Mark mark) throws SQLException {
+    Long seq = Values.longOrNull(row, column + 1);
+    if (seq != null) {
+      mark.set(
+          Values.valueOrNaN(row, column),
+          seq,
+          Values.longOrNull(row, column + 2),
+          Values.longOrNull(row, column + 3));
+    }
+  }
+
+  private static void bindMark(PreparedStatement statement, int index, Series.Mark mark)
+      throws SQLException {
+    Values.bindValue(statement, index, mark.value);
+    Values.bind(statement, index + 1, mark.seq < 0 ? null : mark.seq);
+    Values.bind(statement, index + 2, mark.step);
+    Values.bind(statement, index + 3, mark.epoch);
+  }
+}

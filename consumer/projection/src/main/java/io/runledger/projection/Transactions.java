@@ -1,0 +1,87 @@
+package io.runledger.projection;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.SQLiteException;
+
+/**
+ * Runs work in transactions of the one connection: all of it is stored, or nothing. Tells data that
+ * SQLite refuses from a database that does not work now. Not thread-safe.
+ */
+final class Transactions {
+
+  /** What a transaction does. */
+  interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  /** What memory must do when the database goes back to an earlier state. */
+  interface Forgetting {
+    void forget() throws SQLException;
+  }
+
+  private final Connection connection;
+  private final Path file;
+  private final Forgetting memory;
+
+  Transactions(Connection connection, Path file, Forgetting memory) {
+    this.connection = connection;
+    this.file = file;
+    this.memory = memory;
+  }
+
+  /**
+   * Runs the work and commits.
+   *
+   * @param what the work in words, after "cannot"
+   * @throws ProjectionUnavailableException when the database does not work now
+   */
+  <T> T run(String what, Work<T> work) {
+    try {
+      // Not deferred: a reading transaction that wants to write later is refused at once when
+      // somebody wrote meanwhile, whatever the busy timeout.
+      Database.execute(connection, "BEGIN IMMEDIATE");
+      T result = work.run();
+      Database.execute(connection, "COMMIT");
+      return result;
+    } catch (SQLException e) {
+      RuntimeException failure = unavailable(what, e);
+      rollBack(failure);
+      throw failure;
+    } catch (RuntimeException e) {
+      rollBack(e);
+      throw e;
+    }
+  }
+
+  private void rollBack(RuntimeException cause) {
+    try {
+      Database.execute(connection, "ROLLBACK");
+    } catch (SQLException e) {
+      // SQLite rolls back by itself when the disk is full or fails; then there is nothing to undo.
+      cause.addSuppressed(e);
+    }
+    try {
+      memory.forget();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  ProjectionUnavailableException unavailable(String what, SQLException cause) {
+    return new ProjectionUnavailableException(
+        "The database %s cannot %s: %s.".formatted(file, what, cause.getMessage()), cause);
+  }
+
+  /** Whether SQLite refuses what it was given, as opposed to not working now. */
+  static boolean isAboutTheData(SQLException e) {
+    if (!(e instanceof SQLiteException sqlite)) {
+      return false;
+    }
+    return switch (sqlite.getResultCode().code & 0xff) {
+      case 18 /* TOOBIG */, 19 /* CONSTRAINT */, 20 /* MISMATCH */, 25 /* RANGE */ -> true;
+      default -> false;
+    };
+  }
+}
