@@ -1,0 +1,22 @@
+package io.runledger.query;
+
+import io.runledger.schemas.RunId;
+import java.util.List;
+
+/** Several runs fit; the message lists them, one a line. */
+public final class AmbiguousRunException extends LedgerException {
+
+  private static final long serialVersionUID = 1L;
+
+  private final transient List<RunId> candidates;
+
+  AmbiguousRunException(String sentence, List<RunId> candidates) {
+    super(sentence);
+    this.candidates = List.copyOf(candidates);
+  }
+
+  /** The runs that fit, newest first; of very many only the newest. */
+  public List<RunId> candidates() {
+    return candidates;
+  }
+}

@@ -1,0 +1,142 @@
+package io.runledger.query;
+
+import io.runledger.schemas.RunId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Statements about errors, artifacts, results and SLURM jobs. */
+final class FactQueries {
+
+  private static final String ERRORS =
+      """
+      SELECT e.run_id, r.run_name, e.attempt_id, e.exception_type, e.message, e.traceback,
+             e.truncated_bytes, e.step, e.created_at
+        FROM run_errors e
+        JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
+       WHERE (:run   IS NULL OR e.run_id = :run)
+         AND (:since IS NULL OR e.created_at >= :since)
+       ORDER BY e.created_at DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC
+       LIMIT :limit
+      """;
+
+  private static final String JOBS =
+      """
+      SELECT j.*, r.run_name
+        FROM slurm_jobs j
+        JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
+       WHERE (:run   IS NULL OR j.run_id = :run)
+         AND (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
+       ORDER BY j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
+       LIMIT :limit
+      """;
+
+  private FactQueries() {}
+
+  static List<RunError> errors(
+      Handle handle, Optional<RunId> run, Optional<Instant> since, int limit) {
+    return handle
+        .createQuery(ERRORS)
+        .bind("run", run.map(RunId::value).orElse(null))
+        .bind("since", since.map(Columns::textOf).orElse(null))
+        .bind("limit", limit)
+        .map((row, context) -> error(row))
+        .list();
+  }
+
+  static List<SlurmJob> jobs(
+      Handle handle, Optional<RunId> run, Optional<Instant> since, int limit) {
+    return handle
+        .createQuery(JOBS)
+        .bind("run", run.map(RunId::value).orElse(null))
+        .bind("since", since.map(Columns::textOf).orElse(null))
+        .bind("limit", limit)
+        .map((row, context) -> job(row))
+        .list();
+  }
+
+  static List<Artifact> artifacts(Handle handle, long run) {
+    return handle
+        .createQuery(
+            """
+            SELECT attempt_id, artifact_type, filepath, size_bytes, sha256, metadata, created_at
+              FROM artifacts
+             WHERE run_id = :run
+             ORDER BY attempt_id, writer_id, seq
+            """)
+        .bind("run", run)
+        .map(
+            (row, context) ->
+                new Artifact(
+                    row.getLong("attempt_id"),
+                    row.getString("artifact_type"),
+                    row.getString("filepath"),
+                    Columns.number(row, "size_bytes"),
+                    Columns.text(row, "sha256"),
+                    Columns.text(row, "metadata"),
+                    Columns.instant(row, "created_at").orElseThrow()))
+        .list();
+  }
+
+  static List<RunResults> results(Handle handle, long run) {
+    return handle
+        .createQuery(
+            """
+            SELECT attempt_id, results, created_at
+              FROM run_results
+             WHERE run_id = :run
+             ORDER BY attempt_id, writer_id, seq
+            """)
+        .bind("run", run)
+        .map(
+            (row, context) ->
+                new RunResults(
+                    row.getLong("attempt_id"),
+                    row.getString("results"),
+                    Columns.instant(row, "created_at").orElseThrow()))
+        .list();
+  }
+
+  private static RunError error(ResultSet row) throws SQLException {
+    return new RunError(
+        new RunId(row.getLong("run_id")),
+        Columns.text(row, "run_name"),
+        row.getLong("attempt_id"),
+        row.getString("exception_type"),
+        Columns.text(row, "message"),
+        Columns.text(row, "traceback"),
+        row.getLong("truncated_bytes"),
+        Columns.number(row, "step"),
+        Columns.instant(row, "created_at").orElseThrow());
+  }
+
+  private static SlurmJob job(ResultSet row) throws SQLException {
+    return new SlurmJob(
+        new RunId(row.getLong("run_id")),
+        Columns.text(row, "run_name"),
+        row.getLong("attempt_id"),
+        row.getString("cluster"),
+        row.getLong("slurm_job_id"),
+        Columns.number(row, "slurm_array_job_id"),
+        Columns.number(row, "slurm_array_task_id"),
+        Columns.number(row, "restart_count"),
+        Columns.text(row, "job_name"),
+        Columns.text(row, "state"),
+        Columns.text(row, "reason"),
+        Columns.integer(row, "exit_code"),
+        Columns.integer(row, "exit_signal"),
+        Columns.text(row, "nodes"),
+        Columns.text(row, "partition"),
+        Columns.text(row, "account"),
+        Columns.text(row, "qos"),
+        Columns.text(row, "requested"),
+        Columns.text(row, "allocated"),
+        Columns.instant(row, "submitted_at"),
+        Columns.instant(row, "started_at"),
+        Columns.instant(row, "finished_at"),
+        Columns.number(row, "time_limit_seconds"));
+  }
+}

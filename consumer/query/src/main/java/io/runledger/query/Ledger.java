@@ -1,0 +1,259 @@
+package io.runledger.query;
+
+import io.runledger.schemas.RunId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The ledger of runs, read only.
+ *
+ * <pre>{@code
+ * try (Ledger ledger = Ledger.open(Path.of("runledger.db"))) {
+ *   RunId run = ledger.find(RunSelector.parse("7/mnist/cnn/s01/-/3"));
+ *   ledger.getMetrics(run, "val/loss").forEach(point -> System.out.println(point.value()));
+ * }
+ * }</pre>
+ *
+ * <p>Each method sees the database as of one moment, also while the service writes or a rebuild
+ * swaps the file; the next call sees the new state. Deleted runs are not seen at all.
+ *
+ * <p>Thread-safe: each call has a connection of its own while it runs, taken from those that are
+ * idle or opened anew, so calls of several threads run beside one another. Nothing that comes out
+ * refers to a connection.
+ *
+ * <p>Every method throws {@link LedgerNotFoundException} when there is no database, {@link
+ * LedgerUnavailableException} when it cannot be read or a question takes longer than 10 s, and
+ * {@link RunNotFoundException} when it is given the id of a run that is not there.
+ */
+public final class Ledger implements AutoCloseable {
+
+  private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+
+  private final ReadConnections connections;
+
+  private Ledger(ReadConnections connections) {
+    this.connections = connections;
+  }
+
+  /**
+   * Opens the database that the path names, a link or a file. Reads a little of it, so that a
+   * mistake shows here.
+   */
+  public static Ledger open(Path database) {
+    return open(database, TIME_LIMIT);
+  }
+
+  static Ledger open(Path database, Duration timeLimit) {
+    Ledger ledger = new Ledger(new ReadConnections(database, timeLimit));
+    ledger.read(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one());
+    return ledger;
+  }
+
+  /** For statements of this package that need the same moment. */
+  <T> T read(ReadConnections.Reading<T> reading) {
+    return connections.read(reading);
+  }
+
+  /**
+   * The run that a selector means.
+   *
+   * @throws RunNotFoundException when none fits
+   * @throws AmbiguousRunException when several do
+   */
+  public RunId find(RunSelector selector) {
+    return read(handle -> new RunLocator(handle).find(selector));
+  }
+
+  /** The run; empty when there is none, or it was deleted. */
+  public Optional<Run> getRun(RunId run) {
+    return read(handle -> RunQueries.one(handle, run.value()));
+  }
+
+  /** The run with all that is known of it but its points. */
+  public RunDetails getDetails(RunId run) {
+    return read(
+        handle -> {
+          Run found = RunQueries.existing(handle, run);
+          return new RunDetails(
+              found,
+              RunQueries.attempts(handle, run.value()),
+              MetricQueries.summaries(handle, run),
+              FactQueries.results(handle, run.value()),
+              FactQueries.artifacts(handle, run.value()),
+              FactQueries.errors(handle, Optional.of(run), Optional.empty(), Integer.MAX_VALUE),
+              FactQueries.jobs(handle, Optional.of(run), Optional.empty(), Integer.MAX_VALUE),
+              RunQueries.gaps(handle, run.value()),
+              RunQueries.dropped(handle, run.value()));
+        });
+  }
+
+  /** The runs that fit, newest first by the start of their first attempt. */
+  public List<Run> listRuns(RunFilter filter) {
+    return read(handle -> RunQueries.newest(handle, filter));
+  }
+
+  /** The names of all metrics that any run logged, sorted. */
+  public List<String> metricNames() {
+    return read(MetricQueries::names);
+  }
+
+  /** The metrics of a run in a few numbers each, by name. */
+  public List<MetricSummary> getSummaries(RunId run) {
+    return read(
+        handle -> {
+          RunQueries.existing(handle, run);
+          return MetricQueries.summaries(handle, run);
+        });
+  }
+
+  /** The same of many runs in one go; runs without metrics, or that are not there, are left out. */
+  public Map<RunId, List<MetricSummary>> getSummaries(Collection<RunId> runs) {
+    return read(handle -> MetricQueries.summaries(handle, runs));
+  }
+
+  /** All points of a run by metric and in the order of logging, without superseded ones. */
+  public List<MetricPoint> getMetrics(RunId run) {
+    return read(
+        handle -> {
+          RunQueries.existing(handle, run);
+          return MetricQueries.points(handle, run.value(), Optional.empty());
+        });
+  }
+
+  /**
+   * The points of one metric in the order of logging, without superseded ones.
+   *
+   * @throws MetricNotFoundException when the run never logged it
+   */
+  public List<MetricPoint> getMetrics(RunId run, String metric) {
+    return read(
+        handle -> {
+          MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
+          return MetricQueries.points(handle, run.value(), Optional.of(metric));
+        });
+  }
+
+  /**
+   * The last points of one metric in the order of logging, at a cost of those alone.
+   *
+   * @throws MetricNotFoundException when the run never logged it
+   */
+  public List<MetricPoint> getLastMetrics(RunId run, String metric, int limit) {
+    return read(
+        handle -> {
+          MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
+          return MetricQueries.lastPoints(handle, run.value(), metric, limit);
+        });
+  }
+
+  /**
+   * One metric of a run reduced to at most {@code width} buckets; holds no point in memory.
+   *
+   * @throws MetricNotFoundException when the run never logged it
+   */
+  public Curve getCurve(RunId run, String metric, int width) {
+    return read(
+        handle -> {
+          MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
+          return MetricQueries.curve(handle, run, metric, width);
+        });
+  }
+
+  /** The log calls of a run in the order of logging, without superseded points. */
+  public List<LogCall> getRunMetrics(RunId run) {
+    return read(
+        handle -> {
+          RunQueries.existing(handle, run);
+          return MetricQueries.logCalls(handle, run.value());
+        });
+  }
+
+  /**
+   * Runs side by side: final and best values, total epochs, and where their configurations differ.
+   * Best is the smallest value where the name looks like a loss ({@link Optimum#of}).
+   *
+   * @param runs the runs; one that comes twice is shown once
+   * @param forOthers which end is the good one of metrics that do not look like a loss
+   */
+  public RunComparison compareRuns(List<RunId> runs, Optimum forOthers) {
+    return read(handle -> Comparison.of(handle, runs, forOthers));
+  }
+
+  /**
+   * The runs with the best values of a metric, best first, as many as the filter allows; of equal
+   * ones the oldest run first. NaN is never best, and runs that logged nothing else are left out.
+   *
+   * @throws MetricNotFoundException when no run ever logged it
+   */
+  public List<BestRun> bestRuns(String metric, Optimum optimum, RunFilter filter) {
+    return read(handle -> BestQueries.best(handle, metric, optimum, filter));
+  }
+
+  /**
+   * The run with the best value of a metric; empty when all values are NaN.
+   *
+   * @throws MetricNotFoundException when no run ever logged it
+   */
+  public Optional<BestRun> bestRun(String metric, Optimum optimum) {
+    return bestRuns(metric, optimum, RunFilter.newest(1)).stream().findFirst();
+  }
+
+  /**
+   * Errors, newest first.
+   *
+   * @param run of this run only
+   * @param since at this instant or later
+   * @param limit at most so many
+   */
+  public List<RunError> getErrors(Optional<RunId> run, Optional<Instant> since, int limit) {
+    return read(
+        handle -> {
+          run.ifPresent(id -> RunQueries.existing(handle, id));
+          return FactQueries.errors(handle, run, since, limit);
+        });
+  }
+
+  /** The artifacts of a run, oldest first. */
+  public List<Artifact> getArtifacts(RunId run) {
+    return read(
+        handle -> {
+          RunQueries.existing(handle, run);
+          return FactQueries.artifacts(handle, run.value());
+        });
+  }
+
+  /** The results of a run, oldest first. */
+  public List<RunResults> getResults(RunId run) {
+    return read(
+        handle -> {
+          RunQueries.existing(handle, run);
+          return FactQueries.results(handle, run.value());
+        });
+  }
+
+  /**
+   * SLURM jobs, those of the newest attempts first.
+   *
+   * @param run of this run only
+   * @param since started (or submitted) at this instant or later
+   * @param limit at most so many
+   */
+  public List<SlurmJob> getSlurmJobs(Optional<RunId> run, Optional<Instant> since, int limit) {
+    return read(
+        handle -> {
+          run.ifPresent(id -> RunQueries.existing(handle, id));
+          return FactQueries.jobs(handle, run, since, limit);
+        });
+  }
+
+  /** Closes the idle connections; calls that run end undisturbed. */
+  @Override
+  public void close() {
+    connections.close();
+  }
+}

@@ -1,0 +1,18 @@
+package io.runledger.query;
+
+import java.util.List;
+
+/** A metric of this name was never logged; the message names near ones. */
+public final class MetricNotFoundException extends LedgerException {
+
+  private static final long serialVersionUID = 1L;
+
+  MetricNotFoundException(String where, String name, List<String> known) {
+    super(
+        where
+            + " '"
+            + Printable.line(name)
+            + "'"
+            + (known.isEmpty() ? "; no metric was logged at all." : NearNames.hint(name, known)));
+  }
+}

@@ -1,0 +1,110 @@
+package io.runledger.query;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import org.jdbi.v3.core.Jdbi;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteConfig;
+
+/**
+ * A connection that can only read, to one generation of the database. Used by one thread at a time.
+ */
+final class ReadConnection implements AutoCloseable {
+
+  /** The service holds a lock for a moment only: while it swaps its journal. */
+  private static final int BUSY_TIMEOUT_MS = 5_000;
+
+  /** Steps of SQLite's machine between two looks at the clock: well below a millisecond. */
+  private static final int STEPS_BETWEEN_LOOKS = 10_000;
+
+  private final Generations.Target target;
+  private final Connection connection;
+  private final Jdbi jdbi;
+  private volatile long deadlineNanos;
+
+  private ReadConnection(Generations.Target target, Connection connection) {
+    this.target = target;
+    this.connection = connection;
+    this.jdbi = Jdbi.create(connection);
+  }
+
+  static ReadConnection open(Generations.Target target) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(BUSY_TIMEOUT_MS);
+    // As a URI, because a question mark in a path would begin the driver's own parameters.
+    Connection connection = config.createConnection("jdbc:sqlite:" + target.path().toUri());
+    try {
+      ReadConnection opened = new ReadConnection(target, connection);
+      opened.prepare();
+      return opened;
+    } catch (SQLException | RuntimeException e) {
+      try {
+        connection.close();
+      } catch (SQLException alsoFailed) {
+        e.addSuppressed(alsoFailed);
+      }
+      throw e;
+    }
+  }
+
+  private void prepare() throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      // The file may come from anybody: no code in its schema runs, and nothing maps it into
+      // memory,
+      // where a truncated file would end the process with SIGBUS.
+      statement.execute("PRAGMA query_only = ON");
+      statement.execute("PRAGMA trusted_schema = OFF");
+      statement.execute("PRAGMA mmap_size = 0");
+      try (ResultSet tables =
+          statement.executeQuery(
+              """
+              SELECT count(*)
+                FROM sqlite_schema
+               WHERE name IN ('experiment_runs', 'run_attempts', 'metric_series', 'metric_points', 'metric_summaries')
+              """)) {
+        if (tables.getInt(1) < 5) {
+          throw new LedgerUnavailableException(
+              "%s is no Runledger database of this version; name another with --db, or run 'runledger rebuild'."
+                  .formatted(target.path()));
+        }
+      }
+    }
+    ProgressHandler.setHandler(
+        connection,
+        STEPS_BETWEEN_LOOKS,
+        new ProgressHandler() {
+          @Override
+          protected int progress() {
+            return System.nanoTime() - deadlineNanos > 0 ? 1 : 0;
+          }
+        });
+  }
+
+  /** Whether this is the file that the users' path names now. */
+  boolean reads(Generations.Target current) {
+    return target.equals(current);
+  }
+
+  /** From now on statements have so long before SQLite interrupts them. */
+  void allow(Duration time) {
+    deadlineNanos = System.nanoTime() + time.toNanos();
+  }
+
+  Jdbi jdbi() {
+    return jdbi;
+  }
+
+  @Override
+  public void close() {
+    try {
+      connection.close();
+    } catch (SQLException e) {
+      throw new LedgerUnavailableException(
+          "The database %s cannot be closed: %s.".formatted(target.path(), e.getMessage()), e);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.runledger.query;
+
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * A run. Instants are by the job's clock, to the second.
+ *
+ * @param id its id
+ * @param key its run key; empty for a run named by project and name, or whose start has not come
+ *     yet
+ * @param project its project
+ * @param name its name; empty while its start has not come yet
+ * @param config its first attempt's configuration, JSON as the job gave it
+ * @param configDrift whether a later attempt came with another configuration
+ * @param notes free text
+ * @param tags its tags, sorted
+ * @param status its newest attempt's status
+ * @param statusReason why, as far as anybody said
+ * @param statusSource who said so
+ * @param exitCode exit code of the process
+ * @param slurmJobId raw SLURM job id of the newest attempt
+ * @param slurmArrayTaskId its index in the job array
+ * @param attempts how many attempts there were
+ * @param createdAt when its first attempt started
+ * @param startedAt when its newest attempt started
+ * @param finishedAt when its newest attempt ended
+ * @param missingEvents events that are known to exist and have not come (yet)
+ * @param droppedEvents events that the job could not store and said so
+ */
+public record Run(
+    RunId id,
+    Optional<RunKey> key,
+    Optional<String> project,
+    Optional<String> name,
+    Optional<String> config,
+    boolean configDrift,
+    Optional<String> notes,
+    List<String> tags,
+    RunStatus status,
+    Optional<String> statusReason,
+    Optional<StatusSource> statusSource,
+    OptionalInt exitCode,
+    OptionalLong slurmJobId,
+    OptionalLong slurmArrayTaskId,
+    int attempts,
+    Optional<Instant> createdAt,
+    Optional<Instant> startedAt,
+    Optional<Instant> finishedAt,
+    long missingEvents,
+    long droppedEvents) {
+
+  /** The name, or the id where there is none. */
+  public String label() {
+    return name.orElseGet(id::toString);
+  }
+}

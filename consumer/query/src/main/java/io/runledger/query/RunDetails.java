@@ -1,0 +1,27 @@
+package io.runledger.query;
+
+import java.util.List;
+
+/**
+ * All that is known of a run but its points, as of one moment.
+ *
+ * @param run the run
+ * @param attempts its attempts, oldest first
+ * @param metrics summaries of its metrics, by name
+ * @param results its results, oldest first
+ * @param artifacts its artifacts, oldest first
+ * @param errors its errors, newest first
+ * @param jobs its SLURM jobs, newest attempt first
+ * @param gaps its streams with holes
+ * @param dropped what it could not store
+ */
+public record RunDetails(
+    Run run,
+    List<Attempt> attempts,
+    List<MetricSummary> metrics,
+    List<RunResults> results,
+    List<Artifact> artifacts,
+    List<RunError> errors,
+    List<SlurmJob> jobs,
+    List<StreamGap> gaps,
+    List<DroppedEvents> dropped) {}

@@ -1,0 +1,212 @@
+package io.runledger.query;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import java.io.IOException;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+
+/** Statements about runs and their attempts. */
+final class RunQueries {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Bits of a time-ordered id below its milliseconds. */
+  private static final int ID_BITS_BELOW_MILLIS = 21;
+
+  private static final String ONE =
+      """
+      SELECT r.*,
+             (SELECT ifnull(sum(g.missing), 0) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
+             (SELECT ifnull(sum(a.dropped_events), 0) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
+        FROM experiment_runs r
+       WHERE r.run_id = :run AND r.deleted = 0
+      """;
+
+  /** Walks the index of creation from its end: the cost is that of the rows shown and skipped. */
+  static final String NEWEST =
+      """
+      SELECT r.*,
+             (SELECT ifnull(sum(g.missing), 0) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
+             (SELECT ifnull(sum(a.dropped_events), 0) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
+        FROM experiment_runs r
+       WHERE r.deleted = 0
+         AND (:status     IS NULL OR r.status     = :status)
+         AND (:experiment IS NULL OR r.experiment = :experiment)
+         AND (:project    IS NULL OR r.project    = :project)
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(r.tags) t WHERE t.value = :tag))
+         AND (:since      IS NULL OR r.started_at >= :since
+              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+       ORDER BY r.first_attempt_id DESC, r.run_id DESC
+       LIMIT :limit
+      """;
+
+  private static final String ATTEMPTS =
+      """
+      SELECT attempt_id, started_us, host, user, pid, command, git_commit, git_dirty,
+             resumed_from_step, superseded_from_step, config, config_truncated_bytes, config_drift,
+             status, status_reason, status_source, exit_code, finished_us, last_heartbeat_us, dropped_events
+        FROM run_attempts
+       WHERE run_id = :run
+       ORDER BY attempt_id
+      """;
+
+  private RunQueries() {}
+
+  static Optional<Run> one(Handle handle, long run) {
+    return handle.createQuery(ONE).bind("run", run).map((row, context) -> run(row)).findOne();
+  }
+
+  /**
+   * The run.
+   *
+   * @throws RunNotFoundException when there is none, or it was deleted
+   */
+  static Run existing(Handle handle, RunId run) {
+    return one(handle, run.value())
+        .orElseThrow(() -> new RunNotFoundException("There is no run " + run + "."));
+  }
+
+  static List<Run> newest(Handle handle, RunFilter filter) {
+    return handle
+        .createQuery(NEWEST)
+        .bind("status", filter.status().map(status -> status.word()).orElse(null))
+        .bind("experiment", filter.experiment().orElse(null))
+        .bind("project", filter.project().orElse(null))
+        .bind("tag", filter.tag().orElse(null))
+        .bind("since", filter.since().map(Columns::textOf).orElse(null))
+        .bind("since_id", filter.since().map(RunQueries::idAt).orElse(0L))
+        .bind("limit", filter.limit())
+        .map((row, context) -> run(row))
+        .list();
+  }
+
+  /** The lowest attempt_id that can have been made at this instant. */
+  private static long idAt(Instant instant) {
+    return Math.max(0, instant.toEpochMilli()) << ID_BITS_BELOW_MILLIS;
+  }
+
+  static List<Attempt> attempts(Handle handle, long run) {
+    return handle.createQuery(ATTEMPTS).bind("run", run).map((row, context) -> attempt(row)).list();
+  }
+
+  static List<StreamGap> gaps(Handle handle, long run) {
+    return handle
+        .createQuery(
+            """
+            SELECT attempt_id, writer_id, topic, missing, seen
+              FROM stream_gaps
+             WHERE run_id = :run
+             ORDER BY attempt_id, writer_id, topic
+            """)
+        .bind("run", run)
+        .map(
+            (row, context) ->
+                new StreamGap(
+                    row.getLong("attempt_id"),
+                    row.getLong("writer_id"),
+                    row.getString("topic"),
+                    row.getLong("missing"),
+                    row.getString("seen")))
+        .list();
+  }
+
+  static List<DroppedEvents> dropped(Handle handle, long run) {
+    return handle
+        .createQuery(
+            """
+            SELECT attempt_id, topic, reason, sum(count) AS count
+              FROM dropped_events
+             WHERE run_id = :run
+             GROUP BY attempt_id, topic, reason
+             ORDER BY attempt_id, topic, reason
+            """)
+        .bind("run", run)
+        .map(
+            (row, context) ->
+                new DroppedEvents(
+                    row.getLong("attempt_id"),
+                    row.getString("topic"),
+                    row.getLong("count"),
+                    row.getString("reason")))
+        .list();
+  }
+
+  private static Run run(ResultSet row) throws SQLException {
+    return new Run(
+        new RunId(row.getLong("run_id")),
+        key(row),
+        Columns.text(row, "project"),
+        Columns.text(row, "run_name"),
+        Columns.text(row, "config"),
+        Columns.flag(row, "config_drift"),
+        Columns.text(row, "notes"),
+        tags(row.getString("tags")),
+        Columns.status(row, "status"),
+        Columns.text(row, "status_reason"),
+        Columns.source(row, "status_source"),
+        Columns.integer(row, "exit_code"),
+        Columns.number(row, "slurm_job_id"),
+        Columns.number(row, "slurm_array_task_id"),
+        row.getInt("attempts"),
+        Columns.instant(row, "created_at"),
+        Columns.instant(row, "started_at"),
+        Columns.instant(row, "finished_at"),
+        row.getLong("missing_events"),
+        row.getLong("dropped_events"));
+  }
+
+  private static Optional<RunKey> key(ResultSet row) throws SQLException {
+    if (!"key".equals(row.getString("identity"))) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new RunKey(
+            Columns.text(row, "experiment"),
+            Columns.text(row, "dataset"),
+            Columns.text(row, "method"),
+            Columns.text(row, "subject"),
+            Columns.text(row, "cl_info"),
+            Columns.number(row, "seed")));
+  }
+
+  private static List<String> tags(String json) throws SQLException {
+    try {
+      List<String> tags = new ArrayList<>();
+      JSON.readTree(json).forEach(tag -> tags.add(tag.asText()));
+      return List.copyOf(tags);
+    } catch (IOException e) {
+      throw new SQLException("The tags of a run are no JSON array: " + Printable.line(json), e);
+    }
+  }
+
+  private static Attempt attempt(ResultSet row) throws SQLException {
+    return new Attempt(
+        row.getLong("attempt_id"),
+        Columns.micros(row, "started_us"),
+        Columns.text(row, "host"),
+        Columns.text(row, "user"),
+        Columns.number(row, "pid"),
+        Columns.text(row, "command"),
+        Columns.text(row, "git_commit"),
+        Columns.maybe(row, "git_dirty"),
+        Columns.number(row, "resumed_from_step"),
+        Columns.number(row, "superseded_from_step"),
+        Columns.text(row, "config"),
+        row.getLong("config_truncated_bytes"),
+        Columns.flag(row, "config_drift"),
+        Columns.status(row, "status"),
+        Columns.text(row, "status_reason"),
+        Columns.source(row, "status_source"),
+        Columns.integer(row, "exit_code"),
+        Columns.micros(row, "finished_us"),
+        Columns.micros(row, "last_heartbeat_us"),
+        row.getLong("dropped_events"));
+  }
+}
