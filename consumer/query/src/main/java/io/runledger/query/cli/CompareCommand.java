@@ -1,0 +1,68 @@
+package io.runledger.query.cli;
+
+import io.runledger.query.Ledger;
+import io.runledger.query.Optimum;
+import io.runledger.query.RunComparison;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runledger compare RUN RUN...}: runs side by side. */
+@Command(
+    name = "compare",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Compare runs: final and best values of their metrics, the epoch or step of the best one, total"
+          + " epochs, and the entries of their configurations that differ.",
+      "Best is the smallest value of a metric whose name looks like a loss or an error (it contains"
+          + " loss, error or perplexity, or has a word like mse, mae, nll, wer in it), and what --mode"
+          + " says for all others. Total epochs are counted from the first epoch logged to the last."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  runledger compare 0k3f 2m8q",
+      "  runledger compare 7/mnist/cnn/s01/-/3 7/mnist/cnn/s01/-/4 --metric val/loss",
+      "  runledger compare 0k3f 2m8q 3xye --csv > comparison.csv"
+    })
+public final class CompareCommand extends ReadVerb {
+
+  @Parameters(arity = "1..*", paramLabel = "RUN", description = RunHelp.RUN)
+  private List<String> runs = new ArrayList<>();
+
+  @Option(
+      names = "--metric",
+      paramLabel = "NAME",
+      description = "Only this metric; may be given several times.")
+  private List<String> metrics = new ArrayList<>();
+
+  @Option(
+      names = "--mode",
+      paramLabel = "min|max",
+      description = "What is best of metrics that do not look like a loss. Default: max.")
+  private Optional<String> mode = Optional.empty();
+
+  @Mixin private FormatOptions format;
+
+  /** Made by picocli. */
+  public CompareCommand() {}
+
+  @Override
+  void answer(Ledger ledger) {
+    Optimum forOthers = mode.map(this::optimum).orElse(Optimum.MAX);
+    RunComparison comparison = ledger.compareRuns(find(ledger, runs), forOthers);
+    ComparisonPage page = new ComparisonPage(comparison, metrics);
+    if (format.json()) {
+      Json.print(out(), page.json());
+    } else if (format.csv()) {
+      page.csv().print(out());
+    } else {
+      page.print(out());
+    }
+  }
+}

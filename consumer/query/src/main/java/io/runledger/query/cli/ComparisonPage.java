@@ -1,0 +1,151 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.MetricSummary.Mark;
+import io.runledger.query.RunComparison;
+import io.runledger.query.RunComparison.ComparedMetric;
+import io.runledger.query.RunComparison.ComparedRun;
+import io.runledger.query.RunComparison.ConfigDifference;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** A comparison in its three forms. */
+final class ComparisonPage {
+
+  /** Runs that stand side by side on one screen. */
+  private static final int RUNS_ABREAST = 4;
+
+  private final RunComparison comparison;
+  private final Set<String> metrics;
+
+  /** Shows these metrics only; all when there are none. */
+  ComparisonPage(RunComparison comparison, List<String> only) {
+    this.comparison = comparison;
+    this.metrics = new TreeSet<>();
+    comparison.runs().forEach(run -> metrics.addAll(run.metrics().keySet()));
+    if (!only.isEmpty()) {
+      metrics.retainAll(only);
+    }
+  }
+
+  void print(PrintWriter out) {
+    int runs = comparison.runs().size();
+    for (int from = 0; from < runs; from += RUNS_ABREAST) {
+      if (from > 0) {
+        out.println();
+      }
+      print(out, from, Math.min(runs, from + RUNS_ABREAST));
+    }
+  }
+
+  private void print(PrintWriter out, int from, int to) {
+    List<ComparedRun> abreast = comparison.runs().subList(from, to);
+    TextTable table = new TextTable().texts("");
+    abreast.forEach(run -> table.texts(run.run().id().toString()));
+    row(table, "name", abreast, run -> run.run().name().orElse("-"));
+    row(table, "status", abreast, run -> RunCells.status(run.run()));
+    row(table, "started (UTC)", abreast, run -> Numbers.minute(run.run().startedAt()));
+    row(table, "total epochs", abreast, run -> Numbers.orDash(run.totalEpochs()));
+    for (String metric : metrics) {
+      row(table, metric + ", final", abreast, run -> text(run, metric, ComparedMetric::last));
+      row(
+          table,
+          "  best (" + optimum(metric) + ")",
+          abreast,
+          run -> metric(run, metric).flatMap(ComparedMetric::best).map(RunCells::at).orElse("-"));
+    }
+    if (!comparison.differences().isEmpty()) {
+      row(table, "configuration", abreast, run -> "");
+      for (ConfigDifference difference : comparison.differences()) {
+        List<String> cells = new ArrayList<>(List.of("  " + difference.path()));
+        difference.values().subList(from, to).forEach(value -> cells.add(value.orElse("-")));
+        table.row(cells);
+      }
+    }
+    table.print(out);
+  }
+
+  private static void row(
+      TextTable table, String title, List<ComparedRun> runs, Function<ComparedRun, String> cell) {
+    List<String> cells = new ArrayList<>(List.of(title));
+    runs.forEach(run -> cells.add(cell.apply(run)));
+    table.row(cells);
+  }
+
+  private static String text(ComparedRun run, String name, Function<ComparedMetric, Mark> mark) {
+    return metric(run, name).map(mark).map(found -> Numbers.sixDigits(found.value())).orElse("-");
+  }
+
+  private String optimum(String metric) {
+    return comparison.runs().stream()
+        .flatMap(run -> metric(run, metric).stream())
+        .map(found -> found.optimum().word())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static Optional<ComparedMetric> metric(ComparedRun run, String name) {
+    return Optional.ofNullable(run.metrics().get(name));
+  }
+
+  ObjectNode json() {
+    ObjectNode document = Json.object();
+    ArrayNode runs = document.putArray("runs");
+    for (ComparedRun compared : comparison.runs()) {
+      ObjectNode json = RunJson.run(compared.run());
+      json.put("total_epochs", Json.number(compared.totalEpochs()));
+      ArrayNode array = json.putArray("metrics");
+      for (String name : metrics) {
+        metric(compared, name)
+            .ifPresent(
+                metric -> {
+                  ObjectNode one = array.addObject();
+                  one.put("metric_name", name).put("mode", metric.optimum().word());
+                  one.set("final", Json.mark(metric.last()));
+                  one.set("best", Json.mark(metric.best()));
+                });
+      }
+      runs.add(json);
+    }
+    ArrayNode differences = document.putArray("config_differences");
+    for (ConfigDifference difference : comparison.differences()) {
+      ArrayNode values = differences.addObject().put("path", difference.path()).putArray("values");
+      difference.values().forEach(value -> values.add(Json.parsed(value)));
+    }
+    return document;
+  }
+
+  CsvOutput csv() {
+    List<String> titles =
+        new ArrayList<>(List.of("id", "run_id", "run_name", "status", "total_epochs"));
+    for (String metric : metrics) {
+      titles.addAll(
+          List.of(
+              metric + ".final", metric + ".best", metric + ".best_step", metric + ".best_epoch"));
+    }
+    comparison.differences().forEach(difference -> titles.add("config." + difference.path()));
+    CsvOutput csv = new CsvOutput(titles);
+    for (int i = 0; i < comparison.runs().size(); i++) {
+      ComparedRun compared = comparison.runs().get(i);
+      csv.text(compared.run().id().toString()).number(compared.run().id().value());
+      csv.text(compared.run().name()).text(compared.run().status().word());
+      csv.number(compared.totalEpochs());
+      for (String name : metrics) {
+        Optional<ComparedMetric> metric = metric(compared, name);
+        csv.text(metric.map(found -> Double.toString(found.last().value())));
+        csv.mark(metric.flatMap(ComparedMetric::best));
+      }
+      for (ConfigDifference difference : comparison.differences()) {
+        csv.text(difference.values().get(i));
+      }
+      csv.endRow();
+    }
+    return csv;
+  }
+}

@@ -1,0 +1,103 @@
+package io.runledger.query.cli;
+
+import de.siegmar.fastcsv.writer.CsvWriter;
+import de.siegmar.fastcsv.writer.LineDelimiter;
+import io.runledger.query.MetricSummary.Mark;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/**
+ * CSV for programs and spreadsheets (RFC 4180, LF, UTF-8): absent is an empty cell, numbers have
+ * all their digits. A text that a spreadsheet would run as a formula gets an apostrophe in front.
+ */
+final class CsvOutput {
+
+  private static final Pattern NUMBER =
+      Pattern.compile("[+-]?(?:Infinity|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
+
+  private final StringWriter text = new StringWriter();
+  private final CsvWriter csv;
+  private final List<String> row = new ArrayList<>();
+
+  CsvOutput(String... titles) {
+    this(List.of(titles));
+  }
+
+  CsvOutput(List<String> titles) {
+    csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
+    titles.forEach(this::text);
+    endRow();
+  }
+
+  CsvOutput text(String value) {
+    row.add(neutral(value));
+    return this;
+  }
+
+  CsvOutput text(Optional<String> value) {
+    return text(value.orElse(""));
+  }
+
+  CsvOutput number(long value) {
+    row.add(Long.toString(value));
+    return this;
+  }
+
+  CsvOutput number(OptionalLong value) {
+    row.add(value.isPresent() ? Long.toString(value.getAsLong()) : "");
+    return this;
+  }
+
+  CsvOutput number(OptionalInt value) {
+    row.add(value.isPresent() ? Integer.toString(value.getAsInt()) : "");
+    return this;
+  }
+
+  /** With all its digits; NaN, Infinity and -Infinity by these words. */
+  CsvOutput number(double value) {
+    row.add(Double.toString(value));
+    return this;
+  }
+
+  CsvOutput number(OptionalDouble value) {
+    row.add(value.isPresent() ? Double.toString(value.getAsDouble()) : "");
+    return this;
+  }
+
+  /** Three cells: the value, its step, its epoch. */
+  CsvOutput mark(Optional<Mark> mark) {
+    text(mark.map(found -> Double.toString(found.value())));
+    number(mark.map(Mark::step).orElse(OptionalLong.empty()));
+    return number(mark.map(Mark::epoch).orElse(OptionalLong.empty()));
+  }
+
+  void endRow() {
+    csv.writeRecord(row);
+    row.clear();
+  }
+
+  void print(PrintWriter out) {
+    try {
+      csv.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException("Writing to memory cannot fail.", e);
+    }
+    out.print(text);
+  }
+
+  static String neutral(String value) {
+    if (value.isEmpty() || NUMBER.matcher(value).matches()) {
+      return value;
+    }
+    return "=+-@\t\r".indexOf(value.charAt(0)) >= 0 ? "'" + value : value;
+  }
+}

@@ -1,0 +1,136 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.Ledger;
+import io.runledger.query.Printable;
+import io.runledger.query.RunError;
+import io.runledger.schemas.RunId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runledger errors [RUN]}: what went wrong. */
+@Command(
+    name = "errors",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "List the last errors of all runs, one a line; or those of one run with their tracebacks in full."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  runledger errors --since 2d",
+      "  runledger errors 7/mnist/cnn/s01/-/3 --limit 1"
+    })
+public final class ErrorsCommand extends ReadVerb {
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = RunHelp.RUN)
+  private Optional<String> run = Optional.empty();
+
+  @Option(
+      names = "--since",
+      paramLabel = "WHEN",
+      converter = Since.class,
+      description = "Only errors since then: " + Since.HELP + ".")
+  private Optional<Instant> since = Optional.empty();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "At most so many, the newest. Default: ${DEFAULT-VALUE}.")
+  private int limit;
+
+  @Mixin private FormatOptions format;
+
+  /** Made by picocli. */
+  public ErrorsCommand() {}
+
+  @Override
+  void answer(Ledger ledger) {
+    Optional<RunId> id = run.map(typed -> find(ledger, typed));
+    List<RunError> errors = ledger.getErrors(id, since, atLeastOne(limit));
+    if (format.json()) {
+      ObjectNode document = Json.object();
+      ArrayNode all = document.putArray("errors");
+      errors.forEach(error -> all.add(RunJson.error(error)));
+      Json.print(out(), document);
+    } else if (format.csv()) {
+      printCsv(errors);
+    } else if (errors.isEmpty()) {
+      say("No error was logged.");
+    } else if (id.isPresent()) {
+      errors.forEach(this::printInFull);
+    } else {
+      printTable(errors);
+    }
+  }
+
+  private void printTable(List<RunError> errors) {
+    TextTable table =
+        new TextTable()
+            .words("TIME (UTC)")
+            .words("RUN")
+            .texts("NAME")
+            .texts("ERROR")
+            .texts("MESSAGE");
+    for (RunError error : errors) {
+      table.row(
+          Numbers.text(error.at()),
+          error.runId().toString(),
+          error.runName().orElse("-"),
+          error.exceptionType(),
+          error.message().orElse(""));
+    }
+    table.print(out());
+  }
+
+  private void printInFull(RunError error) {
+    String step = error.step().isPresent() ? ", step " + error.step().getAsLong() : "";
+    out()
+        .println(
+            Printable.line(
+                "%s  %s (%s)%s"
+                    .formatted(
+                        Numbers.text(error.at()),
+                        error.runName().orElse("-"),
+                        error.runId(),
+                        step)));
+    String message = error.message().map(text -> ": " + text).orElse("");
+    String traceback =
+        error
+            .traceback()
+            .filter(text -> !text.isBlank())
+            .orElseGet(() -> error.exceptionType() + message);
+    out().println(Printable.lines(traceback.stripTrailing()));
+    if (error.truncatedBytes() > 0) {
+      out().println("(" + error.truncatedBytes() + " bytes were cut out)");
+    }
+    out().println();
+  }
+
+  private void printCsv(List<RunError> errors) {
+    CsvOutput csv =
+        new CsvOutput(
+            "id",
+            "run_id",
+            "run_name",
+            "created_at",
+            "exception_type",
+            "message",
+            "step",
+            "traceback");
+    for (RunError error : errors) {
+      csv.text(error.runId().toString()).number(error.runId().value()).text(error.runName());
+      csv.text(Numbers.text(error.at())).text(error.exceptionType()).text(error.message());
+      csv.number(error.step()).text(error.traceback()).endRow();
+    }
+    csv.print(out());
+  }
+}

@@ -1,0 +1,33 @@
+package io.runledger.query.cli;
+
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/** Text for people, or one of two forms for programs. */
+final class FormatOptions {
+
+  @ArgGroup(exclusive = true)
+  private Choice choice = new Choice();
+
+  private static final class Choice {
+    @Option(
+        names = "--json",
+        description =
+            "Print one JSON document. NaN, Infinity and -Infinity stand as texts, ids as decimal texts.")
+    private boolean json;
+
+    @Option(
+        names = "--csv",
+        description =
+            "Print CSV with a header line. A text that a spreadsheet would take for a formula begins with '.")
+    private boolean csv;
+  }
+
+  boolean json() {
+    return choice.json;
+  }
+
+  boolean csv() {
+    return choice.csv;
+  }
+}

@@ -1,0 +1,145 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.Ledger;
+import io.runledger.query.SlurmJob;
+import io.runledger.schemas.RunId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runledger jobs [RUN]}: the SLURM jobs that runs ran in. */
+@Command(
+    name = "jobs",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "List the SLURM jobs that runs ran in, those of the newest attempts first.",
+      "State and reason are SLURM's own words, as far as SLURM was asked; what the job's environment"
+          + " told stands beside them."
+    },
+    footer = {"", "Examples:", "  runledger jobs --since 1d", "  runledger jobs slurm:4700_3"})
+public final class JobsCommand extends ReadVerb {
+
+  @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = RunHelp.RUN)
+  private Optional<String> run = Optional.empty();
+
+  @Option(
+      names = "--since",
+      paramLabel = "WHEN",
+      converter = Since.class,
+      description = "Only jobs that started since then: " + Since.HELP + ".")
+  private Optional<Instant> since = Optional.empty();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      defaultValue = "50",
+      description = "At most so many. Default: ${DEFAULT-VALUE}.")
+  private int limit;
+
+  @Mixin private FormatOptions format;
+
+  /** Made by picocli. */
+  public JobsCommand() {}
+
+  @Override
+  void answer(Ledger ledger) {
+    Optional<RunId> id = run.map(typed -> find(ledger, typed));
+    List<SlurmJob> jobs = ledger.getSlurmJobs(id, since, atLeastOne(limit));
+    if (format.json()) {
+      ObjectNode document = Json.object();
+      ArrayNode all = document.putArray("slurm_jobs");
+      jobs.forEach(job -> all.add(RunJson.job(job)));
+      Json.print(out(), document);
+    } else if (format.csv()) {
+      printCsv(jobs);
+    } else if (jobs.isEmpty()) {
+      say("No run that fits ran in a SLURM job.");
+    } else {
+      TextTable table = table();
+      jobs.forEach(job -> table.row(row(job)));
+      table.print(out());
+    }
+  }
+
+  static TextTable table() {
+    return new TextTable()
+        .words("JOB")
+        .words("RUN")
+        .texts("NAME")
+        .texts("STATE")
+        .texts("REASON")
+        .numbers("EXIT")
+        .texts("NODES")
+        .words("STARTED (UTC)")
+        .numbers("TOOK")
+        .numbers("RESTARTS");
+  }
+
+  static List<String> row(SlurmJob job) {
+    return List.of(
+        job.label(),
+        job.runId().toString(),
+        job.runName().orElse("-"),
+        job.state().orElse("-"),
+        job.reason().orElse("-"),
+        exit(job),
+        job.nodes().orElse("-"),
+        Numbers.minute(job.startedAt()),
+        Numbers.between(job.startedAt(), job.finishedAt()),
+        Numbers.orDash(job.restartCount()));
+  }
+
+  /** As SLURM writes it: exit code and signal. */
+  private static String exit(SlurmJob job) {
+    if (job.exitCode().isEmpty()) {
+      return "-";
+    }
+    return job.exitCode().getAsInt() + ":" + job.exitSignal().orElse(0);
+  }
+
+  private void printCsv(List<SlurmJob> jobs) {
+    CsvOutput csv =
+        new CsvOutput(
+            "id",
+            "run_id",
+            "run_name",
+            "cluster",
+            "slurm_job_id",
+            "slurm_array_job_id",
+            "slurm_array_task_id",
+            "state",
+            "reason",
+            "exit_code",
+            "exit_signal",
+            "restart_count",
+            "job_name",
+            "nodes",
+            "partition",
+            "account",
+            "qos",
+            "submitted_at",
+            "started_at",
+            "finished_at",
+            "time_limit_seconds");
+    for (SlurmJob job : jobs) {
+      csv.text(job.runId().toString()).number(job.runId().value()).text(job.runName());
+      csv.text(job.cluster())
+          .number(job.jobId())
+          .number(job.arrayJobId())
+          .number(job.arrayTaskId());
+      csv.text(job.state()).text(job.reason()).number(job.exitCode()).number(job.exitSignal());
+      csv.number(job.restartCount()).text(job.jobName()).text(job.nodes()).text(job.partition());
+      csv.text(job.account()).text(job.qos()).text(job.submittedAt().map(Numbers::text));
+      csv.text(job.startedAt().map(Numbers::text)).text(job.finishedAt().map(Numbers::text));
+      csv.number(job.timeLimitSeconds()).endRow();
+    }
+    csv.print(out());
+  }
+}

@@ -1,0 +1,112 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.MetricSummary.Mark;
+import java.io.PrintWriter;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * JSON for programs: absent is null, NaN and infinities are texts, characters beyond ASCII are
+ * escaped so that any terminal's encoding carries them.
+ */
+final class Json {
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          // 100.0 stays 100.0 and does not become 1E+2
+          .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .enable(JsonWriteFeature.ESCAPE_NON_ASCII)
+          .enable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
+          .build();
+
+  private Json() {}
+
+  static ObjectNode object() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  static ArrayNode array() {
+    return JsonNodeFactory.instance.arrayNode();
+  }
+
+  static void print(PrintWriter out, JsonNode document) {
+    out.println(pretty(document));
+  }
+
+  private static String pretty(JsonNode document) {
+    try {
+      return MAPPER.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A tree of texts and numbers always has a JSON form.", e);
+    }
+  }
+
+  /** What a job gave as JSON, indented for people; as it stands when it is none (it was cut). */
+  static String indented(String json) {
+    JsonNode node = parsed(json);
+    return node.isTextual() ? json : node.toPrettyString();
+  }
+
+  /** What a job gave as JSON; as a text when it is none (it was cut). */
+  static JsonNode parsed(String json) {
+    try {
+      JsonNode node = MAPPER.readTree(json);
+      return node.isMissingNode() ? JsonNodeFactory.instance.textNode(json) : node;
+    } catch (JsonProcessingException e) {
+      return JsonNodeFactory.instance.textNode(json);
+    }
+  }
+
+  static JsonNode parsed(Optional<String> json) {
+    return json.map(Json::parsed).orElseGet(JsonNodeFactory.instance::nullNode);
+  }
+
+  static String text(Optional<String> value) {
+    return value.orElse(null);
+  }
+
+  static String time(Optional<Instant> value) {
+    return value.map(Numbers::text).orElse(null);
+  }
+
+  static Long number(OptionalLong value) {
+    return value.isPresent() ? Long.valueOf(value.getAsLong()) : null;
+  }
+
+  static Integer number(OptionalInt value) {
+    return value.isPresent() ? Integer.valueOf(value.getAsInt()) : null;
+  }
+
+  static Double number(OptionalDouble value) {
+    return value.isPresent() ? Double.valueOf(value.getAsDouble()) : null;
+  }
+
+  static ObjectNode mark(Mark mark) {
+    return object()
+        .put("value", mark.value())
+        .put("step", number(mark.step()))
+        .put("epoch", number(mark.epoch()));
+  }
+
+  static JsonNode mark(Optional<Mark> mark) {
+    return mark.map(Json::mark)
+        .map(JsonNode.class::cast)
+        .orElseGet(JsonNodeFactory.instance::nullNode);
+  }
+}

@@ -1,0 +1,200 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.Curve;
+import io.runledger.query.Ledger;
+import io.runledger.query.MetricPoint;
+import io.runledger.query.MetricSummary;
+import io.runledger.query.Printable;
+import io.runledger.query.Run;
+import io.runledger.schemas.RunId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runledger metrics RUN [NAME...]}: curves and points. */
+@Command(
+    name = "metrics",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Show the metrics of a run: each in one line, or the points of those that are named.",
+      "After a resume the points that a later attempt computed anew replace the earlier ones. In a"
+          + " curve × stands where a NaN is, ↑ and ↓ where there are only infinities."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  runledger metrics 0k3f",
+      "  runledger metrics 0k3f val/loss --limit 5",
+      "  runledger metrics 0k3f loss f1 --csv > curve.csv"
+    })
+public final class MetricsCommand extends ReadVerb {
+
+  private static final int TABLE_POINTS = 20;
+  private static final int NARROW_CURVE = 24;
+  private static final int WIDE_CURVE = 72;
+
+  @Parameters(index = "0", paramLabel = "RUN", description = RunHelp.RUN)
+  private String run;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "NAME",
+      description = "Metrics whose points to show. Without one: all metrics, one line each.")
+  private List<String> names = new ArrayList<>();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description =
+          "Only the last N points of each. Without it: the last 20 in a table, all with --json and --csv.")
+  private OptionalInt limit = OptionalInt.empty();
+
+  @Mixin private FormatOptions format;
+
+  /** Made by picocli. */
+  public MetricsCommand() {}
+
+  @Override
+  void answer(Ledger ledger) {
+    limit.ifPresent(this::atLeastOne);
+    RunId id = find(ledger, run);
+    List<MetricSummary> all = ledger.getSummaries(id);
+    // Asked for even when it is not there: that tells near names.
+    names.forEach(name -> ledger.getLastMetrics(id, name, 1));
+    List<MetricSummary> chosen =
+        names.isEmpty()
+            ? all
+            : names.stream()
+                .distinct()
+                .flatMap(name -> all.stream().filter(metric -> metric.name().equals(name)))
+                .toList();
+    if (format.json()) {
+      printJson(ledger, ledger.getRun(id).orElseThrow(), chosen);
+    } else if (format.csv()) {
+      printCsv(ledger, id, chosen);
+    } else if (names.isEmpty()) {
+      printSummaries(ledger, id, chosen);
+    } else {
+      chosen.forEach(metric -> printPoints(ledger, id, metric));
+    }
+  }
+
+  private List<MetricPoint> points(Ledger ledger, RunId id, MetricSummary metric) {
+    return limit.isPresent()
+        ? ledger.getLastMetrics(id, metric.name(), limit.getAsInt())
+        : ledger.getMetrics(id, metric.name());
+  }
+
+  private void printSummaries(Ledger ledger, RunId id, List<MetricSummary> metrics) {
+    if (metrics.isEmpty()) {
+      say("The run has logged no metric.");
+      return;
+    }
+    TextTable table = RunPage.metricTable();
+    metrics.forEach(
+        metric ->
+            table.row(
+                RunPage.metricRow(
+                    metric, Sparkline.of(ledger.getCurve(id, metric.name(), NARROW_CURVE)))));
+    table.print(out());
+  }
+
+  private void printPoints(Ledger ledger, RunId id, MetricSummary metric) {
+    Curve curve = ledger.getCurve(id, metric.name(), WIDE_CURVE);
+    out().println(Printable.line(metric.name()));
+    out()
+        .printf(
+            "%d points%s, min %s, max %s, last %s%n",
+            metric.count(),
+            metric.nanCount() > 0 ? " (" + metric.nanCount() + " NaN)" : "",
+            metric.min().map(RunCells::at).orElse("-"),
+            metric.max().map(RunCells::at).orElse("-"),
+            RunCells.at(metric.last()));
+    out().println(Sparkline.of(curve));
+    out().println();
+    TextTable table =
+        new TextTable()
+            .numbers("STEP")
+            .numbers("EPOCH")
+            .numbers("ELAPSED S")
+            .numbers("VALUE")
+            .words("TIME (UTC)");
+    for (MetricPoint point : ledger.getLastMetrics(id, metric.name(), limit.orElse(TABLE_POINTS))) {
+      table.row(
+          Numbers.orDash(point.step()),
+          Numbers.orDash(point.epoch()),
+          elapsed(point.elapsedSeconds()),
+          Numbers.sixDigits(point.value()),
+          Numbers.text(point.at()));
+    }
+    table.print(out());
+    out().println();
+  }
+
+  private static String elapsed(OptionalDouble seconds) {
+    return seconds.isPresent() ? Numbers.sixDigits(seconds.getAsDouble()) : "-";
+  }
+
+  private void printJson(Ledger ledger, Run found, List<MetricSummary> metrics) {
+    ObjectNode document = RunJson.reference(found.id(), found.name());
+    ArrayNode all = document.putArray("metrics");
+    for (MetricSummary metric : metrics) {
+      ObjectNode json = RunJson.summary(metric);
+      if (!names.isEmpty()) {
+        ArrayNode points = json.putArray("points");
+        points(ledger, found.id(), metric).forEach(point -> points.add(RunJson.point(point)));
+      }
+      all.add(json);
+    }
+    Json.print(out(), document);
+  }
+
+  private void printCsv(Ledger ledger, RunId id, List<MetricSummary> metrics) {
+    if (names.isEmpty()) {
+      printSummaryCsv(metrics);
+      return;
+    }
+    CsvOutput csv =
+        new CsvOutput(
+            "metric_name", "step", "epoch", "elapsed_seconds", "value", "timestamp", "attempt_id");
+    for (MetricSummary metric : metrics) {
+      for (MetricPoint point : points(ledger, id, metric)) {
+        csv.text(metric.name()).number(point.step()).number(point.epoch());
+        csv.number(point.elapsedSeconds()).number(point.value());
+        csv.text(Numbers.text(point.at())).number(point.attemptId()).endRow();
+      }
+    }
+    csv.print(out());
+  }
+
+  private void printSummaryCsv(List<MetricSummary> metrics) {
+    CsvOutput csv =
+        new CsvOutput(
+            "metric_name",
+            "count",
+            "nan_count",
+            "min",
+            "min_step",
+            "min_epoch",
+            "max",
+            "max_step",
+            "max_epoch",
+            "last",
+            "last_step",
+            "last_epoch");
+    for (MetricSummary metric : metrics) {
+      csv.text(metric.name()).number(metric.count()).number(metric.nanCount());
+      csv.mark(metric.min()).mark(metric.max()).mark(Optional.of(metric.last())).endRow();
+    }
+    csv.print(out());
+  }
+}

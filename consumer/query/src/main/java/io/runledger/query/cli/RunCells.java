@@ -1,0 +1,83 @@
+package io.runledger.query.cli;
+
+import io.runledger.query.MetricSummary;
+import io.runledger.query.Run;
+import io.runledger.schemas.RunStatus;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A run's cells in tables. */
+final class RunCells {
+
+  /** Names that a job's main loss goes by, the most telling first. */
+  private static final List<String> MAIN_LOSSES = List.of("val/loss", "loss", "train/loss");
+
+  private RunCells() {}
+
+  /**
+   * The status with what tells it apart: {@code failed (exit 1)}, {@code completed (2 attempts)}.
+   */
+  static String status(Run run) {
+    List<String> more = new ArrayList<>();
+    boolean telling = run.status() == RunStatus.FAILED || run.status() == RunStatus.TIMEOUT;
+    OptionalInt exit = run.exitCode();
+    if (telling && exit.isPresent() && exit.getAsInt() != 0) {
+      more.add("exit " + exit.getAsInt());
+    }
+    if (run.attempts() > 1) {
+      more.add(run.attempts() + " attempts");
+    }
+    return run.status().word() + (more.isEmpty() ? "" : " (" + String.join(", ", more) + ")");
+  }
+
+  /** The metric that tells best how a run goes: its loss. */
+  static Optional<MetricSummary> mainLoss(List<MetricSummary> metrics) {
+    for (String name : MAIN_LOSSES) {
+      Optional<MetricSummary> found =
+          metrics.stream().filter(metric -> metric.name().equals(name)).findFirst();
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return metrics.stream()
+        .filter(metric -> metric.name().contains("loss"))
+        .min(
+            Comparator.comparingInt((MetricSummary metric) -> metric.name().length())
+                .thenComparing(MetricSummary::name));
+  }
+
+  /** What a reader of its numbers must know: missing events, drift, metrics that ended in NaN. */
+  static String remarks(Run run, List<MetricSummary> metrics) {
+    List<String> remarks = new ArrayList<>();
+    List<String> nan =
+        metrics.stream()
+            .filter(metric -> Double.isNaN(metric.last().value()))
+            .map(MetricSummary::name)
+            .toList();
+    if (!nan.isEmpty()) {
+      remarks.add(nan.get(0) + " is NaN" + (nan.size() > 1 ? " (+" + (nan.size() - 1) + ")" : ""));
+    }
+    if (run.missingEvents() > 0) {
+      remarks.add(run.missingEvents() + " missing");
+    }
+    if (run.droppedEvents() > 0) {
+      remarks.add(run.droppedEvents() + " dropped");
+    }
+    if (run.configDrift()) {
+      remarks.add("config drift");
+    }
+    return String.join(", ", remarks);
+  }
+
+  /** A value and where: {@code 0.12 @ step 300}. */
+  static String at(MetricSummary.Mark mark) {
+    String value = Numbers.sixDigits(mark.value());
+    if (mark.epoch().isPresent()) {
+      return value + " @ epoch " + mark.epoch().getAsLong();
+    }
+    return mark.step().isPresent() ? value + " @ step " + mark.step().getAsLong() : value;
+  }
+}

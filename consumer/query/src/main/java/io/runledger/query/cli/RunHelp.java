@@ -1,0 +1,12 @@
+package io.runledger.query.cli;
+
+/** What help says of the parameters that several verbs have. */
+final class RunHelp {
+
+  static final String RUN =
+      "An id or the first characters of it, a name, a run key (experiment/dataset/method/subject/cl_info/seed,"
+          + " - for an absent part), slurm:JOB, or a decimal run_id."
+          + " id:, name: and key: in front leave one meaning only.";
+
+  private RunHelp() {}
+}

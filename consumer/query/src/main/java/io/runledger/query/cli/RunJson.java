@@ -1,0 +1,164 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.Artifact;
+import io.runledger.query.Attempt;
+import io.runledger.query.MetricPoint;
+import io.runledger.query.MetricSummary;
+import io.runledger.query.Run;
+import io.runledger.query.RunError;
+import io.runledger.query.SlurmJob;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import io.runledger.schemas.StatusSource;
+import java.util.Optional;
+
+/**
+ * The JSON forms of the records: field names are the columns' of the database, and stay. {@code id}
+ * is the id as people type it, {@code run_id} the number of SQL as a text, because JavaScript keeps
+ * only 53 bits of it.
+ */
+final class RunJson {
+
+  private RunJson() {}
+
+  static ObjectNode run(Run run) {
+    ObjectNode json = reference(run.id(), run.name());
+    json.put("project", Json.text(run.project()));
+    key(json, run.key());
+    json.put("status", run.status().word());
+    json.put("status_reason", Json.text(run.statusReason()));
+    json.put("status_source", source(run.statusSource()));
+    json.put("exit_code", Json.number(run.exitCode()));
+    json.put("attempts", run.attempts());
+    json.put("created_at", Json.time(run.createdAt()));
+    json.put("started_at", Json.time(run.startedAt()));
+    json.put("finished_at", Json.time(run.finishedAt()));
+    json.put("slurm_job_id", Json.number(run.slurmJobId()));
+    json.put("slurm_array_task_id", Json.number(run.slurmArrayTaskId()));
+    json.put("notes", Json.text(run.notes()));
+    ArrayNode tags = json.putArray("tags");
+    run.tags().forEach(tags::add);
+    json.put("config_drift", run.configDrift());
+    json.put("missing_events", run.missingEvents());
+    json.put("dropped_events", run.droppedEvents());
+    json.set("config", Json.parsed(run.config()));
+    return json;
+  }
+
+  static ObjectNode reference(RunId id, Optional<String> name) {
+    return Json.object()
+        .put("id", id.toString())
+        .put("run_id", Long.toString(id.value()))
+        .put("run_name", Json.text(name));
+  }
+
+  private static void key(ObjectNode json, Optional<RunKey> key) {
+    json.put("experiment", key.flatMap(RunKey::experiment).orElse(null));
+    json.put("dataset", key.flatMap(RunKey::dataset).orElse(null));
+    json.put("method", key.flatMap(RunKey::method).orElse(null));
+    json.put("subject", key.flatMap(RunKey::subject).orElse(null));
+    json.put("cl_info", key.flatMap(RunKey::clInfo).orElse(null));
+    json.put("seed", key.map(RunKey::seed).map(Json::number).orElse(null));
+  }
+
+  static ObjectNode attempt(Attempt attempt) {
+    ObjectNode json = Json.object();
+    json.put("attempt_id", Long.toString(attempt.attemptId()));
+    json.put("status", attempt.status().word());
+    json.put("status_reason", Json.text(attempt.statusReason()));
+    json.put("status_source", source(attempt.statusSource()));
+    json.put("exit_code", Json.number(attempt.exitCode()));
+    json.put("started_at", Json.time(attempt.startedAt()));
+    json.put("finished_at", Json.time(attempt.finishedAt()));
+    json.put("last_heartbeat_at", Json.time(attempt.lastHeartbeatAt()));
+    json.put("host", Json.text(attempt.host()));
+    json.put("user", Json.text(attempt.user()));
+    json.put("pid", Json.number(attempt.pid()));
+    json.put("command", Json.text(attempt.command()));
+    json.put("git_commit", Json.text(attempt.gitCommit()));
+    json.put("git_dirty", attempt.gitDirty().orElse(null));
+    json.put("resumed_from_step", Json.number(attempt.resumedFromStep()));
+    json.put("superseded_from_step", Json.number(attempt.supersededFromStep()));
+    json.put("config_drift", attempt.configDrift());
+    json.put("config_truncated_bytes", attempt.configTruncatedBytes());
+    json.put("dropped_events", attempt.droppedEvents());
+    if (attempt.configDrift()) {
+      json.set("config", Json.parsed(attempt.config()));
+    }
+    return json;
+  }
+
+  static ObjectNode summary(MetricSummary summary) {
+    ObjectNode json = Json.object().put("metric_name", summary.name());
+    json.put("count", summary.count()).put("nan_count", summary.nanCount());
+    json.set("min", Json.mark(summary.min()));
+    json.set("max", Json.mark(summary.max()));
+    json.set("last", Json.mark(summary.last()));
+    return json;
+  }
+
+  static ObjectNode point(MetricPoint point) {
+    return Json.object()
+        .put("step", Json.number(point.step()))
+        .put("epoch", Json.number(point.epoch()))
+        .put("elapsed_seconds", Json.number(point.elapsedSeconds()))
+        .put("value", point.value())
+        .put("timestamp", Numbers.text(point.at()))
+        .put("attempt_id", Long.toString(point.attemptId()));
+  }
+
+  static ObjectNode error(RunError error) {
+    return reference(error.runId(), error.runName())
+        .put("attempt_id", Long.toString(error.attemptId()))
+        .put("created_at", Numbers.text(error.at()))
+        .put("exception_type", error.exceptionType())
+        .put("message", Json.text(error.message()))
+        .put("traceback", Json.text(error.traceback()))
+        .put("truncated_bytes", error.truncatedBytes())
+        .put("step", Json.number(error.step()));
+  }
+
+  static ObjectNode artifact(Artifact artifact) {
+    ObjectNode json = Json.object();
+    json.put("attempt_id", Long.toString(artifact.attemptId()));
+    json.put("artifact_type", artifact.type());
+    json.put("filepath", artifact.filepath());
+    json.put("size_bytes", Json.number(artifact.sizeBytes()));
+    json.put("sha256", Json.text(artifact.sha256()));
+    json.put("created_at", Numbers.text(artifact.at()));
+    json.set("metadata", Json.parsed(artifact.metadata()));
+    return json;
+  }
+
+  static ObjectNode job(SlurmJob job) {
+    ObjectNode json = reference(job.runId(), job.runName());
+    json.put("attempt_id", Long.toString(job.attemptId()));
+    json.put("cluster", job.cluster());
+    json.put("slurm_job_id", job.jobId());
+    json.put("slurm_array_job_id", Json.number(job.arrayJobId()));
+    json.put("slurm_array_task_id", Json.number(job.arrayTaskId()));
+    json.put("restart_count", Json.number(job.restartCount()));
+    json.put("job_name", Json.text(job.jobName()));
+    json.put("state", Json.text(job.state()));
+    json.put("reason", Json.text(job.reason()));
+    json.put("exit_code", Json.number(job.exitCode()));
+    json.put("exit_signal", Json.number(job.exitSignal()));
+    json.put("nodes", Json.text(job.nodes()));
+    json.put("partition", Json.text(job.partition()));
+    json.put("account", Json.text(job.account()));
+    json.put("qos", Json.text(job.qos()));
+    json.put("submitted_at", Json.time(job.submittedAt()));
+    json.put("started_at", Json.time(job.startedAt()));
+    json.put("finished_at", Json.time(job.finishedAt()));
+    json.put("time_limit_seconds", Json.number(job.timeLimitSeconds()));
+    json.set("requested", Json.parsed(job.requested()));
+    json.set("allocated", Json.parsed(job.allocated()));
+    return json;
+  }
+
+  private static String source(Optional<StatusSource> source) {
+    return source.map(StatusSource::word).orElse(null);
+  }
+}

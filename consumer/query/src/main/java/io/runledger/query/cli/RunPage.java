@@ -1,0 +1,275 @@
+package io.runledger.query.cli;
+
+import io.runledger.query.Artifact;
+import io.runledger.query.Attempt;
+import io.runledger.query.Ledger;
+import io.runledger.query.MetricSummary;
+import io.runledger.query.Printable;
+import io.runledger.query.Run;
+import io.runledger.query.RunDetails;
+import io.runledger.query.RunError;
+import io.runledger.query.RunResults;
+import io.runledger.query.SlurmJob;
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.RunKey;
+import io.runledger.schemas.StatusSource;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+
+/** The page of one run, for people. */
+final class RunPage {
+
+  private static final int CURVE_WIDTH = 24;
+
+  /** Of a list that may be long, as much as a page holds. */
+  private static final int SHOWN = 20;
+
+  private final PrintWriter out;
+  private final Ledger ledger;
+
+  RunPage(PrintWriter out, Ledger ledger) {
+    this.out = out;
+    this.ledger = ledger;
+  }
+
+  void print(RunDetails details) {
+    Run run = details.run();
+    Optional<Attempt> newest = details.attempts().stream().reduce((older, newer) -> newer);
+    field("id", run.id() + " (run_id " + run.id().value() + ")");
+    field("name", run.name());
+    field("run key", run.key().map(RunKey::displayName));
+    field("project", run.project());
+    field("status", status(run));
+    field("created", run.createdAt().map(Numbers::text));
+    if (run.attempts() > 1) {
+      field("started", run.startedAt().map(Numbers::text));
+    }
+    field(
+        "finished",
+        run.finishedAt()
+            .map(
+                at ->
+                    Numbers.text(at)
+                        + " (took "
+                        + Numbers.between(run.startedAt(), run.finishedAt())
+                        + ")"));
+    newest.ifPresent(this::whereItRan);
+    field("tags", String.join(", ", run.tags()));
+    field("notes", run.notes());
+    loss(details);
+    attempts(details.attempts());
+    config(details);
+    metrics(run, details.metrics());
+    results(details.results());
+    artifacts(details.artifacts());
+    jobs(details.jobs());
+    errors(run, details.errors());
+  }
+
+  private static String status(Run run) {
+    StringBuilder text = new StringBuilder(RunCells.status(run));
+    run.statusReason().ifPresent(reason -> text.append(": ").append(reason));
+    run.statusSource()
+        .map(StatusSource::word)
+        .ifPresent(who -> text.append(", says the ").append(who));
+    return text.toString();
+  }
+
+  private void whereItRan(Attempt attempt) {
+    String pid = attempt.pid().isPresent() ? ", process " + attempt.pid().getAsLong() : "";
+    field("host", attempt.host().map(host -> host + pid));
+    field("user", attempt.user());
+    field("command", attempt.command());
+    boolean dirty = attempt.gitDirty().orElse(false);
+    field("git commit", attempt.gitCommit().map(commit -> commit + (dirty ? " (modified)" : "")));
+    if (!attempt.status().isEnd()) {
+      field("last heartbeat", attempt.lastHeartbeatAt().map(Numbers::text));
+    }
+  }
+
+  /** What is not there, before anything that it may have touched. */
+  private void loss(RunDetails details) {
+    details
+        .gaps()
+        .forEach(
+            gap ->
+                field(
+                    "MISSING",
+                    "%d events of %s, writer %s; arrived: %s"
+                        .formatted(
+                            gap.missing(),
+                            gap.topic(),
+                            Base32.encode(gap.writerId()),
+                            gap.seen())));
+    details
+        .dropped()
+        .forEach(
+            dropped ->
+                field(
+                    "DROPPED",
+                    "%d events for %s: %s"
+                        .formatted(dropped.count(), dropped.topic(), dropped.reason())));
+    if (details.run().configDrift()) {
+      field("DRIFT", "a later attempt came with another configuration; --json shows both");
+    }
+  }
+
+  private void attempts(List<Attempt> attempts) {
+    if (attempts.size() < 2) {
+      return;
+    }
+    TextTable table =
+        new TextTable()
+            .words("ATTEMPT")
+            .words("STATUS")
+            .texts("REASON")
+            .words("STARTED")
+            .numbers("TOOK")
+            .texts("HOST")
+            .numbers("FROM STEP")
+            .numbers("UP TO STEP");
+    for (Attempt attempt : attempts) {
+      table.row(
+          Base32.encode(attempt.attemptId()),
+          attempt.status().word(),
+          attempt.statusReason().orElse(""),
+          Numbers.minute(attempt.startedAt()),
+          Numbers.between(attempt.startedAt(), attempt.finishedAt()),
+          attempt.host().orElse("-"),
+          Numbers.orDash(attempt.resumedFromStep()),
+          attempt.supersededFromStep().isPresent()
+              ? Long.toString(attempt.supersededFromStep().getAsLong() - 1)
+              : "-");
+    }
+    section("attempts", table);
+  }
+
+  private void config(RunDetails details) {
+    details
+        .run()
+        .config()
+        .filter(config -> !config.equals("{}"))
+        .ifPresent(
+            config -> {
+              title("configuration");
+              block(Json.indented(config));
+            });
+    details.attempts().stream()
+        .filter(attempt -> attempt.configTruncatedBytes() > 0)
+        .findFirst()
+        .ifPresent(
+            attempt ->
+                out.println("  (" + attempt.configTruncatedBytes() + " bytes were cut off)"));
+  }
+
+  private void metrics(Run run, List<MetricSummary> metrics) {
+    TextTable table = metricTable();
+    for (MetricSummary metric : metrics) {
+      table.row(
+          metricRow(metric, Sparkline.of(ledger.getCurve(run.id(), metric.name(), CURVE_WIDTH))));
+    }
+    section("metrics", table);
+  }
+
+  static TextTable metricTable() {
+    return new TextTable()
+        .texts("METRIC")
+        .numbers("POINTS")
+        .words("MIN")
+        .words("MAX")
+        .words("LAST")
+        .words("CURVE");
+  }
+
+  static List<String> metricRow(MetricSummary metric, String curve) {
+    String points =
+        metric.count() + (metric.nanCount() > 0 ? " (" + metric.nanCount() + " NaN)" : "");
+    return List.of(
+        metric.name(),
+        points,
+        metric.min().map(RunCells::at).orElse("-"),
+        metric.max().map(RunCells::at).orElse("-"),
+        RunCells.at(metric.last()),
+        curve);
+  }
+
+  private void results(List<RunResults> results) {
+    for (RunResults one : results) {
+      title("results of " + Numbers.text(one.at()));
+      block(Json.indented(one.results()));
+    }
+  }
+
+  private void artifacts(List<Artifact> artifacts) {
+    TextTable table =
+        new TextTable()
+            .words("TYPE")
+            .texts("FILE")
+            .numbers("SIZE")
+            .words("SHA-256")
+            .texts("METADATA");
+    for (Artifact artifact : artifacts.subList(0, Math.min(SHOWN, artifacts.size()))) {
+      table.row(
+          artifact.type(),
+          artifact.filepath(),
+          artifact.sizeBytes().isPresent() ? Numbers.bytes(artifact.sizeBytes().getAsLong()) : "-",
+          artifact.sha256().map(hash -> DisplayWidth.cut(hash, 13)).orElse("-"),
+          artifact.metadata().orElse(""));
+    }
+    section("artifacts", table);
+    more(artifacts.size());
+  }
+
+  private void jobs(List<SlurmJob> jobs) {
+    TextTable table = JobsCommand.table();
+    jobs.forEach(job -> table.row(JobsCommand.row(job)));
+    section("SLURM jobs", table);
+  }
+
+  private void errors(Run run, List<RunError> errors) {
+    if (errors.isEmpty()) {
+      return;
+    }
+    title("errors");
+    for (RunError error : errors.subList(0, Math.min(SHOWN, errors.size()))) {
+      String message = error.message().map(text -> ": " + text).orElse("");
+      String line = Numbers.text(error.at()) + "  " + error.exceptionType() + message;
+      out.println("  " + DisplayWidth.cut(Printable.line(line), 110));
+    }
+    more(errors.size());
+    out.println("  'runledger errors " + run.id() + "' prints the tracebacks.");
+  }
+
+  private void more(int size) {
+    if (size > SHOWN) {
+      out.println("  and " + (size - SHOWN) + " more; --json has all");
+    }
+  }
+
+  private void field(String name, Optional<String> value) {
+    value.ifPresent(text -> field(name, text));
+  }
+
+  private void field(String name, String value) {
+    if (!value.isEmpty()) {
+      out.printf("%-15s %s%n", name, Printable.line(value));
+    }
+  }
+
+  private void section(String name, TextTable table) {
+    if (!table.isEmpty()) {
+      title(name);
+      table.print(out, "  ");
+    }
+  }
+
+  private void title(String name) {
+    out.println();
+    out.println(name);
+  }
+
+  private void block(String text) {
+    Printable.lines(text).lines().forEach(line -> out.println("  " + line));
+  }
+}

@@ -1,0 +1,101 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.DroppedEvents;
+import io.runledger.query.Ledger;
+import io.runledger.query.RunDetails;
+import io.runledger.query.RunError;
+import io.runledger.query.StreamGap;
+import io.runledger.schemas.RunId;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runledger show RUN}: all about one run but its points. */
+@Command(
+    name = "show",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Show one run: its status and who said so, its attempts, configuration, metrics, results,"
+          + " artifacts and errors, and whether events of it are missing.",
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  runledger show 7/mnist/cnn/s01/-/3    by run key",
+      "  runledger show 0k3f                   by the first characters of its id",
+      "  runledger show slurm:4711             by SLURM job; slurm:4700_3 for a task of an array"
+    })
+public final class ShowCommand extends ReadVerb {
+
+  @Parameters(index = "0", paramLabel = "RUN", description = RunHelp.RUN)
+  private String run;
+
+  @Option(
+      names = "--json",
+      description =
+          "Print one JSON document. NaN, Infinity and -Infinity stand as texts, ids as decimal texts.")
+  private boolean json;
+
+  /** Made by picocli. */
+  public ShowCommand() {}
+
+  @Override
+  void answer(Ledger ledger) {
+    RunId id = find(ledger, run);
+    RunDetails details = ledger.getDetails(id);
+    if (json) {
+      Json.print(out(), json(details));
+    } else {
+      new RunPage(out(), ledger).print(details);
+    }
+  }
+
+  private static ObjectNode json(RunDetails details) {
+    ObjectNode json = Json.object();
+    json.set("run", RunJson.run(details.run()));
+    ArrayNode attempts = json.putArray("attempts");
+    details.attempts().forEach(attempt -> attempts.add(RunJson.attempt(attempt)));
+    ArrayNode metrics = json.putArray("metrics");
+    details.metrics().forEach(summary -> metrics.add(RunJson.summary(summary)));
+    ArrayNode results = json.putArray("results");
+    details
+        .results()
+        .forEach(
+            one -> {
+              ObjectNode entry = results.addObject();
+              entry.put("attempt_id", Long.toString(one.attemptId()));
+              entry.put("created_at", Numbers.text(one.at()));
+              entry.set("results", Json.parsed(one.results()));
+            });
+    ArrayNode artifacts = json.putArray("artifacts");
+    details.artifacts().forEach(artifact -> artifacts.add(RunJson.artifact(artifact)));
+    ArrayNode errors = json.putArray("errors");
+    for (RunError error : details.errors()) {
+      errors.add(RunJson.error(error));
+    }
+    ArrayNode jobs = json.putArray("slurm_jobs");
+    details.jobs().forEach(job -> jobs.add(RunJson.job(job)));
+    ArrayNode gaps = json.putArray("gaps");
+    for (StreamGap gap : details.gaps()) {
+      gaps.addObject()
+          .put("attempt_id", Long.toString(gap.attemptId()))
+          .put("writer_id", Long.toString(gap.writerId()))
+          .put("topic", gap.topic())
+          .put("missing", gap.missing())
+          .put("seen", gap.seen());
+    }
+    ArrayNode dropped = json.putArray("dropped");
+    for (DroppedEvents one : details.dropped()) {
+      dropped
+          .addObject()
+          .put("attempt_id", Long.toString(one.attemptId()))
+          .put("topic", one.topic())
+          .put("count", one.count())
+          .put("reason", one.reason());
+    }
+    return json;
+  }
+}

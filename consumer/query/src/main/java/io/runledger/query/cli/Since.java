@@ -1,0 +1,59 @@
+package io.runledger.query.cli;
+
+import java.time.Clock;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads {@code --since}: so long ago (90m, 2h, 3d, 1w), or a date or time in UTC. */
+final class Since implements ITypeConverter<Instant> {
+
+  static final String HELP =
+      "90m, 2h, 3d or 1w ago, or a date or time in UTC (2026-11-23, 2026-11-23T14:30)";
+
+  private static final Pattern AGO = Pattern.compile("([0-9]{1,6})([smhdw])");
+
+  private final Clock clock;
+
+  /** Made by picocli. */
+  Since() {
+    this(Clock.systemUTC());
+  }
+
+  Since(Clock clock) {
+    this.clock = clock;
+  }
+
+  @Override
+  public Instant convert(String text) {
+    Matcher ago = AGO.matcher(text);
+    if (ago.matches()) {
+      return clock.instant().minus(duration(Long.parseLong(ago.group(1)), ago.group(2).charAt(0)));
+    }
+    try {
+      String iso = text.replace(' ', 'T').replaceFirst("Z$", "");
+      LocalDateTime time =
+          iso.contains("T") ? LocalDateTime.parse(iso) : LocalDate.parse(iso).atStartOfDay();
+      return time.toInstant(ZoneOffset.UTC);
+    } catch (DateTimeException e) {
+      throw new TypeConversionException("it is " + HELP + ", not '" + text + "'");
+    }
+  }
+
+  private static Duration duration(long count, char unit) {
+    return switch (unit) {
+      case 's' -> Duration.ofSeconds(count);
+      case 'm' -> Duration.ofMinutes(count);
+      case 'h' -> Duration.ofHours(count);
+      case 'd' -> Duration.ofDays(count);
+      default -> Duration.ofDays(7 * count);
+    };
+  }
+}

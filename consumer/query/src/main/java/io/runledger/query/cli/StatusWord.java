@@ -1,0 +1,29 @@
+package io.runledger.query.cli;
+
+import io.runledger.schemas.RunStatus;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Reads one of the five words. */
+final class StatusWord implements ITypeConverter<RunStatus>, Iterable<String> {
+
+  /** Made by picocli. */
+  StatusWord() {}
+
+  @Override
+  public RunStatus convert(String word) {
+    return RunStatus.ofWord(word.toLowerCase(Locale.ROOT))
+        .orElseThrow(
+            () ->
+                new TypeConversionException(
+                    "it is one of " + String.join(", ", this) + ", not '" + word + "'"));
+  }
+
+  @Override
+  public Iterator<String> iterator() {
+    return Arrays.stream(RunStatus.values()).map(RunStatus::word).iterator();
+  }
+}

@@ -1,0 +1,115 @@
+package io.runledger.query.cli;
+
+import io.runledger.query.Printable;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A table for people: a line of titles, then one line a row, columns aligned, two spaces between
+ * them. What is too wide for a screen is cut in the columns that may be cut, the widest first.
+ */
+final class TextTable {
+
+  /** A screen that nobody finds too wide. */
+  private static final int SCREEN = 120;
+
+  /** A column is not cut below this. */
+  private static final int NARROWEST = 12;
+
+  private static final String GAP = "  ";
+
+  private record Column(String title, boolean right, boolean mayBeCut) {}
+
+  private final List<Column> columns = new ArrayList<>();
+  private final List<List<String>> rows = new ArrayList<>();
+
+  /** A column of words; not cut. */
+  TextTable words(String title) {
+    columns.add(new Column(Printable.line(title), false, false));
+    return this;
+  }
+
+  /** A column of texts that may be long. */
+  TextTable texts(String title) {
+    columns.add(new Column(Printable.line(title), false, true));
+    return this;
+  }
+
+  /** A column of numbers. */
+  TextTable numbers(String title) {
+    columns.add(new Column(Printable.line(title), true, false));
+    return this;
+  }
+
+  void row(String... cells) {
+    row(List.of(cells));
+  }
+
+  void row(List<String> cells) {
+    if (cells.size() != columns.size()) {
+      throw new IllegalArgumentException(
+          cells.size() + " cells for " + columns.size() + " columns.");
+    }
+    rows.add(cells.stream().map(Printable::line).toList());
+  }
+
+  boolean isEmpty() {
+    return rows.isEmpty();
+  }
+
+  void print(PrintWriter out) {
+    print(out, "");
+  }
+
+  /** Prints it with something before each line. */
+  void print(PrintWriter out, String indent) {
+    int[] widths = widths(SCREEN - indent.length());
+    out.println(indent + line(columns.stream().map(Column::title).toList(), widths));
+    rows.forEach(row -> out.println(indent + line(row, widths)));
+  }
+
+  private int[] widths(int screen) {
+    int[] widths = new int[columns.size()];
+    for (int i = 0; i < widths.length; i++) {
+      int column = i;
+      int widest = rows.stream().mapToInt(row -> DisplayWidth.of(row.get(column))).max().orElse(0);
+      widths[i] = Math.max(widest, DisplayWidth.of(columns.get(i).title()));
+    }
+    int total = GAP.length() * (widths.length - 1);
+    for (int width : widths) {
+      total += width;
+    }
+    for (; total > screen; total--) {
+      Optional<Integer> widest = widestToCut(widths);
+      if (widest.isEmpty()) {
+        break;
+      }
+      widths[widest.get()]--;
+    }
+    return widths;
+  }
+
+  private Optional<Integer> widestToCut(int[] widths) {
+    List<Integer> candidates = new ArrayList<>();
+    for (int i = 0; i < widths.length; i++) {
+      if (columns.get(i).mayBeCut() && widths[i] > NARROWEST) {
+        candidates.add(i);
+      }
+    }
+    return candidates.stream().max(Comparator.comparingInt(i -> widths[i]));
+  }
+
+  private String line(List<String> cells, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      String cell = DisplayWidth.cut(cells.get(i), widths[i]);
+      String padding = " ".repeat(Math.max(0, widths[i] - DisplayWidth.of(cell)));
+      line.append(i == 0 ? "" : GAP);
+      line.append(columns.get(i).right() ? padding + cell : cell + padding);
+    }
+    return line.toString().stripTrailing();
+  }
+}
