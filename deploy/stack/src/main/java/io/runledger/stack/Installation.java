@@ -16,6 +16,8 @@ record Installation(Path home) {
 
   private static final String PROPERTY = "runledger.stack.home";
 
+  private static final Path SETSID = Path.of("/usr/bin/setsid");
+
   static Installation find() {
     String home = System.getProperty(PROPERTY, "");
     if (home.isEmpty() || !Files.isDirectory(Path.of(home, "broker"))) {
@@ -38,6 +40,11 @@ record Installation(Path home) {
   List<String> java(
       Path data, List<String> jvmOptions, String classPath, String main, String... arguments) {
     List<String> command = new ArrayList<>();
+    if (Files.isExecutable(SETSID)) {
+      // A terminal's Ctrl-C goes to its whole process group; the parent stops its children in
+      // order.
+      command.add(SETSID.toString());
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of(

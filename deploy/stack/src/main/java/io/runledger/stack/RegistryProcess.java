@@ -31,7 +31,10 @@ record RegistryProcess(ChildProcess child, int port, Path log) {
                 "-Dquarkus.log.level=WARN",
                 "-Dapicurio.storage.kind=sql",
                 "-Dapicurio.storage.sql.kind=h2",
-                "-Dapicurio.datasource.url=jdbc:h2:file:" + directory.resolve("registry/registry"),
+                "-Dapicurio.datasource.url=jdbc:h2:file:"
+                    + directory.resolve("registry/registry")
+                    // An id that was given out must survive a SIGKILL: the topics use it already.
+                    + ";WRITE_DELAY=0",
                 "-Dapicurio.datasource.jdbc.initial-size=2",
                 "-Dapicurio.datasource.jdbc.min-size=2",
                 "-Dapicurio.datasource.jdbc.max-size=10"),

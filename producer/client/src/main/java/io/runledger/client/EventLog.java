@@ -114,6 +114,10 @@ final class EventLog {
     writer.sync();
   }
 
+  boolean isClosed() {
+    return writer.isClosed();
+  }
+
   void close() throws IOException {
     tellDropped();
     writer.close();

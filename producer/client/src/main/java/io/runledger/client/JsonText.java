@@ -1,15 +1,12 @@
 package io.runledger.client;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Secrets;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
@@ -17,10 +14,10 @@ import java.util.regex.Pattern;
 /** Writes what users hand over as JSON; whatever it is, it never fails. */
 final class JsonText {
 
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .configure(SerializationFeature.FAIL_ON_EMPTY_BEANS, false)
-          .configure(SerializationFeature.WRITE_DATES_AS_TIMESTAMPS, false);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** Deeper than any configuration; a map that holds itself ends here. */
+  private static final int DEEPEST = 50;
 
   private JsonText() {}
 
@@ -37,33 +34,38 @@ final class JsonText {
   }
 
   private static JsonNode node(Map<String, ?> values) {
-    try {
-      return parsed(plain(values));
-    } catch (JsonProcessingException | IllegalArgumentException e) {
-      // Something in it has no JSON form: take each value by itself, that one as its text.
-      ObjectNode texts = JSON.createObjectNode();
-      values.forEach((key, value) -> texts.put(String.valueOf(key), String.valueOf(value)));
-      return texts;
+    return tree(values, 0);
+  }
+
+  private static JsonNode tree(Object value, int depth) {
+    JsonNodeFactory nodes = JSON.getNodeFactory();
+    if (depth > DEEPEST) {
+      return nodes.textNode("(nested too deeply)");
     }
-  }
-
-  private static JsonNode parsed(Object value) throws JsonProcessingException {
-    return JSON.readTree(JSON.writeValueAsString(value));
-  }
-
-  /** Paths are texts to people, and URIs to Jackson. */
-  private static Object plain(Object value) {
+    if (value == null) {
+      return nodes.nullNode();
+    }
     if (value instanceof Map<?, ?> map) {
-      Map<String, Object> copy = new LinkedHashMap<>();
-      map.forEach((key, inner) -> copy.put(String.valueOf(key), plain(inner)));
-      return copy;
+      ObjectNode object = nodes.objectNode();
+      map.forEach((key, inner) -> object.set(String.valueOf(key), tree(inner, depth + 1)));
+      return object;
     }
+    // A path is iterable, and a text to people.
     if (value instanceof Iterable<?> list && !(value instanceof Path)) {
-      List<Object> copy = new ArrayList<>();
-      list.forEach(inner -> copy.add(plain(inner)));
-      return copy;
+      ArrayNode array = nodes.arrayNode();
+      list.forEach(inner -> array.add(tree(inner, depth + 1)));
+      return array;
     }
-    return value instanceof Path path ? path.toString() : value;
+    if (value instanceof Double || value instanceof Float) {
+      double number = ((Number) value).doubleValue();
+      return Double.isFinite(number)
+          ? nodes.numberNode(number)
+          : nodes.textNode(Double.toString(number));
+    }
+    if (value instanceof Number || value instanceof Boolean || value.getClass().isArray()) {
+      return JSON.valueToTree(value);
+    }
+    return nodes.textNode(value.toString());
   }
 
   private static void mask(JsonNode node, Pattern secretKeys) {
@@ -78,7 +80,13 @@ final class JsonText {
         }
       }
     } else if (node instanceof ArrayNode array) {
-      array.forEach(inner -> mask(inner, secretKeys));
+      for (int i = 0; i < array.size(); i++) {
+        if (array.get(i).isTextual()) {
+          array.set(i, Secrets.maskedUrl(array.get(i).asText()));
+        } else {
+          mask(array.get(i), secretKeys);
+        }
+      }
     }
   }
 }

@@ -15,6 +15,7 @@ import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.ResultsRecorded;
 import io.runledger.schemas.event.RunAnnotated;
 import io.runledger.schemas.event.RunStatusChanged;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -22,9 +23,11 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,14 +44,16 @@ public final class RunHandle implements AutoCloseable {
 
   private static final Logger logger = LoggerFactory.getLogger(RunHandle.class);
 
-  private final EventLog events;
+  private volatile EventLog events;
+  private final Supplier<EventLog> reopen;
   private final Configuration configuration;
   private final Thread startedBy = Thread.currentThread();
   private final AtomicReference<Optional<RunStatus>> end = new AtomicReference<>(Optional.empty());
   private final AtomicBoolean badArgumentTold = new AtomicBoolean();
 
-  RunHandle(EventLog events, Configuration configuration) {
+  RunHandle(EventLog events, Supplier<EventLog> reopen, Configuration configuration) {
     this.events = events;
+    this.reopen = reopen;
     this.configuration = configuration;
   }
 
@@ -217,7 +222,10 @@ public final class RunHandle implements AutoCloseable {
    * @param notes the new notes; null leaves the old ones
    */
   public void annotate(String notes, List<String> tagsAdded, List<String> tagsRemoved) {
-    if (tagsAdded == null || tagsRemoved == null) {
+    if (tagsAdded == null
+        || tagsRemoved == null
+        || tagsAdded.stream().anyMatch(Objects::isNull)
+        || tagsRemoved.stream().anyMatch(Objects::isNull)) {
       badArgument("annotate", "without lists of tags");
       return;
     }
@@ -243,20 +251,45 @@ public final class RunHandle implements AutoCloseable {
   /** Says completed, unless an end was said before; a second close does nothing. */
   @Override
   public void close() {
+    if (events.isClosed()) {
+      return;
+    }
     if (end.get().isEmpty()) {
       complete();
+      UncaughtExceptions.closedByItself(startedBy, this);
+    }
+    release();
+  }
+
+  /** Gives the files back; the run stays as it is. */
+  void release() {
+    try {
+      events.close();
+    } catch (IOException e) {
+      logger.warn("The spool of run {} cannot be closed: {}", runId(), e.toString());
     }
   }
 
+  /** Whether an exception that ends this thread ends the run as well. */
+  boolean isOpenIn(Thread thread) {
+    return thread == startedBy && end.get().isEmpty() && !events.isClosed();
+  }
+
   /** An exception nobody caught has ended the thread that started this run. */
-  void uncaught(Thread thread, Throwable error) {
-    if (thread == startedBy && !end.get().equals(Optional.of(RunStatus.FAILED))) {
-      fail(error);
+  void uncaught(Throwable error) {
+    boolean closed = events.isClosed();
+    if (closed) {
+      // A writer of its own, newer than the first: of two claims of an attempt the later counts.
+      events = reopen.get();
+    }
+    fail(error);
+    if (closed) {
+      release();
     }
   }
 
   void heartbeat(int intervalSeconds) {
-    if (end.get().isEmpty()) {
+    if (end.get().isEmpty() && !events.isClosed()) {
       events.append(new Heartbeat(intervalSeconds));
     }
   }

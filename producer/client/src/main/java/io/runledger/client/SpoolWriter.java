@@ -3,15 +3,12 @@ package io.runledger.client;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.Set;
+import java.util.Optional;
 import java.util.function.LongFunction;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -28,9 +25,10 @@ final class SpoolWriter implements AutoCloseable {
   private static final long RESERVE_BYTES = 1 << 20;
 
   private final Path directory;
-  private final FileChannel lock;
+  private final Optional<HeldLocks.Held> lock;
   private final long segmentBytes;
   private final long maxBytes;
+  private final int recordMaxBytes;
   private final Map<Topics, Stream> streams = new EnumMap<>(Topics.class);
   private IOException unusable;
   private boolean closed;
@@ -44,40 +42,43 @@ final class SpoolWriter implements AutoCloseable {
     private boolean dirty;
   }
 
-  private SpoolWriter(Path directory, FileChannel lock, long segmentBytes, long maxBytes) {
+  private SpoolWriter(
+      Path directory,
+      Optional<HeldLocks.Held> lock,
+      long segmentBytes,
+      long maxBytes,
+      int recordMaxBytes) {
     this.directory = directory;
     this.lock = lock;
     this.segmentBytes = segmentBytes;
     this.maxBytes = maxBytes;
+    this.recordMaxBytes = recordMaxBytes;
     for (Topics topic : Topics.values()) {
       streams.put(topic, new Stream());
     }
   }
 
   private SpoolWriter(Path spool, IOException why) {
-    this(spool, null, 0, Long.MAX_VALUE);
+    this(spool, Optional.empty(), 0, Long.MAX_VALUE, Integer.MAX_VALUE);
     this.unusable = why;
   }
 
   /** Creates the writer's directory and takes its lock. */
-  static SpoolWriter create(Path spool, long writerId, long segmentBytes, long maxBytes)
+  static SpoolWriter create(
+      Path spool, long writerId, long segmentBytes, long maxBytes, int recordMaxBytes)
       throws IOException {
     SpoolDirectory.createPrivate(spool);
     Path made = spool.resolve(".new-" + Base32.encode(writerId));
     SpoolDirectory.createPrivate(made);
-    FileChannel lock =
-        FileChannel.open(
-            made.resolve(LOCK_FILE),
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    HeldLocks.Held lock =
+        HeldLocks.take(made.resolve(LOCK_FILE))
+            .orElseThrow(() -> new IOException("Somebody else holds the lock of " + made + "."));
     try {
-      if (lock.tryLock() == null) {
-        throw new IOException("Somebody else holds the lock of the new directory " + made + ".");
-      }
       // Under its real name only once it is locked: a sender must not take it for a dead writer's.
       Path directory = spool.resolve(Base32.encode(writerId));
       Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
-      return new SpoolWriter(directory, lock, segmentBytes, maxBytes);
+      lock = HeldLocks.moved(lock, directory.resolve(LOCK_FILE));
+      return new SpoolWriter(directory, Optional.of(lock), segmentBytes, maxBytes, recordMaxBytes);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -111,8 +112,12 @@ final class SpoolWriter implements AutoCloseable {
     if (stream.open == null || stream.open.bytes() >= segmentBytes) {
       roll(topic, stream);
     }
+    SpecificRecord event = record.apply(stream.nextSeq);
+    if (EncodedSize.mayExceed(event, recordMaxBytes)) {
+      throw new IOException("It is larger than record.max.bytes (" + recordMaxBytes + ").");
+    }
     try {
-      stream.open.append(record.apply(stream.nextSeq));
+      stream.open.append(event);
     } catch (SegmentWriter.UnusableException e) {
       // What is in the segment stays; the next event begins a new one.
       closeSegment(stream);
@@ -120,6 +125,10 @@ final class SpoolWriter implements AutoCloseable {
     }
     stream.nextSeq++;
     stream.dirty = true;
+  }
+
+  synchronized boolean isClosed() {
+    return closed;
   }
 
   private long storedBytes() {
@@ -166,13 +175,16 @@ final class SpoolWriter implements AutoCloseable {
       return;
     }
     closed = true;
-    // try-with-resources passes over the lock that an unusable writer lacks
-    try (lock) {
+    try {
       for (Stream stream : streams.values()) {
         if (stream.open != null) {
           stream.open.sync();
           closeSegment(stream);
         }
+      }
+    } finally {
+      if (lock.isPresent()) {
+        lock.get().close();
       }
     }
   }

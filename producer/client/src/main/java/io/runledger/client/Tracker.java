@@ -17,6 +17,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,12 +98,13 @@ public final class Tracker implements AutoCloseable {
 
   /** Starts an attempt of the run with this key; returns at once. */
   public RunHandle start(RunKey key, Map<String, ?> config) {
-    return start(RunOptions.builder(key).config(config).build());
+    return start(RunOptions.builder(key).config(config == null ? Map.of() : config).build());
   }
 
   /** Starts a run of its own with this project and name; returns at once. */
   public RunHandle start(String project, String name, Map<String, ?> config) {
-    return start(RunOptions.builder(project, name).config(config).build());
+    return start(
+        RunOptions.builder(project, name).config(config == null ? Map.of() : config).build());
   }
 
   /** Starts an attempt of a run; returns at once. */
@@ -120,10 +122,15 @@ public final class Tracker implements AutoCloseable {
                         options.name().orElseThrow(),
                         instance.orElseThrow()));
     long attempt = joinedAttempt(run).orElseGet(ids::next);
-    long writerId = ids.next();
-    EventLog events = new EventLog(run, attempt, writerId, writer(writerId), clock);
-    RunHandle handle = new RunHandle(events, configuration);
+    Supplier<EventLog> newWriter =
+        () -> {
+          long writerId = ids.next();
+          return new EventLog(run, attempt, writerId, writer(writerId), clock);
+        };
+    EventLog events = newWriter.get();
+    RunHandle handle = new RunHandle(events, newWriter, configuration);
     events.append(StartFacts.of(options, instance, configuration));
+    runs.removeIf(ended -> ended.events().isClosed());
     runs.add(handle);
     return handle;
   }
@@ -151,7 +158,8 @@ public final class Tracker implements AutoCloseable {
           spool,
           writerId,
           configuration.number(Setting.SPOOL_SEGMENT_BYTES),
-          configuration.number(Setting.SPOOL_MAX_BYTES));
+          configuration.number(Setting.SPOOL_MAX_BYTES),
+          configuration.integer(Setting.RECORD_MAX_BYTES));
     } catch (IOException e) {
       log.warn(
           "The spool {} cannot be written: {}. This run is not recorded; the training goes on.",
@@ -186,8 +194,8 @@ public final class Tracker implements AutoCloseable {
     return spool;
   }
 
-  void uncaught(Thread thread, Throwable error) {
-    runs.forEach(run -> run.uncaught(thread, error));
+  List<RunHandle> runs() {
+    return runs;
   }
 
   private void syncAll() {
@@ -211,15 +219,10 @@ public final class Tracker implements AutoCloseable {
       return;
     }
     closed = true;
+    boolean unwinding = UncaughtExceptions.mayBeUnwinding(Thread.currentThread());
     UncaughtExceptions.forget(this);
     background.shutdownNow();
-    for (RunHandle run : runs) {
-      try {
-        run.events().close();
-      } catch (IOException e) {
-        log.warn("The spool of run {} cannot be closed: {}", run.runId(), e.toString());
-      }
-    }
+    runs.forEach(RunHandle::release);
     sender.ifPresent(
         sending -> {
           if (!sending.awaitIdle(configuration.millis(Setting.CLOSE_TIMEOUT_MS))) {
@@ -231,6 +234,9 @@ public final class Tracker implements AutoCloseable {
           sending.close();
         });
     removeExitHook();
+    if (unwinding) {
+      UncaughtExceptions.stillUnwinding(Thread.currentThread());
+    }
   }
 
   private void removeExitHook() {

@@ -2,21 +2,14 @@ package io.runledger.client;
 
 import io.runledger.schemas.Topics;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** A writer's directory as its sender sees it: locked against other senders. Not thread-safe. */
@@ -25,12 +18,13 @@ final class WriterDirectory implements AutoCloseable {
   private static final String SENDER_LOCK = "sender.lock";
 
   private final Path path;
-  private final FileChannel senderLock;
+  private final HeldLocks.Held senderLock;
   private final Map<Topics, StreamCursor> cursors = new EnumMap<>(Topics.class);
   private boolean unwrittenProgress;
+  private boolean writerWasGone;
 
   private WriterDirectory(
-      Path path, FileChannel senderLock, Map<Topics, StreamCursor.Place> places) {
+      Path path, HeldLocks.Held senderLock, Map<Topics, StreamCursor.Place> places) {
     this.path = path;
     this.senderLock = senderLock;
     places.forEach((topic, place) -> cursors.put(topic, new StreamCursor(path, topic, place)));
@@ -38,34 +32,20 @@ final class WriterDirectory implements AutoCloseable {
 
   /** The directory, locked for this sender; empty when another one serves it, or it is gone. */
   static Optional<WriterDirectory> open(Path path) throws IOException {
-    FileChannel channel;
+    Optional<HeldLocks.Held> lock;
     try {
-      channel =
-          FileChannel.open(
-              path.resolve(SENDER_LOCK),
-              Set.of(
-                  StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      lock = HeldLocks.take(path.resolve(SENDER_LOCK));
     } catch (NoSuchFileException gone) {
       return Optional.empty();
     }
-    try {
-      if (tryLock(channel).isPresent()) {
-        return Optional.of(new WriterDirectory(path, channel, Acknowledgements.read(path)));
-      }
-      channel.close();
+    if (lock.isEmpty()) {
       return Optional.empty();
-    } catch (IOException | RuntimeException e) {
-      channel.close();
-      throw e;
     }
-  }
-
-  private static Optional<FileLock> tryLock(FileChannel channel) throws IOException {
     try {
-      return Optional.ofNullable(channel.tryLock());
-    } catch (OverlappingFileLockException heldInThisProcess) {
-      return Optional.empty();
+      return Optional.of(new WriterDirectory(path, lock.get(), Acknowledgements.read(path)));
+    } catch (IOException | RuntimeException e) {
+      lock.get().close();
+      throw e;
     }
   }
 
@@ -79,15 +59,15 @@ final class WriterDirectory implements AutoCloseable {
 
   /** Whether the writer has ended, one way or another: nobody holds its lock. */
   boolean writerIsGone() throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(
-            path.resolve(SpoolWriter.LOCK_FILE),
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE)) {
-      return tryLock(channel).isPresent();
-    } catch (NoSuchFileException e) {
-      return true;
+    if (!writerWasGone) {
+      Path lockFile = path.resolve(SpoolWriter.LOCK_FILE);
+      Optional<HeldLocks.Held> probe = HeldLocks.take(lockFile);
+      writerWasGone = probe.isPresent();
+      if (probe.isPresent()) {
+        probe.get().close();
+      }
     }
+    return writerWasGone;
   }
 
   void progressed() {
