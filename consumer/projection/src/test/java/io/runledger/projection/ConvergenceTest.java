@@ -69,7 +69,7 @@ class ConvergenceTest {
     }
   }
 
-  @Property(tries = 120, shrinking = ShrinkingMode.BOUNDED)
+  @Property(tries = 100, shrinking = ShrinkingMode.BOUNDED)
   void anyOrderPackingDuplicationAndBatchSizeGivesTheSameRows(
       @ForAll("histories") List<Action> history, @ForAll long seed) throws IOException {
     List<SpecificRecord> events = eventsOf(history);
@@ -99,7 +99,7 @@ class ConvergenceTest {
                 Arbitraries.integers().between(0, 16),
                 Arbitraries.integers().between(0, 59))
             .as(Action::new);
-    return action.list().ofMinSize(1).ofMaxSize(40);
+    return action.list().ofMinSize(1).ofMaxSize(70);
   }
 
   private static List<SpecificRecord> eventsOf(List<Action> history) {
