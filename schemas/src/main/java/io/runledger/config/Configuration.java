@@ -1,8 +1,5 @@
 package io.runledger.config;
 
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,7 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -24,6 +21,14 @@ public final class Configuration {
   private static final String ENVIRONMENT_FILE = "RUNLEDGER_CONFIG";
   private static final String KAFKA_ENVIRONMENT = "RUNLEDGER_KAFKA_";
   private static final String KAFKA_PREFIX = "kafka.";
+
+  /** Settings of ours that are Kafka properties too. */
+  private static final Set<String> SHARED_WITH_KAFKA =
+      Set.of(
+          Setting.BOOTSTRAP_SERVERS.key(),
+          Setting.SCHEMA_REGISTRY_URL.key(),
+          Setting.GROUP_ID.key());
+
   private static final String REGISTRY_PREFIX = "schema.registry.";
   private static final String REGISTRY_AUTH_PREFIX = "basic.auth.";
 
@@ -82,7 +87,7 @@ public final class Configuration {
     return new Configuration(Map.copyOf(changed), home).checked();
   }
 
-  /** The value of a setting, its references resolved. */
+  /** The value of a setting as it was given; {@link #path} resolves what stands in paths. */
   public String get(Setting setting) {
     Entry entry = entries.get(setting.key());
     return entry == null ? setting.defaultValue() : entry.value();
@@ -189,18 +194,10 @@ public final class Configuration {
   }
 
   private static Map<String, Entry> readFile(Path file) {
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-      properties.load(reader);
-    } catch (IOException | IllegalArgumentException e) {
-      throw new InvalidConfigurationException(
-          "Cannot read the configuration file " + file + ": " + e.getMessage() + ".", e);
-    }
     Map<String, Entry> entries = new TreeMap<>();
-    for (String key : properties.stringPropertyNames()) {
-      entries.put(
-          checkedKey(key, file.toString()),
-          new Entry(properties.getProperty(key).strip(), file.toString()));
+    for (PropertiesFile.Line line : PropertiesFile.read(file)) {
+      String place = file + ":" + line.number();
+      entries.put(checkedKey(line.key(), place), new Entry(line.value().strip(), place));
     }
     return entries;
   }
@@ -214,9 +211,7 @@ public final class Configuration {
                 name.substring(KAFKA_ENVIRONMENT.length())
                     .toLowerCase(Locale.ROOT)
                     .replace('_', '.');
-            String known =
-                Setting.ofKey(key).isPresent() || isRegistryKey(key) ? key : KAFKA_PREFIX + key;
-            entries.put(known, new Entry(value, "environment " + name));
+            entries.put(ownKey(KAFKA_PREFIX + key), new Entry(value, "environment " + name));
           }
         });
     for (Setting setting : Setting.values()) {
@@ -230,11 +225,20 @@ public final class Configuration {
 
   private static String checkedKey(String key, String origin) {
     if (Setting.ofKey(key).isPresent() || key.startsWith(KAFKA_PREFIX) || isRegistryKey(key)) {
-      return key;
+      return ownKey(key);
     }
     throw new InvalidConfigurationException(
         "Unknown setting '%s' in %s; Kafka's own settings begin with kafka., and 'runledger config show' lists ours."
             .formatted(key, origin));
+  }
+
+  /** One key for one thing: kafka.bootstrap.servers is our bootstrap.servers, by another name. */
+  private static String ownKey(String key) {
+    if (!key.startsWith(KAFKA_PREFIX)) {
+      return key;
+    }
+    String kafkaKey = key.substring(KAFKA_PREFIX.length());
+    return SHARED_WITH_KAFKA.contains(kafkaKey) || isRegistryKey(kafkaKey) ? kafkaKey : key;
   }
 
   private static boolean isRegistryKey(String key) {

@@ -11,7 +11,11 @@ public final class Secrets {
   private static final Pattern SECRET_KEY =
       Pattern.compile(
           "(?i).*(passw|secret|token|jaas|user\\.info|credential|private\\.?key|keystore\\.key).*");
-  private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^/@\\s,]+(?=@)");
+
+  /**
+   * Up to the last @ before a blank or comma: a password may hold / and @, though it should not.
+   */
+  private static final Pattern USER_INFO = Pattern.compile("(?<=://)[^\\s,]+(?=@)");
 
   private Secrets() {}
 

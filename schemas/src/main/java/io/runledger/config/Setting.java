@@ -24,32 +24,42 @@ public enum Setting {
   HEALTH_PORT("health.port", Type.PORT, "9464", "health and metrics port; 0 any free one, -1 none"),
   SENDER_ENABLED("sender.enabled", Type.FLAG, "true", "whether a job sends its spool by itself"),
   CLOSE_TIMEOUT_MS("close.timeout.ms", Type.COUNT, "5000", "ms to wait for the broker at the end"),
-  SPOOL_SEGMENT_BYTES("spool.segment.bytes", Type.COUNT, "8388608", "bytes of one spool segment"),
-  SPOOL_MAX_BYTES("spool.max.bytes", Type.COUNT, "4294967296", "bytes of one writer's spool"),
-  SPOOL_SYNC_MS("spool.sync.ms", Type.COUNT, "1000", "ms between two fsyncs of the spool"),
+  SPOOL_SEGMENT_BYTES("spool.segment.bytes", Type.SIZE, "8388608", "bytes of one spool segment"),
+  SPOOL_MAX_BYTES("spool.max.bytes", Type.SIZE, "4294967296", "bytes of one writer's spool"),
+  SPOOL_SYNC_MS("spool.sync.ms", Type.POSITIVE, "1000", "ms between two fsyncs of the spool"),
   HEARTBEAT_SECONDS("heartbeat.seconds", Type.COUNT, "30", "seconds between two heartbeats"),
-  TRACEBACK_MAX_BYTES("traceback.max.bytes", Type.COUNT, "262144", "bytes kept of a traceback"),
-  CONFIG_MAX_BYTES("config.max.bytes", Type.COUNT, "262144", "bytes kept of a configuration"),
+  TRACEBACK_MAX_BYTES(
+      "traceback.max.bytes", Type.PART_BYTES, "262144", "bytes kept of a traceback"),
+  CONFIG_MAX_BYTES("config.max.bytes", Type.PART_BYTES, "262144", "bytes kept of a configuration"),
   SECRET_KEYS(
       "secret.keys",
       Type.PATTERN,
       "(?i).*(passw|secret|token|api[_.-]?key|credential|private[_.-]?key|access[_.-]?key).*",
       "configuration keys whose values are masked, a regular expression"),
-  RECORD_MAX_BYTES("record.max.bytes", Type.COUNT, "900000", "bytes of one Kafka record"),
-  TOPICS_PARTITIONS("topics.partitions", Type.COUNT, "4", "partitions of each new topic"),
-  TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.COUNT, "1", "replicas of each"),
-  BATCH_MAX_RECORDS("batch.max.records", Type.COUNT, "5000", "records of one transaction"),
-  BATCH_MAX_MS("batch.max.ms", Type.COUNT, "5000", "ms that one batch is gathered at most"),
+  RECORD_MAX_BYTES("record.max.bytes", Type.RECORD_BYTES, "900000", "bytes of one Kafka record"),
+  TOPICS_PARTITIONS("topics.partitions", Type.POSITIVE, "4", "partitions of each new topic"),
+  TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.POSITIVE, "1", "replicas of each"),
+  BATCH_MAX_RECORDS("batch.max.records", Type.POSITIVE, "5000", "records of one transaction"),
+  BATCH_MAX_MS("batch.max.ms", Type.POSITIVE, "5000", "ms that one batch is gathered at most"),
   FINITE_RETENTION_ACCEPTED(
       "finite.retention.accepted",
       Type.FLAG,
       "false",
       "whether topics may forget: what they forget cannot be rebuilt");
 
+  /** Bytes of the longest record that is decoded; {@code RecordDecoder} has the same bound. */
+  private static final long LONGEST_RECORD = 8L << 20;
+
   private enum Type {
     TEXT,
     PATH,
     COUNT,
+    POSITIVE,
+    SIZE,
+    /** Of a whole record: the reading side looks at no longer ones. */
+    RECORD_BYTES,
+    /** Of one text in a record, of which two and the rest must fit. */
+    PART_BYTES,
     PORT,
     FLAG,
     PATTERN
@@ -103,7 +113,11 @@ public enum Setting {
   Optional<String> complaint(String value) {
     return switch (type) {
       case TEXT, PATH -> value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
-      case COUNT -> inRange(value, 0, Long.MAX_VALUE);
+      case COUNT -> inRange(value, 0, Integer.MAX_VALUE);
+      case POSITIVE -> inRange(value, 1, Integer.MAX_VALUE);
+      case RECORD_BYTES -> inRange(value, 1, LONGEST_RECORD);
+      case PART_BYTES -> inRange(value, 0, LONGEST_RECORD / 4);
+      case SIZE -> inRange(value, 1, Long.MAX_VALUE);
       case PORT -> inRange(value, -1, 65_535);
       case FLAG ->
           value.equals("true") || value.equals("false")

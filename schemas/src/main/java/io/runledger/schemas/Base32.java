@@ -51,6 +51,10 @@ public final class Base32 {
 
   /** The largest id whose text begins with {@code prefix}. */
   public static long highest(String prefix) {
+    if (prefix.isEmpty()) {
+      // The first character holds 3 bits only, so the largest of all does not begin with z.
+      return Long.MAX_VALUE;
+    }
     return decodePrefix(prefix + "z".repeat(Math.max(0, LENGTH - prefix.length())));
   }
 

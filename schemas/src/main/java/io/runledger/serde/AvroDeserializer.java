@@ -19,6 +19,11 @@ public final class AvroDeserializer implements Deserializer<SpecificRecord> {
 
   @Override
   public void configure(Map<String, ?> configs, boolean isKey) {
+    if (isKey) {
+      throw new IllegalArgumentException(
+          "AvroDeserializer reads values; set key.deserializer to Kafka's StringDeserializer, because"
+              + " the key is the run_id as text.");
+    }
     SchemaRegistryClient registry = new SchemaRegistryClient(configs);
     decoder = new RecordDecoder(registry::schema);
   }

@@ -4,8 +4,11 @@ import io.runledger.schemas.Topics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumWriter;
@@ -25,6 +28,10 @@ import org.apache.kafka.common.serialization.Serializer;
  */
 public final class AvroSerializer implements Serializer<SpecificRecord> {
 
+  private static final Map<Topics, DatumWriter<SpecificRecord>> WRITERS =
+      Arrays.stream(Topics.values())
+          .collect(Collectors.toUnmodifiableMap(Function.identity(), EventModel::writer));
+
   private SchemaRegistryClient registry;
   private boolean autoRegister;
 
@@ -33,6 +40,11 @@ public final class AvroSerializer implements Serializer<SpecificRecord> {
 
   @Override
   public void configure(Map<String, ?> configs, boolean isKey) {
+    if (isKey) {
+      throw new IllegalArgumentException(
+          "AvroSerializer writes values; set key.serializer to Kafka's StringSerializer, because the"
+              + " key is the run_id as text.");
+    }
     registry = new SchemaRegistryClient(configs);
     autoRegister =
         Boolean.parseBoolean(
@@ -75,7 +87,7 @@ public final class AvroSerializer implements Serializer<SpecificRecord> {
   private static DatumWriter<SpecificRecord> writer(String topic, SpecificRecord event) {
     return Topics.ofName(topic)
         .filter(known -> known.schema().equals(event.getSchema()))
-        .map(EventModel::writer)
+        .map(WRITERS::get)
         .orElseGet(
             () ->
                 new SpecificDatumWriter<>(

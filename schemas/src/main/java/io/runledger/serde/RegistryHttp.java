@@ -3,29 +3,29 @@ package io.runledger.serde;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.runledger.config.Secrets;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
- * Requests to a registry: its URLs are tried in turn, its own "not found" is told from an outage.
+ * Requests to a registry: its URLs are tried in turn, beginning with the one that answered last;
+ * its own "not found" is told from an outage. Thread-safe.
  */
 final class RegistryHttp {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
-  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
 
   /** Subject, version and schema not found, as the protocol numbers them. */
@@ -33,45 +33,43 @@ final class RegistryHttp {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  private final HttpClient client =
-      HttpClient.newBuilder()
-          .connectTimeout(CONNECT_TIMEOUT)
-          .version(HttpClient.Version.HTTP_1_1)
-          .build();
-  private final List<Endpoint> endpoints;
+  private final HttpClient client;
+  private final Duration readTimeout;
+  private final List<RegistryEndpoint> endpoints;
+  private volatile int answeredLast;
 
-  private record Endpoint(String base, Optional<String> authorization) {}
-
-  private RegistryHttp(List<Endpoint> endpoints) {
+  private RegistryHttp(
+      List<RegistryEndpoint> endpoints, Duration connectTimeout, Duration readTimeout) {
     this.endpoints = endpoints;
+    this.readTimeout = readTimeout;
+    this.client =
+        HttpClient.newBuilder()
+            .connectTimeout(connectTimeout)
+            .version(HttpClient.Version.HTTP_1_1)
+            .build();
   }
 
   static RegistryHttp of(Map<String, ?> config) {
-    String urls =
-        Optional.ofNullable(config.get("schema.registry.url")).map(Object::toString).orElse("");
-    if (urls.isBlank()) {
-      throw new IllegalArgumentException(
-          "schema.registry.url is not set; give the registry's URL, such as http://127.0.0.1:8081.");
-    }
-    Optional<String> userInfo =
-        Optional.ofNullable(config.get("basic.auth.user.info")).map(Object::toString);
     return new RegistryHttp(
-        Arrays.stream(urls.split(","))
-            .map(String::strip)
-            .map(url -> endpoint(url, userInfo))
-            .toList());
+        RegistryEndpoint.all(config),
+        timeout(config, "http.connect.timeout.ms", CONNECT_TIMEOUT),
+        timeout(config, "http.read.timeout.ms", READ_TIMEOUT));
   }
 
-  private static Endpoint endpoint(String url, Optional<String> configuredUserInfo) {
-    URI uri = URI.create(url);
-    Optional<String> userInfo = Optional.ofNullable(uri.getUserInfo()).or(() -> configuredUserInfo);
-    String base = url.replaceFirst("://[^/@]*@", "://").replaceFirst("/+$", "");
-    return new Endpoint(
-        base,
-        userInfo.map(
-            info ->
-                "Basic "
-                    + Base64.getEncoder().encodeToString(info.getBytes(StandardCharsets.UTF_8))));
+  private static Duration timeout(Map<String, ?> config, String key, Duration byDefault) {
+    Object value = config.get(key);
+    if (value == null) {
+      return byDefault;
+    }
+    try {
+      long millis = Long.parseLong(value.toString());
+      if (millis > 0) {
+        return Duration.ofMillis(millis);
+      }
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(key + " must be a whole number, not '" + value + "'.", e);
+    }
+    throw new IllegalArgumentException(key + " must be at least 1, not '" + value + "'.");
   }
 
   JsonNode get(String path) {
@@ -88,36 +86,53 @@ final class RegistryHttp {
 
   private JsonNode send(String method, String path, Optional<String> body) {
     RegistryUnavailableException last = null;
-    for (Endpoint endpoint : endpoints) {
+    int first = answeredLast;
+    for (int i = 0; i < endpoints.size(); i++) {
+      int turn = (first + i) % endpoints.size();
       try {
-        return send(endpoint, method, path, body);
+        JsonNode answer = send(endpoints.get(turn), method, path, body);
+        answeredLast = turn;
+        return answer;
       } catch (RegistryUnavailableException e) {
         if (last != null) {
           e.addSuppressed(last);
         }
         last = e;
+        if (Thread.currentThread().isInterrupted()) {
+          break;
+        }
       }
     }
     throw last;
   }
 
-  private JsonNode send(Endpoint endpoint, String method, String path, Optional<String> body) {
+  private JsonNode send(
+      RegistryEndpoint endpoint, String method, String path, Optional<String> body) {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(endpoint.base() + path))
-            .timeout(REQUEST_TIMEOUT)
             .header("Accept", MEDIA_TYPE + ", application/json")
             .header("Content-Type", MEDIA_TYPE)
             .method(method, body.map(BodyPublishers::ofString).orElseGet(BodyPublishers::noBody));
     endpoint.authorization().ifPresent(value -> request.header("Authorization", value));
-    String asked = method + " " + Secrets.maskedUrl(endpoint.base()) + path;
+    String asked = method + " " + endpoint.base() + path;
+    // The client's own timeout ends with the headers; a body that never ends would hang for ever.
+    CompletableFuture<HttpResponse<String>> coming =
+        client.sendAsync(request.build(), BodyHandlers.ofString());
     try {
-      return answer(asked, client.send(request.build(), BodyHandlers.ofString()));
-    } catch (IOException e) {
+      return answer(asked, coming.get(readTimeout.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (TimeoutException e) {
       throw new RegistryUnavailableException(
-          "The schema registry cannot be reached (" + asked + "): " + e + ".", e);
+          "The schema registry did not answer %s within %d ms."
+              .formatted(asked, readTimeout.toMillis()),
+          e);
+    } catch (ExecutionException e) {
+      throw new RegistryUnavailableException(
+          "The schema registry cannot be reached (" + asked + "): " + e.getCause() + ".", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new RegistryUnavailableException("Interrupted while asking " + asked + ".", e);
+    } finally {
+      coming.cancel(true);
     }
   }
 
@@ -127,12 +142,12 @@ final class RegistryHttp {
     if (status == 200) {
       return json;
     }
-    int errorCode = json.path("error_code").asInt(0);
+    int errorCode = json.path("error_code").intValue();
     String message = json.path("message").asText("no message");
     if (status == 404 && NOT_FOUND.contains(errorCode)) {
       throw new SchemaNotFoundException(
-          "The schema registry has no such schema (%s): %d %s"
-              .formatted(asked, errorCode, message));
+          "The schema registry has no such schema (%s): %d %s".formatted(asked, errorCode, message),
+          null);
     }
     throw new RegistryUnavailableException(
         "The schema registry refused %s: HTTP %d, error %d, %s"

@@ -7,7 +7,6 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 
 /**
@@ -24,7 +23,10 @@ public final class SchemaRegistryClient {
 
   /**
    * @param config {@code schema.registry.url} (several with commas between them), {@code
-   *     basic.auth.credentials.source} and {@code basic.auth.user.info}; other keys are ignored
+   *     basic.auth.credentials.source} (USER_INFO or URL), {@code basic.auth.user.info}, {@code
+   *     http.connect.timeout.ms} (3000) and {@code http.read.timeout.ms} (5000, of a whole answer);
+   *     other keys are ignored
+   * @throws IllegalArgumentException when one of them cannot be used
    */
   public SchemaRegistryClient(Map<String, ?> config) {
     http = RegistryHttp.of(config);
@@ -48,7 +50,7 @@ public final class SchemaRegistryClient {
   /**
    * The schema with this id.
    *
-   * @throws SchemaNotFoundException when there is none
+   * @throws SchemaNotFoundException when there is none, or it is none that Avro can read
    * @throws RegistryUnavailableException when the registry cannot be asked
    */
   public Schema schema(int id) {
@@ -59,15 +61,23 @@ public final class SchemaRegistryClient {
     JsonNode answer = http.get("/schemas/ids/" + id);
     String type = answer.path("schemaType").asText("AVRO");
     if (!type.equals("AVRO")) {
-      throw new SchemaNotFoundException("Schema " + id + " is " + type + ", not AVRO.");
+      throw new SchemaNotFoundException("Schema " + id + " is " + type + ", not AVRO.", null);
+    }
+    JsonNode text = answer.path("schema");
+    if (!text.isTextual()) {
+      throw new RegistryUnavailableException(
+          "The registry's answer for schema " + id + " has no schema in it.", null);
     }
     try {
-      Schema schema = new Schema.Parser().parse(answer.path("schema").asText());
+      Schema schema = new Schema.Parser().parse(text.textValue());
       schemas.put(id, schema);
       return schema;
-    } catch (AvroRuntimeException e) {
-      throw new RegistryUnavailableException(
-          "The registry's answer for schema " + id + " is no Avro schema: " + e.getMessage(), e);
+    } catch (RuntimeException | StackOverflowError e) {
+      // What an id stands for never changes, so waiting would be waiting for ever. Avro's parser
+      // does not stay with its own exceptions: a type that is not defined is a
+      // NullPointerException.
+      throw new SchemaNotFoundException(
+          "Schema " + id + " cannot be read as Avro by itself: " + e, e);
     }
   }
 

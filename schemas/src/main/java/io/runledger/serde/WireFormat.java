@@ -33,7 +33,13 @@ public final class WireFormat {
               .formatted(value[0]),
           null);
     }
-    return ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
+    int schemaId = ByteBuffer.wrap(value, 1, Integer.BYTES).getInt();
+    if (schemaId < 0) {
+      // Not for the registry to answer: some call a negative id a bad request, hence an outage.
+      throw new MalformedRecordException(
+          "not the wire format", "The schema id " + schemaId + " is negative; none is.", null);
+    }
+    return schemaId;
   }
 
   static byte[] header(int schemaId) {

@@ -1,0 +1,11 @@
+package io.runledger.serde;
+
+/** Must never be loaded: only schemas name it. Its initialiser tells if it was initialised. */
+final class CanaryClass {
+
+  static {
+    System.setProperty("runledger.test.canary", "sang");
+  }
+
+  private CanaryClass() {}
+}
