@@ -31,6 +31,7 @@ final class RunLocator {
       SELECT run_id, run_name, status, created_at, first_attempt_id, deleted
         FROM experiment_runs
        WHERE run_id BETWEEN :lowest AND :highest
+       ORDER BY deleted, first_attempt_id DESC
        LIMIT :limit
       """;
 
