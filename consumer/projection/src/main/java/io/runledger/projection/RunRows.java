@@ -63,7 +63,7 @@ final class RunRows {
       boolean drifted =
           attempt.started()
               && attempt.config() != null
-              && !Objects.equals(attempt.config(), first.config());
+              && !isSameConfig(attempt.config(), first.config());
       drift |= drifted;
       newest = newest == null ? verdict : newest;
       storeAttempt(run, attempt, verdict, supersededFrom, drifted);
@@ -254,6 +254,21 @@ final class RunRows {
   private static Integer integerOrNull(ResultSet row, int column) throws SQLException {
     int value = row.getInt(column);
     return row.wasNull() ? null : value;
+  }
+
+  /** Whether two configurations say the same: the order of keys means nothing. */
+  private static boolean isSameConfig(String one, String other) {
+    if (Objects.equals(one, other)) {
+      return true;
+    }
+    if (one == null || other == null) {
+      return false;
+    }
+    try {
+      return JSON.readTree(one).equals(JSON.readTree(other));
+    } catch (JsonProcessingException notJson) {
+      return false;
+    }
   }
 
   private static List<Object> keyParts(String json) {

@@ -29,6 +29,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 final class SegmentReader implements AutoCloseable {
 
+  private static final int MAGIC_BYTES = 4;
   private static final int SYNC_BYTES = 16;
   private static final int READ_BYTES = 1 << 20;
 
@@ -116,6 +117,9 @@ final class SegmentReader implements AutoCloseable {
 
   private void readHeader() throws IOException {
     byte[] bytes = bytesAt(0, READ_BYTES);
+    if (bytes.length < MAGIC_BYTES) {
+      throw new NotYetReadableException(file + " has no whole header yet.");
+    }
     try (DataFileStream<SpecificRecord> stream =
         new DataFileStream<>(
             new ByteArrayInputStream(bytes), EventModel.reader(topic.schema(), topic))) {
@@ -139,7 +143,7 @@ final class SegmentReader implements AutoCloseable {
   private static int headerLength(byte[] bytes) throws IOException {
     BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);
     InputStream rest = decoder.inputStream();
-    decoder.readFixed(new byte[4]);
+    decoder.readFixed(new byte[MAGIC_BYTES]);
     for (long count = decoder.readMapStart(); count != 0; count = decoder.mapNext()) {
       for (long i = 0; i < count; i++) {
         decoder.skipString();

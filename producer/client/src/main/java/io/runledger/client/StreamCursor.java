@@ -150,6 +150,10 @@ final class StreamCursor implements AutoCloseable {
       }
       return Optional.of(chunk);
     } catch (SegmentReader.NotYetReadableException e) {
+      // A writer that died while it created the file left at most half a header.
+      if (closed && Files.size(file) > 0) {
+        quarantine(file, e);
+      }
       return Optional.empty();
     } catch (SegmentReader.ForeignFileException e) {
       quarantine(file, e);
