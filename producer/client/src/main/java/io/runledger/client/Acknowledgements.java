@@ -47,6 +47,11 @@ final class Acknowledgements {
     return places;
   }
 
+  static void delete(Path writer) throws IOException {
+    Files.deleteIfExists(writer.resolve(FILE));
+    Files.deleteIfExists(writer.resolve(FILE + ".new"));
+  }
+
   static void write(Path writer, Collection<StreamCursor> cursors) throws IOException {
     String lines =
         cursors.stream()

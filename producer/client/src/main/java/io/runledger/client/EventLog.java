@@ -81,7 +81,7 @@ final class EventLog {
     hasDropped = true;
     if (told.compareAndSet(false, true)) {
       log.warn(
-          "Events of run {} cannot be stored in {}: {}. They are counted, the training goes on.",
+          "Events of run {} cannot be stored in {}: {} They are counted, the training goes on.",
           run,
           writer.directory(),
           dropReason);

@@ -19,13 +19,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Produces events to their topics, keyed by run_id, with consecutive log calls packed into one
@@ -33,12 +35,35 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 final class EventProducer implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(EventProducer.class);
+
   /** The broker or the registry cannot be reached; nothing can be sent now. */
   static final class NoBrokerException extends IOException {
     private static final long serialVersionUID = 1L;
 
     NoBrokerException(String message, Throwable cause) {
       super(message, cause);
+    }
+  }
+
+  /**
+   * A record on its way.
+   *
+   * @param record the event, or several calls' metrics packed into one
+   * @param seq its first number in its stream
+   * @param events how many events it stands for
+   * @param future done when the broker has taken or refused it
+   */
+  record Sent(SpecificRecord record, long seq, int events, Future<?> future) {
+
+    /** Whether Kafka refused it for its size; waits until that is known. */
+    boolean isTooLarge() throws InterruptedException {
+      try {
+        future.get();
+        return false;
+      } catch (ExecutionException e) {
+        return e.getCause() instanceof RecordTooLargeException;
+      }
     }
   }
 
@@ -84,25 +109,39 @@ final class EventProducer implements AutoCloseable {
   }
 
   /**
-   * Hands the events to Kafka.
+   * Hands the events to Kafka, consecutive log calls packed into one record.
    *
-   * @param futures takes one future a record; all are done when the broker has acknowledged all
    * @throws NoBrokerException when broker or registry cannot be reached; some may have been sent
    */
-  void send(Topics topic, List<SpecificRecord> events, Consumer<Future<?>> futures)
-      throws IOException {
-    KafkaProducer<byte[], byte[]> kafka = producer();
-    for (SpecificRecord event : topic == Topics.METRICS ? packed(events) : events) {
+  List<Sent> send(Topics topic, List<SpecificRecord> events) throws IOException {
+    return sendEach(topic, topic == Topics.METRICS ? packed(events) : events);
+  }
+
+  /** As {@link #send}, with a record for each event. */
+  List<Sent> sendEach(Topics topic, List<SpecificRecord> events) throws IOException {
+    List<Sent> all = new ArrayList<>();
+    for (SpecificRecord event : events) {
       byte[] key = new RunId(runId(event)).toString().getBytes(StandardCharsets.UTF_8);
       byte[] value = serialized(topic, event);
-      Future<?> future;
-      try {
-        future = kafka.send(new ProducerRecord<>(topic.topic(), key, value));
-      } catch (KafkaException e) {
-        throw new NoBrokerException("Kafka takes no event", e);
-      }
+      Future<?> future = send(new ProducerRecord<>(topic.topic(), key, value));
       refuseEarlyFailure(future);
-      futures.accept(future);
+      int count = event instanceof MetricsLogged calls ? calls.getRows().size() : 1;
+      all.add(new Sent(event, seq(event), count, future));
+    }
+    return all;
+  }
+
+  private Future<?> send(ProducerRecord<byte[], byte[]> message) throws NoBrokerException {
+    try {
+      return producer().send(message);
+    } catch (KafkaException e) {
+      throw new NoBrokerException("Kafka takes no event", e);
+    } catch (LinkageError e) {
+      // Its native library is unpacked into the temporary directory, which may be noexec.
+      log.info("zstd cannot be loaded ({}); records are compressed with gzip.", e.toString());
+      properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip");
+      close();
+      throw new NoBrokerException("zstd cannot be loaded, gzip comes next", e);
     }
   }
 
@@ -138,7 +177,9 @@ final class EventProducer implements AutoCloseable {
     try {
       future.get();
     } catch (ExecutionException e) {
-      throw new NoBrokerException("Kafka takes no event", e.getCause());
+      if (!(e.getCause() instanceof RecordTooLargeException)) {
+        throw new NoBrokerException("Kafka takes no event", e.getCause());
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new NoBrokerException("interrupted", e);
@@ -204,6 +245,19 @@ final class EventProducer implements AutoCloseable {
       return error.getRunId();
     }
     return ((SlurmJobObserved) event).getRunId();
+  }
+
+  private static long seq(SpecificRecord event) {
+    if (event instanceof MetricsLogged metrics) {
+      return metrics.getFirstSeq();
+    }
+    if (event instanceof RunEvent run) {
+      return run.getSeq();
+    }
+    if (event instanceof ErrorLogged error) {
+      return error.getSeq();
+    }
+    return ((SlurmJobObserved) event).getSeq();
   }
 
   @Override

@@ -16,8 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.InvalidAvroMagicException;
+import org.apache.avro.Schema;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.DecoderFactory;
@@ -120,22 +119,34 @@ final class SegmentReader implements AutoCloseable {
     if (bytes.length < MAGIC_BYTES) {
       throw new NotYetReadableException(file + " has no whole header yet.");
     }
-    try (DataFileStream<SpecificRecord> stream =
-        new DataFileStream<>(
-            new ByteArrayInputStream(bytes), EventModel.reader(topic.schema(), topic))) {
-      String written = stream.getSchema().getFullName();
-      if (!written.equals(topic.schema().getFullName())) {
-        throw new ForeignFileException(
-            "it holds %s, and a segment of %s holds %s"
-                .formatted(written, topic.topic(), topic.schema().getFullName()),
-            null);
-      }
-      header = Arrays.copyOf(bytes, headerLength(bytes));
-      sync = Arrays.copyOfRange(header, header.length - SYNC_BYTES, header.length);
+    byte[] whole;
+    Schema written;
+    try {
+      // Measured before it is decoded: a damaged length must not make the decoder reserve memory.
+      whole = Arrays.copyOf(bytes, headerLength(bytes));
+      written = schemaOf(whole);
     } catch (EOFException e) {
       throw new NotYetReadableException(file + " has no whole header yet.");
-    } catch (AvroRuntimeException | InvalidAvroMagicException e) {
+    } catch (IOException | RuntimeException e) {
       throw new ForeignFileException("it is no Avro container file of ours: " + e.getMessage(), e);
+    }
+    // Names alone would not do: a damaged header can still be a schema, and events read by it would
+    // be invented.
+    if (!written.equals(topic.schema())) {
+      throw new ForeignFileException(
+          "its schema %s is not the one that a segment of %s has"
+              .formatted(written.getFullName(), topic.topic()),
+          null);
+    }
+    header = whole;
+    sync = Arrays.copyOfRange(header, header.length - SYNC_BYTES, header.length);
+  }
+
+  private Schema schemaOf(byte[] whole) throws IOException {
+    try (DataFileStream<SpecificRecord> stream =
+        new DataFileStream<>(
+            new ByteArrayInputStream(whole), EventModel.reader(topic.schema(), topic))) {
+      return stream.getSchema();
     }
   }
 

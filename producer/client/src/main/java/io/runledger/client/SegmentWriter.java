@@ -4,13 +4,10 @@ import io.runledger.schemas.Topics;
 import io.runledger.serde.EventModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
@@ -38,57 +35,59 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   private final Path file;
-  private final FileChannel channel;
+  private final RandomAccessFile out;
   private final ByteArrayOutputStream block = new ByteArrayOutputStream(1_024);
   private final DataFileWriter<SpecificRecord> encoder;
   private long bytes;
 
-  private SegmentWriter(Path file, FileChannel channel, Schema schema) throws IOException {
+  private SegmentWriter(Path file, RandomAccessFile out, Schema schema) throws IOException {
     this.file = file;
-    this.channel = channel;
+    this.out = out;
     this.encoder = new DataFileWriter<>(EventModel.writer(topicOf(schema)));
     encoder.setCodec(CODEC);
     encoder.create(schema, block);
   }
 
   static SegmentWriter create(Path file, Schema schema) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            file,
-            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    // Not a FileChannel: an interrupt of the training's thread would close it in mid-write.
+    RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
     try {
-      SegmentWriter writer = new SegmentWriter(file, channel, schema);
+      SegmentWriter writer = new SegmentWriter(file, out, schema);
       writer.encoder.flush();
       writer.writeBlock();
       return writer;
     } catch (IOException | RuntimeException e) {
-      channel.close();
+      out.close();
       // An empty segment would stand in the way of the next attempt to create it.
       Files.deleteIfExists(file);
       throw e;
     }
   }
 
-  void append(SpecificRecord event) throws IOException {
+  /**
+   * Appends the event as a block of its own.
+   *
+   * @return bytes that it took
+   */
+  int append(SpecificRecord event) throws IOException {
     try {
       encoder.append(event);
       encoder.flush();
     } catch (IOException | RuntimeException e) {
       throw new UnusableException("An event could not be encoded: " + e, e);
     }
-    writeBlock();
+    return writeBlock();
   }
 
-  private void writeBlock() throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(block.toByteArray());
+  private int writeBlock() throws IOException {
+    byte[] encoded = block.toByteArray();
     block.reset();
     try {
-      long at = bytes;
-      while (buffer.hasRemaining()) {
-        at += channel.write(buffer, at);
-      }
-      bytes = at;
+      out.write(encoded);
+      bytes += encoded.length;
+      return encoded.length;
     } catch (IOException e) {
       cutBack(e);
       throw e;
@@ -97,7 +96,8 @@ final class SegmentWriter implements AutoCloseable {
 
   private void cutBack(IOException cause) throws UnusableException {
     try {
-      channel.truncate(bytes);
+      out.setLength(bytes);
+      out.seek(bytes);
     } catch (IOException e) {
       e.addSuppressed(cause);
       throw new UnusableException("Half an event could not be taken back from " + file + ".", e);
@@ -109,13 +109,14 @@ final class SegmentWriter implements AutoCloseable {
     return bytes;
   }
 
+  /** Makes what was appended survive the machine; may run while another thread appends. */
   void sync() throws IOException {
-    channel.force(false);
+    out.getFD().sync();
   }
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    out.close();
   }
 
   private static Topics topicOf(Schema schema) {

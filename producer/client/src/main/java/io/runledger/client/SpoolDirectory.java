@@ -76,6 +76,18 @@ final class SpoolDirectory {
     return segments;
   }
 
+  /** Bytes of all segments that are in a writer's directory now. */
+  static long bytes(Path writer) throws IOException {
+    long bytes = 0;
+    for (Topics topic : Topics.values()) {
+      for (Path segment : segments(writer, topic).values()) {
+        // 0 for a segment that the sender has just removed
+        bytes += segment.toFile().length();
+      }
+    }
+    return bytes;
+  }
+
   private static OptionalInt segmentNumber(Topics topic, String name) {
     String head = prefix(topic) + "-";
     if (!name.startsWith(head) || !name.endsWith(SUFFIX)) {

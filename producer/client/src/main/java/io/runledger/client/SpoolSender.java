@@ -5,13 +5,11 @@ import io.runledger.config.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -146,7 +144,8 @@ public final class SpoolSender implements AutoCloseable {
         tellIdle();
       }
       return busy;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
+      // The job goes on whatever happens here, so the sending does too.
       complain(e);
       return true;
     }
@@ -207,9 +206,10 @@ public final class SpoolSender implements AutoCloseable {
     if (events.isEmpty()) {
       return false;
     }
-    List<Future<?>> futures = new ArrayList<>();
-    producer.send(cursor.topic(), events, futures::add);
-    cursor.sent(futures);
+    cursor.sent(
+        cursor.isOneByOne()
+            ? producer.sendEach(cursor.topic(), events)
+            : producer.send(cursor.topic(), events));
     return true;
   }
 
@@ -230,7 +230,7 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  private void complain(Exception e) {
+  private void complain(Throwable e) {
     notBefore = System.nanoTime() + backoff.toNanos();
     backoff =
         backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0

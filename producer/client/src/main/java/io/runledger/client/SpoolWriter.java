@@ -6,9 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -24,20 +27,30 @@ final class SpoolWriter implements AutoCloseable {
   /** Room that metrics leave to the other events when the spool is nearly full, in bytes. */
   private static final long RESERVE_BYTES = 1 << 20;
 
+  private static final long COUNT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
   private final Path directory;
   private final Optional<HeldLocks.Held> lock;
   private final long segmentBytes;
   private final long maxBytes;
   private final int recordMaxBytes;
   private final Map<Topics, Stream> streams = new EnumMap<>(Topics.class);
+
+  /** Full segments that the next sync makes durable and closes. */
+  private final List<SegmentWriter> rolled = new ArrayList<>();
+
+  /** Taken before the lock of this object by whoever syncs; appending never waits for it. */
+  private final Object syncing = new Object();
+
   private IOException unusable;
+  private long storedBytes;
+  private long countAgain;
   private boolean closed;
 
   /** The segments of one topic, and how many events of it were stored. */
   private static final class Stream {
     private int segment;
     private SegmentWriter open;
-    private long closedBytes;
     private long nextSeq;
     private boolean dirty;
   }
@@ -105,10 +118,7 @@ final class SpoolWriter implements AutoCloseable {
           unusable == null ? "The tracker is closed." : "The spool cannot be written: " + unusable);
     }
     Stream stream = streams.get(topic);
-    long room = maxBytes - (topic == Topics.METRICS ? RESERVE_BYTES : 0);
-    if (storedBytes() >= room) {
-      throw new IOException("The spool of this writer has reached its " + maxBytes + " bytes.");
-    }
+    refuseWhenFull(topic);
     if (stream.open == null || stream.open.bytes() >= segmentBytes) {
       roll(topic, stream);
     }
@@ -117,10 +127,11 @@ final class SpoolWriter implements AutoCloseable {
       throw new IOException("It is larger than record.max.bytes (" + recordMaxBytes + ").");
     }
     try {
-      stream.open.append(event);
+      storedBytes += stream.open.append(event);
     } catch (SegmentWriter.UnusableException e) {
-      // What is in the segment stays; the next event begins a new one.
-      closeSegment(stream);
+      // Half of the event may stand at the segment's end, so its seq is not given to another.
+      stream.nextSeq++;
+      leave(stream);
       throw e;
     }
     stream.nextSeq++;
@@ -131,60 +142,79 @@ final class SpoolWriter implements AutoCloseable {
     return closed;
   }
 
-  private long storedBytes() {
-    long bytes = 0;
-    for (Stream stream : streams.values()) {
-      bytes += stream.closedBytes + (stream.open == null ? 0 : stream.open.bytes());
+  /** What the sender has removed is found out by looking, when it begins to matter. */
+  private void refuseWhenFull(Topics topic) throws IOException {
+    long room = maxBytes - (topic == Topics.METRICS ? RESERVE_BYTES : 0);
+    if (storedBytes >= room && System.nanoTime() - countAgain >= 0) {
+      storedBytes = SpoolDirectory.bytes(directory);
+      countAgain = System.nanoTime() + COUNT_AGAIN_NANOS;
     }
-    return bytes;
+    if (storedBytes >= room) {
+      throw new IOException("The spool of this writer has reached its " + maxBytes + " bytes.");
+    }
   }
 
   private void roll(Topics topic, Stream stream) throws IOException {
     if (stream.open != null) {
-      stream.open.sync();
-      closeSegment(stream);
+      leave(stream);
     }
     stream.open =
         SegmentWriter.create(
             directory.resolve(SpoolDirectory.segmentName(topic, stream.segment + 1)),
             topic.schema());
     stream.segment++;
+    storedBytes += stream.open.bytes();
   }
 
-  private static void closeSegment(Stream stream) throws IOException {
-    stream.closedBytes += stream.open.bytes();
-    SegmentWriter closing = stream.open;
+  private void leave(Stream stream) {
+    rolled.add(stream.open);
     stream.open = null;
-    closing.close();
+    stream.dirty = false;
   }
 
-  /** Makes everything appended so far survive a failure of the machine. */
-  synchronized void sync() throws IOException {
-    for (Stream stream : streams.values()) {
-      if (stream.dirty && stream.open != null) {
-        stream.open.sync();
-        stream.dirty = false;
+  /** Makes everything appended so far survive a failure of the machine; appending goes on. */
+  void sync() throws IOException {
+    synchronized (syncing) {
+      List<SegmentWriter> left;
+      List<SegmentWriter> open = new ArrayList<>();
+      synchronized (this) {
+        left = List.copyOf(rolled);
+        rolled.clear();
+        for (Stream stream : streams.values()) {
+          if (stream.dirty && stream.open != null) {
+            open.add(stream.open);
+            stream.dirty = false;
+          }
+        }
+      }
+      for (SegmentWriter segment : open) {
+        segment.sync();
+      }
+      for (SegmentWriter segment : left) {
+        try (segment) {
+          segment.sync();
+        }
       }
     }
   }
 
   /** Gives the directory to whatever sender finishes it. */
   @Override
-  public synchronized void close() throws IOException {
-    if (closed) {
-      return;
-    }
-    closed = true;
-    try {
-      for (Stream stream : streams.values()) {
-        if (stream.open != null) {
-          stream.open.sync();
-          closeSegment(stream);
+  public void close() throws IOException {
+    synchronized (syncing) {
+      synchronized (this) {
+        if (closed) {
+          return;
         }
+        closed = true;
+        streams.values().stream().filter(stream -> stream.open != null).forEach(this::leave);
       }
-    } finally {
-      if (lock.isPresent()) {
-        lock.get().close();
+      try {
+        sync();
+      } finally {
+        if (lock.isPresent()) {
+          lock.get().close();
+        }
       }
     }
   }

@@ -3,6 +3,7 @@ package io.runledger.client;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -11,7 +12,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
 import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,10 +35,10 @@ final class StreamCursor implements AutoCloseable {
   private Place acknowledged;
   private Optional<SegmentReader> reader = Optional.empty();
   private int openSegment;
-  private List<Future<?>> inFlight = List.of();
+  private List<EventProducer.Sent> inFlight = List.of();
   private Place afterInFlight;
-  private long eventsInFlight;
-  private long damagedBytes;
+  private boolean oneByOne;
+  private boolean damaged;
 
   StreamCursor(Path writer, Topics topic, Place acknowledged) {
     this.writer = writer;
@@ -59,26 +59,35 @@ final class StreamCursor implements AutoCloseable {
     return !inFlight.isEmpty();
   }
 
-  /** Bytes that were skipped because they were damaged, since this cursor was made. */
-  long damagedBytes() {
-    return damagedBytes;
+  /**
+   * Whether each event must go as a record of its own, because the broker refused several as one.
+   */
+  boolean isOneByOne() {
+    return oneByOne;
   }
 
   /**
    * Looks whether the chunk in flight has been acknowledged; a failed one will be read again.
    *
    * @return how many events were acknowledged by this call
-   * @throws IOException when the broker refused one of them
+   * @throws IOException when the broker did not take one of them
    */
   long settle() throws IOException {
-    if (inFlight.isEmpty() || !inFlight.stream().allMatch(Future::isDone)) {
+    if (inFlight.isEmpty() || !inFlight.stream().allMatch(sent -> sent.future().isDone())) {
       return 0;
     }
-    List<Future<?>> done = inFlight;
+    List<EventProducer.Sent> done = inFlight;
     inFlight = List.of();
+    List<EventProducer.Sent> tooLarge = new ArrayList<>();
+    long events = 0;
     try {
-      for (Future<?> future : done) {
-        future.get();
+      for (EventProducer.Sent sent : done) {
+        if (sent.isTooLarge()) {
+          tooLarge.add(sent);
+        } else {
+          sent.future().get();
+          events += sent.events();
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -86,8 +95,35 @@ final class StreamCursor implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new IOException("The broker did not take events of " + writer + ".", e.getCause());
     }
+    if (!tooLarge.isEmpty() && !oneByOne) {
+      oneByOne = true;
+      return 0;
+    }
+    for (EventProducer.Sent sent : tooLarge) {
+      putAside(sent);
+    }
+    oneByOne = false;
     acknowledged = afterInFlight;
-    return eventsInFlight;
+    return events;
+  }
+
+  private void putAside(EventProducer.Sent sent) throws IOException {
+    Path aside =
+        quarantine()
+            .resolve(
+                "%s-%s-refused-%d.avro"
+                    .formatted(writer.getFileName(), SpoolDirectory.prefix(topic), sent.seq()));
+    Files.deleteIfExists(aside);
+    try (SegmentWriter segment = SegmentWriter.create(aside, topic.schema())) {
+      segment.append(sent.record());
+      segment.sync();
+    }
+    log.warn(
+        "An event of {} is larger than the broker takes and was moved to {}; raise max.message.bytes"
+            + " of topic {}. The run will show it as missing.",
+        writer,
+        aside,
+        topic.topic());
   }
 
   /**
@@ -97,6 +133,9 @@ final class StreamCursor implements AutoCloseable {
    * @return the events; empty when there are none now
    */
   List<SpecificRecord> next(boolean writerIsGone) throws IOException {
+    if (!writerIsGone && nothingCame()) {
+      return List.of();
+    }
     while (true) {
       NavigableMap<Integer, Path> segments = SpoolDirectory.segments(writer, topic);
       Map.Entry<Integer, Path> entry = segments.ceilingEntry(acknowledged.segment());
@@ -112,7 +151,6 @@ final class StreamCursor implements AutoCloseable {
       Optional<SegmentReader.Chunk> chunk = read(number, file, closed);
       if (chunk.isPresent() && !chunk.get().events().isEmpty()) {
         afterInFlight = new Place(number, chunk.get().end());
-        eventsInFlight = chunk.get().events().size();
         return chunk.get().events();
       }
       if (chunk.isPresent()) {
@@ -122,10 +160,35 @@ final class StreamCursor implements AutoCloseable {
         return List.of();
       }
       if (chunk.isEmpty() || chunk.get().end() >= reader.orElseThrow().size()) {
-        close();
-        Files.deleteIfExists(file);
+        leave(file);
         acknowledged = new Place(number + 1, 0);
       }
+    }
+  }
+
+  /**
+   * A look at two files instead of the directory: a living writer numbers segments without gaps.
+   */
+  private boolean nothingCame() throws IOException {
+    int number = acknowledged.segment();
+    if (reader.isEmpty() || openSegment != number) {
+      return acknowledged.position() == 0 && !Files.exists(segment(number));
+    }
+    return reader.get().size() <= acknowledged.position() && !Files.exists(segment(number + 1));
+  }
+
+  private Path segment(int number) {
+    return writer.resolve(SpoolDirectory.segmentName(topic, number));
+  }
+
+  /** All of the segment is acknowledged; what was damaged in it is kept for who wants to look. */
+  private void leave(Path file) throws IOException {
+    close();
+    if (damaged) {
+      moveToQuarantine(file);
+      damaged = false;
+    } else {
+      Files.deleteIfExists(file);
     }
   }
 
@@ -140,10 +203,10 @@ final class StreamCursor implements AutoCloseable {
       }
       SegmentReader.Chunk chunk = reader.get().read(acknowledged.position(), closed);
       if (chunk.damagedBytes() > 0) {
-        damagedBytes += chunk.damagedBytes();
+        damaged = true;
         log.warn(
-            "{} bytes of {} before byte {} are damaged and were skipped; the run will show the"
-                + " missing events.",
+            "{} bytes of {} before byte {} are damaged and were skipped; the file is kept in"
+                + " quarantine, and the run will show the missing events.",
             chunk.damagedBytes(),
             file,
             chunk.end());
@@ -164,16 +227,27 @@ final class StreamCursor implements AutoCloseable {
   /** Puts aside what is no segment of ours, so that it stops nobody and nothing of it is lost. */
   private void quarantine(Path file, IOException cause) throws IOException {
     close();
-    Path quarantine = writer.resolveSibling("quarantine");
-    SpoolDirectory.createPrivate(quarantine);
-    Path to = quarantine.resolve(writer.getFileName() + "-" + file.getFileName());
-    Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
+    Path to = moveToQuarantine(file);
     log.warn("{} cannot be read and was moved to {}: {}", file, to, cause.getMessage());
   }
 
+  private Path moveToQuarantine(Path file) throws IOException {
+    Path to = quarantine().resolve(writer.getFileName() + "-" + file.getFileName());
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return to;
+  }
+
+  private Path quarantine() throws IOException {
+    Path quarantine = writer.resolveSibling("quarantine");
+    SpoolDirectory.createPrivate(quarantine);
+    return quarantine;
+  }
+
   /** The chunk that {@link #next} gave is on its way. */
-  void sent(List<Future<?>> futures) {
-    inFlight = new ArrayList<>(futures);
+  void sent(List<EventProducer.Sent> records) {
+    inFlight = List.copyOf(records);
   }
 
   @Override

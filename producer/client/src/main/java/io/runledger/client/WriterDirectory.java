@@ -6,15 +6,19 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A writer's directory as its sender sees it: locked against other senders. Not thread-safe. */
 final class WriterDirectory implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(WriterDirectory.class);
+  private static final Duration PROBE = Duration.ofMillis(500);
   private static final String SENDER_LOCK = "sender.lock";
 
   private final Path path;
@@ -22,6 +26,7 @@ final class WriterDirectory implements AutoCloseable {
   private final Map<Topics, StreamCursor> cursors = new EnumMap<>(Topics.class);
   private boolean unwrittenProgress;
   private boolean writerWasGone;
+  private long nextProbe = System.nanoTime();
 
   private WriterDirectory(
       Path path, HeldLocks.Held senderLock, Map<Topics, StreamCursor.Place> places) {
@@ -59,7 +64,8 @@ final class WriterDirectory implements AutoCloseable {
 
   /** Whether the writer has ended, one way or another: nobody holds its lock. */
   boolean writerIsGone() throws IOException {
-    if (!writerWasGone) {
+    if (!writerWasGone && System.nanoTime() - nextProbe >= 0) {
+      nextProbe = System.nanoTime() + PROBE.toNanos();
       Path lockFile = path.resolve(SpoolWriter.LOCK_FILE);
       Optional<HeldLocks.Held> probe = HeldLocks.take(lockFile);
       writerWasGone = probe.isPresent();
@@ -94,19 +100,17 @@ final class WriterDirectory implements AutoCloseable {
 
   /** Removes the directory: its writer is gone and all of it is acknowledged. */
   void remove() throws IOException {
-    try (Stream<Path> files = Files.list(path)) {
-      for (Path file :
-          files.filter(f -> !f.getFileName().toString().equals(SENDER_LOCK)).toList()) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      Acknowledgements.delete(path);
+      Files.deleteIfExists(path.resolve(SpoolWriter.LOCK_FILE));
     } finally {
       close();
     }
     Files.deleteIfExists(path.resolve(SENDER_LOCK));
     try {
       Files.deleteIfExists(path);
-    } catch (DirectoryNotEmptyException somebodyElseCameBy) {
-      // another sender has just put its lock file there; it will remove the directory itself
+    } catch (DirectoryNotEmptyException notOurs) {
+      log.debug("{} holds files that are not of the spool, or another sender came by.", path);
     }
   }
 

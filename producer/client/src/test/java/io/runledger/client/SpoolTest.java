@@ -1,0 +1,247 @@
+package io.runledger.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.MetricRow;
+import io.runledger.schemas.event.MetricsLogged;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The files of a spool: what is appended, what is damaged, what takes up room. */
+class SpoolTest {
+
+  private static final long WRITER = 77;
+  private static final int EVENTS = 30;
+
+  @TempDir private Path spool;
+
+  @Test
+  void everySegmentIsReadInOrderWhereverItEnds() throws IOException {
+    try (SpoolWriter writer = writer(2_000, 1L << 30)) {
+      append(writer, EVENTS);
+
+      assertThat(SpoolDirectory.segments(writer.directory(), Topics.METRICS)).hasSizeGreaterThan(2);
+      assertThat(readAll(writer.directory(), false)).containsExactlyElementsOf(upTo(EVENTS));
+    }
+  }
+
+  @Test
+  void anInterruptedThreadLosesNoEvent() throws IOException {
+    try (SpoolWriter writer = writer(2_000, 1L << 30)) {
+      Thread.currentThread().interrupt();
+      append(writer, EVENTS);
+      writer.sync();
+
+      assertThat(Thread.interrupted()).isTrue();
+      assertThat(readAll(writer.directory(), false)).containsExactlyElementsOf(upTo(EVENTS));
+    }
+  }
+
+  @Test
+  void roomComesBackWhenTheSenderHasRemovedASegment() throws Exception {
+    try (SpoolWriter writer = writer(4_000, (1L << 20) + 6_000)) {
+      int stored = fill(writer);
+      assertThatThrownBy(() -> writer.append(Topics.METRICS, SpoolTest::metric))
+          .isInstanceOf(IOException.class)
+          .hasMessageContaining("has reached its");
+      Files.delete(SpoolDirectory.segments(writer.directory(), Topics.METRICS).get(1));
+      TimeUnit.MILLISECONDS.sleep(1_100);
+
+      writer.append(Topics.METRICS, SpoolTest::metric);
+
+      assertThat(readAll(writer.directory(), false))
+          .as("the refused event took no number")
+          .contains(stored - 1L, (long) stored)
+          .doesNotContain(stored + 1L);
+    }
+  }
+
+  @Test
+  void aHeaderWithAFlippedBitNeverInventsAnEvent() throws IOException {
+    Path segment = segmentOfDeadWriter();
+    byte[] whole = Files.readAllBytes(segment);
+    int header = headerBytes(whole);
+    for (int bit = 0; bit < header * 8; bit++) {
+      byte[] flipped = whole.clone();
+      flipped[bit / 8] ^= (byte) (1 << (bit % 8));
+      Files.write(segment, flipped);
+
+      List<Long> read = readTolerantly(segment);
+
+      assertThat(read).as("bit %d", bit).isSubsetOf(upTo(EVENTS)).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aSegmentCutAnywhereInItsHeaderIsPutAsideAndNotAskedForAgain() throws IOException {
+    Path segment = segmentOfDeadWriter();
+    byte[] whole = Files.readAllBytes(segment);
+    Path writer = segment.getParent();
+    for (int length : new int[] {0, 1, 3, 4, 20, headerBytes(whole) - 1}) {
+      Files.write(segment, Arrays.copyOf(whole, length));
+
+      try (StreamCursor cursor =
+          new StreamCursor(writer, Topics.METRICS, new StreamCursor.Place(1, 0))) {
+        assertThat(cursor.next(true)).isEmpty();
+        assertThat(cursor.acknowledged()).isEqualTo(new StreamCursor.Place(2, 0));
+      }
+
+      assertThat(segment).doesNotExist();
+      assertThat(quarantined()).hasSize(length == 0 ? 0 : 1);
+    }
+  }
+
+  @Test
+  void aDamagedSegmentIsSentAsFarAsItGoesAndKept() throws IOException {
+    Path segment = segmentOfDeadWriter();
+    byte[] whole = Files.readAllBytes(segment);
+    whole[headerBytes(whole) + 30] ^= 1;
+    Files.write(segment, whole);
+
+    try (StreamCursor cursor =
+        new StreamCursor(segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0))) {
+      assertThat(cursor.next(true)).hasSizeBetween(EVENTS - 3, EVENTS - 1);
+      cursor.sent(List.of());
+    }
+
+    assertThat(segment).as("not acknowledged yet").exists();
+  }
+
+  @Test
+  void aFileThatIsNoSegmentIsPutAsideWithItsBytes() throws IOException {
+    Path segment = segmentOfDeadWriter();
+    Files.writeString(segment, "this is somebody's shopping list");
+
+    try (StreamCursor cursor =
+        new StreamCursor(segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0))) {
+      assertThat(cursor.next(true)).isEmpty();
+    }
+
+    assertThat(quarantined())
+        .singleElement()
+        .satisfies(file -> assertThat(file).hasContent("this is somebody's shopping list"));
+  }
+
+  @Test
+  void onlyFilesOfTheSpoolAreRemovedWithAWriter() throws IOException {
+    Path segment = segmentOfDeadWriter();
+    Files.delete(segment);
+    Path notes = segment.resolveSibling("notes.txt");
+    Files.writeString(notes, "mine");
+
+    WriterDirectory.open(segment.getParent()).orElseThrow().remove();
+
+    assertThat(segment.getParent()).isDirectoryContaining(notes::equals);
+    try (var left = Files.list(segment.getParent())) {
+      assertThat(left).containsExactly(notes);
+    }
+  }
+
+  private SpoolWriter writer(long segmentBytes, long maxBytes) throws IOException {
+    return SpoolWriter.create(spool, WRITER, segmentBytes, maxBytes, 1 << 20);
+  }
+
+  private Path segmentOfDeadWriter() throws IOException {
+    try (SpoolWriter writer = writer(1 << 20, 1L << 30)) {
+      append(writer, EVENTS);
+      return writer.directory().resolve(SpoolDirectory.segmentName(Topics.METRICS, 1));
+    }
+  }
+
+  private static void append(SpoolWriter writer, int events) throws IOException {
+    for (int i = 0; i < events; i++) {
+      writer.append(Topics.METRICS, SpoolTest::metric);
+    }
+  }
+
+  private static int fill(SpoolWriter writer) {
+    int stored = 0;
+    while (true) {
+      try {
+        writer.append(Topics.METRICS, SpoolTest::metric);
+        stored++;
+      } catch (IOException full) {
+        return stored;
+      }
+    }
+  }
+
+  private static SpecificRecord metric(long seq) {
+    Map<String, Double> values = Map.of("loss", (double) seq);
+    return new MetricsLogged(
+        1L, 2L, WRITER, seq, List.of(new MetricRow(Instant.EPOCH, seq, null, null, values)));
+  }
+
+  private static List<Long> upTo(int events) {
+    List<Long> seqs = new ArrayList<>();
+    for (long seq = 0; seq < events; seq++) {
+      seqs.add(seq);
+    }
+    return seqs;
+  }
+
+  private static List<Long> readAll(Path writer, boolean atEnd) throws IOException {
+    List<Long> seqs = new ArrayList<>();
+    for (Path segment : SpoolDirectory.segments(writer, Topics.METRICS).values()) {
+      seqs.addAll(read(segment, atEnd));
+    }
+    return seqs;
+  }
+
+  private static List<Long> readTolerantly(Path segment) throws IOException {
+    try {
+      return read(segment, true);
+    } catch (SegmentReader.ForeignFileException | SegmentReader.NotYetReadableException e) {
+      return List.of();
+    }
+  }
+
+  private static List<Long> read(Path segment, boolean atEnd) throws IOException {
+    List<Long> seqs = new ArrayList<>();
+    try (SegmentReader reader = SegmentReader.open(Topics.METRICS, segment)) {
+      SegmentReader.Chunk chunk = reader.read(0, atEnd);
+      while (!chunk.isEmpty()) {
+        for (SpecificRecord event : chunk.events()) {
+          MetricsLogged logged = (MetricsLogged) event;
+          assertThat(logged.getRows().get(0).getValues())
+              .isEqualTo(Map.of("loss", (double) logged.getFirstSeq()));
+          seqs.add(logged.getFirstSeq());
+        }
+        chunk = reader.read(chunk.end(), atEnd);
+      }
+    }
+    return seqs;
+  }
+
+  private static int headerBytes(byte[] whole) {
+    // The sync marker ends the header and the file alike.
+    byte[] sync = Arrays.copyOfRange(whole, whole.length - 16, whole.length);
+    for (int i = 0; ; i++) {
+      if (Arrays.equals(whole, i, i + 16, sync, 0, 16)) {
+        return i + 16;
+      }
+    }
+  }
+
+  private List<Path> quarantined() throws IOException {
+    Path quarantine = spool.resolve("quarantine");
+    if (!Files.isDirectory(quarantine)) {
+      return List.of();
+    }
+    try (var files = Files.list(quarantine)) {
+      return files.toList();
+    }
+  }
+}
