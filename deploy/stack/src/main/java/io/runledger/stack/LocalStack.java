@@ -28,14 +28,20 @@ public final class LocalStack implements AutoCloseable {
 
   private final Path directory;
   private final StackLock lock;
-  private final BrokerProcess broker;
+  private final String bootstrapServers;
+  private final Optional<BrokerProcess> broker;
   private final RegistryProcess registry;
   private boolean closed;
 
   private LocalStack(
-      Path directory, StackLock lock, BrokerProcess broker, RegistryProcess registry) {
+      Path directory,
+      StackLock lock,
+      String bootstrapServers,
+      Optional<BrokerProcess> broker,
+      RegistryProcess registry) {
     this.directory = directory;
     this.lock = lock;
+    this.bootstrapServers = bootstrapServers;
     this.broker = broker;
     this.registry = registry;
   }
@@ -64,14 +70,18 @@ public final class LocalStack implements AutoCloseable {
       write(directory.resolve(REMEMBERED), remembered);
       Installation installation = Installation.find();
       RegistryProcess registry = RegistryProcess.start(installation, directory, registryPort);
-      BrokerProcess broker;
+      Optional<BrokerProcess> broker = Optional.empty();
       try {
-        broker = BrokerProcess.start(installation, directory, brokerPort, controllerPort);
+        if (options.otherBroker().isEmpty()) {
+          broker =
+              Optional.of(BrokerProcess.start(installation, directory, brokerPort, controllerPort));
+        }
       } catch (RuntimeException e) {
         registry.child().kill9();
         throw e;
       }
-      stack = new LocalStack(directory, lock, broker, registry);
+      String address = broker.map(BrokerProcess::address).or(options::otherBroker).orElseThrow();
+      stack = new LocalStack(directory, lock, address, broker, registry);
       stack.makeReady(options);
       return stack;
     } catch (IOException | RuntimeException e) {
@@ -87,7 +97,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private void makeReady(StackOptions options) throws IOException {
-    broker.awaitReady();
+    broker.ifPresent(BrokerProcess::awaitReady);
     registry.awaitReady();
     TopicsInit.of(configuration()).init(options.partitions(), 1, false);
     Properties properties = new Properties();
@@ -97,7 +107,7 @@ public final class LocalStack implements AutoCloseable {
 
   /** Host and port of the broker. */
   public String bootstrapServers() {
-    return broker.address();
+    return bootstrapServers;
   }
 
   /** URL of the registry, as {@code schema.registry.url} takes it. */
@@ -110,9 +120,16 @@ public final class LocalStack implements AutoCloseable {
     return directory;
   }
 
-  /** The broker, for who wants to hit it. */
+  /**
+   * The broker, for who wants to hit it.
+   *
+   * @throws IllegalStateException when it is not ours
+   */
   public ChildProcess broker() {
-    return broker.child();
+    return broker
+        .map(BrokerProcess::child)
+        .orElseThrow(
+            () -> new IllegalStateException("The broker at " + bootstrapServers + " is not ours."));
   }
 
   /** The registry, for who wants to hit it. */
@@ -122,7 +139,7 @@ public final class LocalStack implements AutoCloseable {
 
   /** Waits until broker and registry answer, after one of them was started again. */
   public void awaitReady() {
-    broker.awaitReady();
+    broker.ifPresent(BrokerProcess::awaitReady);
     registry.awaitReady();
   }
 
@@ -158,7 +175,7 @@ public final class LocalStack implements AutoCloseable {
     // The lock goes last: until then nobody else may start here.
     try (lock) {
       registry.child().stop();
-      broker.child().stop();
+      broker.ifPresent(own -> own.child().stop());
       Files.deleteIfExists(propertiesFile());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot remove " + propertiesFile() + ".", e);

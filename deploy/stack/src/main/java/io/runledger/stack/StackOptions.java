@@ -1,6 +1,7 @@
 package io.runledger.stack;
 
 import io.runledger.schemas.Topics;
+import java.util.Optional;
 
 /**
  * What may be chosen of a local stack.
@@ -8,19 +9,26 @@ import io.runledger.schemas.Topics;
  * @param brokerPort port that the broker gets if it is free; 0 for any
  * @param registryPort port that the registry gets if it is free; 0 for any
  * @param partitions partitions of each topic that is created
+ * @param otherBroker host:port of a broker that runs already, in place of one of our own
  */
-public record StackOptions(int brokerPort, int registryPort, int partitions) {
+public record StackOptions(
+    int brokerPort, int registryPort, int partitions, Optional<String> otherBroker) {
 
   private static final int KAFKA_PORT = 9092;
   private static final int REGISTRY_PORT = 8081;
 
   /** The ports that everybody expects, where they are free. */
   public static StackOptions defaults() {
-    return new StackOptions(KAFKA_PORT, REGISTRY_PORT, Topics.DEFAULT_PARTITIONS);
+    return new StackOptions(KAFKA_PORT, REGISTRY_PORT, Topics.DEFAULT_PARTITIONS, Optional.empty());
   }
 
   /** Any free ports, for tests. */
   public static StackOptions freePorts() {
-    return new StackOptions(0, 0, Topics.DEFAULT_PARTITIONS);
+    return new StackOptions(0, 0, Topics.DEFAULT_PARTITIONS, Optional.empty());
+  }
+
+  /** The registry alone, beside a broker that runs already at this address. */
+  public static StackOptions besideBroker(String address) {
+    return new StackOptions(0, 0, Topics.DEFAULT_PARTITIONS, Optional.of(address));
   }
 }

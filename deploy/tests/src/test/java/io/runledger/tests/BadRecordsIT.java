@@ -12,7 +12,6 @@ import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.stack.LocalStack;
-import io.runledger.stack.StackOptions;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,7 +44,7 @@ class BadRecordsIT {
   void twentyKindsOfBadRecordsWaitAndTheGoodOnesAreInTheTables() throws Exception {
     TrainingHistory history = new TrainingHistory(1, 10, 200);
     List<TrainingHistory.Message> good = history.inOrder(5);
-    try (LocalStack stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
+    try (LocalStack stack = TestStack.start(dir.resolve("data"));
         RawProducer producer = new RawProducer(stack);
         ServiceProcess service = ServiceProcess.start(dir, stack)) {
       List<Bad> bad = badRecords(stack, producer);

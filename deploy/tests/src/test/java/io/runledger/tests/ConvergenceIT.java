@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.CanonicalDump;
 import io.runledger.stack.LocalStack;
-import io.runledger.stack.StackOptions;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,14 +30,14 @@ class ConvergenceIT {
     Path clean = dir.resolve("clean/runledger.db");
     Path battered = dir.resolve("battered/runledger.db");
 
-    try (LocalStack stack = LocalStack.start(dir.resolve("clean"), StackOptions.freePorts());
+    try (LocalStack stack = TestStack.start(dir.resolve("clean"));
         RawProducer producer = new RawProducer(stack);
         ServiceProcess service = ServiceProcess.start(dir, stack)) {
       producer.send(history.inOrder(20));
       service.awaitCaughtUp();
     }
 
-    try (LocalStack stack = LocalStack.start(dir.resolve("battered"), StackOptions.freePorts());
+    try (LocalStack stack = TestStack.start(dir.resolve("battered"));
         RawProducer producer = new RawProducer(stack)) {
       Random random = new Random(SEED);
       List<TrainingHistory.Message> twice = new ArrayList<>(history.inOrder(20));
