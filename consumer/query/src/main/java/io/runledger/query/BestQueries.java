@@ -7,11 +7,12 @@ import org.jdbi.v3.core.Handle;
 
 /**
  * Finds the best runs of a metric without looking at every run: the index of the summaries gives
- * the values in the running, and only runs that have one of those are looked up.
+ * the runs in the lead, and only those are looked up. Where too many of them are left out, or the
+ * last place is shared with runs beyond, more are looked up.
  */
 final class BestQueries {
 
-  /** Values looked at first beyond those asked for, because some belong to runs left out. */
+  /** Runs looked up first beyond those asked for, because some are left out. */
   private static final int SLACK = 32;
 
   /** How much wider each further look is. */
@@ -19,66 +20,66 @@ final class BestQueries {
 
   static final String LOWEST =
       """
-      WITH bound AS MATERIALIZED (
-        SELECT max(v) AS value
-          FROM (SELECT min_value AS v
-                  FROM metric_summaries
-                 WHERE name = :metric AND min_value IS NOT NULL
-                 ORDER BY min_value
-                 LIMIT :window)
+      WITH leading AS MATERIALIZED (
+        SELECT run_id, min_value AS value
+          FROM metric_summaries
+         WHERE name = :metric AND min_value IS NOT NULL
+         ORDER BY min_value
+         LIMIT :window
       )
-      SELECT r.run_id, s.min_value AS best_value, s.min_step AS best_step, s.min_epoch AS best_epoch
-        FROM metric_summaries s
-       CROSS JOIN experiment_runs r ON r.run_id = s.run_id
-       WHERE s.name = :metric AND s.min_value <= (SELECT value FROM bound)
-         AND r.deleted = 0
+      SELECT r.run_id, s.min_value AS best_value, s.min_step AS best_step, s.min_epoch AS best_epoch,
+             s.min_value < (SELECT max(value) FROM leading) AS settled
+        FROM leading l
+       CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
+       CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
+       WHERE r.deleted = 0
          AND (:status     IS NULL OR r.status     = :status)
          AND (:experiment IS NULL OR r.experiment = :experiment)
          AND (:project    IS NULL OR r.project    = :project)
          AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(r.tags) t WHERE t.value = :tag))
          AND (:since      IS NULL OR r.started_at >= :since)
-       ORDER BY s.min_value, r.first_attempt_id, r.run_id
+       ORDER BY l.value, r.first_attempt_id, r.run_id
        LIMIT :limit
       """;
 
   static final String HIGHEST =
       """
-      WITH bound AS MATERIALIZED (
-        SELECT min(v) AS value
-          FROM (SELECT max_value AS v
-                  FROM metric_summaries
-                 WHERE name = :metric AND max_value IS NOT NULL
-                 ORDER BY max_value DESC
-                 LIMIT :window)
+      WITH leading AS MATERIALIZED (
+        SELECT run_id, max_value AS value
+          FROM metric_summaries
+         WHERE name = :metric AND max_value IS NOT NULL
+         ORDER BY max_value DESC
+         LIMIT :window
       )
-      SELECT r.run_id, s.max_value AS best_value, s.max_step AS best_step, s.max_epoch AS best_epoch
-        FROM metric_summaries s
-       CROSS JOIN experiment_runs r ON r.run_id = s.run_id
-       WHERE s.name = :metric AND s.max_value >= (SELECT value FROM bound)
-         AND r.deleted = 0
+      SELECT r.run_id, s.max_value AS best_value, s.max_step AS best_step, s.max_epoch AS best_epoch,
+             s.max_value > (SELECT min(value) FROM leading) AS settled
+        FROM leading l
+       CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
+       CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
+       WHERE r.deleted = 0
          AND (:status     IS NULL OR r.status     = :status)
          AND (:experiment IS NULL OR r.experiment = :experiment)
          AND (:project    IS NULL OR r.project    = :project)
          AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(r.tags) t WHERE t.value = :tag))
          AND (:since      IS NULL OR r.started_at >= :since)
-       ORDER BY s.max_value DESC, r.first_attempt_id, r.run_id
+       ORDER BY l.value DESC, r.first_attempt_id, r.run_id
        LIMIT :limit
       """;
 
-  private record Found(long runId, MetricSummary.Mark best) {}
+  /** settled: no run beyond those looked up can share its place. */
+  private record Found(long runId, MetricSummary.Mark best, boolean settled) {}
 
   private BestQueries() {}
 
   static List<BestRun> best(Handle handle, String metric, Optimum optimum, RunFilter filter) {
-    long values = countOfValues(handle, metric);
-    List<Found> found = List.of();
-    long window = Math.min(values, (long) filter.limit() + SLACK);
-    while (values > 0) {
-      found = look(handle, metric, optimum, filter, window);
-      if (found.size() >= filter.limit() || window >= values) {
-        break;
+    long window = (long) filter.limit() + SLACK;
+    List<Found> found = look(handle, metric, optimum, filter, window);
+    if (!isFinal(found, filter.limit())) {
+      long runs = runsWith(handle, metric);
+      while (window < runs && !isFinal(found, filter.limit())) {
+        window *= WIDENING;
+        found = look(handle, metric, optimum, filter, window);
       }
-      window = Math.min(values, window * WIDENING);
     }
     return found.stream()
         .map(
@@ -86,6 +87,10 @@ final class BestQueries {
                 new BestRun(
                     RunQueries.one(handle, one.runId()).orElseThrow(), metric, optimum, one.best()))
         .toList();
+  }
+
+  private static boolean isFinal(List<Found> found, int limit) {
+    return found.size() == limit && found.get(limit - 1).settled();
   }
 
   private static List<Found> look(
@@ -104,20 +109,21 @@ final class BestQueries {
         .list();
   }
 
-  private static long countOfValues(Handle handle, String metric) {
-    long rows =
+  private static long runsWith(Handle handle, String metric) {
+    long runs =
         handle
             .createQuery("SELECT count(*) FROM metric_summaries WHERE name = :metric")
             .bind("metric", metric)
             .mapTo(Long.class)
             .one();
-    if (rows == 0) {
+    if (runs == 0) {
       throw new MetricNotFoundException("No run has a metric", metric, MetricQueries.names(handle));
     }
-    return rows;
+    return runs;
   }
 
   private static Found found(ResultSet row) throws SQLException {
-    return new Found(row.getLong("run_id"), MetricQueries.mark(row, "best"));
+    return new Found(
+        row.getLong("run_id"), MetricQueries.mark(row, "best"), Columns.flag(row, "settled"));
   }
 }

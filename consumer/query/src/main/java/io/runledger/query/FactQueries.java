@@ -7,28 +7,52 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /** Statements about errors, artifacts, results and SLURM jobs. */
 final class FactQueries {
 
-  private static final String ERRORS =
+  // CROSS JOIN keeps the few errors and jobs outside and looks each one's run up, whatever SQLite's
+  // statistics make it believe.
+
+  static final String ERRORS =
       """
       SELECT e.run_id, r.run_name, e.attempt_id, e.exception_type, e.message, e.traceback,
              e.truncated_bytes, e.step, e.created_at
         FROM run_errors e
-        JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
-       WHERE (:run   IS NULL OR e.run_id = :run)
-         AND (:since IS NULL OR e.created_at >= :since)
+       CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
+       WHERE :since IS NULL OR e.created_at >= :since
        ORDER BY e.created_at DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC
        LIMIT :limit
       """;
 
-  private static final String JOBS =
+  static final String ERRORS_OF_RUN =
+      """
+      SELECT e.run_id, r.run_name, e.attempt_id, e.exception_type, e.message, e.traceback,
+             e.truncated_bytes, e.step, e.created_at
+        FROM run_errors e
+       CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
+       WHERE e.run_id = :run AND (:since IS NULL OR e.created_at >= :since)
+       ORDER BY e.created_at DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC
+       LIMIT :limit
+      """;
+
+  static final String JOBS =
       """
       SELECT j.*, r.run_name
         FROM slurm_jobs j
-        JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
-       WHERE (:run   IS NULL OR j.run_id = :run)
+       CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
+       WHERE :since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since
+       ORDER BY j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
+       LIMIT :limit
+      """;
+
+  static final String JOBS_OF_RUN =
+      """
+      SELECT j.*, r.run_name
+        FROM slurm_jobs j
+       CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
+       WHERE j.run_id = :run
          AND (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
        ORDER BY j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
        LIMIT :limit
@@ -38,24 +62,30 @@ final class FactQueries {
 
   static List<RunError> errors(
       Handle handle, Optional<RunId> run, Optional<Instant> since, int limit) {
-    return handle
-        .createQuery(ERRORS)
-        .bind("run", run.map(RunId::value).orElse(null))
-        .bind("since", since.map(Columns::textOf).orElse(null))
-        .bind("limit", limit)
+    return question(handle, run, ERRORS_OF_RUN, ERRORS, since, limit)
         .map((row, context) -> error(row))
         .list();
   }
 
   static List<SlurmJob> jobs(
       Handle handle, Optional<RunId> run, Optional<Instant> since, int limit) {
-    return handle
-        .createQuery(JOBS)
-        .bind("run", run.map(RunId::value).orElse(null))
-        .bind("since", since.map(Columns::textOf).orElse(null))
-        .bind("limit", limit)
+    return question(handle, run, JOBS_OF_RUN, JOBS, since, limit)
         .map((row, context) -> job(row))
         .list();
+  }
+
+  private static Query question(
+      Handle handle,
+      Optional<RunId> run,
+      String ofRun,
+      String ofAll,
+      Optional<Instant> since,
+      int limit) {
+    Query query =
+        run.isPresent()
+            ? handle.createQuery(ofRun).bind("run", run.get().value())
+            : handle.createQuery(ofAll);
+    return query.bind("since", since.map(Columns::textOf).orElse(null)).bind("limit", limit);
   }
 
   static List<Artifact> artifacts(Handle handle, long run) {

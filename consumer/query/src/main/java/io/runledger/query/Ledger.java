@@ -121,7 +121,7 @@ public final class Ledger implements AutoCloseable {
     return read(
         handle -> {
           RunQueries.existing(handle, run);
-          return MetricQueries.points(handle, run.value(), Optional.empty());
+          return MetricQueries.points(handle, run.value());
         });
   }
 
@@ -134,7 +134,7 @@ public final class Ledger implements AutoCloseable {
     return read(
         handle -> {
           MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
-          return MetricQueries.points(handle, run.value(), Optional.of(metric));
+          return MetricQueries.points(handle, run.value(), metric);
         });
   }
 

@@ -21,7 +21,9 @@ import org.jdbi.v3.core.Handle;
 /** Statements about metrics: names, summaries, points. */
 final class MetricQueries {
 
-  /** What the view metrics splices, with the columns that it leaves out. */
+  // What the view metrics splices, with the columns that it leaves out. CROSS JOIN keeps the order
+  // of the keys, so that a million points need not be sorted.
+
   static final String POINTS =
       """
       SELECT s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value,
@@ -29,9 +31,21 @@ final class MetricQueries {
         FROM metric_series s
        CROSS JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
        CROSS JOIN metric_points p ON p.series_id = s.series_id
-       WHERE s.run_id = :run AND (:name IS NULL OR s.name = :name)
+       WHERE s.run_id = :run
          AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
        ORDER BY s.name, s.attempt_id, s.writer_id, p.seq
+      """;
+
+  static final String POINTS_OF_ONE =
+      """
+      SELECT s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value,
+             coalesce(p.elapsed_seconds, round((p.at_us - a.started_us) / 1e6, 6)) AS elapsed_seconds
+        FROM metric_series s
+       CROSS JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+       CROSS JOIN metric_points p ON p.series_id = s.series_id
+       WHERE s.run_id = :run AND s.name = :name
+         AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
+       ORDER BY s.attempt_id, s.writer_id, p.seq
       """;
 
   static final String LAST_POINTS =
@@ -138,11 +152,15 @@ final class MetricQueries {
         .one();
   }
 
-  static List<MetricPoint> points(Handle handle, long run, Optional<String> name) {
+  static List<MetricPoint> points(Handle handle, long run) {
+    return handle.createQuery(POINTS).bind("run", run).map((row, context) -> point(row)).list();
+  }
+
+  static List<MetricPoint> points(Handle handle, long run, String name) {
     return handle
-        .createQuery(POINTS)
+        .createQuery(POINTS_OF_ONE)
         .bind("run", run)
-        .bind("name", name.orElse(null))
+        .bind("name", name)
         .map((row, context) -> point(row))
         .list();
   }
@@ -170,7 +188,7 @@ final class MetricQueries {
             .orElse(0);
     CurveBuilder curve = new CurveBuilder(points, width);
     handle
-        .createQuery(POINTS)
+        .createQuery(POINTS_OF_ONE)
         .bind("run", run.value())
         .bind("name", name)
         .map((row, context) -> Columns.value(row, "value"))

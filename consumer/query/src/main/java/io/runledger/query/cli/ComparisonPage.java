@@ -58,7 +58,11 @@ final class ComparisonPage {
           table,
           "  best (" + optimum(metric) + ")",
           abreast,
-          run -> metric(run, metric).flatMap(ComparedMetric::best).map(RunCells::at).orElse("-"));
+          run ->
+              metric(run, metric)
+                  .flatMap(ComparedMetric::best)
+                  .map(RunCells::atEpochAndStep)
+                  .orElse("-"));
     }
     if (!comparison.differences().isEmpty()) {
       row(table, "configuration", abreast, run -> "");

@@ -72,12 +72,21 @@ final class RunCells {
     return String.join(", ", remarks);
   }
 
-  /** A value and where: {@code 0.12 @ step 300}. */
+  /** A value and where, shortly: {@code 0.12 @ step 300}, or the epoch where no step was given. */
   static String at(MetricSummary.Mark mark) {
     String value = Numbers.sixDigits(mark.value());
-    if (mark.epoch().isPresent()) {
-      return value + " @ epoch " + mark.epoch().getAsLong();
+    if (mark.step().isPresent()) {
+      return value + " @ step " + mark.step().getAsLong();
     }
-    return mark.step().isPresent() ? value + " @ step " + mark.step().getAsLong() : value;
+    return mark.epoch().isPresent() ? value + " @ epoch " + mark.epoch().getAsLong() : value;
+  }
+
+  /** A value and where: {@code 0.12 @ epoch 3, step 300}. */
+  static String atEpochAndStep(MetricSummary.Mark mark) {
+    List<String> where = new ArrayList<>();
+    mark.epoch().ifPresent(epoch -> where.add("epoch " + epoch));
+    mark.step().ifPresent(step -> where.add("step " + step));
+    String value = Numbers.sixDigits(mark.value());
+    return where.isEmpty() ? value : value + " @ " + String.join(", ", where);
   }
 }

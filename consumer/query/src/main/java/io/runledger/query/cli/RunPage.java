@@ -12,7 +12,6 @@ import io.runledger.query.RunResults;
 import io.runledger.query.SlurmJob;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunKey;
-import io.runledger.schemas.StatusSource;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -67,13 +66,11 @@ final class RunPage {
     errors(run, details.errors());
   }
 
+  /** {@code timeout, said by the scheduler: TIMEOUT}. */
   private static String status(Run run) {
-    StringBuilder text = new StringBuilder(RunCells.status(run));
-    run.statusReason().ifPresent(reason -> text.append(": ").append(reason));
-    run.statusSource()
-        .map(StatusSource::word)
-        .ifPresent(who -> text.append(", says the ").append(who));
-    return text.toString();
+    String who = run.statusSource().map(source -> ", said by the " + source.word()).orElse("");
+    String why = run.statusReason().map(reason -> ": " + reason).orElse("");
+    return RunCells.status(run) + who + why;
   }
 
   private void whereItRan(Attempt attempt) {

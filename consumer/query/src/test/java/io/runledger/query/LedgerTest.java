@@ -1,0 +1,349 @@
+package io.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.runledger.projection.Events;
+import io.runledger.query.RunComparison.ComparedRun;
+import io.runledger.query.RunComparison.ConfigDifference;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the users of the two trackers do, and what comes out. */
+class LedgerTest {
+
+  @TempDir Path directory;
+  private Laboratory laboratory;
+  private Ledger ledger;
+
+  @BeforeEach
+  void open() {
+    laboratory = Laboratory.filled(directory);
+    ledger = Ledger.open(laboratory.database());
+  }
+
+  @AfterEach
+  void close() {
+    ledger.close();
+    laboratory.close();
+  }
+
+  @Test
+  void aRunHasWhatItsStartSaid() {
+    Run run = ledger.getRun(Laboratory.COMPLETED).orElseThrow();
+
+    assertThat(run.key()).contains(RunKey.of("7", "mnist", "cnn", "s01", null, 3L));
+    assertThat(run.name()).contains("7/mnist/cnn/s01/-/3");
+    assertThat(run.status()).isEqualTo(RunStatus.COMPLETED);
+    assertThat(run.statusSource()).contains(StatusSource.JOB);
+    assertThat(run.exitCode()).isEqualTo(OptionalInt.of(0));
+    assertThat(run.notes()).contains("Initial baseline");
+    assertThat(run.tags()).containsExactly("baseline", "grid");
+    assertThat(run.config().orElseThrow()).contains("\"n_layers\":12", "5e-5", "\"note\":null");
+    assertThat(run.createdAt()).contains(Instant.parse("2026-01-02T04:04:05Z"));
+    assertThat(run.missingEvents()).isZero();
+  }
+
+  @Test
+  void aRunThatIsNotThereIsEmptyAndItsMetricsAnError() {
+    RunId unknown = new RunId(12345);
+
+    assertThat(ledger.getRun(unknown)).isEmpty();
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> ledger.getMetrics(unknown))
+        .withMessage("There is no run %s.", unknown);
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> ledger.compareRuns(List.of(Laboratory.COMPLETED, unknown), Optimum.MAX));
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> ledger.getArtifacts(unknown));
+  }
+
+  @Test
+  void theNewestRunComesFirst() {
+    List<Run> runs = ledger.listRuns(RunFilter.newest(3));
+
+    assertThat(runs)
+        .extracting(Run::id)
+        .containsExactly(Laboratory.TIMED_OUT, Laboratory.INCOMPLETE, Laboratory.RESUMED);
+  }
+
+  @Test
+  void filtersLeaveWhatFitsAllOfThem() {
+    assertThat(ledger.listRuns(RunFilter.all().withStatus(RunStatus.FAILED)))
+        .extracting(Run::id)
+        .containsExactly(Laboratory.FAILED);
+    assertThat(ledger.listRuns(RunFilter.all().withProject("vision")))
+        .extracting(Run::id)
+        .containsExactly(Laboratory.FAILED);
+    assertThat(ledger.listRuns(RunFilter.all().withTag("grid")))
+        .extracting(Run::id)
+        .containsExactly(Laboratory.COMPLETED);
+    assertThat(ledger.listRuns(RunFilter.all().withExperiment("7").withStatus(RunStatus.FAILED)))
+        .isEmpty();
+    assertThat(ledger.listRuns(RunFilter.all().since(Instant.parse("2026-01-02T08:04:05Z"))))
+        .extracting(Run::id)
+        .containsExactly(Laboratory.TIMED_OUT, Laboratory.INCOMPLETE, Laboratory.RESUMED);
+  }
+
+  @Test
+  void aDeletedRunIsNotSeen() {
+    Events run = Events.ofSeed(99);
+    laboratory.deliver(run.started(), run.metric("val/loss", 1, -100), run.deleted());
+
+    assertThat(ledger.getRun(run.run())).isEmpty();
+    assertThat(ledger.listRuns(RunFilter.all())).extracting(Run::id).doesNotContain(run.run());
+    assertThat(ledger.bestRun("val/loss", Optimum.MIN).orElseThrow().run().id())
+        .isEqualTo(Laboratory.COMPLETED);
+  }
+
+  @Test
+  void metricsComeInTheOrderOfLoggingByStepAndByEpoch() {
+    assertThat(ledger.getMetrics(Laboratory.COMPLETED, "val/loss"))
+        .extracting(MetricPoint::value, MetricPoint::epoch, MetricPoint::step)
+        .containsExactly(
+            tuple(0.8, OptionalLong.of(0), OptionalLong.empty()),
+            tuple(0.25, OptionalLong.of(1), OptionalLong.empty()),
+            tuple(0.3, OptionalLong.of(2), OptionalLong.empty()));
+    assertThat(ledger.getMetrics(Laboratory.COMPLETED, "train/batch_loss"))
+        .extracting(MetricPoint::step)
+        .containsExactly(OptionalLong.of(5), OptionalLong.of(15));
+    assertThat(ledger.getMetrics(Laboratory.COMPLETED)).hasSize(11);
+  }
+
+  @Test
+  void onlyTheLastPointsComeWhenSoManyAreAskedFor() {
+    assertThat(ledger.getLastMetrics(Laboratory.COMPLETED, "val/loss", 2))
+        .extracting(MetricPoint::value)
+        .containsExactly(0.25, 0.3);
+  }
+
+  @Test
+  void anUnknownMetricIsAnErrorThatNamesNearOnes() {
+    assertThatExceptionOfType(MetricNotFoundException.class)
+        .isThrownBy(() -> ledger.getMetrics(Laboratory.COMPLETED, "val_loss"))
+        .withMessageContaining("has no metric 'val_loss'; did you mean 'val/loss'?");
+    assertThatExceptionOfType(MetricNotFoundException.class)
+        .isThrownBy(() -> ledger.bestRun("accuracy", Optimum.MAX))
+        .withMessage("No run has a metric 'accuracy'; did you mean 'val/accuracy'?");
+    assertThatExceptionOfType(MetricNotFoundException.class)
+        .isThrownBy(() -> ledger.getMetrics(Laboratory.TIMED_OUT, "loss"))
+        .withMessageContaining("no metric was logged at all");
+  }
+
+  @Test
+  void everyNumberComesBack() {
+    Events run = Events.ofSeed(50);
+    double[] numbers = {
+      Double.NaN,
+      Double.POSITIVE_INFINITY,
+      Double.NEGATIVE_INFINITY,
+      -0.0,
+      0.0,
+      Double.MIN_VALUE,
+      Double.MAX_VALUE,
+      0.1,
+      9007199254740992.0
+    };
+    laboratory.deliver(run.started());
+    for (int step = 0; step < numbers.length; step++) {
+      laboratory.deliver(run.metric("odd", step, numbers[step]));
+    }
+
+    List<MetricPoint> points = ledger.getMetrics(run.run(), "odd");
+
+    assertThat(points.stream().mapToLong(point -> Double.doubleToLongBits(point.value())).toArray())
+        .containsExactly(Arrays.stream(numbers).mapToLong(Double::doubleToLongBits).toArray());
+    MetricSummary summary = ledger.getSummaries(run.run()).get(0);
+    assertThat(summary.count()).isEqualTo(9);
+    assertThat(summary.nanCount()).isEqualTo(1);
+    assertThat(summary.min().orElseThrow().value()).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(summary.max().orElseThrow().value()).isEqualTo(Double.POSITIVE_INFINITY);
+  }
+
+  @Test
+  void aLogCallKeepsItsValuesTogetherAndTellsNaNFromAbsent() {
+    Events run = Events.ofSeed(51);
+    laboratory.deliver(
+        run.started(),
+        run.metrics(
+            Events.call(1, Map.of("loss", Double.NaN, "f1", 0.5)),
+            Events.call(2, Map.of("loss", 0.4))));
+
+    List<LogCall> calls = ledger.getRunMetrics(run.run());
+
+    assertThat(calls).hasSize(2);
+    assertThat(calls.get(0).values()).containsEntry("loss", Double.NaN).containsEntry("f1", 0.5);
+    assertThat(calls.get(1).values()).containsOnlyKeys("loss");
+    assertThat(calls.get(1).step()).isEqualTo(OptionalLong.of(2));
+  }
+
+  @Test
+  void afterAResumeThereIsOneCurve() {
+    assertThat(ledger.getMetrics(Laboratory.RESUMED, "loss"))
+        .extracting(MetricPoint::value)
+        .containsExactly(0.9, 0.5, 0.4);
+    assertThat(ledger.getSummaries(Laboratory.RESUMED).get(0).min().orElseThrow().value())
+        .isEqualTo(0.4);
+    assertThat(ledger.getRun(Laboratory.RESUMED).orElseThrow().attempts()).isEqualTo(2);
+  }
+
+  @Test
+  void missingAndDroppedEventsAndDriftAreOnTheRun() {
+    Run incomplete = ledger.getRun(Laboratory.INCOMPLETE).orElseThrow();
+    RunDetails details = ledger.getDetails(Laboratory.INCOMPLETE);
+
+    assertThat(incomplete.missingEvents()).isEqualTo(3);
+    assertThat(incomplete.droppedEvents()).isEqualTo(5);
+    assertThat(details.gaps()).extracting(StreamGap::seen).containsExactly("0-0,4-4");
+    assertThat(details.dropped())
+        .extracting(DroppedEvents::reason)
+        .containsExactly("the spool's disk is full");
+    assertThat(ledger.getRun(Laboratory.RESUMED).orElseThrow().configDrift()).isTrue();
+  }
+
+  @Test
+  void theBestRunIsThatOfTheSmallestOrLargestValueAndNeverOfNaN() {
+    BestRun lowest = ledger.bestRun("val/loss", Optimum.MIN).orElseThrow();
+    BestRun highest = ledger.bestRun("val/accuracy", Optimum.MAX).orElseThrow();
+
+    assertThat(lowest.run().id()).isEqualTo(Laboratory.COMPLETED);
+    assertThat(lowest.best())
+        .isEqualTo(new MetricSummary.Mark(0.25, OptionalLong.empty(), OptionalLong.of(1)));
+    assertThat(lowest.run().config().orElseThrow()).contains("learning_rate");
+    assertThat(highest.best().value()).isEqualTo(0.8);
+    assertThat(ledger.bestRuns("val/loss", Optimum.MAX, RunFilter.all()))
+        .extracting(best -> best.best().value())
+        .containsExactly(Double.POSITIVE_INFINITY, 0.8);
+  }
+
+  @Test
+  void aMetricThatIsOnlyNaNHasNoBestRun() {
+    Events run = Events.ofSeed(52);
+    laboratory.deliver(run.started(), run.metric("hopeless", 1, Double.NaN));
+
+    assertThat(ledger.bestRun("hopeless", Optimum.MIN)).isEmpty();
+  }
+
+  @Test
+  void ofEqualValuesTheOldestRunIsBestHoweverManyThereAre() {
+    for (int seed = 100; seed < 180; seed++) {
+      // The later the seed, the earlier the attempt.
+      Events run = Events.ofSeed(seed).attempt(1_000 - seed);
+      laboratory.deliver(run.started(), run.metric("tie", 1, 1.0));
+    }
+
+    List<BestRun> best = ledger.bestRuns("tie", Optimum.MAX, RunFilter.newest(2));
+
+    assertThat(best)
+        .extracting(one -> one.run().id())
+        .containsExactly(Events.ofSeed(179).run(), Events.ofSeed(178).run());
+  }
+
+  @Test
+  void theBestRunIsFoundBehindManyThatAreLeftOut() {
+    for (int seed = 100; seed < 200; seed++) {
+      Events run = Events.ofSeed(seed);
+      laboratory.deliver(run.started(), run.metric("score", 1, seed));
+    }
+    Events tagged = Events.ofSeed(200);
+    laboratory.deliver(
+        tagged.started(start -> start.setTags(List.of("mine"))), tagged.metric("score", 1, 1));
+
+    List<BestRun> best = ledger.bestRuns("score", Optimum.MAX, RunFilter.newest(1).withTag("mine"));
+
+    assertThat(best).extracting(one -> one.run().id()).containsExactly(tagged.run());
+  }
+
+  @Test
+  void aComparisonHasFinalAndBestValuesEpochsAndWhatDiffers() {
+    RunComparison comparison =
+        ledger.compareRuns(List.of(Laboratory.COMPLETED, Laboratory.DIVERGED), Optimum.MAX);
+
+    ComparedRun completed = comparison.runs().get(0);
+    ComparedRun diverged = comparison.runs().get(1);
+    assertThat(completed.totalEpochs()).isEqualTo(OptionalLong.of(3));
+    assertThat(completed.metrics().get("val/loss").last().value()).isEqualTo(0.3);
+    assertThat(completed.metrics().get("val/loss").best().orElseThrow().value()).isEqualTo(0.25);
+    assertThat(completed.metrics().get("val/loss").best().orElseThrow().epoch())
+        .isEqualTo(OptionalLong.of(1));
+    assertThat(completed.metrics().get("val/accuracy").best().orElseThrow().value()).isEqualTo(0.8);
+    assertThat(diverged.metrics().get("val/loss").last().value()).isNaN();
+    assertThat(diverged.metrics().get("val/loss").best().orElseThrow().value()).isEqualTo(0.7);
+    assertThat(comparison.differences())
+        .containsExactly(
+            new ConfigDifference(
+                "learning_rate", List.of(Optional.of("0.00005"), Optional.of("9.0"))));
+  }
+
+  @Test
+  void aRunWithoutMetricsOrConfigurationCanBeCompared() {
+    RunComparison comparison =
+        ledger.compareRuns(List.of(Laboratory.TIMED_OUT, Laboratory.COMPLETED), Optimum.MAX);
+
+    assertThat(comparison.runs().get(0).metrics()).isEmpty();
+    assertThat(comparison.runs().get(0).totalEpochs()).isEmpty();
+    assertThat(comparison.differences())
+        .extracting(ConfigDifference::path)
+        .contains("model.n_layers", "optimizer.betas[1]");
+  }
+
+  @Test
+  void errorsArtifactsResultsAndJobsComeAsRecords() {
+    assertThat(ledger.getErrors(Optional.empty(), Optional.empty(), 10))
+        .extracting(RunError::exceptionType, RunError::runId)
+        .containsExactly(tuple("ValueError", Laboratory.FAILED));
+    assertThat(ledger.getErrors(Optional.of(Laboratory.COMPLETED), Optional.empty(), 10)).isEmpty();
+    assertThat(ledger.getArtifacts(Laboratory.COMPLETED))
+        .extracting(Artifact::filepath, Artifact::metadata)
+        .containsExactly(tuple("checkpoints/epoch_5.pt", Optional.of("{\"epoch\":5}")));
+    assertThat(ledger.getResults(Laboratory.COMPLETED))
+        .extracting(RunResults::results)
+        .containsExactly("{\"best_loss\":0.25,\"confusion\":[[9,1],[0,10]]}");
+    SlurmJob job = ledger.getSlurmJobs(Optional.empty(), Optional.empty(), 10).get(0);
+    assertThat(job.label()).isEqualTo("4710_4");
+    assertThat(job.state()).contains("TIMEOUT");
+    assertThat(job.partition()).contains("gpu");
+    assertThat(ledger.getSlurmJobs(Optional.of(Laboratory.COMPLETED), Optional.empty(), 9))
+        .isEmpty();
+  }
+
+  @Test
+  void summariesOfManyRunsComeInOneGo() {
+    Map<RunId, List<MetricSummary>> summaries =
+        ledger.getSummaries(List.of(Laboratory.COMPLETED, Laboratory.TIMED_OUT));
+
+    assertThat(summaries).containsOnlyKeys(Laboratory.COMPLETED);
+    assertThat(summaries.get(Laboratory.COMPLETED))
+        .extracting(MetricSummary::name)
+        .containsExactly("train/batch_loss", "train/loss", "val/accuracy", "val/loss");
+    assertThat(ledger.metricNames()).contains("loss", "val/loss");
+  }
+
+  @Test
+  void aRunWhoseStartHasNotComeIsSeenByItsId() {
+    Events run = Events.ofName("vision", "early", new UUID(7, 7));
+    laboratory.deliver(run.metric("loss", 1, 0.5));
+
+    Run found = ledger.getRun(run.run()).orElseThrow();
+
+    assertThat(found.name()).isEmpty();
+    assertThat(found.label()).isEqualTo(run.run().toString());
+    assertThat(ledger.listRuns(RunFilter.all())).extracting(Run::id).contains(run.run());
+  }
+}

@@ -1,0 +1,183 @@
+package io.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.runledger.projection.Deliveries;
+import io.runledger.projection.Events;
+import io.runledger.projection.Projection;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.statement.StatementException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpeningTest {
+
+  @TempDir Path directory;
+
+  @Test
+  void aMissingFileIsASentenceThatNamesIt() {
+    Path missing = directory.resolve("nowhere.db");
+
+    assertThatExceptionOfType(LedgerNotFoundException.class)
+        .isThrownBy(() -> Ledger.open(missing))
+        .withMessageStartingWith("There is no database at " + missing + "; name it with --db");
+    assertThat(missing).doesNotExist();
+  }
+
+  @Test
+  void aDirectoryIsNoDatabase() {
+    assertThatExceptionOfType(LedgerNotFoundException.class)
+        .isThrownBy(() -> Ledger.open(directory))
+        .withMessageContaining("is a directory");
+  }
+
+  @Test
+  void aLinkToNothingIsSaidToBeOne() throws Exception {
+    Path link = directory.resolve("runledger.db");
+    Files.createSymbolicLink(link, directory.resolve("runledger-g000009.db"));
+
+    assertThatExceptionOfType(LedgerUnavailableException.class)
+        .isThrownBy(() -> Ledger.open(link))
+        .withMessageContaining("is a link to a file that is not there");
+  }
+
+  @Test
+  void aFileThatIsNoDatabaseAndOneOfSomebodyElseAreRefused() throws Exception {
+    Path text = Files.writeString(directory.resolve("notes.txt"), "buy milk ".repeat(1000));
+    Path other = directory.resolve("other.db");
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + other);
+        var statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE runs (run_id INTEGER PRIMARY KEY)");
+    }
+
+    assertThatExceptionOfType(LedgerUnavailableException.class)
+        .isThrownBy(() -> Ledger.open(text))
+        .withMessageContaining("is no database or a damaged one");
+    assertThatExceptionOfType(LedgerUnavailableException.class)
+        .isThrownBy(() -> Ledger.open(other))
+        .withMessageContaining("is no Runledger database of this version");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"what?mode=memory.db", "100%41 # &.db", "größe ☃.db", "a;b'c\".db"})
+  void anyFileNameIsOnlyAFileName(String name) {
+    Path database = directory.resolve(name);
+    try (Projection projection = Deliveries.open(directory.resolve("plain.db"))) {
+      Deliveries.deliver(projection, Events.ofSeed(1).started());
+    }
+    try {
+      Files.createSymbolicLink(database, directory.resolve("plain.db").toRealPath().getFileName());
+      Path real = directory.resolve("real " + name);
+      Files.copy(directory.resolve("plain.db").toRealPath(), real);
+      assertOneRun(database);
+      assertOneRun(real);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void assertOneRun(Path database) {
+    try (Ledger ledger = Ledger.open(database)) {
+      assertThat(ledger.listRuns(RunFilter.all())).hasSize(1);
+    }
+  }
+
+  @Test
+  void nothingCanBeWritten() {
+    try (Laboratory laboratory = Laboratory.filled(directory);
+        Ledger ledger = Ledger.open(laboratory.database())) {
+      assertThatExceptionOfType(LedgerUnavailableException.class)
+          .isThrownBy(() -> ledger.read(handle -> handle.execute("DELETE FROM metric_points")))
+          .withMessageContaining("readonly");
+      assertThatExceptionOfType(LedgerUnavailableException.class)
+          .isThrownBy(() -> ledger.read(handle -> handle.execute("CREATE TEMP TABLE t (a)")));
+      assertThat(ledger.getMetrics(Laboratory.COMPLETED)).isNotEmpty();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void aQuestionThatTakesTooLongIsStoppedAndTheNextOneIsAnswered() {
+    try (Laboratory laboratory = Laboratory.filled(directory);
+        Ledger ledger = Ledger.open(laboratory.database(), Duration.ofMillis(200))) {
+      assertThatExceptionOfType(LedgerUnavailableException.class)
+          .isThrownBy(
+              () ->
+                  ledger.read(
+                      handle ->
+                          handle
+                              .createQuery(
+                                  """
+                                  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                                  SELECT count(*) FROM n
+                                  """)
+                              .mapTo(Long.class)
+                              .one()))
+          .withMessageContaining("was stopped after 200 ms");
+      assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+    }
+  }
+
+  @Test
+  void aMistakeOfOursIsNotBlamedOnTheDatabaseFile() {
+    try (Laboratory laboratory = Laboratory.filled(directory);
+        Ledger ledger = Ledger.open(laboratory.database())) {
+      assertThatExceptionOfType(StatementException.class)
+          .isThrownBy(
+              () ->
+                  ledger.read(
+                      handle -> handle.createQuery("SELECT :missing").mapTo(Long.class).one()));
+    }
+  }
+
+  @Test
+  void readingLeavesNoFileBehindThatWasNotThere() throws Exception {
+    try (Projection projection = Deliveries.open(directory.resolve("runledger.db"))) {
+      Deliveries.deliver(projection, Events.ofSeed(1).started());
+      assertOneRun(directory.resolve("runledger.db"));
+    }
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .noneMatch(name -> name.endsWith("-wal") || name.endsWith("-shm"));
+    }
+  }
+
+  @Test
+  void aClosedLedgerSaysSo() {
+    try (Laboratory laboratory = Laboratory.filled(directory)) {
+      Ledger ledger = Ledger.open(laboratory.database());
+      ledger.close();
+
+      assertThatExceptionOfType(IllegalStateException.class)
+          .isThrownBy(() -> ledger.listRuns(RunFilter.all()))
+          .withMessageContaining("was closed");
+    }
+  }
+
+  @Test
+  void aDatabaseThatDisappearsIsNoticedAndOneThatComesBackIsRead() throws SQLException {
+    Path database = directory.resolve("runledger.db");
+    try (Laboratory laboratory = Laboratory.filled(directory);
+        Ledger ledger = Ledger.open(database)) {
+      Path aside = directory.resolve("aside.db");
+      assertThat(database.toFile().renameTo(aside.toFile())).isTrue();
+
+      assertThatExceptionOfType(LedgerNotFoundException.class)
+          .isThrownBy(() -> ledger.listRuns(RunFilter.all()));
+
+      assertThat(aside.toFile().renameTo(database.toFile())).isTrue();
+      assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+      assertThat(laboratory.projection().isCurrentGeneration()).isTrue();
+    }
+  }
+}

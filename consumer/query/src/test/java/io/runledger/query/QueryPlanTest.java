@@ -1,0 +1,102 @@
+package io.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The budgets hold as long as SQLite walks these indexes. */
+class QueryPlanTest {
+
+  @TempDir Path directory;
+  private Laboratory laboratory;
+  private Ledger ledger;
+
+  @BeforeEach
+  void open() {
+    laboratory = Laboratory.filled(directory);
+    ledger = Ledger.open(laboratory.database());
+  }
+
+  @AfterEach
+  void close() {
+    ledger.close();
+    laboratory.close();
+  }
+
+  private String plan(String sql, String... parameters) {
+    return ledger.read(
+        handle -> {
+          var query = handle.createQuery("EXPLAIN QUERY PLAN " + sql);
+          Stream.of(parameters).forEach(name -> query.bind(name, (String) null));
+          List<String> steps = query.map((row, context) -> row.getString("detail")).list();
+          return steps.stream().collect(Collectors.joining("\n"));
+        });
+  }
+
+  @Test
+  void listWalksTheIndexOfCreationAndSortsNothing() {
+    String plan =
+        plan(
+            RunQueries.NEWEST,
+            "status",
+            "experiment",
+            "project",
+            "tag",
+            "since",
+            "since_id",
+            "limit");
+
+    assertThat(plan)
+        .contains("SCAN r USING INDEX experiment_runs_by_creation")
+        .contains("event_streams USING INDEX event_streams_with_gaps (run_id=?)")
+        .contains("SEARCH a USING PRIMARY KEY (run_id=?)")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
+  void bestReadsTheIndexOfTheMetricAndLooksUpTheLeadingRunsAlone() {
+    for (String sql : List.of(BestQueries.LOWEST, BestQueries.HIGHEST)) {
+      String plan =
+          plan(sql, "metric", "window", "status", "experiment", "project", "tag", "since", "limit");
+
+      assertThat(plan)
+          .contains(
+              "SEARCH metric_summaries USING COVERING INDEX metric_summaries_by_name (name=?)")
+          .contains("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)")
+          .contains("SEARCH s USING PRIMARY KEY (run_id=? AND name=?)")
+          .doesNotContain("SCAN r");
+    }
+  }
+
+  @Test
+  void pointsComeInTheOrderOfTheirKeysAndAreNotSorted() {
+    String ofOne = plan(MetricQueries.POINTS_OF_ONE, "run", "name");
+    String last = plan(MetricQueries.LAST_POINTS, "run", "name", "limit");
+
+    assertThat(Stream.of(ofOne, last))
+        .allSatisfy(
+            plan ->
+                assertThat(plan)
+                    .contains("(run_id=? AND name=?)")
+                    .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+                    .doesNotContain("ORDER BY"));
+  }
+
+  @Test
+  void theErrorsAndJobsOfARunAreFoundByItsId() {
+    assertThat(plan(FactQueries.ERRORS_OF_RUN, "run", "since", "limit"))
+        .contains("SEARCH e USING INDEX")
+        .contains("(run_id=?)");
+    assertThat(plan(FactQueries.JOBS_OF_RUN, "run", "since", "limit"))
+        .contains("SEARCH j USING PRIMARY KEY (run_id=?)");
+    assertThat(plan(FactQueries.ERRORS, "since", "limit")).doesNotContain("SCAN r");
+    assertThat(plan(FactQueries.JOBS, "since", "limit")).doesNotContain("SCAN r");
+  }
+}

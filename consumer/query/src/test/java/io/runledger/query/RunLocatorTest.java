@@ -1,0 +1,153 @@
+package io.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import io.runledger.projection.Events;
+import io.runledger.schemas.RunId;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RunLocatorTest {
+
+  @TempDir Path directory;
+  private Laboratory laboratory;
+  private Ledger ledger;
+
+  @BeforeEach
+  void open() {
+    laboratory = Laboratory.filled(directory);
+    ledger = Ledger.open(laboratory.database());
+  }
+
+  @AfterEach
+  void close() {
+    ledger.close();
+    laboratory.close();
+  }
+
+  private RunId find(String typed) {
+    return ledger.find(RunSelector.parse(typed));
+  }
+
+  @Test
+  void aRunIsFoundByAnyOfItsNames() {
+    RunId run = Laboratory.COMPLETED;
+
+    assertThat(find(run.toString())).isEqualTo(run);
+    assertThat(find(run.toString().toUpperCase(Locale.ROOT))).isEqualTo(run);
+    assertThat(find(run.toString().substring(0, 5))).isEqualTo(run);
+    assertThat(find("id:" + run.toString().substring(0, 5))).isEqualTo(run);
+    assertThat(find(Long.toString(run.value()))).isEqualTo(run);
+    assertThat(find("7/mnist/cnn/s01/-/3")).isEqualTo(run);
+    assertThat(find("key:7/mnist/cnn/s01/-/3")).isEqualTo(run);
+    assertThat(find("name:baseline")).isEqualTo(Laboratory.FAILED);
+    assertThat(find("baseline")).isEqualTo(Laboratory.FAILED);
+  }
+
+  @Test
+  void aRunIsFoundByItsSlurmJobAndArrayTask() {
+    assertThat(find("slurm:4711")).isEqualTo(Laboratory.TIMED_OUT);
+    assertThat(find("slurm:4710")).isEqualTo(Laboratory.TIMED_OUT);
+    assertThat(find("slurm:4710_4")).isEqualTo(Laboratory.TIMED_OUT);
+    assertThat(find("4710_4")).isEqualTo(Laboratory.TIMED_OUT);
+    assertThatExceptionOfType(RunNotFoundException.class).isThrownBy(() -> find("slurm:4710_5"));
+  }
+
+  @Test
+  void aKeyFindsARunThatWasGivenAnotherName() {
+    Events run = Events.ofSeed(30);
+    laboratory.deliver(run.started(start -> start.setName("my favourite")));
+
+    assertThat(find("7/mnist/cnn/s01/-/30")).isEqualTo(run.run());
+    assertThat(find("my favourite")).isEqualTo(run.run());
+  }
+
+  @Test
+  void aNameThatSeveralRunsBearListsThemNewestFirst() {
+    Events second = Laboratory.baseline(new UUID(8, 8)).attempt(50);
+    laboratory.deliver(second.started());
+
+    assertThatExceptionOfType(AmbiguousRunException.class)
+        .isThrownBy(() -> find("baseline"))
+        .satisfies(e -> assertThat(e.candidates()).containsExactly(second.run(), Laboratory.FAILED))
+        .withMessageStartingWith("'baseline' fits 2 runs; name one by its id:")
+        .withMessageContaining(second.run().toString())
+        .withMessageContaining("failed");
+  }
+
+  @Test
+  void aPrefixThatSeveralIdsBeginWithListsThem() {
+    // Seven of them share one of eight first characters sooner or later.
+    for (int seed = 300; seed < 320; seed++) {
+      laboratory.deliver(Events.ofSeed(seed).started());
+    }
+
+    assertThatExceptionOfType(AmbiguousRunException.class)
+        .isThrownBy(() -> find("id:7"))
+        .satisfies(
+            e ->
+                assertThat(e.candidates())
+                    .hasSizeGreaterThan(1)
+                    .allMatch(id -> id.toString().startsWith("7")));
+  }
+
+  @Test
+  void aWholeIdIsThatRunEvenWhereAnotherBearsItAsItsName() {
+    Events impostor =
+        Events.ofName("vision", Laboratory.COMPLETED.toString(), new UUID(9, 9)).attempt(60);
+    laboratory.deliver(impostor.started());
+
+    assertThat(find(Laboratory.COMPLETED.toString())).isEqualTo(Laboratory.COMPLETED);
+    assertThat(find("name:" + Laboratory.COMPLETED)).isEqualTo(impostor.run());
+  }
+
+  @Test
+  void whatFitsNothingIsNamedInTheError() {
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> find("nothing"))
+        .withMessageStartingWith("No run fits 'nothing'. Name a run by its id");
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> find("base"))
+        .withMessage("No run fits 'base'. Did you mean 'baseline'?");
+    assertThatExceptionOfType(RunNotFoundException.class).isThrownBy(() -> find(""));
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> find("9223372036854775808"));
+  }
+
+  @Test
+  void aDeletedRunIsSaidToBeDeleted() {
+    Events run = Events.ofSeed(31);
+    laboratory.deliver(run.started(), run.deleted());
+
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> find("7/mnist/cnn/s01/-/31"))
+        .withMessageContaining("was deleted");
+  }
+
+  @Test
+  void aPrefixThatMakesNoSenseIsAMistake() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RunSelector.parse("slurm:abc"))
+        .withMessageContaining("slurm:4711");
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RunSelector.parse("key:7/mnist"))
+        .withMessageContaining("six parts");
+  }
+
+  @Test
+  void sqlInANameIsAName() {
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> find("' OR 1=1 --"))
+        .withMessageContaining("' OR 1=1 --");
+    assertThat(ledger.listRuns(RunFilter.all().withTag("\"];DROP TABLE experiment_runs")))
+        .isEmpty();
+    assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+  }
+}

@@ -1,0 +1,130 @@
+package io.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Names, texts, configurations and curves, without a database. */
+class SmallPartsTest {
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "loss",
+        "val/loss",
+        "train_loss",
+        "ValLoss",
+        "error_rate",
+        "test.mse",
+        "rmse",
+        "wer"
+      })
+  void smallIsGoodForWhatLooksLikeALoss(String name) {
+    assertThat(Optimum.of(name)).isEqualTo(Optimum.MIN);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"accuracy", "f1", "fitness", "power", "mseven", "gpu_memory_mb"})
+  void largeIsGoodForAllOthers(String name) {
+    assertThat(Optimum.of(name)).isEqualTo(Optimum.MAX);
+  }
+
+  @Test
+  void anInvalidModeIsASentence() {
+    assertThat(Optimum.ofWord("MIN")).isEqualTo(Optimum.MIN);
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Optimum.ofWord("median"))
+        .withMessage("The mode is min or max, not 'median'.");
+  }
+
+  @Test
+  void controlCharactersAreShownAsTheirPictures() {
+    assertThat(Printable.line("a\u001b[31mred\u0007\n\tz\u007f")).isEqualTo("a␛[31mred␇␊␉z␡");
+    assertThat(Printable.line("\u009b31m \u202eabc \u2028 \ud800 x"))
+        .isEqualTo("\ufffd31m \ufffdabc \ufffd \ufffd x");
+    assertThat(Printable.line("größe 数据 😀")).isEqualTo("größe 数据 😀");
+    assertThat(Printable.lines("a\r\nb\tc\rd\u001b")).isEqualTo("a\nb    c␍d␛");
+  }
+
+  @Test
+  void aConfigurationIsComparedByPaths() {
+    assertThat(
+            FlatConfiguration.of(
+                Optional.of(
+                    """
+                    {"lr":5e-5,"model":{"heads":8,"a.b":{"":1}},"betas":[0.9,{"x":null}],"empty":{},"none":[]}""")))
+        .containsExactlyInAnyOrderEntriesOf(
+            Map.of(
+                "lr", "0.00005",
+                "model.heads", "8",
+                "model[\"a.b\"][\"\"]", "1",
+                "betas[0]", "0.9",
+                "betas[1].x", "null",
+                "empty", "{}",
+                "none", "[]"));
+    assertThat(FlatConfiguration.of(Optional.empty())).isEmpty();
+  }
+
+  @Test
+  void aConfigurationThatWasCutIsComparedAsAText() {
+    assertThat(FlatConfiguration.of(Optional.of("{\"lr\":0.1,\"lay")))
+        .containsOnlyKeys("(cut configuration)");
+    assertThat(FlatConfiguration.of(Optional.of("[".repeat(5_000))))
+        .containsOnlyKeys("(cut configuration)");
+  }
+
+  @Test
+  void nearNamesAreThoseThatContainOneAnotherOrDifferLittle() {
+    List<String> known = List.of("val/loss", "train/loss", "val/accuracy", "f1");
+
+    assertThat(NearNames.near("loss", known)).containsExactly("train/loss", "val/loss");
+    assertThat(NearNames.near("val_los", known)).isEmpty();
+    assertThat(NearNames.near("val_loss", known)).containsExactly("val/loss");
+    assertThat(NearNames.near("VAL/ACCURACY", known)).containsExactly("val/accuracy");
+    assertThat(NearNames.hint("zebra", known)).contains("there are 'val/loss'");
+  }
+
+  @Test
+  void aCurveHasAsManyBucketsAsAskedForAndLosesNoExtreme() {
+    CurveBuilder builder = new CurveBuilder(1_000, 10);
+    for (int i = 0; i < 1_000; i++) {
+      builder.add(i == 555 ? 1e9 : i == 556 ? Double.NaN : i);
+    }
+
+    Curve curve = builder.curve();
+
+    assertThat(curve.points()).isEqualTo(1_000);
+    assertThat(curve.buckets()).hasSize(10).allMatch(bucket -> bucket.points() == 100);
+    assertThat(curve.buckets().get(5).high()).isEqualTo(1e9);
+    assertThat(curve.buckets().get(5).nanCount()).isEqualTo(1);
+    assertThat(curve.buckets().get(0).low()).isZero();
+    assertThat(curve.buckets().get(0).mean()).isBetween(49.4999, 49.5001);
+  }
+
+  @Test
+  void aCurveOfFewPointsHasOneBucketEach() {
+    CurveBuilder builder = new CurveBuilder(2, 10);
+    builder.add(Double.NaN);
+    builder.add(Double.NEGATIVE_INFINITY);
+
+    assertThat(builder.curve().buckets())
+        .containsExactly(
+            new Curve.Bucket(1, 1, Double.NaN, Double.NaN, Double.NaN),
+            new Curve.Bucket(1, 0, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN));
+  }
+
+  @Test
+  void aCurveOfHugeNumbersKeepsAFiniteMean() {
+    CurveBuilder builder = new CurveBuilder(2, 1);
+    builder.add(Double.MAX_VALUE);
+    builder.add(-Double.MAX_VALUE);
+
+    assertThat(builder.curve().buckets().get(0).mean()).isFinite();
+  }
+}

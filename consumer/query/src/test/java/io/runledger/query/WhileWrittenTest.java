@@ -1,0 +1,149 @@
+package io.runledger.query;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.projection.Deliveries;
+import io.runledger.projection.Events;
+import io.runledger.projection.Generation;
+import io.runledger.projection.Projection;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Readers beside the writer, and beside a rebuild that swaps the file. */
+class WhileWrittenTest {
+
+  @TempDir Path directory;
+
+  @Test
+  @Timeout(120)
+  void severalThreadsReadWholeBatchesWhileAnotherWrites() throws Exception {
+    ExecutorService readers = Executors.newFixedThreadPool(3);
+    try (Laboratory laboratory = Laboratory.empty(directory)) {
+      Events run = Events.ofSeed(1);
+      laboratory.deliver(run.started());
+      AtomicBoolean writing = new AtomicBoolean(true);
+      try (Ledger ledger = Ledger.open(laboratory.database())) {
+        List<Future<Long>> reading = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+          reading.add(readers.submit(() -> readWhile(writing, ledger, run)));
+        }
+
+        for (int step = 0; step < 300; step++) {
+          // Two records in one batch: whoever sees one of them sees both.
+          laboratory.deliver(
+              run.metrics(Events.call(step, Map.of("loss", 1.0 / (step + 1)))),
+              run.metrics(Events.call(step, Map.of("accuracy", 1.0 - 1.0 / (step + 1)))));
+        }
+        writing.set(false);
+
+        for (Future<Long> one : reading) {
+          assertThat(one.get(60, TimeUnit.SECONDS)).isPositive();
+        }
+        assertThat(ledger.getMetrics(run.run(), "loss")).hasSize(300);
+      }
+    } finally {
+      readers.shutdownNow();
+    }
+  }
+
+  private static long readWhile(AtomicBoolean writing, Ledger ledger, Events run) {
+    long reads = 0;
+    int seen = 0;
+    do {
+      Map<String, Long> counts =
+          ledger.getMetrics(run.run()).stream()
+              .collect(Collectors.groupingBy(MetricPoint::metric, Collectors.counting()));
+      assertThat(counts.getOrDefault("loss", 0L)).isEqualTo(counts.getOrDefault("accuracy", 0L));
+      RunDetails details = ledger.getDetails(run.run());
+      assertThat(details.metrics().stream().map(MetricSummary::count).distinct().count())
+          .isLessThanOrEqualTo(1);
+      int now = counts.getOrDefault("loss", 0L).intValue();
+      assertThat(now).isGreaterThanOrEqualTo(seen);
+      seen = now;
+      reads++;
+    } while (writing.get());
+    return reads;
+  }
+
+  @Test
+  void aReaderFollowsWhereTheLinkPoints() {
+    try (Laboratory laboratory = Laboratory.filled(directory);
+        Ledger ledger = Ledger.open(laboratory.database())) {
+      assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+
+      Events run = Events.ofSeed(77);
+      swap(laboratory.database(), run);
+
+      assertThat(ledger.listRuns(RunFilter.all())).extracting(Run::id).containsExactly(run.run());
+    }
+  }
+
+  @Test
+  @Timeout(120)
+  void noReadFailsWhileGenerationsAreSwappedAndOldOnesDeleted() throws Exception {
+    try (Laboratory laboratory = Laboratory.empty(directory)) {
+      laboratory.deliver(Events.ofSeed(0).started());
+    }
+    Path database = directory.resolve("runledger.db");
+    AtomicBoolean swapping = new AtomicBoolean(true);
+    AtomicInteger reads = new AtomicInteger();
+    ExecutorService readers = Executors.newFixedThreadPool(2);
+    try (Ledger ledger = Ledger.open(database)) {
+      List<Future<?>> reading = new ArrayList<>();
+      for (int i = 0; i < 2; i++) {
+        reading.add(
+            readers.submit(
+                () -> {
+                  while (swapping.get()) {
+                    List<Run> runs = ledger.listRuns(RunFilter.all());
+                    assertThat(runs).hasSize(1);
+                    reads.incrementAndGet();
+                  }
+                }));
+      }
+
+      for (int generation = 1; generation <= 10; generation++) {
+        swap(database, Events.ofSeed(generation));
+        Generation.deleteOthers(database);
+        int before = reads.get();
+        // A reader at least has seen this generation, or the one before, before the next swap.
+        Awaitility.await().until(() -> reads.get() > before + 1);
+      }
+      swapping.set(false);
+
+      for (Future<?> one : reading) {
+        one.get(60, TimeUnit.SECONDS);
+      }
+      assertThat(ledger.listRuns(RunFilter.all()).get(0).key().orElseThrow().seed())
+          .isEqualTo(OptionalLong.of(10));
+    } finally {
+      swapping.set(false);
+      readers.shutdownNow();
+    }
+  }
+
+  /** What a rebuild does: a new generation with just this run, put in place. */
+  private static void swap(Path database, Events run) {
+    Generation next = Generation.next(database);
+    try (Projection projection = Projection.create(next)) {
+      projection.claim(Deliveries.OWNER, Deliveries.beginnings());
+      Deliveries.deliver(projection, run.started());
+      projection.finish();
+    }
+    next.publish();
+  }
+}
