@@ -1,21 +1,16 @@
 package io.runledger.query;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
-import java.io.IOException;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 
 /** Statements about runs and their attempts. */
 final class RunQueries {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Bits of a time-ordered id below its milliseconds. */
   private static final int ID_BITS_BELOW_MILLIS = 21;
@@ -147,7 +142,7 @@ final class RunQueries {
         Columns.text(row, "config"),
         Columns.flag(row, "config_drift"),
         Columns.text(row, "notes"),
-        tags(row.getString("tags")),
+        Tags.of(row.getString("tags")),
         Columns.status(row, "status"),
         Columns.text(row, "status_reason"),
         Columns.source(row, "status_source"),
@@ -174,16 +169,6 @@ final class RunQueries {
             Columns.text(row, "subject"),
             Columns.text(row, "cl_info"),
             Columns.number(row, "seed")));
-  }
-
-  private static List<String> tags(String json) throws SQLException {
-    try {
-      List<String> tags = new ArrayList<>();
-      JSON.readTree(json).forEach(tag -> tags.add(tag.asText()));
-      return List.copyOf(tags);
-    } catch (IOException e) {
-      throw new SQLException("The tags of a run are no JSON array: " + Printable.line(json), e);
-    }
   }
 
   private static Attempt attempt(ResultSet row) throws SQLException {

@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
 import io.runledger.query.MetricSummary.Mark;
+import io.runledger.query.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -39,7 +40,7 @@ final class CsvOutput {
   }
 
   CsvOutput text(String value) {
-    row.add(neutral(value));
+    row.add(neutral(Printable.lines(value)));
     return this;
   }
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -56,7 +55,7 @@ public final class MetricsCommand extends ReadVerb {
       paramLabel = "N",
       description =
           "Only the last N points of each. Without it: the last 20 in a table, all with --json and --csv.")
-  private OptionalInt limit = OptionalInt.empty();
+  private Optional<Integer> limit = Optional.empty();
 
   @Mixin private FormatOptions format;
 
@@ -90,7 +89,7 @@ public final class MetricsCommand extends ReadVerb {
 
   private List<MetricPoint> points(Ledger ledger, RunId id, MetricSummary metric) {
     return limit.isPresent()
-        ? ledger.getLastMetrics(id, metric.name(), limit.getAsInt())
+        ? ledger.getLastMetrics(id, metric.name(), limit.get())
         : ledger.getMetrics(id, metric.name());
   }
 

@@ -1,0 +1,70 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+
+/** Runs a verb as the command does, and keeps what it printed. */
+record Command(int code, String out, String err) {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static Command run(Path database, String... words) {
+    List<String> all = new ArrayList<>(List.of(words));
+    all.addAll(List.of("--db", database.toString()));
+    return run(all.toArray(String[]::new));
+  }
+
+  static Command run(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    CommandLine line = new CommandLine(new Root());
+    line.setOut(new PrintWriter(out));
+    line.setErr(new PrintWriter(err));
+    // As the command does it: a failure is one sentence.
+    line.setExecutionExceptionHandler(
+        (failure, command, parsed) -> {
+          command.getErr().println(failure.getMessage());
+          return 1;
+        });
+    int code = line.execute(words);
+    return new Command(code, out.toString(), err.toString());
+  }
+
+  List<String> lines() {
+    return out.lines().toList();
+  }
+
+  JsonNode json() {
+    try {
+      return JSON.readTree(out);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("Not JSON: " + out, e);
+    }
+  }
+
+  List<NamedCsvRecord> csv() {
+    return CsvReader.builder().ofNamedCsvRecord(out).stream().toList();
+  }
+
+  @CommandLine.Command(
+      name = "runledger",
+      subcommands = {
+        ListCommand.class,
+        ShowCommand.class,
+        MetricsCommand.class,
+        CompareCommand.class,
+        BestCommand.class,
+        ErrorsCommand.class,
+        JobsCommand.class
+      })
+  private static final class Root {}
+}

@@ -1,0 +1,230 @@
+package io.runledger.query.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.query.Laboratory;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the other verbs print, and how all of them end. */
+class VerbsTest {
+
+  @TempDir private static Path directory;
+  private static Laboratory laboratory;
+
+  private static final String COMPLETED = Laboratory.COMPLETED.toString();
+  private static final String DIVERGED = Laboratory.DIVERGED.toString();
+
+  @BeforeAll
+  static void open() {
+    laboratory = Laboratory.filled(directory);
+  }
+
+  @AfterAll
+  static void close() {
+    laboratory.close();
+  }
+
+  private static Command run(String... words) {
+    return Command.run(laboratory.database(), words);
+  }
+
+  @Test
+  void metricsShowsEachMetricInOneLine() {
+    assertThat(run("metrics", DIVERGED).out())
+        .isEqualToNormalizingNewlines(
+            """
+            METRIC           POINTS  MIN            MAX                 LAST           CURVE
+            val/accuracy          3  0.1 @ epoch 1  0.6 @ epoch 0       0.1 @ epoch 2  █▁▁
+            val/loss      3 (1 NaN)  0.7 @ epoch 0  Infinity @ epoch 1  NaN @ epoch 2  ▄↑×
+            """);
+  }
+
+  @Test
+  void metricsShowsThePointsOfOne() {
+    Command metrics = run("metrics", COMPLETED, "val/loss", "--limit", "2");
+
+    assertThat(metrics.out())
+        .isEqualToNormalizingNewlines(
+            """
+            val/loss
+            3 points, min 0.25 @ epoch 1, max 0.8 @ epoch 0, last 0.3 @ epoch 2
+            █▁▁
+
+            STEP  EPOCH  ELAPSED S  VALUE  TIME (UTC)
+               -      1        120   0.25  2026-01-02 04:06:05
+               -      2        180    0.3  2026-01-02 04:07:05
+
+            """);
+  }
+
+  @Test
+  void metricsForProgramsHasAllPoints() {
+    JsonNode json = run("metrics", DIVERGED, "val/loss", "--json").json();
+    var rows = run("metrics", DIVERGED, "val/loss", "val/accuracy", "--csv").csv();
+
+    JsonNode points = json.get("metrics").get(0).get("points");
+    assertThat(points).hasSize(3);
+    assertThat(points.get(1).get("value").asText()).isEqualTo("Infinity");
+    assertThat(points.get(2).get("value").asText()).isEqualTo("NaN");
+    assertThat(points.get(2).get("epoch").asLong()).isEqualTo(2);
+    assertThat(rows).hasSize(6);
+    assertThat(rows.get(1).getField("value")).isEqualTo("Infinity");
+    assertThat(run("metrics", COMPLETED, "--csv").csv()).hasSize(4);
+  }
+
+  @Test
+  void compareSetsRunsSideBySide() {
+    assertThat(run("compare", COMPLETED, DIVERGED).out())
+        .isEqualToNormalizingNewlines(
+            """
+                                     78sxbzm4epjyp            5trk3jv1evemj
+            name                     7/mnist/cnn/s01/-/3      7/mnist/cnn/s01/-/4
+            status                   completed                completed
+            started (UTC)            2026-01-02 04:04         2026-01-02 05:04
+            total epochs             3                        3
+            train/batch_loss, final  0.41                     -
+              best (min)             0.41 @ epoch 1, step 15  -
+            train/loss, final        0.4                      -
+              best (min)             0.4 @ epoch 2            -
+            val/accuracy, final      0.75                     0.1
+              best (max)             0.8 @ epoch 1            0.6 @ epoch 0
+            val/loss, final          0.3                      NaN
+              best (min)             0.25 @ epoch 1           0.7 @ epoch 0
+            configuration
+              learning_rate          0.00005                  9.0
+            """);
+  }
+
+  @Test
+  void compareForProgramsHasFinalAndBestValues() {
+    JsonNode json = run("compare", COMPLETED, DIVERGED, "--json").json();
+    var rows = run("compare", COMPLETED, DIVERGED, "--metric", "val/loss", "--csv").csv();
+
+    assertThat(json.get("runs").get(0).get("total_epochs").asLong()).isEqualTo(3);
+    assertThat(json.get("runs").get(1).get("metrics").get(1).get("final").get("value").asText())
+        .isEqualTo("NaN");
+    assertThat(json.get("config_differences").get(0).get("path").asText())
+        .isEqualTo("learning_rate");
+    assertThat(json.get("config_differences").get(0).get("values").get(1).asDouble())
+        .isEqualTo(9.0);
+    assertThat(rows.get(0).getHeader())
+        .containsExactly(
+            "id",
+            "run_id",
+            "run_name",
+            "status",
+            "total_epochs",
+            "val/loss.final",
+            "val/loss.best",
+            "val/loss.best_step",
+            "val/loss.best_epoch",
+            "config.learning_rate");
+    assertThat(rows.get(1).getField("val/loss.best")).isEqualTo("0.7");
+  }
+
+  @Test
+  void bestRanksByTheRuleOrByTheModeThatWasGiven() {
+    assertThat(run("best", "val/loss").out())
+        .isEqualToNormalizingNewlines(
+            """
+               ID             NAME                 STATUS     val/loss (min)  STEP  EPOCH  REMARKS
+            1  78sxbzm4epjyp  7/mnist/cnn/s01/-/3  completed            0.25     -      1
+            2  5trk3jv1evemj  7/mnist/cnn/s01/-/4  completed             0.7     -      0
+            """);
+    assertThat(run("best", "val/accuracy", "--json").json().get("mode").asText()).isEqualTo("max");
+    assertThat(
+            run("best", "val/accuracy", "--mode", "min", "--json", "--limit", "1")
+                .json()
+                .get("runs")
+                .get(0)
+                .get("best")
+                .get("value")
+                .asDouble())
+        .isEqualTo(0.1);
+    assertThat(run("best", "val/loss", "--csv").csv().get(0).getField("best")).isEqualTo("0.25");
+  }
+
+  @Test
+  void errorsOfOneRunHaveTheirTracebacks() {
+    assertThat(run("errors").out())
+        .isEqualToNormalizingNewlines(
+            """
+            TIME (UTC)           RUN            NAME      ERROR       MESSAGE
+            2026-01-02 06:04:05  0a9he4jj7zmra  baseline  ValueError  shapes do not match
+            """);
+    assertThat(run("errors", "baseline").out())
+        .contains("ValueError: shapes do not match" + System.lineSeparator() + "  at train(");
+    assertThat(run("errors", COMPLETED).err()).contains("No error was logged.");
+    assertThat(run("errors", "--json").json().get("errors").get(0).get("traceback").asText())
+        .contains("\n  at train(Train.java:1)");
+    assertThat(run("errors", "--csv").csv().get(0).getField("traceback"))
+        .contains("\n  at train(Train.java:1)");
+  }
+
+  @Test
+  void jobsAreThoseOfSlurm() {
+    assertThat(run("jobs").out())
+        .isEqualToNormalizingNewlines(
+            """
+            JOB     RUN            NAME                 STATE    REASON  EXIT  NODES  STARTED (UTC)     TOOK  RESTARTS
+            4710_4  6ckfznsjcwy7h  7/mnist/cnn/s01/-/7  TIMEOUT  -          -  -      2026-01-02 10:04     -         0
+            """);
+    assertThat(
+            run("jobs", "--json")
+                .json()
+                .get("slurm_jobs")
+                .get(0)
+                .get("requested")
+                .get("mem")
+                .asText())
+        .isEqualTo("4G");
+    assertThat(run("jobs", "--csv").csv().get(0).getField("slurm_array_task_id")).isEqualTo("4");
+    assertThat(run("jobs", COMPLETED).err()).contains("No run that fits ran in a SLURM job.");
+  }
+
+  @Test
+  void whatIsNotThereEndsWithThree() {
+    Command run = run("show", "nothing");
+    assertThat(run.code()).isEqualTo(3);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).startsWith("runledger: No run fits 'nothing'.");
+
+    Command metric = run("best", "val/los");
+    assertThat(metric.code()).isEqualTo(3);
+    assertThat(metric.err()).contains("No run has a metric 'val/los'; did you mean 'val/loss'?");
+
+    Command database = Command.run("list", "--db", directory.resolve("no.db").toString());
+    assertThat(database.code()).isEqualTo(3);
+    assertThat(database.err()).contains("There is no database at");
+  }
+
+  @Test
+  void whatIsMistypedEndsWithTwo() {
+    assertThat(run("best", "val/loss", "--mode", "median").err())
+        .contains("The mode is min or max, not 'median'.");
+    assertThat(run("best", "val/loss", "--mode", "median").code()).isEqualTo(2);
+    assertThat(run("list", "--limit", "0").code()).isEqualTo(2);
+    assertThat(run("list", "--since", "yesterday").code()).isEqualTo(2);
+    assertThat(run("list", "--status", "dead").err()).contains("pending, running, completed");
+    assertThat(run("list", "--json", "--csv").code()).isEqualTo(2);
+    assertThat(run("show", "slurm:x").code()).isEqualTo(2);
+    assertThat(run("show").code()).isEqualTo(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "show", "metrics", "compare", "best", "errors", "jobs"})
+  void helpHasAnExampleAndFitsTheScreen(String verb) {
+    Command help = Command.run(verb, "--help");
+
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).containsPattern("Examples?:\\R  runledger " + verb);
+    assertThat(help.lines()).allMatch(line -> line.length() <= 82);
+  }
+}
