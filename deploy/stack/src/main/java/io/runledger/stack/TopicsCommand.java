@@ -86,7 +86,8 @@ public final class TopicsCommand implements Runnable {
 
   @Command(
       name = "init",
-      description = "Creates the topics and registers the schemas that are missing.",
+      description =
+          "Creates the topics that are missing, sets their retention, registers the schemas.",
       footer = {"", "Example:", "  runledger topics init --replication-factor 3 --dry-run"})
   int init(
       @Mixin Cluster cluster,

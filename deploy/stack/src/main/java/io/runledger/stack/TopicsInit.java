@@ -6,7 +6,9 @@ import io.runledger.serde.SchemaNotFoundException;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.serde.SchemaRegistryException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +18,9 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -25,8 +29,9 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /**
- * Creates the four topics and registers their schemas, and checks those that exist already. What
- * exists is never changed: a difference is told. Thread-safe.
+ * Creates the four topics, sets the settings that keep their history and registers their schemas;
+ * checks all that without touching it. Partitions and replicas of a topic that exists are never
+ * changed. Thread-safe.
  */
 public final class TopicsInit {
 
@@ -57,7 +62,7 @@ public final class TopicsInit {
   }
 
   /**
-   * Creates what is missing.
+   * Creates what is missing and sets what would lose history.
    *
    * @param partitions partitions of a topic that is created
    * @param replicationFactor replicas of a topic that is created
@@ -85,6 +90,8 @@ public final class TopicsInit {
       if (!dryRun && !missing.isEmpty()) {
         create(client, missing);
       }
+      settleSettings(
+          client, Topics.names().stream().filter(existing::contains).toList(), actions, dryRun);
     } catch (KafkaException e) {
       throw new StackFailedException("No Kafka client can be made: " + e.getMessage() + ".", e);
     }
@@ -109,17 +116,38 @@ public final class TopicsInit {
             });
   }
 
+  private static void settleSettings(
+      Admin client, List<String> topics, List<String> actions, boolean dryRun) {
+    Map<ConfigResource, Collection<AlterConfigOp>> changes = new LinkedHashMap<>();
+    for (WrongSetting wrong : wrongSettings(client, topics)) {
+      actions.add(
+          "Set %s of topic %s to %s; it was %s."
+              .formatted(wrong.key(), wrong.topic().name(), wrong.required(), wrong.found()));
+      changes
+          .computeIfAbsent(wrong.topic(), topic -> new ArrayList<>())
+          .add(
+              new AlterConfigOp(
+                  new ConfigEntry(wrong.key(), wrong.required()), AlterConfigOp.OpType.SET));
+    }
+    if (!dryRun && !changes.isEmpty()) {
+      answer("the topics' settings", client.incrementalAlterConfigs(changes).all());
+    }
+  }
+
   private void registerSchemas(List<String> actions, boolean dryRun) {
     try {
       for (Topics topic : Topics.values()) {
-        if (isRegistered(topic)) {
-          continue;
+        boolean registered = isRegistered(topic);
+        if (!registered) {
+          actions.add(
+              "Register the schema %s under %s, compatibility %s."
+                  .formatted(topic.schema().getFullName(), topic.subject(), COMPATIBILITY));
         }
-        actions.add(
-            "Register the schema %s under %s, compatibility %s."
-                .formatted(topic.schema().getFullName(), topic.subject(), COMPATIBILITY));
-        if (!dryRun) {
+        if (!dryRun && !registered) {
           registry.register(topic.subject(), topic.schema());
+        }
+        if (!dryRun) {
+          // Each time: whoever registered it may have died before this.
           registry.setCompatibility(topic.subject(), COMPATIBILITY);
         }
       }
@@ -192,25 +220,35 @@ public final class TopicsInit {
   }
 
   private static void checkSettings(Admin client, List<String> topics, List<Finding> findings) {
+    for (WrongSetting wrong : wrongSettings(client, topics)) {
+      findings.add(
+          Finding.problem(
+              "Topic %s has %s=%s instead of %s, and loses or misdates history; run 'runledger topics init'."
+                  .formatted(wrong.topic().name(), wrong.key(), wrong.found(), wrong.required())));
+    }
+  }
+
+  private record WrongSetting(ConfigResource topic, String key, String found, String required) {}
+
+  private static List<WrongSetting> wrongSettings(Admin client, List<String> topics) {
     List<ConfigResource> resources =
         topics.stream().map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic)).toList();
     Map<ConfigResource, Config> settings =
         answer("the topics' settings", client.describeConfigs(resources).all());
+    List<WrongSetting> wrong = new ArrayList<>();
     for (ConfigResource resource : resources) {
       Topics.REQUIRED_CONFIG.entrySet().stream()
           .sorted(Map.Entry.comparingByKey())
           .forEach(
               required -> {
-                String value = settings.get(resource).get(required.getKey()).value();
-                if (!value.equals(required.getValue())) {
-                  findings.add(
-                      Finding.problem(
-                          "Topic %s has %s=%s; set it to %s, or history is lost or misdated."
-                              .formatted(
-                                  resource.name(), required.getKey(), value, required.getValue())));
+                String found = settings.get(resource).get(required.getKey()).value();
+                if (!found.equals(required.getValue())) {
+                  wrong.add(
+                      new WrongSetting(resource, required.getKey(), found, required.getValue()));
                 }
               });
     }
+    return wrong;
   }
 
   private void checkSchemas(List<Finding> findings) {

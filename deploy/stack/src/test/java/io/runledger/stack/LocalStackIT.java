@@ -65,14 +65,14 @@ class LocalStackIT {
       admin.deleteTopics(List.of(Topics.SLURM.topic())).all().get(10, TimeUnit.SECONDS);
       TopicsInit topics = TopicsInit.of(stack.configuration());
 
-      Awaitility.await().untilAsserted(() -> assertThat(topics.init(4, 1, true)).hasSize(1));
+      Awaitility.await().untilAsserted(() -> assertThat(topics.init(4, 1, true)).hasSize(2));
 
       assertThat(topics.check())
           .filteredOn(finding -> finding.severity() == Finding.Severity.PROBLEM)
           .extracting(Finding::sentence)
           .anyMatch(s -> s.contains("runledger.metrics has retention.ms=1000"))
           .anyMatch(s -> s.contains("Topic runledger.slurm does not exist"));
-      assertThat(topics.init(4, 1, false)).hasSize(1);
+      assertThat(topics.init(4, 1, false)).hasSize(2);
       assertThat(topics.init(4, 1, false)).isEmpty();
     }
   }

@@ -86,6 +86,23 @@ final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** What it has written so far. */
+  String output() {
+    return Distribution.text(output);
+  }
+
+  /** Waits until it has ended by itself. */
+  int awaitEnd() throws InterruptedException {
+    assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS)).as(output()).isTrue();
+    return process.exitValue();
+  }
+
+  /** SIGTERM; its exit code. */
+  int terminate() throws InterruptedException {
+    process.destroy();
+    return awaitEnd();
+  }
+
   /** SIGKILL, some time from now. */
   void killAfterMillis(int millis) throws InterruptedException {
     if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {

@@ -1,0 +1,225 @@
+package io.runledger.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.schemas.Topics;
+import io.runledger.stack.LocalStack;
+import io.runledger.stack.StackOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AlterConfigOp;
+import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.config.ConfigResource;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The service among readers, rivals and faults, as a process on a real broker and registry. */
+class ServiceIT {
+
+  private static final TopicPartition RUNS = new TopicPartition(Topics.RUNS.topic(), 0);
+
+  @TempDir private Path dir;
+  private LocalStack stack;
+  private RawProducer producer;
+
+  @BeforeEach
+  void startStack() {
+    stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
+    producer = new RawProducer(stack);
+  }
+
+  @AfterEach
+  void stopStack() {
+    producer.close();
+    stack.close();
+  }
+
+  @Test
+  void usersReadWithTheirOwnSqlWhileItWritesAndItLeavesInOrder() throws Exception {
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      service.awaitRunning();
+      List<TrainingHistory.Message> messages = new TrainingHistory(1, 40, 2_000).inOrder(5);
+      for (int from = 0; from < messages.size(); from += 500) {
+        producer.send(messages.subList(from, Math.min(from + 500, messages.size())));
+        shell(
+            service,
+            "SELECT r.run_name, MIN(m.value) AS best_loss FROM runs r JOIN metrics m ON r.run_id = m.run_id"
+                + " WHERE m.metric_name = 'val/loss' GROUP BY r.run_id HAVING best_loss < 0.3");
+        shell(
+            service,
+            "SELECT elapsed_seconds, epoch, loss, f1 FROM run_metrics WHERE run_id ="
+                + " (SELECT run_id FROM runs LIMIT 1) ORDER BY elapsed_seconds");
+      }
+      service.awaitCaughtUp();
+      assertThat(shell(service, "SELECT count(*) FROM runs").trim()).isEqualTo("40");
+
+      ServiceProcess second = ServiceProcess.start(dir, stack);
+      assertThat(second.awaitEnd()).as(second.output()).isEqualTo(1);
+      assertThat(second.output()).contains("runledger.db");
+      assertThat(service.isAlive()).isTrue();
+
+      assertThat(service.terminate()).as(service.output()).isZero();
+      assertThat(service.output()).doesNotContain("Exception");
+    }
+  }
+
+  @Test
+  void aRegistryThatIsDownIsWaitedForAndNothingIsCalledDead() throws Exception {
+    List<TrainingHistory.Message> messages = new TrainingHistory(2, 5, 200).inOrder(5);
+    producer.send(messages);
+    stack.registry().kill9();
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> service.output().contains("Waiting for it; nothing is skipped"));
+      TimeUnit.SECONDS.sleep(3);
+      assertThat(count(service, "dead_letters")).isZero();
+      assertThat(count(service, "experiment_runs")).isZero();
+
+      stack.registry().restart();
+      stack.awaitReady();
+      service.awaitCaughtUp();
+
+      assertThat(count(service, "experiment_runs")).isEqualTo(5);
+      assertThat(count(service, "dead_letters")).isZero();
+      assertThat(service.isAlive()).isTrue();
+    }
+  }
+
+  @Test
+  void aLogThatLostWhatIsNeededStopsItWithTopicPartitionStoredAndFound() throws Exception {
+    List<TrainingHistory.Message> messages = new TrainingHistory(3, 20, 200).inOrder(5);
+    producer.send(messages.subList(0, messages.size() / 2));
+    long stored;
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      service.awaitCaughtUp();
+      stored = position(service);
+      assertThat(service.terminate()).isZero();
+    }
+    producer.send(messages.subList(messages.size() / 2, messages.size()));
+    producer.send(messages);
+    long start = stored + 2;
+    try (Admin admin = admin()) {
+      admin.deleteRecords(Map.of(RUNS, RecordsToDelete.beforeOffset(start))).all().get();
+    }
+
+    ServiceProcess refused = ServiceProcess.start(dir, stack);
+
+    assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
+    assertThat(refused.output())
+        .contains("Topic runledger.runs partition 0 begins at offset " + start)
+        .contains("stored %d, found %d".formatted(stored, start))
+        .contains("rebuild --db");
+    Distribution.Result rebuilt =
+        new Distribution(dir).run(environment(), "rebuild", "--accept-gap");
+    assertThat(rebuilt.code()).as(rebuilt.toString()).isZero();
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      service.awaitCaughtUp();
+      assertThat(count(service, "gaps")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aTopicThatWasMadeAnewStopsIt() throws Exception {
+    producer.send(new TrainingHistory(4, 5, 200).inOrder(5));
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      service.awaitCaughtUp();
+      assertThat(service.terminate()).isZero();
+    }
+    try (Admin admin = admin()) {
+      admin.deleteTopics(List.of(Topics.ERRORS.topic())).all().get();
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(30))
+          .until(() -> !admin.listTopics().names().get().contains(Topics.ERRORS.topic()));
+      admin
+          .createTopics(
+              List.of(
+                  new NewTopic(Topics.ERRORS.topic(), Topics.DEFAULT_PARTITIONS, (short) 1)
+                      .configs(Map.of("retention.ms", "-1"))))
+          .all()
+          .get();
+    }
+
+    ServiceProcess refused = ServiceProcess.start(dir, stack);
+
+    assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
+    assertThat(refused.output())
+        .contains("Topic runledger.errors was deleted and created anew")
+        .contains("rebuild --db");
+  }
+
+  @Test
+  void aTopicThatForgetsIsRefusedUntilSomebodyAcceptsIt() throws Exception {
+    try (Admin admin = admin()) {
+      admin
+          .incrementalAlterConfigs(
+              Map.of(
+                  new ConfigResource(ConfigResource.Type.TOPIC, Topics.METRICS.topic()),
+                  List.of(
+                      new AlterConfigOp(
+                          new ConfigEntry("retention.ms", "3600000"), AlterConfigOp.OpType.SET))))
+          .all()
+          .get();
+    }
+
+    ServiceProcess refused = ServiceProcess.start(dir, stack);
+
+    assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
+    assertThat(refused.output()).contains("runledger.metrics", "retention.ms", "topics init");
+    Distribution.Result repaired = new Distribution(dir).run(environment(), "topics", "init");
+    assertThat(repaired.code()).as(repaired.toString()).isZero();
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      service.awaitRunning();
+    }
+  }
+
+  private Map<String, String> environment() {
+    return new HashMap<>(Map.of("RUNLEDGER_CONFIG", stack.propertiesFile().toString()));
+  }
+
+  private Admin admin() {
+    return Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()));
+  }
+
+  private static long count(ServiceProcess service, String table) throws Exception {
+    return Long.parseLong(
+        ServiceProcess.single(service.database(), "SELECT count(*) FROM " + table));
+  }
+
+  private static long position(ServiceProcess service) throws Exception {
+    return Long.parseLong(
+        ServiceProcess.single(
+            service.database(),
+            "SELECT next_offset FROM positions WHERE topic = ? AND partition = ?",
+            RUNS.topic(),
+            RUNS.partition()));
+  }
+
+  private String shell(ServiceProcess service, String sql) throws Exception {
+    Distribution.Result result =
+        new Distribution(dir)
+            .runCommand(
+                Map.of(),
+                Path.of("sqlite3"),
+                "-batch",
+                "-readonly",
+                "-cmd",
+                ".timeout 5000",
+                service.database().toString(),
+                sql);
+    assertThat(result.code()).as(result.toString()).isZero();
+    assertThat(result.err()).isEmpty();
+    return result.out();
+  }
+}
