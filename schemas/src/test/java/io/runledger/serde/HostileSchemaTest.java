@@ -48,6 +48,8 @@ class HostileSchemaTest {
     // No system property for Avro: its list of trusted classes must do without one.
     return new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+            "-XX:-UsePerfData",
             "-Xlog:class+load:file=" + loaded,
             "-cp",
             System.getProperty("java.class.path"),

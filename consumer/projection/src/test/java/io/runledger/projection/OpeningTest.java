@@ -47,6 +47,8 @@ class OpeningTest {
     Process holder =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                "-XX:-UsePerfData",
                 "-Xmx64m",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -83,6 +83,8 @@ class LocalStackIT {
     Process parent =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                "-XX:-UsePerfData",
                 "-Drunledger.stack.home=" + System.getProperty("runledger.stack.home"),
                 "-cp",
                 System.getProperty("java.class.path"),

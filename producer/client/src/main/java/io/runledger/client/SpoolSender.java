@@ -126,11 +126,9 @@ public final class SpoolSender implements AutoCloseable {
   }
 
   private boolean round() {
-    boolean scanned = false;
     try {
       if (System.nanoTime() - nextScan >= 0 || takeScanRequest()) {
         adopt();
-        scanned = true;
         nextScan = System.nanoTime() + SCAN.toNanos();
       }
       boolean busy = System.nanoTime() - notBefore < 0 || sendAll();
@@ -140,7 +138,7 @@ public final class SpoolSender implements AutoCloseable {
         }
         nextSave = System.nanoTime() + SAVE.toNanos();
       }
-      if (scanned && !busy) {
+      if (!busy) {
         tellIdle();
       }
       return busy;
@@ -261,6 +259,7 @@ public final class SpoolSender implements AutoCloseable {
   private void tellIdle() {
     lock.lock();
     try {
+      // Who asked since the last scan waits for the next: another process may have left something.
       if (!scanNow) {
         isIdle = true;
         idle.signalAll();

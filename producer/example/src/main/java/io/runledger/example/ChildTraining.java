@@ -2,6 +2,7 @@ package io.runledger.example;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,10 @@ final class ChildTraining {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A short life: C1 code is fast enough, and compiling less leaves the cores to the others.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+    // Where native libraries lie: unpacked anew they would outlive a child that is killed.
+    ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+        .filter(option -> option.startsWith("-D") || option.equals("-XX:-UsePerfData"))
+        .forEach(command::add);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     command.add(TrainDigits.class.getName());
     command.addAll(arguments);

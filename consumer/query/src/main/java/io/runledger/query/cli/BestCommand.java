@@ -71,7 +71,7 @@ public final class BestCommand extends ReadVerb {
         new TextTable()
             .numbers("")
             .words("ID")
-            .texts("NAME")
+            .names("NAME")
             .words("STATUS")
             .numbers(metric + " (" + optimum.word() + ")")
             .numbers("STEP")

@@ -14,18 +14,34 @@ final class DisplayWidth {
     if (of(text) <= width) {
       return text;
     }
+    return beginning(text, width - 1) + '…';
+  }
+
+  /** The text, or its beginning and its end as far as they fit, with an ellipsis between them. */
+  static String cutMiddle(String text, int width) {
+    if (of(text) <= width) {
+      return text;
+    }
+    int head = (width - 1) / 2;
+    StringBuilder backwards = new StringBuilder(text).reverse();
+    String tail =
+        new StringBuilder(beginning(backwards.toString(), width - 1 - head)).reverse().toString();
+    return beginning(text, head) + '…' + tail;
+  }
+
+  private static String beginning(String text, int width) {
     StringBuilder kept = new StringBuilder();
     int taken = 0;
     for (int i = 0; i < text.length(); ) {
       int c = text.codePointAt(i);
-      if (taken + of(c) > width - 1) {
+      if (taken + of(c) > width) {
         break;
       }
       taken += of(c);
       kept.appendCodePoint(c);
       i += Character.charCount(c);
     }
-    return kept.append('…').toString();
+    return kept.toString();
   }
 
   private static int of(int c) {

@@ -77,7 +77,7 @@ public final class ErrorsCommand extends ReadVerb {
         new TextTable()
             .words("TIME (UTC)")
             .words("RUN")
-            .texts("NAME")
+            .names("NAME")
             .texts("ERROR")
             .texts("MESSAGE");
     for (RunError error : errors) {

@@ -72,7 +72,7 @@ public final class JobsCommand extends ReadVerb {
     return new TextTable()
         .words("JOB")
         .words("RUN")
-        .texts("NAME")
+        .names("NAME")
         .texts("STATE")
         .texts("REASON")
         .numbers("EXIT")

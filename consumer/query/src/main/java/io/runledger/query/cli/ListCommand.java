@@ -69,7 +69,7 @@ public final class ListCommand extends ReadVerb {
     TextTable table =
         new TextTable()
             .words("ID")
-            .texts("NAME")
+            .names("NAME")
             .words("STATUS")
             .words("STARTED (UTC)")
             .numbers("TOOK")

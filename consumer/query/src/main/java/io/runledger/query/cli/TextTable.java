@@ -21,26 +21,49 @@ final class TextTable {
 
   private static final String GAP = "  ";
 
-  private record Column(String title, boolean right, boolean mayBeCut) {}
+  /** What becomes of a cell that is too wide. */
+  private enum Cut {
+    NEVER,
+    END,
+    MIDDLE
+  }
+
+  private record Column(String title, boolean right, Cut cut) {
+    boolean mayBeCut() {
+      return cut != Cut.NEVER;
+    }
+
+    String fit(String cell, int width) {
+      return cut == Cut.MIDDLE
+          ? DisplayWidth.cutMiddle(cell, width)
+          : DisplayWidth.cut(cell, width);
+    }
+  }
 
   private final List<Column> columns = new ArrayList<>();
   private final List<List<String>> rows = new ArrayList<>();
 
   /** A column of words; not cut. */
   TextTable words(String title) {
-    columns.add(new Column(Printable.line(title), false, false));
+    columns.add(new Column(Printable.line(title), false, Cut.NEVER));
     return this;
   }
 
   /** A column of texts that may be long. */
   TextTable texts(String title) {
-    columns.add(new Column(Printable.line(title), false, true));
+    columns.add(new Column(Printable.line(title), false, Cut.END));
+    return this;
+  }
+
+  /** A column of names, whose ends tell them apart. */
+  TextTable names(String title) {
+    columns.add(new Column(Printable.line(title), false, Cut.MIDDLE));
     return this;
   }
 
   /** A column of numbers. */
   TextTable numbers(String title) {
-    columns.add(new Column(Printable.line(title), true, false));
+    columns.add(new Column(Printable.line(title), true, Cut.NEVER));
     return this;
   }
 
@@ -105,7 +128,7 @@ final class TextTable {
   private String line(List<String> cells, int[] widths) {
     StringBuilder line = new StringBuilder();
     for (int i = 0; i < widths.length; i++) {
-      String cell = DisplayWidth.cut(cells.get(i), widths[i]);
+      String cell = columns.get(i).fit(cells.get(i), widths[i]);
       String padding = " ".repeat(Math.max(0, widths[i] - DisplayWidth.of(cell)));
       line.append(i == 0 ? "" : GAP);
       line.append(columns.get(i).right() ? padding + cell : cell + padding);

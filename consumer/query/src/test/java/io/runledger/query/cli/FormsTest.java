@@ -124,6 +124,16 @@ class FormsTest {
         .endsWith("bbb");
   }
 
+  @Test
+  void aNameThatIsTooWideKeepsItsEndWhichTellsItApart() {
+    TextTable table = new TextTable().names("NAME").texts("REMARKS");
+    table.row("experiment/" + "x".repeat(150) + "/seed-17", "y".repeat(10));
+
+    assertThat(printed(table).get(1)).startsWith("experiment/").contains("…", "/seed-17");
+    assertThat(DisplayWidth.cutMiddle("日本語のとても長い名前", 9)).isEqualTo("日本…名前");
+    assertThat(DisplayWidth.cutMiddle("short", 9)).isEqualTo("short");
+  }
+
   private static List<String> printed(TextTable table) {
     StringWriter text = new StringWriter();
     table.print(new PrintWriter(text));
