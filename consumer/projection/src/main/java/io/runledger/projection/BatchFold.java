@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.FailPoint;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.apache.avro.specific.SpecificRecord;
@@ -53,6 +54,7 @@ final class BatchFold {
         Fold.Counts counts = step.fold(incoming);
         applied += counts.applied();
         duplicates += counts.duplicates();
+        FailPoint.hit("mid-batch");
       } catch (PoisonException e) {
         String topicId = batch.stepOf(incoming.source()).from().topicId();
         putAside += deadLetters.put(incoming, topicId, e);

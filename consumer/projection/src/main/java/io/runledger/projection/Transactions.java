@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.FailPoint;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -42,8 +43,11 @@ final class Transactions {
       // Not deferred: a reading transaction that wants to write later is refused at once when
       // somebody wrote meanwhile, whatever the busy timeout.
       Database.execute(connection, "BEGIN IMMEDIATE");
+      FailPoint.hit("begun");
       T result = work.run();
+      FailPoint.hit("before-commit");
       Database.execute(connection, "COMMIT");
+      FailPoint.hit("committed");
       return result;
     } catch (SQLException e) {
       RuntimeException failure = unavailable(what, e);

@@ -1,5 +1,6 @@
 package io.runledger.service;
 
+import io.runledger.config.FailPoint;
 import io.runledger.projection.Advance;
 import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
@@ -233,6 +234,7 @@ final class ConsumerLoop {
     Instant begun = clock.instant();
     DecodedSlice decoded = decoder.decode(slice);
     List<Advance> advances = from.advances(decoded.next());
+    FailPoint.hit("polled");
     if (!advances.isEmpty()) {
       BatchResult result = projection.apply(new Batch(decoded.records(), advances));
       from.moved(advances);
@@ -240,6 +242,7 @@ final class ConsumerLoop {
       health.applied();
       metrics.batch(result, Duration.between(begun, clock.instant()));
       tellKafka(advances);
+      FailPoint.hit("kafka-told");
       advances.forEach(advance -> awaited.remove(PositionCheck.partitionOf(advance.to())));
     }
     if (decoded.outage().isPresent()) {

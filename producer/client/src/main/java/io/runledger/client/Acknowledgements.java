@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.FailPoint;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -65,6 +66,7 @@ final class Acknowledgements {
             .collect(Collectors.joining());
     Path fresh = writer.resolve(FILE + ".new");
     Files.writeString(fresh, lines, StandardCharsets.UTF_8);
+    FailPoint.hit("progress-written");
     Files.move(fresh, writer.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
   }
 }

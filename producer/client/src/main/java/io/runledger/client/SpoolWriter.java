@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.FailPoint;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
@@ -87,6 +88,7 @@ final class SpoolWriter implements AutoCloseable {
         HeldLocks.take(made.resolve(LOCK_FILE))
             .orElseThrow(() -> new IOException("Somebody else holds the lock of " + made + "."));
     try {
+      FailPoint.hit("writer-made");
       // Under its real name only once it is locked: a sender must not take it for a dead writer's.
       Path directory = spool.resolve(Base32.encode(writerId));
       Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
@@ -136,6 +138,7 @@ final class SpoolWriter implements AutoCloseable {
     }
     stream.nextSeq++;
     stream.dirty = true;
+    FailPoint.hit("appended");
   }
 
   synchronized boolean isClosed() {
@@ -189,6 +192,7 @@ final class SpoolWriter implements AutoCloseable {
       }
       for (SegmentWriter segment : open) {
         segment.sync();
+        FailPoint.hit("synced");
       }
       for (SegmentWriter segment : left) {
         try (segment) {

@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.FailPoint;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +103,7 @@ final class StreamCursor implements AutoCloseable {
     for (EventProducer.Sent sent : tooLarge) {
       putAside(sent);
     }
+    FailPoint.hit("acknowledged");
     oneByOne = false;
     acknowledged = afterInFlight;
     return events;
@@ -188,7 +190,9 @@ final class StreamCursor implements AutoCloseable {
       moveToQuarantine(file);
       damaged = false;
     } else {
+      FailPoint.hit("segment-sent");
       Files.deleteIfExists(file);
+      FailPoint.hit("segment-deleted");
     }
   }
 
@@ -247,6 +251,7 @@ final class StreamCursor implements AutoCloseable {
 
   /** The chunk that {@link #next} gave is on its way. */
   void sent(List<EventProducer.Sent> records) {
+    FailPoint.hit("sent");
     inFlight = List.copyOf(records);
   }
 
