@@ -40,18 +40,19 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   static ServiceProcess start(Path scratch, LocalStack stack) throws IOException {
+    return start(scratch, stack, Map.of());
+  }
+
+  /** With more settings in its environment. */
+  static ServiceProcess start(Path scratch, LocalStack stack, Map<String, String> more)
+      throws IOException {
     Path output = scratch.resolve("consume-" + System.nanoTime() + ".log");
-    Process process =
-        new Distribution(scratch)
-            .start(
-                output,
-                Map.of(
-                    "RUNLEDGER_CONFIG",
-                    stack.propertiesFile().toString(),
-                    "RUNLEDGER_HEALTH_PORT",
-                    "-1"),
-                "consume");
-    return new ServiceProcess(stack, output, process);
+    Map<String, String> environment = new HashMap<>();
+    environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
+    environment.put("RUNLEDGER_HEALTH_PORT", "-1");
+    environment.putAll(more);
+    return new ServiceProcess(
+        stack, output, new Distribution(scratch).start(output, environment, "consume"));
   }
 
   Path database() {
@@ -78,12 +79,32 @@ final class ServiceProcess implements AutoCloseable {
         .untilAsserted(
             () -> {
               assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
-              assertThat(positions()).isEqualTo(ends());
+              assertThat(positions(database())).isEqualTo(ends());
             });
   }
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Waits until it reads or has ended; whether it reads. */
+  boolean keepsRunning() {
+    Awaitility.await("the service runs or leaves")
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> !process.isAlive() || output().contains("Reading"));
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  /** Waits until it has died of what it was started with; kills it when it has not by then. */
+  void awaitDeath(Duration atMost) throws InterruptedException {
+    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
   }
 
   /** What it has written so far. */
@@ -111,9 +132,10 @@ final class ServiceProcess implements AutoCloseable {
     assertThat(process.exitValue()).as(Distribution.text(output)).isEqualTo(128 + 9);
   }
 
-  private Map<TopicPartition, Long> positions() throws SQLException {
+  /** Where a database says that reading goes on. */
+  static Map<TopicPartition, Long> positions(Path database) throws SQLException {
     Map<TopicPartition, Long> positions = new HashMap<>();
-    try (Connection connection = readOnly(database());
+    try (Connection connection = readOnly(database);
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery("SELECT topic, partition, next_offset FROM positions")) {
