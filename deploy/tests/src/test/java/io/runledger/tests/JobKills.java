@@ -102,21 +102,15 @@ final class JobKills implements Scenario {
       Laboratory laboratory, LocalStack stack, Path spool, int job, Random random)
       throws IOException, InterruptedException {
     int how = random.nextInt(3);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-    command.add("-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"));
-    command.add("-XX:-UsePerfData");
+    List<String> options = new ArrayList<>();
     if (how == 0) {
       String point = POINTS.get(random.nextInt(POINTS.size()));
       int most = point.equals("appended") ? CALLS : 3;
-      command.add("-Drunledger.fail=" + point + "@" + (1 + random.nextInt(most)) + ":kill");
+      options.add("-Drunledger.fail=" + point + "@" + (1 + random.nextInt(most)) + ":kill");
     }
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.addAll(List.of(LoggingJob.class.getName(), "" + job, "" + CALLS));
-    command.add(how == 2 ? ENDS.get(random.nextInt(ENDS.size())) : "return");
+    String end = how == 2 ? ENDS.get(random.nextInt(ENDS.size())) : "return";
     ProcessBuilder builder =
-        new ProcessBuilder(command)
+        ChildJvm.of(options, LoggingJob.class, "" + job, "" + CALLS, end)
             .redirectError(
                 ProcessBuilder.Redirect.appendTo(
                     laboratory.directory().resolve("jobs.log").toFile()));

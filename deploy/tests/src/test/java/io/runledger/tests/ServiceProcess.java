@@ -30,11 +30,13 @@ final class ServiceProcess implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private final LocalStack stack;
+  private final Path database;
   private final Path output;
   private final Process process;
 
-  private ServiceProcess(LocalStack stack, Path output, Process process) {
+  private ServiceProcess(LocalStack stack, Path database, Path output, Process process) {
     this.stack = stack;
+    this.database = database;
     this.output = output;
     this.process = process;
   }
@@ -51,12 +53,13 @@ final class ServiceProcess implements AutoCloseable {
     environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
     environment.put("RUNLEDGER_HEALTH_PORT", "-1");
     environment.putAll(more);
+    Path database = Path.of(more.getOrDefault("RUNLEDGER_DB", stack.directory() + "/runledger.db"));
     return new ServiceProcess(
-        stack, output, new Distribution(scratch).start(output, environment, "consume"));
+        stack, database, output, new Distribution(scratch).start(output, environment, "consume"));
   }
 
   Path database() {
-    return stack.directory().resolve("runledger.db");
+    return database;
   }
 
   void awaitRunning() {
