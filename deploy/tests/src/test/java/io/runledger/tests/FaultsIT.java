@@ -40,6 +40,9 @@ class FaultsIT {
     return List.of(
         new ServiceKills(),
         new JobKills(),
+        new SpoolDiskFull(),
+        new SharedSpool(),
+        new SilentBrokers(),
         new BrokerFaults(),
         new ZombieService(),
         new ManyServices(),

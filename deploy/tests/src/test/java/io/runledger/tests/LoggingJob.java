@@ -21,8 +21,8 @@ final class LoggingJob {
 
   public static void main(String[] arguments) throws InterruptedException {
     int calls = Integer.parseInt(arguments[1]);
-    try (Tracker tracker = Tracker.open()) {
-      RunHandle run = tracker.start(key(Long.parseLong(arguments[0])), Map.of("calls", calls));
+    try (Tracker tracker = Tracker.open();
+        RunHandle run = tracker.start(key(Long.parseLong(arguments[0])), Map.of("calls", calls))) {
       for (int i = 0; i < calls; i++) {
         run.log(Map.of("loss", 1.0 / (i + 1), "i", (double) i), Step.of(i));
         System.out.println(i + 1);
@@ -32,7 +32,6 @@ final class LoggingJob {
         }
       }
       end(arguments[2]);
-      run.close();
     }
   }
 
