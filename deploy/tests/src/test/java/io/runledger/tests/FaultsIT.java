@@ -48,7 +48,8 @@ class FaultsIT {
         new ManyServices(),
         new PartitionsAdded(),
         new RegistryFaults(),
-        new FullDisk());
+        new FullDisk(),
+        new SyscallFaults());
   }
 
   @BeforeAll
