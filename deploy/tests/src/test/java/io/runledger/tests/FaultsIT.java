@@ -40,6 +40,8 @@ class FaultsIT {
     return List.of(
         new ServiceKills(),
         new JobKills(),
+        new SpoolDamaged(),
+        new ForeignFiles(),
         new SpoolDiskFull(),
         new SharedSpool(),
         new SilentBrokers(),
