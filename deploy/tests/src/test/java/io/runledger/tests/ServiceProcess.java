@@ -99,8 +99,11 @@ final class ServiceProcess implements AutoCloseable {
     return process.isAlive();
   }
 
-  long pid() {
-    return process.pid();
+  /** Sends it a signal, such as STOP. */
+  void signal(String name) throws IOException, InterruptedException {
+    int code =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    assertThat(code).isZero();
   }
 
   /** Waits until it has died of what it was started with; kills it when it has not by then. */

@@ -3,7 +3,6 @@ package io.runledger.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.stack.LocalStack;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,7 +30,7 @@ final class ZombieService implements Scenario {
       ServiceProcess zombie = ServiceProcess.start(laboratory.directory(), stack);
       zombie.awaitRunning();
       for (int time = 0; time < times; time++) {
-        signal(zombie, "STOP");
+        zombie.signal("STOP");
         producer.send(
             messages.subList(
                 Math.min(time * part, messages.size()),
@@ -40,7 +39,7 @@ final class ZombieService implements Scenario {
         Files.delete(database.resolveSibling(database.getFileName() + ".lock"));
         ServiceProcess next = ServiceProcess.start(laboratory.directory(), stack);
         next.awaitCaughtUp();
-        signal(zombie, "CONT");
+        zombie.signal("CONT");
         assertThat(zombie.awaitEnd()).as(zombie.output()).isEqualTo(1);
         assertThat(zombie.output()).contains("this one leaves");
         assertThat(next.isAlive()).as(next.output()).isTrue();
@@ -53,12 +52,5 @@ final class ZombieService implements Scenario {
       assertThat(Ledgers.count(database, "metric_points")).isEqualTo(history.points());
       return new Tally(times, history.points(), 0, 0);
     }
-  }
-
-  private static void signal(ServiceProcess service, String name)
-      throws IOException, InterruptedException {
-    int code =
-        new ProcessBuilder("kill", "-" + name, Long.toString(service.pid())).start().waitFor();
-    assertThat(code).isZero();
   }
 }
