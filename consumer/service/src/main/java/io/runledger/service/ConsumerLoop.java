@@ -57,6 +57,7 @@ final class ConsumerLoop {
   private final BatchDecoder decoder;
   private final ServiceHealth health;
   private final ServiceMetrics metrics;
+  private final DeadLetterDesk desk;
   private final LogWatch watch;
   private final Duration batchTime;
   private final InstantSource clock;
@@ -99,6 +100,7 @@ final class ConsumerLoop {
     this.metrics = metrics;
     this.batchTime = batchTime;
     this.clock = clock;
+    this.desk = new DeadLetterDesk(database, projection, decoder, clock);
     this.membership = new GroupMembership(consumer);
     this.backoff = new Backoff(clock);
     this.watch = new LogWatch(database, inspector, health, metrics, () -> positions);
@@ -176,6 +178,7 @@ final class ConsumerLoop {
       return;
     }
     unblock();
+    desk.serve();
     project(polled, cursor.get());
     if (polled.isEmpty()) {
       recovered();
@@ -209,6 +212,7 @@ final class ConsumerLoop {
     awaited.clear();
     cursor = Optional.of(claimed);
     positions = claimed.positions();
+    health.gaps(projection.gaps());
     if (!backoff.waiting()) {
       health.enter(State.RUNNING);
     }

@@ -2,6 +2,7 @@ package io.runledger.service;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.projection.Dismissal;
 import io.runledger.projection.Generation;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
@@ -97,11 +98,15 @@ public final class Rebuild {
     List<Position> beginnings = PositionCheck.beginnings(log);
     try (Projection projection = Projection.create(generation)) {
       projection.claim(InstanceId.of(generation.database()), beginnings);
+      known
+          .gaps()
+          .forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       for (MissingHistory gap : missing) {
         projection.recordGap(at(gap, log), gap.from(), gap.to(), gap.why());
       }
       Replay.Replayed replayed =
           replay.run(projection, beginnings, ends(log), known.schemas(), progress);
+      known.dismissals().forEach(projection::carryDismissal);
       projection.finish();
       return replayed;
     }
@@ -118,18 +123,23 @@ public final class Rebuild {
   }
 
   /** What the old database knows and the log does not. */
-  private record Known(List<Position> positions, Map<Integer, String> schemas) {}
+  private record Known(
+      List<Position> positions,
+      Map<Integer, String> schemas,
+      List<ReadOnlyDatabase.Gap> gaps,
+      List<Dismissal> dismissals) {}
 
   private static Known known(Path database, LogState log) {
     if (!Files.exists(database)) {
-      return new Known(List.of(), Map.of());
+      return new Known(List.of(), Map.of(), List.of(), List.of());
     }
     try (ReadOnlyDatabase old = ReadOnlyDatabase.open(database)) {
       List<Position> positions = old.positions();
       // Ids of another cluster's registry name other schemas.
       boolean sameCluster =
           positions.stream().allMatch(position -> position.clusterId().equals(log.clusterId()));
-      return new Known(positions, sameCluster ? old.schemas() : Map.of());
+      return new Known(
+          positions, sameCluster ? old.schemas() : Map.of(), old.gaps(), old.dismissals());
     }
   }
 
