@@ -49,7 +49,7 @@ public final class Projection implements AutoCloseable {
    */
   public static Projection open(Path database) {
     Path path = database.toAbsolutePath();
-    Database.prepareDirectory(path);
+    Database.prepareDirectory(path, MountTable.OF_THIS_PROCESS);
     WriterLock lock = WriterLock.take(path);
     try {
       Generation.adopt(path);
@@ -66,6 +66,7 @@ public final class Projection implements AutoCloseable {
    * keeps others from doing the same.
    */
   public static Projection create(Generation generation) {
+    Database.prepareDirectory(generation.database(), MountTable.OF_THIS_PROCESS);
     return opened(generation, Optional.empty(), Durability.REBUILD);
   }
 

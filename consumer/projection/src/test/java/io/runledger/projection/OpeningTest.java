@@ -80,33 +80,6 @@ class OpeningTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "lustre",
-        "gpfs",
-        "beegfs",
-        "ceph",
-        "fuse.sshfs",
-        "9p"
-      })
-  void aNetworkFileSystemIsRefused(String type) {
-    assertThatThrownBy(() -> Database.refuseNetwork(Path.of("/home/me/runledger.db"), type))
-        .isInstanceOf(ProjectionUnavailableException.class)
-        .hasMessageContaining("/home/me/runledger.db")
-        .hasMessageContaining("(" + type + ")");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs"})
-  void aLocalFileSystemIsTaken(String type) {
-    Database.refuseNetwork(Path.of("/home/me/runledger.db"), type);
-  }
-
-  @ParameterizedTest
   @ValueSource(strings = {"3.7.17", "3.51.2", "3.9.0"})
   void anSqliteThatCanLoseCommitsIsRefused(String version) {
     assertThatThrownBy(() -> Database.refuseOld(version))
