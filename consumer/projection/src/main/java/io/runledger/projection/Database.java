@@ -23,7 +23,7 @@ final class Database {
   private static final String OLDEST_SQLITE = "3.51.3";
 
   /** Longer than any statement of a reader may take, so that only a second writer is ever busy. */
-  private static final int BUSY_TIMEOUT_MILLIS = 10_000;
+  static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
   private static final String MIGRATIONS = "classpath:io/runledger/projection/migrations";
 
@@ -52,7 +52,8 @@ final class Database {
   }
 
   /** Opens a file for writing, creates it or brings its schema up to date. */
-  static Connection open(Path file, Durability durability) {
+  static Connection open(Generation generation, Durability durability) {
+    Path file = generation.file();
     SQLiteDataSource source = new SQLiteDataSource(config(durability));
     source.setUrl("jdbc:sqlite:" + file);
     Connection connection = null;
@@ -63,6 +64,9 @@ final class Database {
       return connection;
     } catch (SQLException | FlywayException e) {
       close(connection, e);
+      if (Damage.isCauseOf(e)) {
+        throw Damage.found(generation.database(), file, e);
+      }
       throw new ProjectionUnavailableException(
           "Cannot open the database " + file + ": " + e.getMessage() + ".", e);
     } catch (RuntimeException e) {
@@ -91,6 +95,9 @@ final class Database {
       }
       checkpoint(connection, "TRUNCATE");
     } catch (SQLException e) {
+      if (Damage.isCauseOf(e)) {
+        throw Damage.found(file, file, e);
+      }
       throw new ProjectionUnavailableException(
           "Cannot take over the file %s: %s.".formatted(file, e.getMessage()), e);
     }

@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.FailPoint;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -13,12 +14,15 @@ import java.util.Optional;
  *
  * <p>Every method throws {@link ProjectionUnavailableException} when the database cannot be used
  * now; nothing is changed then, and the same call may be made again after {@link #close()} and
- * {@link #open}.
+ * {@link #open}. {@link ProjectionDamagedException} says that this would not help.
  */
 public final class Projection implements AutoCloseable {
 
   /** WAL pages are moved into the file from this size on, in bytes. */
   private static final long CHECKPOINT_BYTES = 16L << 20;
+
+  /** A longer file is not read as a whole at opening: that would take more than some seconds. */
+  private static final long CHECKED_AT_OPENING_BYTES = 512L << 20;
 
   private final Generation generation;
   private final Optional<WriterLock> lock;
@@ -38,7 +42,7 @@ public final class Projection implements AutoCloseable {
     this.deadLetters = new DeadLetterRows(statements);
     Fold fold = new Fold(statements);
     this.batchFold = new BatchFold(connection, fold, deadLetters);
-    this.transactions = new Transactions(connection, generation.file(), fold::forget);
+    this.transactions = new Transactions(connection, generation, fold::forget);
   }
 
   /**
@@ -46,12 +50,15 @@ public final class Projection implements AutoCloseable {
    *
    * @param database the path that users name
    * @throws ProjectionInUseException when another process writes it
+   * @throws ProjectionDamagedException when its file is damaged; a longer one than 512 MiB is not
+   *     read as a whole, and its damage comes to light where it is met
    */
   public static Projection open(Path database) {
     Path path = database.toAbsolutePath();
     Database.prepareDirectory(path, MountTable.OF_THIS_PROCESS);
     WriterLock lock = WriterLock.take(path);
     try {
+      refuseDamage(path);
       Generation.adopt(path);
       Generation generation = Generation.current(path).orElseGet(() -> created(path));
       return opened(generation, Optional.of(lock), Durability.LIVE);
@@ -61,13 +68,24 @@ public final class Projection implements AutoCloseable {
     }
   }
 
+  private static void refuseDamage(Path database) {
+    if (database.toFile().length() <= CHECKED_AT_OPENING_BYTES) {
+      Optional<Damage> damage = Damage.of(database);
+      if (damage.isPresent()) {
+        throw new ProjectionDamagedException(damage.get());
+      }
+    }
+  }
+
   /**
    * Opens a new generation that nobody uses yet, to be filled, finished and published. The caller
    * keeps others from doing the same.
    */
   public static Projection create(Generation generation) {
     Database.prepareDirectory(generation.database(), MountTable.OF_THIS_PROCESS);
-    return opened(generation, Optional.empty(), Durability.REBUILD);
+    Projection created = opened(generation, Optional.empty(), Durability.REBUILD);
+    FailPoint.hit("generation-created");
+    return created;
   }
 
   private static Generation created(Path database) {
@@ -81,7 +99,7 @@ public final class Projection implements AutoCloseable {
 
   private static Projection opened(
       Generation generation, Optional<WriterLock> lock, Durability durability) {
-    Connection connection = Database.open(generation.file(), durability);
+    Connection connection = Database.open(generation, durability);
     Projection projection = new Projection(generation, lock, connection);
     try {
       projection.describe();
@@ -248,6 +266,7 @@ public final class Projection implements AutoCloseable {
   public void finish() {
     try {
       Database.execute(connection, "ANALYZE");
+      FailPoint.hit("analyzed");
       Database.execute(connection, "PRAGMA synchronous = FULL");
       String mode = Database.text(connection, "PRAGMA journal_mode = WAL");
       if (!mode.equals("wal")) {
@@ -255,7 +274,9 @@ public final class Projection implements AutoCloseable {
             "The new generation %s cannot keep a write-ahead log (it stays in mode %s); put the database on a local disk."
                 .formatted(generation.file(), mode));
       }
+      FailPoint.hit("log-turned-on");
       emptyWal();
+      FailPoint.hit("log-emptied");
       // Last, because the connection keeps the lock of the check until it is closed.
       String damage = Database.text(connection, "PRAGMA integrity_check(1)");
       if (!damage.equals("ok")) {
@@ -263,6 +284,7 @@ public final class Projection implements AutoCloseable {
             "The new generation %s is damaged (%s); it is not put in place. Check the disk and rebuild again."
                 .formatted(generation.file(), damage));
       }
+      FailPoint.hit("checked");
     } catch (SQLException e) {
       throw transactions.unavailable("finish", e);
     }
