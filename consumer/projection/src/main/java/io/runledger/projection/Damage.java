@@ -26,6 +26,9 @@ public record Damage(Path database, Path file, String what) {
   private static final int CORRUPT = 11;
   private static final int NO_DATABASE = 26;
 
+  /** A longer file is not read as a whole at opening: that would take more than some seconds. */
+  private static final long CHECKED_AT_OPENING_BYTES = 512L << 20;
+
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
@@ -58,6 +61,16 @@ public record Damage(Path database, Path file, String what) {
         return Optional.of(new Damage(database, file, String.valueOf(e.getMessage())));
       }
       throw unreadable(database, e);
+    }
+  }
+
+  /** Refuses a database that is damaged, unless looking at it would take too long. */
+  static void refuseAtOpening(Path database) {
+    if (database.toFile().length() <= CHECKED_AT_OPENING_BYTES) {
+      Optional<Damage> damage = of(database);
+      if (damage.isPresent()) {
+        throw new ProjectionDamagedException(damage.get());
+      }
     }
   }
 

@@ -18,12 +18,6 @@ import java.util.Optional;
  */
 public final class Projection implements AutoCloseable {
 
-  /** WAL pages are moved into the file from this size on, in bytes. */
-  private static final long CHECKPOINT_BYTES = 16L << 20;
-
-  /** A longer file is not read as a whole at opening: that would take more than some seconds. */
-  private static final long CHECKED_AT_OPENING_BYTES = 512L << 20;
-
   private final Generation generation;
   private final Optional<WriterLock> lock;
   private final Connection connection;
@@ -32,6 +26,7 @@ public final class Projection implements AutoCloseable {
   private final Positions positions;
   private final DeadLetterRows deadLetters;
   private final BatchFold batchFold;
+  private final WriteAheadLog log;
 
   private Projection(Generation generation, Optional<WriterLock> lock, Connection connection) {
     this.generation = generation;
@@ -42,6 +37,7 @@ public final class Projection implements AutoCloseable {
     this.deadLetters = new DeadLetterRows(statements);
     Fold fold = new Fold(statements);
     this.batchFold = new BatchFold(connection, fold, deadLetters);
+    this.log = new WriteAheadLog(connection, generation.file());
     this.transactions = new Transactions(connection, generation, fold::forget);
   }
 
@@ -58,22 +54,13 @@ public final class Projection implements AutoCloseable {
     Database.prepareDirectory(path, MountTable.OF_THIS_PROCESS);
     WriterLock lock = WriterLock.take(path);
     try {
-      refuseDamage(path);
+      Damage.refuseAtOpening(path);
       Generation.adopt(path);
       Generation generation = Generation.current(path).orElseGet(() -> created(path));
       return opened(generation, Optional.of(lock), Durability.LIVE);
     } catch (RuntimeException e) {
       lock.close();
       throw e;
-    }
-  }
-
-  private static void refuseDamage(Path database) {
-    if (database.toFile().length() <= CHECKED_AT_OPENING_BYTES) {
-      Optional<Damage> damage = Damage.of(database);
-      if (damage.isPresent()) {
-        throw new ProjectionDamagedException(damage.get());
-      }
     }
   }
 
@@ -91,7 +78,7 @@ public final class Projection implements AutoCloseable {
   private static Generation created(Path database) {
     Generation first = Generation.next(database);
     try (Projection projection = opened(first, Optional.empty(), Durability.LIVE)) {
-      projection.emptyWal();
+      projection.read("move its log into the file", projection.log::empty);
     }
     first.publish();
     return first;
@@ -167,7 +154,7 @@ public final class Projection implements AutoCloseable {
    */
   public BatchResult apply(Batch batch) {
     BatchResult result = applied(batch);
-    checkpointWhenDue();
+    read("move its log into the file", log::moveWhenLong);
     return result;
   }
 
@@ -275,7 +262,7 @@ public final class Projection implements AutoCloseable {
                 .formatted(generation.file(), mode));
       }
       FailPoint.hit("log-turned-on");
-      emptyWal();
+      log.empty();
       FailPoint.hit("log-emptied");
       // Last, because the connection keeps the lock of the check until it is closed.
       String damage = Database.text(connection, "PRAGMA integrity_check(1)");
@@ -290,20 +277,14 @@ public final class Projection implements AutoCloseable {
     }
   }
 
-  private void checkpointWhenDue() {
-    long walBytes = Path.of(generation.file() + "-wal").toFile().length();
-    if (walBytes > CHECKPOINT_BYTES) {
-      // Waits for no reader: what one still needs stays in the log, and the next call tries again.
-      read("move its log into the file", () -> Database.checkpoint(connection, "PASSIVE"));
-    }
+  /** Length of the write-ahead log, in bytes: it grows while a reader needs an old state. */
+  public long logBytes() {
+    return log.bytes();
   }
 
-  private void emptyWal() {
-    if (!read("move its log into the file", () -> Database.checkpoint(connection, "TRUNCATE"))) {
-      throw new ProjectionUnavailableException(
-          "The new database %s is in use by somebody else; end what has it open and try again."
-              .formatted(generation.file()));
-    }
+  /** Empties the write-ahead log and cuts it, if no reader needs it; waits for none. */
+  public void emptyLogIfNobodyReads() {
+    read("empty its log", log::emptyIfNobodyReads);
   }
 
   private <T> T read(String what, Transactions.Work<T> work) {

@@ -6,6 +6,7 @@ import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
 import io.runledger.projection.FencedException;
 import io.runledger.projection.Position;
+import io.runledger.projection.ProjectionDamagedException;
 import io.runledger.projection.ProjectionUnavailableException;
 import io.runledger.schemas.Topics;
 import io.runledger.service.BatchDecoder.DecodedSlice;
@@ -120,6 +121,8 @@ final class ConsumerLoop {
           LOG.debug("Woken to end.", e);
         } catch (FencedException e) {
           throw takenOver(e);
+        } catch (ProjectionDamagedException e) {
+          throw new DamagedDatabaseException(e);
         } catch (KafkaException e) {
           throwIfFinal(e);
           pauseAll(e);

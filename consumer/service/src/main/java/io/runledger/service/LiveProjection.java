@@ -4,6 +4,7 @@ import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
+import io.runledger.projection.ProjectionDamagedException;
 import io.runledger.projection.ProjectionUnavailableException;
 import java.nio.file.Path;
 import java.util.List;
@@ -79,7 +80,7 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
   private <T> T ask(Function<Projection, T> question) {
     try {
       return question.apply(open.orElseThrow());
-    } catch (ProjectionUnavailableException e) {
+    } catch (ProjectionUnavailableException | ProjectionDamagedException e) {
       close();
       throw e;
     }

@@ -7,7 +7,6 @@ import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.service.PositionCheck.MissingHistory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -31,6 +30,7 @@ public final class Rebuild {
    * @param database the path that readers open
    * @param offsets offsets read
    * @param gaps ranges of the log that are missing and were accepted, as sentences
+   * @param oldDatabase what was found wrong with the old database, as sentences
    */
   public record Report(
       Path database,
@@ -39,10 +39,12 @@ public final class Rebuild {
       long duplicates,
       long deadLetters,
       List<String> gaps,
+      List<String> oldDatabase,
       Duration took) {
 
     public Report {
       gaps = List.copyOf(gaps);
+      oldDatabase = List.copyOf(oldDatabase);
     }
   }
 
@@ -64,12 +66,15 @@ public final class Rebuild {
       // What a killed rebuild left: nobody else makes generations while the lock is held.
       Generation.deleteOthers(database);
       LogState log = inspect(clients);
-      Known known = known(database, log);
+      OldDatabase old = OldDatabase.of(database);
+      Known known = known(old, log);
       List<MissingHistory> missing = PositionCheck.missingForRebuild(known.positions(), log);
       requireWhole(database, missing, acceptGap);
       Generation generation = Generation.next(database);
       Replay replay = new Replay(clients, registry);
       Replay.Replayed replayed = fill(generation, replay, log, known, missing, progress);
+      // Before the old one loses its place: killed anywhere, its content has a name.
+      List<String> foundWrong = old.keptIfDamaged(begun);
       generation.publish();
       return new Report(
           database,
@@ -78,6 +83,7 @@ public final class Rebuild {
           replayed.duplicates(),
           replayed.deadLetters(),
           missing.stream().map(MissingHistory::why).toList(),
+          foundWrong,
           Duration.between(begun, Instant.now()));
     } finally {
       // Published, the old one goes; not published, the new one.
@@ -120,17 +126,11 @@ public final class Rebuild {
   /** What the old database knows and the log does not. */
   private record Known(List<Position> positions, Map<Integer, String> schemas) {}
 
-  private static Known known(Path database, LogState log) {
-    if (!Files.exists(database)) {
-      return new Known(List.of(), Map.of());
-    }
-    try (ReadOnlyDatabase old = ReadOnlyDatabase.open(database)) {
-      List<Position> positions = old.positions();
-      // Ids of another cluster's registry name other schemas.
-      boolean sameCluster =
-          positions.stream().allMatch(position -> position.clusterId().equals(log.clusterId()));
-      return new Known(positions, sameCluster ? old.schemas() : Map.of());
-    }
+  private static Known known(OldDatabase old, LogState log) {
+    // Ids of another cluster's registry name other schemas.
+    boolean sameCluster =
+        old.positions().stream().allMatch(position -> position.clusterId().equals(log.clusterId()));
+    return new Known(old.positions(), sameCluster ? old.schemas() : Map.of());
   }
 
   private static void requireWhole(Path database, List<MissingHistory> missing, boolean acceptGap) {
