@@ -23,6 +23,7 @@ enum Verb {
   CONSUME("io.runledger.service.cli.ConsumeCommand"),
   REBUILD("io.runledger.service.cli.RebuildCommand"),
   VERIFY("io.runledger.service.cli.VerifyCommand"),
+  BACKUP("io.runledger.service.cli.BackupCommand"),
   DEAD_LETTERS("io.runledger.service.cli.DeadLettersCommand"),
   TOPICS("io.runledger.stack.TopicsCommand"),
   CONFIG("io.runledger.cli.ConfigCommand"),
