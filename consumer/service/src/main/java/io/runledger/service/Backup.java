@@ -125,7 +125,7 @@ public final class Backup {
     sync(part, StandardOpenOption.WRITE);
     FailPoint.hit("backup-copied");
     try (ReadOnlyDatabase copy = ReadOnlyDatabase.open(part)) {
-      String found = copy.rows("PRAGMA integrity_check(1)", row -> row.getString(1)).get(0);
+      String found = copy.integrity();
       if (!found.equals("ok")) {
         throw new BackupException(
             "The copy of %s is damaged (%s), and was thrown away; check the disks, and the database with 'runledger verify'."

@@ -62,6 +62,7 @@ final class ConsumerLoop {
   private final Duration batchTime;
   private final InstantSource clock;
   private final GroupMembership membership;
+  private final JournalWatch journal;
   private final Backoff backoff;
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -88,6 +89,7 @@ final class ConsumerLoop {
       ServiceHealth health,
       ServiceMetrics metrics,
       Duration batchTime,
+      JournalWatch journal,
       InstantSource clock) {
     this.database = database;
     this.owner = owner;
@@ -99,6 +101,7 @@ final class ConsumerLoop {
     this.health = health;
     this.metrics = metrics;
     this.batchTime = batchTime;
+    this.journal = journal;
     this.clock = clock;
     this.membership = new GroupMembership(consumer);
     this.backoff = new Backoff(clock);
@@ -180,6 +183,7 @@ final class ConsumerLoop {
     }
     unblock();
     project(polled, cursor.get());
+    journal.look(projection);
     if (polled.isEmpty()) {
       recovered();
     }

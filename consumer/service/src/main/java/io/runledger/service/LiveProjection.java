@@ -59,6 +59,25 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
         });
   }
 
+  /** The file that is written now. */
+  Path file() {
+    return ask(projection -> projection.generation().file());
+  }
+
+  /** Length of the write-ahead log, in bytes. */
+  long journalBytes() {
+    return ask(Projection::logBytes);
+  }
+
+  /** Empties the write-ahead log unless a reader needs it. */
+  void emptyJournalIfNobodyReads() {
+    ask(
+        projection -> {
+          projection.emptyLogIfNobodyReads();
+          return projection;
+        });
+  }
+
   BatchResult apply(Batch batch) {
     return ask(projection -> projection.apply(batch));
   }

@@ -59,6 +59,7 @@ public final class ServiceHealth {
   private Instant since;
   private Optional<String> reason = Optional.empty();
   private Optional<String> brokerTrouble = Optional.empty();
+  private Optional<String> journalTrouble = Optional.empty();
   private Optional<Instant> lastApplied = Optional.empty();
   private Map<String, Long> lag = Map.of();
 
@@ -108,6 +109,18 @@ public final class ServiceHealth {
     brokerTrouble = Optional.of(why);
   }
 
+  synchronized void journalGrows(String why) {
+    journalTrouble = Optional.of(why);
+  }
+
+  synchronized void journalIsFine() {
+    journalTrouble = Optional.empty();
+  }
+
+  synchronized boolean journalGrew() {
+    return journalTrouble.isPresent();
+  }
+
   /** The state now. */
   public synchronized State state() {
     return state;
@@ -129,6 +142,7 @@ public final class ServiceHealth {
               + "; look at the service's log.");
     }
     brokerTrouble.ifPresent(troubles::add);
+    journalTrouble.ifPresent(troubles::add);
     boolean healthy = troubles.isEmpty();
     if (healthy) {
       reason.ifPresent(troubles::add);
