@@ -101,6 +101,20 @@ public final class SchemaRegistryClient {
   }
 
   /**
+   * Whether the registry has a version of this subject.
+   *
+   * @throws RegistryUnavailableException when the registry cannot be asked
+   */
+  public boolean hasSubject(String subject) {
+    try {
+      http.get("/subjects/" + encoded(subject) + "/versions/latest");
+      return true;
+    } catch (SchemaNotFoundException e) {
+      return false;
+    }
+  }
+
+  /**
    * Whether the registry answers.
    *
    * @throws RegistryUnavailableException with the reason, when it does not

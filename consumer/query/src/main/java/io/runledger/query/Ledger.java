@@ -88,6 +88,7 @@ public final class Ledger implements AutoCloseable {
               FactQueries.errors(handle, Optional.of(run), Optional.empty(), Integer.MAX_VALUE),
               FactQueries.jobs(handle, Optional.of(run), Optional.empty(), Integer.MAX_VALUE),
               RunQueries.gaps(handle, run.value()),
+              RunQueries.logGaps(handle),
               RunQueries.dropped(handle, run.value()));
         });
   }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param errors its errors, newest first
  * @param jobs its SLURM jobs, newest attempt first
  * @param gaps its streams with holes
+ * @param logGaps what the log lost of all runs together; some of it may have been this run's
  * @param dropped what it could not store
  */
 public record RunDetails(
@@ -24,4 +25,5 @@ public record RunDetails(
     List<RunError> errors,
     List<SlurmJob> jobs,
     List<StreamGap> gaps,
+    List<LogGap> logGaps,
     List<DroppedEvents> dropped) {}

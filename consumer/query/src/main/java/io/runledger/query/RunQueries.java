@@ -112,6 +112,25 @@ final class RunQueries {
         .list();
   }
 
+  static List<LogGap> logGaps(Handle handle) {
+    return handle
+        .createQuery(
+            """
+            SELECT topic, partition, from_offset, to_offset, reason
+              FROM gaps
+             ORDER BY topic, partition, from_offset
+            """)
+        .map(
+            (row, context) ->
+                new LogGap(
+                    row.getString("topic"),
+                    row.getInt("partition"),
+                    row.getLong("from_offset"),
+                    row.getLong("to_offset"),
+                    row.getString("reason")))
+        .list();
+  }
+
   static List<DroppedEvents> dropped(Handle handle, long run) {
     return handle
         .createQuery(

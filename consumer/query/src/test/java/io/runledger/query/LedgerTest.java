@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.runledger.projection.Events;
+import io.runledger.projection.Position;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.Topics;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -213,6 +215,21 @@ class LedgerTest {
         .extracting(DroppedEvents::reason)
         .containsExactly("the spool's disk is full");
     assertThat(ledger.getRun(Laboratory.RESUMED).orElseThrow().configDrift()).isTrue();
+  }
+
+  @Test
+  void whatTheLogLostIsToldWithEveryRun() {
+    Position metrics =
+        laboratory.projection().positions().stream()
+            .filter(position -> position.topic().equals(Topics.METRICS.topic()))
+            .findFirst()
+            .orElseThrow();
+    laboratory.projection().recordGap(metrics, 5, 9, "deleted");
+
+    assertThat(ledger.getDetails(Laboratory.COMPLETED).logGaps())
+        .containsExactly(new LogGap(Topics.METRICS.topic(), 0, 5, 9, "deleted"))
+        .extracting(LogGap::records)
+        .containsExactly(4L);
   }
 
   @Test

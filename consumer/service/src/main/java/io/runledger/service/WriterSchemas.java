@@ -1,9 +1,10 @@
 package io.runledger.service;
 
+import io.runledger.schemas.Topics;
 import io.runledger.serde.RegistryUnavailableException;
 import io.runledger.serde.SchemaNotFoundException;
 import io.runledger.serde.SchemaRegistryClient;
-import io.runledger.serde.SchemaRegistryException;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -77,16 +78,34 @@ final class WriterSchemas implements IntFunction<Schema> {
       throw outage.get();
     }
     try {
-      Schema schema = registry.schema(id);
+      Schema schema = asked(id);
       shelf.remember(id, schema.toString());
       return schema;
-    } catch (SchemaRegistryException e) {
-      if (e instanceof SchemaNotFoundException notFound) {
-        unknown.put(id, notFound);
-      } else if (e instanceof RegistryUnavailableException unavailable) {
-        outage = Optional.of(unavailable);
-      }
+    } catch (SchemaNotFoundException e) {
+      unknown.put(id, e);
       throw e;
+    } catch (RegistryUnavailableException e) {
+      outage = Optional.of(e);
+      throw e;
+    }
+  }
+
+  /**
+   * A registry that does not even know our subjects cannot say that a schema does not exist: it is
+   * another one, or it has lost its data. That is an outage, and no fault of the record.
+   */
+  private Schema asked(int id) {
+    try {
+      return registry.schema(id);
+    } catch (SchemaNotFoundException e) {
+      if (Arrays.stream(Topics.values()).map(Topics::subject).noneMatch(registry::hasSubject)) {
+        throw new RegistryUnavailableException(
+            "The schema registry knows neither schema %d nor any subject of Runledger; correct schema.registry.url, or restore the registry's data."
+                .formatted(id),
+            e);
+      }
+      // Once more: its data may have come back between the two questions.
+      return registry.schema(id);
     }
   }
 }

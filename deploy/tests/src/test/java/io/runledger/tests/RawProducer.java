@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** Puts records on the topics past the client, as they are given. */
@@ -29,10 +30,10 @@ final class RawProducer implements AutoCloseable {
     producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
   }
 
-  /** Sends all of them and returns when the broker has them. */
-  void send(List<TrainingHistory.Message> messages)
+  /** Sends all of them and returns when the broker has them, with the place of each. */
+  List<RecordMetadata> send(List<TrainingHistory.Message> messages)
       throws InterruptedException, ExecutionException {
-    List<Future<?>> sent = new ArrayList<>();
+    List<Future<RecordMetadata>> sent = new ArrayList<>();
     for (TrainingHistory.Message message : messages) {
       sent.add(
           producer.send(
@@ -41,9 +42,11 @@ final class RawProducer implements AutoCloseable {
                   message.run().toString().getBytes(StandardCharsets.UTF_8),
                   serializer.serialize(message.topic().topic(), message.value()))));
     }
-    for (Future<?> future : sent) {
-      future.get();
+    List<RecordMetadata> places = new ArrayList<>();
+    for (Future<RecordMetadata> future : sent) {
+      places.add(future.get());
     }
+    return places;
   }
 
   byte[] serialized(TrainingHistory.Message message) {

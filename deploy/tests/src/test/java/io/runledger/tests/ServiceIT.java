@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -131,6 +132,39 @@ class ServiceIT {
   }
 
   @Test
+  void recordsThatAreDeletedBeforeItReadThemAreNotJumpedOver() throws Exception {
+    List<TrainingHistory.Message> messages = new TrainingHistory(5, 20, 200).inOrder(5);
+    producer.send(messages.subList(0, messages.size() / 2));
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      service.awaitCaughtUp();
+      service.signal("STOP");
+      // Answers the fetch that is under way; what comes after it must be fetched anew.
+      producer.send(messages);
+      long answered = end();
+      TimeUnit.SECONDS.sleep(1);
+      producer.send(messages);
+      try (Admin admin = admin()) {
+        admin.deleteRecords(Map.of(RUNS, RecordsToDelete.beforeOffset(answered + 3))).all().get();
+      }
+      service.signal("CONT");
+
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .untilAsserted(
+              () ->
+                  assertThat(!service.isAlive() || position(service) > answered)
+                      .as("it ends, or reads on")
+                      .isTrue());
+      assertThat(position(service)).as("it did not read on").isLessThanOrEqualTo(answered);
+      assertThat(service.awaitEnd()).as(service.output()).isEqualTo(1);
+      long stored = position(service);
+      assertThat(service.output())
+          .contains("Topic runledger.runs partition 0 begins at offset " + (answered + 3))
+          .contains("stored %d, found %d".formatted(stored, answered + 3));
+    }
+  }
+
+  @Test
   void aTopicThatWasMadeAnewStopsIt() throws Exception {
     producer.send(new TrainingHistory(4, 5, 200).inOrder(5));
     try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
@@ -195,6 +229,16 @@ class ServiceIT {
   private static long count(ServiceProcess service, String table) throws Exception {
     return Long.parseLong(
         ServiceProcess.single(service.database(), "SELECT count(*) FROM " + table));
+  }
+
+  private long end() throws Exception {
+    try (Admin admin = admin()) {
+      return admin
+          .listOffsets(Map.of(RUNS, OffsetSpec.latest()))
+          .partitionResult(RUNS)
+          .get()
+          .offset();
+    }
   }
 
   private static long position(ServiceProcess service) throws Exception {

@@ -30,32 +30,36 @@ final class ServiceProcess implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
   private final LocalStack stack;
+  private final Path database;
   private final Path output;
   private final Process process;
 
-  private ServiceProcess(LocalStack stack, Path output, Process process) {
+  private ServiceProcess(LocalStack stack, Path database, Path output, Process process) {
     this.stack = stack;
+    this.database = database;
     this.output = output;
     this.process = process;
   }
 
   static ServiceProcess start(Path scratch, LocalStack stack) throws IOException {
+    return start(scratch, stack, Map.of());
+  }
+
+  /** With more settings in its environment. */
+  static ServiceProcess start(Path scratch, LocalStack stack, Map<String, String> more)
+      throws IOException {
     Path output = scratch.resolve("consume-" + System.nanoTime() + ".log");
-    Process process =
-        new Distribution(scratch)
-            .start(
-                output,
-                Map.of(
-                    "RUNLEDGER_CONFIG",
-                    stack.propertiesFile().toString(),
-                    "RUNLEDGER_HEALTH_PORT",
-                    "-1"),
-                "consume");
-    return new ServiceProcess(stack, output, process);
+    Map<String, String> environment = new HashMap<>();
+    environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
+    environment.put("RUNLEDGER_HEALTH_PORT", "-1");
+    environment.putAll(more);
+    Path database = Path.of(more.getOrDefault("RUNLEDGER_DB", stack.directory() + "/runledger.db"));
+    return new ServiceProcess(
+        stack, database, output, new Distribution(scratch).start(output, environment, "consume"));
   }
 
   Path database() {
-    return stack.directory().resolve("runledger.db");
+    return database;
   }
 
   void awaitRunning() {
@@ -78,12 +82,35 @@ final class ServiceProcess implements AutoCloseable {
         .untilAsserted(
             () -> {
               assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
-              assertThat(positions()).isEqualTo(ends());
+              assertThat(positions(database())).isEqualTo(ends());
             });
   }
 
   boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** Waits until it reads or has ended; whether it reads. */
+  boolean keepsRunning() {
+    Awaitility.await("the service runs or leaves")
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> !process.isAlive() || output().contains("Reading"));
+    return process.isAlive();
+  }
+
+  /** Sends it a signal, such as STOP. */
+  void signal(String name) throws IOException, InterruptedException {
+    int code =
+        new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+    assertThat(code).isZero();
+  }
+
+  /** Waits until it has died of what it was started with; kills it when it has not by then. */
+  void awaitDeath(Duration atMost) throws InterruptedException {
+    if (!process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+      process.destroyForcibly().waitFor();
+    }
   }
 
   /** What it has written so far. */
@@ -111,9 +138,10 @@ final class ServiceProcess implements AutoCloseable {
     assertThat(process.exitValue()).as(Distribution.text(output)).isEqualTo(128 + 9);
   }
 
-  private Map<TopicPartition, Long> positions() throws SQLException {
+  /** Where a database says that reading goes on. */
+  static Map<TopicPartition, Long> positions(Path database) throws SQLException {
     Map<TopicPartition, Long> positions = new HashMap<>();
-    try (Connection connection = readOnly(database());
+    try (Connection connection = readOnly(database);
         Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery("SELECT topic, partition, next_offset FROM positions")) {

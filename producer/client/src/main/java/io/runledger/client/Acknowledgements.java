@@ -5,26 +5,31 @@ import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Collection;
 import java.util.EnumMap;
-import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.zip.CRC32C;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The file in a writer's directory that says how far its streams are acknowledged: a line a topic
- * with topic, segment and position. When it is lost or unreadable the events are sent again, which
- * changes nothing.
+ * with topic, segment, position and a checksum of these. When it is lost or unreadable the events
+ * are sent again, which changes nothing; a position that is too large would lose events.
  */
 final class Acknowledgements {
 
   private static final Logger log = LoggerFactory.getLogger(Acknowledgements.class);
   private static final String FILE = "acknowledged";
+
+  /** Four lines have some hundred. */
+  private static final int MOST_BYTES = 4_096;
 
   private Acknowledgements() {}
 
@@ -33,19 +38,41 @@ final class Acknowledgements {
     for (Topics topic : Topics.values()) {
       places.put(topic, new StreamCursor.Place(1, 0));
     }
-    try {
-      for (String line : Files.readAllLines(writer.resolve(FILE))) {
-        String[] words = line.split(" ", -1);
-        places.put(
-            Topics.valueOf(words[0].toUpperCase(Locale.ROOT)),
-            new StreamCursor.Place(Integer.parseInt(words[1]), Long.parseLong(words[2])));
+    Path file = writer.resolve(FILE);
+    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) <= MOST_BYTES) {
+      String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+      Map<Topics, StreamCursor.Place> noted = parsed(text);
+      if (noted.size() != Topics.values().length) {
+        log.warn("{} is unreadable; its writer's events are sent once more.", file);
       }
-    } catch (NoSuchFileException nothingAcknowledged) {
-      return places;
-    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-      log.warn("{} is unreadable; its writer's events are sent once more.", writer.resolve(FILE));
+      places.putAll(noted);
     }
     return places;
+  }
+
+  /** The lines that are as they were written. */
+  private static Map<Topics, StreamCursor.Place> parsed(String text) {
+    Map<Topics, StreamCursor.Place> places = new EnumMap<>(Topics.class);
+    for (Topics topic : Topics.values()) {
+      Matcher line =
+          Pattern.compile(
+                  "(?m)^("
+                      + SpoolDirectory.prefix(topic)
+                      + " ([0-9]{1,9}) ([0-9]{1,18})) ([0-9a-f]+)$")
+              .matcher(text);
+      if (line.find() && checksum(line.group(1)).equals(line.group(4))) {
+        places.put(
+            topic,
+            new StreamCursor.Place(Integer.parseInt(line.group(2)), Long.parseLong(line.group(3))));
+      }
+    }
+    return places;
+  }
+
+  private static String checksum(String line) {
+    CRC32C checksum = new CRC32C();
+    checksum.update(line.getBytes(StandardCharsets.US_ASCII));
+    return Long.toHexString(checksum.getValue());
   }
 
   static void delete(Path writer) throws IOException {
@@ -53,17 +80,18 @@ final class Acknowledgements {
     Files.deleteIfExists(writer.resolve(FILE + ".new"));
   }
 
+  private static String line(StreamCursor cursor) {
+    String line =
+        "%s %d %d"
+            .formatted(
+                SpoolDirectory.prefix(cursor.topic()),
+                cursor.acknowledged().segment(),
+                cursor.acknowledged().position());
+    return line + " " + checksum(line) + "\n";
+  }
+
   static void write(Path writer, Collection<StreamCursor> cursors) throws IOException {
-    String lines =
-        cursors.stream()
-            .map(
-                cursor ->
-                    "%s %d %d\n"
-                        .formatted(
-                            SpoolDirectory.prefix(cursor.topic()),
-                            cursor.acknowledged().segment(),
-                            cursor.acknowledged().position()))
-            .collect(Collectors.joining());
+    String lines = cursors.stream().map(Acknowledgements::line).collect(Collectors.joining());
     Path fresh = writer.resolve(FILE + ".new");
     Files.writeString(fresh, lines, StandardCharsets.UTF_8);
     FailPoint.hit("progress-written");

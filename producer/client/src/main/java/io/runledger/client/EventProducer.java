@@ -38,7 +38,7 @@ final class EventProducer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EventProducer.class);
 
   /** The broker or the registry cannot be reached; nothing can be sent now. */
-  static final class NoBrokerException extends IOException {
+  static final class NoBrokerException extends BrokerException {
     private static final long serialVersionUID = 1L;
 
     NoBrokerException(String message, Throwable cause) {

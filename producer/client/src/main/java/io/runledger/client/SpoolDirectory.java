@@ -12,13 +12,21 @@ import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Names and places of the files in a spool. */
 final class SpoolDirectory {
 
+  private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
   private static final String SUFFIX = ".avro";
+
+  /** Directories of others that were told once. */
+  private static final Set<Path> TOLD = ConcurrentHashMap.newKeySet();
 
   private SpoolDirectory() {}
 
@@ -42,7 +50,8 @@ final class SpoolDirectory {
   }
 
   /**
-   * The directories of writers, oldest first. A link is not followed, other names are left alone.
+   * The directories of writers, oldest first. A link is not followed; other names, and directories
+   * of other users, are left alone.
    */
   static List<Path> writers(Path spool) throws IOException {
     List<Path> writers = new ArrayList<>();
@@ -53,10 +62,27 @@ final class SpoolDirectory {
       children
           .filter(child -> Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS))
           .filter(child -> isWriterName(child.getFileName().toString()))
+          .filter(SpoolDirectory::isOurs)
           .sorted()
           .forEach(writers::add);
     }
     return writers;
+  }
+
+  /** What another user's directory says would count as ours. */
+  private static boolean isOurs(Path directory) {
+    try {
+      boolean ours =
+          Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS)
+              .equals(Files.getOwner(Path.of("/proc/self")));
+      if (!ours && TOLD.add(directory)) {
+        log.warn("{} belongs to another user, who must send it with 'runledger sync'.", directory);
+      }
+      return ours;
+    } catch (IOException e) {
+      // Gone meanwhile, or a system without /proc, where the directory's mode has to do.
+      return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
+    }
   }
 
   /** The segments of a topic by their numbers. */

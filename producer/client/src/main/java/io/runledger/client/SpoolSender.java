@@ -29,13 +29,12 @@ public final class SpoolSender implements AutoCloseable {
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final Duration SCAN = Duration.ofSeconds(2);
   private static final Duration SAVE = Duration.ofSeconds(1);
-  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
-  private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
-  private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
 
   private final Path spool;
   private final EventProducer producer;
   private final Map<Path, WriterDirectory> writers = new HashMap<>();
+  private final UnservedWriters unserved = new UnservedWriters();
+  private final SendingTrouble trouble;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
   private final Condition idle = lock.newCondition();
@@ -46,14 +45,11 @@ public final class SpoolSender implements AutoCloseable {
 
   private long nextScan;
   private long nextSave;
-  private long notBefore;
-  private Duration backoff = FIRST_BACKOFF;
-  private long nextComplaint;
-  private volatile Optional<String> trouble = Optional.empty();
   private long sentEvents;
 
   private SpoolSender(Path spool, Configuration configuration) {
     this.spool = spool;
+    this.trouble = new SendingTrouble(spool);
     this.producer =
         new EventProducer(configuration.kafka(), configuration.integer(Setting.RECORD_MAX_BYTES));
     this.thread = new Thread(this::run, "runledger-sender");
@@ -75,13 +71,15 @@ public final class SpoolSender implements AutoCloseable {
   public static DrainReport drain(Path spool, Configuration configuration, Duration atMost) {
     try (SpoolSender sender = start(spool, configuration)) {
       boolean empty = sender.awaitIdle(atMost);
-      return new DrainReport(sender.sentEvents(), empty, sender.trouble());
+      Optional<String> trouble = sender.trouble().or(sender.unserved::sentence);
+      return new DrainReport(
+          sender.sentEvents(), empty && sender.unserved.sentence().isEmpty(), trouble);
     }
   }
 
   /** What keeps it from sending, as a sentence; empty when nothing does. */
   public Optional<String> trouble() {
-    return trouble;
+    return trouble.sentence();
   }
 
   /** Events that the broker has acknowledged to this sender. */
@@ -131,11 +129,9 @@ public final class SpoolSender implements AutoCloseable {
         adopt();
         nextScan = System.nanoTime() + SCAN.toNanos();
       }
-      boolean busy = System.nanoTime() - notBefore < 0 || sendAll();
+      boolean busy = trouble.isWaiting() || sendAll();
       if (System.nanoTime() - nextSave >= 0) {
-        for (WriterDirectory writer : writers.values()) {
-          writer.saveProgress();
-        }
+        writers.values().forEach(SpoolSender::saveProgress);
         nextSave = System.nanoTime() + SAVE.toNanos();
       }
       if (!busy) {
@@ -144,7 +140,7 @@ public final class SpoolSender implements AutoCloseable {
       return busy;
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       // The job goes on whatever happens here, so the sending does too.
-      complain(e);
+      trouble.met(e);
       return true;
     }
   }
@@ -152,8 +148,13 @@ public final class SpoolSender implements AutoCloseable {
   /** Serves each writer's directory that no other sender serves. */
   private void adopt() throws IOException {
     for (Path path : SpoolDirectory.writers(spool)) {
-      if (!writers.containsKey(path)) {
-        WriterDirectory.open(path).ifPresent(writer -> writers.put(path, writer));
+      if (!writers.containsKey(path) && !unserved.skips(path)) {
+        try {
+          WriterDirectory.open(path).ifPresent(writer -> writers.put(path, writer));
+          unserved.remove(path);
+        } catch (IOException | RuntimeException e) {
+          unserved.add(path, e);
+        }
       }
     }
   }
@@ -161,7 +162,7 @@ public final class SpoolSender implements AutoCloseable {
   /** Moves every stream on; whether some event still waits. */
   private boolean sendAll() throws IOException {
     boolean busy = false;
-    Optional<IOException> first = Optional.empty();
+    Optional<BrokerException> refused = Optional.empty();
     Iterator<WriterDirectory> all = writers.values().iterator();
     while (all.hasNext()) {
       WriterDirectory writer = all.next();
@@ -179,12 +180,17 @@ public final class SpoolSender implements AutoCloseable {
       } catch (EventProducer.NoBrokerException e) {
         // no other writer will fare better
         throw e;
-      } catch (IOException e) {
-        first = first.or(() -> Optional.of(e));
+      } catch (BrokerException e) {
+        refused = refused.or(() -> Optional.of(e));
+      } catch (IOException | RuntimeException e) {
+        // Files that cannot be read, or an event that cannot be sent: the writer's own trouble.
+        all.remove();
+        unserved.add(writer.path(), e);
+        close(writer);
       }
     }
-    if (first.isPresent()) {
-      throw first.get();
+    if (refused.isPresent()) {
+      throw refused.get();
     }
     return busy;
   }
@@ -198,7 +204,7 @@ public final class SpoolSender implements AutoCloseable {
       }
       writer.progressed();
       count(acknowledged);
-      recovered();
+      trouble.isOver();
     }
     List<SpecificRecord> events = cursor.next(writerIsGone);
     if (events.isEmpty()) {
@@ -217,31 +223,6 @@ public final class SpoolSender implements AutoCloseable {
       sentEvents += acknowledged;
     } finally {
       lock.unlock();
-    }
-  }
-
-  private void recovered() {
-    backoff = FIRST_BACKOFF;
-    if (trouble.isPresent()) {
-      trouble = Optional.empty();
-      log.info("Events of {} arrive again.", spool);
-    }
-  }
-
-  private void complain(Throwable e) {
-    notBefore = System.nanoTime() + backoff.toNanos();
-    backoff =
-        backoff.multipliedBy(2).compareTo(LONGEST_BACKOFF) < 0
-            ? backoff.multipliedBy(2)
-            : LONGEST_BACKOFF;
-    Throwable cause = e.getCause() == null ? e : e.getCause();
-    String sentence =
-        "Events wait in " + spool + ": " + e.getMessage() + " (" + cause.getMessage() + ")";
-    boolean isNew = trouble.isEmpty();
-    trouble = Optional.of(sentence);
-    if (isNew || System.nanoTime() - nextComplaint >= 0) {
-      log.warn("{}; nothing is lost, they are sent when it works again.", sentence);
-      nextComplaint = System.nanoTime() + TELL_AGAIN.toNanos();
     }
   }
 
@@ -294,18 +275,31 @@ public final class SpoolSender implements AutoCloseable {
 
   private void closeAll() {
     producer.close();
-    for (WriterDirectory writer : writers.values()) {
-      try (writer) {
-        writer.saveProgress();
-      } catch (IOException e) {
-        log.warn("The progress of {} could not be noted; it is sent once more.", writer.path(), e);
-      }
-    }
+    writers.values().forEach(SpoolSender::close);
     lock.lock();
     try {
       idle.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private static void close(WriterDirectory writer) {
+    saveProgress(writer);
+    try {
+      writer.close();
+    } catch (IOException e) {
+      log.warn("{} could not be closed.", writer.path(), e);
+    }
+  }
+
+  private static void saveProgress(WriterDirectory writer) {
+    try {
+      writer.saveProgress();
+    } catch (IOException e) {
+      // A full disk, say; sending on is what makes room on it.
+      log.debug(
+          "The progress of {} is not noted; its last events may be sent once more.", writer, e);
     }
   }
 

@@ -32,6 +32,7 @@ final class SpoolWriter implements AutoCloseable {
 
   private final Path directory;
   private final Optional<HeldLocks.Held> lock;
+  private final Optional<DiskReserve> reserve;
   private final long segmentBytes;
   private final long maxBytes;
   private final int recordMaxBytes;
@@ -56,14 +57,25 @@ final class SpoolWriter implements AutoCloseable {
     private boolean dirty;
   }
 
+  /** The event is none that a spool may hold; room on the disk would not change it. */
+  private static final class NotStorableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NotStorableException(String message) {
+      super(message);
+    }
+  }
+
   private SpoolWriter(
       Path directory,
       Optional<HeldLocks.Held> lock,
+      Optional<DiskReserve> reserve,
       long segmentBytes,
       long maxBytes,
       int recordMaxBytes) {
     this.directory = directory;
     this.lock = lock;
+    this.reserve = reserve;
     this.segmentBytes = segmentBytes;
     this.maxBytes = maxBytes;
     this.recordMaxBytes = recordMaxBytes;
@@ -73,7 +85,7 @@ final class SpoolWriter implements AutoCloseable {
   }
 
   private SpoolWriter(Path spool, IOException why) {
-    this(spool, Optional.empty(), 0, Long.MAX_VALUE, Integer.MAX_VALUE);
+    this(spool, Optional.empty(), Optional.empty(), 0, Long.MAX_VALUE, Integer.MAX_VALUE);
     this.unusable = why;
   }
 
@@ -93,7 +105,13 @@ final class SpoolWriter implements AutoCloseable {
       Path directory = spool.resolve(Base32.encode(writerId));
       Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
       lock = HeldLocks.moved(lock, directory.resolve(LOCK_FILE));
-      return new SpoolWriter(directory, Optional.of(lock), segmentBytes, maxBytes, recordMaxBytes);
+      return new SpoolWriter(
+          directory,
+          Optional.of(lock),
+          Optional.of(DiskReserve.take(directory)),
+          segmentBytes,
+          maxBytes,
+          recordMaxBytes);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -119,14 +137,29 @@ final class SpoolWriter implements AutoCloseable {
       throw new IOException(
           unusable == null ? "The tracker is closed." : "The spool cannot be written: " + unusable);
     }
-    Stream stream = streams.get(topic);
     refuseWhenFull(topic);
+    try {
+      store(topic, record);
+    } catch (SegmentWriter.UnusableException | NotStorableException e) {
+      throw e;
+    } catch (IOException diskFull) {
+      if (topic == Topics.METRICS || reserve.isEmpty() || !reserve.get().give()) {
+        throw diskFull;
+      }
+      store(topic, record);
+    }
+    FailPoint.hit("appended");
+  }
+
+  private void store(Topics topic, LongFunction<SpecificRecord> record) throws IOException {
+    Stream stream = streams.get(topic);
     if (stream.open == null || stream.open.bytes() >= segmentBytes) {
       roll(topic, stream);
     }
     SpecificRecord event = record.apply(stream.nextSeq);
     if (EncodedSize.mayExceed(event, recordMaxBytes)) {
-      throw new IOException("It is larger than record.max.bytes (" + recordMaxBytes + ").");
+      throw new NotStorableException(
+          "It is larger than record.max.bytes (" + recordMaxBytes + ").");
     }
     try {
       storedBytes += stream.open.append(event);
@@ -138,7 +171,6 @@ final class SpoolWriter implements AutoCloseable {
     }
     stream.nextSeq++;
     stream.dirty = true;
-    FailPoint.hit("appended");
   }
 
   synchronized boolean isClosed() {
@@ -154,6 +186,9 @@ final class SpoolWriter implements AutoCloseable {
     }
     if (storedBytes >= room) {
       throw new IOException("The spool of this writer has reached its " + maxBytes + " bytes.");
+    }
+    if (topic == Topics.METRICS && reserve.isPresent() && reserve.get().isGiven()) {
+      throw new IOException("The disk of the spool is full.");
     }
   }
 
@@ -216,6 +251,9 @@ final class SpoolWriter implements AutoCloseable {
       try {
         sync();
       } finally {
+        if (reserve.isPresent()) {
+          reserve.get().close();
+        }
         if (lock.isPresent()) {
           lock.get().close();
         }

@@ -94,7 +94,7 @@ final class StreamCursor implements AutoCloseable {
       Thread.currentThread().interrupt();
       return 0;
     } catch (ExecutionException e) {
-      throw new IOException("The broker did not take events of " + writer + ".", e.getCause());
+      throw new BrokerException("The broker did not take events of " + writer + ".", e.getCause());
     }
     if (!tooLarge.isEmpty() && !oneByOne) {
       oneByOne = true;

@@ -102,6 +102,7 @@ final class WriterDirectory implements AutoCloseable {
   void remove() throws IOException {
     try {
       Acknowledgements.delete(path);
+      Files.deleteIfExists(path.resolve(DiskReserve.FILE));
       Files.deleteIfExists(path.resolve(SpoolWriter.LOCK_FILE));
     } finally {
       close();

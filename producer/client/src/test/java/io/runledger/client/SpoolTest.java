@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
@@ -81,6 +82,36 @@ class SpoolTest {
       List<Long> read = readTolerantly(segment);
 
       assertThat(read).as("bit %d", bit).isSubsetOf(upTo(EVENTS)).doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aCutOrAFlippedBitCostsNoEventButItsOwn() throws IOException {
+    SpoolDamage damage = new SpoolDamage(spool, 6_000);
+
+    assertThat(damage.cut(7)).isGreaterThan(500);
+    assertThat(damage.flip(500, new Random(WRITER))).isEqualTo(500);
+  }
+
+  @Test
+  void aDamagedNoteOfWhatWasAcknowledgedSkipsNothing() throws IOException {
+    Path segment = segmentOfDeadWriter();
+    Path writer = segment.getParent();
+    StreamCursor.Place far = new StreamCursor.Place(7, 4_711);
+    try (StreamCursor cursor = new StreamCursor(writer, Topics.METRICS, far)) {
+      Acknowledgements.write(writer, List.of(cursor));
+    }
+    assertThat(Acknowledgements.read(writer)).containsEntry(Topics.METRICS, far);
+    Path note = writer.resolve("acknowledged");
+    byte[] whole = Files.readAllBytes(note);
+    for (int bit = 0; bit < (whole.length - 1) * 8; bit++) {
+      byte[] damaged = whole.clone();
+      damaged[bit / 8] ^= (byte) (1 << (bit % 8));
+      Files.write(note, damaged);
+
+      assertThat(Acknowledgements.read(writer))
+          .as("bit %d", bit)
+          .containsEntry(Topics.METRICS, new StreamCursor.Place(1, 0));
     }
   }
 

@@ -69,9 +69,18 @@ abstract class ReadVerb implements Callable<Integer> {
   }
 
   private Path database() {
+    return configuration().path(Setting.DB);
+  }
+
+  /** The spool of this machine. */
+  final LocalSpool spool() {
+    return new LocalSpool(configuration().path(Setting.SPOOL));
+  }
+
+  private Configuration configuration() {
     Map<String, String> flags =
         database.map(file -> Map.of(Setting.DB.key(), file.toString())).orElse(Map.of());
-    return Configuration.load(flags, System.getenv(), configFile).path(Setting.DB);
+    return Configuration.load(flags, System.getenv(), configFile);
   }
 
   /** The run that was typed. */

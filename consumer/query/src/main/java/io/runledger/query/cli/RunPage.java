@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import io.runledger.query.Artifact;
 import io.runledger.query.Attempt;
 import io.runledger.query.Ledger;
+import io.runledger.query.LogGap;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Printable;
 import io.runledger.query.Run;
@@ -26,10 +27,12 @@ final class RunPage {
 
   private final PrintWriter out;
   private final Ledger ledger;
+  private final LocalSpool spool;
 
-  RunPage(PrintWriter out, Ledger ledger) {
+  RunPage(PrintWriter out, Ledger ledger, LocalSpool spool) {
     this.out = out;
     this.ledger = ledger;
+    this.spool = spool;
   }
 
   void print(RunDetails details) {
@@ -93,12 +96,20 @@ final class RunPage {
             gap ->
                 field(
                     "MISSING",
-                    "%d events of %s, writer %s; arrived: %s"
+                    "%d events of %s, writer %s; arrived: %s. %s"
                         .formatted(
                             gap.missing(),
                             gap.topic(),
                             Base32.encode(gap.writerId()),
-                            gap.seen())));
+                            gap.seen(),
+                            spool.whereabouts(gap.writerId()))));
+    if (!details.logGaps().isEmpty()) {
+      long records = details.logGaps().stream().mapToLong(LogGap::records).sum();
+      field(
+          "LOG GAPS",
+          "%,d records of all runs were lost from the log and accepted (table gaps); some may have been of this run"
+              .formatted(records));
+    }
     details
         .dropped()
         .forEach(

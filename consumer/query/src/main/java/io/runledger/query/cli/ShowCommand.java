@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.DroppedEvents;
 import io.runledger.query.Ledger;
+import io.runledger.query.LogGap;
 import io.runledger.query.RunDetails;
 import io.runledger.query.RunError;
 import io.runledger.query.StreamGap;
@@ -47,13 +48,13 @@ public final class ShowCommand extends ReadVerb {
     RunId id = find(ledger, run);
     RunDetails details = ledger.getDetails(id);
     if (json) {
-      Json.print(out(), json(details));
+      Json.print(out(), json(details, spool()));
     } else {
-      new RunPage(out(), ledger).print(details);
+      new RunPage(out(), ledger, spool()).print(details);
     }
   }
 
-  private static ObjectNode json(RunDetails details) {
+  private static ObjectNode json(RunDetails details, LocalSpool spool) {
     ObjectNode json = Json.object();
     json.set("run", RunJson.run(details.run()));
     ArrayNode attempts = json.putArray("attempts");
@@ -85,7 +86,18 @@ public final class ShowCommand extends ReadVerb {
           .put("writer_id", Long.toString(gap.writerId()))
           .put("topic", gap.topic())
           .put("missing", gap.missing())
-          .put("seen", gap.seen());
+          .put("seen", gap.seen())
+          .put("whereabouts", spool.whereabouts(gap.writerId()));
+    }
+    ArrayNode logGaps = json.putArray("log_gaps");
+    for (LogGap gap : details.logGaps()) {
+      logGaps
+          .addObject()
+          .put("topic", gap.topic())
+          .put("partition", gap.partition())
+          .put("from_offset", gap.fromOffset())
+          .put("to_offset", gap.toOffset())
+          .put("reason", gap.reason());
     }
     ArrayNode dropped = json.putArray("dropped");
     for (DroppedEvents one : details.dropped()) {
