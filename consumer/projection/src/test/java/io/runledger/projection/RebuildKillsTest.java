@@ -114,13 +114,15 @@ class RebuildKillsTest {
       }
     }
 
-    private Integer look() throws SQLException {
+    private Integer look() throws SQLException, InterruptedException {
       Content last = Content.OLD;
       while (!ended.get()) {
         Content seen = Content.of(database);
         assertThat(seen).isIn(last, Content.NEW);
         last = seen;
         looks.incrementAndGet();
+        // Leaves the processors to the rebuild: hundreds of looks a second are enough.
+        TimeUnit.MILLISECONDS.sleep(5);
       }
       return looks.get();
     }
