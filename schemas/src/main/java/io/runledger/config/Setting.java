@@ -41,6 +41,11 @@ public enum Setting {
   TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.POSITIVE, "1", "replicas of each"),
   BATCH_MAX_RECORDS("batch.max.records", Type.POSITIVE, "5000", "records of one transaction"),
   BATCH_MAX_MS("batch.max.ms", Type.POSITIVE, "5000", "ms that one batch is gathered at most"),
+  WAL_ALARM_BYTES(
+      "wal.alarm.bytes",
+      Type.SIZE,
+      "268435456",
+      "bytes of the database's write-ahead log from which on the service is not healthy"),
   FINITE_RETENTION_ACCEPTED(
       "finite.retention.accepted",
       Type.FLAG,

@@ -10,7 +10,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.Set;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
@@ -23,40 +22,19 @@ final class Database {
   /** Before it, two connections that write and checkpoint at one instant could lose commits. */
   private static final String OLDEST_SQLITE = "3.51.3";
 
-  /** WAL needs shared memory between all who open the file, which these do not give. */
-  private static final Set<String> NETWORK_FILE_SYSTEMS =
-      Set.of(
-          "nfs",
-          "nfs4",
-          "cifs",
-          "smb",
-          "smb2",
-          "smb3",
-          "smbfs",
-          "lustre",
-          "gpfs",
-          "beegfs",
-          "ceph",
-          "fuse.ceph",
-          "fuse.sshfs",
-          "fuse.glusterfs",
-          "glusterfs",
-          "afs",
-          "9p",
-          "panfs",
-          "pvfs2",
-          "orangefs",
-          "wekafs");
-
   /** Longer than any statement of a reader may take, so that only a second writer is ever busy. */
-  private static final int BUSY_TIMEOUT_MILLIS = 10_000;
+  static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
   private static final String MIGRATIONS = "classpath:io/runledger/projection/migrations";
 
   private Database() {}
 
-  /** Creates the directory where it is missing, and refuses one on a network file system. */
-  static void prepareDirectory(Path database) {
+  /**
+   * Creates the directory where it is missing, and refuses one on a network file system.
+   *
+   * @param mounts a file in the form of {@code /proc/self/mountinfo}
+   */
+  static void prepareDirectory(Path database, Path mounts) {
     Path directory = database.toAbsolutePath().getParent();
     try {
       if (!Files.exists(directory)) {
@@ -64,23 +42,18 @@ final class Database {
             directory,
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       }
-      refuseNetwork(database, Files.getFileStore(directory).type());
+      if (Files.exists(mounts)) {
+        MountTable.read(mounts).refuseNetwork(database, directory.toRealPath());
+      }
     } catch (IOException e) {
       throw new ProjectionUnavailableException(
           "Cannot use the directory of " + database + ": " + e + ".", e);
     }
   }
 
-  static void refuseNetwork(Path database, String fileSystem) {
-    if (NETWORK_FILE_SYSTEMS.contains(fileSystem)) {
-      throw new ProjectionUnavailableException(
-          "%s is on a network file system (%s), where SQLite's WAL is not safe; put the database on a local disk."
-              .formatted(database, fileSystem));
-    }
-  }
-
   /** Opens a file for writing, creates it or brings its schema up to date. */
-  static Connection open(Path file, Durability durability) {
+  static Connection open(Generation generation, Durability durability) {
+    Path file = generation.file();
     SQLiteDataSource source = new SQLiteDataSource(config(durability));
     source.setUrl("jdbc:sqlite:" + file);
     Connection connection = null;
@@ -91,6 +64,9 @@ final class Database {
       return connection;
     } catch (SQLException | FlywayException e) {
       close(connection, e);
+      if (Damage.isCauseOf(e)) {
+        throw Damage.found(generation.database(), file, e);
+      }
       throw new ProjectionUnavailableException(
           "Cannot open the database " + file + ": " + e.getMessage() + ".", e);
     } catch (RuntimeException e) {
@@ -119,6 +95,9 @@ final class Database {
       }
       checkpoint(connection, "TRUNCATE");
     } catch (SQLException e) {
+      if (Damage.isCauseOf(e)) {
+        throw Damage.found(file, file, e);
+      }
       throw new ProjectionUnavailableException(
           "Cannot take over the file %s: %s.".formatted(file, e.getMessage()), e);
     }

@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.FailPoint;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -26,7 +27,8 @@ import java.util.stream.Stream;
  */
 public record Generation(Path database, long number) {
 
-  private static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
+  /** What SQLite appends to the name of a file for it and its journals. */
+  static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
 
   /** The generation that the link names; empty when there is no database yet. */
   public static Optional<Generation> current(Path database) {
@@ -75,10 +77,14 @@ public record Generation(Path database, long number) {
     Path link = database.resolveSibling(database.getFileName() + ".link-" + number);
     try {
       sync(file(), StandardOpenOption.WRITE);
+      FailPoint.hit("file-synced");
       Files.deleteIfExists(link);
       Files.createSymbolicLink(link, file().getFileName());
+      FailPoint.hit("link-made");
       Files.move(link, database, StandardCopyOption.ATOMIC_MOVE);
+      FailPoint.hit("link-renamed");
       sync(directory(), StandardOpenOption.READ);
+      FailPoint.hit("directory-synced");
     } catch (IOException e) {
       throw new ProjectionUnavailableException(
           "Cannot put %s in place as %s: %s; the old database is still in use."
@@ -92,6 +98,7 @@ public record Generation(Path database, long number) {
     try {
       for (String companion : COMPANIONS) {
         Files.deleteIfExists(Path.of(file() + companion));
+        FailPoint.hit("deleted" + companion);
       }
     } catch (IOException e) {
       throw new ProjectionUnavailableException("Cannot delete " + file() + ": " + e, e);

@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.FailPoint;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -14,12 +15,9 @@ import java.util.Optional;
  *
  * <p>Every method throws {@link ProjectionUnavailableException} when the database cannot be used
  * now; nothing is changed then, and the same call may be made again after {@link #close()} and
- * {@link #open}.
+ * {@link #open}. {@link ProjectionDamagedException} says that this would not help.
  */
 public final class Projection implements AutoCloseable {
-
-  /** WAL pages are moved into the file from this size on, in bytes. */
-  private static final long CHECKPOINT_BYTES = 16L << 20;
 
   private final Generation generation;
   private final Optional<WriterLock> lock;
@@ -29,6 +27,7 @@ public final class Projection implements AutoCloseable {
   private final Positions positions;
   private final DeadLetterRows deadLetters;
   private final BatchFold batchFold;
+  private final WriteAheadLog log;
 
   private Projection(Generation generation, Optional<WriterLock> lock, Connection connection) {
     this.generation = generation;
@@ -39,7 +38,8 @@ public final class Projection implements AutoCloseable {
     this.deadLetters = new DeadLetterRows(statements);
     Fold fold = new Fold(statements);
     this.batchFold = new BatchFold(connection, fold, deadLetters);
-    this.transactions = new Transactions(connection, generation.file(), fold::forget);
+    this.log = new WriteAheadLog(connection, generation.file());
+    this.transactions = new Transactions(connection, generation, fold::forget);
   }
 
   /**
@@ -47,12 +47,15 @@ public final class Projection implements AutoCloseable {
    *
    * @param database the path that users name
    * @throws ProjectionInUseException when another process writes it
+   * @throws ProjectionDamagedException when its file is damaged; a longer one than 512 MiB is not
+   *     read as a whole, and its damage comes to light where it is met
    */
   public static Projection open(Path database) {
     Path path = database.toAbsolutePath();
-    Database.prepareDirectory(path);
+    Database.prepareDirectory(path, MountTable.OF_THIS_PROCESS);
     WriterLock lock = WriterLock.take(path);
     try {
+      Damage.refuseAtOpening(path);
       Generation.adopt(path);
       Generation generation = Generation.current(path).orElseGet(() -> created(path));
       return opened(generation, Optional.of(lock), Durability.LIVE);
@@ -67,13 +70,16 @@ public final class Projection implements AutoCloseable {
    * keeps others from doing the same.
    */
   public static Projection create(Generation generation) {
-    return opened(generation, Optional.empty(), Durability.REBUILD);
+    Database.prepareDirectory(generation.database(), MountTable.OF_THIS_PROCESS);
+    Projection created = opened(generation, Optional.empty(), Durability.REBUILD);
+    FailPoint.hit("generation-created");
+    return created;
   }
 
   private static Generation created(Path database) {
     Generation first = Generation.next(database);
     try (Projection projection = opened(first, Optional.empty(), Durability.LIVE)) {
-      projection.emptyWal();
+      projection.read("move its log into the file", projection.log::empty);
     }
     first.publish();
     return first;
@@ -81,7 +87,7 @@ public final class Projection implements AutoCloseable {
 
   private static Projection opened(
       Generation generation, Optional<WriterLock> lock, Durability durability) {
-    Connection connection = Database.open(generation.file(), durability);
+    Connection connection = Database.open(generation, durability);
     Projection projection = new Projection(generation, lock, connection);
     try {
       projection.describe();
@@ -149,7 +155,7 @@ public final class Projection implements AutoCloseable {
    */
   public BatchResult apply(Batch batch) {
     BatchResult result = applied(batch);
-    checkpointWhenDue();
+    read("move its log into the file", log::moveWhenLong);
     return result;
   }
 
@@ -302,6 +308,7 @@ public final class Projection implements AutoCloseable {
   public void finish() {
     try {
       Database.execute(connection, "ANALYZE");
+      FailPoint.hit("analyzed");
       Database.execute(connection, "PRAGMA synchronous = FULL");
       String mode = Database.text(connection, "PRAGMA journal_mode = WAL");
       if (!mode.equals("wal")) {
@@ -309,7 +316,9 @@ public final class Projection implements AutoCloseable {
             "The new generation %s cannot keep a write-ahead log (it stays in mode %s); put the database on a local disk."
                 .formatted(generation.file(), mode));
       }
-      emptyWal();
+      FailPoint.hit("log-turned-on");
+      log.empty();
+      FailPoint.hit("log-emptied");
       // Last, because the connection keeps the lock of the check until it is closed.
       String damage = Database.text(connection, "PRAGMA integrity_check(1)");
       if (!damage.equals("ok")) {
@@ -317,25 +326,20 @@ public final class Projection implements AutoCloseable {
             "The new generation %s is damaged (%s); it is not put in place. Check the disk and rebuild again."
                 .formatted(generation.file(), damage));
       }
+      FailPoint.hit("checked");
     } catch (SQLException e) {
       throw transactions.unavailable("finish", e);
     }
   }
 
-  private void checkpointWhenDue() {
-    long walBytes = Path.of(generation.file() + "-wal").toFile().length();
-    if (walBytes > CHECKPOINT_BYTES) {
-      // Waits for no reader: what one still needs stays in the log, and the next call tries again.
-      read("move its log into the file", () -> Database.checkpoint(connection, "PASSIVE"));
-    }
+  /** Length of the write-ahead log, in bytes: it grows while a reader needs an old state. */
+  public long logBytes() {
+    return log.bytes();
   }
 
-  private void emptyWal() {
-    if (!read("move its log into the file", () -> Database.checkpoint(connection, "TRUNCATE"))) {
-      throw new ProjectionUnavailableException(
-          "The new database %s is in use by somebody else; end what has it open and try again."
-              .formatted(generation.file()));
-    }
+  /** Empties the write-ahead log and cuts it, if no reader needs it; waits for none. */
+  public void emptyLogIfNobodyReads() {
+    read("empty its log", log::emptyIfNobodyReads);
   }
 
   private <T> T read(String what, Transactions.Work<T> work) {

@@ -1,7 +1,6 @@
 package io.runledger.projection;
 
 import io.runledger.config.FailPoint;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.sqlite.SQLiteException;
@@ -23,12 +22,12 @@ final class Transactions {
   }
 
   private final Connection connection;
-  private final Path file;
+  private final Generation generation;
   private final Forgetting memory;
 
-  Transactions(Connection connection, Path file, Forgetting memory) {
+  Transactions(Connection connection, Generation generation, Forgetting memory) {
     this.connection = connection;
-    this.file = file;
+    this.generation = generation;
     this.memory = memory;
   }
 
@@ -37,6 +36,7 @@ final class Transactions {
    *
    * @param what the work in words, after "cannot"
    * @throws ProjectionUnavailableException when the database does not work now
+   * @throws ProjectionDamagedException when its file is damaged
    */
   <T> T run(String what, Work<T> work) {
     try {
@@ -73,9 +73,14 @@ final class Transactions {
     }
   }
 
-  ProjectionUnavailableException unavailable(String what, SQLException cause) {
+  /** What to throw when the database does not work now, or is damaged and never will. */
+  RuntimeException unavailable(String what, SQLException cause) {
+    if (Damage.isCauseOf(cause)) {
+      return Damage.found(generation.database(), generation.file(), cause);
+    }
     return new ProjectionUnavailableException(
-        "The database %s cannot %s: %s.".formatted(file, what, cause.getMessage()), cause);
+        "The database %s cannot %s: %s.".formatted(generation.file(), what, cause.getMessage()),
+        cause);
   }
 
   /** Whether SQLite refuses what it was given, as opposed to not working now. */

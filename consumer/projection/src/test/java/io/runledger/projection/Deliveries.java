@@ -51,8 +51,13 @@ public final class Deliveries {
 
   /** A batch behind all that came before; what is malformed comes with the metrics. */
   public static Batch batch(Projection projection, List<Decoded> contents) {
+    return batch(projection.positions(), contents);
+  }
+
+  /** A batch behind these positions. */
+  public static Batch batch(List<Position> positions, List<Decoded> contents) {
     Map<String, Position> from = new LinkedHashMap<>();
-    projection.positions().forEach(position -> from.put(position.topic(), position));
+    positions.forEach(position -> from.put(position.topic(), position));
     Map<String, Position> to = new LinkedHashMap<>(from);
     List<IncomingRecord> records = new ArrayList<>();
     for (Decoded content : contents) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,18 +45,7 @@ class OpeningTest {
   @Test
   void aSecondProcessIsToldWhoHasTheDatabaseAndGetsItOnceThatOneIsKilled() throws Exception {
     Path database = directory.resolve("runledger.db");
-    Process holder =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                "-XX:-UsePerfData",
-                "-Xmx64m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Holder.class.getName(),
-                database.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process holder = ChildJvm.start(Holder.class, List.of(), database.toString());
     try {
       assertThat(holder.getInputStream().read()).isEqualTo('1');
 
@@ -77,33 +67,6 @@ class OpeningTest {
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(database.getParent())))
         .isEqualTo("rwx------");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb3",
-        "lustre",
-        "gpfs",
-        "beegfs",
-        "ceph",
-        "fuse.sshfs",
-        "9p"
-      })
-  void aNetworkFileSystemIsRefused(String type) {
-    assertThatThrownBy(() -> Database.refuseNetwork(Path.of("/home/me/runledger.db"), type))
-        .isInstanceOf(ProjectionUnavailableException.class)
-        .hasMessageContaining("/home/me/runledger.db")
-        .hasMessageContaining("(" + type + ")");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"ext4", "xfs", "btrfs", "tmpfs", "overlay", "zfs"})
-  void aLocalFileSystemIsTaken(String type) {
-    Database.refuseNetwork(Path.of("/home/me/runledger.db"), type);
   }
 
   @ParameterizedTest

@@ -46,7 +46,7 @@ class OracleTest {
         .containsExactly(run + "loss|3|1|0.5|2|0|1.0|0|0|0.5|2|0|0");
     assertThat(lines.get("metric_points")).hasSize(4);
     assertThat(lines.get("event_streams"))
-        .contains(run + "1|1|runledger.metrics|0-2|3|2", run + "2|21|runledger.runs|0-2|3|2");
+        .contains(run + "1|100|runledger.metrics|0-2|3|2", run + "2|21|runledger.runs|0-2|3|2");
   }
 
   @Test
@@ -68,7 +68,7 @@ class OracleTest {
     SpecificRecord later = job.heartbeat(30);
 
     assertThat(Oracle.of(List.of(start, later)).get("event_streams"))
-        .containsExactly(job.run().value() + "|1|1|runledger.runs|0-0,2-2|2|2");
+        .containsExactly(job.run().value() + "|1|100|runledger.runs|0-0,2-2|2|2");
   }
 
   @Test

@@ -22,9 +22,9 @@ class TransactionsTest {
     Path database = directory.resolve("runledger.db");
     try (Projection projection = Projection.open(database);
         Connection other = impatient(projection.generation().file())) {
-      Path file = projection.generation().file();
-      try (Connection own = Database.open(file, Durability.LIVE)) {
-        Transactions transactions = new Transactions(own, file, () -> {});
+      Generation generation = projection.generation();
+      try (Connection own = Database.open(generation, Durability.LIVE)) {
+        Transactions transactions = new Transactions(own, generation, () -> {});
         transactions.run(
             "look and then write",
             () -> {

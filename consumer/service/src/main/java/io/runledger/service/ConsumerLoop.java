@@ -6,6 +6,7 @@ import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
 import io.runledger.projection.FencedException;
 import io.runledger.projection.Position;
+import io.runledger.projection.ProjectionDamagedException;
 import io.runledger.projection.ProjectionUnavailableException;
 import io.runledger.schemas.Topics;
 import io.runledger.service.BatchDecoder.DecodedSlice;
@@ -62,6 +63,7 @@ final class ConsumerLoop {
   private final Duration batchTime;
   private final InstantSource clock;
   private final GroupMembership membership;
+  private final JournalWatch journal;
   private final Backoff backoff;
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -88,6 +90,7 @@ final class ConsumerLoop {
       ServiceHealth health,
       ServiceMetrics metrics,
       Duration batchTime,
+      JournalWatch journal,
       InstantSource clock) {
     this.database = database;
     this.owner = owner;
@@ -99,6 +102,7 @@ final class ConsumerLoop {
     this.health = health;
     this.metrics = metrics;
     this.batchTime = batchTime;
+    this.journal = journal;
     this.clock = clock;
     this.desk = new DeadLetterDesk(database, projection, decoder, clock);
     this.membership = new GroupMembership(consumer);
@@ -122,6 +126,8 @@ final class ConsumerLoop {
           LOG.debug("Woken to end.", e);
         } catch (FencedException e) {
           throw takenOver(e);
+        } catch (ProjectionDamagedException e) {
+          throw new DamagedDatabaseException(e);
         } catch (KafkaException e) {
           throwIfFinal(e);
           pauseAll(e);
@@ -180,6 +186,7 @@ final class ConsumerLoop {
     unblock();
     desk.serve();
     project(polled, cursor.get());
+    journal.look(projection);
     if (polled.isEmpty()) {
       recovered();
     }

@@ -92,6 +92,7 @@ public final class ConsumerService implements AutoCloseable {
             health,
             metrics,
             configuration.millis(Setting.BATCH_MAX_MS),
+            new JournalWatch(configuration.number(Setting.WAL_ALARM_BYTES), health, metrics, clock),
             clock);
     ConsumerService service =
         new ConsumerService(health, healthServer, new Parts(loop, consumer, inspector, projection));

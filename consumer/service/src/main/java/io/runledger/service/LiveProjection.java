@@ -6,6 +6,7 @@ import io.runledger.projection.DeadLetter;
 import io.runledger.projection.Decoded;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
+import io.runledger.projection.ProjectionDamagedException;
 import io.runledger.projection.ProjectionUnavailableException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -61,6 +62,25 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
         });
   }
 
+  /** The file that is written now. */
+  Path file() {
+    return ask(projection -> projection.generation().file());
+  }
+
+  /** Length of the write-ahead log, in bytes. */
+  long journalBytes() {
+    return ask(Projection::logBytes);
+  }
+
+  /** Empties the write-ahead log unless a reader needs it. */
+  void emptyJournalIfNobodyReads() {
+    ask(
+        projection -> {
+          projection.emptyLogIfNobodyReads();
+          return projection;
+        });
+  }
+
   BatchResult apply(Batch batch) {
     return ask(projection -> projection.apply(batch));
   }
@@ -99,7 +119,7 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
   private <T> T ask(Function<Projection, T> question) {
     try {
       return question.apply(open.orElseThrow());
-    } catch (ProjectionUnavailableException e) {
+    } catch (ProjectionUnavailableException | ProjectionDamagedException e) {
       close();
       throw e;
     }

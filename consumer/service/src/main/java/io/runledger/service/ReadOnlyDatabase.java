@@ -10,12 +10,17 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import org.sqlite.ProgressHandler;
+import org.sqlite.SQLiteException;
 
 /**
  * A projection opened for reading alone, beside its writer. Not thread-safe.
@@ -24,19 +29,45 @@ import java.util.Properties;
  */
 final class ReadOnlyDatabase implements AutoCloseable {
 
+  /** A state that is held longer keeps the write-ahead log from shrinking. */
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
+  /** Steps of SQLite's machine between two looks at the clock: well below a millisecond. */
+  private static final int STEPS_BETWEEN_LOOKS = 10_000;
+
+  /** What SQLite says of a statement that was stopped. */
+  private static final int INTERRUPTED = 9;
+
   /** A checkpoint or a busy writer holds readers up for less than this, in milliseconds. */
   private static final String BUSY_MS = "10000";
 
   private final Path file;
   private final Connection connection;
+  private final Duration limit;
+  private volatile Optional<Instant> deadline = Optional.empty();
 
-  private ReadOnlyDatabase(Path file, Connection connection) {
+  private ReadOnlyDatabase(Path file, Connection connection, Duration limit) throws SQLException {
     this.file = file;
     this.connection = connection;
+    this.limit = limit;
+    ProgressHandler.setHandler(
+        connection,
+        STEPS_BETWEEN_LOOKS,
+        new ProgressHandler() {
+          @Override
+          protected int progress() {
+            return deadline.filter(end -> Instant.now().isAfter(end)).isPresent() ? 1 : 0;
+          }
+        });
   }
 
   /** Opens the database, which must exist. */
   static ReadOnlyDatabase open(Path file) {
+    return open(file, LIMIT);
+  }
+
+  /** The same, whose statements are stopped after {@code limit}; copies and checks are not. */
+  static ReadOnlyDatabase open(Path file, Duration limit) {
     if (!Files.exists(file)) {
       throw new NoDatabaseException(
           "There is no database at "
@@ -49,7 +80,7 @@ final class ReadOnlyDatabase implements AutoCloseable {
     try {
       Path real = file.toRealPath();
       return new ReadOnlyDatabase(
-          file, DriverManager.getConnection("jdbc:sqlite:" + real, properties));
+          file, DriverManager.getConnection("jdbc:sqlite:" + real, properties), limit);
     } catch (SQLException | java.io.IOException e) {
       throw new UncheckedSqlException(
           "The database %s cannot be opened: %s".formatted(file, e.getMessage()), e);
@@ -161,6 +192,20 @@ final class ReadOnlyDatabase implements AutoCloseable {
   }
 
   <T> List<T> rows(String sql, RowReader<T> reader) {
+    deadline = Optional.of(Instant.now().plus(limit));
+    try {
+      return read(sql, reader);
+    } finally {
+      deadline = Optional.empty();
+    }
+  }
+
+  /** What is wrong with the file, in SQLite's words; "ok" when nothing is. Reads all of it. */
+  String integrity() {
+    return read("PRAGMA integrity_check(1)", row -> row.getString(1)).get(0);
+  }
+
+  private <T> List<T> read(String sql, RowReader<T> reader) {
     try (Statement statement = connection.createStatement();
         ResultSet found = statement.executeQuery(sql)) {
       List<T> rows = new ArrayList<>();
@@ -174,6 +219,12 @@ final class ReadOnlyDatabase implements AutoCloseable {
   }
 
   private UncheckedSqlException failed(SQLException e) {
+    if (e instanceof SQLiteException sqlite && sqlite.getResultCode().code == INTERRUPTED) {
+      return new UncheckedSqlException(
+          "Reading the database %s was stopped after %d ms, so that its write-ahead log can shrink; try again when the machine is less busy."
+              .formatted(file, limit.toMillis()),
+          e);
+    }
     return new UncheckedSqlException(
         "The database %s cannot be read: %s".formatted(file, e.getMessage()), e);
   }

@@ -2,13 +2,11 @@ package io.runledger.service;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.projection.Dismissal;
 import io.runledger.projection.Generation;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.service.PositionCheck.MissingHistory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +30,7 @@ public final class Rebuild {
    * @param database the path that readers open
    * @param offsets offsets read
    * @param gaps ranges of the log that are missing and were accepted, as sentences
+   * @param oldDatabase what was found wrong with the old database, as sentences
    */
   public record Report(
       Path database,
@@ -40,10 +39,12 @@ public final class Rebuild {
       long duplicates,
       long deadLetters,
       List<String> gaps,
+      List<String> oldDatabase,
       Duration took) {
 
     public Report {
       gaps = List.copyOf(gaps);
+      oldDatabase = List.copyOf(oldDatabase);
     }
   }
 
@@ -65,12 +66,14 @@ public final class Rebuild {
       // What a killed rebuild left: nobody else makes generations while the lock is held.
       Generation.deleteOthers(database);
       LogState log = inspect(clients);
-      Known known = known(database, log);
-      List<MissingHistory> missing = PositionCheck.missingForRebuild(known.positions(), log);
+      OldDatabase old = OldDatabase.of(database);
+      List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
       requireWhole(database, missing, acceptGap);
       Generation generation = Generation.next(database);
       Replay replay = new Replay(clients, registry);
-      Replay.Replayed replayed = fill(generation, replay, log, known, missing, progress);
+      Replay.Replayed replayed = fill(generation, replay, log, old, missing, progress);
+      // Before the old one loses its place: killed anywhere, its content has a name.
+      List<String> foundWrong = old.keptIfDamaged(begun);
       generation.publish();
       return new Report(
           database,
@@ -79,6 +82,7 @@ public final class Rebuild {
           replayed.duplicates(),
           replayed.deadLetters(),
           missing.stream().map(MissingHistory::why).toList(),
+          foundWrong,
           Duration.between(begun, Instant.now()));
     } finally {
       // Published, the old one goes; not published, the new one.
@@ -91,22 +95,20 @@ public final class Rebuild {
       Generation generation,
       Replay replay,
       LogState log,
-      Known known,
+      OldDatabase old,
       List<MissingHistory> missing,
       Progress progress)
       throws InterruptedException {
     List<Position> beginnings = PositionCheck.beginnings(log);
     try (Projection projection = Projection.create(generation)) {
       projection.claim(InstanceId.of(generation.database()), beginnings);
-      known
-          .gaps()
-          .forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
+      old.gaps().forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       for (MissingHistory gap : missing) {
         projection.recordGap(at(gap, log), gap.from(), gap.to(), gap.why());
       }
       Replay.Replayed replayed =
-          replay.run(projection, beginnings, ends(log), known.schemas(), progress);
-      known.dismissals().forEach(projection::carryDismissal);
+          replay.run(projection, beginnings, ends(log), old.schemas(log.clusterId()), progress);
+      old.dismissals().forEach(projection::carryDismissal);
       projection.finish();
       return replayed;
     }
@@ -120,27 +122,6 @@ public final class Rebuild {
         gap.partition().partition(),
         gap.to(),
         OptionalInt.empty());
-  }
-
-  /** What the old database knows and the log does not. */
-  private record Known(
-      List<Position> positions,
-      Map<Integer, String> schemas,
-      List<ReadOnlyDatabase.Gap> gaps,
-      List<Dismissal> dismissals) {}
-
-  private static Known known(Path database, LogState log) {
-    if (!Files.exists(database)) {
-      return new Known(List.of(), Map.of(), List.of(), List.of());
-    }
-    try (ReadOnlyDatabase old = ReadOnlyDatabase.open(database)) {
-      List<Position> positions = old.positions();
-      // Ids of another cluster's registry name other schemas.
-      boolean sameCluster =
-          positions.stream().allMatch(position -> position.clusterId().equals(log.clusterId()));
-      return new Known(
-          positions, sameCluster ? old.schemas() : Map.of(), old.gaps(), old.dismissals());
-    }
   }
 
   private static void requireWhole(Path database, List<MissingHistory> missing, boolean acceptGap) {

@@ -61,6 +61,7 @@ public final class ServiceHealth {
   private Instant since;
   private Optional<String> reason = Optional.empty();
   private Optional<String> brokerTrouble = Optional.empty();
+  private Optional<String> journalTrouble = Optional.empty();
   private Optional<Instant> lastApplied = Optional.empty();
   private Map<String, Long> lag = Map.of();
   private long gaps;
@@ -115,6 +116,18 @@ public final class ServiceHealth {
     brokerTrouble = Optional.of(why);
   }
 
+  synchronized void journalGrows(String why) {
+    journalTrouble = Optional.of(why);
+  }
+
+  synchronized void journalIsFine() {
+    journalTrouble = Optional.empty();
+  }
+
+  synchronized boolean journalGrew() {
+    return journalTrouble.isPresent();
+  }
+
   /** The state now. */
   public synchronized State state() {
     return state;
@@ -136,6 +149,7 @@ public final class ServiceHealth {
               + "; look at the service's log.");
     }
     brokerTrouble.ifPresent(troubles::add);
+    journalTrouble.ifPresent(troubles::add);
     boolean healthy = troubles.isEmpty();
     if (healthy) {
       reason.ifPresent(troubles::add);

@@ -10,6 +10,7 @@ import io.runledger.projection.BatchResult;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 
 /** What the service counts, in Prometheus' text form. Thread-safe. */
@@ -27,6 +28,7 @@ final class ServiceMetrics {
       Timer.builder("runledger.batch")
           .description("Batches, from decoded to committed")
           .register(registry);
+  private final AtomicLong journal = new AtomicLong();
   private final Map<TopicPartition, Long> lag = new ConcurrentHashMap<>();
 
   ServiceMetrics(ServiceHealth health) {
@@ -36,6 +38,13 @@ final class ServiceMetrics {
     Gauge.builder("runledger.healthy", () -> health.report().healthy() ? 1 : 0)
         .description("1 while /health answers 200")
         .register(registry);
+    Gauge.builder("runledger.wal.bytes", journal::get)
+        .description("Length of the database's write-ahead log")
+        .register(registry);
+  }
+
+  void journal(long bytes) {
+    journal.set(bytes);
   }
 
   void batch(BatchResult result, Duration took) {

@@ -10,7 +10,8 @@ public abstract sealed class StopException extends RuntimeException
         RetentionException,
         GroupInUseException,
         TakenOverException,
-        LogUnreadableException {
+        LogUnreadableException,
+        DamagedDatabaseException {
 
   private static final long serialVersionUID = 1L;
 

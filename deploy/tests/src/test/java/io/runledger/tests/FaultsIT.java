@@ -51,6 +51,7 @@ class FaultsIT {
         new PartitionsAdded(),
         new RegistryFaults(),
         new FullDisk(),
+        new DamagedDatabase(),
         new SyscallFaults());
   }
 

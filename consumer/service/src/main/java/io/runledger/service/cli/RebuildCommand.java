@@ -38,6 +38,7 @@ public final class RebuildCommand implements Callable<Integer> {
     try {
       Rebuild.Report report = Rebuild.run(connection.configuration(), acceptGap, bar);
       bar.end();
+      report.oldDatabase().forEach(words::println);
       report.gaps().forEach(gap -> words.println("Gap accepted: " + gap));
       words.printf(
           "Rebuilt %s: %,d events, %,d duplicates, %,d dead letters in %.1f s.%n",

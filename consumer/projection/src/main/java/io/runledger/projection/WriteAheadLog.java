@@ -1,0 +1,68 @@
+package io.runledger.projection;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * The log that commits are written to before they reach the file. SQLite moves nothing of it by
+ * itself here, so that a failure to do so has a name. Belongs to the writer's connection; not
+ * thread-safe.
+ */
+final class WriteAheadLog {
+
+  /** Pages are moved into the file from this size on, in bytes. */
+  private static final long MOVED_FROM_BYTES = 16L << 20;
+
+  private final Connection connection;
+  private final Path file;
+
+  WriteAheadLog(Connection connection, Path file) {
+    this.connection = connection;
+    this.file = file;
+  }
+
+  /** Its length on disk, 0 when there is none. */
+  long bytes() {
+    return Path.of(file + "-wal").toFile().length();
+  }
+
+  /**
+   * Moves into the file what no reader needs, when there is much.
+   *
+   * @return whether all of it is in the file now
+   */
+  boolean moveWhenLong() throws SQLException {
+    // Waits for no reader: what one still needs stays in the log, and the next call tries again.
+    return bytes() <= MOVED_FROM_BYTES || Database.checkpoint(connection, "PASSIVE");
+  }
+
+  /**
+   * Empties it and cuts it, unless a reader needs it.
+   *
+   * @return whether it is empty now
+   */
+  boolean emptyIfNobodyReads() throws SQLException {
+    // The usual time limit would hold up the writer for a reader that may stay for hours.
+    Database.execute(connection, "PRAGMA busy_timeout = 0");
+    try {
+      return Database.checkpoint(connection, "TRUNCATE");
+    } finally {
+      Database.execute(connection, "PRAGMA busy_timeout = " + Database.BUSY_TIMEOUT_MILLIS);
+    }
+  }
+
+  /**
+   * Empties it.
+   *
+   * @throws ProjectionUnavailableException when somebody has the file open
+   */
+  boolean empty() throws SQLException {
+    if (!Database.checkpoint(connection, "TRUNCATE")) {
+      throw new ProjectionUnavailableException(
+          "The new database %s is in use by somebody else; end what has it open and try again."
+              .formatted(file));
+    }
+    return true;
+  }
+}

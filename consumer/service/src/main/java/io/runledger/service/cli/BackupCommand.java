@@ -1,0 +1,63 @@
+package io.runledger.service.cli;
+
+import io.runledger.config.Setting;
+import io.runledger.service.Backup;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Copies the database as it is at one moment, while the service writes. */
+@Command(
+    name = "backup",
+    mixinStandardHelpOptions = true,
+    description = "Copy the database as it is at one moment, while the service writes.")
+public final class BackupCommand implements Callable<Integer> {
+
+  private static final int NOT_FOUND = 3;
+
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+
+  @Parameters(paramLabel = "FILE", description = "Where the copy goes.")
+  private Path file = Path.of("");
+
+  @Option(names = "--force", description = "Replace FILE if it is there already.")
+  private boolean force;
+
+  @Spec private CommandSpec spec;
+
+  /** Made by picocli. */
+  public BackupCommand() {}
+
+  @Override
+  public Integer call() {
+    PrintWriter words = spec.commandLine().getErr();
+    try {
+      Path database = connection.configuration().path(Setting.DB);
+      if (!Files.exists(database)) {
+        words.println(
+            "There is no database at %s; name one with --db, or fill it with 'runledger consume'."
+                .formatted(database));
+        return NOT_FOUND;
+      }
+      Backup.Report report = Backup.run(database, file, force);
+      words.printf(
+          "Copied %s to %s: %,d bytes, %,d runs, %,d events.%n",
+          database, report.file(), report.bytes(), report.runs(), report.events());
+      words.println("To restore it, stop the service, run this, and start the service again:");
+      words.println("  " + report.restore());
+      return 0;
+    } catch (RuntimeException e) {
+      words.println(e.getMessage());
+      return 1;
+    } finally {
+      words.flush();
+    }
+  }
+}
