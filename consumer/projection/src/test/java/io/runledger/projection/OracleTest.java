@@ -68,7 +68,7 @@ class OracleTest {
     SpecificRecord later = job.heartbeat(30);
 
     assertThat(Oracle.of(List.of(start, later)).get("event_streams"))
-        .containsExactly(job.run().value() + "|1|100|runledger.runs|0-0,2-2|2|2");
+        .containsExactly(job.run().value() + "|1|1|runledger.runs|0-0,2-2|2|2");
   }
 
   @Test
