@@ -41,6 +41,15 @@ final class BatchFold {
     return fold(batch, this::foldAlone);
   }
 
+  /**
+   * Folds one record by itself.
+   *
+   * @throws PoisonException when it cannot be applied; nothing of it is stored then
+   */
+  void alone(IncomingRecord incoming) throws SQLException {
+    foldAlone(incoming);
+  }
+
   private interface Step {
     Fold.Counts fold(IncomingRecord incoming) throws SQLException;
   }

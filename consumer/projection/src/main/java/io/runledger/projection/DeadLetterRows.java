@@ -1,12 +1,21 @@
 package io.runledger.projection;
 
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** The records that could not be applied, byte for byte. Works inside the caller's transaction. */
 final class DeadLetterRows {
+
+  private static final String SELECT =
+      """
+      SELECT dead_letter_id, topic, partition, "offset", record_timestamp, key, value, headers,
+             reason, detail, state
+        FROM dead_letters\
+      """;
 
   private final Statements statements;
 
@@ -42,24 +51,80 @@ final class DeadLetterRows {
   /** All of them, oldest first. */
   List<DeadLetter> all() throws SQLException {
     List<DeadLetter> letters = new ArrayList<>();
-    statements.query(
-        """
-        SELECT dead_letter_id, topic, partition, "offset", record_timestamp, key, value, headers,
-               reason, detail, state
-          FROM dead_letters
-         ORDER BY dead_letter_id
-        """,
-        row ->
-            letters.add(
-                new DeadLetter(
-                    row.getLong(1),
-                    new Source(row.getString(2), row.getInt(3), row.getLong(4), row.getLong(5)),
-                    Optional.ofNullable(row.getBytes(6)),
-                    Optional.ofNullable(row.getBytes(7)),
-                    row.getString(8),
-                    row.getString(9),
-                    row.getString(10),
-                    row.getString(11))));
+    statements.query(SELECT + " ORDER BY dead_letter_id", row -> letters.add(letter(row)));
     return letters;
+  }
+
+  /** One of them. */
+  Optional<DeadLetter> find(long id) throws SQLException {
+    List<DeadLetter> letters = new ArrayList<>(1);
+    statements.query(SELECT + " WHERE dead_letter_id = ?", row -> letters.add(letter(row)), id);
+    return letters.stream().findFirst();
+  }
+
+  private static DeadLetter letter(ResultSet row) throws SQLException {
+    return new DeadLetter(
+        row.getLong(1),
+        new Source(row.getString(2), row.getInt(3), row.getLong(4), row.getLong(5)),
+        Optional.ofNullable(row.getBytes(6)),
+        Optional.ofNullable(row.getBytes(7)),
+        row.getString(8),
+        row.getString(9),
+        row.getString(10),
+        row.getString(11));
+  }
+
+  /** It could be applied after all. */
+  void retried(long id, Instant now) throws SQLException {
+    statements.update(
+        """
+        UPDATE dead_letters
+           SET state = 'retried', tries = tries + 1, disposed_at = ?, disposition = 'applied'
+         WHERE dead_letter_id = ?
+        """,
+        Instants.text(now),
+        id);
+  }
+
+  /** It still cannot be applied. */
+  void refusedAgain(long id, PoisonException why, Instant now) throws SQLException {
+    statements.update(
+        """
+        UPDATE dead_letters
+           SET tries = tries + 1, disposed_at = ?, disposition = 'refused again', reason = ?, detail = ?
+         WHERE dead_letter_id = ?
+        """,
+        Instants.text(now),
+        why.reason(),
+        why.getMessage(),
+        id);
+  }
+
+  boolean dismiss(long id, String reason, Instant now) throws SQLException {
+    return statements.update(
+            """
+            UPDATE dead_letters
+               SET state = 'dismissed', disposed_at = ?, disposition = ?
+             WHERE dead_letter_id = ? AND state = 'waiting'
+            """,
+            Instants.text(now),
+            reason,
+            id)
+        == 1;
+  }
+
+  void carry(Dismissal dismissal) throws SQLException {
+    statements.update(
+        """
+        UPDATE dead_letters
+           SET state = 'dismissed', disposed_at = ?, disposition = ?
+         WHERE topic = ? AND topic_id = ? AND partition = ? AND "offset" = ?
+        """,
+        dismissal.at(),
+        dismissal.reason(),
+        dismissal.topic(),
+        dismissal.topicId(),
+        dismissal.partition(),
+        dismissal.offset());
   }
 }

@@ -87,6 +87,42 @@ final class Positions {
     return changed == 1;
   }
 
+  /** Adds a position of the owner that is. */
+  void add(Position position) throws SQLException {
+    claim(owner, List.of(position));
+  }
+
+  /** Forgets how far a partition was read. */
+  void remove(Position position) throws SQLException {
+    statements.update(
+        "DELETE FROM positions WHERE topic = ? AND partition = ?",
+        position.topic(),
+        position.partition());
+  }
+
+  /** Notes that a range of offsets is gone. */
+  int gap(Position at, long fromOffset, long toOffset, String reason) throws SQLException {
+    return statements.update(
+        """
+        INSERT INTO gaps (topic, partition, topic_id, from_offset, to_offset, reason)
+        VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING
+        """,
+        at.topic(),
+        at.partition(),
+        at.topicId(),
+        fromOffset,
+        toOffset,
+        reason);
+  }
+
+  /** How many gaps are noted. */
+  long gaps() throws SQLException {
+    List<Long> count = new ArrayList<>(1);
+    statements.query("SELECT count(*) FROM gaps", row -> count.add(row.getLong(1)));
+    return count.get(0);
+  }
+
   private static Integer boxed(OptionalInt value) {
     return value.isPresent() ? value.getAsInt() : null;
   }

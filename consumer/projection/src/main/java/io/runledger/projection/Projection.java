@@ -4,6 +4,7 @@ import io.runledger.config.FailPoint;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -222,26 +223,80 @@ public final class Projection implements AutoCloseable {
    * @param toOffset first offset after the gap
    */
   public void recordGap(Position at, long fromOffset, long toOffset, String reason) {
+    transactions.run("note a gap", () -> positions.gap(at, fromOffset, toOffset, reason));
+  }
+
+  /** Notes gaps and moves the positions of their partitions behind them: all of it, or nothing. */
+  public void acceptGaps(List<AcceptedGap> gaps) {
     transactions.run(
-        "note a gap",
-        () ->
-            statements.update(
-                """
-                INSERT INTO gaps (topic, partition, topic_id, from_offset, to_offset, reason)
-                VALUES (?, ?, ?, ?, ?, ?)
-                ON CONFLICT DO NOTHING
-                """,
-                at.topic(),
-                at.partition(),
-                at.topicId(),
-                fromOffset,
-                toOffset,
-                reason));
+        "accept gaps",
+        () -> {
+          for (AcceptedGap gap : gaps) {
+            positions.gap(gap.at(), gap.fromOffset(), gap.toOffset(), gap.reason());
+            positions.remove(gap.at());
+            if (gap.goOn().isPresent()) {
+              positions.add(gap.goOn().get());
+            }
+          }
+          return gaps;
+        });
+  }
+
+  /** How many gaps were accepted. */
+  public long gaps() {
+    return read("count its gaps", positions::gaps);
   }
 
   /** The dead letters, oldest first. */
   public List<DeadLetter> deadLetters() {
     return read("read its dead letters", deadLetters::all);
+  }
+
+  /** One of them. */
+  public Optional<DeadLetter> deadLetter(long id) {
+    return read("read a dead letter", () -> deadLetters.find(id));
+  }
+
+  /**
+   * Folds a dead letter that was decoded again. It stays one when it still cannot be applied.
+   *
+   * @param now when, for the trace
+   * @return why it still cannot be applied, as a sentence; empty when it was
+   */
+  public Optional<String> retry(DeadLetter letter, Decoded decoded, Instant now) {
+    return transactions.run(
+        "retry a dead letter",
+        () -> {
+          try {
+            batchFold.alone(
+                new IncomingRecord(
+                    letter.source(), letter.key(), letter.value(), letter.headersJson(), decoded));
+            deadLetters.retried(letter.id(), now);
+            return Optional.empty();
+          } catch (PoisonException e) {
+            deadLetters.refusedAgain(letter.id(), e, now);
+            return Optional.of(e.getMessage());
+          }
+        });
+  }
+
+  /**
+   * Notes that somebody looked at a waiting dead letter and wants no more of it; its bytes stay.
+   *
+   * @return whether there was such a letter
+   */
+  public boolean dismiss(long id, String reason, Instant now) {
+    return transactions.run("dismiss a dead letter", () -> deadLetters.dismiss(id, reason, now));
+  }
+
+  /** Takes a dismissal over from the database that this one replaces, if the letter is here too. */
+  public void carryDismissal(Dismissal dismissal) {
+    transactions.run(
+        "carry a dismissal over",
+        () -> {
+          deadLetters.carry(dismissal);
+          return dismissal;
+        });
   }
 
   /**

@@ -71,7 +71,7 @@ final class BatchDecoder {
         continue;
       }
       try {
-        records.add(incoming(record, decode(record)));
+        records.add(incoming(record, decode(record.topic(), record.value())));
       } catch (RegistryUnavailableException e) {
         blocked.add(partition);
         next.put(partition, new NextOffset(record.offset(), next.get(partition).leaderEpoch()));
@@ -81,13 +81,23 @@ final class BatchDecoder {
     return new DecodedSlice(records, next, blocked, outage);
   }
 
-  private Decoded decode(ConsumerRecord<byte[], byte[]> record) {
-    Topics topic = Topics.ofName(record.topic()).orElseThrow();
-    if (record.value() == null) {
+  /**
+   * What a record that was put aside means now.
+   *
+   * @throws RegistryUnavailableException when its schema cannot be looked up
+   */
+  Decoded decodeAgain(String topic, Optional<byte[]> value) {
+    schemas.newBatch();
+    return decode(topic, value.orElse(null));
+  }
+
+  private Decoded decode(String topicName, byte[] value) {
+    Topics topic = Topics.ofName(topicName).orElseThrow();
+    if (value == null) {
       return new Decoded.Malformed(NO_VALUE, "The record has no value.");
     }
     try {
-      return new Decoded.Event(decoder.decode(topic, record.value()));
+      return new Decoded.Event(decoder.decode(topic, value));
     } catch (SchemaNotFoundException e) {
       return new Decoded.Malformed(UNKNOWN_SCHEMA, e.getMessage());
     } catch (MalformedRecordException e) {

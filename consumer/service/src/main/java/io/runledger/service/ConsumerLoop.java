@@ -58,6 +58,7 @@ final class ConsumerLoop {
   private final BatchDecoder decoder;
   private final ServiceHealth health;
   private final ServiceMetrics metrics;
+  private final DeadLetterDesk desk;
   private final LogWatch watch;
   private final Duration batchTime;
   private final InstantSource clock;
@@ -103,6 +104,7 @@ final class ConsumerLoop {
     this.batchTime = batchTime;
     this.journal = journal;
     this.clock = clock;
+    this.desk = new DeadLetterDesk(database, projection, decoder, clock);
     this.membership = new GroupMembership(consumer);
     this.backoff = new Backoff(clock);
     this.watch = new LogWatch(database, inspector, health, metrics, () -> positions);
@@ -182,6 +184,7 @@ final class ConsumerLoop {
       return;
     }
     unblock();
+    desk.serve();
     project(polled, cursor.get());
     journal.look(projection);
     if (polled.isEmpty()) {
@@ -216,6 +219,7 @@ final class ConsumerLoop {
     awaited.clear();
     cursor = Optional.of(claimed);
     positions = claimed.positions();
+    health.gaps(projection.gaps());
     if (!backoff.waiting()) {
       health.enter(State.RUNNING);
     }

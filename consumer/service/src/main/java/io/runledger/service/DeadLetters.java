@@ -1,16 +1,75 @@
 package io.runledger.service;
 
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.projection.ProjectionInUseException;
+import io.runledger.serde.SchemaRegistryClient;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 
-/** The records that could not be applied, read from a database that its service goes on writing. */
+/**
+ * The records that could not be applied: read from a database that its service goes on writing, and
+ * handled by whoever writes it.
+ */
 public final class DeadLetters {
 
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
   private DeadLetters() {}
+
+  /**
+   * What came of a request.
+   *
+   * @param done whether it was carried out
+   * @param sentence in words
+   */
+  public record Outcome(boolean done, String sentence) {}
+
+  /**
+   * Carries out a request: by itself when nobody writes the database of {@code configuration},
+   * through the service otherwise.
+   */
+  public static Outcome handle(Configuration configuration, DeadLetterRequest request)
+      throws InterruptedException {
+    Path database = configuration.path(Setting.DB);
+    DeadLetterDesk.Outcome outcome;
+    try (LiveProjection projection = LiveProjection.open(database)) {
+      WriterSchemas schemas =
+          new WriterSchemas(new SchemaRegistryClient(configuration.kafka()), projection);
+      outcome =
+          new DeadLetterDesk(
+                  database, projection, new BatchDecoder(schemas), InstantSource.system())
+              .carryOut(request);
+    } catch (ProjectionInUseException inUse) {
+      outcome = asked(database, request, inUse);
+    }
+    return new Outcome(outcome.done(), outcome.sentence());
+  }
+
+  private static DeadLetterDesk.Outcome asked(
+      Path database, DeadLetterRequest request, ProjectionInUseException inUse)
+      throws InterruptedException {
+    try {
+      return new RequestBox(database)
+          .ask(request, PATIENCE)
+          .orElseGet(
+              () ->
+                  new DeadLetterDesk.Outcome(
+                      false,
+                      "%s It did not answer the request within %d s; see its health, or stop it and try again."
+                          .formatted(inUse.getMessage(), PATIENCE.toSeconds())));
+    } catch (IOException e) {
+      return new DeadLetterDesk.Outcome(
+          false, "The request cannot be left for the service: %s.".formatted(e));
+    }
+  }
 
   /**
    * One of them.
@@ -23,6 +82,9 @@ public final class DeadLetters {
    * @param reason what kind of trouble, in a word or two
    * @param detail the sentence
    * @param state waiting, retried or dismissed
+   * @param tries how often it was retried
+   * @param disposedAt when somebody retried or dismissed it last, UTC
+   * @param disposition what came of it, or why it was dismissed
    */
   public record Letter(
       long id,
@@ -35,7 +97,10 @@ public final class DeadLetters {
       String headers,
       String reason,
       String detail,
-      String state) {}
+      String state,
+      int tries,
+      Optional<String> disposedAt,
+      Optional<String> disposition) {}
 
   /** All of them, in the order of topic, partition and offset. */
   public static List<Letter> list(Path database) {
@@ -43,7 +108,7 @@ public final class DeadLetters {
       return open.rows(
           """
           SELECT dead_letter_id, topic, partition, "offset", record_timestamp,
-                 key, value, headers, reason, detail, state
+                 key, value, headers, reason, detail, state, tries, disposed_at, disposition
             FROM dead_letters
            ORDER BY topic, partition, "offset", dead_letter_id
           """,
@@ -64,6 +129,9 @@ public final class DeadLetters {
         headers == null ? "[]" : headers,
         row.getString("reason"),
         row.getString("detail"),
-        row.getString("state"));
+        row.getString("state"),
+        row.getInt("tries"),
+        Optional.ofNullable(row.getString("disposed_at")),
+        Optional.ofNullable(row.getString("disposition")));
   }
 }

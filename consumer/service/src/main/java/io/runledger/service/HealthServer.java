@@ -105,6 +105,7 @@ final class HealthServer implements AutoCloseable {
     json.put("state", report.state().name().toLowerCase(Locale.ROOT));
     json.put("since", report.since().toString());
     report.lastApplied().ifPresent(last -> json.put("last_applied", last.toString()));
+    json.put("accepted_gaps", report.gaps());
     ObjectNode lag = json.putObject("lag");
     new TreeMap<>(report.lag()).forEach(lag::put);
     report.reasons().forEach(json.putArray("reasons")::add);

@@ -2,11 +2,14 @@ package io.runledger.service;
 
 import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
+import io.runledger.projection.DeadLetter;
+import io.runledger.projection.Decoded;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
 import io.runledger.projection.ProjectionDamagedException;
 import io.runledger.projection.ProjectionUnavailableException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -80,6 +83,23 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
 
   BatchResult apply(Batch batch) {
     return ask(projection -> projection.apply(batch));
+  }
+
+  /** How many gaps of the log were accepted. */
+  long gaps() {
+    return ask(Projection::gaps);
+  }
+
+  Optional<DeadLetter> deadLetter(long id) {
+    return ask(projection -> projection.deadLetter(id));
+  }
+
+  Optional<String> retry(DeadLetter letter, Decoded decoded, Instant now) {
+    return ask(projection -> projection.retry(letter, decoded, now));
+  }
+
+  boolean dismiss(long id, String reason, Instant now) {
+    return ask(projection -> projection.dismiss(id, reason, now));
   }
 
   @Override

@@ -30,7 +30,13 @@ final class PositionCheck {
    * @param to first offset after them
    * @param why a sentence
    */
-  record MissingHistory(TopicPartition partition, String topicId, long from, long to, String why) {}
+  record MissingHistory(TopicPartition partition, String topicId, long from, long to, String why) {
+
+    /** How an operator names it. */
+    String words() {
+      return "--topic " + partition.topic() + " --partition " + partition.partition();
+    }
+  }
 
   private PositionCheck() {}
 
@@ -41,21 +47,45 @@ final class PositionCheck {
    * @throws PositionException when the log is not the one of the stored positions any more
    */
   static List<Position> resume(Path database, List<Position> stored, LogState log) {
+    refuse(database, missing(stored, log));
+    return wanted(stored, log);
+  }
+
+  /** What lies between the stored positions and the log as it is, and is gone. */
+  static List<MissingHistory> missing(List<Position> stored, LogState log) {
     List<MissingHistory> missing = new ArrayList<>(lost(stored, log));
-    Map<TopicPartition, Position> known = byPartition(stored);
-    List<Position> start = new ArrayList<>();
-    for (TopicPartition partition : ordered(log)) {
-      LogState.PartitionLog found = log.of(partition);
-      Position position =
-          Optional.ofNullable(known.get(partition))
-              .orElseGet(() -> beginning(partition, found.topicId(), 0, log.clusterId()));
+    for (Position position : wanted(stored, log)) {
+      LogState.PartitionLog found = log.of(partitionOf(position));
       if (position.topicId().equals(found.topicId()) && position.nextOffset() < found.start()) {
-        missing.add(historyLost(partition, position.nextOffset(), found));
+        missing.add(historyLost(partitionOf(position), position.nextOffset(), found));
       }
-      start.add(position);
     }
-    refuse(database, missing);
-    return start;
+    return missing;
+  }
+
+  /** The stored positions, and offset 0 of the partitions never read before. */
+  private static List<Position> wanted(List<Position> stored, LogState log) {
+    Map<TopicPartition, Position> known = byPartition(stored);
+    return ordered(log).stream()
+        .map(
+            partition ->
+                Optional.ofNullable(known.get(partition))
+                    .orElseGet(
+                        () ->
+                            beginning(partition, log.of(partition).topicId(), 0, log.clusterId())))
+        .toList();
+  }
+
+  /** Where reading goes on behind a gap that was accepted; empty when the partition is gone. */
+  static Optional<Position> behind(MissingHistory gap, LogState log) {
+    LogState.PartitionLog found = log.partitions().get(gap.partition());
+    if (found == null) {
+      return Optional.empty();
+    }
+    boolean sameTopic = found.topicId().equals(gap.topicId());
+    // Records that the log lost at its end: the next ones get their offsets.
+    long offset = sameTopic && gap.from() == found.end() ? found.end() : found.start();
+    return Optional.of(beginning(gap.partition(), found.topicId(), offset, log.clusterId()));
   }
 
   /**
@@ -172,9 +202,13 @@ final class PositionCheck {
               + (missing.size() > 1
                   ? " (%d more partitions like it.)".formatted(missing.size() - 1)
                   : "")
-              + " Nothing was changed. Restore the log, or run 'runledger rebuild --db "
+              + " Nothing was changed. Restore the log, or go on without them: run 'runledger accept-gap "
+              + (missing.size() > 1 ? "--all" : missing.get(0).words())
+              + " --db "
               + database
-              + " --accept-gap' to go on with what the log still holds.");
+              + "', or 'runledger rebuild --accept-gap --db "
+              + database
+              + "' to build the database from what the log still holds.");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.runledger.service;
 
 import io.runledger.projection.Damage;
+import io.runledger.projection.Dismissal;
 import io.runledger.projection.Position;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -131,7 +132,14 @@ final class ReadOnlyDatabase implements AutoCloseable {
    *
    * @param at the partition and topic id
    */
-  record Gap(Position at, long from, long to, String reason) {}
+  record Gap(Position at, long from, long to, String reason) {
+
+    /** For people. */
+    String sentence() {
+      return "%s partition %d, offsets %d to %d: %s"
+          .formatted(at.topic(), at.partition(), from, to - 1, reason);
+    }
+  }
 
   /** All accepted gaps. */
   List<Gap> gaps() {
@@ -149,6 +157,24 @@ final class ReadOnlyDatabase implements AutoCloseable {
                 row.getLong("from_offset"),
                 row.getLong("to_offset"),
                 row.getString("reason")));
+  }
+
+  /** What operators dismissed. */
+  List<Dismissal> dismissals() {
+    return rows(
+        """
+        SELECT topic, topic_id, partition, "offset", disposed_at, disposition
+          FROM dead_letters
+         WHERE state = 'dismissed'
+        """,
+        row ->
+            new Dismissal(
+                row.getString("topic"),
+                row.getString("topic_id"),
+                row.getInt("partition"),
+                row.getLong("offset"),
+                row.getString("disposed_at"),
+                row.getString("disposition")));
   }
 
   /** Copies the database as it is at one moment; {@code target} must not exist. */

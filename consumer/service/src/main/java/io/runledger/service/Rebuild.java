@@ -67,12 +67,11 @@ public final class Rebuild {
       Generation.deleteOthers(database);
       LogState log = inspect(clients);
       OldDatabase old = OldDatabase.of(database);
-      Known known = known(old, log);
-      List<MissingHistory> missing = PositionCheck.missingForRebuild(known.positions(), log);
+      List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
       requireWhole(database, missing, acceptGap);
       Generation generation = Generation.next(database);
       Replay replay = new Replay(clients, registry);
-      Replay.Replayed replayed = fill(generation, replay, log, known, missing, progress);
+      Replay.Replayed replayed = fill(generation, replay, log, old, missing, progress);
       // Before the old one loses its place: killed anywhere, its content has a name.
       List<String> foundWrong = old.keptIfDamaged(begun);
       generation.publish();
@@ -96,18 +95,20 @@ public final class Rebuild {
       Generation generation,
       Replay replay,
       LogState log,
-      Known known,
+      OldDatabase old,
       List<MissingHistory> missing,
       Progress progress)
       throws InterruptedException {
     List<Position> beginnings = PositionCheck.beginnings(log);
     try (Projection projection = Projection.create(generation)) {
       projection.claim(InstanceId.of(generation.database()), beginnings);
+      old.gaps().forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       for (MissingHistory gap : missing) {
         projection.recordGap(at(gap, log), gap.from(), gap.to(), gap.why());
       }
       Replay.Replayed replayed =
-          replay.run(projection, beginnings, ends(log), known.schemas(), progress);
+          replay.run(projection, beginnings, ends(log), old.schemas(log.clusterId()), progress);
+      old.dismissals().forEach(projection::carryDismissal);
       projection.finish();
       return replayed;
     }
@@ -121,16 +122,6 @@ public final class Rebuild {
         gap.partition().partition(),
         gap.to(),
         OptionalInt.empty());
-  }
-
-  /** What the old database knows and the log does not. */
-  private record Known(List<Position> positions, Map<Integer, String> schemas) {}
-
-  private static Known known(OldDatabase old, LogState log) {
-    // Ids of another cluster's registry name other schemas.
-    boolean sameCluster =
-        old.positions().stream().allMatch(position -> position.clusterId().equals(log.clusterId()));
-    return new Known(old.positions(), sameCluster ? old.schemas() : Map.of());
   }
 
   private static void requireWhole(Path database, List<MissingHistory> missing, boolean acceptGap) {

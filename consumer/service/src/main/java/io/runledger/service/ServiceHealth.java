@@ -39,6 +39,7 @@ public final class ServiceHealth {
    * @param reasons sentences; why it is not healthy, or what it waits for
    * @param lag records not yet applied, by topic; empty before the brokers first answered
    * @param lastApplied when rows were last committed
+   * @param gaps ranges of the log that are missing and were accepted
    */
   public record Report(
       boolean healthy,
@@ -46,7 +47,8 @@ public final class ServiceHealth {
       Instant since,
       List<String> reasons,
       Map<String, Long> lag,
-      Optional<Instant> lastApplied) {
+      Optional<Instant> lastApplied,
+      long gaps) {
 
     public Report {
       reasons = List.copyOf(reasons);
@@ -62,6 +64,7 @@ public final class ServiceHealth {
   private Optional<String> journalTrouble = Optional.empty();
   private Optional<Instant> lastApplied = Optional.empty();
   private Map<String, Long> lag = Map.of();
+  private long gaps;
 
   /** Since when there has been something to apply and nothing was applied. */
   private Optional<Instant> idleWithLag = Optional.empty();
@@ -88,6 +91,10 @@ public final class ServiceHealth {
       since = clock.instant();
     }
     reason = why;
+  }
+
+  synchronized void gaps(long accepted) {
+    gaps = accepted;
   }
 
   synchronized void applied() {
@@ -147,7 +154,7 @@ public final class ServiceHealth {
     if (healthy) {
       reason.ifPresent(troubles::add);
     }
-    return new Report(healthy, state, since, troubles, lag, lastApplied);
+    return new Report(healthy, state, since, troubles, lag, lastApplied, gaps);
   }
 
   private static boolean longAgo(Instant then, Instant now) {

@@ -40,11 +40,13 @@ public final class Verify {
    *
    * @param tables every table that the log determines
    * @param events events that were replayed
+   * @param gaps history that is missing and was accepted, a sentence each
    */
-  public record Report(List<TableResult> tables, long events) {
+  public record Report(List<TableResult> tables, long events, List<String> gaps) {
 
     public Report {
       tables = List.copyOf(tables);
+      gaps = List.copyOf(gaps);
     }
 
     /** Rows that differ, of all tables. */
@@ -70,8 +72,12 @@ public final class Verify {
         source.copyTo(live);
       }
       Generation replayed = Generation.next(aside.resolve("replayed.db"));
+      List<String> gaps;
+      try (ReadOnlyDatabase copy = ReadOnlyDatabase.open(live)) {
+        gaps = copy.gaps().stream().map(ReadOnlyDatabase.Gap::sentence).toList();
+      }
       long events = replay(configuration, clients, database, live, replayed, progress);
-      return compare(live, replayed.file(), events);
+      return compare(live, replayed.file(), events, gaps);
     } finally {
       delete(aside);
     }
@@ -119,12 +125,13 @@ public final class Verify {
     }
   }
 
-  private static Report compare(Path live, Path replayed, long events) {
+  private static Report compare(Path live, Path replayed, long events, List<String> gaps) {
     return new Report(
         CanonicalDump.compareAll(live, replayed).stream()
             .map(table -> new TableResult(table.table(), table.rows(), table.differences()))
             .toList(),
-        events);
+        events,
+        gaps);
   }
 
   private static Path directoryBeside(Path database) {

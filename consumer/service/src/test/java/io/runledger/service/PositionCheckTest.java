@@ -49,7 +49,9 @@ class PositionCheckTest {
         .isInstanceOf(PositionException.class)
         .hasMessageContaining("runledger.metrics was deleted and created anew")
         .hasMessageContaining("id topic-a stored, id topic-b found")
-        .hasMessageContaining("runledger rebuild --db ledger.db --accept-gap");
+        .hasMessageContaining(
+            "runledger accept-gap --topic runledger.metrics --partition 2 --db ledger.db")
+        .hasMessageContaining("runledger rebuild --accept-gap --db ledger.db");
   }
 
   @Test
@@ -87,6 +89,23 @@ class PositionCheckTest {
     assertThatThrownBy(() -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
         .isInstanceOf(PositionException.class)
         .hasMessageContaining("filled from cluster here, and these brokers are cluster elsewhere");
+  }
+
+  @Test
+  void behindAnAcceptedGapReadingGoesOnWhereTheLogDoes() {
+    assertThat(behind("topic-a", 600, 900)).as("deleted records").isEqualTo(600);
+    assertThat(behind("topic-a", 0, 320)).as("a log that lost its end").isEqualTo(320);
+    assertThat(behind("topic-b", 0, 900)).as("a topic made anew").isZero();
+  }
+
+  private static long behind(String topicId, long start, long end) {
+    LogState log = log(topicId, start, end);
+    List<PositionCheck.MissingHistory> missing =
+        PositionCheck.missing(List.of(stored("topic-a", 500)), log);
+    assertThat(missing).hasSize(1);
+    Position goOn = PositionCheck.behind(missing.get(0), log).orElseThrow();
+    assertThat(goOn.topicId()).isEqualTo(topicId);
+    return goOn.nextOffset();
   }
 
   @Test

@@ -24,6 +24,7 @@ enum Verb {
   REBUILD("io.runledger.service.cli.RebuildCommand"),
   VERIFY("io.runledger.service.cli.VerifyCommand"),
   BACKUP("io.runledger.service.cli.BackupCommand"),
+  ACCEPT_GAP("io.runledger.service.cli.AcceptGapCommand"),
   DEAD_LETTERS("io.runledger.service.cli.DeadLettersCommand"),
   TOPICS("io.runledger.stack.TopicsCommand"),
   CONFIG("io.runledger.cli.ConfigCommand"),

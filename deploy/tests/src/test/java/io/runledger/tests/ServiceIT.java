@@ -121,7 +121,7 @@ class ServiceIT {
     assertThat(refused.output())
         .contains("Topic runledger.runs partition 0 begins at offset " + start)
         .contains("stored %d, found %d".formatted(stored, start))
-        .contains("rebuild --db");
+        .contains("accept-gap", "rebuild --accept-gap --db");
     Distribution.Result rebuilt =
         new Distribution(dir).run(environment(), "rebuild", "--accept-gap");
     assertThat(rebuilt.code()).as(rebuilt.toString()).isZero();
@@ -190,7 +190,7 @@ class ServiceIT {
     assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
     assertThat(refused.output())
         .contains("Topic runledger.errors was deleted and created anew")
-        .contains("rebuild --db");
+        .contains("accept-gap", "rebuild --accept-gap --db");
   }
 
   @Test

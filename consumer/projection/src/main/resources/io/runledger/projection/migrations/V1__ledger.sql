@@ -66,6 +66,9 @@ CREATE TABLE dead_letters (
   reason           TEXT    NOT NULL,         -- one word: what kind of trouble
   detail           TEXT    NOT NULL,         -- the sentence
   state            TEXT    NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'retried', 'dismissed')),
+  tries            INTEGER NOT NULL DEFAULT 0, -- how often it was retried
+  disposed_at      TEXT,                     -- when somebody retried or dismissed it last, UTC
+  disposition      TEXT,                     -- what came of it, or why it was dismissed
   UNIQUE (topic, partition, topic_id, "offset")
 ) STRICT;
 

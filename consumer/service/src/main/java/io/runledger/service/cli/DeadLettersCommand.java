@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
+import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.service.DeadLetterRequest;
 import io.runledger.service.DeadLetters;
 import io.runledger.service.DeadLetters.Letter;
 import java.io.PrintWriter;
@@ -13,19 +15,21 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.LongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/** Lists the records that could not be applied, and shows one with its bytes. */
+/** Lists the records that could not be applied, shows one with its bytes, and handles them. */
 @Command(
     name = "dead-letters",
     mixinStandardHelpOptions = true,
-    description = "Show the records that could not be applied.")
+    description = "Show, retry or dismiss the records that could not be applied.")
 public final class DeadLettersCommand implements Callable<Integer> {
 
   private static final int NOT_FOUND = 3;
@@ -48,7 +52,10 @@ public final class DeadLettersCommand implements Callable<Integer> {
     return list();
   }
 
-  @Command(name = "list", description = "One line each; the default.")
+  @Command(
+      name = "list",
+      mixinStandardHelpOptions = true,
+      description = "One line each; the default.")
   Integer list() {
     return answer(
         letters -> {
@@ -73,7 +80,10 @@ public final class DeadLettersCommand implements Callable<Integer> {
         });
   }
 
-  @Command(name = "show", description = "One of them, with its bytes.")
+  @Command(
+      name = "show",
+      mixinStandardHelpOptions = true,
+      description = "One of them, with its bytes.")
   Integer show(@Parameters(paramLabel = "ID") long id) {
     return answer(
         letters -> {
@@ -89,6 +99,72 @@ public final class DeadLettersCommand implements Callable<Integer> {
           }
           return 0;
         });
+  }
+
+  @Command(
+      name = "retry",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Try to apply them again, after what was wrong has been put right.",
+        "Exit code 1 when one of them still cannot be applied."
+      })
+  Integer retry(
+      @Parameters(paramLabel = "ID", arity = "0..*") List<Long> ids,
+      @Option(names = "--all", description = "All that wait.") boolean all)
+      throws InterruptedException {
+    return handle(ids, all, DeadLetterRequest.Retry::new);
+  }
+
+  @Command(
+      name = "dismiss",
+      mixinStandardHelpOptions = true,
+      description = {
+        "Note that they were looked at and are not wanted; their bytes stay.",
+        "A rebuild keeps the note."
+      })
+  Integer dismiss(
+      @Parameters(paramLabel = "ID", arity = "0..*") List<Long> ids,
+      @Option(names = "--all", description = "All that wait.") boolean all,
+      @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why.")
+          String reason)
+      throws InterruptedException {
+    return handle(ids, all, id -> new DeadLetterRequest.Dismiss(id, reason));
+  }
+
+  private int handle(List<Long> ids, boolean all, LongFunction<DeadLetterRequest> request)
+      throws InterruptedException {
+    List<Long> named = ids == null ? List.of() : ids;
+    if (named.isEmpty() != all) {
+      throw new ParameterException(
+          spec.commandLine(), "Name dead letters by their ids, or give --all.");
+    }
+    try {
+      Configuration configuration = connection.configuration();
+      List<Long> wanted =
+          all
+              ? DeadLetters.list(configuration.path(Setting.DB)).stream()
+                  .filter(letter -> letter.state().equals("waiting"))
+                  .map(Letter::id)
+                  .toList()
+              : named;
+      int code = 0;
+      for (long id : wanted) {
+        DeadLetters.Outcome outcome = DeadLetters.handle(configuration, request.apply(id));
+        err().println(outcome.sentence());
+        code = outcome.done() ? code : 1;
+      }
+      if (wanted.isEmpty()) {
+        err().println("No dead letter waits.");
+      }
+      return code;
+    } catch (ParameterException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      err().println(e.getMessage());
+      return 1;
+    } finally {
+      err().flush();
+    }
   }
 
   private interface Answer {
@@ -111,6 +187,11 @@ public final class DeadLettersCommand implements Callable<Integer> {
     out().println("place    " + place(letter));
     out().println("stored   " + letter.timestamp());
     out().println("state    " + letter.state());
+    if (letter.tries() > 0) {
+      out().println("tries    " + letter.tries());
+    }
+    letter.disposedAt().ifPresent(at -> out().println("disposed " + at + " UTC"));
+    letter.disposition().ifPresent(why -> out().println("because  " + oneLine(why)));
     out().println("reason   " + letter.reason());
     out().println("detail   " + oneLine(letter.detail()));
     out().println("headers  " + letter.headers());
@@ -124,6 +205,9 @@ public final class DeadLettersCommand implements Callable<Integer> {
     json.put("partition", letter.partition()).put("offset", letter.offset());
     json.put("timestamp", letter.timestamp().toString());
     json.put("reason", letter.reason()).put("detail", letter.detail());
+    json.put("tries", letter.tries());
+    letter.disposedAt().ifPresent(at -> json.put("disposed_at", at));
+    letter.disposition().ifPresent(why -> json.put("disposition", why));
     json.putRawValue("headers", new RawValue(letter.headers()));
     letter.key().ifPresent(key -> json.put("key_base64", key));
     letter.value().ifPresent(value -> json.put("value_base64", value));

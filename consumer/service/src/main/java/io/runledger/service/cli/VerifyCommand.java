@@ -38,6 +38,11 @@ public final class VerifyCommand implements Callable<Integer> {
                   data.printf(
                       "%-20s %,12d %,12d%n", table.table(), table.rows(), table.differences()));
       data.flush();
+      report.gaps().forEach(gap -> words.println("Accepted gap: " + gap));
+      if (!report.gaps().isEmpty() && report.differences() > 0) {
+        words.println(
+            "The database may hold events that the log has lost since; 'runledger rebuild --accept-gap' drops them.");
+      }
       words.printf(
           "%,d events replayed, %,d differences.%n", report.events(), report.differences());
       words.flush();

@@ -1,0 +1,95 @@
+package io.runledger.service;
+
+import io.runledger.projection.DeadLetter;
+import io.runledger.projection.Decoded;
+import io.runledger.serde.RegistryUnavailableException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what operators want done with dead letters, in the process that writes the database.
+ * Not thread-safe.
+ */
+final class DeadLetterDesk {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterDesk.class);
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  /**
+   * What came of a request.
+   *
+   * @param done whether it was carried out
+   * @param sentence in words
+   */
+  record Outcome(boolean done, String sentence) {}
+
+  private final RequestBox box;
+  private final LiveProjection projection;
+  private final BatchDecoder decoder;
+  private final InstantSource clock;
+  private Instant nextLook = Instant.EPOCH;
+
+  DeadLetterDesk(
+      Path database, LiveProjection projection, BatchDecoder decoder, InstantSource clock) {
+    this.box = new RequestBox(database);
+    this.projection = projection;
+    this.decoder = decoder;
+    this.clock = clock;
+  }
+
+  /** Carries out what waits in the box, if it is time to look. */
+  void serve() {
+    Instant now = clock.instant();
+    if (now.isBefore(nextLook)) {
+      return;
+    }
+    nextLook = now.plus(BETWEEN_LOOKS);
+    for (RequestBox.Waiting waiting : box.waiting()) {
+      Outcome outcome = carryOut(waiting.request());
+      LOG.info("{}", outcome.sentence());
+      box.done(waiting, outcome);
+    }
+  }
+
+  /** Carries out one request. */
+  Outcome carryOut(DeadLetterRequest request) {
+    Optional<DeadLetter> found = projection.deadLetter(request.id());
+    if (found.isEmpty()) {
+      return new Outcome(false, "There is no dead letter " + request.id() + ".");
+    }
+    DeadLetter letter = found.get();
+    if (!letter.state().equals("waiting")) {
+      return new Outcome(
+          false, "Dead letter %d was %s already.".formatted(letter.id(), letter.state()));
+    }
+    if (request instanceof DeadLetterRequest.Dismiss dismiss) {
+      projection.dismiss(dismiss.id(), dismiss.reason(), clock.instant());
+      return new Outcome(
+          true, "Dead letter %d is dismissed; its bytes stay.".formatted(letter.id()));
+    }
+    return retry(letter);
+  }
+
+  private Outcome retry(DeadLetter letter) {
+    Decoded decoded;
+    try {
+      decoded = decoder.decodeAgain(letter.source().topic(), letter.value());
+    } catch (RegistryUnavailableException e) {
+      return new Outcome(
+          false, "Dead letter %d cannot be retried now: %s".formatted(letter.id(), e.getMessage()));
+    }
+    return projection
+        .retry(letter, decoded, clock.instant())
+        .map(
+            why ->
+                new Outcome(
+                    false,
+                    "Dead letter %d still cannot be applied: %s".formatted(letter.id(), why)))
+        .orElseGet(() -> new Outcome(true, "Dead letter %d is applied.".formatted(letter.id())));
+  }
+}

@@ -1,0 +1,94 @@
+package io.runledger.service.cli;
+
+import io.runledger.service.AcceptGap;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Lets the service go on behind history that the topics no longer hold. */
+@Command(
+    name = "accept-gap",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Go on without records that the topics no longer hold, after the service refused to start.",
+      "What is missing is noted in the table gaps, and 'show' and 'verify' tell of it ever after."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  runledger accept-gap --all --dry-run    say what is missing",
+      "  runledger accept-gap --topic runledger.metrics --partition 2"
+    })
+public final class AcceptGapCommand implements Callable<Integer> {
+
+  /** One gap, or all of them. */
+  static final class Which {
+    @ArgGroup(exclusive = false)
+    private Place place;
+
+    @Option(names = "--all", description = "Every gap that is found.")
+    private boolean all;
+  }
+
+  /** Where one gap is. */
+  static final class Place {
+    @Option(names = "--topic", paramLabel = "TOPIC", required = true, description = "The topic.")
+    private String topic;
+
+    @Option(
+        names = "--partition",
+        paramLabel = "N",
+        required = true,
+        description = "Its partition.")
+    private int partition;
+  }
+
+  @ArgGroup(multiplicity = "1")
+  private Which which;
+
+  @Option(names = "--dry-run", description = "Only say what is missing.")
+  private boolean dryRun;
+
+  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Spec private CommandSpec spec;
+
+  /** Made by picocli. */
+  public AcceptGapCommand() {}
+
+  @Override
+  public Integer call() {
+    PrintWriter words = spec.commandLine().getErr();
+    Optional<Place> place = which.all ? Optional.empty() : Optional.ofNullable(which.place);
+    try {
+      List<String> missing =
+          AcceptGap.run(
+              connection.configuration(),
+              place.map(one -> one.topic),
+              place.map(one -> OptionalInt.of(one.partition)).orElse(OptionalInt.empty()),
+              dryRun);
+      missing.forEach(why -> words.println((dryRun ? "Missing: " : "Gap accepted: ") + why));
+      words.println(
+          dryRun
+              ? "Nothing was changed."
+              : "%d %s noted; 'runledger consume' goes on behind %s."
+                  .formatted(
+                      missing.size(),
+                      missing.size() == 1 ? "gap is" : "gaps are",
+                      missing.size() == 1 ? "it" : "them"));
+      return 0;
+    } catch (RuntimeException e) {
+      words.println(e.getMessage());
+      return 1;
+    } finally {
+      words.flush();
+    }
+  }
+}
