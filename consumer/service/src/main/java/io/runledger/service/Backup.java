@@ -141,13 +141,12 @@ public final class Backup {
   }
 
   private static BackupException uncopied(Path database, Path file, UncheckedSqlException e) {
-    String why = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
     if (Damage.isCauseOf(e)) {
-      return new BackupException(new Damage(database, database, why).sentence(), e);
+      return new BackupException(String.valueOf(e.getMessage()), e);
     }
     return new BackupException(
         "The database %s cannot be copied to %s: %s; see that there is room, and that the database can be read."
-            .formatted(database, file, why),
+            .formatted(database, file, e.getCause().getMessage()),
         e);
   }
 

@@ -11,16 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * What a rebuild takes from the database that it replaces: as much as can be read when it is
- * damaged, and nothing where there is none.
+ * What a rebuild takes from the database that it replaces, because the log does not hold it: as
+ * much as can be read when it is damaged, and nothing where there is none.
  *
- * @param schemas writer schemas by registry id
- * @param gaps history that is missing and was accepted
- * @param dismissals dead letters that were dismissed
+ * @param positions how far it was filled
+ * @param schemas writer schemas by id in the registry of its cluster
+ * @param gaps missing history that somebody accepted
+ * @param dismissals dead letters that somebody dismissed
  * @param damage what is wrong with its file
- * @param readable whether positions and schemas could be read
+ * @param lost what damage kept from being read, in words
  */
 record OldDatabase(
     List<Position> positions,
@@ -28,40 +30,62 @@ record OldDatabase(
     List<ReadOnlyDatabase.Gap> gaps,
     List<Dismissal> dismissals,
     Optional<Damage> damage,
-    boolean readable) {
+    List<String> lost) {
+
+  private static final String POSITIONS = "positions";
 
   OldDatabase {
     positions = List.copyOf(positions);
     schemas = Map.copyOf(schemas);
     gaps = List.copyOf(gaps);
     dismissals = List.copyOf(dismissals);
-  }
-
-  private static OldDatabase unread(Optional<Damage> damage) {
-    return new OldDatabase(List.of(), Map.of(), List.of(), List.of(), damage, damage.isEmpty());
+    lost = List.copyOf(lost);
   }
 
   /** Reads all of the file. */
   static OldDatabase of(Path database) {
     if (!Files.exists(database)) {
-      return unread(Optional.empty());
+      return new OldDatabase(
+          List.of(), Map.of(), List.of(), List.of(), Optional.empty(), List.of());
     }
     Optional<Damage> damage = Damage.of(database);
+    List<String> lost = new ArrayList<>();
     try (ReadOnlyDatabase old = ReadOnlyDatabase.open(database)) {
+      Salvage salvage = new Salvage(damage.isPresent(), lost);
       return new OldDatabase(
-          old.positions(), old.schemas(), old.gaps(), old.dismissals(), damage, true);
-    } catch (UncheckedSqlException e) {
-      if (damage.isEmpty()) {
-        throw e;
-      }
-      return unread(damage);
+          salvage.read(POSITIONS, old::positions).orElse(List.of()),
+          salvage.read("writer schemas", old::schemas).orElse(Map.of()),
+          salvage.read("accepted gaps", old::gaps).orElse(List.of()),
+          salvage.read("dismissed dead letters", old::dismissals).orElse(List.of()),
+          damage,
+          lost);
     }
   }
 
-  /** Writer schemas by registry id; those of another cluster's registry name other schemas. */
+  /** Reads on where damage allows it, and notes where it does not. */
+  private record Salvage(boolean damaged, List<String> lost) {
+
+    <T> Optional<T> read(String what, Supplier<T> reading) {
+      try {
+        return Optional.of(reading.get());
+      } catch (UncheckedSqlException e) {
+        if (!damaged) {
+          throw e;
+        }
+        lost.add(what);
+        return Optional.empty();
+      }
+    }
+  }
+
+  /**
+   * Writer schemas by id, if they came from the registry of this cluster: ids of another differ.
+   */
   Map<Integer, String> schemas(String clusterId) {
+    // Where damage hid the positions, nobody knows the cluster.
     boolean sameCluster =
-        positions.stream().allMatch(position -> position.clusterId().equals(clusterId));
+        !lost.contains(POSITIONS)
+            && positions.stream().allMatch(position -> position.clusterId().equals(clusterId));
     return sameCluster ? schemas : Map.of();
   }
 
@@ -80,9 +104,14 @@ record OldDatabase(
               "The old database was damaged (%s); it is kept as %s until you delete it."
                   .formatted(found.what(), kept));
         });
-    if (!readable) {
+    if (!lost.isEmpty()) {
       sentences.add(
-          "Its positions and schemas could not be read, so nobody could tell whether the topics have lost what it held, and schemas came from the registry.");
+          "Damage hid its %s, and the new one was built without them."
+              .formatted(String.join(", ", lost)));
+    }
+    if (lost.contains(POSITIONS)) {
+      sentences.add(
+          "Without positions nobody can tell whether the topics have lost what the old database held.");
     }
     return sentences;
   }

@@ -1,5 +1,6 @@
 package io.runledger.service;
 
+import io.runledger.projection.Damage;
 import io.runledger.projection.Dismissal;
 import io.runledger.projection.Position;
 import java.nio.file.Files;
@@ -224,6 +225,10 @@ final class ReadOnlyDatabase implements AutoCloseable {
           "Reading the database %s was stopped after %d ms, so that its write-ahead log can shrink; try again when the machine is less busy."
               .formatted(file, limit.toMillis()),
           e);
+    }
+    if (Damage.isCauseOf(e)) {
+      return new UncheckedSqlException(
+          new Damage(file, file, String.valueOf(e.getMessage())).sentence(), e);
     }
     return new UncheckedSqlException(
         "The database %s cannot be read: %s".formatted(file, e.getMessage()), e);

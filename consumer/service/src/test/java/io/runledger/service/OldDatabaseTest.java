@@ -53,7 +53,8 @@ class OldDatabaseTest {
     OldDatabase old = OldDatabase.of(database);
 
     assertThat(old.positions()).containsExactly(POSITION);
-    assertThat(old.schemas()).containsExactly(Map.entry(7, "\"string\""));
+    assertThat(old.schemas("cluster")).containsExactly(Map.entry(7, "\"string\""));
+    assertThat(old.schemas("another")).isEmpty();
     assertThat(old.keptIfDamaged(NOON)).isEmpty();
   }
 
@@ -80,8 +81,10 @@ class OldDatabaseTest {
     OldDatabase old = OldDatabase.of(database);
 
     assertThat(old.positions()).containsExactly(POSITION);
+    assertThat(old.lost()).containsExactly("dismissed dead letters");
     assertThat(old.keptIfDamaged(NOON))
-        .singleElement()
+        .hasSize(2)
+        .first()
         .asString()
         .contains("was damaged")
         .contains(file() + ".damaged-20260304T120005Z");
@@ -97,7 +100,8 @@ class OldDatabaseTest {
     assertThat(old.positions()).isEmpty();
     assertThat(old.schemas()).isEmpty();
     assertThat(old.keptIfDamaged(NOON))
-        .hasSize(2)
-        .anyMatch(sentence -> sentence.contains("positions and schemas could not be read"));
+        .hasSize(3)
+        .contains(
+            "Damage hid its positions, writer schemas, accepted gaps, dismissed dead letters, and the new one was built without them.");
   }
 }
