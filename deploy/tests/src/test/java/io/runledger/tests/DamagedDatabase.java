@@ -30,7 +30,7 @@ final class DamagedDatabase implements Scenario {
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
     Path directory = laboratory.directory();
-    int times = laboratory.times(1, 20);
+    int times = laboratory.times(1, 8);
     TrainingHistory history = new TrainingHistory(laboratory.seed(), 20, 2_000);
     List<TrainingHistory.Message> messages = history.inOrder(5);
     Random random = laboratory.random();

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -32,7 +34,7 @@ class FaultsIT {
           .collect(Collectors.toSet());
   private static final Path REPORT = Path.of("target", "faults-report.txt");
   private static final String LINE =
-      "%-34s seed %-8s faults %4s  ok %7s  perhaps %4s  failed %4s  %-7s %6s s";
+      "%-28s seed %-8s faults %5s  acknowledged %7s  perhaps %4s  failed %6s  %-7s %5s s";
 
   @TempDir private static Path directory;
 
@@ -48,7 +50,10 @@ class FaultsIT {
         new BrokerFaults(),
         new ZombieService(),
         new ManyServices(),
+        new LogFaults(),
+        new LogRollback(),
         new PartitionsAdded(),
+        new RebuildKills(),
         new RegistryFaults(),
         new FullDisk(),
         new DamagedDatabase(),
@@ -62,7 +67,9 @@ class FaultsIT {
     Files.deleteIfExists(REPORT);
   }
 
+  /** Two at a time where -Djunit.jupiter.execution.parallel.enabled=true asks for it. */
   @TestFactory
+  @Execution(ExecutionMode.CONCURRENT)
   Stream<DynamicTest> faults() {
     return scenarios().stream()
         .filter(scenario -> ONLY.isEmpty() || ONLY.contains(scenario.name()))
@@ -95,7 +102,7 @@ class FaultsIT {
     }
   }
 
-  private static void report(String line) throws IOException {
+  private static synchronized void report(String line) throws IOException {
     System.out.println(line);
     Files.writeString(REPORT, line + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }

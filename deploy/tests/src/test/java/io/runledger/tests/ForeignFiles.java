@@ -51,7 +51,7 @@ final class ForeignFiles implements Scenario {
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
     Random random = laboratory.random();
-    int rounds = laboratory.times(3, 40);
+    int rounds = laboratory.times(2, 20);
     int strange = 0;
     Path outside = laboratory.directory().resolve("outside.txt");
     Files.writeString(outside, "not yours");

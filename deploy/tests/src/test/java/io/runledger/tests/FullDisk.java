@@ -67,6 +67,7 @@ final class FullDisk implements Scenario {
       assertThat(Ledgers.count(service.database(), "metric_points")).isEqualTo(history.points());
       assertThat(Ledgers.count(service.database(), "dead_letters")).isZero();
       Ledgers.assertSound(service.database());
+      Ledgers.assertOracle(service.database(), messages);
     }
     return new Tally(times, history.points(), 0, 0);
   }

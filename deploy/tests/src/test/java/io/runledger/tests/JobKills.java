@@ -45,7 +45,7 @@ final class JobKills implements Scenario {
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
     Random random = laboratory.random();
-    int jobs = laboratory.times(14, 300);
+    int jobs = laboratory.times(10, 300);
     Path spool = laboratory.directory().resolve("spool");
     List<Integer> returned = new ArrayList<>();
     try (LocalStack stack = laboratory.stack()) {

@@ -2,8 +2,11 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.projection.Oracle;
+import io.runledger.projection.OracleDump;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** What must hold of a database after any fault. */
@@ -27,6 +30,34 @@ final class Ledgers {
                 database.toString());
     assertThat(verified.code()).as(verified.toString()).isZero();
     assertThat(verified.err()).contains("0 differences");
+  }
+
+  /** The database holds what the oracle says of these messages, and nothing else. */
+  static void assertOracle(Path database, List<TrainingHistory.Message> messages) throws Exception {
+    Map<String, List<String>> expected =
+        Oracle.of(messages.stream().map(TrainingHistory.Message::value).toList());
+    Map<String, List<String>> found = OracleDump.of(database);
+    for (Map.Entry<String, List<String>> table : expected.entrySet()) {
+      List<String> rows = found.get(table.getKey());
+      // Not compared by an assertion: it would print millions of lines.
+      boolean equal = table.getValue().equals(rows);
+      assertThat(equal)
+          .as("%s: %s", table.getKey(), equal ? "" : difference(table.getValue(), rows))
+          .isTrue();
+    }
+  }
+
+  private static String difference(List<String> expected, List<String> found) {
+    int at = 0;
+    while (at < expected.size() && at < found.size() && expected.get(at).equals(found.get(at))) {
+      at++;
+    }
+    return "%d rows expected, %d found; the first that differs: %s expected, %s found"
+        .formatted(
+            expected.size(),
+            found.size(),
+            at < expected.size() ? expected.get(at) : "none",
+            at < found.size() ? found.get(at) : "none");
   }
 
   static long count(Path database, String what) throws Exception {

@@ -23,7 +23,7 @@ final class PartitionsAdded implements Scenario {
 
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
-    int times = laboratory.times(1, 20);
+    int times = laboratory.times(1, 10);
     TrainingHistory history = new TrainingHistory(laboratory.seed(), 40, 1_000);
     List<TrainingHistory.Message> messages = history.inOrder(3);
     int part = messages.size() / (times + 1) + 1;
@@ -51,6 +51,7 @@ final class PartitionsAdded implements Scenario {
       assertThat(Ledgers.count(service.database(), "positions"))
           .isEqualTo((long) Topics.values().length * (Topics.DEFAULT_PARTITIONS + times));
       Ledgers.assertSound(service.database());
+      Ledgers.assertOracle(service.database(), messages);
       Ledgers.assertVerified(laboratory.directory(), stack, service.database());
     }
     return new Tally(times, history.points(), 0, 0);

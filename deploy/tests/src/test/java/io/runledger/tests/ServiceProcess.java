@@ -52,6 +52,8 @@ final class ServiceProcess implements AutoCloseable {
     Map<String, String> environment = new HashMap<>();
     environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
     environment.put("RUNLEDGER_HEALTH_PORT", "-1");
+    // A broker that came back with an older disk waits this long for a member that is gone.
+    environment.put("RUNLEDGER_KAFKA_SESSION_TIMEOUT_MS", "6000");
     environment.putAll(more);
     Path database = Path.of(more.getOrDefault("RUNLEDGER_DB", stack.directory() + "/runledger.db"));
     return new ServiceProcess(

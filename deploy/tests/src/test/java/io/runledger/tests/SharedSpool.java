@@ -27,7 +27,7 @@ final class SharedSpool implements Scenario {
 
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
-    int rounds = laboratory.times(1, 20);
+    int rounds = laboratory.times(1, 8);
     int together = 4;
     Path spool = laboratory.directory().resolve("spool");
     try (LocalStack stack = laboratory.stack()) {

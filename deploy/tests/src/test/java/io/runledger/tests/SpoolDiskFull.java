@@ -24,7 +24,7 @@ final class SpoolDiskFull implements Scenario {
 
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
-    int jobs = laboratory.times(2, 20);
+    int jobs = laboratory.times(2, 8);
     long stored = 0;
     long dropped = 0;
     try (LocalStack stack = laboratory.stack()) {

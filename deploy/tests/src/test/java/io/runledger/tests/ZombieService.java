@@ -20,7 +20,7 @@ final class ZombieService implements Scenario {
 
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
-    int times = laboratory.times(2, 100);
+    int times = laboratory.times(1, 40);
     TrainingHistory history = new TrainingHistory(laboratory.seed(), times * 4, 1_000);
     List<TrainingHistory.Message> messages = history.inOrder(5);
     int part = messages.size() / times + 1;
@@ -48,6 +48,7 @@ final class ZombieService implements Scenario {
       zombie.awaitCaughtUp();
       assertThat(zombie.terminate()).as(zombie.output()).isZero();
       Ledgers.assertSound(database);
+      Ledgers.assertOracle(database, messages);
       Ledgers.assertVerified(laboratory.directory(), stack, database);
       assertThat(Ledgers.count(database, "metric_points")).isEqualTo(history.points());
       return new Tally(times, history.points(), 0, 0);
