@@ -38,7 +38,7 @@ class FaultsIT {
 
   @TempDir private static Path directory;
 
-  private static List<Scenario> scenarios() {
+  static List<Scenario> scenarios() {
     return List.of(
         new ServiceKills(),
         new JobKills(),

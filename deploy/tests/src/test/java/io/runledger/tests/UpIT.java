@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,6 +62,18 @@ class UpIT {
     assertThat(second.code()).isEqualTo(1);
     assertThat(second.err()).contains(data.toString()).doesNotContain("\tat ");
     assertThat(up.isAlive()).isTrue();
+  }
+
+  @Test
+  void nobodyElseCanReachAnyOfIt() throws Exception {
+    List<ListeningSockets.Listening> listening = new ArrayList<>();
+    for (ProcessHandle process :
+        Stream.concat(Stream.of(up.toHandle()), up.descendants()).toList()) {
+      listening.addAll(ListeningSockets.of(process.pid()));
+    }
+
+    assertThat(listening).as("broker, controller, registry, health").hasSizeGreaterThanOrEqualTo(4);
+    assertThat(listening).allMatch(ListeningSockets.Listening::isLoopback);
   }
 
   @Test

@@ -1,0 +1,56 @@
+package io.runledger.tests;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** The addresses at which a process accepts connections, as Linux tells them in /proc. */
+final class ListeningSockets {
+
+  private static final String LISTENING = "0A";
+  private static final String LOOPBACK = "0100007F";
+  private static final String LOOPBACK_MAPPED = "0000000000000000FFFF0000" + LOOPBACK;
+  private static final String LOOPBACK_OF_IPV6 = "00000000000000000000000001000000";
+
+  /**
+   * One of them.
+   *
+   * @param address as /proc writes it: hexadecimal, with the port behind a colon
+   */
+  record Listening(long pid, String address) {
+
+    boolean isLoopback() {
+      String host = address.substring(0, address.indexOf(':'));
+      return List.of(LOOPBACK, LOOPBACK_MAPPED, LOOPBACK_OF_IPV6).contains(host);
+    }
+  }
+
+  private ListeningSockets() {}
+
+  static List<Listening> of(long pid) throws IOException {
+    Path process = Path.of("/proc", Long.toString(pid));
+    Set<String> sockets = new HashSet<>();
+    try (Stream<Path> files = Files.list(process.resolve("fd"))) {
+      for (Path file : files.toList()) {
+        if (Files.isSymbolicLink(file)) {
+          sockets.add(Files.readSymbolicLink(file).toString());
+        }
+      }
+    }
+    List<Listening> listening = new ArrayList<>();
+    for (String table : List.of("net/tcp", "net/tcp6")) {
+      for (String line : Files.readAllLines(process.resolve(table))) {
+        String[] words = line.strip().split("\\s+", -1);
+        if (words[3].equals(LISTENING) && sockets.contains("socket:[" + words[9] + "]")) {
+          listening.add(new Listening(pid, words[1]));
+        }
+      }
+    }
+    return listening;
+  }
+}
