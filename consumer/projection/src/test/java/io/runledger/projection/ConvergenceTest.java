@@ -10,6 +10,7 @@ import io.runledger.schemas.event.MetricsLogged;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -169,7 +170,8 @@ class ConvergenceTest {
       long step = number % 25L + i;
       calls.add(
           MetricRow.newBuilder()
-              .setAt(Events.DAWN.plusSeconds(step))
+              // Clocks of nodes that are wrong by days, and that go backwards.
+              .setAt(Events.DAWN.plusSeconds(step).plus(number % 5 - 2L, ChronoUnit.DAYS))
               .setStep(number % 7 == 0 ? null : step)
               .setEpoch(number % 7 == 0 ? null : step / 10)
               .setValues(values)

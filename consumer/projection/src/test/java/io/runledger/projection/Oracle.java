@@ -1,7 +1,16 @@
 package io.runledger.projection;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import static io.runledger.projection.OracleText.fields;
+import static io.runledger.projection.OracleText.flag;
+import static io.runledger.projection.OracleText.get;
+import static io.runledger.projection.OracleText.json;
+import static io.runledger.projection.OracleText.micros;
+import static io.runledger.projection.OracleText.number;
+import static io.runledger.projection.OracleText.orElse;
+import static io.runledger.projection.OracleText.row;
+import static io.runledger.projection.OracleText.sameJson;
+import static io.runledger.projection.OracleText.text;
+
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ArtifactLogged;
@@ -22,6 +31,7 @@ import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.schemas.event.SlurmReference;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -32,6 +42,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -44,8 +55,6 @@ import org.apache.avro.specific.SpecificRecord;
  * dead letters, gaps.
  */
 public final class Oracle {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final NavigableMap<String, List<String>> lines = new TreeMap<>();
 
@@ -79,37 +88,23 @@ public final class Oracle {
           .map(i -> metric(e, e.getFirstSeq() + i, e.getRows().get(i)));
     }
     if (record instanceof RunEvent e) {
-      return Stream.of(
-          new Event(
-              e.getRunId(),
-              e.getAttemptId(),
-              e.getWriterId(),
-              Topics.RUNS,
-              e.getSeq(),
-              e.getAt(),
-              e.getEvent()));
+      return Stream.of(event(e, Topics.RUNS, e.getAt(), e.getEvent()));
     }
-    if (record instanceof ErrorLogged e) {
-      return Stream.of(
-          new Event(
-              e.getRunId(),
-              e.getAttemptId(),
-              e.getWriterId(),
-              Topics.ERRORS,
-              e.getSeq(),
-              e.getAt(),
-              e));
-    }
-    SlurmJobObserved e = (SlurmJobObserved) record;
     return Stream.of(
-        new Event(
-            e.getRunId(),
-            e.getAttemptId(),
-            e.getWriterId(),
-            Topics.SLURM,
-            e.getSeq(),
-            e.getAt(),
-            e));
+        record instanceof ErrorLogged e
+            ? event(e, Topics.ERRORS, e.getAt(), e)
+            : event(record, Topics.SLURM, ((SlurmJobObserved) record).getAt(), record));
+  }
+
+  private static Event event(SpecificRecord record, Topics topic, Instant at, Object says) {
+    return new Event(
+        (long) get(record, "run_id"),
+        (long) get(record, "attempt_id"),
+        (long) get(record, "writer_id"),
+        topic,
+        (long) get(record, "seq"),
+        at,
+        says);
   }
 
   private static Event metric(MetricsLogged e, long seq, MetricRow row) {
@@ -167,48 +162,24 @@ public final class Oracle {
             .map(Event::says)
             .filter(says -> says instanceof RunDeleted || says instanceof RunRestored)
             .reduce((earlier, later) -> later);
-    List<Object> job = newestJob(attempts.lastEntry().getValue());
-    RunKeyParts key = Optional.ofNullable(first.getKey()).orElseGet(RunKeyParts::new);
-    String name =
-        first.getName() != null || first.getKey() == null
-            ? first.getName()
-            : RunKey.of(
-                    key.getExperiment(),
-                    key.getDataset(),
-                    key.getMethod(),
-                    key.getSubject(),
-                    key.getClInfo(),
-                    key.getSeed())
-                .displayName();
     add(
         "experiment_runs",
         run,
         starts.isEmpty() ? "unknown" : first.getKey() == null ? "instance" : "key",
-        key.getExperiment(),
-        key.getDataset(),
-        key.getMethod(),
-        key.getSubject(),
-        key.getClInfo(),
-        key.getSeed(),
+        fields(first.getKey(), "experiment dataset method subject cl_info seed"),
         first.getProject(),
-        name,
+        name(first),
         first.getConfig(),
         flag(drift),
         notes,
         json(tags),
-        status.word(),
-        status.reason(),
-        status.source(),
-        status.exitCode(),
-        attempts.size(),
-        attempts.firstKey(),
-        attempts.lastKey(),
+        row(status.word(), status.reason(), status.source(), status.exitCode()),
+        row(attempts.size(), attempts.firstKey(), attempts.lastKey()),
         flag(lastDeletion.filter(says -> says instanceof RunDeleted).isPresent()),
         text(starts.isEmpty() ? null : startTimes.firstEntry().getValue()),
         text(startTimes.get(attempts.lastKey())),
         text(status.end()),
-        job.get(0),
-        job.get(1));
+        newestJob(attempts.lastEntry().getValue()));
     points(run, events, cuts);
     streams(events);
   }
@@ -269,8 +240,7 @@ public final class Oracle {
   }
 
   private void attempt(
-      List<Event> events, RunStarted given, Instant at, Long cut, boolean drift, Status status) {
-    RunStarted start = Optional.ofNullable(given).orElseGet(RunStarted::new);
+      List<Event> events, RunStarted start, Instant at, Long cut, boolean drift, Status status) {
     Optional<Event> beat =
         events.stream()
             .filter(event -> event.says() instanceof Heartbeat)
@@ -279,30 +249,17 @@ public final class Oracle {
                     .thenComparing(event -> ((Heartbeat) event.says()).getIntervalSeconds()));
     add(
         "run_attempts",
-        events.get(0).run(),
-        events.get(0).attempt(),
-        micros(at),
-        start.getConfig(),
-        start.getConfigTruncatedBytes(),
-        start.getConfigSha256(),
-        start.getNotes(),
-        json(given == null ? new TreeSet<>() : new TreeSet<>(given.getTags())),
-        start.getHost(),
-        start.getUser(),
-        start.getPid(),
-        start.getCommand(),
-        start.getGitCommit(),
-        start.getGitDirty() == null ? null : flag(start.getGitDirty()),
-        start.getResumedFromStep(),
+        row(events.get(0).run(), events.get(0).attempt(), micros(at)),
+        start == null
+            ? "null|0|null|null|[]"
+            : fields(start, "config config_truncated_bytes config_sha256 notes tags"),
+        fields(start, "host user pid command git_commit git_dirty resumed_from_step"),
         beat.map(event -> micros(event.at())).orElse(null),
         beat.map(event -> ((Heartbeat) event.says()).getIntervalSeconds()).orElse(null),
         said(events, EventsDropped.class).stream().mapToLong(EventsDropped::getCount).sum(),
         cut,
         flag(drift),
-        status.word(),
-        status.reason(),
-        status.source(),
-        status.exitCode(),
+        row(status.word(), status.reason(), status.source(), status.exitCode()),
         micros(status.end()));
   }
 
@@ -310,51 +267,23 @@ public final class Oracle {
     for (Event e : events) {
       String key = row(e.run(), e.attempt(), e.writer(), e.seq());
       if (e.says() instanceof RunStatusChanged s) {
-        add(
-            "run_status_changes",
-            key,
-            micros(e.at()),
-            s.getStatus(),
-            s.getExitCode(),
-            s.getReason(),
-            s.getSource());
+        add("run_status_changes", key, micros(e.at()), fields(s, "status exit_code reason source"));
       } else if (e.says() instanceof RunAnnotated a) {
-        add(
-            "run_annotations",
-            key,
-            micros(e.at()),
-            a.getNotes(),
-            json(new TreeSet<>(a.getTagsAdded())),
-            json(new TreeSet<>(a.getTagsRemoved())));
+        add("run_annotations", key, micros(e.at()), fields(a, "notes tags_added tags_removed"));
       } else if (e.says() instanceof RunDeleted d) {
         add("run_deletions", key, micros(e.at()), 1, d.getReason());
       } else if (e.says() instanceof RunRestored r) {
         add("run_deletions", key, micros(e.at()), 0, r.getReason());
       } else if (e.says() instanceof EventsDropped d) {
-        add("dropped_events", key, micros(e.at()), d.getTopic(), d.getCount(), d.getReason());
+        add("dropped_events", key, micros(e.at()), fields(d, "topic count reason"));
       } else if (e.says() instanceof ResultsRecorded r) {
         add("run_results", key, r.getResults(), text(e.at()));
       } else if (e.says() instanceof ArtifactLogged a) {
-        add(
-            "artifacts",
-            key,
-            a.getArtifactType(),
-            a.getFilepath(),
-            a.getSizeBytes(),
-            a.getSha256(),
-            a.getMetadata(),
-            text(e.at()));
+        String said = fields(a, "artifact_type filepath size_bytes sha256 metadata");
+        add("artifacts", key, said, text(e.at()));
       } else if (e.says() instanceof ErrorLogged r) {
-        add(
-            "run_errors",
-            key,
-            r.getExceptionType(),
-            r.getMessage(),
-            r.getTraceback(),
-            r.getTruncatedBytes(),
-            r.getSha256(),
-            r.getStep(),
-            text(e.at()));
+        String said = fields(r, "exception_type message traceback truncated_bytes sha256 step");
+        add("run_errors", key, said, text(e.at()));
       }
     }
   }
@@ -374,60 +303,59 @@ public final class Oracle {
     TreeSet<String> all = new TreeSet<>(reports.keySet());
     all.addAll(observations.keySet());
     for (String place : all) {
-      SlurmReference said = Optional.ofNullable(reports.get(place)).orElseGet(SlurmReference::new);
+      SlurmReference said = reports.get(place);
       SlurmJobObserved seen = observations.get(place);
-      SlurmJobObserved o = Optional.ofNullable(seen).orElseGet(SlurmJobObserved::new);
-      Map<String, String> allocated =
-          seen != null && !seen.getAllocated().isEmpty()
-              ? seen.getAllocated()
-              : reports.containsKey(place) ? said.getAllocated() : null;
+      String both = "array_job_id array_task_id restart_count job_name nodes partition account qos";
+      boolean allocationSeen = seen != null && !seen.getAllocated().isEmpty();
       add(
           "slurm_jobs",
-          row(events.get(0).run(), events.get(0).attempt()),
-          place,
-          either(o.getArrayJobId(), said.getArrayJobId()),
-          either(o.getArrayTaskId(), said.getArrayTaskId()),
-          seen == null ? said.getRestartCount() : seen.getRestartCount(),
-          either(o.getJobName(), said.getJobName()),
-          either(o.getNodes(), said.getNodes()),
-          either(o.getPartition(), said.getPartition()),
-          either(o.getAccount(), said.getAccount()),
-          either(o.getQos(), said.getQos()),
-          seen == null ? null : json(new TreeMap<>(seen.getRequested())),
-          allocated == null ? null : json(new TreeMap<>(allocated)),
-          o.getState(),
-          o.getReason(),
-          o.getExitCode(),
-          o.getExitSignal(),
-          o.getDerivedExitCode(),
-          text(o.getSubmitTime()),
-          text(o.getStartTime()),
-          text(o.getEndTime()),
-          o.getTimeLimitSeconds());
+          row(events.get(0).run(), events.get(0).attempt(), place),
+          Arrays.stream(both.split(" ", -1))
+              .map(field -> String.valueOf(orElse(get(seen, field), get(said, field))))
+              .collect(Collectors.joining("|")),
+          fields(seen, "requested"),
+          fields(allocationSeen ? seen : said, "allocated"),
+          fields(seen, "state reason exit_code exit_signal derived_exit_code"),
+          fields(seen, "submit_time start_time end_time time_limit_seconds"));
     }
   }
 
+  private static String name(RunStarted start) {
+    RunKeyParts key = start.getKey();
+    return start.getName() != null || key == null
+        ? start.getName()
+        : RunKey.of(
+                key.getExperiment(),
+                key.getDataset(),
+                key.getMethod(),
+                key.getSubject(),
+                key.getClInfo(),
+                key.getSeed())
+            .displayName();
+  }
+
   /** Id and array task of the highest (cluster, job) of an attempt. */
-  private static List<Object> newestJob(List<Event> events) {
-    NavigableMap<String, NavigableMap<Long, Object>> tasks = new TreeMap<>();
+  private static String newestJob(List<Event> events) {
+    NavigableMap<String, NavigableMap<Long, String>> tasks = new TreeMap<>();
     for (Event event : events) {
       if (event.says() instanceof RunStarted start && start.getSlurm() != null) {
         SlurmReference job = start.getSlurm();
         tasks
             .computeIfAbsent(job.getCluster(), any -> new TreeMap<>())
-            .putIfAbsent(job.getJobId(), orNone(job.getArrayTaskId()));
+            .putIfAbsent(job.getJobId(), fields(job, "array_task_id"));
       }
     }
     for (SlurmJobObserved job : said(events, SlurmJobObserved.class)) {
-      NavigableMap<Long, Object> ofCluster =
-          tasks.computeIfAbsent(job.getCluster(), any -> new TreeMap<>());
-      if (job.getArrayTaskId() != null || !ofCluster.containsKey(job.getJobId())) {
-        ofCluster.put(job.getJobId(), orNone(job.getArrayTaskId()));
-      }
+      tasks
+          .computeIfAbsent(job.getCluster(), any -> new TreeMap<>())
+          .merge(
+              job.getJobId(),
+              fields(job, "array_task_id"),
+              (before, now) -> now.equals("null") ? before : now);
     }
     return tasks.isEmpty()
-        ? List.of(NONE, NONE)
-        : List.of(
+        ? "null|null"
+        : row(
             tasks.lastEntry().getValue().lastKey(),
             tasks.lastEntry().getValue().lastEntry().getValue());
   }
@@ -529,12 +457,6 @@ public final class Oracle {
   private static final Comparator<Event> BY_WRITER =
       Comparator.comparing(Event::writer).thenComparing(Event::seq);
 
-  private static final Object NONE = "null";
-
-  private static Object orNone(Object value) {
-    return value == null ? NONE : value;
-  }
-
   private static <K> NavigableMap<K, List<Event>> grouped(
       Collection<Event> events, Function<Event, K> by) {
     NavigableMap<K, List<Event>> groups = new TreeMap<>();
@@ -549,51 +471,5 @@ public final class Oracle {
 
   private void add(String table, Object... values) {
     lines.get(table).add(row(values));
-  }
-
-  static String row(Object... values) {
-    List<String> texts = new ArrayList<>();
-    for (Object value : values) {
-      texts.add(String.valueOf(value));
-    }
-    return String.join("|", texts);
-  }
-
-  private static Object either(Object first, Object second) {
-    return first == null ? second : first;
-  }
-
-  private static int flag(boolean value) {
-    return value ? 1 : 0;
-  }
-
-  /** A number as the database shows it: it has nothing where there is none, and for NaN. */
-  private static Double number(Double value) {
-    return value == null || Double.isNaN(value) ? null : value;
-  }
-
-  private static Long micros(Instant at) {
-    return at == null ? null : at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
-  }
-
-  private static String text(Instant at) {
-    return at == null ? null : at.toString().substring(0, 19).replace('T', ' ');
-  }
-
-  private static String json(Object value) {
-    try {
-      return JSON.writeValueAsString(value);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError(e);
-    }
-  }
-
-  private static boolean sameJson(String one, String other) {
-    try {
-      return Objects.equals(one, other)
-          || (one != null && other != null && JSON.readTree(one).equals(JSON.readTree(other)));
-    } catch (JsonProcessingException cut) {
-      return false;
-    }
   }
 }

@@ -99,7 +99,7 @@ public final class OracleDump {
             for (int i = 0; i < values.length; i++) {
               values[i] = row.getObject(i + 1);
             }
-            rows.add(Oracle.row(values));
+            rows.add(OracleText.row(values));
           }
         }
         rows.sort(Comparator.naturalOrder());
