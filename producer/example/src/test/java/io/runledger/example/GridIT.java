@@ -57,7 +57,7 @@ class GridIT {
 
     Process grid = builder.start();
     try {
-      assertThat(grid.waitFor(60, TimeUnit.SECONDS)).as("the grid ends in time").isTrue();
+      assertThat(grid.waitFor(5, TimeUnit.MINUTES)).as("the grid ends in time").isTrue();
     } finally {
       grid.destroyForcibly();
     }
