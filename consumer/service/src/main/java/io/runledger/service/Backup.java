@@ -4,6 +4,7 @@ import io.runledger.config.FailPoint;
 import io.runledger.projection.Damage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -11,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -46,6 +48,7 @@ public final class Backup {
     refuse(database, file, replace);
     Path part = file.resolveSibling(file.getFileName() + ".part-" + ProcessHandle.current().pid());
     try {
+      deleteLeftovers(file);
       try {
         Report report = copied(database, part, file);
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
@@ -60,6 +63,19 @@ public final class Backup {
           "The backup %s cannot be written: %s; name another place, or make room there."
               .formatted(file, e),
           e);
+    }
+  }
+
+  /** What backups to the same name left when they were killed. */
+  private static void deleteLeftovers(Path file) throws IOException {
+    Pattern parts = Pattern.compile(Pattern.quote(file.getFileName() + ".part-") + "([0-9]{1,18})");
+    try (DirectoryStream<Path> siblings = Files.newDirectoryStream(file.getParent())) {
+      for (Path sibling : siblings) {
+        Matcher part = parts.matcher(sibling.getFileName().toString());
+        if (part.matches() && ProcessHandle.of(Long.parseLong(part.group(1))).isEmpty()) {
+          Files.delete(sibling);
+        }
+      }
     }
   }
 

@@ -202,6 +202,21 @@ class BackupTest {
   }
 
   @Test
+  void whatAKilledBackupLeftIsDeletedAndAnothersWorkIsNot() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    assertThat(ended.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    Path left = Files.writeString(directory.resolve("copy.db.part-" + ended.pid()), "half");
+    Path others = Files.writeString(directory.resolve("copy.db.part-1"), "at work");
+    Path foreign = Files.writeString(directory.resolve("copy.db.part-of-mine"), "mine");
+
+    Backup.run(database, directory.resolve("copy.db"), false);
+
+    assertThat(left).doesNotExist();
+    assertThat(others).exists();
+    assertThat(foreign).exists();
+  }
+
+  @Test
   void aDirectoryThatIsNotThereIsNotMade() {
     assertThatThrownBy(() -> Backup.run(database, directory.resolve("a/b.db"), false))
         .isInstanceOf(BackupException.class)
