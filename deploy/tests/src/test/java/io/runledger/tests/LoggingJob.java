@@ -7,11 +7,13 @@ import io.runledger.schemas.RunKey;
 import java.util.Map;
 
 /**
- * A job that logs and says on stdout how far it got: the number of calls that have returned, a line
- * each. Arguments: the run key's seed, how many calls, and how it ends (return, exit, halt, throw,
- * out-of-memory).
+ * A job that logs and says on stdout how far it got: {@link #RETURNED} and the number of calls that
+ * have returned, a line each. Arguments: the run key's seed, how many calls, and how it ends
+ * (return, exit, halt, throw, out-of-memory).
  */
 final class LoggingJob {
+
+  static final String RETURNED = "returned ";
 
   private LoggingJob() {}
 
@@ -25,7 +27,7 @@ final class LoggingJob {
         RunHandle run = tracker.start(key(Long.parseLong(arguments[0])), Map.of("calls", calls))) {
       for (int i = 0; i < calls; i++) {
         run.log(Map.of("loss", 1.0 / (i + 1), "i", (double) i), Step.of(i));
-        System.out.println(i + 1);
+        System.out.println(RETURNED + (i + 1));
         if (i % 50 == 49) {
           // a training computes something in between, and so gives the sender its turns
           Thread.sleep(5);

@@ -3,10 +3,14 @@ package io.runledger.client;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -24,6 +28,10 @@ final class SpoolDirectory {
 
   private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
   private static final String SUFFIX = ".avro";
+  private static final String UNBORN = ".new-";
+
+  /** A writer is made in milliseconds; whatever the clocks of two nodes say, this one is dead. */
+  private static final Duration ABANDONED = Duration.ofHours(1);
 
   /** Directories of others that were told once. */
   private static final Set<Path> TOLD = ConcurrentHashMap.newKeySet();
@@ -36,6 +44,33 @@ final class SpoolDirectory {
       Files.createDirectories(
           directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+  }
+
+  /** Where a writer's directory is made; it gets its real name once it is locked. */
+  static Path unborn(Path spool, long writerId) {
+    return spool.resolve(UNBORN + Base32.encode(writerId));
+  }
+
+  /** Removes what processes left that were killed while they made their writer's directory. */
+  static void removeAbandoned(Path spool) throws IOException {
+    if (!Files.isDirectory(spool)) {
+      return;
+    }
+    Instant latest = Instant.now().minus(ABANDONED);
+    try (DirectoryStream<Path> unborn = Files.newDirectoryStream(spool, UNBORN + "*")) {
+      for (Path directory : unborn) {
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+            && isOurs(directory)
+            && Files.getLastModifiedTime(directory).toInstant().isBefore(latest)) {
+          try {
+            Files.deleteIfExists(directory.resolve(SpoolWriter.LOCK_FILE));
+            Files.deleteIfExists(directory);
+          } catch (DirectoryNotEmptyException e) {
+            log.debug("{} holds what no writer has put there and is left alone.", directory);
+          }
+        }
+      }
     }
   }
 

@@ -114,12 +114,21 @@ public final class SpoolSender implements AutoCloseable {
 
   private void run() {
     try {
+      removeAbandoned();
       while (!isStopping()) {
         boolean busy = round();
         pause(busy);
       }
     } finally {
       closeAll();
+    }
+  }
+
+  private void removeAbandoned() {
+    try {
+      SpoolDirectory.removeAbandoned(spool);
+    } catch (IOException | RuntimeException e) {
+      log.warn("What killed jobs left in {} cannot be removed; it takes no harm.", spool, e);
     }
   }
 

@@ -94,7 +94,7 @@ final class SpoolWriter implements AutoCloseable {
       Path spool, long writerId, long segmentBytes, long maxBytes, int recordMaxBytes)
       throws IOException {
     SpoolDirectory.createPrivate(spool);
-    Path made = spool.resolve(".new-" + Base32.encode(writerId));
+    Path made = SpoolDirectory.unborn(spool, writerId);
     SpoolDirectory.createPrivate(made);
     HeldLocks.Held lock =
         HeldLocks.take(made.resolve(LOCK_FILE))

@@ -9,6 +9,8 @@ import io.runledger.schemas.event.MetricsLogged;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,6 +165,32 @@ class SpoolTest {
     assertThat(quarantined())
         .singleElement()
         .satisfies(file -> assertThat(file).hasContent("this is somebody's shopping list"));
+  }
+
+  @Test
+  void whatAJobLeftThatWasKilledWhileItMadeItsDirectoryGoesAfterAnHour() throws IOException {
+    Path old = abandoned(1, Duration.ofMinutes(61));
+    Path young = abandoned(2, Duration.ofMinutes(59));
+    Path strange = abandoned(3, Duration.ofDays(9));
+    Path link = spool.resolve(".new-link");
+    Files.createSymbolicLink(link, young);
+    Files.writeString(strange.resolve("notes.txt"), "not yours");
+    Files.setLastModifiedTime(strange, FileTime.from(Instant.now().minus(Duration.ofDays(9))));
+
+    SpoolDirectory.removeAbandoned(spool);
+
+    assertThat(old).doesNotExist();
+    assertThat(young.resolve(SpoolWriter.LOCK_FILE)).exists();
+    assertThat(strange.resolve("notes.txt")).hasContent("not yours");
+    assertThat(link).isSymbolicLink();
+  }
+
+  private Path abandoned(long writerId, Duration age) throws IOException {
+    Path directory = SpoolDirectory.unborn(spool, writerId);
+    SpoolDirectory.createPrivate(directory);
+    Files.createFile(directory.resolve(SpoolWriter.LOCK_FILE));
+    Files.setLastModifiedTime(directory, FileTime.from(Instant.now().minus(age)));
+    return directory;
   }
 
   @Test
