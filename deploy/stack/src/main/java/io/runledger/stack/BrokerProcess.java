@@ -72,6 +72,9 @@ record BrokerProcess(ChildProcess child, int port, Path log) {
             Map.entry("share.coordinator.state.topic.replication.factor", "1"),
             Map.entry("share.coordinator.state.topic.min.isr", "1"),
             Map.entry("group.initial.rebalance.delay.ms", "0"),
+            // The controller lets the broker back in only when its last life's session is over.
+            Map.entry("broker.session.timeout.ms", "3000"),
+            Map.entry("broker.heartbeat.interval.ms", "500"),
             Map.entry("log.cleaner.dedupe.buffer.size", "2097152")));
     return properties;
   }
