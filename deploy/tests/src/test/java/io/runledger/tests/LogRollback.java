@@ -34,39 +34,43 @@ final class LogRollback implements Scenario {
     Path data = laboratory.directory().resolve("data");
     Path database = data.resolve("runledger.db");
     Path copy = laboratory.directory().resolve("copy");
-    sendAndApply(laboratory, messages.subList(0, part));
+    try (LocalStack stack = laboratory.stack()) {
+      sendAndApply(laboratory, stack, messages.subList(0, part));
+    }
     for (int time = 1; time <= times; time++) {
       copy(data.resolve("broker"), copy);
-      List<TrainingHistory.Message> lost =
-          messages.subList(time * part, Math.min((time + 1) * part, messages.size()));
-      sendAndApply(laboratory, lost);
+      int from = time * part;
+      int to = time == times ? messages.size() : from + part;
+      List<TrainingHistory.Message> lost = messages.subList(from, from + part);
+      try (LocalStack stack = laboratory.stack()) {
+        sendAndApply(laboratory, stack, lost);
+      }
       copy(copy, data.resolve("broker"));
       try (LocalStack stack = laboratory.stack()) {
-        try (ServiceProcess refused = ServiceProcess.start(laboratory.directory(), stack)) {
-          assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
-          assertThat(refused.output()).contains("Projection ahead of log");
-        }
+        assertRefused(laboratory, stack);
         assertThat(
                 AcceptGap.run(stack.configuration(), Optional.empty(), OptionalInt.empty(), false))
             .isNotEmpty();
+        sendAndApply(laboratory, stack, messages.subList(from, to));
+        Ledgers.assertVerified(laboratory.directory(), stack, database);
       }
-      sendAndApply(laboratory, lost);
     }
-    List<TrainingHistory.Message> rest =
-        messages.subList(Math.min((times + 1) * part, messages.size()), messages.size());
-    sendAndApply(laboratory, rest);
     Ledgers.assertSound(database);
     Ledgers.assertOracle(database, messages);
-    try (LocalStack stack = laboratory.stack()) {
-      Ledgers.assertVerified(laboratory.directory(), stack, database);
-    }
     return new Tally(times, messages.size(), 0, 0);
   }
 
-  private static void sendAndApply(Laboratory laboratory, List<TrainingHistory.Message> messages)
+  private static void assertRefused(Laboratory laboratory, LocalStack stack) throws Exception {
+    try (ServiceProcess refused = ServiceProcess.start(laboratory.directory(), stack)) {
+      assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
+      assertThat(refused.output()).contains("Projection ahead of log");
+    }
+  }
+
+  private static void sendAndApply(
+      Laboratory laboratory, LocalStack stack, List<TrainingHistory.Message> messages)
       throws Exception {
-    try (LocalStack stack = laboratory.stack();
-        RawProducer producer = new RawProducer(stack);
+    try (RawProducer producer = new RawProducer(stack);
         ServiceProcess service = ServiceProcess.start(laboratory.directory(), stack)) {
       producer.send(messages);
       service.awaitCaughtUp();

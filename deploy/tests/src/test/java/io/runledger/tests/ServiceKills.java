@@ -48,7 +48,7 @@ final class ServiceKills implements Scenario {
   @Override
   public Tally run(Laboratory laboratory) throws Exception {
     Random random = laboratory.random();
-    int kills = laboratory.times(10, 500);
+    int kills = laboratory.times(8, 500);
     TrainingHistory history =
         // Five metrics a call: in full 500,000 log calls, and what else a run says.
         new TrainingHistory(
