@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -93,7 +94,9 @@ final class Acknowledgements {
   static void write(Path writer, Collection<StreamCursor> cursors) throws IOException {
     String lines = cursors.stream().map(Acknowledgements::line).collect(Collectors.joining());
     Path fresh = writer.resolve(FILE + ".new");
-    Files.writeString(fresh, lines, StandardCharsets.UTF_8);
+    // whatever stands there: what is no file of ours is neither followed nor waited for
+    Files.deleteIfExists(fresh);
+    Files.writeString(fresh, lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
     FailPoint.hit("progress-written");
     Files.move(fresh, writer.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
   }

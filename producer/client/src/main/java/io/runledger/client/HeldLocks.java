@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -47,12 +48,18 @@ final class HeldLocks {
    * Takes the lock of a file, which is created if it is not there.
    *
    * @return empty when somebody has it, this process included
+   * @throws IOException when it cannot be opened, or is anything but a regular file
    */
   static Optional<Held> take(Path file) throws IOException {
     Path key = file.toAbsolutePath().normalize();
     synchronized (HELD) {
       if (HELD.containsKey(key)) {
         return Optional.empty();
+      }
+      if (Files.exists(key, LinkOption.NOFOLLOW_LINKS)
+          && !Files.isRegularFile(key, LinkOption.NOFOLLOW_LINKS)) {
+        // To open a pipe would be to wait for ever.
+        throw new IOException(key + " is no regular file.");
       }
       FileChannel channel =
           FileChannel.open(

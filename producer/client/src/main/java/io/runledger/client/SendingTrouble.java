@@ -32,9 +32,10 @@ final class SendingTrouble {
     notBefore = System.nanoTime() + backoff.toNanos();
     Duration longer = backoff.multipliedBy(2);
     backoff = longer.compareTo(LONGEST_BACKOFF) < 0 ? longer : LONGEST_BACKOFF;
-    Throwable cause = e.getCause() == null ? e : e.getCause();
     boolean isNew = sentence.isEmpty();
-    String now = "Events wait in %s: %s (%s)".formatted(spool, e.getMessage(), cause.getMessage());
+    String what = e.getMessage() == null ? e.toString() : e.getMessage();
+    String why = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
+    String now = "Events wait in %s: %s%s".formatted(spool, what, why);
     sentence = Optional.of(now);
     if (isNew || System.nanoTime() - nextComplaint >= 0) {
       log.warn("{}; nothing is lost, they are sent when it works again.", now);

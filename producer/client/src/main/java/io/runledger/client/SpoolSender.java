@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,9 +171,7 @@ public final class SpoolSender implements AutoCloseable {
   private boolean sendAll() throws IOException {
     boolean busy = false;
     Optional<BrokerException> refused = Optional.empty();
-    Iterator<WriterDirectory> all = writers.values().iterator();
-    while (all.hasNext()) {
-      WriterDirectory writer = all.next();
+    for (WriterDirectory writer : List.copyOf(writers.values())) {
       try {
         boolean gone = writer.writerIsGone();
         boolean waiting = false;
@@ -183,7 +180,7 @@ public final class SpoolSender implements AutoCloseable {
         }
         busy |= waiting;
         if (gone && !waiting && !writer.holdsSegments()) {
-          all.remove();
+          writers.remove(writer.path());
           writer.remove();
         }
       } catch (EventProducer.NoBrokerException e) {
@@ -193,7 +190,7 @@ public final class SpoolSender implements AutoCloseable {
         refused = refused.or(() -> Optional.of(e));
       } catch (IOException | RuntimeException e) {
         // Files that cannot be read, or an event that cannot be sent: the writer's own trouble.
-        all.remove();
+        writers.remove(writer.path());
         unserved.add(writer.path(), e);
         close(writer);
       }
