@@ -11,6 +11,12 @@ public final class WireFormat {
   /** Bytes before the Avro binary. */
   public static final int HEADER_BYTES = 5;
 
+  /**
+   * Header of a record whose value is a line of a spool file that is no event, as it stands; its
+   * value is a sentence in UTF-8 with file, line and reason.
+   */
+  public static final String BAD_LINE_HEADER = "runledger.bad-line";
+
   private WireFormat() {}
 
   /**

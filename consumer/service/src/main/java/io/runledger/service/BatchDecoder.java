@@ -8,6 +8,8 @@ import io.runledger.serde.MalformedRecordException;
 import io.runledger.serde.RecordDecoder;
 import io.runledger.serde.RegistryUnavailableException;
 import io.runledger.serde.SchemaNotFoundException;
+import io.runledger.serde.WireFormat;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -17,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
 
 /**
  * Turns the bytes of a slice into events. Bytes that are none become malformed records; a schema
@@ -26,6 +29,9 @@ final class BatchDecoder {
 
   /** Reason of dead letters whose schema id the registry does not know. */
   static final String UNKNOWN_SCHEMA = "unknown schema";
+
+  /** Reason of dead letters that are a line of a spool file. */
+  static final String BAD_LINE = "bad line";
 
   /** Reason of dead letters without a value; our topics know no tombstones. */
   static final String NO_VALUE = "no value";
@@ -71,7 +77,7 @@ final class BatchDecoder {
         continue;
       }
       try {
-        records.add(incoming(record, decode(record.topic(), record.value())));
+        records.add(incoming(record, decode(record)));
       } catch (RegistryUnavailableException e) {
         blocked.add(partition);
         next.put(partition, new NextOffset(record.offset(), next.get(partition).leaderEpoch()));
@@ -89,6 +95,13 @@ final class BatchDecoder {
   Decoded decodeAgain(String topic, Optional<byte[]> value) {
     schemas.newBatch();
     return decode(topic, value.orElse(null));
+  }
+
+  private Decoded decode(ConsumerRecord<byte[], byte[]> record) {
+    Header badLine = record.headers().lastHeader(WireFormat.BAD_LINE_HEADER);
+    return badLine == null || badLine.value() == null
+        ? decode(record.topic(), record.value())
+        : new Decoded.Malformed(BAD_LINE, new String(badLine.value(), StandardCharsets.UTF_8));
   }
 
   private Decoded decode(String topicName, byte[] value) {

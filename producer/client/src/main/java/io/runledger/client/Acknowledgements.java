@@ -70,7 +70,7 @@ final class Acknowledgements {
     return places;
   }
 
-  private static String checksum(String line) {
+  static String checksum(String line) {
     CRC32C checksum = new CRC32C();
     checksum.update(line.getBytes(StandardCharsets.US_ASCII));
     return Long.toHexString(checksum.getValue());
@@ -93,11 +93,16 @@ final class Acknowledgements {
 
   static void write(Path writer, Collection<StreamCursor> cursors) throws IOException {
     String lines = cursors.stream().map(Acknowledgements::line).collect(Collectors.joining());
-    Path fresh = writer.resolve(FILE + ".new");
+    replace(writer.resolve(FILE), lines);
+  }
+
+  /** Replaces a note by another, as a whole or not at all. */
+  static void replace(Path file, String text) throws IOException {
+    Path fresh = file.resolveSibling(file.getFileName() + ".new");
     // whatever stands there: what is no file of ours is neither followed nor waited for
     Files.deleteIfExists(fresh);
-    Files.writeString(fresh, lines, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+    Files.writeString(fresh, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
     FailPoint.hit("progress-written");
-    Files.move(fresh, writer.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }
 }

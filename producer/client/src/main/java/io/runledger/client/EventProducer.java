@@ -9,6 +9,7 @@ import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.serde.AvroSerializer;
 import io.runledger.serde.SchemaRegistryException;
+import io.runledger.serde.WireFormat;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -58,12 +59,17 @@ final class EventProducer implements AutoCloseable {
 
     /** Whether Kafka refused it for its size; waits until that is known. */
     boolean isTooLarge() throws InterruptedException {
-      try {
-        future.get();
-        return false;
-      } catch (ExecutionException e) {
-        return e.getCause() instanceof RecordTooLargeException;
-      }
+      return EventProducer.isTooLarge(future);
+    }
+  }
+
+  /** Whether Kafka refused a record for its size; waits until that is known. */
+  static boolean isTooLarge(Future<?> future) throws InterruptedException {
+    try {
+      future.get();
+      return false;
+    } catch (ExecutionException e) {
+      return e.getCause() instanceof RecordTooLargeException;
     }
   }
 
@@ -129,6 +135,21 @@ final class EventProducer implements AutoCloseable {
       all.add(new Sent(event, seq(event), count, future));
     }
     return all;
+  }
+
+  /**
+   * Hands a line that is no event to the service as it stands, which puts it to the dead letters.
+   *
+   * @param run the run whose file it stands in, if one is known
+   * @param why file, line and reason, as a sentence
+   */
+  Future<?> sendBadLine(Optional<RunId> run, byte[] line, String why) throws IOException {
+    byte[] key = run.map(id -> id.toString().getBytes(StandardCharsets.UTF_8)).orElse(null);
+    ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(Topics.RUNS.topic(), key, line);
+    message.headers().add(WireFormat.BAD_LINE_HEADER, why.getBytes(StandardCharsets.UTF_8));
+    Future<?> future = send(message);
+    refuseEarlyFailure(future);
+    return future;
   }
 
   private Future<?> send(ProducerRecord<byte[], byte[]> message) throws NoBrokerException {

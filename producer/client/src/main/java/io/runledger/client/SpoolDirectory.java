@@ -19,6 +19,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,12 +29,15 @@ final class SpoolDirectory {
 
   private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
   private static final String SUFFIX = ".avro";
+  private static final Pattern JSON_LINES_NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.jsonl");
+
   private static final String UNBORN = ".new-";
 
   /** A writer is made in milliseconds; whatever the clocks of two nodes say, this one is dead. */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
-  /** Directories of others that were told once. */
+  /** Files and directories of others that were told once. */
   private static final Set<Path> TOLD = ConcurrentHashMap.newKeySet();
 
   private SpoolDirectory() {}
@@ -104,19 +108,36 @@ final class SpoolDirectory {
     return writers;
   }
 
-  /** What another user's directory says would count as ours. */
-  private static boolean isOurs(Path directory) {
+  /** The files of JSON lines, by name. A link is not followed, another user's file left alone. */
+  static List<Path> jsonLines(Path spool) throws IOException {
+    List<Path> files = new ArrayList<>();
+    if (!Files.isDirectory(spool)) {
+      return files;
+    }
+    try (Stream<Path> children = Files.list(spool)) {
+      children
+          .filter(child -> JSON_LINES_NAME.matcher(child.getFileName().toString()).matches())
+          .filter(child -> Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS))
+          .filter(SpoolDirectory::isOurs)
+          .sorted()
+          .forEach(files::add);
+    }
+    return files;
+  }
+
+  /** What another user's directory or file says would count as ours. */
+  private static boolean isOurs(Path file) {
     try {
       boolean ours =
-          Files.getOwner(directory, LinkOption.NOFOLLOW_LINKS)
+          Files.getOwner(file, LinkOption.NOFOLLOW_LINKS)
               .equals(Files.getOwner(Path.of("/proc/self")));
-      if (!ours && TOLD.add(directory)) {
-        log.warn("{} belongs to another user, who must send it with 'runledger sync'.", directory);
+      if (!ours && TOLD.add(file)) {
+        log.warn("{} belongs to another user, who must send it with 'runledger sync'.", file);
       }
       return ours;
     } catch (IOException e) {
       // Gone meanwhile, or a system without /proc, where the directory's mode has to do.
-      return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS);
+      return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
     }
   }
 

@@ -12,7 +12,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,8 +29,9 @@ public final class SpoolSender implements AutoCloseable {
   private static final Duration SAVE = Duration.ofSeconds(1);
 
   private final Path spool;
+  private final Configuration configuration;
   private final EventProducer producer;
-  private final Map<Path, WriterDirectory> writers = new HashMap<>();
+  private final Map<Path, SpoolSource> sources = new HashMap<>();
   private final UnservedWriters unserved = new UnservedWriters();
   private final SendingTrouble trouble;
   private final ReentrantLock lock = new ReentrantLock();
@@ -48,6 +48,7 @@ public final class SpoolSender implements AutoCloseable {
 
   private SpoolSender(Path spool, Configuration configuration) {
     this.spool = spool;
+    this.configuration = configuration;
     this.trouble = new SendingTrouble(spool);
     this.producer =
         new EventProducer(configuration.kafka(), configuration.integer(Setting.RECORD_MAX_BYTES));
@@ -139,7 +140,7 @@ public final class SpoolSender implements AutoCloseable {
       }
       boolean busy = trouble.isWaiting() || sendAll();
       if (System.nanoTime() - nextSave >= 0) {
-        writers.values().forEach(SpoolSender::saveProgress);
+        sources.values().forEach(SpoolSender::saveProgress);
         nextSave = System.nanoTime() + SAVE.toNanos();
       }
       if (!busy) {
@@ -153,35 +154,43 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  /** Serves each writer's directory that no other sender serves. */
+  /** Serves what each writer left and no other sender serves. */
   private void adopt() throws IOException {
     for (Path path : SpoolDirectory.writers(spool)) {
-      if (!writers.containsKey(path) && !unserved.skips(path)) {
-        try {
-          WriterDirectory.open(path).ifPresent(writer -> writers.put(path, writer));
-          unserved.remove(path);
-        } catch (IOException | RuntimeException e) {
-          unserved.add(path, e);
-        }
-      }
+      adopt(path, WriterDirectory::open);
+    }
+    for (Path path : SpoolDirectory.jsonLines(spool)) {
+      adopt(path, file -> JsonLinesFile.open(file, configuration));
     }
   }
 
-  /** Moves every stream on; whether some event still waits. */
+  private interface Opening {
+    Optional<? extends SpoolSource> open(Path path) throws IOException;
+  }
+
+  private void adopt(Path path, Opening opening) {
+    if (sources.containsKey(path) || unserved.skips(path)) {
+      return;
+    }
+    try {
+      opening.open(path).ifPresent(source -> sources.put(path, source));
+      unserved.remove(path);
+    } catch (IOException | RuntimeException e) {
+      unserved.add(path, e);
+    }
+  }
+
+  /** Moves every source on; whether some event still waits. */
   private boolean sendAll() throws IOException {
     boolean busy = false;
     Optional<BrokerException> refused = Optional.empty();
-    for (WriterDirectory writer : List.copyOf(writers.values())) {
+    for (SpoolSource source : List.copyOf(sources.values())) {
       try {
-        boolean gone = writer.writerIsGone();
-        boolean waiting = false;
-        for (StreamCursor cursor : writer.cursors()) {
-          waiting |= send(writer, cursor, gone);
-        }
+        boolean waiting = source.send(producer);
         busy |= waiting;
-        if (gone && !waiting && !writer.holdsSegments()) {
-          writers.remove(writer.path());
-          writer.remove();
+        if (!waiting && source.isDone()) {
+          sources.remove(source.path());
+          source.remove();
         }
       } catch (EventProducer.NoBrokerException e) {
         // no other writer will fare better
@@ -190,9 +199,11 @@ public final class SpoolSender implements AutoCloseable {
         refused = refused.or(() -> Optional.of(e));
       } catch (IOException | RuntimeException e) {
         // Files that cannot be read, or an event that cannot be sent: the writer's own trouble.
-        writers.remove(writer.path());
-        unserved.add(writer.path(), e);
-        close(writer);
+        sources.remove(source.path());
+        unserved.add(source.path(), e);
+        close(source);
+      } finally {
+        count(source.takeAcknowledged());
       }
     }
     if (refused.isPresent()) {
@@ -201,29 +212,11 @@ public final class SpoolSender implements AutoCloseable {
     return busy;
   }
 
-  private boolean send(WriterDirectory writer, StreamCursor cursor, boolean writerIsGone)
-      throws IOException {
-    if (cursor.isWaitingForBroker()) {
-      long acknowledged = cursor.settle();
-      if (acknowledged == 0) {
-        return true;
-      }
-      writer.progressed();
-      count(acknowledged);
-      trouble.isOver();
-    }
-    List<SpecificRecord> events = cursor.next(writerIsGone);
-    if (events.isEmpty()) {
-      return false;
-    }
-    cursor.sent(
-        cursor.isOneByOne()
-            ? producer.sendEach(cursor.topic(), events)
-            : producer.send(cursor.topic(), events));
-    return true;
-  }
-
   private void count(long acknowledged) {
+    if (acknowledged == 0) {
+      return;
+    }
+    trouble.isOver();
     lock.lock();
     try {
       sentEvents += acknowledged;
@@ -281,7 +274,7 @@ public final class SpoolSender implements AutoCloseable {
 
   private void closeAll() {
     producer.close();
-    writers.values().forEach(SpoolSender::close);
+    sources.values().forEach(SpoolSender::close);
     lock.lock();
     try {
       idle.signalAll();
@@ -290,22 +283,24 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  private static void close(WriterDirectory writer) {
-    saveProgress(writer);
+  private static void close(SpoolSource source) {
+    saveProgress(source);
     try {
-      writer.close();
+      source.close();
     } catch (IOException e) {
-      log.warn("{} could not be closed.", writer.path(), e);
+      log.warn("{} could not be closed.", source.path(), e);
     }
   }
 
-  private static void saveProgress(WriterDirectory writer) {
+  private static void saveProgress(SpoolSource source) {
     try {
-      writer.saveProgress();
+      source.saveProgress();
     } catch (IOException e) {
       // A full disk, say; sending on is what makes room on it.
       log.debug(
-          "The progress of {} is not noted; its last events may be sent once more.", writer, e);
+          "The progress of {} is not noted; its last events may be sent once more.",
+          source.path(),
+          e);
     }
   }
 

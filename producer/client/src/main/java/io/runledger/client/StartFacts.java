@@ -22,16 +22,14 @@ final class StartFacts {
         WellFormedText.of(
             JsonText.masked(
                 options.config(), Pattern.compile(configuration.get(Setting.SECRET_KEYS))));
-    Cut config = Cut.middle(json, configuration.integer(Setting.CONFIG_MAX_BYTES));
     Map<String, String> environment = System.getenv();
-    return RunStarted.newBuilder()
+    RunStarted.Builder event = RunStarted.newBuilder();
+    setConfig(event, json, configuration);
+    return event
         .setKey(options.key().map(StartFacts::parts).orElse(null))
         .setProject(options.project().map(WellFormedText::of).orElse(null))
         .setName(options.name().map(WellFormedText::of).orElse(null))
         .setInstanceId(instance.map(UUID::toString).orElse(null))
-        .setConfig(config.truncatedBytes() == 0 ? json : truncated(config))
-        .setConfigTruncatedBytes(config.truncatedBytes())
-        .setConfigSha256(config.sha256().orElse(null))
         .setNotes(options.notes().map(WellFormedText::of).orElse(null))
         .setTags(options.tags().stream().map(WellFormedText::of).distinct().toList())
         .setHost(JobEnvironment.host(environment).orElse(null))
@@ -45,12 +43,20 @@ final class StartFacts {
         .build();
   }
 
+  static void setConfig(RunStarted.Builder event, String json, Configuration configuration) {
+    Cut config = Cut.middle(json, configuration.integer(Setting.CONFIG_MAX_BYTES));
+    event
+        .setConfig(config.truncatedBytes() == 0 ? json : truncated(config))
+        .setConfigTruncatedBytes(config.truncatedBytes())
+        .setConfigSha256(config.sha256().orElse(null));
+  }
+
   /** A cut text is no JSON any more; it stands as the one value of an object. */
   private static String truncated(Cut config) {
     return JsonText.of(Map.of("truncated", config.text()));
   }
 
-  private static RunKeyParts parts(RunKey key) {
+  static RunKeyParts parts(RunKey key) {
     return RunKeyParts.newBuilder()
         .setExperiment(key.experiment().orElse(null))
         .setDataset(key.dataset().orElse(null))

@@ -4,9 +4,7 @@ import io.runledger.config.FailPoint;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -101,31 +99,12 @@ final class StreamCursor implements AutoCloseable {
       return 0;
     }
     for (EventProducer.Sent sent : tooLarge) {
-      putAside(sent);
+      Quarantine.keepRefused(writer, topic, sent);
     }
     FailPoint.hit("acknowledged");
     oneByOne = false;
     acknowledged = afterInFlight;
     return events;
-  }
-
-  private void putAside(EventProducer.Sent sent) throws IOException {
-    Path aside =
-        quarantine()
-            .resolve(
-                "%s-%s-refused-%d.avro"
-                    .formatted(writer.getFileName(), SpoolDirectory.prefix(topic), sent.seq()));
-    Files.deleteIfExists(aside);
-    try (SegmentWriter segment = SegmentWriter.create(aside, topic.schema())) {
-      segment.append(sent.record());
-      segment.sync();
-    }
-    log.warn(
-        "An event of {} is larger than the broker takes and was moved to {}; raise max.message.bytes"
-            + " of topic {}. The run will show it as missing.",
-        writer,
-        aside,
-        topic.topic());
   }
 
   /**
@@ -187,7 +166,7 @@ final class StreamCursor implements AutoCloseable {
   private void leave(Path file) throws IOException {
     close();
     if (damaged) {
-      moveToQuarantine(file);
+      Quarantine.move(writer, file);
       damaged = false;
     } else {
       FailPoint.hit("segment-sent");
@@ -231,22 +210,8 @@ final class StreamCursor implements AutoCloseable {
   /** Puts aside what is no segment of ours, so that it stops nobody and nothing of it is lost. */
   private void quarantine(Path file, IOException cause) throws IOException {
     close();
-    Path to = moveToQuarantine(file);
+    Path to = Quarantine.move(writer, file);
     log.warn("{} cannot be read and was moved to {}: {}", file, to, cause.getMessage());
-  }
-
-  private Path moveToQuarantine(Path file) throws IOException {
-    Path to = quarantine().resolve(writer.getFileName() + "-" + file.getFileName());
-    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
-      Files.move(file, to, StandardCopyOption.ATOMIC_MOVE);
-    }
-    return to;
-  }
-
-  private Path quarantine() throws IOException {
-    Path quarantine = writer.resolveSibling("quarantine");
-    SpoolDirectory.createPrivate(quarantine);
-    return quarantine;
   }
 
   /** The chunk that {@link #next} gave is on its way. */

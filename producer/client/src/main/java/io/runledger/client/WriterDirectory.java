@@ -11,11 +11,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A writer's directory as its sender sees it: locked against other senders. Not thread-safe. */
-final class WriterDirectory implements AutoCloseable {
+/** A writer's directory of Avro segments. */
+final class WriterDirectory implements SpoolSource {
 
   private static final Logger log = LoggerFactory.getLogger(WriterDirectory.class);
   private static final Duration PROBE = Duration.ofMillis(500);
@@ -25,6 +26,7 @@ final class WriterDirectory implements AutoCloseable {
   private final HeldLocks.Held senderLock;
   private final Map<Topics, StreamCursor> cursors = new EnumMap<>(Topics.class);
   private boolean unwrittenProgress;
+  private long acknowledgedEvents;
   private boolean writerWasGone;
   private long nextProbe = System.nanoTime();
 
@@ -54,12 +56,52 @@ final class WriterDirectory implements AutoCloseable {
     }
   }
 
-  Path path() {
+  @Override
+  public Path path() {
     return path;
   }
 
-  List<StreamCursor> cursors() {
-    return List.copyOf(cursors.values());
+  @Override
+  public boolean send(EventProducer producer) throws IOException {
+    boolean gone = writerIsGone();
+    boolean waiting = false;
+    for (StreamCursor cursor : cursors.values()) {
+      waiting |= send(producer, cursor, gone);
+    }
+    return waiting;
+  }
+
+  private boolean send(EventProducer producer, StreamCursor cursor, boolean writerIsGone)
+      throws IOException {
+    if (cursor.isWaitingForBroker()) {
+      long acknowledged = cursor.settle();
+      if (acknowledged == 0) {
+        return true;
+      }
+      unwrittenProgress = true;
+      acknowledgedEvents += acknowledged;
+    }
+    List<SpecificRecord> events = cursor.next(writerIsGone);
+    if (events.isEmpty()) {
+      return false;
+    }
+    cursor.sent(
+        cursor.isOneByOne()
+            ? producer.sendEach(cursor.topic(), events)
+            : producer.send(cursor.topic(), events));
+    return true;
+  }
+
+  @Override
+  public long takeAcknowledged() {
+    long taken = acknowledgedEvents;
+    acknowledgedEvents = 0;
+    return taken;
+  }
+
+  @Override
+  public boolean isDone() throws IOException {
+    return writerWasGone && !holdsSegments();
   }
 
   /** Whether the writer has ended, one way or another: nobody holds its lock. */
@@ -76,12 +118,8 @@ final class WriterDirectory implements AutoCloseable {
     return writerWasGone;
   }
 
-  void progressed() {
-    unwrittenProgress = true;
-  }
-
-  /** Notes how far the broker has acknowledged, so that the next sender need not start over. */
-  void saveProgress() throws IOException {
+  @Override
+  public void saveProgress() throws IOException {
     if (unwrittenProgress) {
       Acknowledgements.write(path, cursors.values());
       unwrittenProgress = false;
@@ -89,7 +127,7 @@ final class WriterDirectory implements AutoCloseable {
   }
 
   /** Whether a segment is left, acknowledged or not. */
-  boolean holdsSegments() throws IOException {
+  private boolean holdsSegments() throws IOException {
     for (Topics topic : Topics.values()) {
       if (!SpoolDirectory.segments(path, topic).isEmpty()) {
         return true;
@@ -98,8 +136,8 @@ final class WriterDirectory implements AutoCloseable {
     return false;
   }
 
-  /** Removes the directory: its writer is gone and all of it is acknowledged. */
-  void remove() throws IOException {
+  @Override
+  public void remove() throws IOException {
     try {
       Acknowledgements.delete(path);
       Files.deleteIfExists(path.resolve(DiskReserve.FILE));
