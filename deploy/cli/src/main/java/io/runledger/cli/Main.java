@@ -51,6 +51,10 @@ public final class Main {
         root.addSubcommand(each.word(), each.command());
       }
     }
+    if (verb.equals(Optional.of(Verb.EXEC))) {
+      // The words of the wrapped command are its own, also without a -- before them.
+      root.setStopAtPositional(true);
+    }
     Failures failures = new Failures(debug);
     root.setExecutionExceptionHandler(failures);
     root.setParameterExceptionHandler(new UsageErrors());

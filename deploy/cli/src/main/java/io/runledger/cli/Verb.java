@@ -19,6 +19,8 @@ enum Verb {
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
   SQL("io.runledger.cli.SqlCommand"),
+  EXEC("io.runledger.agent.cli.ExecCommand"),
+  RELAY("io.runledger.agent.cli.RelayCommand"),
   SYNC("io.runledger.agent.cli.SyncCommand"),
   CONSUME("io.runledger.service.cli.ConsumeCommand"),
   REBUILD("io.runledger.service.cli.RebuildCommand"),

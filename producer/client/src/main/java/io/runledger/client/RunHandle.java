@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -121,14 +122,19 @@ public final class RunHandle implements AutoCloseable {
       badArgument("status", "without a status");
       return;
     }
+    say(status, OptionalInt.empty(), reason, StatusSource.JOB);
+  }
+
+  void say(RunStatus status, OptionalInt exitCode, String reason, StatusSource source) {
     if (status.isEnd()) {
       end.set(Optional.of(status));
     }
     events.append(
         RunStatusChanged.newBuilder()
             .setStatus(status.word())
+            .setExitCode(exitCode.isPresent() ? exitCode.getAsInt() : null)
             .setReason(reason == null ? null : WellFormedText.of(reason))
-            .setSource(StatusSource.JOB.word())
+            .setSource(source.word())
             .build());
   }
 
@@ -158,37 +164,31 @@ public final class RunHandle implements AutoCloseable {
       badArgument("error", "without error or step");
       return;
     }
-    int limit = configuration.integer(Setting.TRACEBACK_MAX_BYTES);
     StringWriter text = new StringWriter();
     error.printStackTrace(new PrintWriter(text));
-    Cut traceback = Cut.middle(WellFormedText.of(text.toString()), limit);
-    Optional<Cut> message =
-        Optional.ofNullable(error.getMessage())
-            .map(m -> Cut.middle(WellFormedText.of(m), limit / 4));
+    error(
+        error.getClass().getName(), Optional.ofNullable(error.getMessage()), text.toString(), step);
+  }
+
+  void error(String type, Optional<String> said, String text, Step step) {
+    int limit = configuration.integer(Setting.TRACEBACK_MAX_BYTES);
+    Cut traceback = Cut.middle(WellFormedText.of(text), limit);
+    Optional<Cut> message = said.map(m -> Cut.middle(WellFormedText.of(m), limit / 4));
+    long truncated = traceback.truncatedBytes() + message.map(Cut::truncatedBytes).orElse(0L);
+    String whole = WellFormedText.of(said.orElse("null") + "\n" + text);
     ErrorLogged.Builder event =
         ErrorLogged.newBuilder()
             .setRunId(runId().value())
             .setAttemptId(attemptId())
             .setWriterId(events.writerId())
             .setAt(events.now())
-            .setExceptionType(error.getClass().getName())
+            .setExceptionType(WellFormedText.of(type))
             .setMessage(message.map(Cut::text).orElse(null))
             .setTraceback(traceback.text())
-            .setTruncatedBytes(
-                traceback.truncatedBytes() + message.map(Cut::truncatedBytes).orElse(0L))
-            .setSha256(wholeHash(error, text.toString(), traceback, message))
+            .setTruncatedBytes(truncated)
+            .setSha256(truncated == 0 ? null : Cut.sha256(whole.getBytes(StandardCharsets.UTF_8)))
             .setStep(step.boxedStep().orElse(null));
     events.append(Topics.ERRORS, seq -> event.setSeq(seq).build());
-  }
-
-  private static String wholeHash(
-      Throwable error, String text, Cut traceback, Optional<Cut> message) {
-    boolean whole =
-        traceback.truncatedBytes() == 0 && message.map(Cut::truncatedBytes).orElse(0L) == 0;
-    return whole
-        ? null
-        : Cut.sha256(
-            WellFormedText.of(error.getMessage() + "\n" + text).getBytes(StandardCharsets.UTF_8));
   }
 
   /** Records a file that the run made or used. */

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.UUID;
 
 /**
  * How a run is named and what is known of it at its start. Immutable.
@@ -19,6 +20,8 @@ import java.util.OptionalLong;
  * @param notes free text
  * @param tags tags
  * @param resumedFromStep first step that this attempt computes anew, when it resumes an earlier one
+ * @param instance for a run without a key: what makes it one of its own; empty for a new one
+ * @param command program that runs; empty for this process's own
  */
 public record RunOptions(
     Optional<RunKey> key,
@@ -27,7 +30,9 @@ public record RunOptions(
     Map<String, ?> config,
     Optional<String> notes,
     List<String> tags,
-    OptionalLong resumedFromStep) {
+    OptionalLong resumedFromStep,
+    Optional<UUID> instance,
+    Optional<String> command) {
 
   /** A run named by its key. */
   public static Builder builder(RunKey key) {
@@ -48,6 +53,8 @@ public record RunOptions(
     private Optional<String> notes = Optional.empty();
     private List<String> tags = List.of();
     private OptionalLong resumedFromStep = OptionalLong.empty();
+    private Optional<UUID> instance = Optional.empty();
+    private Optional<String> command = Optional.empty();
 
     private Builder(Optional<RunKey> key, Optional<String> project, Optional<String> name) {
       this.key = key;
@@ -86,9 +93,22 @@ public record RunOptions(
       return this;
     }
 
+    /** Continues the run without a key that has this instance, instead of a new one. */
+    public Builder instance(UUID value) {
+      instance = Optional.of(value);
+      return this;
+    }
+
+    /** The program that runs, without its arguments: they may hold secrets. */
+    public Builder command(String value) {
+      command = Optional.of(value);
+      return this;
+    }
+
     public RunOptions build() {
       tags.forEach(Objects::requireNonNull);
-      return new RunOptions(key, project, name, config, notes, List.copyOf(tags), resumedFromStep);
+      return new RunOptions(
+          key, project, name, config, notes, List.copyOf(tags), resumedFromStep, instance, command);
     }
   }
 }

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +27,7 @@ public final class SpoolSender implements AutoCloseable {
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final Duration SCAN = Duration.ofSeconds(2);
+  private static final Duration TELL = Duration.ofMillis(250);
   private static final Duration SAVE = Duration.ofSeconds(1);
 
   private final Path spool;
@@ -69,12 +71,35 @@ public final class SpoolSender implements AutoCloseable {
    * @param atMost how long to try
    */
   public static DrainReport drain(Path spool, Configuration configuration, Duration atMost) {
+    return drain(spool, configuration, atMost, sent -> {});
+  }
+
+  /** As above; {@code progress} is told several times a second how many events were sent. */
+  public static DrainReport drain(
+      Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
     try (SpoolSender sender = start(spool, configuration)) {
-      boolean empty = sender.awaitIdle(atMost);
+      long end = System.nanoTime() + atMost.toNanos();
+      boolean empty = false;
+      while (!empty && end - System.nanoTime() > 0) {
+        empty = sender.awaitIdle(TELL.compareTo(atMost) < 0 ? TELL : atMost);
+        progress.accept(sender.sentEvents());
+      }
       Optional<String> trouble = sender.trouble().or(sender.unserved::sentence);
       return new DrainReport(
           sender.sentEvents(), empty && sender.unserved.sentence().isEmpty(), trouble);
     }
+  }
+
+  /** Bytes of all files that wait in a spool now, sent ones that are still there included. */
+  public static long waitingBytes(Path spool) throws IOException {
+    long bytes = 0;
+    for (Path writer : SpoolDirectory.writers(spool)) {
+      bytes += SpoolDirectory.bytes(writer);
+    }
+    for (Path file : SpoolDirectory.jsonLines(spool)) {
+      bytes += file.toFile().length();
+    }
+    return bytes;
   }
 
   /** What keeps it from sending, as a sentence; empty when nothing does. */

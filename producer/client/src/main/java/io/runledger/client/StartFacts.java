@@ -35,7 +35,8 @@ final class StartFacts {
         .setHost(JobEnvironment.host(environment).orElse(null))
         .setUser(System.getProperty("user.name"))
         .setPid(ProcessHandle.current().pid())
-        .setCommand(JobEnvironment.command().orElse(null))
+        .setCommand(
+            options.command().or(JobEnvironment::command).map(WellFormedText::of).orElse(null))
         .setGitCommit(JobEnvironment.gitCommit(Path.of("")).orElse(null))
         .setSlurm(JobEnvironment.slurm(environment).orElse(null))
         .setResumedFromStep(

@@ -3,6 +3,7 @@ package io.runledger.client;
 import io.runledger.config.Configuration;
 import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
+import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.TimeOrderedId;
@@ -110,7 +111,9 @@ public final class Tracker implements AutoCloseable {
   /** Starts an attempt of a run; returns at once. */
   public RunHandle start(RunOptions options) {
     Optional<UUID> instance =
-        options.key().isPresent() ? Optional.empty() : Optional.of(UUID.randomUUID());
+        options.key().isPresent()
+            ? Optional.empty()
+            : options.instance().or(() -> Optional.of(UUID.randomUUID()));
     RunId run =
         options
             .key()
@@ -135,6 +138,11 @@ public final class Tracker implements AutoCloseable {
     return handle;
   }
 
+  /** Starts an attempt of a run whose process is another one, which the caller watches. */
+  public WatchedRun watch(RunOptions options) {
+    return new WatchedRun(start(options));
+  }
+
   /** The attempt that a wrapper started for us, when it is one of the same run. */
   private static Optional<Long> joinedAttempt(RunId run) {
     String givenRun = System.getenv("RUNLEDGER_RUN_ID");
@@ -144,7 +152,7 @@ public final class Tracker implements AutoCloseable {
     }
     try {
       return RunId.parse(givenRun).equals(run)
-          ? Optional.of(Long.parseLong(givenAttempt))
+          ? Optional.of(Base32.decode(givenAttempt))
           : Optional.empty();
     } catch (IllegalArgumentException e) {
       log.warn("RUNLEDGER_RUN_ID or RUNLEDGER_ATTEMPT_ID is no id; a new attempt is begun.");

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 /** {@code runledger sync}: sends what jobs have left in their spools, once. */
 @Command(
     name = "sync",
+    mixinStandardHelpOptions = true,
     description = {
       "Sends all events that wait in spool directories, and returns when the broker has them.",
       "Sending twice, or from two places, changes nothing: each event counts once."
@@ -78,8 +79,10 @@ public final class SyncCommand implements Callable<Integer> {
       // a job that never started has left nothing behind
       return directories.isEmpty() ? 0 : 1;
     }
+    ProgressLine progress = ProgressLine.of(spool);
     DrainReport report =
-        SpoolSender.drain(spool, configuration, Duration.ofSeconds(timeoutSeconds));
+        SpoolSender.drain(spool, configuration, Duration.ofSeconds(timeoutSeconds), progress::show);
+    progress.clear();
     tell(
         "%s: %,d events sent%s"
             .formatted(

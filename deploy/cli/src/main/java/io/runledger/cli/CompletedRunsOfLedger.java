@@ -1,0 +1,22 @@
+package io.runledger.cli;
+
+import io.runledger.agent.CompletedRuns;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.query.Ledger;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunStatus;
+
+/** Asks the database which runs are completed, for {@code runledger exec --skip-if-completed}. */
+public final class CompletedRunsOfLedger implements CompletedRuns {
+
+  /** For the service loader. */
+  public CompletedRunsOfLedger() {}
+
+  @Override
+  public boolean isCompleted(RunId run, Configuration configuration) {
+    try (Ledger ledger = Ledger.open(configuration.path(Setting.DB))) {
+      return ledger.getRun(run).filter(known -> known.status() == RunStatus.COMPLETED).isPresent();
+    }
+  }
+}

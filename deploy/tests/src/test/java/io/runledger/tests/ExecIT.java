@@ -1,0 +1,239 @@
+package io.runledger.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import io.runledger.stack.LocalStack;
+import io.runledger.stack.StackOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Commands that know nothing of us, or only two environment variables, as runs. */
+class ExecIT {
+
+  private static final String LOG =
+      """
+      printf '{"run_id":"%s","attempt_id":"%s","metrics":{"loss":0.5},"step":1}\\n' \
+        "$RUNLEDGER_RUN_ID" "$RUNLEDGER_ATTEMPT_ID" >> "$RUNLEDGER_SPOOL/job-$$.jsonl"
+      """;
+
+  @TempDir private Path dir;
+  private LocalStack stack;
+  private ServiceProcess service;
+
+  @BeforeEach
+  void start() throws IOException {
+    stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
+    service = ServiceProcess.start(dir, stack);
+  }
+
+  @AfterEach
+  void stop() {
+    service.close();
+    stack.close();
+  }
+
+  @Test
+  void theCommandsStreamsAndExitCodeStayItsOwn() throws Exception {
+    Files.writeString(dir.resolve("in.txt"), "from stdin");
+    Ended ended = exec("1", "cat; echo; echo out; echo err >&2; " + LOG + " exit 3");
+
+    assertThat(ended.code()).isEqualTo(3);
+    assertThat(ended.out()).isEqualTo("from stdin\nout\n");
+    assertThat(ended.err()).startsWith("err\n");
+    sync();
+    assertThat(row("1", "status, exit_code, status_source, status_reason"))
+        .isEqualTo("failed|3|wrapper|exit code 3");
+    assertThat(
+            row(
+                "1",
+                "(SELECT exception_type || ':' || message FROM run_errors e WHERE e.run_id = r.run_id)"))
+        .isEqualTo("exit code 3:err");
+    assertThat(
+            row(
+                "1",
+                "(SELECT value FROM metrics m WHERE m.run_id = r.run_id AND metric_name = 'loss')"))
+        .as("a line of the child lands in the attempt of the wrapper")
+        .isEqualTo("0.5");
+    assertThat(row("1", "attempts")).isEqualTo("1");
+  }
+
+  @Test
+  void aTracebackOfPythonIsTheError() throws Exception {
+    Ended ended = exec("2", "python3 -c 'raise ValueError(\"bad loss\")'");
+
+    assertThat(ended.code()).isEqualTo(1);
+    sync();
+    assertThat(
+            row(
+                "2",
+                "(SELECT exception_type || ':' || message || ':' || (traceback LIKE 'Traceback%File%') FROM run_errors e WHERE e.run_id = r.run_id)"))
+        .isEqualTo("ValueError:bad loss:1");
+  }
+
+  @Test
+  void signalsReachTheCommandAndAreNoted() throws Exception {
+    Process exec =
+        begin(
+            "3",
+            "trap 'echo usr1 >> \"$OUT\"' USR1; trap 'echo term >> \"$OUT\"; exit 9' TERM; echo up >> \"$OUT\"; while :; do sleep 0.1; done");
+    await("up");
+    signal(exec, "USR1");
+    await("usr1");
+    signal(exec, "TERM");
+    assertThat(exec.waitFor(30, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(exec.exitValue()).isEqualTo(9);
+    sync();
+    assertThat(row("3", "status || ':' || status_reason || ':' || exit_code"))
+        .isEqualTo("failed:after SIGUSR1, SIGTERM:9");
+    assertThat(
+            row(
+                "3",
+                "(SELECT group_concat(reason) FROM run_status_changes c WHERE c.run_id = r.run_id AND status = 'running')"))
+        .isEqualTo("SIGUSR1 received,SIGTERM received");
+  }
+
+  @Test
+  void whoeverIsKilledNothingIsLostAndNothingTwice() throws Exception {
+    String job = LOG + "echo up >> \"$OUT\"; echo $$ >> \"$OUT.pid\"; sleep 3; " + LOG;
+    Process wrapperDies = begin("4", job);
+    await("up");
+    wrapperDies.destroyForcibly().waitFor();
+    TimeUnit.SECONDS.sleep(4);
+    Process childDies = begin("5", job.replace("$OUT", "$OUT.5"));
+    awaitFile(dir.resolve("out.txt.5.pid"));
+    new ProcessBuilder("kill", "-9", Files.readString(dir.resolve("out.txt.5.pid")).strip())
+        .start()
+        .waitFor();
+    assertThat(childDies.waitFor(30, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(childDies.exitValue()).isEqualTo(128 + 9);
+    sync();
+    sync();
+    assertThat(row("4", "status")).as("nobody said how it ended").isEqualTo("running");
+    assertThat(points("4")).as("the command went on by itself").isEqualTo("2");
+    assertThat(row("5", "status || ':' || status_reason")).isEqualTo("failed:ended by SIGKILL");
+    assertThat(points("5")).isEqualTo("1");
+    Ledgers.assertVerified(dir, stack, service.database());
+  }
+
+  @Test
+  void aRunThatIsCompletedIsNotRunAgain() throws Exception {
+    assertThat(exec("6", "echo first").code()).isZero();
+    sync();
+
+    Ended again = exec("6", "echo second", "--skip-if-completed");
+    Ended other = exec("7", "echo third", "--skip-if-completed");
+
+    assertThat(again.code()).isZero();
+    assertThat(again.out()).isEmpty();
+    assertThat(again.err()).contains("is completed already");
+    assertThat(other.out()).isEqualTo("third\n");
+    assertThat(row("6", "attempts")).isEqualTo("1");
+  }
+
+  @Test
+  void aCommandThatCannotBeStartedSaysSo() throws Exception {
+    Distribution.Result result =
+        new Distribution(dir).run(environment(), "exec", "--seed", "8", "/no/such/command");
+
+    assertThat(result.code()).isEqualTo(127);
+    assertThat(result.err()).contains("Cannot run /no/such/command");
+  }
+
+  private record Ended(int code, String out, String err) {}
+
+  private Ended exec(String seed, String script, String... options)
+      throws IOException, InterruptedException {
+    Process process = builder(seed, script, options).start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new Ended(
+        process.exitValue(),
+        Files.readString(dir.resolve("stdout-" + seed)),
+        Files.readString(dir.resolve("stderr-" + seed)));
+  }
+
+  private Process begin(String seed, String script) throws IOException {
+    return builder(seed, script).start();
+  }
+
+  private ProcessBuilder builder(String seed, String script, String... options) throws IOException {
+    List<String> line =
+        new ArrayList<>(
+            List.of(
+                new Distribution(dir).script("bin/runledger").toString(), "exec", "--seed", seed));
+    line.addAll(List.of(options));
+    line.addAll(List.of("--", "bash", "-c", script));
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .redirectOutput(dir.resolve("stdout-" + seed).toFile())
+            .redirectError(dir.resolve("stderr-" + seed).toFile());
+    if (Files.exists(dir.resolve("in.txt"))) {
+      builder.redirectInput(dir.resolve("in.txt").toFile());
+    } else {
+      builder.redirectInput(Path.of("/dev/null").toFile());
+    }
+    builder.environment().keySet().removeIf(name -> name.startsWith("RUNLEDGER_"));
+    builder.environment().putAll(environment());
+    builder.environment().put("OUT", dir.resolve("out.txt").toString());
+    return builder;
+  }
+
+  private Map<String, String> environment() {
+    Map<String, String> environment = new HashMap<>();
+    environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
+    environment.put("RUNLEDGER_EXPERIMENT", "exec");
+    return environment;
+  }
+
+  private void await(String line) {
+    Awaitility.await(line)
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> Distribution.text(dir.resolve("out.txt")).lines().toList().contains(line));
+  }
+
+  private static void awaitFile(Path file) {
+    Awaitility.await(file.toString())
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> !Distribution.text(file).isBlank());
+  }
+
+  private static void signal(Process process, String name) throws Exception {
+    assertThat(new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor())
+        .isZero();
+  }
+
+  private void sync() throws Exception {
+    Distribution.Result result = new Distribution(dir).run(environment(), "sync");
+    assertThat(result.code()).as(result.toString()).isZero();
+    service.awaitCaughtUp();
+  }
+
+  private String points(String seed) throws Exception {
+    return row(
+        seed,
+        "(SELECT count(*) FROM metrics m WHERE m.run_id = r.run_id AND metric_name = 'loss')");
+  }
+
+  private String row(String seed, String columns) throws Exception {
+    long run = RunId.of(RunKey.of("exec", null, null, null, null, Long.parseLong(seed))).value();
+    return ServiceProcess.single(
+        service.database(),
+        "SELECT concat_ws('|', " + columns + ") FROM experiment_runs r WHERE run_id = ?",
+        run);
+  }
+}

@@ -1,0 +1,138 @@
+package io.runledger.agent.cli;
+
+import io.runledger.agent.Wrapper;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger exec}: runs any command as a run. */
+@Command(
+    name = "exec",
+    mixinStandardHelpOptions = true,
+    synopsisHeading = "Usage: ",
+    customSynopsis = "runledger exec [OPTIONS] -- COMMAND [ARGUMENTS...]",
+    description = {
+      "Runs a command as a run: starts it, ends it with its exit code, forwards signals, keeps the end of its"
+          + " stderr when it fails, and sends what it logs. Its streams and its exit code stay its own.",
+      "Without a name the run takes the SLURM job's, or the program's. Each name may stand in the environment,"
+          + " as RUNLEDGER_EXPERIMENT and so on. A broker that is away changes nothing for the command."
+    },
+    footer = {
+      "",
+      "Exit code: the command's, 128+n where signal n ended it; 126 or 127 when it cannot be started.",
+      "",
+      "Examples:",
+      "  runledger exec --experiment 7 --dataset mnist --seed 3 -- python train.py --lr 0.1",
+      "  exec runledger exec -- ./job.sh          # in a batch script: SLURM's signals arrive"
+    })
+public final class ExecCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "What to run.", hidden = true)
+  private List<String> command = List.of();
+
+  @Option(names = "--experiment", description = "Part of the run key.")
+  private String experiment;
+
+  @Option(names = "--dataset", description = "Part of the run key.")
+  private String dataset;
+
+  @Option(names = "--method", description = "Part of the run key.")
+  private String method;
+
+  @Option(names = "--subject", description = "Part of the run key.")
+  private String subject;
+
+  @Option(names = "--cl-info", paramLabel = "<info>", description = "Part of the run key.")
+  private String clInfo;
+
+  @Option(names = "--seed", description = "Part of the run key, a whole number.")
+  private String seed;
+
+  @Option(names = "--project", description = "Project of the run; with --name instead of a key.")
+  private String project;
+
+  @Option(names = "--name", description = "Name that people read.")
+  private String name;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "A value of the run's configuration; may be repeated.")
+  private Map<String, String> values = new LinkedHashMap<>();
+
+  @Option(names = "--tag", description = "A tag; may be repeated.")
+  private List<String> tags = new ArrayList<>();
+
+  @Option(names = "--notes", description = "Free text.")
+  private String notes;
+
+  @Option(
+      names = "--resumed-from-step",
+      paramLabel = "STEP",
+      description = "Points of earlier attempts from this step on are superseded.")
+  private Long resumedFromStep;
+
+  @Option(
+      names = "--skip-if-completed",
+      description = "End at once, with exit code 0, when the database says the run is completed.")
+  private boolean skipIfCompleted;
+
+  @Option(
+      names = "--usage-seconds",
+      paramLabel = "SECONDS",
+      description =
+          "Seconds between two looks at the CPU, memory and GPU use; 0 never (default: ${DEFAULT-VALUE}).",
+      defaultValue = "30")
+  private int usageSeconds;
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
+  private Path configFile;
+
+  /** For picocli. */
+  public ExecCommand() {}
+
+  @Override
+  public Integer call() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    put(parts, "experiment", experiment);
+    put(parts, "dataset", dataset);
+    put(parts, "method", method);
+    put(parts, "subject", subject);
+    put(parts, "cl_info", clInfo);
+    put(parts, "seed", seed);
+    put(parts, "project", project);
+    put(parts, "name", name);
+    try {
+      return new Wrapper(
+              parts,
+              values,
+              tags,
+              Optional.ofNullable(notes),
+              resumedFromStep == null ? OptionalLong.empty() : OptionalLong.of(resumedFromStep),
+              usageSeconds)
+          .run(command, Optional.ofNullable(configFile), skipIfCompleted);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private static void put(Map<String, String> parts, String part, String flag) {
+    String value = flag == null ? System.getenv(Wrapper.environmentName(part)) : flag;
+    if (value != null && !value.isEmpty()) {
+      parts.put(part, value);
+    }
+  }
+}

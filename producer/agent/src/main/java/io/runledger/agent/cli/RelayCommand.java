@@ -1,0 +1,118 @@
+package io.runledger.agent.cli;
+
+import io.runledger.client.SpoolSender;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger relay}: sends spools as they grow, until it is stopped. */
+@Command(
+    name = "relay",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Sends events from spool directories as jobs append them, until it is stopped. For a login node: its jobs'"
+          + " nodes need no network, only the directory.",
+      "Several relays, and jobs that send by themselves, may serve one directory; each event counts once."
+    },
+    footer = {
+      "",
+      "A segment is removed when the broker has all of it and its writer is gone.",
+      "",
+      "Example:",
+      "  runledger relay /shared/alice/spool /shared/bob/spool"
+    })
+public final class RelayCommand implements Callable<Integer> {
+
+  private static final long TELL_SECONDS = 60;
+
+  @Spec private CommandSpec spec;
+
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "DIR",
+      description = "Spool directories; default: the configured one.")
+  private List<Path> directories = List.of();
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
+  private Path configFile;
+
+  @Option(
+      names = "--bootstrap-server",
+      paramLabel = "HOST:PORT",
+      description = "Kafka brokers, with commas between them.")
+  private String bootstrapServer;
+
+  /** For picocli. */
+  public RelayCommand() {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Map<String, String> flags = new HashMap<>();
+    if (bootstrapServer != null) {
+      flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
+    }
+    Configuration configuration =
+        Configuration.load(flags, System.getenv(), Optional.ofNullable(configFile));
+    List<Path> spools =
+        directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
+    for (Path spool : spools) {
+      // One that is not there yet is where jobs will begin; a file is a mistake.
+      if (Files.exists(spool) && !Files.isDirectory(spool)) {
+        tell(spool + " is no directory.");
+        return 1;
+      }
+    }
+    List<SpoolSender> senders = new ArrayList<>();
+    CountDownLatch stopped = new CountDownLatch(1);
+    CountDownLatch closed = new CountDownLatch(1);
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "relay-stop"));
+    try {
+      for (Path spool : spools) {
+        senders.add(SpoolSender.start(spool, configuration));
+        tell("Sending from " + spool + "; stop with Ctrl-C.");
+      }
+      long told = 0;
+      while (!stopped.await(TELL_SECONDS, TimeUnit.SECONDS)) {
+        long sent = senders.stream().mapToLong(SpoolSender::sentEvents).sum();
+        if (sent > told) {
+          tell("%,d events sent.".formatted(sent));
+          told = sent;
+        }
+      }
+    } finally {
+      senders.forEach(SpoolSender::close);
+      closed.countDown();
+    }
+    return 0;
+  }
+
+  private static void stop(CountDownLatch stopped, CountDownLatch closed) {
+    stopped.countDown();
+    try {
+      if (!closed.await(10, TimeUnit.SECONDS)) {
+        System.err.println("runledger: The relay did not stop in 10 s and is ended.");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void tell(String sentence) {
+    spec.commandLine().getErr().println(sentence);
+    spec.commandLine().getErr().flush();
+  }
+}

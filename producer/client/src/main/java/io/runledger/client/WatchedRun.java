@@ -1,0 +1,68 @@
+package io.runledger.client;
+
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * One attempt of a run as somebody sees it who watches its process from outside: what is said here
+ * is an observation, kept apart from what the job claims. Never throws because of tracking.
+ * Thread-safe.
+ */
+public final class WatchedRun implements AutoCloseable {
+
+  private final RunHandle run;
+
+  WatchedRun(RunHandle run) {
+    this.run = run;
+  }
+
+  /** The id of the run. */
+  public RunId runId() {
+    return run.runId();
+  }
+
+  /** The id of this attempt, ordered by time. */
+  public long attemptId() {
+    return run.attemptId();
+  }
+
+  /** Notes something that happened while the process runs, such as a signal. */
+  public void note(String what) {
+    run.say(RunStatus.RUNNING, OptionalInt.empty(), what, StatusSource.WRAPPER);
+  }
+
+  /** The process has ended with this code: 0 is completed, any other failed. */
+  public void ended(int exitCode, String reason) {
+    run.say(
+        exitCode == 0 ? RunStatus.COMPLETED : RunStatus.FAILED,
+        OptionalInt.of(exitCode),
+        reason,
+        StatusSource.WRAPPER);
+  }
+
+  /** Records an error that the process wrote down. */
+  public void error(String type, Optional<String> message, String traceback) {
+    run.error(type, message, traceback, Step.none());
+  }
+
+  /** Logs metrics of the process. */
+  public void log(Map<String, ? extends Number> values, Step step) {
+    run.log(values, step);
+  }
+
+  /** Makes what was said so far survive the machine. */
+  public void sync() throws IOException {
+    run.events().sync();
+  }
+
+  /** Gives the files back; the run stays as it is. */
+  @Override
+  public void close() {
+    run.release();
+  }
+}
