@@ -3,8 +3,10 @@ package io.runledger.projection;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.projection.Verdict.Observation;
 import io.runledger.projection.Verdict.StatusChange;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.SlurmState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -50,6 +52,7 @@ final class RunRows {
   void derive(long run, CutChange cuts) throws SQLException {
     List<Attempt> attempts = attempts(run);
     List<StatusChange> changes = changes(run);
+    List<Observation> jobs = observations(run);
     Attempt first = attempts.stream().filter(Attempt::started).findFirst().orElse(attempts.get(0));
     Long supersededFrom = null;
     boolean drift = false;
@@ -59,7 +62,8 @@ final class RunRows {
       Verdict verdict =
           Verdict.of(
               attempt.started(),
-              changes.stream().filter(change -> change.attemptId() == attempt.id()).toList());
+              changes.stream().filter(change -> change.attemptId() == attempt.id()).toList(),
+              jobs.stream().filter(job -> job.attemptId() == attempt.id()).toList());
       boolean drifted =
           attempt.started()
               && attempt.config() != null
@@ -82,7 +86,7 @@ final class RunRows {
         """
         UPDATE run_attempts
            SET superseded_from_step = ?, config_drift = ?, status = ?, status_reason = ?,
-               status_source = ?, exit_code = ?, finished_us = ?,
+               status_source = ?, exit_code = ?, finished_us = ?, status_rule = ?,
                dropped_events = (SELECT ifnull(sum(d.count), 0)
                                    FROM dropped_events d
                                   WHERE d.run_id = run_attempts.run_id
@@ -96,6 +100,7 @@ final class RunRows {
         verdict.source(),
         verdict.exitCode(),
         verdict.finishedMicros(),
+        verdict.rule(),
         run,
         attempt.id());
   }
@@ -249,6 +254,27 @@ final class RunRows {
                     row.getString(6))),
         run);
     return changes;
+  }
+
+  private List<Observation> observations(long run) throws SQLException {
+    List<Observation> observations = new ArrayList<>();
+    statements.query(
+        """
+        SELECT attempt_id, state, coalesce(nullif(128 + exit_signal, 128), exit_code),
+               unixepoch(finished_at) * 1000000
+          FROM slurm_jobs
+         WHERE run_id = ? AND state IS NOT NULL
+         ORDER BY attempt_id, cluster, slurm_job_id
+        """,
+        row ->
+            observations.add(
+                new Observation(
+                    row.getLong(1),
+                    SlurmState.of(row.getString(2)),
+                    integerOrNull(row, 3),
+                    Values.longOrNull(row, 4))),
+        run);
+    return observations;
   }
 
   private static Integer integerOrNull(ResultSet row, int column) throws SQLException {

@@ -1,6 +1,7 @@
 package io.runledger.projection;
 
 import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.SlurmState;
 import io.runledger.schemas.StatusSource;
 import java.util.List;
 import java.util.Optional;
@@ -13,9 +14,21 @@ import java.util.Optional;
  * @param source who said so, null when nobody did
  * @param exitCode exit code of the process, null when nobody said
  * @param finishedMicros when it ended, null while it has not
+ * @param rule which rule decided
  */
 record Verdict(
-    RunStatus status, String reason, String source, Integer exitCode, Long finishedMicros) {
+    RunStatus status,
+    String reason,
+    String source,
+    Integer exitCode,
+    Long finishedMicros,
+    String rule) {
+
+  /**
+   * A job may hold several runs: a bad end that SLURM reports later than this after a run said that
+   * it was completed, is not that run's.
+   */
+  private static final long SAME_END_MICROS = 60_000_000;
 
   /** What somebody said about a status, as it is stored. */
   record StatusChange(
@@ -40,40 +53,121 @@ record Verdict(
   }
 
   /**
-   * Decides. An operator's correction beats all; else a bad end that was observed from outside
-   * beats what the job claimed, the scheduler's before the wrapper's; else the last claim counts.
+   * What SLURM said last of the attempt's job.
+   *
+   * @param exitCode its exit code, 128+n for signal n; null when it said none
+   * @param endedMicros when it ended; null when it said no time
+   */
+  record Observation(long attemptId, SlurmState state, Integer exitCode, Long endedMicros) {}
+
+  /**
+   * Decides. In this order: an operator's correction; a bad end that somebody outside saw, the
+   * scheduler's before the wrapper's, except that SLURM's plain FAILED says less than the wrapper;
+   * the end that the job claims; a good end that the wrapper saw; SLURM's having put the job back
+   * into its queue; the last claim.
    *
    * @param started whether the attempt's start has come
    * @param changes what was said about the attempt, by writer and seq
+   * @param observations what SLURM said of its jobs, in a fixed order
    */
-  static Verdict of(boolean started, List<StatusChange> changes) {
-    Optional<StatusChange> deciding =
-        last(changes.stream().filter(change -> change.isFrom(StatusSource.OPERATOR)).toList())
-            .or(() -> lastBadEnd(changes, StatusSource.SCHEDULER))
-            .or(() -> lastBadEnd(changes, StatusSource.WRAPPER))
-            .or(() -> last(changes));
-    if (deciding.isEmpty()) {
-      return new Verdict(started ? RunStatus.RUNNING : RunStatus.PENDING, null, null, null, null);
-    }
-    StatusChange change = deciding.get();
-    Integer exitCode =
-        Optional.ofNullable(change.exitCode())
-            .or(
-                () ->
-                    last(changes.stream().filter(other -> other.exitCode() != null).toList())
-                        .map(StatusChange::exitCode))
-            .orElse(null);
+  static Verdict of(boolean started, List<StatusChange> changes, List<Observation> observations) {
+    Optional<Observation> bad =
+        observations.stream()
+            .filter(job -> job.state().badEnd().isPresent())
+            .filter(job -> isOfThisRun(job, changes))
+            .reduce((first, second) -> second);
+    Optional<Observation> plain = bad.filter(job -> job.state().word().equals("FAILED"));
+    Optional<Observation> telling = plain.isPresent() ? Optional.empty() : bad;
+    return last(from(changes, StatusSource.OPERATOR))
+        .map(change -> said(change, changes, "operator"))
+        .or(
+            () ->
+                lastBadEnd(changes, StatusSource.SCHEDULER)
+                    .map(change -> said(change, changes, "scheduler")))
+        .or(() -> telling.map(job -> observed(job, changes)))
+        .or(
+            () ->
+                lastBadEnd(changes, StatusSource.WRAPPER)
+                    .map(change -> said(change, changes, "wrapper")))
+        .or(() -> plain.map(job -> observed(job, changes)))
+        .or(
+            () ->
+                last(from(changes, StatusSource.JOB))
+                    .filter(change -> change.parsedStatus().isEnd())
+                    .map(change -> said(change, changes, "job")))
+        .or(
+            () ->
+                last(from(changes, StatusSource.WRAPPER).stream()
+                        .filter(change -> change.parsedStatus().isEnd())
+                        .toList())
+                    .map(change -> said(change, changes, "wrapper")))
+        .or(
+            () ->
+                observations.stream()
+                    .filter(job -> job.state().isRequeued())
+                    .reduce((first, second) -> second)
+                    .map(job -> observed(job, changes)))
+        .or(() -> last(changes).map(change -> said(change, changes, "last")))
+        .orElseGet(
+            () ->
+                new Verdict(
+                    started ? RunStatus.RUNNING : RunStatus.PENDING,
+                    null,
+                    null,
+                    null,
+                    null,
+                    started ? "started" : "nothing"));
+  }
+
+  private static boolean isOfThisRun(Observation job, List<StatusChange> changes) {
+    boolean endedWell =
+        from(changes, StatusSource.WRAPPER).stream()
+            .anyMatch(change -> change.parsedStatus() == RunStatus.COMPLETED);
+    Optional<StatusChange> claim =
+        last(from(changes, StatusSource.JOB))
+            .filter(change -> change.parsedStatus() == RunStatus.COMPLETED);
+    return !endedWell
+        && (claim.isEmpty()
+            || job.endedMicros() == null
+            || job.endedMicros() - claim.get().atMicros() <= SAME_END_MICROS);
+  }
+
+  private static Verdict said(StatusChange change, List<StatusChange> changes, String rule) {
+    Integer exitCode = change.exitCode() == null ? lastExitCode(changes) : change.exitCode();
     return new Verdict(
         change.parsedStatus(),
         change.reason(),
         change.source(),
         exitCode,
-        change.parsedStatus().isEnd() ? change.atMicros() : null);
+        change.parsedStatus().isEnd() ? change.atMicros() : null,
+        rule);
+  }
+
+  private static Verdict observed(Observation job, List<StatusChange> changes) {
+    Integer exitCode = lastExitCode(changes);
+    RunStatus status = job.state().badEnd().orElse(RunStatus.PENDING);
+    return new Verdict(
+        status,
+        job.state().word(),
+        StatusSource.SCHEDULER.word(),
+        // A code that somebody saw says more than SLURM's, but 0 belongs to another end.
+        exitCode == null || exitCode == 0 ? job.exitCode() : exitCode,
+        status.isEnd() ? job.endedMicros() : null,
+        "slurm");
+  }
+
+  private static Integer lastExitCode(List<StatusChange> changes) {
+    return last(changes.stream().filter(change -> change.exitCode() != null).toList())
+        .map(StatusChange::exitCode)
+        .orElse(null);
+  }
+
+  private static List<StatusChange> from(List<StatusChange> changes, StatusSource who) {
+    return changes.stream().filter(change -> change.isFrom(who)).toList();
   }
 
   private static Optional<StatusChange> lastBadEnd(List<StatusChange> changes, StatusSource who) {
-    return last(
-        changes.stream().filter(change -> change.isFrom(who) && change.isBadEnd()).toList());
+    return last(from(changes, who).stream().filter(StatusChange::isBadEnd).toList());
   }
 
   private static Optional<StatusChange> last(List<StatusChange> changes) {

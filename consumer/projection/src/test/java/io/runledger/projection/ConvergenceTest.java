@@ -33,6 +33,17 @@ import org.apache.avro.specific.SpecificRecord;
 /** The rows are a function of the set of events, whatever way those take. */
 class ConvergenceTest {
 
+  private static final List<String> STATES =
+      List.of(
+          "RUNNING",
+          "TIMEOUT",
+          "FAILED",
+          "CANCELLED by 1000",
+          "COMPLETED",
+          "REQUEUED",
+          "NODE_FAIL",
+          "SOMETHING_NEW");
+
   private static final double[] VALUES = {
     0.5,
     0.25,
@@ -154,7 +165,12 @@ class ConvergenceTest {
               List.of("t" + number % 4),
               List.of("t" + (number + 1) % 4));
       case 9 -> number % 2 == 0 ? writer.deleted() : writer.restored();
-      case 10 -> writer.slurm(number % 3 + 1, number % 2 == 0 ? "RUNNING" : "TIMEOUT");
+      case 10 ->
+          writer.slurmEnd(
+              number % 3 + 1,
+              STATES.get(number % STATES.size()),
+              number % 2 == 0 ? 0 : 9,
+              number % 5 == 0 ? null : number % 300 - 100);
       case 11 -> number % 2 == 0 ? writer.heartbeat(number) : writer.dropped(number);
       default -> writer.metrics(calls(number).toArray(MetricRow[]::new));
     };

@@ -261,6 +261,16 @@ public final class Events {
         .build();
   }
 
+  /** The same, with how and when the job ended: so many seconds after this event. */
+  public SlurmJobObserved slurmEnd(long jobId, String state, int signal, Integer secondsLater) {
+    SlurmJobObserved job = slurm(jobId, state);
+    return SlurmJobObserved.newBuilder(job)
+        .setExitCode(signal == 0 ? 1 : 0)
+        .setExitSignal(signal)
+        .setEndTime(secondsLater == null ? null : job.getAt().plusSeconds(secondsLater))
+        .build();
+  }
+
   /** What a job sees of its SLURM job. */
   public static SlurmReference slurmReference(long jobId) {
     return SlurmReference.newBuilder()

@@ -30,11 +30,13 @@ import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.schemas.event.SlurmReference;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -69,7 +71,8 @@ public final class Oracle {
   }
 
   /** What was said about the status of an attempt in the end. */
-  private record Status(String word, String reason, String source, Integer exitCode, Instant end) {}
+  private record Status(
+      String word, String reason, String source, Integer exitCode, Instant end, String rule) {}
 
   /** By table, the rows as sorted lines. The events may come in any order, any number of times. */
   public static Map<String, List<String>> of(Collection<? extends SpecificRecord> events) {
@@ -198,44 +201,115 @@ public final class Oracle {
     return cuts;
   }
 
-  /** The operator's last word, else an observed bad end, else the last of all that was said. */
+  /** The operator's last word, else an observed bad end, else the end that the job claims. */
   private static Status status(boolean started, List<Event> events) {
     List<Event> changes =
         events.stream().filter(event -> event.says() instanceof RunStatusChanged).toList();
-    Optional<Event> deciding =
-        last(changes, "operator", "pending running completed failed timeout")
-            .or(() -> last(changes, "scheduler", "failed timeout"))
-            .or(() -> last(changes, "wrapper", "failed timeout"))
-            .or(() -> changes.stream().reduce((earlier, later) -> later));
-    if (deciding.isEmpty()) {
-      return new Status(started ? "running" : "pending", null, null, null, null);
-    }
-    RunStatusChanged word = (RunStatusChanged) deciding.get().says();
+    NavigableMap<String, SlurmJobObserved> jobs = new TreeMap<>();
+    said(events, SlurmJobObserved.class)
+        .forEach(job -> jobs.put(job.getCluster() + " %019d".formatted(job.getJobId()), job));
     Integer exitCode =
-        Optional.ofNullable(word.getExitCode())
-            .or(
-                () ->
-                    said(events, RunStatusChanged.class).stream()
-                        .map(RunStatusChanged::getExitCode)
-                        .filter(Objects::nonNull)
-                        .reduce((earlier, later) -> later))
+        said(events, RunStatusChanged.class).stream()
+            .map(RunStatusChanged::getExitCode)
+            .filter(Objects::nonNull)
+            .reduce((earlier, later) -> later)
             .orElse(null);
-    boolean ended = !List.of("pending", "running").contains(word.getStatus());
+    Optional<Event> claim =
+        last(changes, "job", ANY).filter(event -> ENDS.contains(word(event).getStatus()));
+    Optional<Instant> completed =
+        claim.filter(event -> word(event).getStatus().equals("completed")).map(Event::at);
+    Optional<SlurmJobObserved> bad =
+        jobs.values().stream()
+            .filter(job -> BAD_STATES.contains(stateWord(job)))
+            .filter(job -> last(changes, "wrapper", "completed").isEmpty())
+            .filter(
+                job ->
+                    completed.isEmpty()
+                        || job.getEndTime() == null
+                        || job.getEndTime().getEpochSecond() * 1_000_000 - micros(completed.get())
+                            <= 60_000_000)
+            .reduce((earlier, later) -> later);
+    Optional<SlurmJobObserved> requeued =
+        jobs.values().stream()
+            .filter(job -> REQUEUED_STATES.contains(stateWord(job)))
+            .reduce((earlier, later) -> later);
+    boolean failed = bad.isPresent() && stateWord(bad.get()).equals("FAILED");
+    return last(changes, "operator", ANY)
+        .map(event -> said(event, exitCode, "operator"))
+        .or(() -> last(changes, "scheduler", BAD).map(e -> said(e, exitCode, "scheduler")))
+        .or(() -> bad.filter(job -> !failed).map(job -> observed(job, exitCode)))
+        .or(() -> last(changes, "wrapper", BAD).map(event -> said(event, exitCode, "wrapper")))
+        .or(() -> bad.map(job -> observed(job, exitCode)))
+        .or(() -> claim.map(event -> said(event, exitCode, "job")))
+        .or(() -> last(changes, "wrapper", ENDS).map(event -> said(event, exitCode, "wrapper")))
+        .or(() -> requeued.map(job -> observed(job, exitCode)))
+        .or(
+            () ->
+                changes.stream()
+                    .reduce((earlier, later) -> later)
+                    .map(event -> said(event, exitCode, "last")))
+        .orElse(
+            new Status(
+                started ? "running" : "pending",
+                null,
+                null,
+                null,
+                null,
+                started ? "started" : "nothing"));
+  }
+
+  private static final String BAD = "failed timeout";
+  private static final String ENDS = "completed failed timeout";
+  private static final String ANY = "pending running completed failed timeout";
+  private static final List<String> BAD_STATES =
+      List.of(
+          ("BOOT_FAIL CANCELLED DEADLINE FAILED LAUNCH_FAILED NODE_FAIL OUT_OF_MEMORY PREEMPTED"
+                  + " REVOKED TIMEOUT")
+              .split(" ", -1));
+  private static final List<String> REQUEUED_STATES =
+      List.of("REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT");
+
+  private static RunStatusChanged word(Event event) {
+    return (RunStatusChanged) event.says();
+  }
+
+  private static String stateWord(SlurmJobObserved job) {
+    return job.getState().strip().split("[ +]", 2)[0].toUpperCase(Locale.ROOT);
+  }
+
+  private static Status said(Event event, Integer lastExitCode, String rule) {
+    RunStatusChanged word = word(event);
     return new Status(
         word.getStatus(),
         word.getReason(),
         word.getSource(),
-        exitCode,
-        ended ? deciding.get().at() : null);
+        word.getExitCode() == null ? lastExitCode : word.getExitCode(),
+        ENDS.contains(word.getStatus()) ? event.at() : null,
+        rule);
+  }
+
+  private static Status observed(SlurmJobObserved job, Integer lastExitCode) {
+    String state = stateWord(job);
+    boolean ended = BAD_STATES.contains(state);
+    boolean signal = job.getExitSignal() != null && job.getExitSignal() != 0;
+    Integer code = signal ? Integer.valueOf(128 + job.getExitSignal()) : job.getExitCode();
+    Instant end =
+        job.getEndTime() == null ? null : job.getEndTime().truncatedTo(ChronoUnit.SECONDS);
+    return new Status(
+        !ended
+            ? "pending"
+            : state.equals("TIMEOUT") || state.equals("DEADLINE") ? "timeout" : "failed",
+        state,
+        "scheduler",
+        lastExitCode == null || lastExitCode == 0 ? code : lastExitCode,
+        ended ? end : null,
+        "slurm");
   }
 
   private static Optional<Event> last(List<Event> changes, String source, String statuses) {
     return changes.stream()
-        .filter(event -> ((RunStatusChanged) event.says()).getSource().equals(source))
-        .filter(
-            event ->
-                List.of(statuses.split(" ", -1))
-                    .contains(((RunStatusChanged) event.says()).getStatus()))
+        .filter(event -> word(event).getSource().equals(source))
+        .filter(event -> List.of(statuses.split(" ", -1)).contains(word(event).getStatus()))
         .reduce((earlier, later) -> later);
   }
 
@@ -260,7 +334,8 @@ public final class Oracle {
         cut,
         flag(drift),
         row(status.word(), status.reason(), status.source(), status.exitCode()),
-        micros(status.end()));
+        micros(status.end()),
+        status.rule());
   }
 
   private void facts(List<Event> events) {

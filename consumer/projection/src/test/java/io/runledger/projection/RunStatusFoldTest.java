@@ -86,6 +86,62 @@ class RunStatusFoldTest {
   }
 
   @Test
+  void whatSlurmSawBeatsAClaimThatCameJustBefore() throws SQLException {
+    deliver(projection, job.started(), job.completed());
+    deliver(projection, wrapper.slurmEnd(17, "OUT_OF_MEMORY", 9, 5));
+
+    assertThat(status()).isEqualTo("failed|scheduler|137");
+    assertThat(rule()).isEqualTo("slurm|OUT_OF_MEMORY");
+  }
+
+  @Test
+  void aRunThatWasCompletedLongBeforeItsJobEndedStaysCompleted() throws SQLException {
+    deliver(projection, job.started(), job.completed());
+    deliver(projection, wrapper.slurmEnd(17, "TIMEOUT", 0, 3_600));
+
+    assertThat(status()).isEqualTo("completed|job|0");
+    assertThat(rule()).startsWith("job|");
+  }
+
+  @Test
+  void aProcessThatEndedWellIsNotItsJobsTimeout() throws SQLException {
+    deliver(
+        projection, job.started(), wrapper.status(RunStatus.COMPLETED, StatusSource.WRAPPER, 0));
+    deliver(projection, wrapper.slurmEnd(17, "TIMEOUT", 0, 5));
+
+    assertThat(status()).isEqualTo("completed|wrapper|0");
+  }
+
+  @Test
+  void slurmsPlainFailedSaysLessThanTheWrapper() throws SQLException {
+    deliver(projection, wrapper.slurmEnd(17, "FAILED", 0, 5));
+    assertThat(rule()).isEqualTo("slurm|FAILED");
+
+    deliver(projection, wrapper.status(RunStatus.FAILED, StatusSource.WRAPPER, 3));
+    assertThat(status()).isEqualTo("failed|wrapper|3");
+    assertThat(rule()).startsWith("wrapper|");
+  }
+
+  @Test
+  void aJobThatWasPutBackIntoTheQueueIsPending() throws SQLException {
+    deliver(projection, job.started(), wrapper.slurmEnd(17, "REQUEUED", 0, null));
+
+    assertThat(status()).isEqualTo("pending|scheduler|1");
+  }
+
+  @Test
+  void aGoodEndOfSlurmAloneIsNobodysClaim() throws SQLException {
+    deliver(projection, job.started(), wrapper.slurmEnd(17, "COMPLETED", 0, 5));
+
+    assertThat(status()).isEqualTo("running|null|null");
+    assertThat(rule()).isEqualTo("started|null");
+  }
+
+  private String rule() throws SQLException {
+    return Tables.row(database, "SELECT status_rule, status_reason FROM run_attempts");
+  }
+
+  @Test
   void theOperatorHasTheLastWord() throws SQLException {
     deliver(
         projection,

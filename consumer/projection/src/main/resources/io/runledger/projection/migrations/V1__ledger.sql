@@ -153,6 +153,7 @@ CREATE TABLE run_attempts (
   status_source        TEXT,
   exit_code            INTEGER,
   finished_us          INTEGER,
+  status_rule          TEXT,                 -- which rule decided the status
   PRIMARY KEY (run_id, attempt_id)
 ) STRICT, WITHOUT ROWID;
 
