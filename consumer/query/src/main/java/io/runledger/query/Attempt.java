@@ -28,7 +28,9 @@ import java.util.OptionalLong;
  * @param statusSource who said so
  * @param exitCode exit code of the process
  * @param finishedAt when it ended
+ * @param statusRule which rule decided its status, a word of the page on the database
  * @param lastHeartbeatAt when it was last known to be alive
+ * @param heartbeatSeconds seconds after which the next heartbeat was due
  * @param droppedEvents events that it could not store
  */
 public record Attempt(
@@ -50,5 +52,7 @@ public record Attempt(
     Optional<StatusSource> statusSource,
     OptionalInt exitCode,
     Optional<Instant> finishedAt,
+    Optional<String> statusRule,
     Optional<Instant> lastHeartbeatAt,
+    OptionalInt heartbeatSeconds,
     long droppedEvents) {}

@@ -82,6 +82,7 @@ public final class Ledger implements AutoCloseable {
           return new RunDetails(
               found,
               RunQueries.attempts(handle, run.value()),
+              RunQueries.claims(handle, run.value()),
               MetricQueries.summaries(handle, run),
               FactQueries.results(handle, run.value()),
               FactQueries.artifacts(handle, run.value()),

@@ -32,6 +32,8 @@ import java.util.OptionalLong;
  * @param createdAt when its first attempt started
  * @param startedAt when its newest attempt started
  * @param finishedAt when its newest attempt ended
+ * @param lastHeartbeatAt when its newest attempt was last known to be alive
+ * @param heartbeatSeconds seconds after which that attempt's next heartbeat was due
  * @param missingEvents events that are known to exist and have not come (yet)
  * @param droppedEvents events that the job could not store and said so
  */
@@ -54,8 +56,23 @@ public record Run(
     Optional<Instant> createdAt,
     Optional<Instant> startedAt,
     Optional<Instant> finishedAt,
+    Optional<Instant> lastHeartbeatAt,
+    OptionalInt heartbeatSeconds,
     long missingEvents,
     long droppedEvents) {
+
+  /**
+   * Since when nothing was heard of it, although its status says that it goes on: three heartbeats
+   * are overdue. It may be dead, or cut off from the network.
+   *
+   * @param now the time now
+   */
+  public Optional<Instant> silentSince(Instant now) {
+    return status.isEnd() || heartbeatSeconds.isEmpty()
+        ? Optional.empty()
+        : lastHeartbeatAt.filter(
+            at -> now.isAfter(at.plusSeconds(3L * heartbeatSeconds.getAsInt())));
+  }
 
   /** The name, or the id where there is none. */
   public String label() {

@@ -7,6 +7,7 @@ import java.util.List;
  *
  * @param run the run
  * @param attempts its attempts, oldest first
+ * @param claims what was said about their status, by attempt, writer and order
  * @param metrics summaries of its metrics, by name
  * @param results its results, oldest first
  * @param artifacts its artifacts, oldest first
@@ -19,6 +20,7 @@ import java.util.List;
 public record RunDetails(
     Run run,
     List<Attempt> attempts,
+    List<StatusClaim> claims,
     List<MetricSummary> metrics,
     List<RunResults> results,
     List<Artifact> artifacts,

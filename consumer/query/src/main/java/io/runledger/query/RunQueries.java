@@ -17,20 +17,22 @@ final class RunQueries {
 
   private static final String ONE =
       """
-      SELECT r.*,
+      SELECT r.*, newest.last_heartbeat_us, newest.heartbeat_interval_seconds,
              (SELECT ifnull(sum(g.missing), 0) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
              (SELECT ifnull(sum(a.dropped_events), 0) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
         FROM experiment_runs r
+        LEFT JOIN run_attempts newest ON newest.run_id = r.run_id AND newest.attempt_id = r.last_attempt_id
        WHERE r.run_id = :run AND r.deleted = 0
       """;
 
   /** Walks the index of creation from its end: the cost is that of the rows shown and skipped. */
   static final String NEWEST =
       """
-      SELECT r.*,
+      SELECT r.*, newest.last_heartbeat_us, newest.heartbeat_interval_seconds,
              (SELECT ifnull(sum(g.missing), 0) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
              (SELECT ifnull(sum(a.dropped_events), 0) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
         FROM experiment_runs r
+        LEFT JOIN run_attempts newest ON newest.run_id = r.run_id AND newest.attempt_id = r.last_attempt_id
        WHERE r.deleted = 0
          AND (:status     IS NULL OR r.status     = :status)
          AND (:experiment IS NULL OR r.experiment = :experiment)
@@ -46,7 +48,8 @@ final class RunQueries {
       """
       SELECT attempt_id, started_us, host, user, pid, command, git_commit, git_dirty,
              resumed_from_step, superseded_from_step, config, config_truncated_bytes, config_drift,
-             status, status_reason, status_source, exit_code, finished_us, last_heartbeat_us, dropped_events
+             status, status_reason, status_source, exit_code, finished_us, status_rule,
+             last_heartbeat_us, heartbeat_interval_seconds, dropped_events
         FROM run_attempts
        WHERE run_id = :run
        ORDER BY attempt_id
@@ -112,6 +115,29 @@ final class RunQueries {
         .list();
   }
 
+  static List<StatusClaim> claims(Handle handle, long run) {
+    return handle
+        .createQuery(
+            """
+            SELECT attempt_id, writer_id, at_us, status, exit_code, reason, source
+              FROM run_status_changes
+             WHERE run_id = :run
+             ORDER BY attempt_id, writer_id, seq
+            """)
+        .bind("run", run)
+        .map(
+            (row, context) ->
+                new StatusClaim(
+                    row.getLong("attempt_id"),
+                    row.getLong("writer_id"),
+                    Columns.micros(row, "at_us").orElseThrow(),
+                    Columns.status(row, "status"),
+                    Columns.integer(row, "exit_code"),
+                    Columns.text(row, "reason"),
+                    Columns.source(row, "source").orElseThrow()))
+        .list();
+  }
+
   static List<LogGap> logGaps(Handle handle) {
     return handle
         .createQuery(
@@ -172,6 +198,8 @@ final class RunQueries {
         Columns.instant(row, "created_at"),
         Columns.instant(row, "started_at"),
         Columns.instant(row, "finished_at"),
+        Columns.micros(row, "last_heartbeat_us"),
+        Columns.integer(row, "heartbeat_interval_seconds"),
         row.getLong("missing_events"),
         row.getLong("dropped_events"));
   }
@@ -210,7 +238,9 @@ final class RunQueries {
         Columns.source(row, "status_source"),
         Columns.integer(row, "exit_code"),
         Columns.micros(row, "finished_us"),
+        Columns.text(row, "status_rule"),
         Columns.micros(row, "last_heartbeat_us"),
+        Columns.integer(row, "heartbeat_interval_seconds"),
         row.getLong("dropped_events"));
   }
 }

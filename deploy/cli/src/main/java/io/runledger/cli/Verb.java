@@ -13,6 +13,7 @@ enum Verb {
   UP("io.runledger.cli.UpCommand"),
   LIST("io.runledger.query.cli.ListCommand"),
   SHOW("io.runledger.query.cli.ShowCommand"),
+  WHY("io.runledger.query.cli.WhyCommand"),
   METRICS("io.runledger.query.cli.MetricsCommand"),
   COMPARE("io.runledger.query.cli.CompareCommand"),
   BEST("io.runledger.query.cli.BestCommand"),

@@ -18,7 +18,7 @@ class VerbTest {
     CommandLine command = new CommandLine(verb.command());
 
     assertThat(command.getCommandName()).isEqualTo(verb.word());
-    assertThat(command.getUsageMessage()).contains("Usage: " + verb.word());
+    assertThat(command.getUsageMessage()).containsPattern("Usage: (runledger )?" + verb.word());
     assertThat(command.getCommandSpec().usageMessage().description()).isNotEmpty();
   }
 

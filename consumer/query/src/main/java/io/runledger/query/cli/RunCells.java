@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
 import io.runledger.schemas.RunStatus;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,14 +19,20 @@ final class RunCells {
   private RunCells() {}
 
   /**
-   * The status with what tells it apart: {@code failed (exit 1)}, {@code completed (2 attempts)}.
+   * The status with what tells it apart: {@code failed (exit 1)}, {@code completed (2 attempts)},
+   * {@code running (silent 3h05m)}.
    */
   static String status(Run run) {
+    Instant now = Instant.now();
     List<String> more = new ArrayList<>();
     boolean telling = run.status() == RunStatus.FAILED || run.status() == RunStatus.TIMEOUT;
     OptionalInt exit = run.exitCode();
     if (telling && exit.isPresent() && exit.getAsInt() != 0) {
       more.add("exit " + exit.getAsInt());
+    }
+    Optional<Instant> silentSince = run.silentSince(now);
+    if (silentSince.isPresent()) {
+      more.add("silent " + Numbers.between(silentSince, Optional.of(now)));
     }
     if (run.attempts() > 1) {
       more.add(run.attempts() + " attempts");

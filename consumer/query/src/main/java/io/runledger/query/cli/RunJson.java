@@ -69,6 +69,7 @@ final class RunJson {
     json.put("status", attempt.status().word());
     json.put("status_reason", Json.text(attempt.statusReason()));
     json.put("status_source", source(attempt.statusSource()));
+    json.put("status_rule", Json.text(attempt.statusRule()));
     json.put("exit_code", Json.number(attempt.exitCode()));
     json.put("started_at", Json.time(attempt.startedAt()));
     json.put("finished_at", Json.time(attempt.finishedAt()));

@@ -14,6 +14,7 @@ import io.runledger.query.SlurmJob;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunKey;
 import java.io.PrintWriter;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -57,6 +58,13 @@ final class RunPage {
                         + Numbers.between(run.startedAt(), run.finishedAt())
                         + ")"));
     newest.ifPresent(this::whereItRan);
+    if (!run.status().isEnd()) {
+      boolean silent = run.silentSince(Instant.now()).isPresent();
+      field(
+          "last heartbeat",
+          run.lastHeartbeatAt()
+              .map(at -> Numbers.text(at) + (silent ? " (silent since then)" : "")));
+    }
     field("tags", String.join(", ", run.tags()));
     field("notes", run.notes());
     loss(details);
@@ -83,9 +91,6 @@ final class RunPage {
     field("command", attempt.command());
     boolean dirty = attempt.gitDirty().orElse(false);
     field("git commit", attempt.gitCommit().map(commit -> commit + (dirty ? " (modified)" : "")));
-    if (!attempt.status().isEnd()) {
-      field("last heartbeat", attempt.lastHeartbeatAt().map(Numbers::text));
-    }
   }
 
   /** What is not there, before anything that it may have touched. */

@@ -1,0 +1,162 @@
+package io.runledger.query.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.Attempt;
+import io.runledger.query.Ledger;
+import io.runledger.query.Printable;
+import io.runledger.query.RunDetails;
+import io.runledger.query.SlurmJob;
+import io.runledger.query.StatusClaim;
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.RunId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runledger why RUN}: the evidence behind a run's status. */
+@Command(
+    name = "why",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Show why a run has its status: of each attempt what the job said, what the wrapper saw, what SLURM"
+          + " said, what the heartbeat says, and which rule decided.",
+    },
+    footer = {"", "Example:", "  runledger why 0k3f"})
+public final class WhyCommand extends ReadVerb {
+
+  private static final Map<String, String> RULES =
+      Map.of(
+          "operator", "an operator corrected it",
+          "scheduler", "the scheduler reported a bad end, which beats what the job claims",
+          "slurm", "SLURM saw how the job ended, which beats what the job claims",
+          "wrapper", "the wrapper saw how the process ended",
+          "job", "the job said so, and nobody saw it end otherwise",
+          "last", "nobody told of an end; the last that was said counts",
+          "started", "it started, and nobody said anything since",
+          "nothing", "its start has not come yet");
+
+  @Parameters(index = "0", paramLabel = "RUN", description = RunHelp.RUN)
+  private String run;
+
+  @Option(names = "--json", description = "Print one JSON document.")
+  private boolean json;
+
+  /** Made by picocli. */
+  public WhyCommand() {}
+
+  @Override
+  void answer(Ledger ledger) {
+    RunId id = find(ledger, run);
+    RunDetails details = ledger.getDetails(id);
+    if (json) {
+      Json.print(out(), document(details));
+      return;
+    }
+    String name = details.run().name().map(text -> "  " + Printable.line(text)).orElse("");
+    out().printf("%s%s%n%s%n", id, name, RunCells.status(details.run()));
+    for (Attempt attempt : details.attempts()) {
+      out().println();
+      print(details, attempt);
+    }
+  }
+
+  private void print(RunDetails details, Attempt attempt) {
+    String where = attempt.host().map(host -> " on " + Printable.line(host)).orElse("");
+    String when = attempt.startedAt().map(at -> ", started " + Numbers.text(at)).orElse("");
+    out().printf("attempt %s%s%s%n", Base32.encode(attempt.attemptId()), where, when);
+    String rule = attempt.statusRule().orElse("nothing");
+    line(attempt.status().word(), "because " + RULES.getOrDefault(rule, rule));
+    for (StatusClaim claim : details.claims()) {
+      if (claim.attemptId() == attempt.attemptId()) {
+        line(claim.source().word(), said(claim));
+      }
+    }
+    for (SlurmJob job : details.jobs()) {
+      if (job.attemptId() == attempt.attemptId()) {
+        line("SLURM", said(job));
+      }
+    }
+    line("heartbeat", heartbeat(attempt, Instant.now()));
+  }
+
+  private void line(String who, String what) {
+    out().printf("  %-10s %s%n", who, what);
+  }
+
+  private static String said(StatusClaim claim) {
+    String code = claim.exitCode().isPresent() ? ", exit code " + claim.exitCode().getAsInt() : "";
+    String why = claim.reason().map(reason -> " (" + Printable.line(reason) + ")").orElse("");
+    return Numbers.text(claim.at()) + "  " + claim.status().word() + code + why;
+  }
+
+  private static String said(SlurmJob job) {
+    StringBuilder text = new StringBuilder("job " + job.label());
+    if (!job.cluster().isEmpty()) {
+      text.append(" on ").append(Printable.line(job.cluster()));
+    }
+    if (job.restartCount().orElse(0) > 0) {
+      text.append(", restart ").append(job.restartCount().getAsLong());
+    }
+    text.append(": ")
+        .append(job.state().map(Printable::line).orElse("nobody asked SLURM about it"));
+    job.reason()
+        .filter(reason -> !reason.equals("None"))
+        .ifPresent(reason -> text.append(" (").append(Printable.line(reason)).append(')'));
+    if (job.exitCode().isPresent() || job.exitSignal().isPresent()) {
+      text.append(", exit code ").append(job.exitCode().orElse(0));
+      text.append(job.exitSignal().orElse(0) > 0 ? ":" + job.exitSignal().getAsInt() : "");
+    }
+    job.finishedAt().ifPresent(at -> text.append(", ended ").append(Numbers.text(at)));
+    return text.toString();
+  }
+
+  private static String heartbeat(Attempt attempt, Instant now) {
+    Optional<Instant> last = attempt.lastHeartbeatAt();
+    if (last.isEmpty()) {
+      return "none came";
+    }
+    long due = attempt.heartbeatSeconds().orElse(0);
+    boolean silent =
+        !attempt.status().isEnd() && now.isAfter(last.get().plusSeconds(Math.max(1, 3 * due)));
+    return "last %s, every %d s%s"
+        .formatted(
+            Numbers.text(last.get()), due, silent ? "; silent since then, dead or cut off" : "");
+  }
+
+  private static ObjectNode document(RunDetails details) {
+    ObjectNode document = Json.object();
+    document.put("run_id", details.run().id().toString());
+    document.put("status", details.run().status().word());
+    ArrayNode attempts = document.putArray("attempts");
+    for (Attempt attempt : details.attempts()) {
+      ObjectNode node = RunJson.attempt(attempt);
+      ArrayNode claims = node.putArray("claims");
+      for (StatusClaim claim : of(details, attempt)) {
+        ObjectNode one = claims.addObject();
+        one.put("at", Numbers.text(claim.at()));
+        one.put("source", claim.source().word());
+        one.put("status", claim.status().word());
+        claim.reason().ifPresent(reason -> one.put("reason", reason));
+        claim.exitCode().ifPresent(code -> one.put("exit_code", code));
+      }
+      ArrayNode jobs = node.putArray("slurm_jobs");
+      details.jobs().stream()
+          .filter(job -> job.attemptId() == attempt.attemptId())
+          .forEach(job -> jobs.add(RunJson.job(job)));
+      attempts.add(node);
+    }
+    return document;
+  }
+
+  private static List<StatusClaim> of(RunDetails details, Attempt attempt) {
+    return details.claims().stream()
+        .filter(claim -> claim.attemptId() == attempt.attemptId())
+        .toList();
+  }
+}
