@@ -60,6 +60,7 @@ record Command(int code, String out, String err) {
       subcommands = {
         ListCommand.class,
         ShowCommand.class,
+        WhyCommand.class,
         MetricsCommand.class,
         CompareCommand.class,
         BestCommand.class,

@@ -47,6 +47,38 @@ class VerbsTest {
   }
 
   @Test
+  void whySaysWhatDecidedAndOnWhichEvidence() {
+    Command why = run("why", Laboratory.TIMED_OUT.toString());
+
+    assertThat(why.code()).isZero();
+    assertThat(why.out())
+        .containsPattern("timeout +because the scheduler reported a bad end")
+        .containsPattern("SLURM +job 4710_4 on linux: TIMEOUT")
+        .contains("scheduler  2026-01-02 10:04:06  timeout (scheduler says so)");
+  }
+
+  @Test
+  void whySaysOfASilentRunSinceWhenAndDoesNotCallItDead() {
+    Command why = run("why", Laboratory.INCOMPLETE.toString());
+
+    assertThat(why.out())
+        .containsPattern("running +because it started, and nobody said anything since")
+        .containsPattern(
+            "heartbeat +last 2026-01-02 09:04:07, every 30 s; silent since then, dead or cut off");
+  }
+
+  @Test
+  void whyGivesTheSameAsJson() {
+    JsonNode why = run("why", Laboratory.TIMED_OUT.toString(), "--json").json();
+
+    JsonNode attempt = why.path("attempts").path(0);
+    assertThat(why.path("status").asText()).isEqualTo("timeout");
+    assertThat(attempt.path("status_rule").asText()).isEqualTo("scheduler");
+    assertThat(attempt.path("claims").findValuesAsText("source")).contains("scheduler");
+    assertThat(attempt.path("slurm_jobs").path(0).path("state").asText()).isEqualTo("TIMEOUT");
+  }
+
+  @Test
   void metricsShowsThePointsOfOne() {
     Command metrics = run("metrics", COMPLETED, "val/loss", "--limit", "2");
 
