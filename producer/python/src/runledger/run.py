@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 from typing import Any, Callable, Dict, Mapping, Optional, Type, TypeVar, Union, cast
 
-from runledger import open_runs
+from runledger import open_runs, process_end
 from runledger.artifact_files import size_and_sha256
 from runledger.exceptions import exit_code_of, facts_of
 from runledger.identity import from_text
@@ -74,7 +74,7 @@ class Run:
         self._finished = False
         self._thread = threading.get_ident()
         if recording != NOTHING:
-            open_runs.add(self)
+            process_end.watch(self)
 
     @property
     def run_id(self) -> str:
@@ -300,7 +300,7 @@ class Run:
         with self._lock:
             if self._writer is None:
                 self._writer = Writer(self._run_id, self._attempt_id, self._settings, self._beats)
-                open_runs.add(self)
+                process_end.watch(self)
                 open_runs.wrote(self._writer)
             return self._writer
 
