@@ -57,3 +57,9 @@ def exit_code(status: object) -> int:
     if status is None:
         return 0
     return status & 0xFF if isinstance(status, int) else 1
+
+
+def shown_exit_code(code: int) -> int:
+    """A code from 0 to 255; a negative one is a signal, as of ``subprocess``, shown as shells do."""
+    number = int(code)
+    return min(128 - number if number < 0 else number, 255)

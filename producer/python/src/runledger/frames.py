@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any, List, Optional, Sequence
 
 from runledger.projection import Row
@@ -15,7 +16,7 @@ def table(rows: List[Row], columns: Sequence[str], as_frame: Optional[bool]) -> 
     """
     if as_frame is not False:
         try:
-            import pandas
+            pandas = importlib.import_module("pandas")
         except ImportError:
             if as_frame:
                 raise

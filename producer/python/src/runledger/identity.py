@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 import uuid
-from typing import Callable, NamedTuple, Optional, Union
+from typing import Any, Callable, NamedTuple, Optional, Union
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _ID_TEXT = re.compile("[0-7][0-9a-hjkmnp-tv-z]{12}")
@@ -60,12 +60,12 @@ class RunKey(NamedTuple):
         number = None if seed is None else _seed(seed)
         if number is None and all(text is None for text in texts):
             return None
-        return RunKey(*texts, number)  # type: ignore[arg-type]
+        return RunKey(texts[0], texts[1], texts[2], texts[3], texts[4], number)
 
 
-def _seed(value: object) -> int:
+def _seed(value: Any) -> int:
     try:
-        number = int(value) if isinstance(value, str) else operator.index(value)  # type: ignore[call-overload]
+        number = int(value) if isinstance(value, str) else operator.index(value)
     except (TypeError, ValueError):
         raise ValueError(f"The seed {value!r} is not a whole number.") from None
     if not -(2**63) <= number <= _LARGEST:

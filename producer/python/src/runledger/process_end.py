@@ -16,7 +16,7 @@ import os
 import sys
 import threading
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type, cast
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type
 
 from runledger import open_runs
 from runledger.exceptions import exit_code
@@ -208,4 +208,4 @@ def _at_end_of_worker() -> None:
     # Called while the exception that ends the worker, if one does, is still being handled.
     error = sys.exc_info()[1]
     for run in open_runs.all_open():
-        run._end_with(cast(Optional[BaseException], error))
+        run._end_with(error)

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import os
 import threading
 from types import TracebackType
-from typing import Any, Callable, Dict, Mapping, Optional, Type, TypeVar, Union, cast
+from typing import Any, Dict, Mapping, Optional, Type, Union
 
 from runledger import open_runs, process_end
 from runledger.artifact_files import size_and_sha256
-from runledger.exceptions import exit_code_of, facts_of
+from runledger.exceptions import exit_code_of, facts_of, shown_exit_code
 from runledger.identity import from_text
 from runledger.json_values import config_values, dumps, error_json
 from runledger.metric_line import MetricLines, whole
+from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises
 from runledger.settings import Settings
 from runledger.writer import ERRORS, METRICS, RUNS, Writer
 
 _LOG = logging.getLogger("runledger")
-
-_STATUSES = ("pending", "running", "completed", "failed", "timeout")
-_ENDS = ("completed", "failed", "timeout")
-
-#: What a process records of a run.
-ALL = "all"
-ERRORS_ONLY = "errors"
-NOTHING = "nothing"
-
-_Method = TypeVar("_Method", bound=Callable[..., None])
-
-
-def _never_raises(topic: str) -> Callable[[_Method], _Method]:
-    """Tracking does not stop the training: a call that cannot be recorded is counted and told once."""
-
-    def guard(method: _Method) -> _Method:
-        @functools.wraps(method)
-        def guarded(self: Run, *arguments: Any, **named: Any) -> None:
-            try:
-                method(self, *arguments, **named)
-            except Exception as trouble:
-                self._lost(topic, f"{method.__name__}: {type(trouble).__name__}: {trouble}")
-
-        return cast(_Method, guarded)
-
-    return guard
 
 
 class Run:
@@ -97,11 +71,6 @@ class Run:
         writer = self._writer
         return self._dropped_before + (writer.dropped if writer else 0)
 
-    @property
-    def spool(self) -> str:
-        """The directory that the events are appended to."""
-        return self._settings.spool
-
     def __repr__(self) -> str:
         return f"<runledger.Run {self._run_id} attempt {self._attempt_id}>"
 
@@ -130,7 +99,7 @@ class Run:
         except Exception as trouble:
             self._lost(METRICS, f"log: {type(trouble).__name__}: {trouble}")
 
-    @_never_raises(RUNS)
+    @never_raises(RUNS)
     def log_artifact(
         self,
         type: str,
@@ -155,7 +124,7 @@ class Run:
             artifact["metadata"] = config_values(metadata)
         self._append(RUNS, f'"artifact":{dumps(artifact)}')
 
-    @_never_raises(ERRORS)
+    @never_raises(ERRORS)
     def log_error(
         self,
         error: Union[BaseException, Type[BaseException], str],
@@ -180,48 +149,48 @@ class Run:
         at_step = "" if step is None else f',"step":{whole(step)}'
         self._append(ERRORS, f'"error":{text}{at_step}')
 
-    @_never_raises(RUNS)
+    @never_raises(RUNS)
     def results(self, results: Mapping[str, Any]) -> None:
         """Records the final results: any values that have a JSON form."""
         if self._recording == ALL:
             self._append(RUNS, f'"results":{dumps(config_values(results))}')
 
-    @_never_raises(RUNS)
+    @never_raises(RUNS)
     def tag(self, *tags: str) -> None:
         """Adds tags."""
         if self._recording == ALL and tags:
             self._append(RUNS, f'"annotate":{dumps({"add_tags": [str(tag) for tag in tags]})}')
 
-    @_never_raises(RUNS)
+    @never_raises(RUNS)
     def untag(self, *tags: str) -> None:
         """Takes tags away."""
         if self._recording == ALL and tags:
             self._append(RUNS, f'"annotate":{dumps({"remove_tags": [str(tag) for tag in tags]})}')
 
-    @_never_raises(RUNS)
+    @never_raises(RUNS)
     def note(self, text: str) -> None:
         """Replaces the notes of the run."""
         if self._recording == ALL:
             self._append(RUNS, f'"annotate":{dumps({"notes": str(text)})}')
 
-    @_never_raises(RUNS)
+    @never_raises(RUNS)
     def status(
         self, status: str, reason: Optional[str] = None, exit_code: Optional[int] = None
     ) -> None:
         """Says pending, running, completed, failed or timeout; the run stays open."""
-        if status not in _STATUSES:
-            raise ValueError(f"{status!r} is none of {', '.join(_STATUSES)}")
+        if status not in STATUSES:
+            raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
         if self._recording != ALL:
             return
-        self._end_said = status in _ENDS
+        self._end_said = status in ENDS
         body = f'"status":"{status}"'
         if exit_code is not None:
-            body += f',"exit_code":{_exit_code(exit_code)}'
+            body += f',"exit_code":{shown_exit_code(exit_code)}'
         if reason is not None:
             body += f',"reason":{dumps(str(reason))}'
         self._append(RUNS, body)
 
-    @_never_raises(RUNS)
+    @never_raises(RUNS)
     def finish(
         self,
         status: str = "completed",
@@ -235,8 +204,8 @@ class Run:
         with self._lock:
             if self._finished or self._recording == NOTHING:
                 return
-            if status not in _ENDS:
-                raise ValueError(f"{status!r} is none of {', '.join(_ENDS)}")
+            if status not in ENDS:
+                raise ValueError(f"{status!r} is none of {', '.join(ENDS)}")
             self.status(status, reason, exit_code)
             self._finished = True
         self._release()
@@ -330,11 +299,3 @@ class Run:
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.abandon()
-
-
-def _exit_code(code: int) -> int:
-    """Codes are 0 to 255; a negative one is a signal, as of ``subprocess``, and told as a shell does."""
-    number = int(code)
-    if number < 0:
-        number = 128 - number
-    return min(number, 255)

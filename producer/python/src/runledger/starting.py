@@ -20,7 +20,8 @@ from runledger.identity import (
 )
 from runledger.json_values import config_json
 from runledger.metric_line import whole
-from runledger.run import ALL, ERRORS_ONLY, NOTHING, Run
+from runledger.recording import ALL, ERRORS_ONLY, NOTHING
+from runledger.run import Run
 from runledger.settings import Settings, checked_mode
 
 _LOG = logging.getLogger("runledger")
