@@ -1,0 +1,14 @@
+"""Records training runs: what a job says is appended to files, which Runledger's senders send on.
+
+    run = runledger.init(experiment="7", dataset="mnist", method="cnn", seed=3, config={"lr": 0.1})
+    run.log({"loss": 0.71}, step=100, epoch=1)
+    run.finish()
+"""
+
+from runledger.experiment_db import ExperimentDB
+from runledger.run import Run
+from runledger.starting import init, join
+
+__version__ = "0.1.0"
+
+__all__ = ["ExperimentDB", "Run", "init", "join"]

@@ -1,0 +1,1 @@
+"""Callbacks for training libraries. Each module imports its library when it is imported itself."""

@@ -1,0 +1,64 @@
+"""For Keras: ``model.fit(..., callbacks=[RunledgerCallback(experiment="7")])``."""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any, Dict, Optional
+
+from runledger.callbacks._numbers import numbers
+from runledger.run import Run
+from runledger.starting import init
+
+try:
+    _callbacks = importlib.import_module("keras.callbacks")
+except ImportError:
+    _callbacks = importlib.import_module("tensorflow.keras.callbacks")
+
+_Callback: Any = _callbacks.Callback
+
+
+class RunledgerCallback(_Callback):  # type: ignore[misc]
+    """Logs what ``fit`` reports of each epoch, and of each ``every_n_batches`` batches (0: of none).
+
+    Either a run that the caller began and ends, or what ``runledger.init`` takes: then the run begins
+    and ends with ``fit``. An exception in ``fit`` is recorded at the end of the process.
+    """
+
+    def __init__(self, run: Optional[Run] = None, every_n_batches: int = 0, **options: Any) -> None:
+        super().__init__()
+        self.run = run
+        self._every = every_n_batches
+        self._options = options
+        self._begun_here = run is None
+        self._epoch = 0
+        self._batches = 0
+
+    def on_train_begin(self, logs: Optional[Dict[str, Any]] = None) -> None:
+        """Begins the run, with the parameters of ``fit`` as its configuration."""
+        self._batches = 0
+        if self.run is None:
+            self.run = init(**{"config": getattr(self, "params", None), **self._options})
+
+    def on_epoch_begin(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
+        """Remembers the epoch for the metrics of its batches."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Optional[Dict[str, Any]] = None) -> None:
+        """Logs the metrics of a batch, as ``batch/...``; steps are counted over all epochs."""
+        self._batches += 1
+        if self.run is not None and self._every and self._batches % self._every == 0:
+            values = {f"batch/{name}": value for name, value in numbers(logs).items()}
+            if values:
+                self.run.log(values, step=self._batches, epoch=self._epoch)
+
+    def on_epoch_end(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
+        """Logs the metrics of an epoch."""
+        values = numbers(logs)
+        if self.run is not None and values:
+            self.run.log(values, step=self._batches or None, epoch=epoch)
+
+    def on_train_end(self, logs: Optional[Dict[str, Any]] = None) -> None:
+        """Ends the run, if it began here."""
+        if self.run is not None and self._begun_here:
+            self.run.finish()
+            self.run = None

@@ -1,0 +1,76 @@
+"""Waits until the database has what this process has written."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import time
+from typing import Callable, Collection, List, Optional
+
+from runledger import open_runs
+from runledger.identity import from_text
+from runledger.open_runs import Written
+from runledger.projection import Projection
+
+_LOG = logging.getLogger("runledger")
+
+_FIRST_PAUSE = 0.02
+_LONGEST_PAUSE = 0.5
+
+_EVENTS = """
+    SELECT topic, events
+      FROM event_streams
+     WHERE run_id = ? AND writer_id = ?
+"""
+
+
+def wait_for_own_events(
+    projection: Projection,
+    runs: Optional[Collection[int]],
+    seconds: float,
+    sleep: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Waits until the events of this process are in the database, and logs when they do not come.
+
+    ``runs`` limits it to these runs; None means all that this process has written of. Whether they
+    came. Raises nothing where the database cannot be read: whoever reads then sees why.
+    """
+    deadline = time.monotonic() + seconds
+    # What was written when the question was asked; a thread that goes on logging is not waited for.
+    waiting = [
+        written._replace(events=dict(written.events))
+        for written in open_runs.all_written()
+        if runs is None or from_text(written.run_id) in runs
+    ]
+    pause = _FIRST_PAUSE
+    while True:
+        waiting = [written for written in waiting if not _has(projection, written)]
+        if not waiting:
+            return True
+        left = deadline - time.monotonic()
+        if left <= 0:
+            _warn(waiting, seconds, projection)
+            return False
+        sleep(min(pause, left))
+        pause = min(pause * 2, _LONGEST_PAUSE)
+
+
+def _has(projection: Projection, written: Written) -> bool:
+    try:
+        rows = projection.rows(_EVENTS, (from_text(written.run_id), written.writer_id))
+    except (OSError, sqlite3.Error):
+        return False
+    there = {row["topic"]: row["events"] for row in rows}
+    return all(
+        there.get(f"runledger.{topic}", 0) >= count for topic, count in written.events.items()
+    )
+
+
+def _warn(waiting: List[Written], seconds: float, projection: Projection) -> None:
+    runs = sorted({written.run_id for written in waiting})
+    shown = ", ".join(runs[:3]) + (", ..." if len(runs) > 3 else "")
+    _LOG.warning(
+        "After %g s %s does not have all that this process has written of %s. Does 'runledger relay'"
+        " or the service run? What is there is read.",
+        seconds, projection.path, shown,
+    )

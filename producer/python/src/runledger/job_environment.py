@@ -1,0 +1,106 @@
+"""What can be told of the job without asking anybody who might not answer."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+import sys
+from typing import Dict, Mapping, Optional
+
+from runledger.git_commit import git_commit
+
+_ALLOCATION = (
+    "SLURM_CPUS_ON_NODE",
+    "SLURM_CPUS_PER_TASK",
+    "SLURM_GPUS_ON_NODE",
+    "SLURM_JOB_GPUS",
+    "SLURM_JOB_NUM_NODES",
+    "SLURM_MEM_PER_NODE",
+    "SLURM_NTASKS",
+)
+
+
+def start_facts(environment: Mapping[str, str]) -> Dict[str, object]:
+    """What a ``start`` line says beside name and configuration; what is not known is left out."""
+    facts: Dict[str, object] = {
+        "host": _host(environment),
+        "user": _user(),
+        "pid": os.getpid(),
+        "command": _command(),
+        "git_commit": _commit(),
+        "slurm": _slurm(environment),
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _host(environment: Mapping[str, str]) -> Optional[str]:
+    name = environment.get("SLURMD_NODENAME") or environment.get("HOSTNAME")
+    try:
+        return name or socket.gethostname() or None
+    except OSError:
+        return None
+
+
+def _user() -> Optional[str]:
+    try:
+        return getpass.getuser()
+    except Exception:  # the exception for an unknown uid is another one in each version
+        return None
+
+
+def _command() -> Optional[str]:
+    """The name of the script, without arguments: they may hold secrets."""
+    arguments = getattr(sys, "argv", None) or [""]
+    return os.path.basename(arguments[0]) or None
+
+
+def _commit() -> Optional[str]:
+    try:
+        return git_commit(os.getcwd())
+    except OSError:  # the working directory may be gone
+        return None
+
+
+def _slurm(environment: Mapping[str, str]) -> Optional[Dict[str, object]]:
+    job = _number(environment, "SLURM_JOB_ID")
+    if job is None:
+        return None
+    facts: Dict[str, object] = {
+        "cluster": environment.get("SLURM_CLUSTER_NAME", ""),
+        "job_id": job,
+        "array_job_id": _number(environment, "SLURM_ARRAY_JOB_ID"),
+        "array_task_id": _number(environment, "SLURM_ARRAY_TASK_ID"),
+        # Not set at the first start of a job.
+        "restart_count": max(0, _number(environment, "SLURM_RESTART_COUNT") or 0),
+        "job_name": environment.get("SLURM_JOB_NAME"),
+        "partition": environment.get("SLURM_JOB_PARTITION"),
+        "account": environment.get("SLURM_JOB_ACCOUNT"),
+        "qos": environment.get("SLURM_JOB_QOS"),
+        "nodes": environment.get("SLURM_JOB_NODELIST"),
+        "procid": _number(environment, "SLURM_PROCID"),
+        "allocated": {name: environment[name] for name in _ALLOCATION if name in environment},
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _number(environment: Mapping[str, str], name: str) -> Optional[int]:
+    try:
+        return int(environment.get(name, ""))
+    except ValueError:
+        return None
+
+
+def rank(environment: Mapping[str, str]) -> int:
+    """Which of the processes of one training this is; 0 for the first and for one that is alone.
+
+    torchrun counts over all nodes and comes first: under srun it is itself a task.
+    """
+    for number, of in (
+        ("RANK", ("WORLD_SIZE",)),
+        ("SLURM_PROCID", ("SLURM_NTASKS", "SLURM_STEP_NUM_TASKS")),
+    ):
+        own = _number(environment, number)
+        if own is not None and any((_number(environment, all_) or 0) > 1 for all_ in of):
+            return own
+    return 0

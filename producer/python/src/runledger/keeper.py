@@ -1,0 +1,97 @@
+"""The one background thread of a process: fsync of open files, heartbeats, news of lost events."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING, List, Optional, Set
+
+if TYPE_CHECKING:
+    from runledger.writer import Writer
+
+_LOG = logging.getLogger("runledger")
+
+
+class _Keeper:
+    """Tends the open writers. Its thread begins with the first of them and is a daemon."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._writers: Set[Writer] = set()
+        self._thread: Optional[threading.Thread] = None
+        self._interval = 1.0
+        self._changed = threading.Event()
+
+    def watch(self, writer: Writer) -> None:
+        with self._lock:
+            self._writers.add(writer)
+            seconds = writer.settings.heartbeat_seconds
+            wanted = min(writer.settings.sync_seconds, seconds or 1.0)
+            if wanted < self._interval or len(self._writers) == 1:
+                self._interval = wanted
+                self._changed.set()
+            if self._thread is None:
+                self._start()
+
+    def _start(self) -> None:
+        thread = threading.Thread(target=self._tend, name="runledger-background", daemon=True)
+        try:
+            thread.start()
+            self._thread = thread
+        except RuntimeError as trouble:
+            # No thread can be had, as at the end of the interpreter: events are written all the same.
+            _LOG.warning("Runs are recorded without fsync and heartbeats: %s", trouble)
+
+    def forget(self, writer: Writer) -> None:
+        with self._lock:
+            self._writers.discard(writer)
+
+    def open_writers(self) -> List[Writer]:
+        with self._lock:
+            return list(self._writers)
+
+    def _tend(self) -> None:
+        while True:
+            self._changed.wait()
+            time.sleep(self._interval)
+            writers = self.open_writers()
+            if not writers:
+                # Sleeps for good until there is a writer again.
+                self._changed.clear()
+                if self.open_writers():
+                    self._changed.set()
+                continue
+            for writer in writers:
+                try:
+                    writer.tend()
+                except Exception:  # the thread has to outlive whatever a file system does
+                    _LOG.warning("A spool file cannot be tended.", exc_info=True)
+
+
+_keeper = _Keeper()
+
+
+def watch(writer: Writer) -> None:
+    """Tends a writer from now on."""
+    _keeper.watch(writer)
+
+
+def forget(writer: Writer) -> None:
+    """Tends it no longer."""
+    _keeper.forget(writer)
+
+
+def close_files_of_others(writer: Writer) -> None:
+    """Gives back the descriptors of all other writers; they are opened again when needed."""
+    for other in _keeper.open_writers():
+        if other is not writer:
+            other.close_file()
+
+
+def after_fork() -> List[Writer]:
+    """In a forked child: a new keeper, whose thread is not there yet. The writers of the parent."""
+    global _keeper
+    inherited = list(_keeper._writers)
+    _keeper = _Keeper()
+    return inherited

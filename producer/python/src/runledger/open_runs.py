@@ -1,0 +1,75 @@
+"""The runs that this process has open, and what it has written of which run; safe over a fork."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import TYPE_CHECKING, Dict, List, NamedTuple, Set
+
+from runledger import keeper
+from runledger.identity import IDS
+
+if TYPE_CHECKING:
+    from runledger.run import Run
+    from runledger.writer import Writer
+
+
+class Written(NamedTuple):
+    """How many events of which topics one writer has put into its file."""
+
+    run_id: str
+    writer_id: int
+    events: Dict[str, int]
+
+
+_lock = threading.Lock()
+_open: Set[Run] = set()
+_written: List[Written] = []
+
+
+def add(run: Run) -> None:
+    """The run is open in this process."""
+    with _lock:
+        _open.add(run)
+
+
+def remove(run: Run) -> None:
+    """The run has no open file in this process any more."""
+    with _lock:
+        _open.discard(run)
+
+
+def all_open() -> List[Run]:
+    """The runs that are open now."""
+    with _lock:
+        return list(_open)
+
+
+def wrote(writer: Writer) -> None:
+    """Remembers a writer of this process, so that its events can be waited for."""
+    with _lock:
+        _written.append(Written(writer.run_id, writer.writer_id, writer.events))
+
+
+def all_written() -> List[Written]:
+    """All that this process has written, of closed files as well."""
+    with _lock:
+        return list(_written)
+
+
+def _after_fork_in_child() -> None:
+    # Threads that held a lock are not in the child: all locks are made anew.
+    global _lock
+    _lock = threading.Lock()
+    IDS.after_fork()
+    inherited = list(_open)
+    _open.clear()
+    _written.clear()
+    for run in inherited:
+        run._after_fork()
+    for writer in keeper.after_fork():
+        writer.abandon()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

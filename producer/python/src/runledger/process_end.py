@@ -1,0 +1,211 @@
+"""Ends open runs when the process ends, and finds out how it ends.
+
+The interpreter tells nobody which exit code a SystemExit carries. So ``sys.exit`` and ``exit`` are
+watched for the code, and the frame of the main script is asked at the end whether it returned: a code
+that somebody caught on its way does not count.
+"""
+
+from __future__ import annotations
+
+import ast
+import atexit
+import dis
+import functools
+import linecache
+import os
+import sys
+import threading
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type
+
+from runledger import open_runs
+from runledger.exceptions import exit_code
+
+if TYPE_CHECKING:
+    from runledger.run import Run
+
+_RETURNS = ("RETURN_VALUE", "RETURN_CONST")
+
+_installed = False
+_main_frame: Optional[FrameType] = None
+_last_exit: Optional[SystemExit] = None
+_child_of: Optional[int] = None
+
+
+class Ending(NamedTuple):
+    """How a process ended, as far as it can be seen from inside."""
+
+    status: str
+    exit_code: Optional[int]
+    reason: Optional[str]
+
+
+def watch(run: Run) -> None:
+    """The run is ended when this process ends, unless somebody ends it before."""
+    _install()
+    open_runs.add(run)
+
+
+def _install() -> None:
+    global _installed, _main_frame
+    _install_in_worker()
+    if _installed:
+        return
+    _installed = True
+    _main_frame = _find_main_frame()
+    sys.excepthook = _recording_uncaught(sys.excepthook)
+    threading.excepthook = _recording_in_thread(threading.excepthook)
+    setattr(sys, "exit", _recording_exit(sys.exit))
+    quitter = type(getattr(__builtins__, "exit", None) or _builtin("exit"))
+    if quitter.__name__ == "Quitter":
+        setattr(quitter, "__call__", _recording_quit(getattr(quitter, "__call__")))
+    atexit.register(_at_exit)
+
+
+def _builtin(name: str) -> object:
+    import builtins
+
+    return getattr(builtins, name, None)
+
+
+def _find_main_frame() -> Optional[FrameType]:
+    """The frame of the script; its variables are those of the module, so keeping it keeps nothing."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    main = getattr(sys.modules.get("__main__"), "__dict__", None)
+    found = None
+    while frame is not None:
+        if frame.f_globals is main and frame.f_code.co_name == "<module>":
+            found = frame
+        frame = frame.f_back
+    return found
+
+
+def _recording_uncaught(
+    before: Callable[[Type[BaseException], BaseException, Optional[TracebackType]], Any],
+) -> Callable[[Type[BaseException], BaseException, Optional[TracebackType]], Any]:
+    @functools.wraps(before)
+    def hook(
+        kind: Type[BaseException], error: BaseException, traceback: Optional[TracebackType]
+    ) -> None:
+        try:
+            # A prompt goes on after an exception, and so do its runs.
+            interactive = hasattr(sys, "ps1") or bool(sys.flags.interactive)
+            for run in open_runs.all_open():
+                if interactive:
+                    run.log_error(error)
+                else:
+                    run._end_with(error)
+        finally:
+            before(kind, error, traceback)
+
+    return hook
+
+
+def _recording_in_thread(
+    before: Callable[[threading.ExceptHookArgs], Any],
+) -> Callable[[threading.ExceptHookArgs], Any]:
+    @functools.wraps(before)
+    def hook(facts: threading.ExceptHookArgs) -> None:
+        try:
+            # The end of another thread says nothing of the run.
+            for run in open_runs.all_open():
+                if facts.exc_value is not None and run._thread == threading.get_ident():
+                    run._end_with(facts.exc_value)
+        finally:
+            before(facts)
+
+    return hook
+
+
+def _recording_exit(before: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(before)
+    def exit(*arguments: Any) -> Any:
+        _remember(*arguments[:1])
+        return before(*arguments)
+
+    return exit
+
+
+def _recording_quit(before: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(before)
+    def quit(self: object, *arguments: Any, **named: Any) -> Any:
+        _remember(*arguments[:1], **named)
+        return before(self, *arguments, **named)
+
+    return quit
+
+
+def _remember(code: object = None) -> None:
+    global _last_exit
+    if threading.current_thread() is threading.main_thread():  # others end only themselves
+        _last_exit = SystemExit(code)
+
+
+def _at_exit() -> None:
+    runs = open_runs.all_open()
+    if runs:
+        ending = ending_of(_main_frame, _last_exit)
+        for run in runs:
+            run._end(*ending)
+
+
+def ending_of(frame: Optional[FrameType], last_exit: Optional[SystemExit]) -> Ending:
+    """How a process ends whose main script has this frame and that called exit last with this."""
+    if frame is None:
+        returned = last_exit is None
+    else:
+        # Where a frame stands after it was left tells whether it returned.
+        returned = dis.opname[frame.f_code.co_code[frame.f_lasti]] in _RETURNS
+    if returned:
+        return Ending("completed", None, None)
+    if last_exit is None and frame is not None:
+        last_exit = _raised_here(frame)
+    if last_exit is None:
+        return Ending("failed", None, "SystemExit whose code is not known")
+    code = exit_code(last_exit.code)
+    if code == 0:
+        return Ending("completed", 0, None)
+    text = last_exit.code if isinstance(last_exit.code, str) else f"SystemExit with code {code}"
+    return Ending("failed", code, text)
+
+
+def _raised_here(frame: FrameType) -> Optional[SystemExit]:
+    """What a ``raise SystemExit(...)`` of the main script itself raised, where it can be read there.
+
+    A code that is worked out, as in ``raise SystemExit(main())``, is taken for success: a script of
+    that form reports its failures mostly by exceptions, and ``runledger exec`` knows the code.
+    """
+    if dis.opname[frame.f_code.co_code[frame.f_lasti]] != "RAISE_VARARGS":
+        return None
+    try:
+        source = "".join(linecache.getlines(frame.f_code.co_filename))
+        raises = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise)]
+    except (SyntaxError, ValueError):
+        return None
+    for node in raises:
+        if node.lineno <= frame.f_lineno <= (node.end_lineno or node.lineno):
+            if isinstance(node.exc, ast.Call) and node.exc.args:
+                argument = node.exc.args[0]
+                return SystemExit(argument.value if isinstance(argument, ast.Constant) else 0)
+            return SystemExit()
+    return None
+
+
+def _install_in_worker() -> None:
+    """Processes of multiprocessing end without atexit where they are forks: it has its own list."""
+    global _child_of
+    process = sys.modules.get("multiprocessing.process")
+    parent = getattr(process, "parent_process", lambda: None)()
+    if parent is None or _child_of == os.getpid():
+        return
+    _child_of = os.getpid()
+    from multiprocessing import util
+
+    util.Finalize(None, _at_end_of_worker, exitpriority=100)
+
+
+def _at_end_of_worker() -> None:
+    # Called while the exception that ends the worker, if one does, is still being handled.
+    error = sys.exc_info()[1]
+    for run in open_runs.all_open():
+        run._end_with(error)

@@ -1,0 +1,95 @@
+"""Reads the database that the Runledger service keeps; nothing here writes or creates a file."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import urllib.parse
+from contextlib import closing
+from typing import Any, Dict, List, Optional, Sequence, Union
+
+_LOG = logging.getLogger("runledger")
+
+Row = Dict[str, Any]
+
+#: From this version on SQLite knows STRICT tables.
+_OLDEST_SQLITE = (3, 37, 0)
+
+
+class Projection:
+    """The database as it is at each call. Thread-safe: a call has a connection of its own.
+
+    So a rebuild that puts another file in its place is seen by the next call.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    @staticmethod
+    def at(asked: Union[str, os.PathLike[str], None], configured: str) -> Projection:
+        """The projection at a path, or the configured one where no projection is there.
+
+        Scripts of the trackers before Runledger name a file of their own.
+        """
+        if asked is None:
+            return Projection(configured)
+        path = os.path.abspath(os.path.expanduser(os.fsdecode(asked)))
+        if path == configured or is_projection(path):
+            return Projection(path)
+        _LOG.warning("%s is no database of Runledger; runs are read from %s.", path, configured)
+        return Projection(configured)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> List[Row]:
+        """What a query finds. Raises FileNotFoundError or sqlite3.Error."""
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise sqlite3.NotSupportedError(
+                f"This Python has SQLite {sqlite3.sqlite_version}; the database needs 3.37 or newer."
+            )
+        if not os.path.exists(self.path):
+            raise FileNotFoundError(
+                f"There is no database at {self.path}. Start the Runledger service, or set"
+                " RUNLEDGER_DB to where it keeps it."
+            )
+        with closing(_connect(self.path)) as connection:
+            connection.row_factory = sqlite3.Row
+            return [dict(row) for row in connection.execute(sql, tuple(parameters))]
+
+    def one(self, sql: str, parameters: Sequence[object] = ()) -> Optional[Row]:
+        """The first row, or None."""
+        found = self.rows(sql, parameters)
+        return found[0] if found else None
+
+
+def is_projection(path: str) -> bool:
+    """Whether a file is a database of Runledger."""
+    if not os.path.isfile(path):
+        return False
+    try:
+        with closing(_connect(path)) as connection:
+            tables = connection.execute(
+                "SELECT count(*) FROM sqlite_master"
+                " WHERE name IN ('projection_info', 'event_streams', 'experiment_runs')"
+            )
+            return bool(tables.fetchone()[0] == 3)
+    except sqlite3.Error:
+        return False
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    connection = _opened(path, "mode=ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        return connection
+    except sqlite3.OperationalError:
+        connection.close()
+        # Where the directory cannot be written, a write-ahead log can only be read if it is there
+        # already. Without one nobody writes to the file, and it can be read as it stands.
+        if os.path.exists(os.path.realpath(path) + "-wal"):
+            raise
+        return _opened(path, "mode=ro&immutable=1")
+
+
+def _opened(path: str, options: str) -> sqlite3.Connection:
+    place = urllib.parse.quote(os.path.realpath(path))
+    return sqlite3.connect(f"file:{place}?{options}", uri=True, timeout=10.0)

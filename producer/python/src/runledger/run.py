@@ -1,0 +1,301 @@
+"""A run as the training sees it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from types import TracebackType
+from typing import Any, Dict, Mapping, Optional, Type, Union
+
+from runledger import open_runs, process_end
+from runledger.artifact_files import size_and_sha256
+from runledger.exceptions import exit_code_of, facts_of, shown_exit_code
+from runledger.identity import from_text
+from runledger.json_values import config_values, dumps, error_json
+from runledger.metric_line import MetricLines, whole
+from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises
+from runledger.settings import Settings
+from runledger.writer import ERRORS, METRICS, RUNS, Writer
+
+_LOG = logging.getLogger("runledger")
+
+
+class Run:
+    """One attempt of a run, as one process records it. Made by ``runledger.init`` and ``join``.
+
+    Every call appends a line to a file and returns; none waits for a network, and none raises: what
+    cannot be stored is counted, and the run says so. Thread-safe. A forked child may go on using the
+    object: what it logs goes into a file of its own. As a context manager it says completed at the
+    end, or records the exception, says failed and lets the exception pass.
+    """
+
+    def __init__(
+        self, run_id: str, attempt_id: str, settings: Settings, recording: str, owned: bool
+    ) -> None:
+        self._run_id = run_id
+        self._attempt_id = attempt_id
+        self._settings = settings
+        self._recording = recording
+        #: Whether the end of this process is the end of the run.
+        self._owned = owned
+        self._beats = True
+        self._lock = threading.RLock()
+        self._writer: Optional[Writer] = None
+        self._lines = MetricLines()
+        self._dropped_before = 0
+        self._end_said = False
+        self._finished = False
+        self._thread = threading.get_ident()
+        if recording != NOTHING:
+            process_end.watch(self)
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run, 13 characters."""
+        return self._run_id
+
+    @property
+    def attempt_id(self) -> str:
+        """The id of this attempt, 13 characters, ordered by time."""
+        return self._attempt_id
+
+    @property
+    def number(self) -> int:
+        """The id of the run as the number that the database has."""
+        return from_text(self._run_id)
+
+    @property
+    def dropped(self) -> int:
+        """Events that this process could not store since it began the run."""
+        writer = self._writer
+        return self._dropped_before + (writer.dropped if writer else 0)
+
+    def __repr__(self) -> str:
+        return f"<runledger.Run {self._run_id} attempt {self._attempt_id}>"
+
+    def log(
+        self,
+        metrics: Mapping[str, Any],
+        step: Optional[int] = None,
+        epoch: Optional[int] = None,
+        elapsed_seconds: Optional[float] = None,
+    ) -> None:
+        """Logs metrics of one moment together.
+
+        Values are anything that ``float`` takes, NaN and infinities included; texts and None are not
+        recorded and counted as dropped. ``step`` and ``epoch`` are whole numbers of 64 bits, of which
+        a fraction is cut off; ``elapsed_seconds`` counts from wherever the training likes.
+        """
+        if self._recording != ALL:
+            return
+        try:
+            body, bad = self._lines.body(metrics, step, epoch, elapsed_seconds)
+            writer = self._writer or self._open()
+            if body:
+                writer.append(METRICS, body)
+            if bad:
+                writer.drop(METRICS, "a value is no number", bad)
+        except Exception as trouble:
+            self._lost(METRICS, f"log: {type(trouble).__name__}: {trouble}")
+
+    @never_raises(RUNS)
+    def log_artifact(
+        self,
+        type: str,
+        path: Union[str, os.PathLike[str]],
+        metadata: Optional[Mapping[str, Any]] = None,
+    ) -> None:
+        """Records a file that the run made or used, with its size and the SHA-256 of its content.
+
+        The file is read in this call, a gigabyte in a second or two, and stays where it is. A path
+        that cannot be read, and one that is no file, is recorded without size and hash.
+        """
+        if self._recording != ALL:
+            return
+        text = os.fsdecode(path)
+        artifact: Dict[str, object] = {"type": str(type), "path": text}
+        facts = size_and_sha256(text)
+        if facts is None:
+            self._open().tell("artifact", f"{text} is recorded without size and hash.")
+        else:
+            artifact["size_bytes"], artifact["sha256"] = facts
+        if metadata:
+            artifact["metadata"] = config_values(metadata)
+        self._append(RUNS, f'"artifact":{dumps(artifact)}')
+
+    @never_raises(ERRORS)
+    def log_error(
+        self,
+        error: Union[BaseException, Type[BaseException], str],
+        message: Optional[str] = None,
+        traceback: Optional[str] = None,
+        step: Optional[int] = None,
+    ) -> None:
+        """Records an error; the run goes on.
+
+        ``error`` is an exception, whose message and traceback are taken where they are not given, or
+        the name of a type. Of a long traceback the middle is cut.
+        """
+        if self._recording == NOTHING:
+            return
+        facts = facts_of(error)
+        text = error_json(
+            facts.type_name,
+            facts.message if message is None else str(message),
+            facts.traceback if traceback is None else str(traceback),
+            self._settings.traceback_max_bytes,
+        )
+        at_step = "" if step is None else f',"step":{whole(step)}'
+        self._append(ERRORS, f'"error":{text}{at_step}')
+
+    @never_raises(RUNS)
+    def results(self, results: Mapping[str, Any]) -> None:
+        """Records the final results: any values that have a JSON form."""
+        if self._recording == ALL:
+            self._append(RUNS, f'"results":{dumps(config_values(results))}')
+
+    @never_raises(RUNS)
+    def tag(self, *tags: str) -> None:
+        """Adds tags."""
+        if self._recording == ALL and tags:
+            self._append(RUNS, f'"annotate":{dumps({"add_tags": [str(tag) for tag in tags]})}')
+
+    @never_raises(RUNS)
+    def untag(self, *tags: str) -> None:
+        """Takes tags away."""
+        if self._recording == ALL and tags:
+            self._append(RUNS, f'"annotate":{dumps({"remove_tags": [str(tag) for tag in tags]})}')
+
+    @never_raises(RUNS)
+    def note(self, text: str) -> None:
+        """Replaces the notes of the run."""
+        if self._recording == ALL:
+            self._append(RUNS, f'"annotate":{dumps({"notes": str(text)})}')
+
+    @never_raises(RUNS)
+    def status(
+        self, status: str, reason: Optional[str] = None, exit_code: Optional[int] = None
+    ) -> None:
+        """Says pending, running, completed, failed or timeout; the run stays open."""
+        if status not in STATUSES:
+            raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
+        if self._recording != ALL:
+            return
+        self._end_said = status in ENDS
+        body = f'"status":"{status}"'
+        if exit_code is not None:
+            body += f',"exit_code":{shown_exit_code(exit_code)}'
+        if reason is not None:
+            body += f',"reason":{dumps(str(reason))}'
+        self._append(RUNS, body)
+
+    @never_raises(RUNS)
+    def finish(
+        self,
+        status: str = "completed",
+        exit_code: Optional[int] = None,
+        reason: Optional[str] = None,
+    ) -> None:
+        """Says how the run ended (completed, failed or timeout) and closes its file.
+
+        A second call does nothing. What is logged later is recorded, too, in another file.
+        """
+        with self._lock:
+            if self._finished or self._recording == NOTHING:
+                return
+            if status not in ENDS:
+                raise ValueError(f"{status!r} is none of {', '.join(ENDS)}")
+            self.status(status, reason, exit_code)
+            self._finished = True
+        self._release()
+
+    def env(self) -> Dict[str, str]:
+        """What a process needs in its environment to take part in this attempt with ``join``."""
+        given = {
+            "RUNLEDGER_RUN_ID": self._run_id,
+            "RUNLEDGER_ATTEMPT_ID": self._attempt_id,
+            "RUNLEDGER_SPOOL": self._settings.spool,
+        }
+        if self._recording == NOTHING:
+            given["RUNLEDGER_MODE"] = "disabled"
+        return given
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(
+        self,
+        kind: Optional[Type[BaseException]],
+        error: Optional[BaseException],
+        traceback: Optional[TracebackType],
+    ) -> None:
+        self._end_with(error)
+
+    def _end_with(self, error: Optional[BaseException]) -> None:
+        """Ends the run as an exception, or none, wants it."""
+        code = exit_code_of(error)
+        if error is not None and not isinstance(error, SystemExit):
+            self.log_error(error)
+            self._end("failed", code, facts_of(error).type_name)
+        elif isinstance(error, SystemExit) and code:
+            text = error.code if isinstance(error.code, str) else None
+            self._end("failed", code, text or f"SystemExit with code {code}")
+        else:
+            self._end("completed", code, None)
+
+    def _end(self, status: str, exit_code: Optional[int], reason: Optional[str]) -> None:
+        """What happens when the process or block ends: only who began a run ends it."""
+        if not self._owned or self._finished:
+            self._release()
+        elif self._end_said and status == "completed":
+            self._finished = True
+            self._release()
+        else:
+            self.finish(status, exit_code, reason)
+
+    def _begin(self, start: Dict[str, object], config: str) -> None:
+        """Writes the start of the run; ``config`` is JSON already, because it is cut as a text."""
+        body = dumps(start)
+        if config:
+            separator = "," if start else ""
+            body = f'{body[:-1]}{separator}"config":{config}}}'
+        self._open().begin(f'"start":{body}')
+
+    def _append(self, topic: str, body: str) -> None:
+        (self._writer or self._open()).append(topic, body)
+
+    def _open(self) -> Writer:
+        with self._lock:
+            if self._writer is None:
+                self._writer = Writer(self._run_id, self._attempt_id, self._settings, self._beats)
+                process_end.watch(self)
+                open_runs.wrote(self._writer)
+            return self._writer
+
+    def _release(self) -> None:
+        with self._lock:
+            writer, self._writer = self._writer, None
+            # What is logged from now on has no process that is expected to go on.
+            self._beats = False
+            if writer is not None:
+                writer.close()
+                self._dropped_before += writer.dropped
+        open_runs.remove(self)
+
+    def _lost(self, topic: str, reason: str) -> None:
+        try:
+            if self._recording != NOTHING:
+                self._open().drop(topic, reason[:200])
+        except Exception:  # nothing else is left to try
+            _LOG.warning("An event of run %s is lost.", self._run_id, exc_info=True)
+
+    def _after_fork(self) -> None:
+        """The child takes part in the run: with a file of its own, and without ending it."""
+        self._lock = threading.RLock()
+        self._owned = False
+        self._beats = False
+        self._dropped_before = 0
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.abandon()

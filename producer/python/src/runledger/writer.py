@@ -1,0 +1,248 @@
+"""What one process appends to one attempt of a run: a writer, which is a file of its own."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import threading
+import time
+from typing import Dict, List, Set, Tuple
+
+from runledger import keeper
+from runledger.identity import IDS, to_text, well_formed
+from runledger.json_values import dumps
+from runledger.settings import Settings
+from runledger.spool_file import SpoolFile, TornLine
+
+_LOG = logging.getLogger("runledger")
+
+#: A directory that cannot be written is looked at again after this many seconds, not at each call.
+_RETRY_SECONDS = 1.0
+
+RUNS = "runs"
+METRICS = "metrics"
+ERRORS = "errors"
+
+
+class Writer:
+    """Appends the lines of one attempt, and counts what could not be appended. Thread-safe.
+
+    No method raises. Events that are lost are told with a ``dropped`` line as soon as the file can be
+    written again; the first loss is logged as well.
+    """
+
+    def __init__(self, run_id: str, attempt_id: str, settings: Settings, beats: bool) -> None:
+        self.run_id = run_id
+        self.attempt_id = attempt_id
+        self.writer_id = IDS.next()
+        self.settings = settings
+        #: Events in the file, by topic, as the database counts them.
+        self.events: Dict[str, int] = {RUNS: 0, METRICS: 0, ERRORS: 0}
+        #: Events that were never stored.
+        self.dropped = 0
+        # Re-entrant: a signal handler of the training may log while the same thread logs.
+        self._lock = threading.RLock()
+        writer_text = to_text(self.writer_id)
+        self.file = SpoolFile(settings.spool, writer_text + ".jsonl")
+        # Every further line takes these from the line before.
+        self._head = (
+            f'"writer_id":"{writer_text}","run_id":"{run_id}","attempt_id":"{attempt_id}",'
+        )
+        self._start_line = ""
+        self._beats = beats and settings.heartbeat_seconds > 0
+        self._next_beat = time.monotonic() + settings.heartbeat_seconds
+        self._untold: Dict[Tuple[str, str], int] = {}
+        self._failing = False
+        self._retry_at = 0.0
+        self._told: Set[str] = set()
+        self._unsynced = False
+        self._directory_unsynced = True
+        self._closed = False
+        keeper.watch(self)
+
+    def begin(self, body: str) -> None:
+        """Appends the start of the run, now or, where that fails, before all else later on.
+
+        Without it nobody would know which run the events belong to.
+        """
+        with self._lock:
+            self._start_line = '{"at":%.6f,%s%s}\n' % (time.time(), self._head, body)
+            self._put_start()
+
+    def _put_start(self) -> bool:
+        line = self._start_line
+        dropped, untold = self.dropped, dict(self._untold)
+        if line and not self._put(RUNS, line):
+            if self._failing:
+                # It is late and not lost.
+                self.dropped, self._untold = dropped, untold
+                return False
+        self._start_line = ""
+        return True
+
+    def append(self, topic: str, body: str) -> bool:
+        """Appends an event of now; ``body`` is the members of its line. Whether it was stored."""
+        at = time.time()
+        with self._lock:
+            if self._failing and not self._recovered():
+                self.drop(topic, "the spool cannot be written")
+                return False
+            return self._put(topic, '{"at":%.6f,%s%s}\n' % (at, self._head, body))
+
+    def _put(self, topic: str, line: str) -> bool:
+        try:
+            data = line.encode()
+        except UnicodeEncodeError:
+            data = well_formed(line).encode()
+        if len(data) > self.settings.record_max_bytes:
+            self.drop(topic, "longer than record.max.bytes")
+            return False
+        try:
+            self._append_to_file(data)
+        except TornLine as trouble:
+            self._failed(trouble)
+        except OSError as trouble:
+            self._failed(trouble)
+            self.drop(topic, f"the spool cannot be written: {trouble.strerror}")
+            return False
+        self._head = ""
+        self.events[topic] += 1
+        self._unsynced = True
+        return True
+
+    def _append_to_file(self, data: bytes) -> None:
+        try:
+            self.file.append(data)
+        except OSError as trouble:
+            if trouble.errno not in (errno.EMFILE, errno.ENFILE):
+                raise
+            # A process may have more runs open than it may have files.
+            keeper.close_files_of_others(self)
+            self.file.append(data)
+
+    def _failed(self, trouble: OSError) -> None:
+        self._failing = True
+        if not self.file.is_open:
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
+        torn = " Half a line is at its end and is completed later." if self.file.is_torn else ""
+        self.tell(
+            "write",
+            f"The spool file {self.file.path} cannot be written: {trouble}.{torn} The training goes"
+            " on; what is lost is counted.",
+        )
+
+    def _recovered(self) -> bool:
+        """Tries the file again, with the news of what was lost."""
+        if not self.file.is_open and time.monotonic() < self._retry_at:
+            return False
+        self._failing = False
+        try:
+            self.file.complete()
+        except OSError as trouble:
+            self._failed(trouble)
+        return not self._failing and self._put_start() and self._tell_dropped()
+
+    def drop(self, topic: str, reason: str, count: int = 1) -> None:
+        """Counts events that are not stored; a line tells of them within a second or so."""
+        with self._lock:
+            self.dropped += count
+            told = (topic, reason)
+            self._untold[told] = self._untold.get(told, 0) + count
+        self.tell(
+            "drop",
+            f"Run {self.run_id}: an event of {topic} is not recorded ({reason}). Further ones are"
+            " counted and not told here.",
+        )
+
+    def _tell_dropped(self) -> bool:
+        untold, self._untold = self._untold, {}
+        waiting: List[Tuple[Tuple[str, str], int]] = list(untold.items())
+        while waiting:
+            (topic, reason), count = waiting[0]
+            body = dumps({"topic": topic, "count": count, "reason": reason})
+            line = '{"at":%.6f,%s"dropped":%s}\n' % (time.time(), self._head, body)
+            before = self.dropped
+            if not self._put(RUNS, line):
+                # The news itself is no event that was lost.
+                self.dropped = before
+                self._untold = dict(waiting)
+                return False
+            waiting.pop(0)
+        return True
+
+    def tell(self, kind: str, sentence: str) -> None:
+        """Logs a sentence, once a kind: a training that fails at each step stays readable."""
+        if kind not in self._told:
+            self._told.add(kind)
+            _LOG.warning("%s", sentence)
+
+    def tend(self) -> None:
+        """What the background thread does from time to time: losses, heartbeats, fsync."""
+        with self._lock:
+            if self._closed:
+                return
+            if (not self._failing or self._recovered()) and self._untold:
+                self._tell_dropped()
+            if self._beats and time.monotonic() >= self._next_beat:
+                seconds = self.settings.heartbeat_seconds
+                self._next_beat = time.monotonic() + seconds
+                if not self._failing:
+                    self.append(RUNS, f'"heartbeat":{seconds}')
+        self._sync()
+
+    def _sync(self) -> None:
+        if not self._unsynced:
+            return
+        self._unsynced = False
+        try:
+            self.file.sync()
+            if self._directory_unsynced:
+                self.file.sync_directory()
+                self._directory_unsynced = False
+        except OSError as trouble:
+            self.tell("sync", f"The spool file {self.file.path} cannot be synced: {trouble}.")
+
+    def close(self) -> None:
+        """Ends the file: nothing follows in it. A second close does nothing."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            if (not self._failing or self._recovered()) and self._untold:
+                self._tell_dropped()
+            if not self._head and not self._failing:
+                self._put(RUNS, '{"at":%.6f,"end":true}\n' % time.time())
+                self.events[RUNS] -= 1  # an end is no event
+            self._sync()
+            self._release_file()
+            if self._untold:
+                _LOG.warning(
+                    "Run %s: %d events are lost, and its file cannot say so.",
+                    self.run_id, sum(self._untold.values()),
+                )
+        keeper.forget(self)
+
+    def close_file(self) -> bool:
+        """Gives the descriptor back until the next line. Whether there was one to give."""
+        if not self.file.is_open or not self._lock.acquire(blocking=False):
+            return False
+        try:
+            self._sync()
+            # Half a line can only be completed in the file that it is in, which stays open then.
+            return not self.file.is_torn and self._release_file()
+        finally:
+            self._lock.release()
+
+    def _release_file(self) -> bool:
+        try:
+            self.file.close()
+        except OSError as trouble:
+            self.tell("close", f"The spool file {self.file.path} cannot be closed: {trouble}.")
+        return True
+
+    def abandon(self) -> None:
+        """In a forked child: the file is the parent's, and stays as it is."""
+        self._closed = True
+        self._lock = threading.RLock()
+        self._release_file()
+
