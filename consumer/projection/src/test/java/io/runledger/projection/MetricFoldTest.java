@@ -4,6 +4,7 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.event.MetricRow;
+import io.runledger.schemas.event.MetricsLogged;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -168,9 +169,13 @@ class MetricFoldTest {
   void summariesAgreeWithThePointsTheySumUp() throws SQLException {
     for (int i = 0; i < 200; i++) {
       Events writer = job.attempt(1 + i % 3).writer(10 + i % 5);
-      deliver(
-          projection,
-          writer.metrics(i, List.of(Events.call(i * 7L % 50, Map.of("loss", i * 37 % 100 / 8.0)))));
+      MetricsLogged record =
+          writer.metrics(i, List.of(Events.call(i * 7L % 50, Map.of("loss", i * 37 % 100 / 8.0))));
+      deliver(projection, record);
+      if (i % 4 == 0) {
+        // Sent twice, as by a sender that died before it saw the acknowledgement.
+        deliver(projection, record);
+      }
     }
     deliver(projection, job.attempt(2).resumedFrom(30), job.attempt(3).resumedFrom(20));
 
