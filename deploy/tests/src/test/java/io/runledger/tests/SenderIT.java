@@ -1,6 +1,7 @@
 package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.runledger.client.DrainReport;
 import io.runledger.client.RunHandle;
@@ -78,6 +79,29 @@ class SenderIT {
   }
 
   @Test
+  void whatIsOnItsWayWhenBrokerAndJobEndIsSentByTheNextSender() throws Exception {
+    try (Tracker tracker = Tracker.open(configuration());
+        RunHandle run = tracker.start(key(5), Map.of())) {
+      run.log("loss", 1, Step.of(0));
+      awaitRecord(Topics.METRICS);
+      // From here on Kafka's client takes what it is given, and nobody answers.
+      stack.broker().kill9();
+      for (int i = 1; i < CALLS; i++) {
+        run.log("loss", 1.0 / i, Step.of(i));
+      }
+    }
+    stack.broker().restart();
+    stack.awaitReady();
+    drain();
+
+    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+      service.awaitCaughtUp();
+      assertThat(single(service, "SELECT count(*) FROM metric_points")).isEqualTo("" + CALLS);
+      assertThat(single(service, "SELECT status FROM runs")).isEqualTo("completed");
+    }
+  }
+
+  @Test
   void anEventThatTheBrokerRefusesForItsSizeStopsNoOther() throws Exception {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
       admin
@@ -137,6 +161,15 @@ class SenderIT {
     assertThat(sent.code()).as(sent.toString()).isZero();
     assertThat(sent.err()).contains("nothing is left");
     assertThat(left(dir.resolve("spool"))).isEmpty();
+  }
+
+  private void awaitRecord(Topics topic) {
+    await()
+        .until(
+            () ->
+                ServiceProcess.ends(stack).entrySet().stream()
+                    .anyMatch(
+                        end -> end.getKey().topic().equals(topic.topic()) && end.getValue() > 0));
   }
 
   private void drain() {

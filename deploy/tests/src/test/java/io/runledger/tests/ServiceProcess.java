@@ -84,7 +84,7 @@ final class ServiceProcess implements AutoCloseable {
         .untilAsserted(
             () -> {
               assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
-              assertThat(positions(database())).isEqualTo(ends());
+              assertThat(positions(database())).isEqualTo(ends(stack));
             });
   }
 
@@ -154,7 +154,9 @@ final class ServiceProcess implements AutoCloseable {
     return positions;
   }
 
-  private Map<TopicPartition, Long> ends() throws ExecutionException, InterruptedException {
+  /** The offset behind the newest record of each partition of ours. */
+  static Map<TopicPartition, Long> ends(LocalStack stack)
+      throws ExecutionException, InterruptedException {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
       Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
       for (TopicDescription topic :
