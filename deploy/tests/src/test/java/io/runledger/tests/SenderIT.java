@@ -85,11 +85,12 @@ class SenderIT {
       run.log("loss", 1, Step.of(0));
       awaitRecord(Topics.METRICS);
       // From here on Kafka's client takes what it is given, and nobody answers.
-      stack.broker().kill9();
+      stack.broker().pause();
       for (int i = 1; i < CALLS; i++) {
         run.log("loss", 1.0 / i, Step.of(i));
       }
     }
+    stack.broker().kill9();
     stack.broker().restart();
     stack.awaitReady();
     drain();
