@@ -1,6 +1,7 @@
 package io.runledger.projection;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.projection.EventKey.StreamKey;
 import io.runledger.schemas.event.ArtifactLogged;
@@ -17,12 +18,14 @@ import io.runledger.schemas.event.RunStatusChanged;
 import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeSet;
 
 /** Stores what an event of {@code runledger.runs} says, under its identity. Not thread-safe. */
 final class RunFold {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
 
   private final Statements statements;
   private final SlurmFold slurm;
@@ -83,9 +86,8 @@ final class RunFold {
         """
         UPDATE run_attempts
            SET start_writer_id = ?, start_seq = ?, start_key = ?, start_project = ?, start_name = ?,
-               start_instance_id = ?, started_us = ?, config = ?, config_truncated_bytes = ?,
-               config_sha256 = ?, notes = ?, tags = ?, host = ?, user = ?, pid = ?, command = ?,
-               git_commit = ?, git_dirty = ?, resumed_from_step = ?
+               start_instance_id = ?, started_us = ?, host = ?, user = ?, pid = ?, command = ?,
+               git_commit = ?, git_dirty = ?
          WHERE run_id = ? AND attempt_id = ?
            AND (start_writer_id IS NULL OR (start_writer_id, start_seq) > (?, ?))
         """,
@@ -96,24 +98,94 @@ final class RunFold {
         started.getName(),
         started.getInstanceId(),
         at,
-        started.getConfig(),
-        started.getConfigTruncatedBytes(),
-        started.getConfigSha256(),
-        started.getNotes(),
-        jsonSet(started.getTags()),
         started.getHost(),
         started.getUser(),
         started.getPid(),
         started.getCommand(),
         started.getGitCommit(),
         started.getGitDirty(),
-        started.getResumedFromStep(),
         stream.runId(),
         stream.attemptId(),
         stream.writerId(),
         key.seq());
+    config(key, started);
+    notes(key, started.getNotes());
+    tags(key, started.getTags());
+    resumed(key, started.getResumedFromStep());
     if (started.getSlurm() != null) {
       slurm.report(key, started.getSlurm());
+    }
+  }
+
+  /** A wrapper starts an attempt without the configuration, which the job knows. */
+  private void config(EventKey key, RunStarted started) throws SQLException {
+    statements.update(
+        """
+        UPDATE run_attempts
+           SET config_writer_id = ?1, config_seq = ?2, config = ?3, config_truncated_bytes = ?4,
+               config_sha256 = ?5
+         WHERE run_id = ?6 AND attempt_id = ?7
+           AND (config_writer_id IS NULL
+                OR (ifnull(config, '{}') = '{}', config_writer_id, config_seq)
+                   > (ifnull(?3, '{}') = '{}', ?1, ?2))
+        """,
+        key.stream().writerId(),
+        key.seq(),
+        started.getConfig(),
+        started.getConfigTruncatedBytes(),
+        started.getConfigSha256(),
+        key.stream().runId(),
+        key.stream().attemptId());
+  }
+
+  private void notes(EventKey key, String notes) throws SQLException {
+    if (notes != null) {
+      statements.update(
+          """
+          UPDATE run_attempts
+             SET notes_writer_id = ?1, notes_seq = ?2, notes = ?3
+           WHERE run_id = ?4 AND attempt_id = ?5
+             AND (notes_writer_id IS NULL OR (notes_writer_id, notes_seq) > (?1, ?2))
+          """,
+          key.stream().writerId(),
+          key.seq(),
+          notes,
+          key.stream().runId(),
+          key.stream().attemptId());
+    }
+  }
+
+  private void tags(EventKey key, Collection<String> tags) throws SQLException {
+    if (tags.isEmpty()) {
+      return;
+    }
+    TreeSet<String> all = new TreeSet<>(tags);
+    statements.query(
+        "SELECT tags FROM run_attempts WHERE run_id = ? AND attempt_id = ?",
+        row -> all.addAll(texts(row.getString(1))),
+        key.stream().runId(),
+        key.stream().attemptId());
+    statements.update(
+        "UPDATE run_attempts SET tags = ? WHERE run_id = ? AND attempt_id = ?",
+        jsonSet(all),
+        key.stream().runId(),
+        key.stream().attemptId());
+  }
+
+  private void resumed(EventKey key, Long fromStep) throws SQLException {
+    if (fromStep != null) {
+      statements.update(
+          """
+          UPDATE run_attempts
+             SET resumed_writer_id = ?1, resumed_seq = ?2, resumed_from_step = ?3
+           WHERE run_id = ?4 AND attempt_id = ?5
+             AND (resumed_writer_id IS NULL OR (resumed_writer_id, resumed_seq) > (?1, ?2))
+          """,
+          key.stream().writerId(),
+          key.seq(),
+          fromStep,
+          key.stream().runId(),
+          key.stream().attemptId());
     }
   }
 
@@ -208,6 +280,15 @@ final class RunFold {
   /** A set of texts as a sorted JSON array. */
   static String jsonSet(Collection<String> texts) {
     return json(new TreeSet<>(texts));
+  }
+
+  /** What {@link #jsonSet} wrote. */
+  static List<String> texts(String json) {
+    try {
+      return JSON.readValue(json, TEXTS);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("Tags that the fold wrote are no JSON: " + json, e);
+    }
   }
 
   static String json(Object value) {

@@ -23,7 +23,6 @@ import java.util.TreeSet;
 final class RunRows {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};
 
   private final Statements statements;
 
@@ -38,7 +37,13 @@ final class RunRows {
       String notes,
       List<String> tags,
       Long resumedFromStep,
-      Long supersededFromStep) {}
+      Long supersededFromStep) {
+
+    /** One without any says nothing about the configuration. */
+    private boolean hasConfig() {
+      return config != null && !config.equals("{}");
+    }
+  }
 
   /** Is told when another step than before cuts the points of an attempt off. */
   interface CutChange {
@@ -54,6 +59,12 @@ final class RunRows {
     List<StatusChange> changes = changes(run);
     List<Observation> jobs = observations(run);
     Attempt first = attempts.stream().filter(Attempt::started).findFirst().orElse(attempts.get(0));
+    String config =
+        attempts.stream()
+            .filter(Attempt::hasConfig)
+            .findFirst()
+            .map(Attempt::config)
+            .orElse(first.config());
     Long supersededFrom = null;
     boolean drift = false;
     Verdict newest = null;
@@ -64,10 +75,7 @@ final class RunRows {
               attempt.started(),
               changes.stream().filter(change -> change.attemptId() == attempt.id()).toList(),
               jobs.stream().filter(job -> job.attemptId() == attempt.id()).toList());
-      boolean drifted =
-          attempt.started()
-              && attempt.config() != null
-              && !isSameConfig(attempt.config(), first.config());
+      boolean drifted = attempt.hasConfig() && !isSameConfig(attempt.config(), config);
       drift |= drifted;
       newest = newest == null ? verdict : newest;
       storeAttempt(run, attempt, verdict, supersededFrom, drifted);
@@ -76,7 +84,7 @@ final class RunRows {
       }
       supersededFrom = lower(supersededFrom, attempt.resumedFromStep());
     }
-    storeRun(run, attempts, first, newest, drift);
+    storeRun(run, attempts, first, newest, config, drift);
   }
 
   private void storeAttempt(
@@ -106,7 +114,7 @@ final class RunRows {
   }
 
   private void storeRun(
-      long run, List<Attempt> attempts, Attempt first, Verdict newest, boolean drift)
+      long run, List<Attempt> attempts, Attempt first, Verdict newest, String config, boolean drift)
       throws SQLException {
     Attempt last = attempts.get(attempts.size() - 1);
     List<Object> key = keyParts(first.key());
@@ -158,7 +166,7 @@ final class RunRows {
         key.get(5),
         first.project(),
         name(first, key),
-        first.config(),
+        config,
         drift ? 1 : 0,
         notes[0],
         RunFold.jsonSet(tags),
@@ -199,8 +207,8 @@ final class RunRows {
         """,
         row -> {
           notes[0] = row.getString(1) == null ? notes[0] : row.getString(1);
-          texts(row.getString(3)).forEach(tags::remove);
-          tags.addAll(texts(row.getString(2)));
+          RunFold.texts(row.getString(3)).forEach(tags::remove);
+          tags.addAll(RunFold.texts(row.getString(2)));
         },
         run,
         attempt);
@@ -227,7 +235,7 @@ final class RunRows {
                     Values.longOrNull(row, 6),
                     row.getString(7),
                     row.getString(8),
-                    texts(row.getString(9)),
+                    RunFold.texts(row.getString(9)),
                     Values.longOrNull(row, 10),
                     Values.longOrNull(row, 11))),
         run);
@@ -305,14 +313,6 @@ final class RunRows {
       return JSON.readValue(json, new TypeReference<List<Object>>() {});
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("A run key that the fold wrote is no JSON: " + json, e);
-    }
-  }
-
-  private static List<String> texts(String json) {
-    try {
-      return JSON.readValue(json, TEXTS);
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("Tags that the fold wrote are no JSON: " + json, e);
     }
   }
 

@@ -150,7 +150,9 @@ class ConvergenceTest {
                       .setTags(List.of("t" + number % 4))
                       .setNotes(number % 2 == 0 ? "note " + number : null));
       case 1 -> writer.resumedFrom(number % 20);
-      case 2 -> writer.started(start -> start.setSlurm(Events.slurmReference(number % 3 + 1)));
+      case 2 ->
+          writer.started(
+              start -> start.setConfig("{}").setSlurm(Events.slurmReference(number % 3 + 1)));
       case 3, 4 ->
           writer.status(
               List.of(RunStatus.values()).get(number % 5),

@@ -127,10 +127,16 @@ public final class Oracle {
                 .findFirst()
                 .ifPresent(
                     event -> {
-                      starts.put(attempt, (RunStarted) event.says());
+                      starts.put(attempt, merged(said(list, RunStarted.class)));
                       startTimes.put(attempt, event.at());
                     }));
     RunStarted first = starts.isEmpty() ? new RunStarted() : starts.firstEntry().getValue();
+    String config =
+        starts.values().stream()
+            .map(RunStarted::getConfig)
+            .filter(Oracle::isConfig)
+            .findFirst()
+            .orElse(first.getConfig());
     NavigableMap<Long, Long> cuts = cuts(attempts, starts);
     boolean drift = false;
     Status status = null;
@@ -140,9 +146,7 @@ public final class Oracle {
       long attempt = entry.getKey();
       RunStarted start = starts.get(attempt);
       boolean drifted =
-          start != null
-              && start.getConfig() != null
-              && !sameJson(start.getConfig(), first.getConfig());
+          start != null && isConfig(start.getConfig()) && !sameJson(start.getConfig(), config);
       drift |= drifted;
       status = status(start != null, entry.getValue());
       if (start != null) {
@@ -172,7 +176,7 @@ public final class Oracle {
         fields(first.getKey(), "experiment dataset method subject cl_info seed"),
         first.getProject(),
         name(first),
-        first.getConfig(),
+        config,
         flag(drift),
         notes,
         json(tags),
@@ -185,6 +189,46 @@ public final class Oracle {
         newestJob(attempts.lastEntry().getValue()));
     points(run, events, cuts);
     streams(events);
+  }
+
+  /** The first of an attempt's starts, with what it left out and later ones say. */
+  private static RunStarted merged(List<RunStarted> starts) {
+    RunStarted first = starts.get(0);
+    RunStarted.Builder all =
+        RunStarted.newBuilder()
+            .setKey(first.getKey())
+            .setProject(first.getProject())
+            .setName(first.getName())
+            .setInstanceId(first.getInstanceId())
+            .setHost(first.getHost())
+            .setUser(first.getUser())
+            .setPid(first.getPid())
+            .setCommand(first.getCommand())
+            .setGitCommit(first.getGitCommit())
+            .setGitDirty(first.getGitDirty())
+            .setConfig(first.getConfig())
+            .setConfigTruncatedBytes(first.getConfigTruncatedBytes())
+            .setConfigSha256(first.getConfigSha256());
+    TreeSet<String> tags = new TreeSet<>();
+    for (RunStarted start : starts) {
+      tags.addAll(start.getTags());
+      if (!isConfig(all.getConfig()) && isConfig(start.getConfig())) {
+        all.setConfig(start.getConfig());
+        all.setConfigTruncatedBytes(start.getConfigTruncatedBytes());
+        all.setConfigSha256(start.getConfigSha256());
+      }
+      if (all.getNotes() == null) {
+        all.setNotes(start.getNotes());
+      }
+      if (all.getResumedFromStep() == null) {
+        all.setResumedFromStep(start.getResumedFromStep());
+      }
+    }
+    return all.setTags(List.copyOf(tags)).build();
+  }
+
+  private static boolean isConfig(String json) {
+    return json != null && !json.equals("{}");
   }
 
   /** For each attempt, the lowest step that a newer one went on from. */

@@ -180,6 +180,44 @@ class RunStatusFoldTest {
   }
 
   @Test
+  void whatAWrapperCannotKnowTheJobsOwnStartSays() throws SQLException {
+    Events wrapper = job.attempt(2).writer(10);
+    Events script = job.attempt(2).writer(11);
+    deliver(
+        projection,
+        script.started(
+            start ->
+                start
+                    .setConfig("{\"lr\":0.1}")
+                    .setNotes("from the script")
+                    .setTags(List.of("b"))
+                    .setHost("elsewhere")
+                    .setResumedFromStep(40L)));
+    deliver(
+        projection,
+        wrapper.started(
+            start -> start.setConfig("{}").setTags(List.of("a")).setHost("node1").setPid(7L)));
+
+    assertThat(
+            Tables.row(
+                database,
+                "SELECT config, notes, tags, host, pid, resumed_from_step FROM run_attempts"))
+        .isEqualTo("{\"lr\":0.1}|from the script|[\"a\",\"b\"]|node1|7|40");
+    assertThat(Tables.row(database, "SELECT config, config_drift FROM experiment_runs"))
+        .isEqualTo("{\"lr\":0.1}|0");
+  }
+
+  @Test
+  void anAttemptWithoutAConfigurationIsNoDrift() throws SQLException {
+    deliver(projection, job.attempt(1).started(start -> start.setConfig("{}")));
+    deliver(projection, job.attempt(2).started(start -> start.setConfig("{\"lr\":0.2}")));
+    deliver(projection, job.attempt(3).started(start -> start.setConfig("{}")));
+
+    assertThat(Tables.row(database, "SELECT config, config_drift FROM experiment_runs"))
+        .isEqualTo("{\"lr\":0.2}|0");
+  }
+
+  @Test
   void annotationsAddAndRemoveTagsAndTheLastNotesStay() throws SQLException {
     deliver(
         projection,

@@ -86,7 +86,7 @@ CREATE TABLE experiment_runs (
   seed                INTEGER,
   project             TEXT,
   run_name            TEXT,
-  config              TEXT,                  -- the first attempt's, JSON
+  config              TEXT,                  -- that of the first attempt that has one, JSON
   config_drift        INTEGER NOT NULL DEFAULT 0,   -- 1: a later attempt came with another configuration
   notes               TEXT,
   tags                TEXT    NOT NULL DEFAULT '[]', -- JSON array, sorted
@@ -119,7 +119,8 @@ CREATE INDEX experiment_runs_by_name ON experiment_runs (run_name);
 CREATE INDEX experiment_runs_by_slurm_job ON experiment_runs (slurm_job_id) WHERE slurm_job_id IS NOT NULL;
 
 -- One life of a run. The start_... columns are null until the attempt's RunStarted came; where an
--- attempt has several, the one of the lowest (start_writer_id, start_seq) counts.
+-- attempt has several (the wrapper's, then the job's), the one of the lowest (start_writer_id, start_seq)
+-- counts, and configuration, notes and resumed_from_step are those of the first that has any.
 CREATE TABLE run_attempts (
   run_id               INTEGER NOT NULL,
   attempt_id           INTEGER NOT NULL,
@@ -130,9 +131,13 @@ CREATE TABLE run_attempts (
   start_name           TEXT,
   start_instance_id    TEXT,
   started_us           INTEGER,
+  config_writer_id     INTEGER,              -- whose configuration it is
+  config_seq           INTEGER,
   config               TEXT,
   config_truncated_bytes INTEGER NOT NULL DEFAULT 0,
   config_sha256        TEXT,
+  notes_writer_id      INTEGER,
+  notes_seq            INTEGER,
   notes                TEXT,
   tags                 TEXT NOT NULL DEFAULT '[]',
   host                 TEXT,
@@ -141,6 +146,8 @@ CREATE TABLE run_attempts (
   command              TEXT,
   git_commit           TEXT,
   git_dirty            INTEGER,
+  resumed_writer_id    INTEGER,
+  resumed_seq          INTEGER,
   resumed_from_step    INTEGER,
   last_heartbeat_us    INTEGER,
   heartbeat_interval_seconds INTEGER,
