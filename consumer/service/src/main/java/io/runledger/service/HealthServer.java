@@ -4,15 +4,13 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.runledger.config.ServedHosts;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,8 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Answers {@code GET /health} (200 or 503, JSON) and {@code GET /metrics} (Prometheus' text form).
  *
- * <p>Only requests whose Host header names this host are answered: a web page that makes a browser
- * resolve its own name to the loopback address learns nothing.
+ * <p>Only requests whose Host header names this host are answered.
  */
 final class HealthServer implements AutoCloseable {
 
@@ -30,9 +27,9 @@ final class HealthServer implements AutoCloseable {
 
   private final HttpServer server;
   private final ExecutorService workers;
-  private final Set<String> hosts;
+  private final ServedHosts hosts;
 
-  private HealthServer(HttpServer server, ExecutorService workers, Set<String> hosts) {
+  private HealthServer(HttpServer server, ExecutorService workers, ServedHosts hosts) {
     this.server = server;
     this.workers = workers;
     this.hosts = hosts;
@@ -62,9 +59,7 @@ final class HealthServer implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    HealthServer answering =
-        new HealthServer(
-            server, workers, new HashSet<>(List.of(name(host), "localhost", "127.0.0.1", "[::1]")));
+    HealthServer answering = new HealthServer(server, workers, ServedHosts.of(host));
     server.setExecutor(workers);
     server.createContext(
         "/",
@@ -84,7 +79,7 @@ final class HealthServer implements AutoCloseable {
   private void answer(HttpExchange exchange, ServiceHealth health, ServiceMetrics metrics)
       throws IOException {
     String path = exchange.getRequestURI().getPath();
-    if (!hosts.contains(name(exchange.getRequestHeaders().getFirst("Host")))) {
+    if (!hosts.serve(exchange.getRequestHeaders().getFirst("Host"))) {
       send(exchange, 403, "text/plain", "This host name is not served here.\n");
     } else if (!exchange.getRequestMethod().equals("GET")) {
       exchange.getResponseHeaders().set("Allow", "GET");
@@ -122,21 +117,6 @@ final class HealthServer implements AutoCloseable {
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes);
     }
-  }
-
-  /** A Host header without its port, in lower case. */
-  private static String name(String host) {
-    if (host == null) {
-      return "";
-    }
-    int colon = host.lastIndexOf(':');
-    boolean port = colon > 0 && colon > host.lastIndexOf(']') && host.indexOf(':') == colon;
-    boolean bracketed = host.startsWith("[") && host.contains("]");
-    String bare =
-        bracketed
-            ? host.substring(0, host.indexOf(']') + 1)
-            : port ? host.substring(0, colon) : host;
-    return bare.toLowerCase(Locale.ROOT);
   }
 
   @Override
