@@ -37,18 +37,22 @@ install_missing() {
     say "Nothing to install: $* are here"
     return
   fi
+  install_packages "${packages[@]}"
+  has_jdk || fail "There is still no JDK 17 on PATH; set PATH to one and run this again."
+}
 
+# install_packages PACKAGE...: by apt, as root or with sudo.
+install_packages() {
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     command -v sudo > /dev/null \
-      || fail "${packages[*]} must be installed; run this as root, or install them yourself and run it again."
+      || fail "$* must be installed; run this as root, or install them yourself and run it again."
     as_root=(sudo)
   fi
   command -v apt-get > /dev/null \
-    || fail "${packages[*]} must be installed, and there is no apt-get here; install them and run this again."
-  say "Installing ${packages[*]}"
+    || fail "$* must be installed, and there is no apt-get here; install them and run this again."
+  say "Installing $*"
   "${as_root[@]}" apt-get update -q > /dev/null
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install -q -y --no-install-recommends "${packages[@]}" > /dev/null
-  has_jdk || fail "There is still no JDK 17 on PATH; set PATH to one and run this again."
+    apt-get install -q -y --no-install-recommends "$@" > /dev/null
 }

@@ -63,8 +63,8 @@ record Verdict(
   /**
    * Decides. In this order: an operator's correction; a bad end that somebody outside saw, the
    * scheduler's before the wrapper's, except that SLURM's plain FAILED says less than the wrapper;
-   * the end that the job claims; a good end that the wrapper saw; SLURM's having put the job back
-   * into its queue; the last claim.
+   * the end that the job claims; a good end that the wrapper saw; the last claim. When SLURM put
+   * the job back into its queue, a bad end in between is how it was stopped.
    *
    * @param started whether the attempt's start has come
    * @param changes what was said about the attempt, by writer and seq
@@ -85,6 +85,7 @@ record Verdict(
                 lastBadEnd(changes, StatusSource.SCHEDULER)
                     .map(change -> said(change, changes, "scheduler")))
         .or(() -> telling.map(job -> observed(job, changes)))
+        .or(() -> takenBack(changes, observations).map(job -> observed(job, changes)))
         .or(
             () ->
                 lastBadEnd(changes, StatusSource.WRAPPER)
@@ -101,12 +102,6 @@ record Verdict(
                         .filter(change -> change.parsedStatus().isEnd())
                         .toList())
                     .map(change -> said(change, changes, "wrapper")))
-        .or(
-            () ->
-                observations.stream()
-                    .filter(job -> job.state().isRequeued())
-                    .reduce((first, second) -> second)
-                    .map(job -> observed(job, changes)))
         .or(() -> last(changes).map(change -> said(change, changes, "last")))
         .orElseGet(
             () ->
@@ -119,14 +114,28 @@ record Verdict(
                     started ? "started" : "nothing"));
   }
 
+  private static Optional<Observation> takenBack(
+      List<StatusChange> changes, List<Observation> observations) {
+    return observations.stream()
+        .filter(job -> job.state().isRequeued())
+        .filter(job -> !endedWell(changes) && completedClaim(changes).isEmpty())
+        .reduce((first, second) -> second);
+  }
+
+  private static boolean endedWell(List<StatusChange> changes) {
+    return from(changes, StatusSource.WRAPPER).stream()
+        .anyMatch(change -> change.parsedStatus() == RunStatus.COMPLETED);
+  }
+
+  /** The job's last word, when it says that it was completed. */
+  private static Optional<StatusChange> completedClaim(List<StatusChange> changes) {
+    return last(from(changes, StatusSource.JOB))
+        .filter(change -> change.parsedStatus() == RunStatus.COMPLETED);
+  }
+
   private static boolean isOfThisRun(Observation job, List<StatusChange> changes) {
-    boolean endedWell =
-        from(changes, StatusSource.WRAPPER).stream()
-            .anyMatch(change -> change.parsedStatus() == RunStatus.COMPLETED);
-    Optional<StatusChange> claim =
-        last(from(changes, StatusSource.JOB))
-            .filter(change -> change.parsedStatus() == RunStatus.COMPLETED);
-    return !endedWell
+    Optional<StatusChange> claim = completedClaim(changes);
+    return !endedWell(changes)
         && (claim.isEmpty()
             || job.endedMicros() == null
             || job.endedMicros() - claim.get().atMicros() <= SAME_END_MICROS);

@@ -276,17 +276,18 @@ public final class Oracle {
     Optional<SlurmJobObserved> requeued =
         jobs.values().stream()
             .filter(job -> REQUEUED_STATES.contains(stateWord(job)))
+            .filter(job -> completed.isEmpty() && last(changes, "wrapper", "completed").isEmpty())
             .reduce((earlier, later) -> later);
     boolean failed = bad.isPresent() && stateWord(bad.get()).equals("FAILED");
     return last(changes, "operator", ANY)
         .map(event -> said(event, exitCode, "operator"))
         .or(() -> last(changes, "scheduler", BAD).map(e -> said(e, exitCode, "scheduler")))
         .or(() -> bad.filter(job -> !failed).map(job -> observed(job, exitCode)))
+        .or(() -> requeued.map(job -> observed(job, exitCode)))
         .or(() -> last(changes, "wrapper", BAD).map(event -> said(event, exitCode, "wrapper")))
         .or(() -> bad.map(job -> observed(job, exitCode)))
         .or(() -> claim.map(event -> said(event, exitCode, "job")))
         .or(() -> last(changes, "wrapper", ENDS).map(event -> said(event, exitCode, "wrapper")))
-        .or(() -> requeued.map(job -> observed(job, exitCode)))
         .or(
             () ->
                 changes.stream()

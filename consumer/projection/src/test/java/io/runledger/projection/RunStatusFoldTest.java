@@ -123,6 +123,18 @@ class RunStatusFoldTest {
   }
 
   @Test
+  void howAJobWasStoppedThatSlurmTookBackIsNoEnd() throws SQLException {
+    deliver(
+        projection,
+        job.started(),
+        wrapper.status(RunStatus.FAILED, StatusSource.WRAPPER, 143),
+        wrapper.slurmEnd(17, "REQUEUED", 0, null));
+
+    assertThat(Tables.row(database, "SELECT status, status_reason FROM experiment_runs"))
+        .isEqualTo("pending|REQUEUED");
+  }
+
+  @Test
   void aJobThatWasPutBackIntoTheQueueIsPending() throws SQLException {
     deliver(projection, job.started(), wrapper.slurmEnd(17, "REQUEUED", 0, null));
 

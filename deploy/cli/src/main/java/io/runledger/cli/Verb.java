@@ -23,6 +23,7 @@ enum Verb {
   EXEC("io.runledger.agent.cli.ExecCommand"),
   RELAY("io.runledger.agent.cli.RelayCommand"),
   SYNC("io.runledger.agent.cli.SyncCommand"),
+  SLURM("io.runledger.agent.cli.SlurmCommand"),
   CONSUME("io.runledger.service.cli.ConsumeCommand"),
   REBUILD("io.runledger.service.cli.RebuildCommand"),
   VERIFY("io.runledger.service.cli.VerifyCommand"),

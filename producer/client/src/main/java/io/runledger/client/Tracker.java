@@ -7,9 +7,12 @@ import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.TimeOrderedId;
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.SlurmJobObserved;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -143,6 +146,28 @@ public final class Tracker implements AutoCloseable {
     return new WatchedRun(start(options));
   }
 
+  /**
+   * Stores what SLURM says of the job that an attempt runs in. Each observation is a writer of its
+   * own, and of two the later one counts.
+   *
+   * @param job the facts; whose they are and when they were seen is filled in here
+   * @throws IOException when it could not be stored
+   */
+  public void observe(RunId run, long attempt, SlurmJobObserved.Builder job) throws IOException {
+    long writerId = ids.next();
+    try (SpoolWriter writer = newWriter(writerId)) {
+      writer.append(
+          Topics.SLURM,
+          seq ->
+              job.setRunId(run.value())
+                  .setAttemptId(attempt)
+                  .setWriterId(writerId)
+                  .setSeq(seq)
+                  .setAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
+                  .build());
+    }
+  }
+
   /** The attempt that a wrapper started for us, when it is one of the same run. */
   private static Optional<Long> joinedAttempt(RunId run) {
     String givenRun = System.getenv("RUNLEDGER_RUN_ID");
@@ -162,12 +187,7 @@ public final class Tracker implements AutoCloseable {
 
   private SpoolWriter writer(long writerId) {
     try {
-      return SpoolWriter.create(
-          spool,
-          writerId,
-          configuration.number(Setting.SPOOL_SEGMENT_BYTES),
-          configuration.number(Setting.SPOOL_MAX_BYTES),
-          configuration.integer(Setting.RECORD_MAX_BYTES));
+      return newWriter(writerId);
     } catch (IOException e) {
       log.warn(
           "The spool {} cannot be written: {}. This run is not recorded; the training goes on.",
@@ -175,6 +195,15 @@ public final class Tracker implements AutoCloseable {
           e.toString());
       return SpoolWriter.unusable(spool, e);
     }
+  }
+
+  private SpoolWriter newWriter(long writerId) throws IOException {
+    return SpoolWriter.create(
+        spool,
+        writerId,
+        configuration.number(Setting.SPOOL_SEGMENT_BYTES),
+        configuration.number(Setting.SPOOL_MAX_BYTES),
+        configuration.integer(Setting.RECORD_MAX_BYTES));
   }
 
   /**

@@ -1,8 +1,10 @@
 package io.runledger.query.cli;
 
 import io.runledger.query.MetricSummary;
+import io.runledger.query.Printable;
 import io.runledger.query.Run;
 import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,15 +21,18 @@ final class RunCells {
   private RunCells() {}
 
   /**
-   * The status with what tells it apart: {@code failed (exit 1)}, {@code completed (2 attempts)},
-   * {@code running (silent 3h05m)}.
+   * The status with what tells it apart: {@code failed (exit 1)}, {@code failed (OUT_OF_MEMORY)},
+   * {@code completed (2 attempts)}, {@code running (silent 3h05m)}.
    */
   static String status(Run run) {
     Instant now = Instant.now();
     List<String> more = new ArrayList<>();
     boolean telling = run.status() == RunStatus.FAILED || run.status() == RunStatus.TIMEOUT;
     OptionalInt exit = run.exitCode();
-    if (telling && exit.isPresent() && exit.getAsInt() != 0) {
+    Optional<String> schedulers = schedulersWord(run);
+    if (schedulers.isPresent()) {
+      more.add(Printable.line(schedulers.get()));
+    } else if (telling && exit.isPresent() && exit.getAsInt() != 0) {
       more.add("exit " + exit.getAsInt());
     }
     Optional<Instant> silentSince = run.silentSince(now);
@@ -38,6 +43,15 @@ final class RunCells {
       more.add(run.attempts() + " attempts");
     }
     return run.status().word() + (more.isEmpty() ? "" : " (" + String.join(", ", more) + ")");
+  }
+
+  /** SLURM's state word where it says more than the status. */
+  private static Optional<String> schedulersWord(Run run) {
+    return run.statusSource().equals(Optional.of(StatusSource.SCHEDULER))
+        ? run.statusReason()
+            .filter(reason -> reason.matches("[A-Z_]+"))
+            .filter(word -> !word.equalsIgnoreCase(run.status().word()))
+        : Optional.empty();
   }
 
   /** The metric that tells best how a run goes: its loss. */

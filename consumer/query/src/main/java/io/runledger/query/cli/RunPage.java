@@ -80,8 +80,13 @@ final class RunPage {
   /** {@code timeout, said by the scheduler: TIMEOUT}. */
   private static String status(Run run) {
     String who = run.statusSource().map(source -> ", said by the " + source.word()).orElse("");
-    String why = run.statusReason().map(reason -> ": " + reason).orElse("");
-    return RunCells.status(run) + who + why;
+    String status = RunCells.status(run);
+    String why =
+        run.statusReason()
+            .filter(reason -> !status.contains(reason))
+            .map(reason -> ": " + reason)
+            .orElse("");
+    return status + who + why;
   }
 
   private void whereItRan(Attempt attempt) {

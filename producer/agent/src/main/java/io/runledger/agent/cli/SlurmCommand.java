@@ -1,0 +1,202 @@
+package io.runledger.agent.cli;
+
+import io.runledger.agent.slurm.SlurmWatcher;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger slurm}: what has to do with SLURM's view of jobs. */
+@Command(
+    name = "slurm",
+    mixinStandardHelpOptions = true,
+    description = "Brings in what SLURM says of the jobs that runs are made in.",
+    subcommands = SlurmCommand.WatchCommand.class)
+public final class SlurmCommand implements Callable<Integer> {
+
+  @Spec private CommandSpec spec;
+
+  /** For picocli. */
+  public SlurmCommand() {}
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(spec.commandLine(), "Say 'runledger slurm watch'.");
+  }
+
+  /** {@code runledger slurm watch}. */
+  @Command(
+      name = "watch",
+      mixinStandardHelpOptions = true,
+      synopsisHeading = "Usage: ",
+      description = {
+        "Watches the SLURM jobs that runs refer to, until it is stopped: time limits, cancellations, lost nodes and"
+            + " requeues are told where the job itself could not. Run one for each cluster, where squeue can be called.",
+        "One squeue call asks for all jobs that have not ended, and none is made while there are none. With sacct, jobs"
+            + " that squeue has forgotten are looked up. An interval doubles, up to 5 minutes, while SLURM is slow."
+      },
+      footer = {
+        "",
+        "SLURM can push the ends of jobs, too. With --listen 127.0.0.1:9465, in slurm.conf:",
+        "  JobCompType=jobcomp/elasticsearch",
+        "  JobCompLoc=http://127.0.0.1:9465/slurm/_doc",
+        "The script that such a document holds is not kept. GET /metrics counts the calls.",
+        "",
+        "Example:",
+        "  runledger slurm watch"
+      })
+  static final class WatchCommand implements Callable<Integer> {
+
+    private static final int LOWEST_INTERVAL = 10;
+    private static final int HIGHEST_INTERVAL = 150;
+
+    @Spec private CommandSpec spec;
+
+    @Option(
+        names = "--cluster",
+        paramLabel = "NAME",
+        description = "Name of the cluster; default: what scontrol says.")
+    private String cluster;
+
+    @Option(
+        names = "--interval",
+        paramLabel = "SECONDS",
+        description = "Seconds between two calls of squeue, 10 to 150 (default: ${DEFAULT-VALUE}).",
+        defaultValue = "30")
+    private int intervalSeconds;
+
+    @Option(
+        names = "--poll",
+        negatable = true,
+        defaultValue = "true",
+        fallbackValue = "true",
+        description = "Whether to call squeue and sacct; without, only what SLURM pushes is taken.")
+    private boolean poll;
+
+    @Option(
+        names = "--sacct",
+        negatable = true,
+        defaultValue = "true",
+        fallbackValue = "true",
+        description = "Whether to call sacct for jobs that squeue has forgotten.")
+    private boolean sacct;
+
+    @Option(
+        names = "--look-back",
+        paramLabel = "HOURS",
+        description =
+            "At the first start, hours back to look for runs (default: ${DEFAULT-VALUE}).",
+        defaultValue = "24")
+    private int lookBackHours;
+
+    @Option(
+        names = "--listen",
+        paramLabel = "HOST:PORT",
+        description =
+            "Where to take what SLURM pushes, and to answer GET /metrics; default: nowhere.")
+    private String listen;
+
+    @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
+    private Path configFile;
+
+    @Option(
+        names = "--bootstrap-server",
+        paramLabel = "HOST:PORT",
+        description = "Kafka brokers, with commas between them.")
+    private String bootstrapServer;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+      SlurmWatcher.Options options = options();
+      Map<String, String> flags = new HashMap<>();
+      if (bootstrapServer != null) {
+        flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
+      }
+      Configuration configuration =
+          Configuration.load(flags, System.getenv(), Optional.ofNullable(configFile));
+      CountDownLatch closed = new CountDownLatch(1);
+      try (SlurmWatcher watcher = SlurmWatcher.open(configuration, options)) {
+        Runtime.getRuntime()
+            .addShutdownHook(new Thread(() -> stop(watcher, closed), "slurm-watch-stop"));
+        tell("Watching the SLURM jobs of cluster " + watcher.cluster() + "; stop with Ctrl-C.");
+        watcher
+            .port()
+            .ifPresent(
+                port ->
+                    tell(
+                        "Listening on http://"
+                            + host()
+                            + ":"
+                            + port
+                            + "/slurm/_doc and /metrics."));
+        watcher.run();
+      } finally {
+        closed.countDown();
+      }
+      return 0;
+    }
+
+    private SlurmWatcher.Options options() {
+      if (intervalSeconds < LOWEST_INTERVAL || intervalSeconds > HIGHEST_INTERVAL) {
+        throw new ParameterException(
+            spec.commandLine(),
+            "--interval is %d, and must be between %d and %d seconds: less is a burden for SLURM, and with more it may forget a job before it is asked."
+                .formatted(intervalSeconds, LOWEST_INTERVAL, HIGHEST_INTERVAL));
+      }
+      return new SlurmWatcher.Options(
+          Optional.ofNullable(cluster),
+          Duration.ofSeconds(intervalSeconds),
+          poll,
+          sacct,
+          Duration.ofHours(lookBackHours),
+          host(),
+          port());
+    }
+
+    private String host() {
+      return listen == null
+          ? "127.0.0.1"
+          : listen.substring(0, Math.max(0, listen.lastIndexOf(':')));
+    }
+
+    private Optional<Integer> port() {
+      if (listen == null) {
+        return Optional.empty();
+      }
+      String port = listen.substring(listen.lastIndexOf(':') + 1);
+      if (listen.indexOf(':') < 1 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
+        throw new ParameterException(
+            spec.commandLine(), "--listen is '" + listen + "', and must be HOST:PORT.");
+      }
+      return Optional.of(Integer.parseInt(port));
+    }
+
+    private static void stop(SlurmWatcher watcher, CountDownLatch closed) {
+      watcher.stop();
+      try {
+        if (!closed.await(10, TimeUnit.SECONDS)) {
+          System.err.println("runledger: The watcher did not stop in 10 s and is ended.");
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private void tell(String sentence) {
+      spec.commandLine().getErr().println(sentence);
+      spec.commandLine().getErr().flush();
+    }
+  }
+}

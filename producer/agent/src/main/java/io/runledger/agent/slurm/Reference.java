@@ -1,0 +1,15 @@
+package io.runledger.agent.slurm;
+
+import io.runledger.schemas.RunId;
+import java.time.Instant;
+
+/**
+ * That an attempt of a run is made in a SLURM job of this cluster.
+ *
+ * @param jobId the raw id
+ * @param run the run
+ * @param attempt the attempt
+ * @param restartCount how often the job had been requeued when the attempt started
+ * @param startedAt when the attempt started, by the job's clock
+ */
+record Reference(long jobId, RunId run, long attempt, int restartCount, Instant startedAt) {}

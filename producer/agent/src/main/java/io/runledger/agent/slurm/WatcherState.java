@@ -1,0 +1,165 @@
+package io.runledger.agent.slurm;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.schemas.RunId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The file in which a watcher keeps how far it has read and which jobs are open, and the lock that
+ * makes it the only one of its cluster. Losing the file costs a second reading, no truth. Not
+ * thread-safe.
+ */
+final class WatcherState implements AutoCloseable {
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Path file;
+  private final FileChannel lockChannel;
+  private String saved = "";
+
+  private WatcherState(Path file, FileChannel lockChannel) {
+    this.file = file;
+    this.lockChannel = lockChannel;
+  }
+
+  /**
+   * What is kept.
+   *
+   * @param offsets next offset of each partition of {@code runledger.runs}
+   * @param attempts attempts of open jobs
+   */
+  record Content(Map<Integer, Long> offsets, List<KnownJobs.Kept> attempts) {
+
+    static final Content NONE = new Content(Map.of(), List.of());
+
+    Content {
+      offsets = Map.copyOf(offsets);
+      attempts = List.copyOf(attempts);
+    }
+  }
+
+  /** Takes the lock of the cluster's file; empty when another watcher holds it. */
+  static Optional<WatcherState> take(Path directory, String cluster) throws IOException {
+    Files.createDirectories(directory);
+    // The cluster's name is SLURM's, and becomes part of a file name.
+    String name = "slurm-" + cluster.replaceAll("[^A-Za-z0-9_-]", "_");
+    FileChannel channel =
+        FileChannel.open(
+            directory.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    FileLock lock = null;
+    try {
+      lock = channel.tryLock();
+    } catch (OverlappingFileLockException ownOther) {
+      // held by this process
+    } finally {
+      if (lock == null) {
+        channel.close();
+      }
+    }
+    return lock == null
+        ? Optional.empty()
+        : Optional.of(new WatcherState(directory.resolve(name + ".json"), channel));
+  }
+
+  /**
+   * What was kept last.
+   *
+   * @throws IOException when the file is there and is none of ours
+   */
+  Content read() throws IOException {
+    if (!Files.exists(file)) {
+      return Content.NONE;
+    }
+    try {
+      JsonNode json = JSON.readTree(Files.readString(file));
+      Map<Integer, Long> offsets = new TreeMap<>();
+      for (Map.Entry<String, JsonNode> partition : json.required("offsets").properties()) {
+        offsets.put(Integer.parseInt(partition.getKey()), partition.getValue().asLong());
+      }
+      List<KnownJobs.Kept> attempts = new ArrayList<>();
+      for (JsonNode attempt : json.required("attempts")) {
+        attempts.add(
+            new KnownJobs.Kept(
+                new Reference(
+                    attempt.required("job_id").asLong(),
+                    RunId.parse(attempt.required("run_id").asText()),
+                    attempt.required("attempt_id").asLong(),
+                    attempt.required("restart_count").asInt(),
+                    Instant.parse(attempt.required("started_at").asText())),
+                attempt.required("told").asText(),
+                attempt.required("ended").asBoolean()));
+      }
+      return new Content(offsets, attempts);
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(
+          file + " is no state of a SLURM watcher; move it away and start again.", e);
+    }
+  }
+
+  /** Keeps this from now on, durably; does nothing when nothing has changed. */
+  void save(Content content) throws IOException {
+    String text = text(content);
+    if (text.equals(saved)) {
+      return;
+    }
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    try (FileChannel channel =
+        FileChannel.open(
+            next,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE);
+    saved = text;
+  }
+
+  private static String text(Content content) {
+    ObjectNode json = JSON.createObjectNode();
+    ObjectNode offsets = json.putObject("offsets");
+    new TreeMap<>(content.offsets())
+        .forEach((partition, offset) -> offsets.put(Integer.toString(partition), offset));
+    ArrayNode attempts = json.putArray("attempts");
+    for (KnownJobs.Kept kept : content.attempts()) {
+      attempts
+          .addObject()
+          .put("job_id", kept.reference().jobId())
+          .put("run_id", kept.reference().run().toString())
+          .put("attempt_id", kept.reference().attempt())
+          .put("restart_count", kept.reference().restartCount())
+          .put("started_at", kept.reference().startedAt().toString())
+          .put("told", kept.fingerprint())
+          .put("ended", kept.ended());
+    }
+    return json.toString();
+  }
+
+  /** Gives the lock back. */
+  @Override
+  public void close() throws IOException {
+    lockChannel.close();
+  }
+}
