@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from typing import List, Optional
+from typing import Dict, List, Optional
 
 from runledger.identity import to_text
 from runledger.projection import Projection, Row
@@ -164,7 +164,8 @@ def best(projection: Projection, metric: str, lowest: bool) -> Row:
 
 def _parsed(row: Row) -> Row:
     parsed = dict(row)
-    for column, otherwise in (("config", {}), ("tags", [])):
+    absent: Dict[str, object] = {"config": {}, "tags": []}
+    for column, otherwise in absent.items():
         if column in parsed:
             text = parsed[column]
             parsed[column] = json.loads(text) if text else otherwise

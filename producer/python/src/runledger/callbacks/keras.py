@@ -37,7 +37,8 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         """Begins the run, with the parameters of ``fit`` as its configuration."""
         self._batches = 0
         if self.run is None:
-            self.run = init(**{"config": getattr(self, "params", None), **self._options})
+            options: Dict[str, Any] = {"config": getattr(self, "params", None), **self._options}
+            self.run = init(**options)
 
     def on_epoch_begin(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
         """Remembers the epoch for the metrics of its batches."""

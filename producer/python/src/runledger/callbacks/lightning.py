@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from typing import Any, Optional
+from typing import Any, Dict, Optional
 
 from runledger.callbacks._numbers import numbers
 from runledger.run import Run
@@ -36,7 +36,8 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         if self.run is None:
             parameters = getattr(pl_module, "hparams", None)
             config = dict(parameters) if parameters else None
-            self.run = init(**{"config": config, **self._options})
+            options: Dict[str, Any] = {"config": config, **self._options}
+            self.run = init(**options)
 
     def on_train_batch_end(
         self, trainer: Any, pl_module: Any, outputs: Any, batch: Any, batch_idx: int

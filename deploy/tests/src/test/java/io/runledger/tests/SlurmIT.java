@@ -16,6 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -120,7 +124,7 @@ class SlurmIT {
             submit("exec-bash", Ending.TIME_LIMIT),
             submit("python", Ending.CANCEL),
             submit("exec-python", Ending.REQUEUE));
-    jobs.forEach(this::disturb);
+    disturb(jobs);
 
     for (Submitted job : jobs) {
       assertTruth(job);
@@ -141,11 +145,11 @@ class SlurmIT {
       }
     }
     long array = example("array.sbatch", List.of("--array=1-4"), "--steps", "30");
-    long resumed =
-        example("array.sbatch", List.of("--array=5"), "--steps", "80", "--pause", "0.25");
     long bash = example("bash.sbatch", List.of(), "greek");
     long python = example("python.sbatch", List.of(), "7", "--steps", "20");
-    jobs.forEach(this::disturb);
+    disturb(jobs);
+    long resumed =
+        example("array.sbatch", List.of("--array=5"), "--steps", "80", "--pause", "0.25");
     requeueWhenItHasLogged("line/-/-/-/-/5", resumed + "_5");
 
     for (Submitted job : jobs) {
@@ -218,42 +222,52 @@ class SlurmIT {
         "TRAIN", EXAMPLES.resolve("train.py").toString());
   }
 
-  /** Does to the job from outside what its ending needs. */
-  private void disturb(Submitted job) {
+  private void disturb(List<Submitted> jobs) throws Exception {
+    ExecutorService hands = Executors.newFixedThreadPool(jobs.size());
     try {
-      String id = Long.toString(job.jobId());
-      switch (job.ending()) {
-        case CANCEL -> {
-          awaitReady(job, 0);
-          cluster.command("scancel", id);
-        }
-        case REQUEUE, REQUEUE_FAIL -> {
-          awaitReady(job, 0);
-          cluster.command("scontrol", "requeue", id);
-        }
-        case REQUEUE_TWICE -> {
-          awaitReady(job, 0);
-          cluster.command("scontrol", "requeue", id);
-          awaitReady(job, 1);
-          cluster.command("scontrol", "requeue", id);
-        }
-        case CANCEL_WAITING -> {
-          awaitReady(job, 0);
-          cluster.command("scontrol", "requeuehold", id);
-          await()
-              .atMost(DEADLINE)
-              .until(
-                  () ->
-                      cluster
-                          .command("squeue", "-h", "-j", id + "," + id, "-o", "%T")
-                          .contains("PENDING"));
-          cluster.command("scancel", id);
-        }
-        default -> {}
+      List<Callable<Void>> all = new ArrayList<>();
+      jobs.forEach(job -> all.add(() -> disturb(job)));
+      for (Future<Void> done : hands.invokeAll(all)) {
+        done.get();
       }
-    } catch (Exception e) {
-      throw new AssertionError(job.toString(), e);
+    } finally {
+      hands.shutdownNow();
     }
+  }
+
+  /** Does to the job from outside what its ending needs. */
+  private Void disturb(Submitted job) throws Exception {
+    String id = Long.toString(job.jobId());
+    switch (job.ending()) {
+      case CANCEL -> {
+        awaitReady(job, 0);
+        cluster.command("scancel", id);
+      }
+      case REQUEUE, REQUEUE_FAIL -> {
+        awaitReady(job, 0);
+        cluster.command("scontrol", "requeue", id);
+      }
+      case REQUEUE_TWICE -> {
+        awaitReady(job, 0);
+        cluster.command("scontrol", "requeue", id);
+        awaitReady(job, 1);
+        cluster.command("scontrol", "requeue", id);
+      }
+      case CANCEL_WAITING -> {
+        awaitReady(job, 0);
+        cluster.command("scontrol", "requeuehold", id);
+        await()
+            .atMost(DEADLINE)
+            .until(
+                () ->
+                    cluster
+                        .command("squeue", "-h", "-j", id + "," + id, "-o", "%T")
+                        .contains("PENDING"));
+        cluster.command("scancel", id);
+      }
+      default -> {}
+    }
+    return null;
   }
 
   private void awaitReady(Submitted job, int start) {
