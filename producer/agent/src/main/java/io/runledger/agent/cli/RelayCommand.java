@@ -6,16 +6,13 @@ import io.runledger.config.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -47,26 +44,14 @@ public final class RelayCommand implements Callable<Integer> {
       description = "Spool directories; default: the configured one.")
   private List<Path> directories = List.of();
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
-  private Path configFile;
-
-  @Option(
-      names = "--bootstrap-server",
-      paramLabel = "HOST:PORT",
-      description = "Kafka brokers, with commas between them.")
-  private String bootstrapServer;
+  @Mixin private ConnectionOptions connection;
 
   /** For picocli. */
   public RelayCommand() {}
 
   @Override
   public Integer call() throws InterruptedException {
-    Map<String, String> flags = new HashMap<>();
-    if (bootstrapServer != null) {
-      flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
-    }
-    Configuration configuration =
-        Configuration.load(flags, System.getenv(), Optional.ofNullable(configFile));
+    Configuration configuration = connection.configuration();
     List<Path> spools =
         directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
     for (Path spool : spools) {
@@ -78,8 +63,7 @@ public final class RelayCommand implements Callable<Integer> {
     }
     List<SpoolSender> senders = new ArrayList<>();
     CountDownLatch stopped = new CountDownLatch(1);
-    CountDownLatch closed = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(stopped, closed), "relay-stop"));
+    StopHook hook = new StopHook("relay", stopped::countDown);
     try {
       for (Path spool : spools) {
         senders.add(SpoolSender.start(spool, configuration));
@@ -95,20 +79,9 @@ public final class RelayCommand implements Callable<Integer> {
       }
     } finally {
       senders.forEach(SpoolSender::close);
-      closed.countDown();
+      hook.done();
     }
     return 0;
-  }
-
-  private static void stop(CountDownLatch stopped, CountDownLatch closed) {
-    stopped.countDown();
-    try {
-      if (!closed.await(10, TimeUnit.SECONDS)) {
-        System.err.println("runledger: The relay did not stop in 10 s and is ended.");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   private void tell(String sentence) {

@@ -1,18 +1,12 @@
 package io.runledger.agent.cli;
 
 import io.runledger.agent.slurm.SlurmWatcher;
-import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -108,28 +102,14 @@ public final class SlurmCommand implements Callable<Integer> {
             "Where to take what SLURM pushes, and to answer GET /metrics; default: nowhere.")
     private String listen;
 
-    @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
-    private Path configFile;
-
-    @Option(
-        names = "--bootstrap-server",
-        paramLabel = "HOST:PORT",
-        description = "Kafka brokers, with commas between them.")
-    private String bootstrapServer;
+    @Mixin private ConnectionOptions connection;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
       SlurmWatcher.Options options = options();
-      Map<String, String> flags = new HashMap<>();
-      if (bootstrapServer != null) {
-        flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
-      }
-      Configuration configuration =
-          Configuration.load(flags, System.getenv(), Optional.ofNullable(configFile));
-      CountDownLatch closed = new CountDownLatch(1);
-      try (SlurmWatcher watcher = SlurmWatcher.open(configuration, options)) {
-        Runtime.getRuntime()
-            .addShutdownHook(new Thread(() -> stop(watcher, closed), "slurm-watch-stop"));
+      SlurmWatcher watcher = SlurmWatcher.open(connection.configuration(), options);
+      StopHook hook = new StopHook("watcher", watcher::stop);
+      try (watcher) {
         tell("Watching the SLURM jobs of cluster " + watcher.cluster() + "; stop with Ctrl-C.");
         watcher
             .port()
@@ -143,12 +123,12 @@ public final class SlurmCommand implements Callable<Integer> {
                             + "/slurm/_doc and /metrics."));
         watcher.run();
       } finally {
-        closed.countDown();
+        hook.done();
       }
       return 0;
     }
 
-    private SlurmWatcher.Options options() {
+    SlurmWatcher.Options options() {
       if (intervalSeconds < LOWEST_INTERVAL || intervalSeconds > HIGHEST_INTERVAL) {
         throw new ParameterException(
             spec.commandLine(),
@@ -181,17 +161,6 @@ public final class SlurmCommand implements Callable<Integer> {
             spec.commandLine(), "--listen is '" + listen + "', and must be HOST:PORT.");
       }
       return Optional.of(Integer.parseInt(port));
-    }
-
-    private static void stop(SlurmWatcher watcher, CountDownLatch closed) {
-      watcher.stop();
-      try {
-        if (!closed.await(10, TimeUnit.SECONDS)) {
-          System.err.println("runledger: The watcher did not stop in 10 s and is ended.");
-        }
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
     }
 
     private void tell(String sentence) {

@@ -7,12 +7,10 @@ import io.runledger.config.Setting;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -44,26 +42,14 @@ public final class SyncCommand implements Callable<Integer> {
       defaultValue = "60")
   private long timeoutSeconds;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
-  private Path configFile;
-
-  @Option(
-      names = "--bootstrap-server",
-      paramLabel = "HOST:PORT",
-      description = "Kafka brokers, with commas between them.")
-  private String bootstrapServer;
+  @Mixin private ConnectionOptions connection;
 
   /** For picocli. */
   public SyncCommand() {}
 
   @Override
   public Integer call() {
-    Map<String, String> flags = new HashMap<>();
-    if (bootstrapServer != null) {
-      flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
-    }
-    Configuration configuration =
-        Configuration.load(flags, System.getenv(), Optional.ofNullable(configFile));
+    Configuration configuration = connection.configuration();
     List<Path> spools =
         directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
     int exitCode = 0;
