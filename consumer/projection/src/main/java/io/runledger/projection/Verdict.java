@@ -62,9 +62,10 @@ record Verdict(
 
   /**
    * Decides. In this order: an operator's correction; a bad end that somebody outside saw, the
-   * scheduler's before the wrapper's, except that SLURM's plain FAILED says less than the wrapper;
-   * the end that the job claims; a good end that the wrapper saw; the last claim. When SLURM put
-   * the job back into its queue, a bad end in between is how it was stopped.
+   * scheduler's before the wrapper's, except that SLURM's plain FAILED says less than the wrapper's
+   * and the job's own bad end; the end that the job claims; a good end that the wrapper saw; the
+   * last claim. When SLURM put the job back into its queue, a bad end in between is how it was
+   * stopped.
    *
    * @param started whether the attempt's start has come
    * @param changes what was said about the attempt, by writer and seq
@@ -78,6 +79,8 @@ record Verdict(
             .reduce((first, second) -> second);
     Optional<Observation> plain = bad.filter(job -> job.state().word().equals("FAILED"));
     Optional<Observation> telling = plain.isPresent() ? Optional.empty() : bad;
+    Optional<StatusChange> claim =
+        last(from(changes, StatusSource.JOB)).filter(change -> change.parsedStatus().isEnd());
     return last(from(changes, StatusSource.OPERATOR))
         .map(change -> said(change, changes, "operator"))
         .or(
@@ -90,12 +93,9 @@ record Verdict(
             () ->
                 lastBadEnd(changes, StatusSource.WRAPPER)
                     .map(change -> said(change, changes, "wrapper")))
+        .or(() -> claim.filter(StatusChange::isBadEnd).map(end -> said(end, changes, "job")))
         .or(() -> plain.map(job -> observed(job, changes)))
-        .or(
-            () ->
-                last(from(changes, StatusSource.JOB))
-                    .filter(change -> change.parsedStatus().isEnd())
-                    .map(change -> said(change, changes, "job")))
+        .or(() -> claim.map(end -> said(end, changes, "job")))
         .or(
             () ->
                 last(from(changes, StatusSource.WRAPPER).stream()

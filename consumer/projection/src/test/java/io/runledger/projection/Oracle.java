@@ -285,6 +285,11 @@ public final class Oracle {
         .or(() -> bad.filter(job -> !failed).map(job -> observed(job, exitCode)))
         .or(() -> requeued.map(job -> observed(job, exitCode)))
         .or(() -> last(changes, "wrapper", BAD).map(event -> said(event, exitCode, "wrapper")))
+        .or(
+            () ->
+                claim
+                    .filter(event -> BAD.contains(word(event).getStatus()))
+                    .map(event -> said(event, exitCode, "job")))
         .or(() -> bad.map(job -> observed(job, exitCode)))
         .or(() -> claim.map(event -> said(event, exitCode, "job")))
         .or(() -> last(changes, "wrapper", ENDS).map(event -> said(event, exitCode, "wrapper")))
