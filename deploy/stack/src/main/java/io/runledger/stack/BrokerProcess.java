@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.DescribeClusterResult;
 import org.apache.kafka.common.Uuid;
 
 /**
@@ -17,9 +18,10 @@ import org.apache.kafka.common.Uuid;
  *
  * @param child its process
  * @param port the port that clients connect to
+ * @param clusterId id of its cluster, which tells it from another broker on that port
  * @param log what it says
  */
-record BrokerProcess(ChildProcess child, int port, Path log) {
+record BrokerProcess(ChildProcess child, int port, String clusterId, Path log) {
 
   static BrokerProcess start(
       Installation installation, Path directory, int port, int controllerPort) throws IOException {
@@ -27,6 +29,7 @@ record BrokerProcess(ChildProcess child, int port, Path log) {
     Path properties = directory.resolve("broker.properties");
     LocalStack.write(properties, properties(data, port, controllerPort));
     Path log = directory.resolve("log").resolve("broker.log");
+    String clusterId = clusterId(directory);
     List<String> command =
         installation.java(
             directory,
@@ -35,8 +38,8 @@ record BrokerProcess(ChildProcess child, int port, Path log) {
             installation.broker().resolve("*").toString(),
             BrokerMain.class.getName(),
             properties.toString(),
-            clusterId(directory));
-    return new BrokerProcess(ChildProcess.start(command, log), port, log);
+            clusterId);
+    return new BrokerProcess(ChildProcess.start(command, log), port, clusterId, log);
   }
 
   private static String clusterId(Path directory) throws IOException {
@@ -94,13 +97,16 @@ record BrokerProcess(ChildProcess child, int port, Path log) {
             100);
     Readiness.await("broker's port", child, log, () -> Readiness.accepts(port));
     try (Admin admin = Admin.create(settings)) {
-      Readiness.await("broker", child, log, () -> hasNode(admin));
+      Readiness.await("broker", child, log, () -> isOurs(admin));
     }
   }
 
-  private static boolean hasNode(Admin admin) {
+  /** Another stack that is started at the same moment may have taken the port before us. */
+  private boolean isOurs(Admin admin) {
     try {
-      return !admin.describeCluster().nodes().get(2, TimeUnit.SECONDS).isEmpty();
+      DescribeClusterResult cluster = admin.describeCluster();
+      return !cluster.nodes().get(2, TimeUnit.SECONDS).isEmpty()
+          && cluster.clusterId().get(2, TimeUnit.SECONDS).equals(clusterId);
     } catch (ExecutionException | TimeoutException notYet) {
       return false;
     } catch (InterruptedException e) {

@@ -50,6 +50,22 @@ class LocalStackIT {
   }
 
   @Test
+  void aBrokerWhosePortAnotherOneTookIsNotReady() throws Exception {
+    try (LocalStack stack = LocalStack.start(dir.resolve("one"), StackOptions.freePorts())) {
+      int taken = Integer.parseInt(stack.bootstrapServers().replaceAll(".*:", ""));
+      Path other = Files.createDirectories(dir.resolve("other/log")).getParent();
+      Files.createDirectory(other.resolve("tmp"));
+
+      BrokerProcess late =
+          BrokerProcess.start(Installation.find(), other, taken, new Ports().free(0));
+
+      assertThatThrownBy(late::awaitReady)
+          .isInstanceOf(StackFailedException.class)
+          .hasMessageContaining("The broker ended while it was starting");
+    }
+  }
+
+  @Test
   void finiteRetentionAndAMissingTopicAreFoundAndADryRunChangesNothing() throws Exception {
     try (LocalStack stack = LocalStack.start(dir, StackOptions.freePorts());
         Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {

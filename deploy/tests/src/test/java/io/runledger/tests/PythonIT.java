@@ -136,6 +136,7 @@ class PythonIT {
       trainings.add(
           start("python3", spool, dir.resolve("none.db"), script.toString(), "" + seed, "20000"));
     }
+    await().atMost(Duration.ofMinutes(1)).until(() -> !isSent(spool));
     int killedInTheMiddle = 0;
     for (int kill = 0; kill < 5; kill++) {
       long before = recordsOnTopics();
