@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * The settings in force and where each came from: flag over environment over the file that was
@@ -62,9 +63,8 @@ public final class Configuration {
    */
   public static Configuration load(
       Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
-    Path home = Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", ".")));
     Map<String, Entry> entries = new TreeMap<>();
-    Path userFile = home.resolve(".config/runledger/runledger.properties");
+    Path userFile = home(environment).resolve(".config/runledger/runledger.properties");
     if (Files.exists(userFile)) {
       entries.putAll(readFile(userFile));
     }
@@ -72,7 +72,46 @@ public final class Configuration {
         .ifPresent(named -> entries.putAll(readFile(named)));
     entries.putAll(readEnvironment(environment));
     flags.forEach((key, value) -> entries.put(checkedKey(key, "flag"), new Entry(value, "flag")));
-    return new Configuration(Map.copyOf(entries), home).checked();
+    return new Configuration(Map.copyOf(entries), home(environment)).checked();
+  }
+
+  /**
+   * The settings of a job, which goes on whatever they say: what is no good is left out, first the
+   * files, then the environment but for where the spool is.
+   *
+   * @param environment the environment variables
+   * @param file a file that is named elsewhere than in the environment
+   * @param complaint is told what is no good and what is used instead, at most once
+   */
+  public static Configuration forJob(
+      Map<String, String> environment, Optional<Path> file, Consumer<String> complaint) {
+    try {
+      return load(Map.of(), environment, file);
+    } catch (InvalidConfigurationException ofAll) {
+      try {
+        Configuration configuration =
+            new Configuration(Map.copyOf(readEnvironment(environment)), home(environment))
+                .checked();
+        complaint.accept(ofAll.getMessage() + " The job goes on without files of settings.");
+        return configuration;
+      } catch (InvalidConfigurationException ofEnvironment) {
+        complaint.accept(
+            ofEnvironment.getMessage()
+                + " The job goes on with the default settings, but for where its spool is.");
+      }
+    }
+    Map<String, Entry> spool = new TreeMap<>();
+    for (Setting where : List.of(Setting.DATA_DIR, Setting.SPOOL)) {
+      String name = where.environmentName();
+      Optional.ofNullable(environment.get(name))
+          .filter(value -> where.complaint(value).isEmpty())
+          .ifPresent(value -> spool.put(where.key(), new Entry(value, "environment " + name)));
+    }
+    return new Configuration(Map.copyOf(spool), home(environment));
+  }
+
+  private static Path home(Map<String, String> environment) {
+    return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", ".")));
   }
 
   /** The settings of this process: its environment and the files, no flags. */

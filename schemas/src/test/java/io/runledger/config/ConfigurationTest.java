@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -37,6 +39,40 @@ class ConfigurationTest {
     assertThat(configuration.path(Setting.SPOOL)).isEqualTo(Path.of("/n"));
     assertThat(configuration.path(Setting.DB)).isEqualTo(Path.of("/u"));
     assertThat(configuration.millis(Setting.CLOSE_TIMEOUT_MS)).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aJobWhoseFileIsGoneStillAppendsWhereItsEnvironmentSays() {
+    List<String> told = new ArrayList<>();
+
+    Configuration configuration =
+        Configuration.forJob(
+            environment("RUNLEDGER_SPOOL", "/s", "RUNLEDGER_GROUP_ID", "env"),
+            Optional.of(home.resolve("gone.properties")),
+            told::add);
+
+    assertThat(configuration.path(Setting.SPOOL)).isEqualTo(Path.of("/s"));
+    assertThat(configuration.get(Setting.GROUP_ID)).isEqualTo("env");
+    assertThat(told).singleElement().asString().contains("gone.properties", "The job goes on");
+  }
+
+  @Test
+  void aJobWithABadSettingGoesOnWithTheDefaultsAndItsSpool() {
+    List<String> told = new ArrayList<>();
+
+    Configuration configuration =
+        Configuration.forJob(
+            environment("RUNLEDGER_SPOOL", "/s", "RUNLEDGER_HEALTH_PORT", "many"),
+            Optional.empty(),
+            told::add);
+
+    assertThat(configuration.path(Setting.SPOOL)).isEqualTo(Path.of("/s"));
+    assertThat(configuration.get(Setting.HEALTH_PORT))
+        .isEqualTo(Setting.HEALTH_PORT.defaultValue());
+    assertThat(told)
+        .singleElement()
+        .asString()
+        .contains("RUNLEDGER_HEALTH_PORT", "default settings");
   }
 
   @Test

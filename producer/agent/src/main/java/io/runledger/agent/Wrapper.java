@@ -4,7 +4,6 @@ import io.runledger.client.RunOptions;
 import io.runledger.client.Tracker;
 import io.runledger.client.WatchedRun;
 import io.runledger.config.Configuration;
-import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
 import java.nio.file.Path;
@@ -54,7 +53,8 @@ public record Wrapper(
     notes.ifPresent(builder::notes);
     resumedFromStep.ifPresent(builder::resumedFromStep);
     RunOptions options = builder.build();
-    Configuration configuration = configuration(configFile);
+    // The command runs whatever the settings say.
+    Configuration configuration = Configuration.forJob(System.getenv(), configFile, log::warn);
     if (skipIfCompleted && options.key().isPresent()) {
       RunId run = RunId.of(options.key().get());
       if (isCompleted(run, configuration)) {
@@ -70,17 +70,6 @@ public record Wrapper(
       } finally {
         watched.ifPresent(WatchedRun::close);
       }
-    }
-  }
-
-  /** The command runs whatever the settings say. */
-  private static Configuration configuration(Optional<Path> file) {
-    try {
-      return Configuration.load(Map.of(), System.getenv(), file);
-    } catch (InvalidConfigurationException e) {
-      log.warn("{} The default settings are used.", e.getMessage());
-      return Configuration.load(
-          Map.of(), Map.of("HOME", System.getProperty("user.home")), Optional.empty());
     }
   }
 

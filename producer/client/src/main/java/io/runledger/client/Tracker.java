@@ -1,7 +1,6 @@
 package io.runledger.client;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
@@ -82,17 +81,7 @@ public final class Tracker implements AutoCloseable {
 
   /** A tracker with the settings of the environment. */
   public static Tracker open() {
-    return open(environment());
-  }
-
-  private static Configuration environment() {
-    try {
-      return Configuration.ofEnvironment();
-    } catch (InvalidConfigurationException e) {
-      // Tracking never stops the training: a bad setting is told, and the defaults are used.
-      log.warn("{} The default settings are used.", e.getMessage());
-      return Configuration.load(Map.of(), Map.of(), Optional.empty());
-    }
+    return open(Configuration.forJob(System.getenv(), Optional.empty(), log::warn));
   }
 
   /** A tracker with these settings. */
