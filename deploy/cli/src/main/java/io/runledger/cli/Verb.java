@@ -30,6 +30,7 @@ enum Verb {
   ACCEPT_GAP("io.runledger.service.cli.AcceptGapCommand"),
   BACKUP("io.runledger.service.cli.BackupCommand"),
   DEAD_LETTERS("io.runledger.service.cli.DeadLettersCommand"),
+  BENCH("io.runledger.bench.BenchCommand"),
   TOPICS("io.runledger.stack.TopicsCommand"),
   CONFIG("io.runledger.cli.ConfigCommand"),
   VERSION("io.runledger.cli.VersionCommand");

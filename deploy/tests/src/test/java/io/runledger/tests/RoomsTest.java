@@ -40,6 +40,7 @@ class RoomsTest {
     SERVICE,
     QUERY,
     STACK,
+    BENCH,
     CLI;
 
     String packages() {
@@ -55,6 +56,7 @@ class RoomsTest {
         case EXAMPLE -> Set.of(SCHEMAS, CONFIG, CLIENT);
         case SERVICE -> Set.of(SCHEMAS, CONFIG, SERDE, PROJECTION);
         case QUERY -> Set.of(SCHEMAS, CONFIG);
+        case BENCH -> Set.of(SCHEMAS, CONFIG, SERDE, CLIENT, PROJECTION, SERVICE, QUERY, STACK);
         case CLI -> Set.of(SCHEMAS, CONFIG, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
       };
     }

@@ -1,0 +1,272 @@
+package io.runledger.bench;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger bench}: measures this machine, or a cluster. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measure Runledger on this machine, each figure beside a plain reference of the same run.",
+      "",
+      "  ingest   live, from Kafka into SQLite, beside a plain JDBC batch-insert loop",
+      "  rebuild  a new database from the topics, beside the same loop without syncs",
+      "  size     bytes a point on the topics and in the database",
+      "  latency  from log() to visible in SQL at a given rate, beside bare Kafka clients",
+      "  log      a call of log() with brokers up, absent and hanging, beside a bare write(2)",
+      "  query    list, best, compare and a long series, beside bare SQL",
+      "  start    verbs and the local stack, beside a bare Java",
+      "",
+      "Broker and registry are started for it and thrown away, unless --bootstrap-server names a cluster"
+          + " without a ledger."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  runledger bench                                   all of it, 1,000,000 points, some minutes",
+      "  runledger bench ingest rebuild --points 100000000 --runs 1000 --rounds 1",
+      "  RUNLEDGER_JAVA_OPTS=-Xmx64m runledger bench log   a job with 64 MB of heap"
+    })
+public final class BenchCommand implements Callable<Integer> {
+
+  /** The benches, in the order in which they run: the first three want topics of their own. */
+  enum Bench {
+    INGEST,
+    REBUILD,
+    SIZE,
+    LATENCY,
+    LOG,
+    QUERY,
+    START;
+
+    Benchmark benchmark() {
+      return switch (this) {
+        case INGEST -> new IngestBench();
+        case REBUILD -> new RebuildBench();
+        case SIZE -> new SizeBench();
+        case LATENCY -> new LatencyBench();
+        case LOG -> new LogBench();
+        case QUERY -> new QueryBench();
+        case START -> new StartBench();
+      };
+    }
+
+    /** What is typed. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Parameters(paramLabel = "BENCH", description = "Which: ${COMPLETION-CANDIDATES}. Default: all.")
+  private List<Bench> benches = List.of(Bench.values());
+
+  @Option(
+      names = "--points",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = "Points of the load, about. Default: ${DEFAULT-VALUE}.")
+  private long points;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "200",
+      description = "Runs of the load. Default: ${DEFAULT-VALUE}.")
+  private int runs;
+
+  @Option(
+      names = "--concurrent",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "Runs that go on at a time. Default: ${DEFAULT-VALUE}.")
+  private int concurrent;
+
+  @Option(
+      names = "--calls-per-record",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Log calls that a sender packs into a record. Default: ${DEFAULT-VALUE}.")
+  private int callsPerRecord;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "3",
+      description =
+          "Times that ingest and rebuild are measured; medians are told. Default: ${DEFAULT-VALUE}.")
+  private int rounds;
+
+  @Option(
+      names = "--log-calls",
+      paramLabel = "N",
+      defaultValue = "200000",
+      description = "Calls of log() that are timed in each state. Default: ${DEFAULT-VALUE}.")
+  private int logCalls;
+
+  @Option(
+      names = "--rate",
+      paramLabel = "N",
+      defaultValue = "10000",
+      description = "Points a second of latency. Default: ${DEFAULT-VALUE}.")
+  private int rate;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Seconds that latency logs. Default: ${DEFAULT-VALUE}.")
+  private int seconds;
+
+  @Option(
+      names = "--query-runs",
+      paramLabel = "N",
+      defaultValue = "30000",
+      description = "Runs in the database of query. Default: ${DEFAULT-VALUE}.")
+  private int queryRuns;
+
+  @Option(
+      names = "--series-points",
+      paramLabel = "N",
+      defaultValue = "1000000",
+      description = "Points of the long series of query. Default: ${DEFAULT-VALUE}.")
+  private int seriesPoints;
+
+  @Option(
+      names = "--seed",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "What the load's numbers depend on. Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  @Option(
+      names = "--verify",
+      description = "Compare each database with the log, row for row; takes longer.")
+  private boolean verify;
+
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Also write the figures as JSON, with the curves of ingest and rebuild.")
+  private Optional<Path> out = Optional.empty();
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description =
+          "Where databases and topics are made, on a local disk. Default: the system's directory for temporary files.")
+  private Optional<Path> directory = Optional.empty();
+
+  @Option(
+      names = "--bootstrap-server",
+      paramLabel = "HOST:PORT",
+      description =
+          "Kafka brokers of a cluster on which no topic of Runledger exists; they are made and deleted.")
+  private Optional<String> bootstrapServer = Optional.empty();
+
+  @Option(
+      names = "--command-config",
+      paramLabel = "FILE",
+      description = "Properties of Kafka's clients (security and the like).")
+  private Optional<Path> commandConfig = Optional.empty();
+
+  @Option(names = "--config", paramLabel = "FILE", description = "Properties file of Runledger.")
+  private Optional<Path> configFile = Optional.empty();
+
+  @Spec private CommandSpec spec;
+
+  /** Made by picocli. */
+  public BenchCommand() {}
+
+  @Override
+  public Integer call() throws IOException, SQLException, InterruptedException {
+    PrintWriter words = spec.commandLine().getErr();
+    Session.Options options = options();
+    Path place =
+        directory.isPresent()
+            ? Files.createTempDirectory(
+                Files.createDirectories(directory.get()), "runledger-bench-")
+            : Files.createTempDirectory("runledger-bench-");
+    try (Session session = new Session(options, place, cluster(), words)) {
+      for (Bench bench : EnumSet.copyOf(benches)) {
+        bench.benchmark().run(session);
+      }
+      Report report = new Report(session);
+      report.print(spec.commandLine().getOut());
+      out.ifPresent(report::write);
+      return 0;
+    } finally {
+      Directories.delete(place);
+    }
+  }
+
+  private Session.Options options() {
+    for (long atLeastOne :
+        new long[] {
+          points,
+          runs,
+          concurrent,
+          callsPerRecord,
+          rounds,
+          logCalls,
+          rate,
+          seconds,
+          queryRuns,
+          seriesPoints
+        }) {
+      if (atLeastOne < 1) {
+        throw new ParameterException(
+            spec.commandLine(), "Numbers are at least 1, not " + atLeastOne + ".");
+      }
+    }
+    return new Session.Options(
+        new Workload(points, runs, concurrent, callsPerRecord, seed),
+        rounds,
+        verify,
+        logCalls,
+        rate,
+        seconds,
+        queryRuns,
+        seriesPoints);
+  }
+
+  private Optional<Configuration> cluster() throws IOException {
+    if (bootstrapServer.isEmpty()) {
+      return Optional.empty();
+    }
+    Map<String, String> flags = new HashMap<>();
+    if (commandConfig.isPresent()) {
+      Properties properties = new Properties();
+      try (Reader reader = Files.newBufferedReader(commandConfig.get())) {
+        properties.load(reader);
+      }
+      for (String key : properties.stringPropertyNames()) {
+        flags.put(
+            Setting.ofKey(key).isPresent() ? key : "kafka." + key, properties.getProperty(key));
+      }
+    }
+    flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer.get());
+    return Optional.of(Configuration.load(flags, System.getenv(), configFile));
+  }
+}

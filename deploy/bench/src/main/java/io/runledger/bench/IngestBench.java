@@ -1,0 +1,80 @@
+package io.runledger.bench;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.service.ConsumerService;
+import io.runledger.service.ServiceHealth;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * How fast the service catches up with a log that is full already, into a database that is live.
+ */
+final class IngestBench implements Benchmark {
+
+  private static final String WORD = "ingest";
+
+  @Override
+  public void run(Session session) throws SQLException, InterruptedException {
+    FilledLog log = session.log();
+    int rounds = session.options().rounds();
+    double[] live = new double[rounds];
+    double[] plain = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      session.say("ingest, round %d of %d", round + 1, rounds);
+      plain[round] =
+          PlainJdbcLoop.run(
+                  session.directory(), session.options().workload(), PlainJdbcLoop.Mode.LIVE)
+              .pointsPerSecond();
+      live[round] = log.points() / seconds(session, log);
+    }
+    session.add(
+        Figure.of(WORD, "live, Kafka to SQLite", Numbers.median(live), "points/s")
+            .beside("plain JDBC loop, WAL", Numbers.median(plain))
+            .within(Figure.Budget.ratioAtLeast(0.7)));
+    session.add(
+        Figure.of(
+            WORD, "bare producer, load made too", log.points() / log.writeSeconds(), "points/s"));
+    session.add(Figure.of(WORD, "bare consumer", log.points() / log.readSeconds(), "points/s"));
+  }
+
+  private static double seconds(Session session, FilledLog log)
+      throws SQLException, InterruptedException {
+    Configuration configuration = session.bed().configuration(WORD);
+    Path directory = configuration.path(Setting.DATA_DIR);
+    Directories.delete(directory);
+    configuration = session.bed().configuration(WORD);
+    double seconds;
+    try (ConsumerService service = ConsumerService.start(configuration)) {
+      while (service.health().state() != ServiceHealth.State.RUNNING) {
+        Thread.sleep(1);
+      }
+      long begun = System.nanoTime();
+      seconds = untilApplied(session, configuration, log, begun);
+    }
+    FinishedDatabase.check(configuration, log, session.options().verify());
+    return seconds;
+  }
+
+  private static double untilApplied(
+      Session session, Configuration configuration, FilledLog log, long begun)
+      throws SQLException, InterruptedException {
+    AtomicLong points = new AtomicLong();
+    Samples samples = Samples.of(points::get);
+    try (samples;
+        FinishedDatabase database = FinishedDatabase.open(configuration.path(Setting.DB))) {
+      long offsets = 0;
+      while (offsets < log.offsets()) {
+        Thread.sleep(20);
+        offsets = database.offsets();
+        points.set(log.points() * offsets / log.offsets());
+      }
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      points.set(log.points());
+      return seconds;
+    } finally {
+      session.add(WORD, samples.all());
+    }
+  }
+}

@@ -1,0 +1,209 @@
+package io.runledger.bench;
+
+import io.runledger.client.RunHandle;
+import io.runledger.client.Step;
+import io.runledger.client.Tracker;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.schemas.RunKey;
+import io.runledger.service.ConsumerService;
+import io.runledger.service.ServiceHealth;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+
+/** How long it takes from log() until the point is there for whoever asks the database. */
+final class LatencyBench implements Benchmark {
+
+  private static final String WORD = "latency";
+  private static final int JOBS = 10;
+  private static final int METRICS = 5;
+
+  private static final TopicPartition BARE = new TopicPartition("runledger-bench-bare", 0);
+
+  @Override
+  public void run(Session session) throws SQLException, InterruptedException {
+    int rate = session.options().rate();
+    int callsPerJob = Math.max(1, rate * session.options().seconds() / METRICS / JOBS);
+    session.say("latency at %,d points/s for %d s", rate, session.options().seconds());
+    Configuration configuration = session.bed().configuration(WORD);
+    double[] ours;
+    try (ConsumerService service = ConsumerService.start(configuration)) {
+      while (service.health().state() != ServiceHealth.State.RUNNING) {
+        Thread.sleep(10);
+      }
+      // What other benches put there is applied first.
+      try (FinishedDatabase database = FinishedDatabase.open(configuration.path(Setting.DB))) {
+        long offsets = session.bed().offsets();
+        while (database.offsets() < offsets) {
+          Thread.sleep(50);
+        }
+      }
+      ours = new Jobs(configuration, callsPerJob, rate).latencies();
+    }
+    double[] bare = bare(session.bed(), callsPerJob * JOBS / 10, 0.1 * rate / METRICS);
+    session.add(
+        figure("log() to visible in SQL, p50", ours, bare, 0.5).within(Figure.Budget.atMost(150)));
+    session.add(
+        figure("log() to visible in SQL, p99", ours, bare, 0.99).within(Figure.Budget.atMost(500)));
+    session.add(figure("log() to visible in SQL, p99.9", ours, bare, 0.999));
+  }
+
+  private static Figure figure(String name, double[] ours, double[] bare, double part) {
+    return Figure.of(WORD, name, Numbers.percentile(ours, part) / 1e6, "ms")
+        .beside("bare producer to bare consumer", Numbers.percentile(bare, part) / 1e6);
+  }
+
+  /** Ten jobs that log at a steady rate, and one reader that looks all the time. */
+  private static final class Jobs {
+    private final Configuration configuration;
+    private final int calls;
+    private final double callsPerSecond;
+    private final long[][] loggedAt;
+    private final long[][] seenAt;
+
+    Jobs(Configuration configuration, int calls, int rate) {
+      this.configuration = configuration;
+      this.calls = calls;
+      this.callsPerSecond = (double) rate / METRICS / JOBS;
+      this.loggedAt = new long[JOBS][calls];
+      this.seenAt = new long[JOBS][calls];
+    }
+
+    double[] latencies() throws SQLException, InterruptedException {
+      Map<Long, Integer> jobs = new HashMap<>();
+      try (Tracker tracker = Tracker.open(configuration)) {
+        Thread[] threads = new Thread[JOBS];
+        for (int job = 0; job < JOBS; job++) {
+          RunHandle run =
+              tracker.start(RunKey.of("bench", "latency", "job", null, null, (long) job), Map.of());
+          jobs.put(run.runId().value(), job);
+          int number = job;
+          threads[job] = new Thread(() -> log(run, number), "runledger-bench-job-" + job);
+          threads[job].start();
+        }
+        watch(configuration.path(Setting.DB), jobs);
+        for (Thread thread : threads) {
+          thread.join();
+        }
+      }
+      double[] nanos = new double[JOBS * calls];
+      for (int job = 0; job < JOBS; job++) {
+        for (int call = 0; call < calls; call++) {
+          nanos[job * calls + call] = seenAt[job][call] - loggedAt[job][call];
+        }
+      }
+      return nanos;
+    }
+
+    private void log(RunHandle run, int job) {
+      long begun = System.nanoTime();
+      try (run) {
+        for (int call = 0; call < calls; call++) {
+          long due = begun + (long) (call * 1e9 / callsPerSecond);
+          long wait = due - System.nanoTime();
+          while (wait > 0) {
+            LockSupport.parkNanos(wait);
+            wait = due - System.nanoTime();
+          }
+          loggedAt[job][call] = System.nanoTime();
+          run.log(
+              Map.of(
+                  "loss", 1.0 / (call + 1),
+                  "val/loss", 1.1 / (call + 1),
+                  "accuracy", call % 100 / 100.0,
+                  "grad_norm", call % 77 / 7.0,
+                  "learning_rate", 1e-3),
+              Step.of(call));
+        }
+      }
+    }
+
+    private void watch(Path database, Map<Long, Integer> jobs)
+        throws SQLException, InterruptedException {
+      int[] seen = new int[JOBS];
+      int left = JOBS * calls;
+      try (Connection connection =
+              DriverManager.getConnection("jdbc:sqlite:file:" + database + "?mode=ro");
+          PreparedStatement last =
+              connection.prepareStatement(
+                  "SELECT last_step FROM metric_summaries WHERE run_id = ? AND name = 'loss'")) {
+        while (left > 0) {
+          for (Map.Entry<Long, Integer> job : jobs.entrySet()) {
+            last.setLong(1, job.getKey());
+            try (ResultSet row = last.executeQuery()) {
+              int reached = row.next() ? row.getInt(1) + 1 : 0;
+              long now = System.nanoTime();
+              while (seen[job.getValue()] < reached) {
+                seenAt[job.getValue()][seen[job.getValue()]] = now;
+                seen[job.getValue()]++;
+                left--;
+              }
+            }
+          }
+          Thread.sleep(2);
+        }
+      }
+    }
+  }
+
+  /** The way through Kafka alone, with the same compression and the same lingering. */
+  private static double[] bare(Bed bed, int records, double recordsPerSecond)
+      throws InterruptedException {
+    double[] nanos = new double[records];
+    bed.makeTopic(BARE.topic());
+    try (KafkaConsumer<byte[], byte[]> consumer = bed.consumer();
+        KafkaProducer<byte[], byte[]> producer = bed.producer()) {
+      consumer.assign(List.of(BARE));
+      consumer.seekToEnd(List.of(BARE));
+      long from = consumer.position(BARE);
+      Thread sender =
+          new Thread(
+              () -> {
+                long begun = System.nanoTime();
+                for (int i = 0; i < records; i++) {
+                  long due = begun + (long) (i * 1e9 / recordsPerSecond);
+                  long wait = due - System.nanoTime();
+                  while (wait > 0) {
+                    LockSupport.parkNanos(wait);
+                    wait = due - System.nanoTime();
+                  }
+                  byte[] value = ByteBuffer.allocate(Long.BYTES).putLong(System.nanoTime()).array();
+                  var unused =
+                      producer.send(
+                          new ProducerRecord<>(BARE.topic(), BARE.partition(), null, value));
+                }
+              },
+              "runledger-bench-bare-producer");
+      sender.start();
+      int seen = 0;
+      while (seen < records) {
+        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(250))) {
+          if (record.offset() >= from) {
+            nanos[seen] = System.nanoTime() - ByteBuffer.wrap(record.value()).getLong();
+            seen++;
+          }
+        }
+      }
+      sender.join();
+    } finally {
+      bed.deleteTopics(Set.of(BARE.topic()));
+    }
+    return nanos;
+  }
+}

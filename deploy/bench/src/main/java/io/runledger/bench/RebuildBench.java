@@ -1,0 +1,53 @@
+package io.runledger.bench;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.service.Rebuild;
+import java.sql.SQLException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** How fast a database is made anew from the log, to the moment when readers have it. */
+final class RebuildBench implements Benchmark {
+
+  private static final String WORD = "rebuild";
+
+  @Override
+  public void run(Session session) throws SQLException, InterruptedException {
+    FilledLog log = session.log();
+    int rounds = session.options().rounds();
+    double[] rebuilt = new double[rounds];
+    double[] plain = new double[rounds];
+    for (int round = 0; round < rounds; round++) {
+      session.say("rebuild, round %d of %d", round + 1, rounds);
+      plain[round] =
+          PlainJdbcLoop.run(
+                  session.directory(), session.options().workload(), PlainJdbcLoop.Mode.REBUILD)
+              .pointsPerSecond();
+      rebuilt[round] = log.points() / seconds(session, log);
+    }
+    session.add(
+        Figure.of(WORD, "Kafka to a new SQLite file", Numbers.median(rebuilt), "points/s")
+            .beside("plain JDBC loop, not synced", Numbers.median(plain))
+            .within(Figure.Budget.ratioAtLeast(0.9)));
+  }
+
+  private static double seconds(Session session, FilledLog log)
+      throws SQLException, InterruptedException {
+    Configuration configuration = session.bed().configuration(WORD);
+    Directories.delete(configuration.path(Setting.DATA_DIR));
+    configuration = session.bed().configuration(WORD);
+    AtomicLong points = new AtomicLong();
+    Samples samples = Samples.of(points::get);
+    Rebuild.Report report;
+    try (samples) {
+      report =
+          Rebuild.run(
+              configuration,
+              false,
+              (done, total, events) -> points.set(log.points() * done / Math.max(1, total)));
+    }
+    session.add(WORD, samples.all());
+    FinishedDatabase.check(configuration, log, session.options().verify());
+    return report.took().toNanos() / 1e9;
+  }
+}

@@ -1,0 +1,108 @@
+package io.runledger.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/** How a long bench goes: points and memory once a second. Its thread ends with {@link #close}. */
+final class Samples implements AutoCloseable {
+
+  /**
+   * One moment.
+   *
+   * @param seconds since the bench began
+   * @param points so far
+   * @param heapBytes of the heap that were live after the last collection
+   * @param residentBytes of memory that the process holds, the page cache of SQLite included
+   */
+  record Sample(double seconds, long points, long heapBytes, long residentBytes) {}
+
+  private static final Path STATUS = Path.of("/proc/self/status");
+
+  private final LongSupplier points;
+  private final long begun = System.nanoTime();
+  private final List<Sample> samples = new ArrayList<>();
+  private final Thread thread = new Thread(this::sample, "runledger-bench-samples");
+
+  private Samples(LongSupplier points) {
+    this.points = points;
+  }
+
+  /** Samples from now on what {@code points} gives, which is called on another thread. */
+  static Samples of(LongSupplier points) {
+    Samples samples = new Samples(points);
+    samples.thread.setDaemon(true);
+    samples.thread.start();
+    return samples;
+  }
+
+  private void sample() {
+    try {
+      while (!Thread.currentThread().isInterrupted()) {
+        take();
+        Thread.sleep(1_000);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private synchronized void take() {
+    samples.add(
+        new Sample(
+            (System.nanoTime() - begun) / 1e9, points.getAsLong(), liveHeap(), residentBytes()));
+  }
+
+  /** All so far. */
+  synchronized List<Sample> all() {
+    return List.copyOf(samples);
+  }
+
+  /** Takes the last one. */
+  @Override
+  public void close() {
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    take();
+  }
+
+  private static long liveHeap() {
+    long bytes = 0;
+    for (MemoryPoolMXBean pool : ManagementFactory.getMemoryPoolMXBeans()) {
+      MemoryUsage usage = pool.getCollectionUsage();
+      if (pool.getType() == MemoryType.HEAP && usage != null) {
+        bytes += usage.getUsed();
+      }
+    }
+    return bytes;
+  }
+
+  /** 0 where the system does not tell. */
+  static long residentBytes() {
+    if (!Files.isReadable(STATUS)) {
+      return 0;
+    }
+    try {
+      for (String line : Files.readAllLines(STATUS)) {
+        if (line.startsWith("VmRSS:")) {
+          return Long.parseLong(line.replaceAll("\\D", "")) << 10;
+        }
+      }
+      return 0;
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + STATUS + ".", e);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.runledger.bench;
+
+import io.runledger.bench.Samples.Sample;
+import io.runledger.config.Configuration;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What the benches of one call share: the options, the bed and the log on it, each made when the
+ * first bench asks for it, and what was measured so far.
+ */
+final class Session implements AutoCloseable {
+
+  /**
+   * What was asked for.
+   *
+   * @param workload what {@code ingest}, {@code rebuild} and {@code size} are given
+   * @param rounds how often each of them is measured; the medians are told
+   * @param verify whether each database is compared with the log, row for row
+   * @param logCalls calls that {@code log} times in each state of the brokers
+   * @param rate points a second that {@code latency} logs
+   * @param seconds how long {@code latency} logs
+   * @param queryRuns runs in the database that {@code query} asks
+   * @param seriesPoints points of the one long series in it
+   */
+  record Options(
+      Workload workload,
+      int rounds,
+      boolean verify,
+      int logCalls,
+      int rate,
+      int seconds,
+      int queryRuns,
+      int seriesPoints) {}
+
+  private final Options options;
+  private final Path directory;
+  private final Optional<Configuration> cluster;
+  private final PrintWriter words;
+  private final List<Figure> figures = new ArrayList<>();
+  private final Map<String, List<Sample>> curves = new LinkedHashMap<>();
+  private Optional<Bed> bed = Optional.empty();
+  private Optional<FilledLog> log = Optional.empty();
+
+  /**
+   * @param cluster where the topics are to be; empty for a local stack
+   * @param words where progress is told
+   */
+  Session(Options options, Path directory, Optional<Configuration> cluster, PrintWriter words) {
+    this.options = options;
+    this.directory = directory;
+    this.cluster = cluster;
+    this.words = words;
+  }
+
+  Options options() {
+    return options;
+  }
+
+  Path directory() {
+    return directory;
+  }
+
+  Bed bed() throws InterruptedException {
+    if (bed.isEmpty()) {
+      bed =
+          Optional.of(
+              cluster.isPresent() ? Bed.onCluster(directory, cluster.get()) : Bed.local(directory));
+    }
+    return bed.get();
+  }
+
+  /** The load on the topics. */
+  FilledLog log() throws InterruptedException {
+    if (log.isEmpty()) {
+      say(
+          "putting about %,d points of %,d runs on the topics (seed %d)",
+          options.workload().points(), options.workload().runs(), options.workload().seed());
+      log = Optional.of(FilledLog.fill(bed(), options.workload()));
+    }
+    return log.get();
+  }
+
+  void add(Figure figure) {
+    figures.add(figure);
+  }
+
+  void add(String name, List<Sample> curve) {
+    curves.put(name, curve);
+  }
+
+  void say(String format, Object... values) {
+    words.println("bench: " + String.format(Locale.ROOT, format, values));
+    words.flush();
+  }
+
+  List<Figure> figures() {
+    return List.copyOf(figures);
+  }
+
+  Map<String, List<Sample>> curves() {
+    return Map.copyOf(curves);
+  }
+
+  @Override
+  public void close() {
+    bed.ifPresent(Bed::close);
+  }
+}

@@ -1,0 +1,79 @@
+package io.runledger.bench;
+
+import io.runledger.projection.Projection;
+import io.runledger.stack.LocalStack;
+import io.runledger.stack.StackOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** How long one waits for a verb, and for the local stack. */
+final class StartBench implements Benchmark {
+
+  private static final String WORD = "start";
+  private static final int TIMES = 10;
+
+  /** Set by the launcher. */
+  private static final String HOME = "runledger.home";
+
+  @Override
+  public void run(Session session) throws IOException, InterruptedException {
+    Path launcher = launcher();
+    Path directory = Directories.make(session.directory().resolve(WORD));
+    Path database = directory.resolve("runledger.db");
+    Projection.open(database).close();
+    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+    session.say("start: verbs, %d times each", TIMES);
+    double bare = time(List.of(java.toString(), "-Xshare:auto", "-version"));
+    for (List<String> verb :
+        List.of(
+            List.of("list", "--db", database.toString()),
+            List.of("sql", "--db", database.toString(), "SELECT 1"),
+            List.of("version"))) {
+      List<String> command = Stream.concat(Stream.of(launcher.toString()), verb.stream()).toList();
+      session.add(
+          Figure.of(WORD, "runledger " + verb.get(0), time(command), "ms")
+              .beside("java -version", bare)
+              .within(Figure.Budget.atMost(300)));
+    }
+    session.say("start: the local stack");
+    long begun = System.nanoTime();
+    LocalStack stack = LocalStack.start(directory.resolve("stack"), StackOptions.freePorts());
+    double seconds = (System.nanoTime() - begun) / 1e9;
+    stack.close();
+    session.add(Figure.of(WORD, "local stack ready", seconds, "s").within(Figure.Budget.atMost(8)));
+  }
+
+  private static Path launcher() {
+    Optional<Path> launcher =
+        Optional.ofNullable(System.getProperty(HOME))
+            .map(home -> Path.of(home, "bin", "runledger"))
+            .filter(Files::isExecutable);
+    return launcher.orElseThrow(
+        () ->
+            new BenchException(
+                "start measures bin/runledger, and this is not run by it; start the bench with bin/runledger."));
+  }
+
+  /** Milliseconds from start to end, the median. */
+  private static double time(List<String> command) throws IOException, InterruptedException {
+    double[] nanos = new double[TIMES];
+    for (int i = 0; i < TIMES; i++) {
+      long begun = System.nanoTime();
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .redirectError(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      int code = process.waitFor();
+      nanos[i] = System.nanoTime() - begun;
+      if (code != 0) {
+        throw new BenchException("%s ended with exit code %d.".formatted(command, code));
+      }
+    }
+    return Numbers.median(nanos) / 1e6;
+  }
+}
