@@ -107,7 +107,10 @@ public final class RecordDecoder {
       throw new MalformedRecordException(
           "unsafe schema", "Schema %d %s.".formatted(schemaId, complaint.get()), null);
     }
-    reader = EventModel.reader(writer, topic);
+    reader =
+        topic == Topics.METRICS && writer.equals(topic.schema())
+            ? new MetricsReader()
+            : EventModel.reader(writer, topic);
     known.put(schemaId, reader);
     return reader;
   }

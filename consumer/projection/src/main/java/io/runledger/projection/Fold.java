@@ -109,7 +109,7 @@ final class Fold {
   }
 
   /** Forgets what is in memory, because the database went back to an earlier state. */
-  void forget() throws SQLException {
+  void forget() {
     metrics.forget();
     streams.forget();
     touchedRuns.clear();

@@ -3,9 +3,7 @@ package io.runledger.projection;
 import io.runledger.projection.Streams.Stream;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -14,22 +12,12 @@ import java.util.Set;
 /** Folds log calls into points and summaries: the hot path. Not thread-safe. */
 final class MetricFold {
 
-  private static final String INSERT_POINT =
-      """
-      INSERT INTO metric_points (series_id, seq, step, epoch, at_us, elapsed_seconds, value)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      """;
-
-  /** Points handed to SQLite in one go. */
-  private static final int POINTS_PER_EXECUTION = 1_000;
-
-  private final Statements statements;
+  private final PointRows points;
   private final SeriesRows rows;
   private final Set<Stream> touched = new LinkedHashSet<>();
-  private int waitingPoints;
 
   MetricFold(Statements statements) {
-    this.statements = statements;
+    this.points = new PointRows(statements);
     this.rows = new SeriesRows(statements);
   }
 
@@ -58,8 +46,6 @@ final class MetricFold {
   }
 
   private void insert(Stream stream, long seq, MetricRow call) throws SQLException {
-    PreparedStatement point = statements.statement(INSERT_POINT);
-    long at = Instants.micros(call.getAt());
     for (Map.Entry<String, Double> metric : call.getValues().entrySet()) {
       Series series = stream.series.get(metric.getKey());
       if (series == null) {
@@ -68,35 +54,13 @@ final class MetricFold {
       }
       double value = metric.getValue();
       series.add(seq, call.getStep(), call.getEpoch(), value, stream.cut);
-      point.setLong(1, series.id);
-      point.setLong(2, seq);
-      Values.bind(point, 3, call.getStep());
-      Values.bind(point, 4, call.getEpoch());
-      point.setLong(5, at);
-      if (call.getElapsedSeconds() == null) {
-        point.setNull(6, Types.REAL);
-      } else {
-        Values.bindValue(point, 6, call.getElapsedSeconds());
-      }
-      Values.bindValue(point, 7, value);
-      point.addBatch();
-      waitingPoints++;
-    }
-    if (waitingPoints >= POINTS_PER_EXECUTION) {
-      executePoints();
-    }
-  }
-
-  private void executePoints() throws SQLException {
-    if (waitingPoints > 0) {
-      statements.statement(INSERT_POINT).executeBatch();
-      waitingPoints = 0;
+      points.add(series, seq, call, value);
     }
   }
 
   /** Writes the points and series that wait. */
   void flush() throws SQLException {
-    executePoints();
+    points.flush();
     for (Stream stream : touched) {
       rows.store(stream);
     }
@@ -116,9 +80,8 @@ final class MetricFold {
   }
 
   /** Forgets what waits, because the database went back to an earlier state. */
-  void forget() throws SQLException {
-    statements.statement(INSERT_POINT).clearBatch();
-    waitingPoints = 0;
+  void forget() {
+    points.forget();
     touched.clear();
     rows.forget();
   }

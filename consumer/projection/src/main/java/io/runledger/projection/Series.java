@@ -30,6 +30,10 @@ final class Series {
   final String name;
   boolean stored;
   boolean dirty;
+
+  /** Points of it that {@link PointRows} has not written yet. */
+  int waitingPoints;
+
   long points;
   Long highestStep;
   long count;

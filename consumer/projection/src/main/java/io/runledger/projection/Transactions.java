@@ -16,16 +16,15 @@ final class Transactions {
     T run() throws SQLException;
   }
 
-  /** What memory must do when the database goes back to an earlier state. */
-  interface Forgetting {
-    void forget() throws SQLException;
-  }
-
   private final Connection connection;
   private final Generation generation;
-  private final Forgetting memory;
+  private final Runnable memory;
 
-  Transactions(Connection connection, Generation generation, Forgetting memory) {
+  /**
+   * @param memory what forgets all that is in memory, when the database goes back to an earlier
+   *     state
+   */
+  Transactions(Connection connection, Generation generation, Runnable memory) {
     this.connection = connection;
     this.generation = generation;
     this.memory = memory;
@@ -66,11 +65,7 @@ final class Transactions {
       // SQLite rolls back by itself when the disk is full or fails; then there is nothing to undo.
       cause.addSuppressed(e);
     }
-    try {
-      memory.forget();
-    } catch (SQLException e) {
-      cause.addSuppressed(e);
-    }
+    memory.run();
   }
 
   /** What to throw when the database does not work now, or is damaged and never will. */

@@ -16,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,6 +55,7 @@ final class ConsumerLoop {
   private final Admission admission;
   private final LiveProjection projection;
   private final BatchDecoder decoder;
+  private final DecodeAhead ahead;
   private final ServiceHealth health;
   private final ServiceMetrics metrics;
   private final DeadLetterDesk desk;
@@ -99,6 +99,7 @@ final class ConsumerLoop {
     this.admission = admission;
     this.projection = projection;
     this.decoder = decoder;
+    this.ahead = new DecodeAhead(decoder);
     this.health = health;
     this.metrics = metrics;
     this.batchTime = batchTime;
@@ -116,7 +117,8 @@ final class ConsumerLoop {
    * @throws StopException when it must not go on
    */
   void run() throws InterruptedException {
-    try (watch) {
+    try (watch;
+        ahead) {
       joinTheGroup();
       while (running()) {
         try {
@@ -228,12 +230,13 @@ final class ConsumerLoop {
 
   private void project(ConsumerRecords<byte[], byte[]> polled, Cursor from) {
     Instant deadline = clock.instant().plus(batchTime);
-    Iterator<Slice> slices = Slice.of(polled).iterator();
     boolean allApplied = true;
-    while (slices.hasNext() && allApplied) {
-      allApplied = apply(slices.next(), from);
-      // The group must hear from us; what is left is cheap to fetch again.
-      allApplied &= !slices.hasNext() || clock.instant().isBefore(deadline);
+    try (DecodeAhead.Decoding slices = ahead.begin(Slice.of(polled).iterator())) {
+      while (slices.hasNext() && allApplied) {
+        allApplied = apply(slices.next(), from);
+        // The group must hear from us; what is left is cheap to fetch again.
+        allApplied &= !slices.hasNext() || clock.instant().isBefore(deadline);
+      }
     }
     if (!allApplied) {
       from.seek(consumer);
@@ -241,9 +244,8 @@ final class ConsumerLoop {
   }
 
   /** Whether all of the slice is in the database now. */
-  private boolean apply(Slice slice, Cursor from) {
+  private boolean apply(DecodedSlice decoded, Cursor from) {
     Instant begun = clock.instant();
-    DecodedSlice decoded = decoder.decode(slice);
     List<Advance> advances = from.advances(decoded.next());
     FailPoint.hit("polled");
     if (!advances.isEmpty()) {

@@ -17,7 +17,8 @@ import java.util.function.Function;
 /**
  * The generation that the database's link points to, open for writing. After an error the file is
  * closed, never written again through the same connection, and opened anew by {@link #reopen()}:
- * only what a fresh connection reads says how a failed commit ended. Not thread-safe.
+ * only what a fresh connection reads says how a failed commit ended. Thread-safe: what is asked
+ * while a batch is applied waits for its end.
  */
 final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
 
@@ -40,7 +41,7 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
   }
 
   /** Makes sure that the newest generation is open. */
-  void reopen() {
+  synchronized void reopen() {
     if (open.isPresent() && isSuperseded()) {
       close();
     }
@@ -116,9 +117,15 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
         });
   }
 
-  private <T> T ask(Function<Projection, T> question) {
+  private synchronized <T> T ask(Function<Projection, T> question) {
+    Projection projection =
+        open.orElseThrow(
+            () ->
+                new ProjectionUnavailableException(
+                    "The database %s was closed after an error; it is opened again."
+                        .formatted(database)));
     try {
-      return question.apply(open.orElseThrow());
+      return question.apply(projection);
     } catch (ProjectionUnavailableException | ProjectionDamagedException e) {
       close();
       throw e;
@@ -126,7 +133,7 @@ final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     Optional<Projection> closing = open;
     open = Optional.empty();
     closing.ifPresent(Projection::close);
