@@ -58,6 +58,8 @@ for jar in "$home"/lib/*.jar; do
   class_path=${class_path:+$class_path:}$jar
 done
 
+# launch OPTIONS MAIN ARGUMENTS...: becomes Java; with keep=yes it runs Java as a child and returns its exit code.
+keep=
 launch() {
   options=$1
   shift
@@ -73,7 +75,45 @@ launch() {
   fi
   # Word splitting is how several options stand in one variable.
   # shellcheck disable=SC2086
-  exec "$java" -XX:-UsePerfData -Djava.awt.headless=true \
+  set -- -XX:-UsePerfData -Djava.awt.headless=true \
     "-Drunledger.home=$home" "-Drunledger.stack.home=$home/stack" \
     -cp "$class_path" $options ${RUNLEDGER_JAVA_OPTS:-} "$@"
+  [ -n "$keep" ] || exec "$java" "$@"
+  "$java" "$@"
+}
+
+# The user's archive of classes as Java maps them, which is what makes a short-lived verb fast: made by the first one
+# that reads a database, for this Java and these libraries; any other Java would ignore it.
+class_archive() {
+  cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
+  case $cache in /.cache | "") return 1 ;; esac
+  key=$(printf '%s' "$home $java_dir $version" | cksum)
+  archive=$cache/runledger/classes-${key%% *}.jsa
+}
+
+archive_is_fresh() {
+  [ -r "$archive" ] || return 1
+  for jar in "$home"/lib/*.jar; do
+    if [ "$jar" -nt "$archive" ]; then return 1; fi
+  done
+}
+
+# launch_short OPTIONS MAIN ARGUMENTS...: as launch, with the archive of classes.
+launch_short() {
+  options=$1
+  shift
+  if ! class_archive; then
+    launch "$options" "$@"
+  elif archive_is_fresh; then
+    launch "$options" "-XX:SharedArchiveFile=$archive" "$@"
+  elif [ -z "$archiving" ] || ! (umask 077 && mkdir -p "${archive%/*}" && : > "$archive.$$") 2> /dev/null; then
+    launch "$options" "$@"
+  else
+    keep=yes
+    code=0
+    launch "$options" "-XX:ArchiveClassesAtExit=$archive.$$" -Drunledger.archiving=true "$@" || code=$?
+    # Whole or not at all: others may start meanwhile. One that failed early knows too few classes.
+    if [ "$code" -eq 0 ] && [ -s "$archive.$$" ]; then mv -f "$archive.$$" "$archive"; else rm -f "$archive.$$"; fi
+    exit "$code"
+  fi
 }

@@ -13,6 +13,9 @@ import picocli.CommandLine;
  */
 public final class Main {
 
+  /** Set by the launcher in the run whose classes it keeps. */
+  private static final String ARCHIVING = "runledger.archiving";
+
   private static final String DEBUG_FLAG = "--debug";
 
   private Main() {}
@@ -24,6 +27,10 @@ public final class Main {
     List<String> words = Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList();
     int code = run(words, debug);
     System.out.flush();
+    if (Boolean.getBoolean(ARCHIVING)) {
+      // The launcher keeps the classes of this run for all short-lived verbs.
+      commandLine(List.of(), debug);
+    }
     System.exit(code);
   }
 
