@@ -1,11 +1,14 @@
 package io.runledger.serde;
 
+import io.runledger.schemas.MetricValues;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
@@ -17,18 +20,25 @@ import org.apache.avro.util.Utf8;
 
 /**
  * Reads log calls that were written with our own schema, field by field. Avro's reader would do the
- * same, but makes a new text of each name of each row, and rows of a run have the same names all
- * the time. A test holds both against each other. Not thread-safe.
+ * same, but makes a new map and new texts for each row, and the rows of a run have the same names
+ * all the time. A test holds both against each other. Not thread-safe.
  */
 final class MetricsReader implements DatumReader<SpecificRecord> {
 
-  /** Names kept: a run has some dozens, and the memory of a name that never comes again is lost. */
-  private static final int KEPT_NAMES = 10_000;
+  /** Lists of names that are kept: more than jobs write at one time on one cluster. */
+  private static final int KEPT = 4_096;
 
   private static final long MICROS = 1_000_000;
 
-  private final Map<Utf8, String> names = new HashMap<>();
+  /** Every list of names once, so that whoever sees the same list again sees the same reference. */
+  private final Map<List<String>, List<String>> lists = new HashMap<>();
+
+  /** The names of the row before, as bytes and as texts. */
+  private final List<Utf8> lastBytes = new ArrayList<>();
+
+  private List<String> lastNames = List.of();
   private Utf8 name = new Utf8();
+  private double[] values = new double[16];
 
   /** Does nothing: this reader knows one schema. */
   @Override
@@ -79,27 +89,65 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
   }
 
   private Map<String, Double> values(Decoder in) throws IOException {
-    long count = in.readMapStart();
-    // A count is only a claim of the bytes: nothing is made in its size before that many came.
-    Map<String, Double> values = new HashMap<>((int) Math.min(128, count * 2));
-    for (; count != 0; count = in.mapNext()) {
-      for (long i = 0; i < count; i++) {
-        String key = name(in);
-        values.put(key, in.readDouble());
+    int size = 0;
+    long left = in.readMapStart();
+    while (left != 0) {
+      name = in.readString(name);
+      if (size == lastBytes.size() || !lastBytes.get(size).equals(name)) {
+        return otherNames(in, size, left);
       }
+      if (size == values.length) {
+        values = Arrays.copyOf(values, 2 * size);
+      }
+      values[size] = in.readDouble();
+      size++;
+      left = left == 1 ? in.mapNext() : left - 1;
     }
-    return values;
+    if (size < lastNames.size()) {
+      remember(lastBytes.subList(0, size).stream().map(Utf8::toString).toList());
+    }
+    return MetricValues.ofDistinct(lastNames, Arrays.copyOf(values, size));
   }
 
-  private String name(Decoder in) throws IOException {
-    name = in.readString(name);
-    String known = names.get(name);
-    if (known == null) {
-      known = name.toString();
-      if (names.size() < KEPT_NAMES) {
-        names.put(new Utf8(name), known);
-      }
+  /**
+   * A row whose names are others than those of the row before, from the first one that is.
+   *
+   * @param same how many names it shares, with their values read
+   * @param left entries of the block, the one whose name is read included
+   */
+  private Map<String, Double> otherNames(Decoder in, int same, long left) throws IOException {
+    Map<String, Double> metrics = new LinkedHashMap<>();
+    for (int i = 0; i < same; i++) {
+      metrics.put(lastNames.get(i), values[i]);
     }
-    return known;
+    long entries = left;
+    boolean nameIsRead = true;
+    while (entries != 0) {
+      if (!nameIsRead) {
+        name = in.readString(name);
+      }
+      nameIsRead = false;
+      metrics.put(name.toString(), in.readDouble());
+      entries = entries == 1 ? in.mapNext() : entries - 1;
+    }
+    remember(List.copyOf(metrics.keySet()));
+    return MetricValues.ofDistinct(
+        lastNames, metrics.values().stream().mapToDouble(Double::doubleValue).toArray());
+  }
+
+  private void remember(List<String> names) {
+    List<String> known = lists.get(names);
+    if (known == null) {
+      if (lists.size() == KEPT) {
+        lists.clear();
+      }
+      lists.put(names, names);
+      known = names;
+    }
+    lastNames = known;
+    lastBytes.clear();
+    for (String each : known) {
+      lastBytes.add(new Utf8(each));
+    }
   }
 }

@@ -1,12 +1,12 @@
 package io.runledger.projection;
 
 import io.runledger.projection.Streams.Stream;
+import io.runledger.schemas.MetricValues;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.sql.SQLException;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /** Folds log calls into points and summaries: the hot path. Not thread-safe. */
@@ -46,15 +46,12 @@ final class MetricFold {
   }
 
   private void insert(Stream stream, long seq, MetricRow call) throws SQLException {
-    for (Map.Entry<String, Double> metric : call.getValues().entrySet()) {
-      Series series = stream.series.get(metric.getKey());
-      if (series == null) {
-        series = rows.create(metric.getKey());
-        stream.series.put(metric.getKey(), series);
-      }
-      double value = metric.getValue();
-      series.add(seq, call.getStep(), call.getEpoch(), value, stream.cut);
-      points.add(series, seq, call, value);
+    MetricValues values = MetricValues.of(call.getValues());
+    Series[] series = stream.seriesOf(values.names(), rows::create);
+    for (int i = 0; i < series.length; i++) {
+      double value = values.value(i);
+      series[i].add(seq, call.getStep(), call.getEpoch(), value, stream.cut);
+      points.add(series[i], seq, call, value);
     }
   }
 

@@ -20,7 +20,7 @@ final class PointRows {
   private static final int CAPACITY = 1 << 18;
 
   /** Rows of one statement, most first; the last is 1. */
-  private static final int[] ROWS = {128, 16, 1};
+  private static final int[] ROWS = {256, 16, 1};
 
   private static final int COLUMNS = 7;
 

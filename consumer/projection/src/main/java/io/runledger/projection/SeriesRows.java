@@ -51,7 +51,7 @@ final class SeriesRows {
   /** Gives the stream its stored series, and the step from which on its points are superseded. */
   void load(Stream stream) throws SQLException {
     StreamKey key = stream.key;
-    stream.series.clear();
+    stream.forgetSeries();
     statements.query(
         OF_WRITER,
         row -> {

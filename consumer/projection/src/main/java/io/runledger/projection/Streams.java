@@ -18,6 +18,11 @@ final class Streams {
   /** Streams kept between batches: more than write at one time on one cluster. */
   private static final int KEPT = 4_096;
 
+  /** Makes a series that nobody has seen before. */
+  interface SeriesMaker {
+    Series create(String name) throws SQLException;
+  }
+
   /** One stream: its seen events and, in the topic of metrics, its series. */
   static final class Stream {
     final StreamKey key;
@@ -26,6 +31,11 @@ final class Streams {
     final SeqRanges seen;
     final Map<String, Series> series = new HashMap<>();
     boolean seriesLoaded;
+
+    /** The names that were looked up last, and their series: most calls have the same names. */
+    private List<String> lastNames = List.of();
+
+    private Series[] lastSeries = {};
 
     /** Step from which on the points of this attempt are superseded; null when none are. */
     Long cut;
@@ -37,6 +47,31 @@ final class Streams {
       this.id = id;
       this.isNew = isNew;
       this.seen = seen;
+    }
+
+    /** The series with these names, those that are new from {@code maker}. */
+    Series[] seriesOf(List<String> names, SeriesMaker maker) throws SQLException {
+      if (names != lastNames) {
+        Series[] found = new Series[names.size()];
+        for (int i = 0; i < found.length; i++) {
+          Series one = series.get(names.get(i));
+          if (one == null) {
+            one = maker.create(names.get(i));
+            series.put(one.name, one);
+          }
+          found[i] = one;
+        }
+        lastNames = names;
+        lastSeries = found;
+      }
+      return lastSeries;
+    }
+
+    /** Makes room for the series as the database has them. */
+    void forgetSeries() {
+      series.clear();
+      lastNames = List.of();
+      lastSeries = new Series[0];
     }
 
     void markSeen(long first, long last) {
