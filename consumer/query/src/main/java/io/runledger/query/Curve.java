@@ -1,6 +1,7 @@
 package io.runledger.query;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A metric of a run reduced to a few buckets of neighbouring points, for drawing.
@@ -18,6 +19,15 @@ public record Curve(long points, List<Bucket> buckets) {
    * @param low the smallest, infinities included; NaN when all are NaN
    * @param high the largest, infinities included; NaN when all are NaN
    * @param mean the mean of the finite ones; NaN when there is none
+   * @param firstStep step of the first one; empty when it was logged without
+   * @param lastStep step of the last one; empty when it was logged without
    */
-  public record Bucket(long points, long nanCount, double low, double high, double mean) {}
+  public record Bucket(
+      long points,
+      long nanCount,
+      double low,
+      double high,
+      double mean,
+      OptionalLong firstStep,
+      OptionalLong lastStep) {}
 }

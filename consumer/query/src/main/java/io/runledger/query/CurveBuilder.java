@@ -2,6 +2,7 @@ package io.runledger.query;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** Puts points, as they come, into as many buckets as were asked for. */
 final class CurveBuilder {
@@ -17,6 +18,8 @@ final class CurveBuilder {
   private double low;
   private double high;
   private double mean;
+  private OptionalLong firstStep = OptionalLong.empty();
+  private OptionalLong lastStep = OptionalLong.empty();
 
   CurveBuilder(long expected, int width) {
     this.expected = Math.max(1, expected);
@@ -24,13 +27,17 @@ final class CurveBuilder {
     startBucket();
   }
 
-  void add(double value) {
+  void add(OptionalLong step, double value) {
     // In floating point: the product of two large counts has no place in a long.
     long index = Math.min(width - 1L, (long) ((double) added / expected * width));
     if (index != bucket && points > 0) {
       endBucket();
     }
     bucket = index;
+    if (points == 0) {
+      firstStep = step;
+    }
+    lastStep = step;
     added++;
     points++;
     if (Double.isNaN(value)) {
@@ -54,7 +61,9 @@ final class CurveBuilder {
   }
 
   private void endBucket() {
-    buckets.add(new Curve.Bucket(points, nans, low, high, finite == 0 ? Double.NaN : mean));
+    buckets.add(
+        new Curve.Bucket(
+            points, nans, low, high, finite == 0 ? Double.NaN : mean, firstStep, lastStep));
     startBucket();
   }
 

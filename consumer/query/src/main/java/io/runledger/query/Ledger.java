@@ -162,7 +162,7 @@ public final class Ledger implements AutoCloseable {
     return read(
         handle -> {
           MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
-          return MetricQueries.curve(handle, run, metric, width);
+          return CurveQueries.curve(handle, run, metric, width);
         });
   }
 

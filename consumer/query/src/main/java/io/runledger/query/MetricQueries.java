@@ -179,23 +179,6 @@ final class MetricQueries {
     return backwards;
   }
 
-  static Curve curve(Handle handle, RunId run, String name, int width) {
-    long points =
-        summaries(handle, run).stream()
-            .filter(summary -> summary.name().equals(name))
-            .mapToLong(MetricSummary::count)
-            .findFirst()
-            .orElse(0);
-    CurveBuilder curve = new CurveBuilder(points, width);
-    handle
-        .createQuery(POINTS_OF_ONE)
-        .bind("run", run.value())
-        .bind("name", name)
-        .map((row, context) -> Columns.value(row, "value"))
-        .forEach(curve::add);
-    return curve.curve();
-  }
-
   static List<LogCall> logCalls(Handle handle, long run) {
     List<LogCall> calls = new ArrayList<>();
     handle

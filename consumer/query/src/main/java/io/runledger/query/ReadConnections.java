@@ -25,7 +25,7 @@ final class ReadConnections implements AutoCloseable {
 
   /** Something that reads, within one transaction. */
   interface Reading<T> {
-    T from(Handle handle);
+    T from(Handle handle) throws SQLException;
   }
 
   private final Path database;

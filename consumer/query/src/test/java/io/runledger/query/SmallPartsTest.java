@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -94,7 +95,7 @@ class SmallPartsTest {
   void aCurveHasAsManyBucketsAsAskedForAndLosesNoExtreme() {
     CurveBuilder builder = new CurveBuilder(1_000, 10);
     for (int i = 0; i < 1_000; i++) {
-      builder.add(i == 555 ? 1e9 : i == 556 ? Double.NaN : i);
+      builder.add(OptionalLong.of(10L * i), i == 555 ? 1e9 : i == 556 ? Double.NaN : i);
     }
 
     Curve curve = builder.curve();
@@ -105,25 +106,30 @@ class SmallPartsTest {
     assertThat(curve.buckets().get(5).nanCount()).isEqualTo(1);
     assertThat(curve.buckets().get(0).low()).isZero();
     assertThat(curve.buckets().get(0).mean()).isBetween(49.4999, 49.5001);
+    assertThat(curve.buckets().get(0).firstStep()).hasValue(0);
+    assertThat(curve.buckets().get(0).lastStep()).hasValue(990);
   }
 
   @Test
   void aCurveOfFewPointsHasOneBucketEach() {
     CurveBuilder builder = new CurveBuilder(2, 10);
-    builder.add(Double.NaN);
-    builder.add(Double.NEGATIVE_INFINITY);
+    builder.add(OptionalLong.empty(), Double.NaN);
+    builder.add(OptionalLong.empty(), Double.NEGATIVE_INFINITY);
 
     assertThat(builder.curve().buckets())
-        .containsExactly(
-            new Curve.Bucket(1, 1, Double.NaN, Double.NaN, Double.NaN),
-            new Curve.Bucket(1, 0, Double.NEGATIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.NaN));
+        .containsExactly(bucketOfOne(1, Double.NaN), bucketOfOne(0, Double.NEGATIVE_INFINITY));
+  }
+
+  private static Curve.Bucket bucketOfOne(long nans, double value) {
+    return new Curve.Bucket(
+        1, nans, value, value, Double.NaN, OptionalLong.empty(), OptionalLong.empty());
   }
 
   @Test
   void aCurveOfHugeNumbersKeepsAFiniteMean() {
     CurveBuilder builder = new CurveBuilder(2, 1);
-    builder.add(Double.MAX_VALUE);
-    builder.add(-Double.MAX_VALUE);
+    builder.add(OptionalLong.empty(), Double.MAX_VALUE);
+    builder.add(OptionalLong.empty(), -Double.MAX_VALUE);
 
     assertThat(builder.curve().buckets().get(0).mean()).isFinite();
   }

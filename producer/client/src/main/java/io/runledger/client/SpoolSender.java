@@ -117,6 +117,17 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
+  /** Has it look for new writers now, and not at the next scan. */
+  void lookNow() {
+    lock.lock();
+    try {
+      scanNow = true;
+      wake.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Waits until everything in the spool is acknowledged; false when the time is over first. */
   boolean awaitIdle(Duration atMost) {
     long left = atMost.toNanos();

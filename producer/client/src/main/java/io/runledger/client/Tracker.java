@@ -125,6 +125,7 @@ public final class Tracker implements AutoCloseable {
     EventLog events = newWriter.get();
     RunHandle handle = new RunHandle(events, newWriter, configuration);
     events.append(StartFacts.of(options, instance, configuration));
+    sender.ifPresent(SpoolSender::lookNow);
     runs.removeIf(ended -> ended.events().isClosed());
     runs.add(handle);
     return handle;

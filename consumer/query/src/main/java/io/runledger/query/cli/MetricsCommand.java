@@ -33,7 +33,8 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  runledger metrics 0k3f",
       "  runledger metrics 0k3f val/loss --limit 5",
-      "  runledger metrics 0k3f loss f1 --csv > curve.csv"
+      "  runledger metrics 0k3f loss f1 --csv > curve.csv",
+      "  runledger metrics 0k3f loss --buckets 1000 --csv > drawing.csv"
     })
 public final class MetricsCommand extends ReadVerb {
 
@@ -57,6 +58,14 @@ public final class MetricsCommand extends ReadVerb {
           "Only the last N points of each. Without it: the last 20 in a table, all with --json and --csv.")
   private Optional<Integer> limit = Optional.empty();
 
+  @Option(
+      names = "--buckets",
+      paramLabel = "N",
+      description =
+          "The named metrics as at most N buckets of neighbouring points, with the lowest and the"
+              + " highest value of each: a million points to draw, and no spike lost.")
+  private Optional<Integer> buckets = Optional.empty();
+
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -65,6 +74,7 @@ public final class MetricsCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     limit.ifPresent(this::atLeastOne);
+    buckets.ifPresent(this::checkBuckets);
     RunId id = find(ledger, run);
     List<MetricSummary> all = ledger.getSummaries(id);
     // Asked for even when it is not there: that tells near names.
@@ -82,8 +92,20 @@ public final class MetricsCommand extends ReadVerb {
       printCsv(ledger, id, chosen);
     } else if (names.isEmpty()) {
       printSummaries(ledger, id, chosen);
+    } else if (buckets.isPresent()) {
+      chosen.forEach(metric -> printBuckets(ledger, id, metric));
     } else {
       chosen.forEach(metric -> printPoints(ledger, id, metric));
+    }
+  }
+
+  private void checkBuckets(int count) {
+    if (count < 1) {
+      throw usage("--buckets is at least 1, not " + count + ".");
+    }
+    if (names.isEmpty() || limit.isPresent()) {
+      throw usage(
+          "--buckets needs the name of a metric, and takes all its points, without --limit.");
     }
   }
 
@@ -148,7 +170,13 @@ public final class MetricsCommand extends ReadVerb {
     ArrayNode all = document.putArray("metrics");
     for (MetricSummary metric : metrics) {
       ObjectNode json = RunJson.summary(metric);
-      if (!names.isEmpty()) {
+      if (buckets.isPresent()) {
+        ArrayNode drawn = json.putArray("buckets");
+        ledger
+            .getCurve(found.id(), metric.name(), buckets.get())
+            .buckets()
+            .forEach(bucket -> drawn.add(RunJson.bucket(bucket)));
+      } else if (!names.isEmpty()) {
         ArrayNode points = json.putArray("points");
         points(ledger, found.id(), metric).forEach(point -> points.add(RunJson.point(point)));
       }
@@ -162,6 +190,10 @@ public final class MetricsCommand extends ReadVerb {
       printSummaryCsv(metrics);
       return;
     }
+    if (buckets.isPresent()) {
+      printBucketCsv(ledger, id, metrics, buckets.get());
+      return;
+    }
     CsvOutput csv =
         new CsvOutput(
             "metric_name", "step", "epoch", "elapsed_seconds", "value", "timestamp", "attempt_id");
@@ -170,6 +202,53 @@ public final class MetricsCommand extends ReadVerb {
         csv.text(metric.name()).number(point.step()).number(point.epoch());
         csv.number(point.elapsedSeconds()).number(point.value());
         csv.text(Numbers.text(point.at())).number(point.attemptId()).endRow();
+      }
+    }
+    csv.print(out());
+  }
+
+  private void printBuckets(Ledger ledger, RunId id, MetricSummary metric) {
+    TextTable table =
+        new TextTable()
+            .numbers("FROM STEP")
+            .numbers("TO STEP")
+            .numbers("POINTS")
+            .numbers("NAN")
+            .numbers("LOWEST")
+            .numbers("HIGHEST")
+            .numbers("MEAN");
+    for (Curve.Bucket bucket :
+        ledger.getCurve(id, metric.name(), buckets.orElseThrow()).buckets()) {
+      table.row(
+          Numbers.orDash(bucket.firstStep()),
+          Numbers.orDash(bucket.lastStep()),
+          Long.toString(bucket.points()),
+          Long.toString(bucket.nanCount()),
+          Numbers.sixDigits(bucket.low()),
+          Numbers.sixDigits(bucket.high()),
+          Numbers.sixDigits(bucket.mean()));
+    }
+    out().println(Printable.line(metric.name()));
+    table.print(out());
+    out().println();
+  }
+
+  private void printBucketCsv(Ledger ledger, RunId id, List<MetricSummary> metrics, int count) {
+    CsvOutput csv =
+        new CsvOutput(
+            "metric_name",
+            "first_step",
+            "last_step",
+            "points",
+            "nan_count",
+            "lowest",
+            "highest",
+            "mean");
+    for (MetricSummary metric : metrics) {
+      for (Curve.Bucket bucket : ledger.getCurve(id, metric.name(), count).buckets()) {
+        csv.text(metric.name()).number(bucket.firstStep()).number(bucket.lastStep());
+        csv.number(bucket.points()).number(bucket.nanCount());
+        csv.number(bucket.low()).number(bucket.high()).number(bucket.mean()).endRow();
       }
     }
     csv.print(out());

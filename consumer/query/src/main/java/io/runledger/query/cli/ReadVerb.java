@@ -117,7 +117,7 @@ abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** A mistake on the command line, as a sentence. */
-  private ParameterException usage(String sentence) {
+  final ParameterException usage(String sentence) {
     return new ParameterException(spec.commandLine(), sentence);
   }
 

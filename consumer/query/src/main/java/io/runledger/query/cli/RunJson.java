@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Artifact;
 import io.runledger.query.Attempt;
+import io.runledger.query.Curve;
 import io.runledger.query.MetricPoint;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
@@ -108,6 +109,17 @@ final class RunJson {
         .put("value", point.value())
         .put("timestamp", Numbers.text(point.at()))
         .put("attempt_id", Long.toString(point.attemptId()));
+  }
+
+  static ObjectNode bucket(Curve.Bucket bucket) {
+    return Json.object()
+        .put("first_step", Json.number(bucket.firstStep()))
+        .put("last_step", Json.number(bucket.lastStep()))
+        .put("points", bucket.points())
+        .put("nan_count", bucket.nanCount())
+        .put("lowest", bucket.low())
+        .put("highest", bucket.high())
+        .put("mean", bucket.mean());
   }
 
   static ObjectNode error(RunError error) {

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -167,7 +168,9 @@ class FormsTest {
                         Double.isNaN(value) ? 1 : 0,
                         value,
                         value,
-                        Double.isFinite(value) ? value : Double.NaN))
+                        Double.isFinite(value) ? value : Double.NaN,
+                        OptionalLong.empty(),
+                        OptionalLong.empty()))
             .toList();
     return new Curve(values.length, buckets);
   }

@@ -47,6 +47,27 @@ class VerbsTest {
   }
 
   @Test
+  void aMetricComesInBucketsThatKeepItsExtremes() {
+    JsonNode buckets =
+        run("metrics", COMPLETED, "val/loss", "--buckets", "2", "--json")
+            .json()
+            .get("metrics")
+            .get(0)
+            .get("buckets");
+    var rows = run("metrics", COMPLETED, "val/loss", "--buckets", "2", "--csv").csv();
+
+    assertThat(buckets).hasSize(2);
+    assertThat(buckets.get(0).get("highest").asDouble()).isEqualTo(0.8);
+    assertThat(buckets.get(0).get("lowest").asDouble()).isEqualTo(0.25);
+    assertThat(buckets.get(1).get("points").asInt()).isEqualTo(1);
+    assertThat(rows).hasSize(2);
+    assertThat(run("metrics", COMPLETED, "val/loss", "--buckets", "2").out())
+        .contains("LOWEST", "0.25", "0.8");
+    assertThat(run("metrics", COMPLETED, "--buckets", "2").code()).isEqualTo(2);
+    assertThat(run("metrics", COMPLETED, "val/loss", "--buckets", "0").code()).isEqualTo(2);
+  }
+
+  @Test
   void whySaysWhatDecidedAndOnWhichEvidence() {
     Command why = run("why", Laboratory.TIMED_OUT.toString());
 
