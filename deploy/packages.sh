@@ -56,3 +56,11 @@ install_packages() {
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends "$@" > /dev/null
 }
+
+# only_test CLASS OPTIONS...: builds what is needed and runs this one integration test of deploy/tests.
+only_test() {
+  local class=$1
+  shift
+  mvn -B --no-transfer-progress -q -pl deploy/tests -am verify -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false \
+    "-Dit.test=$class" -Dfailsafe.failIfNoSpecifiedTests=false "$@" < /dev/null
+}

@@ -172,6 +172,12 @@ public final class BenchCommand implements Callable<Integer> {
   private Optional<Path> out = Optional.empty();
 
   @Option(
+      names = "--plot",
+      paramLabel = "FILE.svg",
+      description = "Also draw the curves of ingest and rebuild: rate and memory over the history.")
+  private Optional<Path> plot = Optional.empty();
+
+  @Option(
       names = "--dir",
       paramLabel = "DIR",
       description =
@@ -215,6 +221,7 @@ public final class BenchCommand implements Callable<Integer> {
       Report report = new Report(session);
       report.print(spec.commandLine().getOut());
       out.ifPresent(report::write);
+      plot.ifPresent(file -> Plot.draw(session.curves(), file));
       return 0;
     } finally {
       Directories.delete(place);

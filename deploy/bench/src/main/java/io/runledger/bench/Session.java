@@ -105,7 +105,7 @@ final class Session implements AutoCloseable {
   }
 
   Map<String, List<Sample>> curves() {
-    return Map.copyOf(curves);
+    return new LinkedHashMap<>(curves);
   }
 
   @Override

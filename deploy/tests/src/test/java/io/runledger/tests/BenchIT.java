@@ -1,0 +1,87 @@
+package io.runledger.tests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.tests.Distribution.Result;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** That the benches measure what they say; how fast it is, no test asks. */
+class BenchIT {
+
+  @TempDir private Path scratch;
+  private Distribution distribution;
+
+  @BeforeEach
+  void findDistribution() {
+    distribution = new Distribution(scratch);
+  }
+
+  @Test
+  void allBenchesRunAndWhatGoesInComesOut() throws Exception {
+    Path figures = scratch.resolve("figures.json");
+    Path plot = scratch.resolve("plot.svg");
+    Path place = scratch.resolve("place");
+
+    Result result =
+        distribution.run(
+            Map.of(),
+            "bench",
+            "--points=30000",
+            "--runs=30",
+            "--rounds=1",
+            "--verify",
+            "--log-calls=2000",
+            "--rate=1000",
+            "--seconds=2",
+            "--query-runs=100",
+            "--series-points=50000",
+            "--dir=" + place,
+            "--out=" + figures,
+            "--plot=" + plot);
+
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode report = new ObjectMapper().readTree(figures.toFile());
+    assertThat(benches(report))
+        .containsExactly("ingest", "latency", "log", "query", "rebuild", "size", "start");
+    assertThat(report.get("figures")).allMatch(figure -> figure.get("value").asDouble() > 0);
+    assertThat(report.get("figures"))
+        .filteredOn(figure -> figure.has("reference"))
+        .hasSizeGreaterThan(10)
+        .allMatch(figure -> figure.get("ratio").asDouble() > 0);
+    for (String curve : List.of("ingest", "rebuild")) {
+      JsonNode samples = report.get("curves").get(curve);
+      assertThat(samples.get(samples.size() - 1).get("points").asLong())
+          .isBetween(20_000L, 40_000L);
+    }
+    assertThat(Files.readString(plot)).contains("</svg>");
+    assertThat(place).isEmptyDirectory();
+    assertThat(result.out()).contains("live, Kafka to SQLite", "brokers absent, median");
+  }
+
+  private static NavigableSet<String> benches(JsonNode report) {
+    TreeSet<String> benches = new TreeSet<>();
+    report.get("figures").forEach(figure -> benches.add(figure.get("bench").asText()));
+    return benches;
+  }
+
+  @Test
+  void numbersBelowOneAndUnknownBenchesAreUsageErrors() throws Exception {
+    Result number = distribution.run(Map.of(), "bench", "size", "--points=0");
+    Result bench = distribution.run(Map.of(), "bench", "speed");
+
+    assertThat(number.code()).isEqualTo(2);
+    assertThat(number.err()).contains("at least 1");
+    assertThat(bench.code()).isEqualTo(2);
+    assertThat(bench.err()).contains("speed");
+  }
+}
