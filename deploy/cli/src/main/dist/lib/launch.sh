@@ -83,19 +83,15 @@ launch() {
 }
 
 # The user's archive of classes as Java maps them, which is what makes a short-lived verb fast: made by the first one
-# that reads a database, for this Java and these libraries; any other Java would ignore it.
+# that reads a database. Its name holds the sum of our own libraries, because Java itself compares no more than sizes and
+# times, and ours all bear the same time; the others bear their version in their name.
 class_archive() {
   cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
   case $cache in /.cache | "") return 1 ;; esac
-  key=$(printf '%s' "$home $java_dir $version" | cksum)
-  archive=$cache/runledger/classes-${key%% *}.jsa
-}
-
-archive_is_fresh() {
-  [ -r "$archive" ] || return 1
-  for jar in "$home"/lib/*.jar; do
-    if [ "$jar" -nt "$archive" ]; then return 1; fi
-  done
+  place=$(printf '%s' "$home $java_dir $version" | cksum) || return 1
+  content=$({ ls -ln "$home/lib" && cat "$home"/lib/runledger-*.jar; } | cksum) || return 1
+  archives=$cache/runledger/classes-${place%% *}
+  archive=$archives-${content%% *}.jsa
 }
 
 # launch_short OPTIONS MAIN ARGUMENTS...: as launch, with the archive of classes.
@@ -104,7 +100,7 @@ launch_short() {
   shift
   if ! class_archive; then
     launch "$options" "$@"
-  elif archive_is_fresh; then
+  elif [ -r "$archive" ]; then
     launch "$options" "-XX:SharedArchiveFile=$archive" "$@"
   elif [ -z "$archiving" ] || ! (umask 077 && mkdir -p "${archive%/*}" && : > "$archive.$$") 2> /dev/null; then
     launch "$options" "$@"
@@ -113,7 +109,12 @@ launch_short() {
     code=0
     launch "$options" "-XX:ArchiveClassesAtExit=$archive.$$" -Drunledger.archiving=true "$@" || code=$?
     # Whole or not at all: others may start meanwhile. One that failed early knows too few classes.
-    if [ "$code" -eq 0 ] && [ -s "$archive.$$" ]; then mv -f "$archive.$$" "$archive"; else rm -f "$archive.$$"; fi
+    if [ "$code" -eq 0 ] && [ -s "$archive.$$" ]; then
+      rm -f "$archives"-*.jsa
+      mv -f "$archive.$$" "$archive"
+    else
+      rm -f "$archive.$$"
+    fi
     exit "$code"
   fi
 }

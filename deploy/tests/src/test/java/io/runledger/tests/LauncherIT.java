@@ -2,10 +2,14 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.projection.Projection;
 import io.runledger.tests.Distribution.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +107,61 @@ class LauncherIT {
     assertThat(plain.code()).isEqualTo(1);
     assertThat(plain.err()).contains(missing).hasLineCount(1);
     assertThat(debug.err()).contains("\tat io.runledger.");
+  }
+
+  @Test
+  void theFirstReadLeavesTheClassesThatTheNextOnesMap() throws Exception {
+    Path database = scratch.resolve("runledger.db");
+    Projection.open(database).close();
+    Path cache = scratch.resolve("cache");
+    Map<String, String> environment = Map.of("XDG_CACHE_HOME", cache.toString());
+
+    Result missing =
+        distribution.run(environment, "list", "--db", scratch.resolve("none.db").toString());
+    List<Path> afterFailure = archives(cache);
+    Result first = distribution.run(environment, "list", "--db", database.toString());
+    List<Path> afterFirst = archives(cache);
+    FileTime made = Files.getLastModifiedTime(afterFirst.get(0));
+    Result second = distribution.run(environment, "list", "--db", database.toString());
+
+    assertThat(missing.code()).isEqualTo(3);
+    assertThat(afterFailure).isEmpty();
+    assertThat(afterFirst).hasSize(1);
+    assertThat(Files.getPosixFilePermissions(afterFirst.get(0).getParent()))
+        .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    assertThat(second).isEqualTo(first);
+    assertThat(second.code()).isZero();
+    assertThat(archives(cache)).isEqualTo(afterFirst);
+    assertThat(Files.getLastModifiedTime(afterFirst.get(0))).isEqualTo(made);
+  }
+
+  @Test
+  void whereNothingCanBeKeptVerbsWorkAllTheSame() throws Exception {
+    Path database = scratch.resolve("runledger.db");
+    Projection.open(database).close();
+    Path file = Files.writeString(scratch.resolve("a file"), "");
+
+    Result result =
+        distribution.run(
+            Map.of("XDG_CACHE_HOME", file.toString()),
+            "sql",
+            "SELECT 7",
+            "--db",
+            database.toString());
+
+    assertThat(result.err()).isEmpty();
+    assertThat(result.out()).contains("7");
+    assertThat(result.code()).isZero();
+  }
+
+  private static List<Path> archives(Path cache) throws IOException {
+    Path directory = cache.resolve("runledger");
+    if (!Files.exists(directory)) {
+      return List.of();
+    }
+    try (var files = Files.list(directory)) {
+      return files.toList();
+    }
   }
 
   @Test
