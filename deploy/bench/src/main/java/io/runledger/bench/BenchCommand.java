@@ -1,22 +1,19 @@
 package io.runledger.bench;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
+import io.runledger.stack.ClusterOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -38,8 +35,8 @@ import picocli.CommandLine.Spec;
       "  query    list, best, compare and a long series, beside bare SQL",
       "  start    verbs and the local stack, beside a bare Java",
       "",
-      "Broker and registry are started for it and thrown away, unless --bootstrap-server names a cluster"
-          + " without a ledger."
+      "Broker and registry are started for it and thrown away. With --bootstrap-server, the topics are made on"
+          + " that cluster and deleted in the end; none of them may exist there before."
     },
     footer = {
       "",
@@ -184,21 +181,7 @@ public final class BenchCommand implements Callable<Integer> {
           "Where databases and topics are made, on a local disk. Default: the system's directory for temporary files.")
   private Optional<Path> directory = Optional.empty();
 
-  @Option(
-      names = "--bootstrap-server",
-      paramLabel = "HOST:PORT",
-      description =
-          "Kafka brokers of a cluster on which no topic of Runledger exists; they are made and deleted.")
-  private Optional<String> bootstrapServer = Optional.empty();
-
-  @Option(
-      names = "--command-config",
-      paramLabel = "FILE",
-      description = "Properties of Kafka's clients (security and the like).")
-  private Optional<Path> commandConfig = Optional.empty();
-
-  @Option(names = "--config", paramLabel = "FILE", description = "Properties file of Runledger.")
-  private Optional<Path> configFile = Optional.empty();
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
 
   @Spec private CommandSpec spec;
 
@@ -214,7 +197,9 @@ public final class BenchCommand implements Callable<Integer> {
             ? Files.createTempDirectory(
                 Files.createDirectories(directory.get()), "runledger-bench-")
             : Files.createTempDirectory("runledger-bench-");
-    try (Session session = new Session(options, place, cluster(), words)) {
+    Optional<Configuration> wanted =
+        cluster.isGiven() ? Optional.of(cluster.configuration()) : Optional.empty();
+    try (Session session = new Session(options, place, wanted, words)) {
       for (Bench bench : EnumSet.copyOf(benches)) {
         bench.benchmark().run(session);
       }
@@ -256,24 +241,5 @@ public final class BenchCommand implements Callable<Integer> {
         seconds,
         queryRuns,
         seriesPoints);
-  }
-
-  private Optional<Configuration> cluster() throws IOException {
-    if (bootstrapServer.isEmpty()) {
-      return Optional.empty();
-    }
-    Map<String, String> flags = new HashMap<>();
-    if (commandConfig.isPresent()) {
-      Properties properties = new Properties();
-      try (Reader reader = Files.newBufferedReader(commandConfig.get())) {
-        properties.load(reader);
-      }
-      for (String key : properties.stringPropertyNames()) {
-        flags.put(
-            Setting.ofKey(key).isPresent() ? key : "kafka." + key, properties.getProperty(key));
-      }
-    }
-    flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer.get());
-    return Optional.of(Configuration.load(flags, System.getenv(), configFile));
   }
 }

@@ -141,12 +141,7 @@ final class LatencyBench implements Benchmark {
       long begun = System.nanoTime();
       try (run) {
         for (int call = 0; call < calls; call++) {
-          long due = begun + (long) (call * 1e9 / callsPerSecond);
-          long wait = due - System.nanoTime();
-          while (wait > 0) {
-            LockSupport.parkNanos(wait);
-            wait = due - System.nanoTime();
-          }
+          awaitTurn(begun, call, callsPerSecond);
           loggedAt[job][call] = System.nanoTime();
           run.log(
               Map.of(
@@ -188,6 +183,16 @@ final class LatencyBench implements Benchmark {
     }
   }
 
+  /** Waits until it is time for the call of this number at this rate. */
+  private static void awaitTurn(long begun, int number, double perSecond) {
+    long due = begun + (long) (number * 1e9 / perSecond);
+    long wait = due - System.nanoTime();
+    while (wait > 0) {
+      LockSupport.parkNanos(wait);
+      wait = due - System.nanoTime();
+    }
+  }
+
   /** The way through Kafka alone, with the same compression and the same lingering. */
   private static double[] bare(Bed bed, int records, double recordsPerSecond)
       throws InterruptedException {
@@ -203,12 +208,7 @@ final class LatencyBench implements Benchmark {
               () -> {
                 long begun = System.nanoTime();
                 for (int i = 0; i < records; i++) {
-                  long due = begun + (long) (i * 1e9 / recordsPerSecond);
-                  long wait = due - System.nanoTime();
-                  while (wait > 0) {
-                    LockSupport.parkNanos(wait);
-                    wait = due - System.nanoTime();
-                  }
+                  awaitTurn(begun, i, recordsPerSecond);
                   byte[] value = ByteBuffer.allocate(Long.BYTES).putLong(System.nanoTime()).array();
                   var unused =
                       producer.send(

@@ -4,15 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.Properties;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -42,55 +34,13 @@ public final class TopicsCommand implements Runnable {
     throw new ParameterException(spec.commandLine(), "Say what to do: init or check.");
   }
 
-  /** Where the cluster is. */
-  static final class Cluster {
-    @Spec(Spec.Target.MIXEE)
-    private CommandSpec command;
-
-    @Option(
-        names = "--bootstrap-server",
-        paramLabel = "HOST:PORT",
-        description = "Kafka brokers, with commas between them.")
-    private String bootstrapServer;
-
-    @Option(
-        names = "--command-config",
-        paramLabel = "FILE",
-        description = "Properties of Kafka's clients (security and the like).")
-    private Path commandConfig;
-
-    @Option(names = "--config", paramLabel = "FILE", description = "Properties file of Runledger.")
-    private Path config;
-
-    Configuration configuration() {
-      Map<String, String> flags = new HashMap<>();
-      if (bootstrapServer != null) {
-        flags.put(Setting.BOOTSTRAP_SERVERS.key(), bootstrapServer);
-      }
-      if (commandConfig != null) {
-        Properties properties = new Properties();
-        try (Reader reader = Files.newBufferedReader(commandConfig)) {
-          properties.load(reader);
-        } catch (IOException e) {
-          throw new ParameterException(
-              command.commandLine(), "Cannot read " + commandConfig + ": " + e + ".", e);
-        }
-        for (String key : properties.stringPropertyNames()) {
-          flags.putIfAbsent(
-              Setting.ofKey(key).isPresent() ? key : "kafka." + key, properties.getProperty(key));
-        }
-      }
-      return Configuration.load(flags, System.getenv(), Optional.ofNullable(config));
-    }
-  }
-
   @Command(
       name = "init",
       description =
           "Creates the topics that are missing, sets their retention, registers the schemas.",
       footer = {"", "Example:", "  runledger topics init --replication-factor 3 --dry-run"})
   int init(
-      @Mixin Cluster cluster,
+      @Mixin ClusterOptions cluster,
       @Option(
               names = "--partitions",
               paramLabel = "N",
@@ -123,7 +73,7 @@ public final class TopicsCommand implements Runnable {
       description = "Tells what is wrong with the topics and schemas; exits 1 if something is.",
       footer = {"", "Example:", "  runledger topics check --json"})
   int check(
-      @Mixin Cluster cluster,
+      @Mixin ClusterOptions cluster,
       @Option(names = "--json", description = "Print the findings as JSON.") boolean json)
       throws JsonProcessingException {
     List<Finding> findings = TopicsInit.of(cluster.configuration()).check();
