@@ -21,6 +21,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -172,7 +173,11 @@ final class Bed implements AutoCloseable {
     try {
       return future.get();
     } catch (ExecutionException e) {
-      throw new BenchException("The brokers refuse: " + e.getCause().getMessage(), e.getCause());
+      throw new BenchException(
+          e.getCause() instanceof TimeoutException
+              ? "The brokers do not answer; see that they are up and that --bootstrap-server names them."
+              : "The brokers refuse: " + e.getCause().getMessage(),
+          e.getCause());
     }
   }
 

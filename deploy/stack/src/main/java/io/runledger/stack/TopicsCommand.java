@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
 /** {@code runledger topics}: makes a cluster that exists already ready for Runledger. */
 @Command(
     name = "topics",
+    mixinStandardHelpOptions = true,
     description = "Creates or checks the topics and schemas on a cluster that exists already.",
     footer = {
       "",
@@ -36,6 +37,7 @@ public final class TopicsCommand implements Runnable {
 
   @Command(
       name = "init",
+      mixinStandardHelpOptions = true,
       description =
           "Creates the topics that are missing, sets their retention, registers the schemas.",
       footer = {"", "Example:", "  runledger topics init --replication-factor 3 --dry-run"})
@@ -70,6 +72,7 @@ public final class TopicsCommand implements Runnable {
 
   @Command(
       name = "check",
+      mixinStandardHelpOptions = true,
       description = "Tells what is wrong with the topics and schemas; exits 1 if something is.",
       footer = {"", "Example:", "  runledger topics check --json"})
   int check(
