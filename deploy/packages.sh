@@ -57,10 +57,10 @@ install_packages() {
     apt-get install -q -y --no-install-recommends "$@" > /dev/null
 }
 
-# only_test CLASS OPTIONS...: builds what is needed and runs this one integration test of deploy/tests.
+# only_test CLASSES OPTIONS...: builds what is needed and runs these integration tests of deploy/tests, commas between them.
 only_test() {
-  local class=$1
+  local classes=$1
   shift
   mvn -B --no-transfer-progress -q -pl deploy/tests -am verify -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false \
-    "-Dit.test=$class" -Dfailsafe.failIfNoSpecifiedTests=false "$@" < /dev/null
+    "-Dit.test=$classes" -Dfailsafe.failIfNoSpecifiedTests=false "$@" < /dev/null
 }
