@@ -25,13 +25,18 @@ import org.apache.avro.util.Utf8;
  */
 final class MetricsReader implements DatumReader<SpecificRecord> {
 
-  /** Lists of names that are kept: more than jobs write at one time on one cluster. */
-  private static final int KEPT = 4_096;
+  /**
+   * Names in all lists that are kept: those of thousands of jobs. Not lists are counted, because
+   * one record may hold a list of a million.
+   */
+  private static final int KEPT_NAMES = 100_000;
 
   private static final long MICROS = 1_000_000;
 
   /** Every list of names once, so that whoever sees the same list again sees the same reference. */
   private final Map<List<String>, List<String>> lists = new HashMap<>();
+
+  private int keptNames;
 
   /** The names of the row before, as bytes and as texts. */
   private final List<Utf8> lastBytes = new ArrayList<>();
@@ -138,10 +143,12 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
   private void remember(List<String> names) {
     List<String> known = lists.get(names);
     if (known == null) {
-      if (lists.size() == KEPT) {
+      if (keptNames + names.size() > KEPT_NAMES) {
         lists.clear();
+        keptNames = 0;
       }
       lists.put(names, names);
+      keptNames += names.size();
       known = names;
     }
     lastNames = known;
