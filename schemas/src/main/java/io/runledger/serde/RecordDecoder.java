@@ -107,10 +107,7 @@ public final class RecordDecoder {
       throw new MalformedRecordException(
           "unsafe schema", "Schema %d %s.".formatted(schemaId, complaint.get()), null);
     }
-    reader =
-        topic == Topics.METRICS && writer.equals(topic.schema())
-            ? new MetricsReader()
-            : EventModel.reader(writer, topic);
+    reader = EventModel.reader(writer, topic);
     known.put(schemaId, reader);
     return reader;
   }

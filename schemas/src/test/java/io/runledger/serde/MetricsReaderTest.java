@@ -4,15 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -28,17 +22,16 @@ import org.junit.jupiter.api.Test;
 /** Our reader of log calls against Avro's: the same events, and the same bytes refused. */
 class MetricsReaderTest {
 
-  private static final List<String> NAMES = List.of("loss", "val/loss", "f1", "ä", "", "𝛼");
-
   private final Random random = new Random(20261124);
+  private final RandomLogCalls calls = new RandomLogCalls(random);
   private final MetricsReader ours = new MetricsReader();
   private final DatumReader<SpecificRecord> theirs =
-      EventModel.reader(Topics.METRICS.schema(), Topics.METRICS);
+      EventModel.avroReader(Topics.METRICS.schema(), Topics.METRICS);
 
   @Test
   void itReadsWhatAvroReads() throws IOException {
     for (int i = 0; i < 3_000; i++) {
-      MetricsLogged event = event();
+      MetricsLogged event = calls.next();
       byte[] bytes = bytes(event);
 
       assertThat(read(ours, bytes)).contains(event).isEqualTo(read(theirs, bytes));
@@ -49,7 +42,7 @@ class MetricsReaderTest {
   void bytesThatWereDamagedGiveTheSameEventOrNone() throws IOException {
     int refused = 0;
     for (int i = 0; i < 20_000; i++) {
-      byte[] bytes = bytes(event());
+      byte[] bytes = bytes(calls.next());
       int damages = 1 + random.nextInt(3);
       for (int damage = 0; damage < damages; damage++) {
         bytes[random.nextInt(bytes.length)] = (byte) random.nextInt();
@@ -81,32 +74,10 @@ class MetricsReaderTest {
     return ((MetricsLogged) event).getRows().get(0).getValues().keySet().iterator().next();
   }
 
-  private MetricsLogged event() {
-    List<MetricRow> rows = new ArrayList<>();
-    int count = random.nextInt(4);
-    for (int row = 0; row < count; row++) {
-      Map<String, Double> values = new HashMap<>();
-      int metrics = random.nextInt(5);
-      for (int metric = 0; metric < metrics; metric++) {
-        values.put(
-            NAMES.get(random.nextInt(NAMES.size())), Double.longBitsToDouble(random.nextLong()));
-      }
-      rows.add(
-          new MetricRow(
-              Instant.EPOCH.plus(random.nextInt(), ChronoUnit.MICROS),
-              random.nextBoolean() ? null : random.nextLong(),
-              random.nextBoolean() ? null : random.nextLong(),
-              random.nextBoolean() ? null : random.nextDouble(),
-              values));
-    }
-    return new MetricsLogged(
-        random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong(), rows);
-  }
-
   private static byte[] bytes(MetricsLogged event) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
-    EventModel.writer(Topics.METRICS).write(event, encoder);
+    EventModel.avroWriter(Topics.METRICS).write(event, encoder);
     encoder.flush();
     return bytes.toByteArray();
   }

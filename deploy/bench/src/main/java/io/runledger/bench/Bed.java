@@ -91,7 +91,6 @@ final class Bed implements AutoCloseable {
   KafkaProducer<byte[], byte[]> producer() {
     Map<String, Object> properties = clientSettings(connection);
     properties.putIfAbsent(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-    properties.putIfAbsent(ProducerConfig.LINGER_MS_CONFIG, 20);
     properties.putIfAbsent(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
     return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
   }

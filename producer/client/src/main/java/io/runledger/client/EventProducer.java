@@ -79,7 +79,7 @@ final class EventProducer implements AutoCloseable {
   private static final int VALUE_BYTES = 16;
 
   /** A record of rows stays well below the largest record, because its size is only estimated. */
-  private static final int PACKED_BYTES = 256 << 10;
+  private static final int PACKED_BYTES = 128 << 10;
 
   private final Map<String, Object> properties;
   private final int packedBytes;
@@ -95,7 +95,6 @@ final class EventProducer implements AutoCloseable {
   private static Map<String, Object> producerProperties(Map<String, Object> kafka) {
     Map<String, Object> properties = new HashMap<>();
     properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
-    properties.put(ProducerConfig.LINGER_MS_CONFIG, 20);
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
     properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16L << 20);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);

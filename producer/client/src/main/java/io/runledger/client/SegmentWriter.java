@@ -36,7 +36,7 @@ final class SegmentWriter implements AutoCloseable {
 
   private final Path file;
   private final RandomAccessFile out;
-  private final ByteArrayOutputStream block = new ByteArrayOutputStream(1_024);
+  private final Block block = new Block();
   private final DataFileWriter<SpecificRecord> encoder;
   private long bytes;
 
@@ -82,15 +82,28 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   private int writeBlock() throws IOException {
-    byte[] encoded = block.toByteArray();
-    block.reset();
     try {
-      out.write(encoded);
-      bytes += encoded.length;
-      return encoded.length;
+      int length = block.appendTo(out);
+      bytes += length;
+      return length;
     } catch (IOException e) {
       cutBack(e);
       throw e;
+    } finally {
+      block.reset();
+    }
+  }
+
+  /** What Avro made of an event, on its way into the file without another copy. */
+  private static final class Block extends ByteArrayOutputStream {
+
+    Block() {
+      super(1_024);
+    }
+
+    int appendTo(RandomAccessFile out) throws IOException {
+      out.write(buf, 0, count);
+      return count;
     }
   }
 
