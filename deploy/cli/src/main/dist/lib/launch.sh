@@ -53,9 +53,14 @@ if [ "$(uname -s)" = Linux ] && ! ls /lib/ld-musl-* > /dev/null 2>&1; then
   esac
 fi
 
+# SQLite's driver comes first: it looks for files of its own on the class path, and so finds them without opening all
+# the other jars before.
 class_path=
 for jar in "$home"/lib/*.jar; do
-  class_path=${class_path:+$class_path:}$jar
+  case $jar in
+    */sqlite-jdbc-*) class_path=$jar${class_path:+:$class_path} ;;
+    *) class_path=${class_path:+$class_path:}$jar ;;
+  esac
 done
 
 # launch OPTIONS MAIN ARGUMENTS...: becomes Java; with keep=yes it runs Java as a child and returns its exit code.
@@ -82,7 +87,7 @@ launch() {
   "$java" "$@"
 }
 
-# The user's archive of classes as Java maps them, which is what makes a short-lived verb fast: made by the first one
+# The user's archive of classes as Java maps them, which is what makes a short-lived verb fast: made after the first one
 # that reads a database. Its name holds the sum of our own libraries, because Java itself compares no more than sizes and
 # times, and ours all bear the same time; the others bear their version in their name.
 class_archive() {
@@ -107,14 +112,15 @@ launch_short() {
   else
     keep=yes
     code=0
-    launch "$options" "-XX:ArchiveClassesAtExit=$archive.$$" -Drunledger.archiving=true "$@" || code=$?
-    # Whole or not at all: others may start meanwhile. One that failed early knows too few classes.
-    if [ "$code" -eq 0 ] && [ -s "$archive.$$" ]; then
+    launch "$options" "-XX:DumpLoadedClassList=$archive.$$.list" -Drunledger.archiving=true "$@" || code=$?
+    # Whole or not at all: others may start meanwhile. A verb that failed early knows too few classes. The collector is
+    # the one that can keep objects in an archive, whoever uses it later.
+    if [ "$code" -eq 0 ] && [ -s "$archive.$$.list" ] && "$java" -Xshare:dump -XX:+UseG1GC \
+      "-XX:SharedClassListFile=$archive.$$.list" "-XX:SharedArchiveFile=$archive.$$" -cp "$class_path" > /dev/null 2>&1; then
       rm -f "$archives"-*.jsa
       mv -f "$archive.$$" "$archive"
-    else
-      rm -f "$archive.$$"
     fi
+    rm -f "$archive.$$" "$archive.$$.list"
     exit "$code"
   fi
 }

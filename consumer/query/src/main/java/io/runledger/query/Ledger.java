@@ -54,6 +54,17 @@ public final class Ledger implements AutoCloseable {
     return ledger;
   }
 
+  /**
+   * Loads what every question needs, SQLite and the query library, by asking a database in memory.
+   * For a process that lives for one question: called on another thread while the first one does
+   * something else, it saves a quarter of the time to the answer.
+   *
+   * @throws LedgerUnavailableException when it cannot, as the question itself could not
+   */
+  public static void preload() {
+    ReadConnection.preload();
+  }
+
   /** For statements of this package that need the same moment. */
   <T> T read(ReadConnections.Reading<T> reading) {
     return connections.read(reading);

@@ -83,7 +83,7 @@ final class MetricQueries {
        ORDER BY s.run_id, s.name
       """;
 
-  private static final String TOTAL_EPOCHS =
+  static final String TOTAL_EPOCHS =
       """
       SELECT (SELECT max(m.highest_epoch) FROM metric_summaries m WHERE m.run_id = :run)
              - min((SELECT p.epoch FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1))

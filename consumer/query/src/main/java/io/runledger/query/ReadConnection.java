@@ -31,6 +31,22 @@ final class ReadConnection implements AutoCloseable {
     this.jdbi = Jdbi.create(connection);
   }
 
+  /** Has everything loaded that a question needs. */
+  static void preload() {
+    try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite::memory:")) {
+      Jdbi.create(connection)
+          .useTransaction(
+              handle ->
+                  handle
+                      .createQuery("SELECT :number AS number")
+                      .bind("number", 1)
+                      .map((row, context) -> row.getLong("number"))
+                      .list());
+    } catch (SQLException e) {
+      throw new LedgerUnavailableException("SQLite cannot be used: " + e.getMessage() + ".", e);
+    }
+  }
+
   static ReadConnection open(Generations.Target target) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);

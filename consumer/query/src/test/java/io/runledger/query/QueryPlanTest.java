@@ -2,7 +2,13 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.query.RunComparison.ComparedRun;
+import io.runledger.schemas.RunId;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -98,5 +104,34 @@ class QueryPlanTest {
         .contains("SEARCH j USING PRIMARY KEY (run_id=?)");
     assertThat(plan(FactQueries.ERRORS, "since", "limit")).doesNotContain("SCAN r");
     assertThat(plan(FactQueries.JOBS, "since", "limit")).doesNotContain("SCAN r");
+  }
+
+  @Test
+  void listBestAndTheMetricsOfCompareNeedNoPoint() throws SQLException {
+    List<Object> withPoints = answers();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + laboratory.database());
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeUpdate("DELETE FROM metric_points")).isPositive();
+    }
+
+    assertThat(answers()).isEqualTo(withPoints);
+  }
+
+  private List<Object> answers() {
+    List<RunId> runs = ledger.listRuns(RunFilter.newest(5)).stream().map(Run::id).toList();
+    return List.of(
+        ledger.listRuns(RunFilter.newest(50)),
+        ledger.getSummaries(runs),
+        ledger.bestRuns("loss", Optimum.MIN, RunFilter.newest(10)),
+        ledger.compareRuns(runs, Optimum.MIN).runs().stream().map(ComparedRun::metrics).toList());
+  }
+
+  @Test
+  void comparedRunsHaveOnePointOfEachSeriesLookedUpForTheirFirstEpoch() {
+    assertThat(plan(MetricQueries.TOTAL_EPOCHS, "run"))
+        .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+        .doesNotContain("SCAN p")
+        .doesNotContain("ORDER BY");
   }
 }

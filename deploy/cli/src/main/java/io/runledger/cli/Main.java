@@ -1,5 +1,7 @@
 package io.runledger.cli;
 
+import io.runledger.query.Ledger;
+import io.runledger.query.cli.Rehearsal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -27,16 +29,20 @@ public final class Main {
     List<String> words = Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList();
     int code = run(words, debug);
     System.out.flush();
-    if (Boolean.getBoolean(ARCHIVING)) {
-      // The launcher keeps the classes of this run for all short-lived verbs.
-      commandLine(List.of(), debug);
-    }
     System.exit(code);
   }
 
   private static int run(List<String> words, boolean debug) {
     try {
-      return commandLine(words, debug).execute(words.toArray(String[]::new));
+      if (verb(words).filter(Verb::reads).isPresent()) {
+        preload();
+      }
+      CommandLine line = commandLine(words, debug);
+      int code = line.execute(words.toArray(String[]::new));
+      if (Boolean.getBoolean(ARCHIVING) && code == ExitCodes.OK) {
+        rehearse(line);
+      }
+      return code;
     } catch (RuntimeException e) {
       // Outside of any verb, for example an installation that lacks a jar.
       System.err.println("runledger: " + Failures.sentence(e, "runledger"));
@@ -47,9 +53,33 @@ public final class Main {
     }
   }
 
+  private static Optional<Verb> verb(List<String> words) {
+    return words.stream().findFirst().flatMap(Verb::named);
+  }
+
+  /** Loads SQLite and the query library while this thread reads the command line. */
+  private static void preload() {
+    Thread thread = new Thread(Ledger::preload, "runledger-preload");
+    thread.setDaemon(true);
+    // The verb itself meets the same trouble, and tells it.
+    thread.setUncaughtExceptionHandler((ended, failure) -> {});
+    thread.start();
+  }
+
+  /** The launcher keeps the classes of this run for all short-lived verbs. */
+  private static void rehearse(CommandLine executed) {
+    // Help that lists all verbs loads them all.
+    commandLine(List.of(), false);
+    if (executed.getParseResult().hasSubcommand()) {
+      // A verb that has no answer here says so when somebody asks it.
+      var unused =
+          Rehearsal.after(executed.getParseResult().subcommand().commandSpec().userObject());
+    }
+  }
+
   static CommandLine commandLine(List<String> words, boolean debug) {
     CommandLine root = new CommandLine(new RootCommand());
-    Optional<Verb> verb = words.stream().findFirst().flatMap(Verb::named);
+    Optional<Verb> verb = verb(words);
     if (verb.isPresent()) {
       root.addSubcommand(verb.get().word(), verb.get().command());
     } else {

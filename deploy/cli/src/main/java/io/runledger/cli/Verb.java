@@ -35,6 +35,9 @@ enum Verb {
   CONFIG("io.runledger.cli.ConfigCommand"),
   VERSION("io.runledger.cli.VersionCommand");
 
+  /** Where the verbs are that ask the database through the query library. */
+  private static final String READ_VERBS = "io.runledger.query.cli.";
+
   private final String className;
 
   Verb(String className) {
@@ -48,6 +51,11 @@ enum Verb {
   /** What is typed. */
   String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether it asks the database through the query library. */
+  boolean reads() {
+    return className.startsWith(READ_VERBS);
   }
 
   /** The class that carries it out, loaded now. */

@@ -136,6 +136,31 @@ class LauncherIT {
   }
 
   @Test
+  void whatIsKeptIsAllThatAnotherVerbNeeds() throws Exception {
+    Path database = scratch.resolve("runledger.db");
+    Projection.open(database).close();
+    String cache = scratch.resolve("cache").toString();
+    Path log = scratch.resolve("classes.txt");
+
+    Result first =
+        distribution.run(Map.of("XDG_CACHE_HOME", cache), "list", "--db", database.toString());
+    Result other =
+        distribution.run(
+            Map.of("XDG_CACHE_HOME", cache, "RUNLEDGER_JAVA_OPTS", "-Xlog:class+load:file=" + log),
+            "errors",
+            "--db",
+            database.toString());
+
+    assertThat(first.code()).isZero();
+    assertThat(other.code()).isZero();
+    assertThat(Distribution.text(log))
+        .contains("picocli.CommandLine source: shared objects file")
+        .contains("org.sqlite.core.NativeDB source: shared objects file")
+        .contains("ErrorsCommand source: shared objects file")
+        .doesNotContain("source: file:");
+  }
+
+  @Test
   void whereNothingCanBeKeptVerbsWorkAllTheSame() throws Exception {
     Path database = scratch.resolve("runledger.db");
     Projection.open(database).close();

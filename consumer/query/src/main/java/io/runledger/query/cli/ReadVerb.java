@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
  */
 abstract class ReadVerb implements Callable<Integer> {
 
-  private static final int OK = 0;
+  static final int OK = 0;
   private static final int USAGE = 2;
   private static final int NOT_FOUND = 3;
 
@@ -68,7 +68,8 @@ abstract class ReadVerb implements Callable<Integer> {
     return code;
   }
 
-  private Path database() {
+  /** The database that was asked for. */
+  final Path database() {
     return configuration().path(Setting.DB);
   }
 

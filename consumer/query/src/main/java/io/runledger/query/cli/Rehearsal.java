@@ -1,0 +1,74 @@
+package io.runledger.query.cli;
+
+import io.runledger.query.Ledger;
+import io.runledger.query.MetricSummary;
+import io.runledger.query.Run;
+import io.runledger.query.RunFilter;
+import java.io.PrintWriter;
+import java.io.Writer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+
+/**
+ * Runs all read verbs on the database that one of them has just read, and throws away what they
+ * say. For a process whose classes are kept for those after it: it should have met all that they
+ * need. Changes nothing, and reads little of a large database.
+ */
+public final class Rehearsal {
+
+  private final String database;
+  private int failed;
+
+  private Rehearsal(Path database) {
+    this.database = database.toString();
+  }
+
+  /**
+   * Rehearses.
+   *
+   * @param command the command that was executed; when it is no read verb, nothing is done
+   * @return how many verbs had no answer
+   */
+  public static int after(Object command) {
+    if (!(command instanceof ReadVerb verb)) {
+      return 0;
+    }
+    Rehearsal rehearsal = new Rehearsal(verb.database());
+    try (Ledger ledger = Ledger.open(verb.database())) {
+      rehearsal.all(ledger);
+    }
+    return rehearsal.failed;
+  }
+
+  private void all(Ledger ledger) {
+    say(new ListCommand(), "--limit", "3");
+    say(new ListCommand(), "--limit", "1", "--json");
+    say(new ListCommand(), "--limit", "1", "--csv");
+    say(new ErrorsCommand(), "--limit", "1");
+    say(new JobsCommand(), "--limit", "1");
+    for (Run newest : ledger.listRuns(RunFilter.newest(1))) {
+      String run = newest.id().toString();
+      say(new ShowCommand(), run);
+      say(new ShowCommand(), run, "--json");
+      say(new WhyCommand(), run);
+      say(new CompareCommand(), run, run);
+      say(new MetricsCommand(), run);
+      ledger.getSummaries(newest.id()).stream().findFirst().ifPresent(one -> metric(run, one));
+    }
+  }
+
+  private void metric(String run, MetricSummary metric) {
+    say(new MetricsCommand(), run, metric.name(), "--limit", "1");
+    say(new MetricsCommand(), run, metric.name(), "--limit", "1", "--csv");
+    say(new BestCommand(), metric.name(), "--limit", "1");
+  }
+
+  private void say(ReadVerb verb, String... words) {
+    PrintWriter nobody = new PrintWriter(Writer.nullWriter());
+    CommandLine line = new CommandLine(verb).setOut(nobody).setErr(nobody);
+    List<String> all = Stream.concat(Stream.of(words), Stream.of("--db", database)).toList();
+    failed += line.execute(all.toArray(String[]::new)) == ReadVerb.OK ? 0 : 1;
+  }
+}
