@@ -56,12 +56,14 @@ final class BatchFold {
 
   private BatchResult fold(Batch batch, Step step) throws SQLException {
     long applied = 0;
+    long points = 0;
     long duplicates = 0;
     long putAside = 0;
     for (IncomingRecord incoming : batch.records()) {
       try {
         Fold.Counts counts = step.fold(incoming);
         applied += counts.applied();
+        points += counts.points();
         duplicates += counts.duplicates();
         FailPoint.hit("mid-batch");
       } catch (PoisonException e) {
@@ -69,7 +71,7 @@ final class BatchFold {
         putAside += deadLetters.put(incoming, topicId, e);
       }
     }
-    return new BatchResult(applied, duplicates, putAside);
+    return new BatchResult(applied, points, duplicates, putAside);
   }
 
   private Fold.Counts foldOne(IncomingRecord incoming) throws SQLException {

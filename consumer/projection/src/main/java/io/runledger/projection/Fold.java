@@ -17,10 +17,10 @@ import org.apache.avro.specific.SpecificRecord;
  */
 final class Fold {
 
-  /** How many events of a record were new, and how many were known. */
-  record Counts(long applied, long duplicates) {}
+  /** How many events of a record were new, with how many points, and how many were known. */
+  record Counts(long applied, long points, long duplicates) {}
 
-  static final Counts NOTHING = new Counts(0, 0);
+  static final Counts NOTHING = new Counts(0, 0, 0);
 
   private final Statements statements;
   private final Streams streams;
@@ -51,11 +51,10 @@ final class Fold {
       ensureAttempt(key.stream());
     }
     if (event instanceof MetricsLogged logged) {
-      long applied = metrics.fold(stream, logged);
-      return new Counts(applied, logged.getRows().size() - applied);
+      return metrics.fold(stream, logged);
     }
     if (stream.seen.contains(key.seq())) {
-      return new Counts(0, 1);
+      return new Counts(0, 0, 1);
     }
     stream.markSeen(key.seq(), key.seq());
     touchedRuns.add(key.stream().runId());
@@ -66,7 +65,7 @@ final class Fold {
     } else if (event instanceof SlurmJobObserved observed) {
       slurm.observe(key, observed);
     }
-    return new Counts(1, 0);
+    return new Counts(1, 0, 0);
   }
 
   private void ensureAttempt(StreamKey stream) throws SQLException {

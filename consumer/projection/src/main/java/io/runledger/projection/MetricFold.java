@@ -21,8 +21,8 @@ final class MetricFold {
     this.rows = new SeriesRows(statements);
   }
 
-  /** Inserts the log calls that are new and tells how many of them there were. */
-  long fold(Stream stream, MetricsLogged logged) throws SQLException {
+  /** Inserts the log calls that are new. */
+  Fold.Counts fold(Stream stream, MetricsLogged logged) throws SQLException {
     List<MetricRow> calls = logged.getRows();
     long first = logged.getFirstSeq();
     long last = first + calls.size() - 1;
@@ -32,20 +32,22 @@ final class MetricFold {
     }
     touched.add(stream);
     long applied = 0;
+    long inserted = 0;
     for (int i = 0; i < calls.size(); i++) {
       long seq = first + i;
       if (allNew || !stream.seen.contains(seq)) {
-        insert(stream, seq, calls.get(i));
+        inserted += insert(stream, seq, calls.get(i));
         applied++;
       }
     }
     if (applied > 0) {
       stream.markSeen(first, last);
     }
-    return applied;
+    return new Fold.Counts(applied, inserted, calls.size() - applied);
   }
 
-  private void insert(Stream stream, long seq, MetricRow call) throws SQLException {
+  /** Inserts the points of a call and tells how many there are. */
+  private int insert(Stream stream, long seq, MetricRow call) throws SQLException {
     MetricValues values = MetricValues.of(call.getValues());
     Series[] series = stream.seriesOf(values.names(), rows::create);
     for (int i = 0; i < series.length; i++) {
@@ -53,6 +55,7 @@ final class MetricFold {
       series[i].add(seq, call.getStep(), call.getEpoch(), value, stream.cut);
       points.add(series[i], seq, call, value);
     }
+    return series.length;
   }
 
   /** Writes the points and series that wait. */

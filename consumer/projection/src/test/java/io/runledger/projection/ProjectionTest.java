@@ -68,8 +68,8 @@ class ProjectionTest {
     BatchResult both = deliver(projection, start, error, error);
     BatchResult again = deliver(projection, start, error);
 
-    assertThat(both).isEqualTo(new BatchResult(2, 1, 0));
-    assertThat(again).isEqualTo(new BatchResult(0, 2, 0));
+    assertThat(both).isEqualTo(new BatchResult(2, 0, 1, 0));
+    assertThat(again).isEqualTo(new BatchResult(0, 0, 2, 0));
     assertThat(Tables.row(database, "SELECT count(*) FROM run_errors")).isEqualTo("1");
   }
 
@@ -90,8 +90,8 @@ class ProjectionTest {
             job.metrics(8, all.subList(8, 12)),
             job.metrics(11, all.subList(11, 12)));
 
-    assertThat(first).isEqualTo(new BatchResult(10, 0, 0));
-    assertThat(overlapping).isEqualTo(new BatchResult(2, 5, 0));
+    assertThat(first).isEqualTo(new BatchResult(10, 10, 0, 0));
+    assertThat(overlapping).isEqualTo(new BatchResult(2, 2, 5, 0));
     assertThat(Tables.row(database, "SELECT points, count, max_value FROM metric_series"))
         .isEqualTo("12|12|11.0");
     assertThat(Tables.row(database, "SELECT seen, events, missing FROM event_streams"))
@@ -187,7 +187,7 @@ class ProjectionTest {
             new Batch(
                 List.of(malformed, good), List.of(new Advance(from, Deliveries.moved(from, 2)))));
 
-    assertThat(result).isEqualTo(new BatchResult(1, 0, 1));
+    assertThat(result).isEqualTo(new BatchResult(1, 0, 0, 1));
     DeadLetter letter = projection.deadLetters().get(0);
     assertThat(letter.source()).isEqualTo(new Source("runledger.runs", 0, 0, 1234));
     assertThat(letter.key()).isEmpty();
@@ -210,7 +210,7 @@ class ProjectionTest {
 
     BatchResult result = deliver(projection, job.started(), good, unfoldable, alsoGood);
 
-    assertThat(result).isEqualTo(new BatchResult(3, 0, 1));
+    assertThat(result).isEqualTo(new BatchResult(3, 2, 0, 1));
     assertThat(projection.deadLetters())
         .singleElement()
         .satisfies(

@@ -1,5 +1,7 @@
 package io.runledger.service;
 
+import io.runledger.projection.BatchResult;
+
 /** Hears how far a rebuild or a verification has come; called after every transaction. */
 @FunctionalInterface
 public interface Progress {
@@ -9,7 +11,7 @@ public interface Progress {
    *
    * @param done offsets read of all partitions together
    * @param total offsets that there are to read
-   * @param events events applied so far
+   * @param soFar what became of them
    */
-  void at(long done, long total, long events);
+  void at(long done, long total, BatchResult soFar);
 }

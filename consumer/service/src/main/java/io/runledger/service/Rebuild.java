@@ -78,9 +78,9 @@ public final class Rebuild {
       return new Report(
           database,
           replayed.offsets(),
-          replayed.events(),
-          replayed.duplicates(),
-          replayed.deadLetters(),
+          replayed.result().applied(),
+          replayed.result().duplicates(),
+          replayed.result().deadLetters(),
           missing.stream().map(MissingHistory::why).toList(),
           foundWrong,
           Duration.between(begun, Instant.now()));

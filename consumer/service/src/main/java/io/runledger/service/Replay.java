@@ -34,8 +34,9 @@ final class Replay {
    * What a replay did.
    *
    * @param offsets offsets read
+   * @param result what became of the records there
    */
-  record Replayed(long offsets, long events, long duplicates, long deadLetters) {}
+  record Replayed(long offsets, BatchResult result) {}
 
   /**
    * Replays, and leaves the projection's positions exactly at {@code ends}.
@@ -81,7 +82,7 @@ final class Replay {
       BlockingQueue<ReplayReader.Chunk> chunks,
       Progress progress)
       throws InterruptedException {
-    Replayed sum = new Replayed(0, 0, 0, 0);
+    Replayed sum = new Replayed(0, BatchResult.NOTHING);
     while (sum.offsets() < total) {
       ReplayReader.Chunk chunk = chunks.poll(200, TimeUnit.MILLISECONDS);
       if (chunk == null) {
@@ -98,7 +99,7 @@ final class Replay {
       BatchResult result = projection.apply(new Batch(chunk.decoded().records(), advances));
       cursor.moved(advances);
       sum = add(sum, result, advances);
-      progress.at(sum.offsets(), total, sum.events());
+      progress.at(sum.offsets(), total, sum.result());
     }
     return sum;
   }
@@ -108,10 +109,6 @@ final class Replay {
     for (Advance advance : advances) {
       offsets += advance.to().nextOffset() - advance.from().nextOffset();
     }
-    return new Replayed(
-        sum.offsets() + offsets,
-        sum.events() + result.applied(),
-        sum.duplicates() + result.duplicates(),
-        sum.deadLetters() + result.deadLetters());
+    return new Replayed(sum.offsets() + offsets, sum.result().plus(result));
   }
 }

@@ -20,6 +20,8 @@ final class ServiceMetrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Counter applied =
       counter("runledger.events.applied", "Events whose rows were committed");
+  private final Counter points =
+      counter("runledger.points.applied", "Values of metrics whose rows were committed");
   private final Counter duplicates =
       counter("runledger.events.duplicate", "Events that were in the database already");
   private final Counter deadLetters =
@@ -49,6 +51,7 @@ final class ServiceMetrics {
 
   void batch(BatchResult result, Duration took) {
     applied.increment((double) result.applied());
+    points.increment((double) result.points());
     duplicates.increment((double) result.duplicates());
     deadLetters.increment((double) result.deadLetters());
     batches.record(took);

@@ -121,7 +121,7 @@ public final class Verify {
       Replay.Replayed sum =
           new Replay(clients, registry).run(projection, beginnings, ends, schemas, progress);
       projection.finish();
-      return sum.events();
+      return sum.result().applied();
     }
   }
 

@@ -75,6 +75,7 @@ class HealthServerTest {
     assertThat(ask("GET", "/metrics", "localhost"))
         .startsWith("HTTP/1.1 200")
         .contains("runledger_events_applied_total 0.0")
+        .contains("runledger_points_applied_total 0.0")
         .contains("runledger_paused 0.0");
   }
 

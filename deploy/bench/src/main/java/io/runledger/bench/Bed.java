@@ -76,9 +76,9 @@ final class Bed implements AutoCloseable {
     return directory;
   }
 
-  /** Settings with a database and a spool of their own, in a directory of this name. */
+  /** Settings with a database and a spool of their own, in an empty directory of this name. */
   Configuration configuration(String name) {
-    Path own = Directories.make(directory.resolve(name));
+    Path own = Directories.makeEmpty(directory.resolve(name));
     return connection
         .with(Setting.DATA_DIR, own.toString())
         .with(Setting.DB, own.resolve("runledger.db").toString())

@@ -37,6 +37,14 @@ final class Directories {
     }
   }
 
+  /** Makes a directory; one that is there is deleted with all that is in it. */
+  static Path makeEmpty(Path directory) {
+    if (Files.exists(directory)) {
+      delete(directory);
+    }
+    return make(directory);
+  }
+
   static Path make(Path directory) {
     try {
       return Files.createDirectories(directory);

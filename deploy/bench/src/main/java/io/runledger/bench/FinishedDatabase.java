@@ -65,7 +65,7 @@ final class FinishedDatabase implements AutoCloseable {
           "completed runs");
     }
     if (rowForRow) {
-      Verify.Report report = Verify.run(configuration, (done, total, events) -> {});
+      Verify.Report report = Verify.run(configuration, (done, total, soFar) -> {});
       expect(0, report.differences(), "differences between log and database");
     }
   }

@@ -4,9 +4,7 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.service.ConsumerService;
 import io.runledger.service.ServiceHealth;
-import java.nio.file.Path;
 import java.sql.SQLException;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * How fast the service catches up with a log that is full already, into a database that is live.
@@ -41,38 +39,36 @@ final class IngestBench implements Benchmark {
 
   private static double seconds(Session session, FilledLog log)
       throws SQLException, InterruptedException {
-    Configuration configuration = session.bed().configuration(WORD);
-    Path directory = configuration.path(Setting.DATA_DIR);
-    Directories.delete(directory);
-    configuration = session.bed().configuration(WORD);
+    Configuration configuration = session.bed().configuration(WORD).with(Setting.HEALTH_PORT, "0");
     double seconds;
     try (ConsumerService service = ConsumerService.start(configuration)) {
       while (service.health().state() != ServiceHealth.State.RUNNING) {
         Thread.sleep(1);
       }
       long begun = System.nanoTime();
-      seconds = untilApplied(session, configuration, log, begun);
+      seconds = untilApplied(session, service, configuration, log, begun);
     }
     FinishedDatabase.check(configuration, log, session.options().verify());
     return seconds;
   }
 
   private static double untilApplied(
-      Session session, Configuration configuration, FilledLog log, long begun)
+      Session session,
+      ConsumerService service,
+      Configuration configuration,
+      FilledLog log,
+      long begun)
       throws SQLException, InterruptedException {
-    AtomicLong points = new AtomicLong();
-    Samples samples = Samples.of(points::get);
+    ServiceFigures figures = new ServiceFigures(service);
+    Samples samples = Samples.of(figures::points);
     try (samples;
         FinishedDatabase database = FinishedDatabase.open(configuration.path(Setting.DB))) {
       long offsets = 0;
       while (offsets < log.offsets()) {
         Thread.sleep(20);
         offsets = database.offsets();
-        points.set(log.points() * offsets / log.offsets());
       }
-      double seconds = (System.nanoTime() - begun) / 1e9;
-      points.set(log.points());
-      return seconds;
+      return (System.nanoTime() - begun) / 1e9;
     } finally {
       session.add(WORD, samples.all());
     }

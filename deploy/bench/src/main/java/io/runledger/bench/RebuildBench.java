@@ -1,7 +1,6 @@
 package io.runledger.bench;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.service.Rebuild;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -34,17 +33,12 @@ final class RebuildBench implements Benchmark {
   private static double seconds(Session session, FilledLog log)
       throws SQLException, InterruptedException {
     Configuration configuration = session.bed().configuration(WORD);
-    Directories.delete(configuration.path(Setting.DATA_DIR));
-    configuration = session.bed().configuration(WORD);
     AtomicLong points = new AtomicLong();
     Samples samples = Samples.of(points::get);
     Rebuild.Report report;
     try (samples) {
       report =
-          Rebuild.run(
-              configuration,
-              false,
-              (done, total, events) -> points.set(log.points() * done / Math.max(1, total)));
+          Rebuild.run(configuration, false, (done, total, soFar) -> points.set(soFar.points()));
     }
     session.add(WORD, samples.all());
     FinishedDatabase.check(configuration, log, session.options().verify());

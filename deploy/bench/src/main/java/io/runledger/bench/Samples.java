@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /** How a long bench goes: points and memory once a second. Its thread ends with {@link #close}. */
@@ -30,6 +32,7 @@ final class Samples implements AutoCloseable {
   private final LongSupplier points;
   private final long begun = System.nanoTime();
   private final List<Sample> samples = new ArrayList<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread = new Thread(this::sample, "runledger-bench-samples");
 
   private Samples(LongSupplier points) {
@@ -46,10 +49,9 @@ final class Samples implements AutoCloseable {
 
   private void sample() {
     try {
-      while (!Thread.currentThread().isInterrupted()) {
+      do {
         take();
-        Thread.sleep(1_000);
-      }
+      } while (!ended.await(1, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -69,7 +71,7 @@ final class Samples implements AutoCloseable {
   /** Takes the last one. */
   @Override
   public void close() {
-    thread.interrupt();
+    ended.countDown();
     try {
       thread.join();
     } catch (InterruptedException e) {

@@ -17,7 +17,7 @@ final class SizeBench implements Benchmark {
   public void run(Session session) throws IOException, SQLException, InterruptedException {
     FilledLog log = session.log();
     Configuration configuration = session.bed().configuration(WORD);
-    Rebuild.Report report = Rebuild.run(configuration, false, (done, total, events) -> {});
+    Rebuild.Report report = Rebuild.run(configuration, false, (done, total, soFar) -> {});
     Path file = report.database().toRealPath();
     PlainJdbcLoop.Result plain =
         PlainJdbcLoop.run(

@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.projection.BatchResult;
 import io.runledger.service.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -45,7 +46,7 @@ final class ProgressBar implements Progress {
   }
 
   @Override
-  public void at(long done, long total, long events) {
+  public void at(long done, long total, BatchResult soFar) {
     Instant now = clock.instant();
     boolean due = !now.isBefore(shown.plus(terminal ? REDRAW : LINE));
     if (!due && (done < total || !terminal)) {
@@ -53,7 +54,7 @@ final class ProgressBar implements Progress {
     }
     shown = now;
     drawn = true;
-    String line = line(done, total, events, Duration.between(begun, now));
+    String line = line(done, total, soFar.applied(), Duration.between(begun, now));
     if (terminal) {
       words.print("\r" + bar(done, total) + line + "   ");
     } else {

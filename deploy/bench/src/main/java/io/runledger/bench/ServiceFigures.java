@@ -1,0 +1,49 @@
+package io.runledger.bench;
+
+import io.runledger.service.ConsumerService;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** What a service tells of itself on its port, as an operator's monitoring reads it. */
+final class ServiceFigures {
+
+  private static final Pattern POINTS =
+      Pattern.compile("^runledger_points_applied_total (\\S+)$", Pattern.MULTILINE);
+
+  private final HttpClient client = HttpClient.newHttpClient();
+  private final HttpRequest request;
+
+  /**
+   * @param service one with a health port
+   */
+  ServiceFigures(ConsumerService service) {
+    InetSocketAddress address = service.healthAddress().orElseThrow();
+    request =
+        HttpRequest.newBuilder(
+                URI.create("http://127.0.0.1:%d/metrics".formatted(address.getPort())))
+            .build();
+  }
+
+  /** Points whose rows it has committed. */
+  long points() {
+    try {
+      String text = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      Matcher points = POINTS.matcher(text);
+      if (!points.find()) {
+        throw new BenchException("The service does not tell how many points it applied:\n" + text);
+      }
+      return (long) Double.parseDouble(points.group(1));
+    } catch (IOException e) {
+      throw new BenchException("The service does not answer on its health port.", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BenchException("Interrupted.", e);
+    }
+  }
+}
