@@ -115,6 +115,8 @@ final class Database {
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setJournalSizeLimit(64 << 20);
     config.setCacheSize(-65_536);
+    // The driver would ask SQLite for it with a statement of its own after every INSERT.
+    config.setGetGeneratedKeys(false);
     // A failed checkpoint must not hide behind somebody's commit: we checkpoint ourselves.
     config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");
     switch (durability) {

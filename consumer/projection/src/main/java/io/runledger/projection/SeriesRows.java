@@ -5,7 +5,10 @@ import io.runledger.projection.Streams.Stream;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -26,10 +29,21 @@ final class SeriesRows {
   private static final String OF_METRIC =
       COLUMNS + " WHERE run_id = ? AND name = ? ORDER BY attempt_id, writer_id";
 
+  /** Runs whose only writer of metrics is remembered: more than write at one time. */
+  private static final int REMEMBERED = 8_192;
+
   private record Metric(long runId, String name) {}
 
   private final Statements statements;
   private final Set<Metric> touched = new LinkedHashSet<>();
+
+  /**
+   * By run, the one stream that has all its series, or empty where there are several: a run with
+   * one writer is summed up from memory. What is not here is read.
+   */
+  private final LinkedHashMap<Long, Optional<Stream>> onlyStreams =
+      new LinkedHashMap<>(64, 0.75f, true);
+
   private OptionalLong nextId = OptionalLong.empty();
 
   SeriesRows(Statements statements) {
@@ -51,49 +65,79 @@ final class SeriesRows {
   /** Gives the stream its stored series, and the step from which on its points are superseded. */
   void load(Stream stream) throws SQLException {
     StreamKey key = stream.key;
+    boolean written = !stream.isNew || stream.seen.size() > 0;
     stream.forgetSeries();
-    statements.query(
-        OF_WRITER,
-        row -> {
-          Series series = series(row);
-          stream.series.put(series.name, series);
-        },
-        key.runId(),
-        key.attemptId(),
-        key.writerId());
+    if (written) {
+      statements.query(
+          OF_WRITER,
+          row -> {
+            Series series = series(row);
+            stream.series.put(series.name, series);
+          },
+          key.runId(),
+          key.attemptId(),
+          key.writerId());
+    }
     statements.query(
         "SELECT superseded_from_step FROM run_attempts WHERE run_id = ? AND attempt_id = ?",
         row -> stream.cut = Values.longOrNull(row, 1),
         key.runId(),
         key.attemptId());
+    Optional<Stream> known = onlyStreams.get(key.runId());
+    boolean isOnly =
+        known == null
+            ? !othersHaveSeries(key)
+            : known.filter(only -> only.key.equals(key)).isPresent();
+    onlyStreams.put(key.runId(), isOnly ? Optional.of(stream) : Optional.empty());
     stream.seriesLoaded = true;
+  }
+
+  private boolean othersHaveSeries(StreamKey key) throws SQLException {
+    boolean[] found = {false};
+    statements.query(
+        "SELECT 1 FROM metric_series WHERE run_id = ? AND (attempt_id, writer_id) <> (?, ?) LIMIT 1",
+        row -> found[0] = true,
+        key.runId(),
+        key.attemptId(),
+        key.writerId());
+    return found[0];
   }
 
   /** Stores the series of a stream that changed. */
   void store(Stream stream) throws SQLException {
-    StreamKey key = stream.key;
     for (Series series : stream.series.values()) {
       if (series.dirty) {
-        if (!series.stored) {
-          statements.update(
-              """
-              INSERT INTO metric_series (series_id, run_id, attempt_id, writer_id, name, points, count, nan_count)
-              VALUES (?, ?, ?, ?, ?, 0, 0, 0)
-              """,
-              series.id,
-              key.runId(),
-              key.attemptId(),
-              key.writerId(),
-              series.name);
-          series.stored = true;
+        if (series.stored) {
+          update(stream.key.runId(), series);
+        } else {
+          insert(stream.key, series);
         }
-        update(key.runId(), series);
       }
     }
   }
 
+  private void insert(StreamKey key, Series series) throws SQLException {
+    PreparedStatement insert =
+        statements.statement(
+            """
+            INSERT INTO metric_series (
+                   points, highest_step, count, nan_count,
+                   min_value, min_seq, min_step, min_epoch,
+                   max_value, max_seq, max_step, max_epoch,
+                   last_value, last_seq, last_step, last_epoch,
+                   highest_epoch, series_id, run_id, attempt_id, writer_id, name)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """);
+    insert.setLong(19, key.runId());
+    insert.setLong(20, key.attemptId());
+    insert.setLong(21, key.writerId());
+    insert.setString(22, series.name);
+    run(insert, key.runId(), series);
+    series.stored = true;
+  }
+
   private void update(long runId, Series series) throws SQLException {
-    PreparedStatement update =
+    run(
         statements.statement(
             """
             UPDATE metric_series
@@ -103,17 +147,23 @@ final class SeriesRows {
                    last_value = ?, last_seq = ?, last_step = ?, last_epoch = ?,
                    highest_epoch = ?
              WHERE series_id = ?
-            """);
-    update.setLong(1, series.points);
-    Values.bind(update, 2, series.highestStep);
-    update.setLong(3, series.count);
-    update.setLong(4, series.nanCount);
-    bindMark(update, 5, series.min);
-    bindMark(update, 9, series.max);
-    bindMark(update, 13, series.last);
-    Values.bind(update, 17, series.highestEpoch);
-    update.setLong(18, series.id);
-    update.executeUpdate();
+            """),
+        runId,
+        series);
+  }
+
+  /** Binds the summary and the id, which come first in both statements, and runs it. */
+  private void run(PreparedStatement change, long runId, Series series) throws SQLException {
+    change.setLong(1, series.points);
+    Values.bind(change, 2, series.highestStep);
+    change.setLong(3, series.count);
+    change.setLong(4, series.nanCount);
+    bindMark(change, 5, series.min);
+    bindMark(change, 9, series.max);
+    bindMark(change, 13, series.last);
+    Values.bind(change, 17, series.highestEpoch);
+    change.setLong(18, series.id);
+    change.executeUpdate();
     series.dirty = false;
     touched.add(new Metric(runId, series.name));
   }
@@ -148,21 +198,36 @@ final class SeriesRows {
           series.id);
       update(runId, series);
     }
+    // What its stream has in memory is no longer what is stored.
+    onlyStreams.remove(runId);
   }
 
   /** Merges the series of the metrics that changed into one summary each. */
   void mergeTouched() throws SQLException {
     for (Metric metric : touched) {
       MetricSummary summary = new MetricSummary();
-      statements.query(OF_METRIC, row -> summary.merge(series(row)), metric.runId(), metric.name());
+      Optional<Stream> only = onlyStreams.getOrDefault(metric.runId(), Optional.empty());
+      if (only.isPresent()) {
+        summary.merge(only.get().series.get(metric.name()));
+      } else {
+        statements.query(
+            OF_METRIC, row -> summary.merge(series(row)), metric.runId(), metric.name());
+      }
       summary.store(statements, metric.runId(), metric.name());
     }
     touched.clear();
+    // Not while a batch is folded: that there are several is known from the rows only afterwards.
+    Iterator<Long> oldest = onlyStreams.keySet().iterator();
+    while (onlyStreams.size() > REMEMBERED) {
+      oldest.next();
+      oldest.remove();
+    }
   }
 
   /** Forgets what is in memory, because the database went back to an earlier state. */
   void forget() {
     touched.clear();
+    onlyStreams.clear();
     nextId = OptionalLong.empty();
   }
 
