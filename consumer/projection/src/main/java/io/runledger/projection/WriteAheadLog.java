@@ -2,7 +2,9 @@ package io.runledger.projection;
 
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 
 /**
  * The log that commits are written to before they reach the file. SQLite moves nothing of it by
@@ -11,8 +13,11 @@ import java.sql.SQLException;
  */
 final class WriteAheadLog {
 
-  /** Pages are moved into the file from this size on, in bytes. */
+  /** Pages are moved into the file when more than so many bytes of them wait to be. */
   private static final long MOVED_FROM_BYTES = 16L << 20;
+
+  /** SQLite's default, which no file of ours changes. */
+  private static final int PAGE_BYTES = 4_096;
 
   private final Connection connection;
   private final Path file;
@@ -34,7 +39,18 @@ final class WriteAheadLog {
    */
   boolean moveWhenLong() throws SQLException {
     // Waits for no reader: what one still needs stays in the log, and the next call tries again.
-    return bytes() <= MOVED_FROM_BYTES || Database.checkpoint(connection, "PASSIVE");
+    return waitingBytes() <= MOVED_FROM_BYTES || Database.checkpoint(connection, "PASSIVE");
+  }
+
+  /**
+   * Bytes of pages that are not in the file yet. Not the length of the log on disk: that stays as
+   * it was when the log begins anew.
+   */
+  private long waitingBytes() throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
+      return row.next() ? (row.getLong(2) - row.getLong(3)) * PAGE_BYTES : 0;
+    }
   }
 
   /**
