@@ -46,12 +46,18 @@ esac
 # UsePerfData likewise keeps a file in /tmp for every Java that runs.
 native=$home/lib/native
 machine=
-if [ "$(uname -s)" = Linux ] && ! ls /lib/ld-musl-* > /dev/null 2>&1; then
-  case $(uname -m) in
-    x86_64) machine=x86_64 zstd_machine=amd64 ;;
-    aarch64) machine=aarch64 zstd_machine=aarch64 ;;
+set_machine() {
+  for musl in /lib/ld-musl-*; do
+    [ ! -e "$musl" ] || return 0
+  done
+  case $(uname -sm) in
+    'Linux x86_64') machine=x86_64 zstd_machine=amd64 ;;
+    'Linux aarch64') machine=aarch64 zstd_machine=aarch64 ;;
+    *) return 0 ;;
   esac
-fi
+  for zstd in "$native/linux/$zstd_machine"/libzstd-jni*.so; do :; done
+}
+set_machine
 
 # SQLite's driver comes first: it looks for files of its own on the class path, and so finds them without opening all
 # the other jars before.
@@ -72,7 +78,7 @@ launch() {
     set -- "-Dorg.sqlite.lib.path=$native/org/sqlite/native/Linux/$machine" \
       "-Dorg.xerial.snappy.lib.path=$native/org/xerial/snappy/native/Linux/$machine" \
       -Dorg.xerial.snappy.lib.name=libsnappyjava.so \
-      "-DZstdNativePath=$(echo "$native/linux/$zstd_machine"/libzstd-jni*.so)" \
+      "-DZstdNativePath=$zstd" \
       "$@"
   fi
   if [ "$feature" -ge 22 ]; then

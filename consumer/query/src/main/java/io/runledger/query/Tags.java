@@ -1,6 +1,8 @@
 package io.runledger.query;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -9,20 +11,24 @@ import java.util.List;
 /** Reads the tags of a run, a JSON array of texts. */
 final class Tags {
 
-  /** Made when first needed: loading Jackson takes a read verb longer than its work. */
-  private static final class Reader {
-    private static final ObjectMapper JSON = new ObjectMapper();
-  }
+  /** Token by token: making a mapper of objects takes a read verb longer than its work. */
+  private static final JsonFactory JSON = new JsonFactory();
 
   private Tags() {}
 
   static List<String> of(String json) throws SQLException {
-    if (json.equals("[]")) {
-      return List.of();
-    }
-    try {
+    try (JsonParser parser = JSON.createParser(json)) {
       List<String> tags = new ArrayList<>();
-      Reader.JSON.readTree(json).forEach(tag -> tags.add(tag.asText()));
+      JsonToken token = parser.nextToken();
+      if (token != JsonToken.START_ARRAY) {
+        throw new IOException("It begins with " + token + ".");
+      }
+      while (parser.nextToken() == JsonToken.VALUE_STRING) {
+        tags.add(parser.getText());
+      }
+      if (parser.currentToken() != JsonToken.END_ARRAY) {
+        throw new IOException("It holds " + parser.currentToken() + ".");
+      }
       return List.copyOf(tags);
     } catch (IOException e) {
       throw new SQLException("The tags of a run are no JSON array: " + Printable.line(json), e);

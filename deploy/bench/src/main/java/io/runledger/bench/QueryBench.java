@@ -1,32 +1,19 @@
 package io.runledger.bench;
 
-import io.runledger.projection.Advance;
-import io.runledger.projection.Batch;
-import io.runledger.projection.Decoded;
-import io.runledger.projection.IncomingRecord;
-import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
-import io.runledger.projection.Source;
 import io.runledger.query.Ledger;
 import io.runledger.query.Optimum;
 import io.runledger.query.Run;
 import io.runledger.query.RunFilter;
 import io.runledger.schemas.RunId;
-import io.runledger.schemas.TimeOrderedId;
-import io.runledger.schemas.Topics;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.Clock;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /** How long the usual questions take in a database of many runs. */
 final class QueryBench implements Benchmark {
@@ -48,10 +35,10 @@ final class QueryBench implements Benchmark {
     Path database = directory.resolve("query.db");
     RunId longRun;
     try (Projection projection = Projection.open(database)) {
-      Filler filler = new Filler(projection);
+      FoldedLoad filler = new FoldedLoad(projection);
       // Its points are one to a call, so the series alone has them all.
       longRun = filler.longRun(options.workload().seed(), options.seriesPoints());
-      filler.shortRuns(
+      filler.runs(
           new Workload(
               options.queryRuns() * POINTS_PER_RUN,
               options.queryRuns(),
@@ -98,7 +85,16 @@ final class QueryBench implements Benchmark {
     List<RunId> five = newest.stream().limit(5).map(Run::id).toList();
     session.add(
         Figure.of(
-            WORD, "compare 5 of " + runs, time(() -> ledger.compareRuns(five, Optimum.MIN)), "ms"));
+                WORD,
+                "compare 5 of " + runs,
+                time(() -> ledger.compareRuns(five, Optimum.MIN)),
+                "ms")
+            .beside(
+                "their rows and summaries by bare SQL",
+                timeSql(
+                    connection,
+                    "SELECT * FROM experiment_runs r JOIN metric_summaries m ON m.run_id = r.run_id WHERE r.run_id IN (%s)"
+                        .formatted(ids(five)))));
     String points = "%,d points".formatted(session.options().seriesPoints());
     session.add(
         Figure.of(
@@ -112,6 +108,10 @@ final class QueryBench implements Benchmark {
                     connection,
                     "SELECT min(value), max(value) FROM metric_points WHERE series_id = 1"))
             .within(Figure.Budget.atMost(150)));
+  }
+
+  private static String ids(List<RunId> runs) {
+    return runs.stream().map(run -> Long.toString(run.value())).collect(Collectors.joining(", "));
   }
 
   /** Milliseconds that it takes, the median. */
@@ -141,71 +141,5 @@ final class QueryBench implements Benchmark {
       nanos[i] = System.nanoTime() - begun;
     }
     return Numbers.median(nanos) / 1e6;
-  }
-
-  /** Folds a load as the service would, without brokers. */
-  private static final class Filler {
-
-    private static final int RECORDS_PER_BATCH = 5_000;
-
-    private final Projection projection;
-    private final List<IncomingRecord> records = new ArrayList<>();
-    private Position position =
-        new Position("bench", Topics.RUNS.topic(), "bench", 0, 0, OptionalInt.empty());
-    private Position metricsPosition =
-        new Position("bench", Topics.METRICS.topic(), "bench", 0, 0, OptionalInt.empty());
-    private long offset;
-
-    Filler(Projection projection) {
-      this.projection = projection;
-      projection.claim("bench", List.of(position, metricsPosition));
-    }
-
-    RunId longRun(long seed, int points) {
-      TrainingRun run =
-          TrainingRun.ofOneMetric(
-              seed, points, new TimeOrderedId(Clock.systemUTC()), Instant.now());
-      take(new Workload.Message(Topics.RUNS, run.run(), run.start()));
-      while (!run.isDone()) {
-        take(new Workload.Message(Topics.METRICS, run.run(), run.log(1_000)));
-      }
-      take(new Workload.Message(Topics.RUNS, run.run(), run.end()));
-      return run.run();
-    }
-
-    void shortRuns(Workload load) {
-      load.forEach(this::take);
-    }
-
-    private void take(Workload.Message message) {
-      records.add(
-          new IncomingRecord(
-              new Source(message.topic().topic(), 0, offset, 0),
-              Optional.of(message.run().toString().getBytes(StandardCharsets.UTF_8)),
-              Optional.empty(),
-              "[]",
-              new Decoded.Event(message.event())));
-      offset++;
-      if (records.size() == RECORDS_PER_BATCH) {
-        flush();
-      }
-    }
-
-    void flush() {
-      Position next = moved(position);
-      Position nextMetrics = moved(metricsPosition);
-      projection.apply(
-          new Batch(
-              records,
-              List.of(new Advance(position, next), new Advance(metricsPosition, nextMetrics))));
-      position = next;
-      metricsPosition = nextMetrics;
-      records.clear();
-    }
-
-    private Position moved(Position from) {
-      return new Position(
-          from.clusterId(), from.topic(), from.topicId(), 0, offset, OptionalInt.empty());
-    }
   }
 }

@@ -16,6 +16,9 @@ final class StartBench implements Benchmark {
   private static final String WORD = "start";
   private static final int TIMES = 10;
 
+  /** More than list shows. */
+  private static final int RUNS = 100;
+
   /** Set by the launcher. */
   private static final String HOME = "runledger.home";
 
@@ -24,13 +27,18 @@ final class StartBench implements Benchmark {
     Path launcher = launcher();
     Path directory = Directories.make(session.directory().resolve(WORD));
     Path database = directory.resolve("runledger.db");
-    Projection.open(database).close();
+    try (Projection projection = Projection.open(database)) {
+      FoldedLoad load = new FoldedLoad(projection);
+      load.runs(new Workload(RUNS * 100L, RUNS, RUNS, 10, session.options().workload().seed()));
+      load.flush();
+    }
     Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     session.say("start: verbs, %d times each", TIMES);
     double bare = time(List.of(java.toString(), "-Xshare:auto", "-version"));
     for (List<String> verb :
         List.of(
             List.of("list", "--db", database.toString()),
+            List.of("best", "val/loss", "--db", database.toString()),
             List.of("sql", "--db", database.toString(), "SELECT 1"),
             List.of("version"))) {
       List<String> command = Stream.concat(Stream.of(launcher.toString()), verb.stream()).toList();

@@ -4,13 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.schemas.Topics;
+import io.runledger.stack.LocalStack;
 import io.runledger.tests.Distribution.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
+import java.util.Set;
 import java.util.TreeSet;
+import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,6 +76,35 @@ class BenchIT {
     TreeSet<String> benches = new TreeSet<>();
     report.get("figures").forEach(figure -> benches.add(figure.get("bench").asText()));
     return benches;
+  }
+
+  @Test
+  void onAClusterTheTopicsAreMadeAndDeletedAndALedgerIsLeftAlone() throws Exception {
+    Path figures = scratch.resolve("figures.json");
+    try (LocalStack stack = TestStack.start(scratch.resolve("stack"));
+        Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      String[] size = {
+        "bench",
+        "size",
+        "--points=5000",
+        "--runs=10",
+        "--bootstrap-server=" + stack.bootstrapServers(),
+        "--out=" + figures
+      };
+      Map<String, String> registry = Map.of("RUNLEDGER_SCHEMA_REGISTRY_URL", stack.registryUrl());
+
+      Result withLedger = distribution.run(registry, size);
+      Set<String> topicsOfLedger = admin.listTopics().names().get();
+      admin.deleteTopics(Topics.names()).all().get();
+      Result without = distribution.run(registry, size);
+
+      assertThat(withLedger.code()).isEqualTo(1);
+      assertThat(withLedger.err()).contains(stack.bootstrapServers(), "without a ledger");
+      assertThat(topicsOfLedger).containsAll(Topics.names());
+      assertThat(without.code()).as(without.err()).isZero();
+      assertThat(benches(new ObjectMapper().readTree(figures.toFile()))).containsExactly("size");
+      assertThat(admin.listTopics().names().get()).doesNotContainAnyElementsOf(Topics.names());
+    }
   }
 
   @Test
