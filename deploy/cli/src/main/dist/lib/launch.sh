@@ -93,8 +93,8 @@ launch() {
   "$java" "$@"
 }
 
-# The user's archive of classes as Java maps them, which is what makes a short-lived verb fast: made after the first one
-# that reads a database. Its name holds the sum of our own libraries, because Java itself compares no more than sizes and
+# The user's archive of classes as Java maps them, which is what makes a short-lived verb fast: made after the first read
+# verb that had an answer. Its name holds the sum of our own libraries, because Java itself compares no more than sizes and
 # times, and ours all bear the same time; the others bear their version in their name.
 class_archive() {
   cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
@@ -111,22 +111,32 @@ launch_short() {
   shift
   if ! class_archive; then
     launch "$options" "$@"
-  elif [ -r "$archive" ]; then
+  elif [ -s "$archive" ]; then
     launch "$options" "-XX:SharedArchiveFile=$archive" "$@"
-  elif [ -z "$archiving" ] || ! (umask 077 && mkdir -p "${archive%/*}" && : > "$archive.$$") 2> /dev/null; then
+  elif [ -z "$archiving" ] || [ -e "$archive" ] ||
+    ! (umask 077 && mkdir -p "${archive%/*}" && : > "$archive.$$") 2> /dev/null; then
     launch "$options" "$@"
   else
+    trap 'rm -f "$archive.$$" "$archive.$$.list"' EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
     keep=yes
     code=0
     launch "$options" "-XX:DumpLoadedClassList=$archive.$$.list" -Drunledger.archiving=true "$@" || code=$?
-    # Whole or not at all: others may start meanwhile. A verb that failed early knows too few classes. The collector is
-    # the one that can keep objects in an archive, whoever uses it later.
-    if [ "$code" -eq 0 ] && [ -s "$archive.$$.list" ] && "$java" -Xshare:dump -XX:+UseG1GC \
-      "-XX:SharedClassListFile=$archive.$$.list" "-XX:SharedArchiveFile=$archive.$$" -cp "$class_path" > /dev/null 2>&1; then
-      rm -f "$archives"-*.jsa
-      mv -f "$archive.$$" "$archive"
-    fi
-    rm -f "$archive.$$" "$archive.$$.list"
+    # A verb that failed early knows too few classes.
+    [ "$code" -ne 0 ] || make_archive
     exit "$code"
   fi
+}
+
+# Makes the archive of the listed classes, whole or not at all: others may start meanwhile. One that is empty says that
+# none can be made here. The collector is the one that can keep objects in an archive, whoever uses it later.
+make_archive() {
+  "$java" -Xshare:dump -Xmx256m -XX:-UsePerfData -XX:+UseG1GC "-XX:SharedClassListFile=$archive.$$.list" \
+    "-XX:SharedArchiveFile=$archive.$$" -cp "$class_path" > /dev/null 2>&1 || : > "$archive.$$"
+  for old in "$archives"-*.jsa; do
+    [ "$old" = "$archive" ] || rm -f "$old"
+  done
+  mv -f "$archive.$$" "$archive"
 }

@@ -45,7 +45,11 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
   private Utf8 name = new Utf8();
   private double[] values = new double[16];
 
-  /** Does nothing: this reader knows one schema. */
+  /**
+   * Changes nothing: this reader knows one schema.
+   *
+   * @throws AvroRuntimeException when it is another
+   */
   @Override
   public void setSchema(Schema schema) {
     if (!schema.equals(MetricsLogged.getClassSchema())) {

@@ -5,6 +5,7 @@ import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ConcurrentModificationException;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.AvroRuntimeException;
@@ -22,7 +23,11 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
   private static final long MICROS = 1_000_000;
   private static final int NANOS_PER_MICRO = 1_000;
 
-  /** Does nothing: this writer knows one schema. */
+  /**
+   * Changes nothing: this writer knows one schema.
+   *
+   * @throws AvroRuntimeException when it is another
+   */
   @Override
   public void setSchema(Schema schema) {
     if (!schema.equals(MetricsLogged.getClassSchema())) {
@@ -77,8 +82,9 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
   }
 
   private static void write(Map<String, Double> values, Encoder out) throws IOException {
+    int announced = values.size();
     out.writeMapStart();
-    out.setItemCount(values.size());
+    out.setItemCount(announced);
     if (values instanceof MetricValues metrics) {
       for (int i = 0; i < metrics.size(); i++) {
         out.startItem();
@@ -86,10 +92,17 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
         out.writeDouble(metrics.value(i));
       }
     } else {
+      int written = 0;
       for (Map.Entry<String, Double> value : values.entrySet()) {
         out.startItem();
         out.writeString(value.getKey());
         out.writeDouble(value.getValue());
+        written++;
+      }
+      if (written != announced) {
+        throw new ConcurrentModificationException(
+            "The metrics of a log call changed while they were written: %d of %d."
+                .formatted(written, announced));
       }
     }
     out.writeMapEnd();

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -29,19 +30,21 @@ final class SeriesRows {
   private static final String OF_METRIC =
       COLUMNS + " WHERE run_id = ? AND name = ? ORDER BY attempt_id, writer_id";
 
-  /** Runs whose only writer of metrics is remembered: more than write at one time. */
+  /** Runs whose only writer of metrics is remembered, some 200 bytes each. */
   private static final int REMEMBERED = 8_192;
 
   private record Metric(long runId, String name) {}
 
   private final Statements statements;
-  private final Set<Metric> touched = new LinkedHashSet<>();
+
+  /** The metrics that must be summed up anew, each with the series of it that changed last. */
+  private final Map<Metric, Series> touched = new LinkedHashMap<>();
 
   /**
    * By run, the one stream that has all its series, or empty where there are several: a run with
-   * one writer is summed up from memory. What is not here is read.
+   * one writer is summed up from memory. Of a run that is not here the series are read.
    */
-  private final LinkedHashMap<Long, Optional<Stream>> onlyStreams =
+  private final LinkedHashMap<Long, Optional<StreamKey>> onlyStreams =
       new LinkedHashMap<>(64, 0.75f, true);
 
   private OptionalLong nextId = OptionalLong.empty();
@@ -83,13 +86,18 @@ final class SeriesRows {
         row -> stream.cut = Values.longOrNull(row, 1),
         key.runId(),
         key.attemptId());
-    Optional<Stream> known = onlyStreams.get(key.runId());
-    boolean isOnly =
-        known == null
-            ? !othersHaveSeries(key)
-            : known.filter(only -> only.key.equals(key)).isPresent();
-    onlyStreams.put(key.runId(), isOnly ? Optional.of(stream) : Optional.empty());
+    if (onlyStreams.containsKey(key.runId())) {
+      noteWriter(key);
+    } else {
+      onlyStreams.put(key.runId(), othersHaveSeries(key) ? Optional.empty() : Optional.of(key));
+    }
     stream.seriesLoaded = true;
+  }
+
+  /** Where another stream was taken for the only one of its run, there are several. */
+  private void noteWriter(StreamKey key) {
+    onlyStreams.computeIfPresent(
+        key.runId(), (run, only) -> only.equals(Optional.of(key)) ? only : Optional.empty());
   }
 
   private boolean othersHaveSeries(StreamKey key) throws SQLException {
@@ -107,6 +115,8 @@ final class SeriesRows {
   void store(Stream stream) throws SQLException {
     for (Series series : stream.series.values()) {
       if (series.dirty) {
+        // Another stream may have been loaded since this one was, when this one had no series yet.
+        noteWriter(stream.key);
         if (series.stored) {
           update(stream.key.runId(), series);
         } else {
@@ -165,7 +175,7 @@ final class SeriesRows {
     change.setLong(18, series.id);
     change.executeUpdate();
     series.dirty = false;
-    touched.add(new Metric(runId, series.name));
+    touched.put(new Metric(runId, series.name), series);
   }
 
   /**
@@ -184,6 +194,9 @@ final class SeriesRows {
         },
         runId,
         attemptId);
+    if (cut.isEmpty()) {
+      return;
+    }
     for (Series series : cut) {
       series.clear();
       statements.query(
@@ -204,11 +217,11 @@ final class SeriesRows {
 
   /** Merges the series of the metrics that changed into one summary each. */
   void mergeTouched() throws SQLException {
-    for (Metric metric : touched) {
+    for (Map.Entry<Metric, Series> changed : touched.entrySet()) {
+      Metric metric = changed.getKey();
       MetricSummary summary = new MetricSummary();
-      Optional<Stream> only = onlyStreams.getOrDefault(metric.runId(), Optional.empty());
-      if (only.isPresent()) {
-        summary.merge(only.get().series.get(metric.name()));
+      if (onlyStreams.getOrDefault(metric.runId(), Optional.empty()).isPresent()) {
+        summary.merge(changed.getValue());
       } else {
         statements.query(
             OF_METRIC, row -> summary.merge(series(row)), metric.runId(), metric.name());
@@ -216,7 +229,7 @@ final class SeriesRows {
       summary.store(statements, metric.runId(), metric.name());
     }
     touched.clear();
-    // Not while a batch is folded: that there are several is known from the rows only afterwards.
+    // Not while a batch is folded: streams that have no rows yet are known from here alone.
     Iterator<Long> oldest = onlyStreams.keySet().iterator();
     while (onlyStreams.size() > REMEMBERED) {
       oldest.next();

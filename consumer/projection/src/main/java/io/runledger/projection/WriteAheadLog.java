@@ -33,9 +33,9 @@ final class WriteAheadLog {
   }
 
   /**
-   * Moves into the file what no reader needs, when there is much.
+   * Moves into the file what no reader needs, when much waits to be moved.
    *
-   * @return whether all of it is in the file now
+   * @return whether no more waits now than may
    */
   boolean moveWhenLong() throws SQLException {
     // Waits for no reader: what one still needs stays in the log, and the next call tries again.

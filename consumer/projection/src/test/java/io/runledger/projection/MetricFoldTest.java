@@ -166,6 +166,18 @@ class MetricFoldTest {
   }
 
   @Test
+  void aWriterWhoseFirstCallHadNoMetricsIsNotForgottenInTheSummary() throws SQLException {
+    Events resumed = job.attempt(2).writer(20);
+    deliver(projection, job.metric("loss", 0, 9), job.metric("loss", 7, 1));
+    deliver(projection, resumed.metrics(Events.call(6, Map.of())), resumed.resumedFrom(6));
+    deliver(projection, job.metric("loss", 1, 8));
+    deliver(projection, resumed.metric("loss", 6, 5), resumed.metric("f1", 6, 0.5));
+
+    assertThat(Tables.rows(database, "SELECT name, count, min_value FROM metric_summaries"))
+        .containsExactlyInAnyOrder("loss|3|5.0", "f1|1|0.5");
+  }
+
+  @Test
   void summariesAgreeWithThePointsTheySumUp() throws SQLException {
     for (int i = 0; i < 200; i++) {
       Events writer = job.attempt(1 + i % 3).writer(10 + i % 5);

@@ -43,7 +43,8 @@ final class ReadConnection implements AutoCloseable {
                       .map((row, context) -> row.getLong("number"))
                       .list());
     } catch (SQLException e) {
-      throw new LedgerUnavailableException("SQLite cannot be used: " + e.getMessage() + ".", e);
+      throw new LedgerUnavailableException(
+          "SQLite cannot be used here: %s.".formatted(ReadConnections.reason(e)), e);
     }
   }
 

@@ -129,9 +129,14 @@ final class ReadConnections implements AutoCloseable {
           case 26 /* NOTADB */, 11 /* CORRUPT */ ->
               "%s is no database or a damaged one (%s); 'runledger rebuild' makes it anew from the topics."
                   .formatted(database, e.getMessage());
-          default -> "The database %s cannot be read: %s.".formatted(database, e.getMessage());
+          default -> "The database %s cannot be read: %s.".formatted(database, reason(e));
         };
     return new LedgerUnavailableException(sentence, e);
+  }
+
+  /** The driver's word, and where that came from: it tells of a library that is missing there. */
+  static String reason(SQLException e) {
+    return e.getCause() == null ? e.getMessage() : e.getMessage() + " (" + e.getCause() + ")";
   }
 
   @Override

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -32,6 +33,7 @@ final class Samples implements AutoCloseable {
   private final LongSupplier points;
   private final long begun = System.nanoTime();
   private final List<Sample> samples = new ArrayList<>();
+  private volatile Optional<RuntimeException> failure = Optional.empty();
   private final CountDownLatch ended = new CountDownLatch(1);
   private final Thread thread = new Thread(this::sample, "runledger-bench-samples");
 
@@ -54,6 +56,8 @@ final class Samples implements AutoCloseable {
       } while (!ended.await(1, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      failure = Optional.of(e);
     }
   }
 
@@ -68,7 +72,11 @@ final class Samples implements AutoCloseable {
     return List.copyOf(samples);
   }
 
-  /** Takes the last one. */
+  /**
+   * Takes the last one.
+   *
+   * @throws RuntimeException what kept the others from being taken
+   */
   @Override
   public void close() {
     ended.countDown();
@@ -76,6 +84,9 @@ final class Samples implements AutoCloseable {
       thread.join();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (failure.isPresent()) {
+      throw failure.get();
     }
     take();
   }

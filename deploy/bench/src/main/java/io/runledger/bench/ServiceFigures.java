@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -15,6 +16,9 @@ final class ServiceFigures {
 
   private static final Pattern POINTS =
       Pattern.compile("^runledger_points_applied_total (\\S+)$", Pattern.MULTILINE);
+
+  /** A service that takes longer to tell its figures hangs. */
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final HttpClient client = HttpClient.newHttpClient();
   private final HttpRequest request;
@@ -27,6 +31,7 @@ final class ServiceFigures {
     request =
         HttpRequest.newBuilder(
                 URI.create("http://127.0.0.1:%d/metrics".formatted(address.getPort())))
+            .timeout(PATIENCE)
             .build();
   }
 

@@ -1,6 +1,5 @@
 package io.runledger.cli;
 
-import io.runledger.query.Ledger;
 import io.runledger.query.cli.Rehearsal;
 import java.util.Arrays;
 import java.util.List;
@@ -33,21 +32,20 @@ public final class Main {
   }
 
   private static int run(List<String> words, boolean debug) {
+    Optional<Preload> preload = Preload.of(verb(words), words);
     try {
-      if (verb(words).filter(Verb::reads).isPresent()) {
-        preload();
-      }
       CommandLine line = commandLine(words, debug);
       int code = line.execute(words.toArray(String[]::new));
       if (Boolean.getBoolean(ARCHIVING) && code == ExitCodes.OK) {
         rehearse(line);
       }
       return code;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | LinkageError e) {
       // Outside of any verb, for example an installation that lacks a jar.
-      System.err.println("runledger: " + Failures.sentence(e, "runledger"));
+      Throwable cause = preload.flatMap(Preload::failure).orElse(e);
+      System.err.println("runledger: " + Failures.sentence(cause, "runledger"));
       if (debug) {
-        e.printStackTrace();
+        cause.printStackTrace();
       }
       return ExitCodes.FAILED;
     }
@@ -55,15 +53,6 @@ public final class Main {
 
   private static Optional<Verb> verb(List<String> words) {
     return words.stream().findFirst().flatMap(Verb::named);
-  }
-
-  /** Loads SQLite and the query library while this thread reads the command line. */
-  private static void preload() {
-    Thread thread = new Thread(Ledger::preload, "runledger-preload");
-    thread.setDaemon(true);
-    // The verb itself meets the same trouble, and tells it.
-    thread.setUncaughtExceptionHandler((ended, failure) -> {});
-    thread.start();
   }
 
   /** The launcher keeps the classes of this run for all short-lived verbs. */

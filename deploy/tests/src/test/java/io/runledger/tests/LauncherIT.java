@@ -161,22 +161,65 @@ class LauncherIT {
   }
 
   @Test
+  void helpLeavesNothingAndNeedsNoDatabase() throws Exception {
+    Path cache = scratch.resolve("cache");
+
+    Result help = distribution.run(Map.of("XDG_CACHE_HOME", cache.toString()), "list", "--help");
+
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).contains("Usage: runledger list");
+    assertThat(help.err()).isEmpty();
+    assertThat(archives(cache)).isEmpty();
+  }
+
+  @Test
   void whereNothingCanBeKeptVerbsWorkAllTheSame() throws Exception {
     Path database = scratch.resolve("runledger.db");
     Projection.open(database).close();
     Path file = Files.writeString(scratch.resolve("a file"), "");
+    Map<String, String> nowhere = Map.of("XDG_CACHE_HOME", file.toString());
 
-    Result result =
-        distribution.run(
-            Map.of("XDG_CACHE_HOME", file.toString()),
-            "sql",
-            "SELECT 7",
-            "--db",
-            database.toString());
+    Result list = distribution.run(nowhere, "list", "--json", "--db", database.toString());
+    Result sql = distribution.run(nowhere, "sql", "SELECT 7", "--db", database.toString());
 
-    assertThat(result.err()).isEmpty();
-    assertThat(result.out()).contains("7");
-    assertThat(result.code()).isZero();
+    assertThat(list.err()).isEmpty();
+    assertThat(list.out()).contains("\"runs\"");
+    assertThat(list.code()).isZero();
+    assertThat(sql.err()).isEmpty();
+    assertThat(sql.out()).contains("7");
+    assertThat(sql.code()).isZero();
+  }
+
+  @Test
+  void whereNoArchiveCanBeMadeItIsTriedOnce() throws Exception {
+    Path database = scratch.resolve("runledger.db");
+    Projection.open(database).close();
+    Path cache = scratch.resolve("cache");
+    Path java = scratch.resolve("jdk/bin/java");
+    Files.createDirectories(java.getParent());
+    Path real = Path.of(System.getProperty("java.home"));
+    Files.writeString(
+        java,
+        """
+        #!/bin/sh
+        case "$*" in *-Xshare:dump*) exit 1 ;; esac
+        exec '%s' "$@"
+        """
+            .formatted(real.resolve("bin/java")));
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Files.copy(real.resolve("release"), scratch.resolve("jdk/release"));
+    Map<String, String> environment =
+        Map.of("XDG_CACHE_HOME", cache.toString(), "JAVA_HOME", scratch.resolve("jdk").toString());
+
+    Result first = distribution.run(environment, "list", "--json", "--db", database.toString());
+    List<Path> kept = archives(cache);
+    FileTime tried = Files.getLastModifiedTime(kept.get(0));
+    Result second = distribution.run(environment, "list", "--json", "--db", database.toString());
+
+    assertThat(kept).hasSize(1);
+    assertThat(kept.get(0)).isEmptyFile();
+    assertThat(Files.getLastModifiedTime(archives(cache).get(0))).isEqualTo(tried);
+    assertThat(second).isEqualTo(first);
   }
 
   private static List<Path> archives(Path cache) throws IOException {

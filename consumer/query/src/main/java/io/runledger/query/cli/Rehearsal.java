@@ -1,22 +1,29 @@
 package io.runledger.query.cli;
 
 import io.runledger.query.Ledger;
+import io.runledger.query.LedgerException;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
 import io.runledger.query.RunFilter;
+import io.runledger.schemas.RunId;
 import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /**
  * Runs all read verbs on the database that one of them has just read, and throws away what they
  * say. For a process whose classes are kept for those after it: it should have met all that they
- * need. Changes nothing, and reads little of a large database.
+ * need. Changes nothing, and draws no long curve.
  */
 public final class Rehearsal {
+
+  private static final int AMONG = 20;
+  private static final long FEW_POINTS = 100_000;
 
   private final String database;
   private int failed;
@@ -38,6 +45,9 @@ public final class Rehearsal {
     Rehearsal rehearsal = new Rehearsal(verb.database());
     try (Ledger ledger = Ledger.open(verb.database())) {
       rehearsal.all(ledger);
+    } catch (LedgerException e) {
+      // The verb itself had its answer.
+      rehearsal.failed++;
     }
     return rehearsal.failed;
   }
@@ -48,15 +58,31 @@ public final class Rehearsal {
     say(new ListCommand(), "--limit", "1", "--csv");
     say(new ErrorsCommand(), "--limit", "1");
     say(new JobsCommand(), "--limit", "1");
-    for (Run newest : ledger.listRuns(RunFilter.newest(1))) {
-      String run = newest.id().toString();
-      say(new ShowCommand(), run);
-      say(new ShowCommand(), run, "--json");
-      say(new WhyCommand(), run);
-      say(new CompareCommand(), run, run);
-      say(new MetricsCommand(), run);
-      ledger.getSummaries(newest.id()).stream().findFirst().ifPresent(one -> metric(run, one));
-    }
+    smallRun(ledger)
+        .ifPresent(
+            id -> {
+              String run = id.toString();
+              say(new ShowCommand(), run);
+              say(new ShowCommand(), run, "--json");
+              say(new WhyCommand(), run);
+              say(new CompareCommand(), run, run);
+              say(new MetricsCommand(), run);
+              ledger.getSummaries(id).stream().findFirst().ifPresent(one -> metric(run, one));
+            });
+  }
+
+  /** Among the newest runs one with few points, because some verbs draw its curves. */
+  private static Optional<RunId> smallRun(Ledger ledger) {
+    List<RunId> newest = ledger.listRuns(RunFilter.newest(AMONG)).stream().map(Run::id).toList();
+    Map<RunId, List<MetricSummary>> summaries = ledger.getSummaries(newest);
+    return newest.stream()
+        .filter(
+            run ->
+                summaries.getOrDefault(run, List.of()).stream()
+                        .mapToLong(MetricSummary::count)
+                        .sum()
+                    <= FEW_POINTS)
+        .findFirst();
   }
 
   private void metric(String run, MetricSummary metric) {
