@@ -41,7 +41,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  runledger bench                                   all of it, 1,000,000 points, some minutes",
+      "  runledger bench                                   all of it, 5,000,000 points, some minutes",
       "  runledger bench ingest rebuild --points 100000000 --runs 1000 --rounds 1",
       "  RUNLEDGER_JAVA_OPTS=-Xmx64m runledger bench log   a job with 64 MB of heap"
     })
@@ -82,7 +82,7 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--points",
       paramLabel = "N",
-      defaultValue = "1000000",
+      defaultValue = "5000000",
       description = "Points of the load, about. Default: ${DEFAULT-VALUE}.")
   private long points;
 
