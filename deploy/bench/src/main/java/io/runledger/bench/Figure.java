@@ -85,7 +85,7 @@ record Figure(
   /** Three significant digits, whole numbers from a hundred on. */
   static String text(double value) {
     double size = Math.abs(value);
-    if (size >= 100) {
+    if (size >= 100 || size == 0) {
       return String.format(Locale.ROOT, "%,.0f", value);
     }
     return String.format(Locale.ROOT, size >= 10 ? "%.1f" : size >= 1 ? "%.2f" : "%.3f", value);

@@ -21,6 +21,9 @@ final class Plot {
   private static final int MARGIN = 70;
   private static final int ROW = PANEL_HEIGHT + MARGIN;
 
+  /** Between the highest point of a line and its name. */
+  private static final int CAPTION_GAP = 6;
+
   /** Parts of a curve that a rate is told of: fewer would hide a dip, more would show the clock. */
   private static final int PARTS = 50;
 
@@ -119,7 +122,6 @@ final class Plot {
     add(
         "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">million points</text>%n",
         left + PANEL_WIDTH / 2, bottom + 32);
-    int caption = top + PANEL_HEIGHT - 8;
     for (Line line : lines) {
       StringBuilder path = new StringBuilder();
       for (Point point : line.points()) {
@@ -133,14 +135,17 @@ final class Plot {
       add(
           "<polyline fill=\"none\" stroke=\"%s\" stroke-width=\"2\" points=\"%s\"/>%n",
           line.color(), path.toString().trim());
+      double highestOfLine = line.points().stream().mapToDouble(Point::y).max().orElse(0);
       add(
-          "<text x=\"%d\" y=\"%d\" fill=\"%s\" text-anchor=\"end\">%s</text>%n",
-          left + PANEL_WIDTH - 6, caption, line.color(), line.name());
-      caption -= 16;
+          "<text x=\"%d\" y=\"%.1f\" fill=\"%s\" text-anchor=\"end\">%s</text>%n",
+          left + PANEL_WIDTH - 6,
+          bottom - highestOfLine / high * PANEL_HEIGHT - CAPTION_GAP,
+          line.color(),
+          line.name());
     }
   }
 
-  /** The next round number above all that is drawn. */
+  /** The next round number above all that is drawn; a hair's breadth beyond one counts as it. */
   private static double highest(List<Line> lines, boolean ofX) {
     double highest =
         lines.stream()
@@ -149,7 +154,7 @@ final class Plot {
             .max()
             .orElse(1);
     double unit = Math.pow(10, Math.floor(Math.log10(Math.max(highest, 1e-9))));
-    return Math.ceil(highest / unit * 2) / 2 * unit;
+    return Math.ceil(highest / unit * 2 - 0.01) / 2 * unit;
   }
 
   private void add(String format, Object... values) {
