@@ -57,7 +57,7 @@ public final class Ledger implements AutoCloseable {
   /**
    * Loads what every question needs, SQLite and the query library, by asking a database in memory.
    * For a process that lives for one question: called on another thread while the first one does
-   * something else, it saves a quarter of the time to the answer.
+   * something else, it brings the answer nearer.
    *
    * @throws LedgerUnavailableException when it cannot, as the question itself could not
    */

@@ -80,15 +80,18 @@ class SenderIT {
 
   @Test
   void whatIsOnItsWayWhenBrokerAndJobEndIsSentByTheNextSender() throws Exception {
-    try (Tracker tracker = Tracker.open(configuration());
-        RunHandle run = tracker.start(key(5), Map.of())) {
-      run.log("loss", 1, Step.of(0));
-      awaitRecord(Topics.METRICS);
-      // From here on Kafka's client takes what it is given, and nobody answers.
-      stack.broker().pause();
-      for (int i = 1; i < CALLS; i++) {
-        run.log("loss", 1.0 / i, Step.of(i));
+    try (Tracker tracker = Tracker.open(configuration())) {
+      try (RunHandle run = tracker.start(key(5), Map.of())) {
+        run.log("loss", 1, Step.of(0));
+        awaitRecord(Topics.METRICS);
+        // From here on Kafka's client takes what it is given, and nobody answers.
+        stack.broker().pause();
+        for (int i = 1; i < CALLS; i++) {
+          run.log("loss", 1.0 / i, Step.of(i));
+        }
       }
+      // The sender looks twice a second whether the writer has ended, and may delete what is sent.
+      await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(20)).until(this::metricsWait);
     }
     stack.broker().kill9();
     stack.broker().restart();
@@ -162,6 +165,11 @@ class SenderIT {
     assertThat(sent.code()).as(sent.toString()).isZero();
     assertThat(sent.err()).contains("nothing is left");
     assertThat(left(dir.resolve("spool"))).isEmpty();
+  }
+
+  private boolean metricsWait() throws Exception {
+    return left(dir.resolve("spool")).stream()
+        .anyMatch(file -> file.getFileName().toString().startsWith("metrics-"));
   }
 
   private void awaitRecord(Topics topic) {
