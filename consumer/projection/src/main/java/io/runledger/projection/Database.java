@@ -178,15 +178,31 @@ final class Database {
   }
 
   /**
-   * Moves the write-ahead log into the file and says whether all of it is there now; it is not
-   * while a reader still needs an older state.
+   * What a checkpoint found and left.
    *
-   * @param mode PASSIVE waits for nobody, TRUNCATE waits and leaves an empty log
+   * @param wasBusy whether somebody kept it from its work
+   * @param waitingPages pages of the log that are not in the file; some stay while a reader still
+   *     needs an older state
    */
-  static boolean checkpoint(Connection connection, String mode) throws SQLException {
+  record Checkpoint(boolean wasBusy, int waitingPages) {
+
+    /** Whether all of the log is in the file now. */
+    boolean isWhole() {
+      return !wasBusy && waitingPages == 0;
+    }
+  }
+
+  /**
+   * Moves the write-ahead log into the file.
+   *
+   * @param mode NOOP only looks, PASSIVE waits for nobody, TRUNCATE waits and leaves an empty log
+   */
+  static Checkpoint checkpoint(Connection connection, String mode) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(" + mode + ")")) {
-      return row.next() && row.getInt(1) == 0 && row.getInt(2) == row.getInt(3);
+      return row.next()
+          ? new Checkpoint(row.getInt(1) != 0, row.getInt(2) - row.getInt(3))
+          : new Checkpoint(true, 0);
     }
   }
 

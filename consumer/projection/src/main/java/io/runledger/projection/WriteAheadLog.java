@@ -2,9 +2,7 @@ package io.runledger.projection;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 
 /**
  * The log that commits are written to before they reach the file. SQLite moves nothing of it by
@@ -39,18 +37,9 @@ final class WriteAheadLog {
    */
   boolean moveWhenLong() throws SQLException {
     // Waits for no reader: what one still needs stays in the log, and the next call tries again.
-    return waitingBytes() <= MOVED_FROM_BYTES || Database.checkpoint(connection, "PASSIVE");
-  }
-
-  /**
-   * Bytes of pages that are not in the file yet. Not the length of the log on disk: that stays as
-   * it was when the log begins anew.
-   */
-  private long waitingBytes() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
-      return row.next() ? (row.getLong(2) - row.getLong(3)) * PAGE_BYTES : 0;
-    }
+    // The length of the log on disk would not tell: it stays as it was when the log begins anew.
+    long waiting = (long) Database.checkpoint(connection, "NOOP").waitingPages() * PAGE_BYTES;
+    return waiting <= MOVED_FROM_BYTES || Database.checkpoint(connection, "PASSIVE").isWhole();
   }
 
   /**
@@ -62,7 +51,7 @@ final class WriteAheadLog {
     // The usual time limit would hold up the writer for a reader that may stay for hours.
     Database.execute(connection, "PRAGMA busy_timeout = 0");
     try {
-      return Database.checkpoint(connection, "TRUNCATE");
+      return Database.checkpoint(connection, "TRUNCATE").isWhole();
     } finally {
       Database.execute(connection, "PRAGMA busy_timeout = " + Database.BUSY_TIMEOUT_MILLIS);
     }
@@ -74,7 +63,7 @@ final class WriteAheadLog {
    * @throws ProjectionUnavailableException when somebody has the file open
    */
   boolean empty() throws SQLException {
-    if (!Database.checkpoint(connection, "TRUNCATE")) {
+    if (!Database.checkpoint(connection, "TRUNCATE").isWhole()) {
       throw new ProjectionUnavailableException(
           "The new database %s is in use by somebody else; end what has it open and try again."
               .formatted(file));

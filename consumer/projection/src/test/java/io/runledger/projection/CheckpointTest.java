@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -72,10 +70,7 @@ class CheckpointTest {
         connection, "INSERT INTO some VALUES (zeroblob(%d))".formatted(megabytes * MEGABYTE));
   }
 
-  private long waitingPages() throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("PRAGMA wal_checkpoint(NOOP)")) {
-      return row.getLong(2) - row.getLong(3);
-    }
+  private int waitingPages() throws SQLException {
+    return Database.checkpoint(connection, "NOOP").waitingPages();
   }
 }
