@@ -20,13 +20,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.Serializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -83,16 +86,42 @@ final class EventProducer implements AutoCloseable {
 
   private final Map<String, Object> properties;
   private final int packedBytes;
-  private final AvroSerializer serializer = new AvroSerializer();
-  private Optional<KafkaProducer<byte[], byte[]>> producer = Optional.empty();
+  private final Serializer<SpecificRecord> serializer;
+  private final Function<Map<String, Object>, Producer<byte[], byte[]>> producers;
+  private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
 
   EventProducer(Map<String, Object> kafka, int recordMaxBytes) {
-    this.properties = producerProperties(kafka);
-    this.packedBytes = Math.min(PACKED_BYTES, recordMaxBytes / 2);
-    serializer.configure(kafka, false);
+    this(
+        producerProperties(kafka),
+        recordMaxBytes,
+        serializer(kafka),
+        properties ->
+            new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
   }
 
-  private static Map<String, Object> producerProperties(Map<String, Object> kafka) {
+  /**
+   * As above, on another Kafka.
+   *
+   * @param properties what {@code producers} is given, as far as it has not changed by then
+   */
+  EventProducer(
+      Map<String, Object> properties,
+      int recordMaxBytes,
+      Serializer<SpecificRecord> serializer,
+      Function<Map<String, Object>, Producer<byte[], byte[]>> producers) {
+    this.properties = new HashMap<>(properties);
+    this.packedBytes = Math.min(PACKED_BYTES, recordMaxBytes / 2);
+    this.serializer = serializer;
+    this.producers = producers;
+  }
+
+  private static Serializer<SpecificRecord> serializer(Map<String, Object> kafka) {
+    AvroSerializer serializer = new AvroSerializer();
+    serializer.configure(kafka, false);
+    return serializer;
+  }
+
+  static Map<String, Object> producerProperties(Map<String, Object> kafka) {
     Map<String, Object> properties = new HashMap<>();
     properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
@@ -173,13 +202,10 @@ final class EventProducer implements AutoCloseable {
     }
   }
 
-  private KafkaProducer<byte[], byte[]> producer() throws NoBrokerException {
+  private Producer<byte[], byte[]> producer() throws NoBrokerException {
     if (producer.isEmpty()) {
       try {
-        producer =
-            Optional.of(
-                new KafkaProducer<>(
-                    properties, new ByteArraySerializer(), new ByteArraySerializer()));
+        producer = Optional.of(producers.apply(properties));
       } catch (KafkaException e) {
         throw new NoBrokerException("no Kafka producer can be made", e);
       }
