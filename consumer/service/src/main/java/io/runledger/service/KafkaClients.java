@@ -54,20 +54,28 @@ final class KafkaClients {
 
   /** A member of the group {@code group}, known to it as {@code instanceId} across restarts. */
   Consumer<byte[], byte[]> member(String group, String instanceId) {
+    return new KafkaConsumer<>(memberSettings(group, instanceId));
+  }
+
+  Map<String, Object> memberSettings(String group, String instanceId) {
     Map<String, Object> properties = reader();
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);
     properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
-    return new KafkaConsumer<>(properties);
+    return properties;
   }
 
   /** A reader outside of any group. */
   Consumer<byte[], byte[]> replayer() {
+    return new KafkaConsumer<>(replayerSettings());
+  }
+
+  Map<String, Object> replayerSettings() {
     Map<String, Object> properties = reader();
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
     properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     properties.putIfAbsent(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, REPLAY_FETCH_BYTES);
-    return new KafkaConsumer<>(properties);
+    return properties;
   }
 
   /** How long a member that was killed stays in the group, and a little more. */
