@@ -148,7 +148,7 @@ class LineTest(SpoolTest):
 
         self.assertEqual(
             {"yes": 1.0, "no": 0.0, "int": 3.0, "scalar": 0.25, "tensor": 0.5}, line["metrics"])
-        self.assertEqual((4, 1), (line["step"], line["epoch"]))
+        self.assertEqual((4, 1.75), (line["step"], line["epoch"]))
 
     def test_names_and_texts_need_no_escape_of_the_caller(self):
         run = runledger.init('a"b\\\n', name="\ud83ex")

@@ -108,7 +108,7 @@ class ExperimentDB:
         metric_name: str,
         value: float,
         step: Optional[int] = None,
-        epoch: Optional[int] = None,
+        epoch: Optional[float] = None,
     ) -> None:
         """Logs one value. ValueError: nobody knows the run."""
         self._run(run_id).log({metric_name: value}, step=step, epoch=epoch)
@@ -117,7 +117,7 @@ class ExperimentDB:
         self,
         run_id: RunIdLike,
         elapsed_seconds: Optional[float] = None,
-        epoch: Optional[int] = None,
+        epoch: Optional[float] = None,
         step: Optional[int] = None,
         **metrics: Any,
     ) -> None:

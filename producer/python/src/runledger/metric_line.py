@@ -20,7 +20,7 @@ class MetricLines:
         self,
         metrics: Mapping[str, Any],
         step: Optional[int],
-        epoch: Optional[int],
+        epoch: Optional[float],
         elapsed_seconds: Optional[float],
     ) -> Tuple[str, int]:
         """The members of a line, without any where nothing can be told, and how many values are bad."""
@@ -49,7 +49,7 @@ class MetricLines:
         if step is not None:
             text += f',"step":{step if type(step) is int and -_BIG < step < _BIG else whole(step)}'
         if epoch is not None:
-            text += f',"epoch":{epoch if type(epoch) is int and -_BIG < epoch < _BIG else whole(epoch)}'
+            text += f',"epoch":{epoch if type(epoch) is int and -_BIG < epoch < _BIG else _epoch(epoch)}'
         if elapsed_seconds is not None:
             text += f',"elapsed_seconds":{_seconds(elapsed_seconds)}'
         return text, bad
@@ -78,7 +78,7 @@ def number(value: Any) -> float:
 
 
 def whole(value: Any) -> int:
-    """The whole number of a step or an epoch. Raises ValueError or TypeError for none of 64 bits."""
+    """The whole number of a step. Raises ValueError or TypeError for none of 64 bits."""
     try:
         result = int(operator.index(value))
     except TypeError:
@@ -90,6 +90,14 @@ def whole(value: Any) -> int:
 
 def _word(value: float) -> str:
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+
+
+def _epoch(value: Any) -> str:
+    """A whole epoch as 5, a part of one as 0.25."""
+    epoch = number(value)
+    if epoch - epoch != 0.0:
+        raise ValueError("epoch is not finite")
+    return repr(int(epoch)) if epoch == int(epoch) and abs(epoch) < _BIG else repr(epoch)
 
 
 def _seconds(value: Any) -> str:

@@ -78,14 +78,15 @@ class Run:
         self,
         metrics: Mapping[str, Any],
         step: Optional[int] = None,
-        epoch: Optional[int] = None,
+        epoch: Optional[float] = None,
         elapsed_seconds: Optional[float] = None,
     ) -> None:
         """Logs metrics of one moment together.
 
         Values are anything that ``float`` takes, NaN and infinities included; texts and None are not
-        recorded and counted as dropped. ``step`` and ``epoch`` are whole numbers of 64 bits, of which
-        a fraction is cut off; ``elapsed_seconds`` counts from wherever the training likes.
+        recorded and counted as dropped. ``step`` is a whole number of 64 bits, of which a
+        fraction is cut off; ``epoch`` may be a fraction (0.25); ``elapsed_seconds`` counts from
+        wherever the training likes.
         """
         if self._recording != ALL:
             return

@@ -135,7 +135,7 @@ def comparison(projection: Projection, run_id: int) -> Row:
         "best_val_loss": validation.get("min_value"),
         "best_epoch": validation.get("min_epoch"),
         # Epochs are counted from 0.
-        "total_epochs": max(epochs) + 1 if epochs else 0,
+        "total_epochs": math.floor(max(epochs)) + 1 if epochs else 0,
     }
 
 

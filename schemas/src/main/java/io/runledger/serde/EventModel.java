@@ -2,6 +2,7 @@ package io.runledger.serde;
 
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunEvent;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DatumWriter;
@@ -36,9 +37,9 @@ public final class EventModel {
    * records of one writer: log calls that it reads share the lists of their names. Not thread-safe.
    */
   public static DatumReader<SpecificRecord> reader(Schema writer, Topics topic) {
-    return topic == Topics.METRICS && writer.equals(topic.schema())
-        ? new MetricsReader()
-        : avroReader(writer, topic);
+    Optional<MetricsReader> ours =
+        topic == Topics.METRICS ? MetricsReader.of(writer) : Optional.empty();
+    return ours.isPresent() ? ours.get() : avroReader(writer, topic);
   }
 
   /** A writer of our class of the topic. Thread-safe, as it keeps nothing between two records. */

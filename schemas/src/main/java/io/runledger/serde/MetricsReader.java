@@ -1,6 +1,8 @@
 package io.runledger.serde;
 
 import io.runledger.schemas.MetricValues;
+import io.runledger.schemas.ReleasedSchemas;
+import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.io.DatumReader;
@@ -19,9 +22,9 @@ import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.util.Utf8;
 
 /**
- * Reads log calls that were written with our own schema, field by field. Avro's reader would do the
- * same, but makes a new map and new texts for each row, and the rows of a run have the same names
- * all the time. A test holds both against each other. Not thread-safe.
+ * Reads log calls that were written with a schema of ours, field by field. Avro's reader would do
+ * the same, but makes a new map and new texts for each row, and the rows of a run have the same
+ * names all the time. A test holds both against each other. Not thread-safe.
  */
 final class MetricsReader implements DatumReader<SpecificRecord> {
 
@@ -45,6 +48,25 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
   private Utf8 name = new Utf8();
   private double[] values = new double[16];
 
+  private final Schema writer;
+
+  /** Version 1 of the schema had them; they are doubles since. */
+  private final boolean wholeEpochs;
+
+  private MetricsReader(Schema writer, boolean wholeEpochs) {
+    this.writer = writer;
+    this.wholeEpochs = wholeEpochs;
+  }
+
+  /** A reader for what {@code writer} wrote; empty when that is no version of our schema. */
+  static Optional<MetricsReader> of(Schema writer) {
+    return ReleasedSchemas.sameAs(writer, Topics.METRICS)
+        .map(
+            released ->
+                new MetricsReader(
+                    released, released.equals(ReleasedSchemas.of(Topics.METRICS).get(0))));
+  }
+
   /**
    * Changes nothing: this reader knows one schema.
    *
@@ -52,8 +74,8 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
    */
   @Override
   public void setSchema(Schema schema) {
-    if (!schema.equals(MetricsLogged.getClassSchema())) {
-      throw new AvroRuntimeException("Only our own schema of log calls is read here.");
+    if (!ReleasedSchemas.sameAs(schema, Topics.METRICS).equals(Optional.of(writer))) {
+      throw new AvroRuntimeException("Only one schema of log calls is read here, not this one.");
     }
   }
 
@@ -75,7 +97,7 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
   private MetricRow row(Decoder in) throws IOException {
     long at = in.readLong();
     Long step = isPresent(in) ? in.readLong() : null;
-    Long epoch = isPresent(in) ? in.readLong() : null;
+    Double epoch = isPresent(in) ? epoch(in) : null;
     Double elapsed = isPresent(in) ? in.readDouble() : null;
     return new MetricRow(
         Instant.ofEpochSecond(Math.floorDiv(at, MICROS), Math.floorMod(at, MICROS) * 1_000),
@@ -83,6 +105,10 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
         epoch,
         elapsed,
         values(in));
+  }
+
+  private double epoch(Decoder in) throws IOException {
+    return wholeEpochs ? in.readLong() : in.readDouble();
   }
 
   /** Of a union of null and something else. */

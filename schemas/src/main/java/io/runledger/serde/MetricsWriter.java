@@ -61,9 +61,9 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
     if (isPresent(step, out)) {
       out.writeLong(step);
     }
-    Long epoch = row.getEpoch();
+    Double epoch = row.getEpoch();
     if (isPresent(epoch, out)) {
-      out.writeLong(epoch);
+      out.writeDouble(epoch);
     }
     Double elapsed = row.getElapsedSeconds();
     if (isPresent(elapsed, out)) {

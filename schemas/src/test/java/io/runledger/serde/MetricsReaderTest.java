@@ -3,20 +3,27 @@ package io.runledger.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.schemas.ReleasedSchemas;
 import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.time.Instant;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.io.BinaryDecoder;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DatumReader;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.avro.util.RandomData;
 import org.junit.jupiter.api.Test;
 
 /** Our reader of log calls against Avro's: the same events, and the same bytes refused. */
@@ -24,7 +31,7 @@ class MetricsReaderTest {
 
   private final Random random = new Random(20261124);
   private final RandomLogCalls calls = new RandomLogCalls(random);
-  private final MetricsReader ours = new MetricsReader();
+  private final MetricsReader ours = MetricsReader.of(Topics.METRICS.schema()).orElseThrow();
   private final DatumReader<SpecificRecord> theirs =
       EventModel.avroReader(Topics.METRICS.schema(), Topics.METRICS);
 
@@ -62,6 +69,39 @@ class MetricsReaderTest {
     SpecificRecord second = read(ours, bytes(Events.metrics(Map.of("loss", 2.0)))).orElseThrow();
 
     assertThat(name(first)).isSameAs(name(second));
+  }
+
+  /** The bytes stand in topics and spools for ever; the version 1 of them had whole epochs. */
+  @Test
+  void aRecordOfVersionOneIsReadByteForByte() throws IOException {
+    byte[] written =
+        HexFormat.of().parseHex("0e12160002c088e30b020e02ca010002086c6f7373000000000000e03f0000");
+    DatumReader<SpecificRecord> old =
+        EventModel.reader(ReleasedSchemas.of(Topics.METRICS).get(0), Topics.METRICS);
+
+    MetricsLogged event = (MetricsLogged) read(old, written).orElseThrow();
+
+    assertThat(old).isInstanceOf(MetricsReader.class);
+    assertThat(event.getRunId()).isEqualTo(7);
+    assertThat(event.getRows())
+        .containsExactly(
+            new MetricRow(
+                Instant.ofEpochSecond(12, 345_888_000), 7L, 101.0, null, Map.of("loss", 0.5)));
+  }
+
+  @Test
+  void theRecordsOfVersionOneAreReadAsAvroReadsThem() throws IOException {
+    Schema one = ReleasedSchemas.of(Topics.METRICS).get(0);
+    DatumReader<SpecificRecord> ofOne = EventModel.reader(one, Topics.METRICS);
+    DatumReader<SpecificRecord> avros = EventModel.avroReader(one, Topics.METRICS);
+    for (Object datum : new RandomData(one, 500, 20261128L)) {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+      new GenericDatumWriter<Object>(one).write(datum, encoder);
+      encoder.flush();
+
+      assertThat(read(ofOne, bytes.toByteArray())).isEqualTo(read(avros, bytes.toByteArray()));
+    }
   }
 
   @Test

@@ -35,7 +35,7 @@ final class RandomLogCalls {
           new MetricRow(
               Instant.EPOCH.plus(random.nextInt(), ChronoUnit.MICROS),
               random.nextBoolean() ? null : random.nextLong(),
-              random.nextBoolean() ? null : random.nextLong(),
+              random.nextBoolean() ? null : Double.longBitsToDouble(random.nextLong()),
               random.nextBoolean() ? null : random.nextDouble(),
               values));
     }

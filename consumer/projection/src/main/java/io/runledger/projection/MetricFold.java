@@ -50,9 +50,10 @@ final class MetricFold {
   private int insert(Stream stream, long seq, MetricRow call) throws SQLException {
     MetricValues values = MetricValues.of(call.getValues());
     Series[] series = stream.seriesOf(values.names(), rows::create);
+    Double epoch = Values.finite(call.getEpoch());
     for (int i = 0; i < series.length; i++) {
       double value = values.value(i);
-      series[i].add(seq, call.getStep(), call.getEpoch(), value, stream.cut);
+      series[i].add(seq, call.getStep(), epoch, value, stream.cut);
       points.add(series[i], seq, call, value);
     }
     return series.length;

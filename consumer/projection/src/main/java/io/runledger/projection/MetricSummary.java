@@ -14,7 +14,7 @@ final class MetricSummary {
   private Series.Mark min = new Series.Mark();
   private Series.Mark max = new Series.Mark();
   private Series.Mark last = new Series.Mark();
-  private Long highestEpoch;
+  private Double highestEpoch;
 
   void merge(Series series) {
     if (series.count == 0) {
@@ -59,7 +59,7 @@ final class MetricSummary {
     bind(upsert, 5, min);
     bind(upsert, 8, max);
     bind(upsert, 11, last);
-    Values.bind(upsert, 14, highestEpoch);
+    Values.bindEpoch(upsert, 14, highestEpoch);
     upsert.executeUpdate();
   }
 
@@ -67,6 +67,6 @@ final class MetricSummary {
       throws SQLException {
     Values.bindValue(statement, index, mark.value);
     Values.bind(statement, index + 1, mark.step);
-    Values.bind(statement, index + 2, mark.epoch);
+    Values.bindEpoch(statement, index + 2, mark.epoch);
   }
 }

@@ -106,7 +106,7 @@ final class PointRows {
     insert.setLong(before + 1, series[point].id);
     insert.setLong(before + 2, seqs[point]);
     Values.bind(insert, before + 3, call.getStep());
-    Values.bind(insert, before + 4, call.getEpoch());
+    Values.bindEpoch(insert, before + 4, Values.finite(call.getEpoch()));
     insert.setLong(before + 5, Instants.micros(call.getAt()));
     if (call.getElapsedSeconds() == null) {
       insert.setNull(before + 6, Types.REAL);

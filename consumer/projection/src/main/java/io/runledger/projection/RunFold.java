@@ -109,6 +109,7 @@ final class RunFold {
         stream.writerId(),
         key.seq());
     config(key, started);
+    maskedKeys(key, started.getMaskedKeys());
     notes(key, started.getNotes());
     tags(key, started.getTags());
     resumed(key, started.getResumedFromStep());
@@ -156,20 +157,33 @@ final class RunFold {
   }
 
   private void tags(EventKey key, Collection<String> tags) throws SQLException {
-    if (tags.isEmpty()) {
+    addToSet(
+        key,
+        tags,
+        "SELECT tags FROM run_attempts WHERE run_id = ? AND attempt_id = ?",
+        "UPDATE run_attempts SET tags = ? WHERE run_id = ? AND attempt_id = ?");
+  }
+
+  private void maskedKeys(EventKey key, Collection<String> paths) throws SQLException {
+    addToSet(
+        key,
+        paths,
+        "SELECT masked_keys FROM run_attempts WHERE run_id = ? AND attempt_id = ?",
+        "UPDATE run_attempts SET masked_keys = ? WHERE run_id = ? AND attempt_id = ?");
+  }
+
+  private void addToSet(EventKey key, Collection<String> texts, String select, String update)
+      throws SQLException {
+    if (texts.isEmpty()) {
       return;
     }
-    TreeSet<String> all = new TreeSet<>(tags);
+    TreeSet<String> all = new TreeSet<>(texts);
     statements.query(
-        "SELECT tags FROM run_attempts WHERE run_id = ? AND attempt_id = ?",
+        select,
         row -> all.addAll(texts(row.getString(1))),
         key.stream().runId(),
         key.stream().attemptId());
-    statements.update(
-        "UPDATE run_attempts SET tags = ? WHERE run_id = ? AND attempt_id = ?",
-        jsonSet(all),
-        key.stream().runId(),
-        key.stream().attemptId());
+    statements.update(update, jsonSet(all), key.stream().runId(), key.stream().attemptId());
   }
 
   private void resumed(EventKey key, Long fromStep) throws SQLException {

@@ -12,9 +12,9 @@ final class Series {
     double value = Double.NaN;
     long seq = -1;
     Long step;
-    Long epoch;
+    Double epoch;
 
-    void set(double newValue, long newSeq, Long newStep, Long newEpoch) {
+    void set(double newValue, long newSeq, Long newStep, Double newEpoch) {
       value = newValue;
       seq = newSeq;
       step = newStep;
@@ -41,7 +41,7 @@ final class Series {
   final Mark min = new Mark();
   final Mark max = new Mark();
   final Mark last = new Mark();
-  Long highestEpoch;
+  Double highestEpoch;
 
   Series(long id, String name) {
     this.id = id;
@@ -53,7 +53,7 @@ final class Series {
    *
    * @param cut step from which on the attempt's points are superseded, null when none are
    */
-  void add(long seq, Long step, Long epoch, double value, Long cut) {
+  void add(long seq, Long step, Double epoch, double value, Long cut) {
     dirty = true;
     points++;
     highestStep = higher(highestStep, step);
@@ -95,6 +95,13 @@ final class Series {
   }
 
   static Long higher(Long known, Long candidate) {
+    if (known == null || candidate == null) {
+      return known == null ? candidate : known;
+    }
+    return Math.max(known, candidate);
+  }
+
+  static Double higher(Double known, Double candidate) {
     if (known == null || candidate == null) {
       return known == null ? candidate : known;
     }

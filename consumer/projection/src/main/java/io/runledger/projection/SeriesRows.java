@@ -171,7 +171,7 @@ final class SeriesRows {
     bindMark(change, 5, series.min);
     bindMark(change, 9, series.max);
     bindMark(change, 13, series.last);
-    Values.bind(change, 17, series.highestEpoch);
+    Values.bindEpoch(change, 17, series.highestEpoch);
     change.setLong(18, series.id);
     change.executeUpdate();
     series.dirty = false;
@@ -205,7 +205,7 @@ final class SeriesRows {
               series.add(
                   row.getLong(1),
                   Values.longOrNull(row, 2),
-                  Values.longOrNull(row, 3),
+                  Values.doubleOrNull(row, 3),
                   Values.valueOrNaN(row, 4),
                   newCut),
           series.id);
@@ -254,7 +254,7 @@ final class SeriesRows {
     readMark(row, 7, series.min);
     readMark(row, 11, series.max);
     readMark(row, 15, series.last);
-    series.highestEpoch = Values.longOrNull(row, 19);
+    series.highestEpoch = Values.doubleOrNull(row, 19);
     return series;
   }
 
@@ -265,7 +265,7 @@ final class SeriesRows {
           Values.valueOrNaN(row, column),
           seq,
           Values.longOrNull(row, column + 2),
-          Values.longOrNull(row, column + 3));
+          Values.doubleOrNull(row, column + 3));
     }
   }
 
@@ -274,6 +274,6 @@ final class SeriesRows {
     Values.bindValue(statement, index, mark.value);
     Values.bind(statement, index + 1, mark.seq < 0 ? null : mark.seq);
     Values.bind(statement, index + 2, mark.step);
-    Values.bind(statement, index + 3, mark.epoch);
+    Values.bindEpoch(statement, index + 3, mark.epoch);
   }
 }

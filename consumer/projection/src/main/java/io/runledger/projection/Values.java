@@ -10,11 +10,23 @@ import java.sql.Types;
  */
 final class Values {
 
+  private static final double TWO_TO_63 = 0x1p63;
+
   private Values() {}
 
   static Long longOrNull(ResultSet row, int column) throws SQLException {
     long value = row.getLong(column);
     return row.wasNull() ? null : value;
+  }
+
+  static Double doubleOrNull(ResultSet row, int column) throws SQLException {
+    double value = row.getDouble(column);
+    return row.wasNull() ? null : value;
+  }
+
+  /** An epoch that is no number costs itself alone; its point stays. */
+  static Double finite(Double epoch) {
+    return epoch != null && Double.isFinite(epoch) ? epoch : null;
   }
 
   static double valueOrNaN(ResultSet row, int column) throws SQLException {
@@ -27,6 +39,17 @@ final class Values {
       statement.setNull(index, Types.INTEGER);
     } else {
       statement.setLong(index, value);
+    }
+  }
+
+  /** A whole epoch is an INTEGER, so that people read 5 and not 5.0. */
+  static void bindEpoch(PreparedStatement statement, int index, Double epoch) throws SQLException {
+    if (epoch == null) {
+      statement.setNull(index, Types.REAL);
+    } else if (epoch == (double) (long) (double) epoch && epoch < TWO_TO_63) {
+      statement.setLong(index, (long) (double) epoch);
+    } else {
+      statement.setDouble(index, epoch);
     }
   }
 

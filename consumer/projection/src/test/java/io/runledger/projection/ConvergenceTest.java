@@ -44,6 +44,9 @@ class ConvergenceTest {
           "NODE_FAIL",
           "SOMETHING_NEW");
 
+  private static final double[] EPOCHS = {
+    0, 1, 2, 2.25, -0.0, -3, Double.NaN, 1e300, 0x1p63, -0x1p63, 1 << 30, Double.NEGATIVE_INFINITY
+  };
   private static final double[] VALUES = {
     0.5,
     0.25,
@@ -191,7 +194,7 @@ class ConvergenceTest {
               // Clocks of nodes that are wrong by days, and that go backwards.
               .setAt(Events.DAWN.plusSeconds(step).plus(number % 5 - 2L, ChronoUnit.DAYS))
               .setStep(number % 7 == 0 ? null : step)
-              .setEpoch(number % 7 == 0 ? null : step / 10)
+              .setEpoch(number % 7 == 0 ? null : (Double) EPOCHS[number % EPOCHS.length])
               .setValues(values)
               .build());
     }

@@ -205,7 +205,7 @@ public final class Events {
     return MetricRow.newBuilder()
         .setAt(DAWN.plusSeconds(step))
         .setStep(step)
-        .setEpoch(step / 10)
+        .setEpoch((double) Math.floorDiv(step, 10))
         .setValues(values)
         .build();
   }

@@ -81,6 +81,40 @@ class MetricFoldTest {
   }
 
   @Test
+  void aWholeEpochReadsAsAWholeNumberAndAPartOfOneAsAFraction() throws SQLException {
+    deliver(
+        projection,
+        job.metrics(
+            inEpoch(5.0, 2.0),
+            inEpoch(5.25, 1.0),
+            inEpoch(-0.0, 3.0),
+            inEpoch(0x1p63, 4.0),
+            inEpoch(Double.NaN, 5.0)));
+
+    assertThat(
+            Tables.rows(database, "SELECT value, epoch, typeof(epoch) FROM metrics ORDER BY value"))
+        .containsExactly(
+            "1.0|5.25|real",
+            "2.0|5|integer",
+            "3.0|0|integer",
+            "4.0|9.223372036854776E18|real",
+            "5.0|null|null");
+    assertThat(
+            Tables.row(
+                database,
+                "SELECT min_epoch, max_epoch, last_epoch, highest_epoch FROM metric_summaries"))
+        .isEqualTo("5.25|null|null|9.223372036854776E18");
+  }
+
+  private static MetricRow inEpoch(double epoch, double value) {
+    return MetricRow.newBuilder()
+        .setAt(Events.DAWN)
+        .setEpoch(epoch)
+        .setValues(Map.of("loss", value))
+        .build();
+  }
+
+  @Test
   void nanIsCountedAndHasNoPartInMinimumAndMaximum() throws SQLException {
     deliver(
         projection,

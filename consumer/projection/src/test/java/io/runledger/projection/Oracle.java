@@ -210,8 +210,10 @@ public final class Oracle {
             .setConfigTruncatedBytes(first.getConfigTruncatedBytes())
             .setConfigSha256(first.getConfigSha256());
     TreeSet<String> tags = new TreeSet<>();
+    TreeSet<String> masked = new TreeSet<>();
     for (RunStarted start : starts) {
       tags.addAll(start.getTags());
+      masked.addAll(start.getMaskedKeys());
       if (!isConfig(all.getConfig()) && isConfig(start.getConfig())) {
         all.setConfig(start.getConfig());
         all.setConfigTruncatedBytes(start.getConfigTruncatedBytes());
@@ -224,7 +226,7 @@ public final class Oracle {
         all.setResumedFromStep(start.getResumedFromStep());
       }
     }
-    return all.setTags(List.copyOf(tags)).build();
+    return all.setTags(List.copyOf(tags)).setMaskedKeys(List.copyOf(masked)).build();
   }
 
   private static boolean isConfig(String json) {
@@ -375,8 +377,8 @@ public final class Oracle {
         "run_attempts",
         row(events.get(0).run(), events.get(0).attempt(), micros(at)),
         start == null
-            ? "null|0|null|null|[]"
-            : fields(start, "config config_truncated_bytes config_sha256 notes tags"),
+            ? "null|0|null|null|[]|[]"
+            : fields(start, "config config_truncated_bytes config_sha256 notes tags masked_keys"),
         fields(start, "host user pid command git_commit git_dirty resumed_from_step"),
         beat.map(event -> micros(event.at())).orElse(null),
         beat.map(event -> ((Heartbeat) event.says()).getIntervalSeconds()).orElse(null),
@@ -486,7 +488,7 @@ public final class Oracle {
   }
 
   /** A point of a metric, in the order of attempt, writer and seq. */
-  private record Point(long attempt, Long step, Long epoch, double value) {}
+  private record Point(long attempt, Long step, Double epoch, double value) {}
 
   private void points(long run, List<Event> events, NavigableMap<Long, Long> cuts) {
     NavigableMap<String, List<Point>> standing = new TreeMap<>();
@@ -507,14 +509,16 @@ public final class Oracle {
                       event.writer(),
                       event.seq(),
                       call.getStep(),
-                      call.getEpoch(),
+                      epoch(call.getEpoch()),
                       micros(event.at()),
                       number(call.getElapsedSeconds()),
                       number(value));
                   if (stands) {
                     standing
                         .computeIfAbsent(name, any -> new ArrayList<>())
-                        .add(new Point(event.attempt(), call.getStep(), call.getEpoch(), value));
+                        .add(
+                            new Point(
+                                event.attempt(), call.getStep(), finite(call.getEpoch()), value));
                   }
                 });
       }
@@ -540,18 +544,31 @@ public final class Oracle {
         points.stream().filter(point -> Double.isNaN(point.value())).count(),
         number(min.value()),
         min.step(),
-        min.epoch(),
+        epoch(min.epoch()),
         number(max.value()),
         max.step(),
-        max.epoch(),
+        epoch(max.epoch()),
         number(last.value()),
         last.step(),
-        last.epoch(),
-        points.stream()
-            .map(Point::epoch)
-            .filter(Objects::nonNull)
-            .max(Comparator.naturalOrder())
-            .orElse(null));
+        epoch(last.epoch()),
+        epoch(
+            points.stream()
+                .map(Point::epoch)
+                .filter(Objects::nonNull)
+                .max(Comparator.naturalOrder())
+                .orElse(null)));
+  }
+
+  private static Double finite(Double epoch) {
+    return epoch == null || epoch.isNaN() || epoch.isInfinite() ? null : epoch;
+  }
+
+  /** Whole ones as whole numbers. */
+  private static Object epoch(Double epoch) {
+    Double known = finite(epoch);
+    return known != null && known == known.longValue() && known < 0x1p63
+        ? (Object) known.longValue()
+        : known;
   }
 
   private static Point better(Point candidate, Point known) {

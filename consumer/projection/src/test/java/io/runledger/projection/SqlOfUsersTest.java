@@ -68,7 +68,7 @@ class SqlOfUsersTest {
     return MetricRow.newBuilder()
         .setAt(Events.DAWN)
         .setStep(step)
-        .setEpoch(step / 10)
+        .setEpoch((double) Math.floorDiv(step, 10))
         .setElapsedSeconds(seconds)
         .setValues(values)
         .build();
@@ -96,7 +96,7 @@ class SqlOfUsersTest {
     MetricRow call =
         MetricRow.newBuilder()
             .setAt(Events.DAWN.plusSeconds(3_600 + 90))
-            .setEpoch(9L)
+            .setEpoch(9.0)
             .setValues(Map.of("loss", 1.0))
             .build();
     deliver(projection, job.started(), job.metrics(call), Events.ofSeed(2).metric("f1", 1, 1));

@@ -3,6 +3,7 @@ package io.runledger.query;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -23,6 +24,7 @@ import java.util.OptionalLong;
  * @param config its configuration, JSON
  * @param configTruncatedBytes bytes that were cut off the configuration
  * @param configDrift whether its configuration differs from the first attempt's
+ * @param maskedKeys entries of its configuration whose values were masked as secrets, sorted
  * @param status its status
  * @param statusReason why
  * @param statusSource who said so
@@ -47,6 +49,7 @@ public record Attempt(
     Optional<String> config,
     long configTruncatedBytes,
     boolean configDrift,
+    List<String> maskedKeys,
     RunStatus status,
     Optional<String> statusReason,
     Optional<StatusSource> statusSource,

@@ -12,7 +12,7 @@ import java.util.SortedMap;
  * @param writerId the writer that logged it
  * @param seq number of the log call in its stream
  * @param step step, if one was given
- * @param epoch epoch, if one was given
+ * @param epoch epoch, if one was given; whole or a fraction
  * @param elapsedSeconds seconds since the start of the attempt: as logged, else by the job's clock
  * @param at when, by the job's clock
  * @param values values by metric; what is absent was not logged in this call
@@ -22,7 +22,7 @@ public record LogCall(
     long writerId,
     long seq,
     OptionalLong step,
-    OptionalLong epoch,
+    OptionalDouble epoch,
     OptionalDouble elapsedSeconds,
     Instant at,
     SortedMap<String, Double> values) {}

@@ -12,7 +12,7 @@ import java.util.OptionalLong;
  * @param writerId the writer that logged it
  * @param seq number of the log call in its stream
  * @param step step, if one was given
- * @param epoch epoch, if one was given
+ * @param epoch epoch, if one was given; whole or a fraction
  * @param elapsedSeconds seconds since the start of the attempt: as logged, else by the job's clock
  * @param at when, by the job's clock
  * @param value the value: any double, NaN, infinities and minus zero included
@@ -23,7 +23,7 @@ public record MetricPoint(
     long writerId,
     long seq,
     OptionalLong step,
-    OptionalLong epoch,
+    OptionalDouble epoch,
     OptionalDouble elapsedSeconds,
     Instant at,
     double value) {}

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -85,9 +86,8 @@ final class MetricQueries {
 
   static final String TOTAL_EPOCHS =
       """
-      SELECT (SELECT max(m.highest_epoch) FROM metric_summaries m WHERE m.run_id = :run)
-             - min((SELECT p.epoch FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1))
-             + 1 AS epochs
+      SELECT (SELECT max(m.highest_epoch) FROM metric_summaries m WHERE m.run_id = :run) AS last,
+             min((SELECT p.epoch FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1)) AS first
         FROM metric_series s
        WHERE s.run_id = :run
       """;
@@ -148,8 +148,23 @@ final class MetricQueries {
     return handle
         .createQuery(TOTAL_EPOCHS)
         .bind("run", run)
-        .map((row, context) -> Columns.number(row, "epochs"))
+        .map((row, context) -> epochs(Columns.real(row, "first"), Columns.real(row, "last")))
         .one();
+  }
+
+  /**
+   * How many there are from the first to the last: whole ones are counted, and of fractions, which
+   * say how far the training is, it is the way between them.
+   */
+  static OptionalLong epochs(OptionalDouble first, OptionalDouble last) {
+    if (first.isEmpty() || last.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    double from = Math.floor(first.getAsDouble());
+    double to = Math.ceil(last.getAsDouble());
+    boolean whole = from == first.getAsDouble() && to == last.getAsDouble();
+    // As a double, because the ends of a long are further apart than a long; casting saturates.
+    return OptionalLong.of((long) (to - from + (whole ? 1 : 0)));
   }
 
   static List<MetricPoint> points(Handle handle, long run) {
@@ -219,7 +234,7 @@ final class MetricQueries {
         row.getLong("writer_id"),
         row.getLong("seq"),
         Columns.number(row, "step"),
-        Columns.number(row, "epoch"),
+        Columns.real(row, "epoch"),
         Columns.real(row, "elapsed_seconds"),
         Instant.EPOCH.plus(row.getLong("at_us"), ChronoUnit.MICROS),
         Columns.value(row, "value"));
@@ -234,13 +249,13 @@ final class MetricQueries {
         anyNumber ? Optional.of(mark(row, "min")) : Optional.empty(),
         anyNumber ? Optional.of(mark(row, "max")) : Optional.empty(),
         mark(row, "last"),
-        Columns.number(row, "highest_epoch"));
+        Columns.real(row, "highest_epoch"));
   }
 
   static Mark mark(ResultSet row, String which) throws SQLException {
     return new Mark(
         Columns.value(row, which + "_value"),
         Columns.number(row, which + "_step"),
-        Columns.number(row, which + "_epoch"));
+        Columns.real(row, which + "_epoch"));
   }
 }

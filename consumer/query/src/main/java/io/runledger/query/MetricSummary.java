@@ -1,6 +1,7 @@
 package io.runledger.query;
 
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -21,7 +22,7 @@ public record MetricSummary(
     Optional<Mark> min,
     Optional<Mark> max,
     Mark last,
-    OptionalLong highestEpoch) {
+    OptionalDouble highestEpoch) {
 
   /**
    * A value and where it was logged.
@@ -30,7 +31,7 @@ public record MetricSummary(
    * @param step its step, if one was given
    * @param epoch its epoch, if one was given
    */
-  public record Mark(double value, OptionalLong step, OptionalLong epoch) {}
+  public record Mark(double value, OptionalLong step, OptionalDouble epoch) {}
 
   /** The good end; empty when all points are NaN. */
   public Optional<Mark> best(Optimum optimum) {

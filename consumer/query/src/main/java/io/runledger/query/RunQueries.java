@@ -48,7 +48,7 @@ final class RunQueries {
       """
       SELECT attempt_id, started_us, host, user, pid, command, git_commit, git_dirty,
              resumed_from_step, superseded_from_step, config, config_truncated_bytes, config_drift,
-             status, status_reason, status_source, exit_code, finished_us, status_rule,
+             masked_keys, status, status_reason, status_source, exit_code, finished_us, status_rule,
              last_heartbeat_us, heartbeat_interval_seconds, dropped_events
         FROM run_attempts
        WHERE run_id = :run
@@ -233,6 +233,7 @@ final class RunQueries {
         Columns.text(row, "config"),
         row.getLong("config_truncated_bytes"),
         Columns.flag(row, "config_drift"),
+        Tags.of(row.getString("masked_keys")),
         Columns.status(row, "status"),
         Columns.text(row, "status_reason"),
         Columns.source(row, "status_source"),

@@ -81,7 +81,7 @@ public final class Laboratory implements AutoCloseable {
   public static MetricRow epoch(long epoch, Map<String, Double> values) {
     return MetricRow.newBuilder()
         .setAt(Events.DAWN.plusSeconds(3_600 + 60 * (epoch + 1)))
-        .setEpoch(epoch)
+        .setEpoch((double) epoch)
         .setValues(values)
         .build();
   }
@@ -102,7 +102,8 @@ public final class Laboratory implements AutoCloseable {
                     .setPid(4711L)
                     .setCommand("Train")
                     .setGitCommit("0123456789abcdef0123456789abcdef01234567")
-                    .setGitDirty(true)),
+                    .setGitDirty(true)
+                    .setMaskedKeys(List.of("hub.token", "api_key"))),
         run.metrics(
             epoch(0, Map.of("train/loss", 0.9, "val/loss", 0.8, "val/accuracy", 0.5)),
             epoch(1, Map.of("train/loss", 0.5, "val/loss", 0.25, "val/accuracy", 0.8)),

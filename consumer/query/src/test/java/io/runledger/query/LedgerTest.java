@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -117,9 +118,9 @@ class LedgerTest {
     assertThat(ledger.getMetrics(Laboratory.COMPLETED, "val/loss"))
         .extracting(MetricPoint::value, MetricPoint::epoch, MetricPoint::step)
         .containsExactly(
-            tuple(0.8, OptionalLong.of(0), OptionalLong.empty()),
-            tuple(0.25, OptionalLong.of(1), OptionalLong.empty()),
-            tuple(0.3, OptionalLong.of(2), OptionalLong.empty()));
+            tuple(0.8, OptionalDouble.of(0), OptionalLong.empty()),
+            tuple(0.25, OptionalDouble.of(1), OptionalLong.empty()),
+            tuple(0.3, OptionalDouble.of(2), OptionalLong.empty()));
     assertThat(ledger.getMetrics(Laboratory.COMPLETED, "train/batch_loss"))
         .extracting(MetricPoint::step)
         .containsExactly(OptionalLong.of(5), OptionalLong.of(15));

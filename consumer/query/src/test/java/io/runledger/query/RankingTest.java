@@ -8,6 +8,7 @@ import io.runledger.query.RunComparison.ConfigDifference;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -40,7 +41,7 @@ class RankingTest {
 
     assertThat(lowest.run().id()).isEqualTo(Laboratory.COMPLETED);
     assertThat(lowest.best())
-        .isEqualTo(new MetricSummary.Mark(0.25, OptionalLong.empty(), OptionalLong.of(1)));
+        .isEqualTo(new MetricSummary.Mark(0.25, OptionalLong.empty(), OptionalDouble.of(1)));
     assertThat(lowest.run().config().orElseThrow()).contains("learning_rate");
     assertThat(highest.best().value()).isEqualTo(0.8);
     assertThat(ledger.bestRuns("val/loss", Optimum.MAX, RunFilter.all()))
@@ -97,7 +98,7 @@ class RankingTest {
     assertThat(completed.metrics().get("val/loss").last().value()).isEqualTo(0.3);
     assertThat(completed.metrics().get("val/loss").best().orElseThrow().value()).isEqualTo(0.25);
     assertThat(completed.metrics().get("val/loss").best().orElseThrow().epoch())
-        .isEqualTo(OptionalLong.of(1));
+        .isEqualTo(OptionalDouble.of(1));
     assertThat(completed.metrics().get("val/accuracy").best().orElseThrow().value()).isEqualTo(0.8);
     assertThat(diverged.metrics().get("val/loss").last().value()).isNaN();
     assertThat(diverged.metrics().get("val/loss").best().orElseThrow().value()).isEqualTo(0.7);

@@ -63,7 +63,7 @@ final class PlainJdbcLoop {
   private final long[] ids = new long[POINTS_PER_TRANSACTION];
   private final long[] seqs = new long[POINTS_PER_TRANSACTION];
   private final long[] steps = new long[POINTS_PER_TRANSACTION];
-  private final long[] epochs = new long[POINTS_PER_TRANSACTION];
+  private final double[] epochs = new double[POINTS_PER_TRANSACTION];
   private final long[] instants = new long[POINTS_PER_TRANSACTION];
   private final double[] values = new double[POINTS_PER_TRANSACTION];
   private int waiting;
@@ -166,7 +166,7 @@ final class PlainJdbcLoop {
         point.setLong(1, ids[i]);
         point.setLong(2, seqs[i]);
         point.setLong(3, steps[i]);
-        point.setLong(4, epochs[i]);
+        point.setLong(4, (long) epochs[i]);
         point.setLong(5, instants[i]);
         if (Double.isNaN(values[i])) {
           point.setNull(6, Types.REAL);

@@ -192,7 +192,7 @@ final class TrainingRun {
     for (Metric metric : metrics) {
       values.put(metric.name(), value(metric.kind()));
     }
-    return new MetricRow(now, calls, calls / STEPS_PER_EPOCH, null, values);
+    return new MetricRow(now, calls, (double) Math.floorDiv(calls, STEPS_PER_EPOCH), null, values);
   }
 
   private double value(Kind kind) {

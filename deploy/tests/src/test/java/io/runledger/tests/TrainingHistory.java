@@ -214,7 +214,13 @@ final class TrainingHistory {
       values.put("f1", 1 - Math.exp(-step / 80.0));
       values.put("gpu_memory_mb", (double) random.nextInt(16_000));
       values.put("train/batch_loss", random.nextGaussian());
-      rows.add(new MetricRow(begin.plusMillis(step * 10), step, step / 50, step * 0.01, values));
+      rows.add(
+          new MetricRow(
+              begin.plusMillis(step * 10),
+              step,
+              (double) Math.floorDiv(step, 50),
+              step * 0.01,
+              values));
     }
     return rows;
   }

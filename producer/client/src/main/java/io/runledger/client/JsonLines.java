@@ -272,7 +272,7 @@ final class JsonLines {
     return new MetricRow(
         when,
         fields.whole("step"),
-        fields.whole("epoch"),
+        fields.number("epoch"),
         fields.number("elapsed_seconds"),
         values);
   }

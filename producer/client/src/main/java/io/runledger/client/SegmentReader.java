@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.schemas.ReleasedSchemas;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.EventModel;
 import java.io.ByteArrayInputStream;
@@ -77,7 +78,10 @@ final class SegmentReader implements AutoCloseable {
   private final Topics topic;
   private final Path file;
   private final FileChannel channel;
-  private final DatumReader<SpecificRecord> eventReader;
+
+  /** Of the version that wrote the file; there once the header is read. */
+  private DatumReader<SpecificRecord> eventReader;
+
   private byte[] header = {};
   private byte[] sync = {};
 
@@ -85,7 +89,6 @@ final class SegmentReader implements AutoCloseable {
     this.topic = topic;
     this.file = file;
     this.channel = channel;
-    this.eventReader = EventModel.reader(topic.schema(), topic);
   }
 
   static SegmentReader open(Topics topic, Path file) throws IOException {
@@ -142,12 +145,15 @@ final class SegmentReader implements AutoCloseable {
     }
     // Names alone would not do: a damaged header can still be a schema, and events read by it would
     // be invented.
-    if (!written.equals(topic.schema())) {
-      throw new ForeignFileException(
-          "its schema %s is not the one that a segment of %s has"
-              .formatted(written.getFullName(), topic.topic()),
-          null);
-    }
+    Schema released =
+        ReleasedSchemas.sameAs(written, topic)
+            .orElseThrow(
+                () ->
+                    new ForeignFileException(
+                        "its schema %s is no version of the one that a segment of %s has"
+                            .formatted(written.getFullName(), topic.topic()),
+                        null));
+    eventReader = EventModel.reader(released, topic);
     header = whole;
     sync = Arrays.copyOfRange(header, header.length - SYNC_BYTES, header.length);
   }

@@ -8,13 +8,13 @@ import java.util.OptionalLong;
  * When in the training something was measured: any of step, epoch and elapsed time.
  *
  * @param step training step, if there is one
- * @param epoch epoch, if there is one
+ * @param epoch epoch, if there is one; a part of one is a fraction
  * @param elapsedSeconds seconds since training began as the job counts them, if it does
  */
-public record Step(OptionalLong step, OptionalLong epoch, OptionalDouble elapsedSeconds) {
+public record Step(OptionalLong step, OptionalDouble epoch, OptionalDouble elapsedSeconds) {
 
   private static final Step NONE =
-      new Step(OptionalLong.empty(), OptionalLong.empty(), OptionalDouble.empty());
+      new Step(OptionalLong.empty(), OptionalDouble.empty(), OptionalDouble.empty());
 
   /** At no step in particular. */
   public static Step none() {
@@ -23,17 +23,17 @@ public record Step(OptionalLong step, OptionalLong epoch, OptionalDouble elapsed
 
   /** At a training step. */
   public static Step of(long step) {
-    return new Step(OptionalLong.of(step), OptionalLong.empty(), OptionalDouble.empty());
+    return new Step(OptionalLong.of(step), OptionalDouble.empty(), OptionalDouble.empty());
   }
 
   /** At the end of an epoch. */
-  public static Step ofEpoch(long epoch) {
+  public static Step ofEpoch(double epoch) {
     return NONE.epoch(epoch);
   }
 
   /** The same, in this epoch. */
-  public Step epoch(long number) {
-    return new Step(step, OptionalLong.of(number), elapsedSeconds);
+  public Step epoch(double number) {
+    return new Step(step, OptionalDouble.of(number), elapsedSeconds);
   }
 
   /** The same, this many seconds after training began. */
@@ -45,8 +45,8 @@ public record Step(OptionalLong step, OptionalLong epoch, OptionalDouble elapsed
     return step.isPresent() ? Optional.of(step.getAsLong()) : Optional.empty();
   }
 
-  Optional<Long> boxedEpoch() {
-    return epoch.isPresent() ? Optional.of(epoch.getAsLong()) : Optional.empty();
+  Optional<Double> boxedEpoch() {
+    return epoch.isPresent() ? Optional.of(epoch.getAsDouble()) : Optional.empty();
   }
 
   Optional<Double> boxedElapsed() {

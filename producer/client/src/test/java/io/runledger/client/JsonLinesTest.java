@@ -45,7 +45,8 @@ class JsonLinesTest {
     RunEvent start = (RunEvent) event(lines, START);
     MetricsLogged first = (MetricsLogged) event(lines, "{\"metrics\":{\"loss\":1},\"step\":5}");
     MetricsLogged second =
-        (MetricsLogged) event(lines, "{\"at\":1763917446,\"metrics\":{\"loss\":0.5},\"epoch\":2}");
+        (MetricsLogged)
+            event(lines, "{\"at\":1763917446,\"metrics\":{\"loss\":0.5},\"epoch\":2.25}");
 
     assertThat(start.getRunId()).isEqualTo(RUN.value());
     assertThat(start.getSeq()).isZero();
@@ -55,7 +56,7 @@ class JsonLinesTest {
     assertThat(TimeOrderedId.timeOf(start.getAttemptId())).isEqualTo(start.getAt());
     assertThat(first.getRows().get(0).getAt()).isEqualTo(start.getAt());
     assertThat(first.getRows().get(0).getStep()).isEqualTo(5);
-    assertThat(second.getRows().get(0).getEpoch()).isEqualTo(2);
+    assertThat(second.getRows().get(0).getEpoch()).isEqualTo(2.25);
     assertThat(List.of(first.getFirstSeq(), second.getFirstSeq())).containsExactly(0L, 1L);
     assertThat(second.getAttemptId()).isEqualTo(start.getAttemptId());
     assertThat(second.getWriterId()).isEqualTo(start.getWriterId());

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunStarted;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -68,6 +71,36 @@ class SpoolTest {
           .as("the refused event took no number")
           .contains(stored - 1L, (long) stored)
           .doesNotContain(stored + 1L);
+    }
+  }
+
+  /** A spool may wait for weeks: what an older client wrote is sent by a newer one. */
+  @Test
+  void theSegmentsThatVersionOneWroteAreStillRead() throws IOException {
+    assertThat(eventsOf(Topics.METRICS, "metrics-version-1.avro"))
+        .extracting(event -> ((MetricsLogged) event).getRows().get(0))
+        .containsExactly(
+            new MetricRow(Instant.EPOCH, 0L, 10.0, 0.5, Map.of("loss", 0.0)),
+            new MetricRow(Instant.EPOCH.plusSeconds(1), 1L, 11.0, 0.5, Map.of("loss", 1.0)),
+            new MetricRow(Instant.EPOCH.plusSeconds(2), 2L, null, 0.5, Map.of("loss", 2.0)));
+    assertThat(eventsOf(Topics.RUNS, "runs-version-1.avro"))
+        .extracting(event -> (RunStarted) ((RunEvent) event).getEvent())
+        .containsExactly(
+            RunStarted.newBuilder()
+                .setProject("p")
+                .setInstanceId("00000000-0000-0000-0000-000000000001")
+                .setConfig("{\"lr\":0.1}")
+                .setResumedFromStep(3L)
+                .build());
+  }
+
+  private List<SpecificRecord> eventsOf(Topics topic, String resource) throws IOException {
+    Path segment = spool.resolve(resource);
+    try (InputStream in = SpoolTest.class.getResourceAsStream(resource)) {
+      Files.copy(in, segment);
+    }
+    try (SegmentReader reader = SegmentReader.open(topic, segment)) {
+      return reader.read(0, true).events();
     }
   }
 

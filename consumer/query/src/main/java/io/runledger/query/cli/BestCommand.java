@@ -86,7 +86,7 @@ public final class BestCommand extends ReadVerb {
           RunCells.status(one.run()),
           Numbers.sixDigits(one.best().value()),
           Numbers.orDash(one.best().step()),
-          Numbers.orDash(one.best().epoch()),
+          Numbers.epochOrDash(one.best().epoch()),
           RunCells.remarks(one.run(), List.of()));
     }
     table.print(out());

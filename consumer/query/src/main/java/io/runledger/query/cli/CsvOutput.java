@@ -78,7 +78,12 @@ final class CsvOutput {
   CsvOutput mark(Optional<Mark> mark) {
     text(mark.map(found -> Double.toString(found.value())));
     number(mark.map(Mark::step).orElse(OptionalLong.empty()));
-    return number(mark.map(Mark::epoch).orElse(OptionalLong.empty()));
+    return epoch(mark.map(Mark::epoch).orElse(OptionalDouble.empty()));
+  }
+
+  CsvOutput epoch(OptionalDouble value) {
+    row.add(value.isPresent() ? Numbers.epoch(value.getAsDouble()) : "");
+    return this;
   }
 
   void endRow() {

@@ -101,7 +101,18 @@ final class Json {
     return object()
         .put("value", mark.value())
         .put("step", number(mark.step()))
-        .put("epoch", number(mark.epoch()));
+        .set("epoch", epoch(mark.epoch()));
+  }
+
+  /** A whole one as a whole number. */
+  static JsonNode epoch(OptionalDouble epoch) {
+    if (epoch.isEmpty()) {
+      return JsonNodeFactory.instance.nullNode();
+    }
+    double value = epoch.getAsDouble();
+    return Numbers.isWhole(value)
+        ? JsonNodeFactory.instance.numberNode((long) value)
+        : JsonNodeFactory.instance.numberNode(value);
   }
 
   static JsonNode mark(Optional<Mark> mark) {

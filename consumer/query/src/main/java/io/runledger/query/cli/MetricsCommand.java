@@ -152,7 +152,7 @@ public final class MetricsCommand extends ReadVerb {
     for (MetricPoint point : ledger.getLastMetrics(id, metric.name(), limit.orElse(TABLE_POINTS))) {
       table.row(
           Numbers.orDash(point.step()),
-          Numbers.orDash(point.epoch()),
+          Numbers.epochOrDash(point.epoch()),
           elapsed(point.elapsedSeconds()),
           Numbers.sixDigits(point.value()),
           Numbers.text(point.at()));
@@ -199,7 +199,7 @@ public final class MetricsCommand extends ReadVerb {
             "metric_name", "step", "epoch", "elapsed_seconds", "value", "timestamp", "attempt_id");
     for (MetricSummary metric : metrics) {
       for (MetricPoint point : points(ledger, id, metric)) {
-        csv.text(metric.name()).number(point.step()).number(point.epoch());
+        csv.text(metric.name()).number(point.step()).epoch(point.epoch());
         csv.number(point.elapsedSeconds()).number(point.value());
         csv.text(Numbers.text(point.at())).number(point.attemptId()).endRow();
       }

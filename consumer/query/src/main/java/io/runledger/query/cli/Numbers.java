@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /** Numbers and times as people read them. */
@@ -40,6 +41,19 @@ final class Numbers {
 
   static String orDash(OptionalLong number) {
     return number.isPresent() ? Long.toString(number.getAsLong()) : "-";
+  }
+
+  /** An epoch with all its digits: 5, not 5.0, and 0.25. */
+  static String epoch(double epoch) {
+    return isWhole(epoch) ? Long.toString((long) epoch) : Double.toString(epoch);
+  }
+
+  static boolean isWhole(double epoch) {
+    return epoch == Math.rint(epoch) && Math.abs(epoch) < 0x1p63;
+  }
+
+  static String epochOrDash(OptionalDouble epoch) {
+    return epoch.isPresent() ? epoch(epoch.getAsDouble()) : "-";
   }
 
   /** {@code YYYY-MM-DD HH:MM:SS} UTC, as in the database. */

@@ -99,13 +99,15 @@ final class RunCells {
     if (mark.step().isPresent()) {
       return value + " @ step " + mark.step().getAsLong();
     }
-    return mark.epoch().isPresent() ? value + " @ epoch " + mark.epoch().getAsLong() : value;
+    return mark.epoch().isPresent()
+        ? value + " @ epoch " + Numbers.epoch(mark.epoch().getAsDouble())
+        : value;
   }
 
   /** A value and where: {@code 0.12 @ epoch 3, step 300}. */
   static String atEpochAndStep(MetricSummary.Mark mark) {
     List<String> where = new ArrayList<>();
-    mark.epoch().ifPresent(epoch -> where.add("epoch " + epoch));
+    mark.epoch().ifPresent(epoch -> where.add("epoch " + Numbers.epoch(epoch)));
     mark.step().ifPresent(step -> where.add("step " + step));
     String value = Numbers.sixDigits(mark.value());
     return where.isEmpty() ? value : value + " @ " + String.join(", ", where);

@@ -85,6 +85,8 @@ final class RunJson {
     json.put("superseded_from_step", Json.number(attempt.supersededFromStep()));
     json.put("config_drift", attempt.configDrift());
     json.put("config_truncated_bytes", attempt.configTruncatedBytes());
+    ArrayNode masked = json.putArray("masked_keys");
+    attempt.maskedKeys().forEach(masked::add);
     json.put("dropped_events", attempt.droppedEvents());
     if (attempt.configDrift()) {
       json.set("config", Json.parsed(attempt.config()));
@@ -104,7 +106,7 @@ final class RunJson {
   static ObjectNode point(MetricPoint point) {
     return Json.object()
         .put("step", Json.number(point.step()))
-        .put("epoch", Json.number(point.epoch()))
+        .<ObjectNode>set("epoch", Json.epoch(point.epoch()))
         .put("elapsed_seconds", Json.number(point.elapsedSeconds()))
         .put("value", point.value())
         .put("timestamp", Numbers.text(point.at()))

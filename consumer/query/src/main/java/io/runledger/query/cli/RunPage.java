@@ -17,6 +17,8 @@ import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** The page of one run, for people. */
 final class RunPage {
@@ -179,6 +181,11 @@ final class RunPage {
         .ifPresent(
             attempt ->
                 out.println("  (" + attempt.configTruncatedBytes() + " bytes were cut off)"));
+    Set<String> masked = new TreeSet<>();
+    details.attempts().forEach(attempt -> masked.addAll(attempt.maskedKeys()));
+    if (!masked.isEmpty()) {
+      out.println("  (masked as secrets: " + Printable.line(String.join(", ", masked)) + ")");
+    }
   }
 
   private void metrics(Run run, List<MetricSummary> metrics) {

@@ -136,6 +136,7 @@ class ListAndShowTest {
                 },
                 "note" : null
               }
+              (masked as secrets: api_key, hub.token)
 
             metrics
               METRIC            POINTS  MIN             MAX            LAST            CURVE
@@ -189,6 +190,8 @@ class ListAndShowTest {
     assertThat(other.get("gaps").get(0).get("missing").asLong()).isEqualTo(3);
     assertThat(other.get("dropped").get(0).get("count").asLong()).isEqualTo(5);
     JsonNode completed = run("show", COMPLETED, "--json").json();
+    assertThat(completed.get("attempts").get(0).get("masked_keys").get(0).asText())
+        .isEqualTo("api_key");
     assertThat(completed.get("results").get(0).get("results").get("best_loss").asDouble())
         .isEqualTo(0.25);
     assertThat(completed.get("artifacts").get(0).get("metadata").get("epoch").asInt()).isEqualTo(5);

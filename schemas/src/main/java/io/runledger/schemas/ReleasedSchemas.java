@@ -1,0 +1,69 @@
+package io.runledger.schemas;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
+
+/**
+ * The schemas of the topics' values in every version that was ever released: what segments and
+ * topics hold, however old they are. Thread-safe.
+ */
+public final class ReleasedSchemas {
+
+  /** The newest version: the one that our classes were generated from. */
+  private static final int NEWEST = 2;
+
+  private static final Map<Topics, List<Schema>> ALL = new EnumMap<>(Topics.class);
+
+  static {
+    for (Topics topic : Topics.values()) {
+      List<Schema> versions = new ArrayList<>();
+      for (int version = 1; version < NEWEST; version++) {
+        versions.add(parsed(topic, version));
+      }
+      versions.add(topic.schema());
+      ALL.put(topic, List.copyOf(versions));
+    }
+  }
+
+  private ReleasedSchemas() {}
+
+  /** The versions of the topic's schema, oldest first; the last one is that of our classes. */
+  public static List<Schema> of(Topics topic) {
+    return ALL.get(topic);
+  }
+
+  /**
+   * The newest released version with the same names and types as {@code written}, hence the same
+   * bytes; words and defaults may differ.
+   */
+  public static Optional<Schema> sameAs(Schema written, Topics topic) {
+    String form = SchemaNormalization.toParsingForm(written);
+    List<Schema> versions = of(topic);
+    for (int i = versions.size() - 1; i >= 0; i--) {
+      if (SchemaNormalization.toParsingForm(versions.get(i)).equals(form)) {
+        return Optional.of(versions.get(i));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Schema parsed(Topics topic, int version) {
+    String file = "released/" + version + "/" + topic.schema().getName() + ".avsc";
+    try (InputStream in = ReleasedSchemas.class.getResourceAsStream(file)) {
+      if (in == null) {
+        throw new IllegalStateException("The class path has no " + file + ".");
+      }
+      return new Schema.Parser().parse(in);
+    } catch (IOException e) {
+      throw new UncheckedIOException("Cannot read " + file + " from the class path.", e);
+    }
+  }
+}
