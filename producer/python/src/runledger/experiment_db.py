@@ -91,6 +91,7 @@ class ExperimentDB:
             config=_with_slurm(config, slurm_job_id, slurm_array_task_id),
             notes=notes, tags=tags, **self._place(),
         )
+        # A worker that runs the main module again begins nothing.
         run.status("pending")
         return self._begun(run)
 
@@ -99,6 +100,7 @@ class ExperimentDB:
 
     def _begun(self, run: Run) -> int:
         run._owned = False
+        run._speaks = run._shared = True
         self._runs[run.number] = run
         return run.number
 

@@ -6,7 +6,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Dict, List, NamedTuple, Set
 
-from runledger import keeper
+from runledger import keeper, lineage
 from runledger.identity import IDS
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def _after_fork_in_child() -> None:
     global _lock
     _lock = threading.Lock()
     IDS.after_fork()
+    lineage.after_fork()
     inherited = list(_open)
     _open.clear()
     _written.clear()

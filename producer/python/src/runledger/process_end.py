@@ -15,6 +15,7 @@ import linecache
 import os
 import sys
 import threading
+import traceback
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type
 
@@ -194,18 +195,36 @@ def _raised_here(frame: FrameType) -> Optional[SystemExit]:
 def _install_in_worker() -> None:
     """Processes of multiprocessing end without atexit where they are forks: it has its own list."""
     global _child_of
-    process = sys.modules.get("multiprocessing.process")
-    parent = getattr(process, "parent_process", lambda: None)()
-    if parent is None or _child_of == os.getpid():
+    process: Any = sys.modules.get("multiprocessing.process")
+    if process is None or _child_of == os.getpid():
         return
-    _child_of = os.getpid()
-    from multiprocessing import util
+    if process.parent_process() is not None:
+        from multiprocessing import util
 
-    util.Finalize(None, _at_end_of_worker, exitpriority=100)
+        _child_of = os.getpid()
+        util.Finalize(None, _at_end_of_worker, exitpriority=100)
+        setattr(traceback, "print_exc", _recording_printed(traceback.print_exc))
+    elif getattr(process.current_process(), "_inheriting", False):
+        # The main module is run again before the worker is one; its list is emptied after that.
+        from multiprocessing import util
+
+        util.register_after_fork(sys.modules[__name__], lambda _: _install_in_worker())
 
 
 def _at_end_of_worker() -> None:
-    # Called while the exception that ends the worker, if one does, is still being handled.
+    # Up to Python 3.12 called while the exception that ends the worker, if any, is being handled.
     error = sys.exc_info()[1]
     for run in open_runs.all_open():
         run._end_with(error)
+
+
+def _recording_printed(before: Callable[..., Any]) -> Callable[..., Any]:
+    """From Python 3.13 on, what ends a worker is over at its end, and can be seen as it is printed."""
+
+    @functools.wraps(before)
+    def print_exc(*arguments: Any, **named: Any) -> Any:
+        if sys._getframe(1).f_code.co_name == "_bootstrap":
+            _at_end_of_worker()
+        return before(*arguments, **named)
+
+    return print_exc

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from types import TracebackType
@@ -11,17 +10,15 @@ from typing import Any, Dict, Mapping, Optional, Type, Union
 from runledger import open_runs, process_end
 from runledger.artifact_files import size_and_sha256
 from runledger.exceptions import exit_code_of, facts_of, shown_exit_code
-from runledger.identity import from_text
 from runledger.json_values import config_values, dumps, error_json
 from runledger.metric_line import MetricLines, whole
+from runledger.recorder import Recorder
 from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises
 from runledger.settings import Settings
-from runledger.writer import ERRORS, METRICS, RUNS, Writer
-
-_LOG = logging.getLogger("runledger")
+from runledger.writer import ERRORS, METRICS, RUNS
 
 
-class Run:
+class Run(Recorder):
     """One attempt of a run, as one process records it. Made by ``runledger.init`` and ``join``.
 
     Every call appends a line to a file and returns; none waits for a network, and none raises: what
@@ -31,48 +28,20 @@ class Run:
     """
 
     def __init__(
-        self, run_id: str, attempt_id: str, settings: Settings, recording: str, owned: bool
+        self,
+        run_id: str,
+        attempt_id: str,
+        settings: Settings,
+        recording: str,
+        owned: bool,
+        speaks: bool = True,
     ) -> None:
-        self._run_id = run_id
-        self._attempt_id = attempt_id
-        self._settings = settings
-        self._recording = recording
-        #: Whether the end of this process is the end of the run.
-        self._owned = owned
-        self._beats = True
-        self._lock = threading.RLock()
-        self._writer: Optional[Writer] = None
+        super().__init__(run_id, attempt_id, settings, recording, owned, speaks)
         self._lines = MetricLines()
-        self._dropped_before = 0
         self._end_said = False
-        self._finished = False
         self._thread = threading.get_ident()
         if recording != NOTHING:
-            process_end.watch(self)
-
-    @property
-    def run_id(self) -> str:
-        """The id of the run, 13 characters."""
-        return self._run_id
-
-    @property
-    def attempt_id(self) -> str:
-        """The id of this attempt, 13 characters, ordered by time."""
-        return self._attempt_id
-
-    @property
-    def number(self) -> int:
-        """The id of the run as the number that the database has."""
-        return from_text(self._run_id)
-
-    @property
-    def dropped(self) -> int:
-        """Events that this process could not store since it began the run."""
-        writer = self._writer
-        return self._dropped_before + (writer.dropped if writer else 0)
-
-    def __repr__(self) -> str:
-        return f"<runledger.Run {self._run_id} attempt {self._attempt_id}>"
+            self._watch()
 
     def log(
         self,
@@ -178,10 +147,13 @@ class Run:
     def status(
         self, status: str, reason: Optional[str] = None, exit_code: Optional[int] = None
     ) -> None:
-        """Says pending, running, completed, failed or timeout; the run stays open."""
+        """Says pending, running, completed, failed or timeout; the run stays open.
+
+        A worker, which a process that has the run began, says nothing of it.
+        """
         if status not in STATUSES:
             raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
-        if self._recording != ALL:
+        if self._recording != ALL or not self._speaks:
             return
         self._end_said = status in ENDS
         body = f'"status":"{status}"'
@@ -200,7 +172,8 @@ class Run:
     ) -> None:
         """Says how the run ended (completed, failed or timeout) and closes its file.
 
-        A second call does nothing. What is logged later is recorded, too, in another file.
+        A second call does nothing. What is logged later is recorded, too, in another file. In a
+        worker it closes the worker's file only.
         """
         with self._lock:
             if self._finished or self._recording == NOTHING:
@@ -210,17 +183,6 @@ class Run:
             self.status(status, reason, exit_code)
             self._finished = True
         self._release()
-
-    def env(self) -> Dict[str, str]:
-        """What a process needs in its environment to take part in this attempt with ``join``."""
-        given = {
-            "RUNLEDGER_RUN_ID": self._run_id,
-            "RUNLEDGER_ATTEMPT_ID": self._attempt_id,
-            "RUNLEDGER_SPOOL": self._settings.spool,
-        }
-        if self._recording == NOTHING:
-            given["RUNLEDGER_MODE"] = "disabled"
-        return given
 
     def __enter__(self) -> Run:
         return self
@@ -255,48 +217,8 @@ class Run:
         else:
             self.finish(status, exit_code, reason)
 
-    def _begin(self, start: Dict[str, object], config: str) -> None:
-        """Writes the start of the run; ``config`` is JSON already, because it is cut as a text."""
-        body = dumps(start)
-        if config:
-            separator = "," if start else ""
-            body = f'{body[:-1]}{separator}"config":{config}}}'
-        self._open().begin(f'"start":{body}')
+    def _watch(self) -> None:
+        process_end.watch(self)
 
-    def _append(self, topic: str, body: str) -> None:
-        (self._writer or self._open()).append(topic, body)
-
-    def _open(self) -> Writer:
-        with self._lock:
-            if self._writer is None:
-                self._writer = Writer(self._run_id, self._attempt_id, self._settings, self._beats)
-                process_end.watch(self)
-                open_runs.wrote(self._writer)
-            return self._writer
-
-    def _release(self) -> None:
-        with self._lock:
-            writer, self._writer = self._writer, None
-            # What is logged from now on has no process that is expected to go on.
-            self._beats = False
-            if writer is not None:
-                writer.close()
-                self._dropped_before += writer.dropped
+    def _unwatch(self) -> None:
         open_runs.remove(self)
-
-    def _lost(self, topic: str, reason: str) -> None:
-        try:
-            if self._recording != NOTHING:
-                self._open().drop(topic, reason[:200])
-        except Exception:  # nothing else is left to try
-            _LOG.warning("An event of run %s is lost.", self._run_id, exc_info=True)
-
-    def _after_fork(self) -> None:
-        """The child takes part in the run: with a file of its own, and without ending it."""
-        self._lock = threading.RLock()
-        self._owned = False
-        self._beats = False
-        self._dropped_before = 0
-        writer, self._writer = self._writer, None
-        if writer is not None:
-            writer.abandon()

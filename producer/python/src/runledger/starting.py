@@ -8,17 +8,17 @@ import sys
 import uuid
 from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Union
 
-from runledger import job_environment
+from runledger import job_environment, lineage
 from runledger.identity import (
     IDS,
     RunKey,
-    parse_id,
     run_id_of_instance,
     run_id_of_key,
     to_text,
     well_formed,
 )
 from runledger.json_values import config_json
+from runledger.lineage import Family, Relative
 from runledger.metric_line import whole
 from runledger.recording import ALL, ERRORS_ONLY, NOTHING
 from runledger.run import Run
@@ -51,9 +51,11 @@ def init(
 
     A run is named by its key (experiment to seed, at least one of them), whose id is the same each
     time, or by ``project`` and ``name``, where each call begins a run of its own. Without any of
-    these, and where the environment names an attempt, it is the same as ``join()``. Where the
-    environment names an attempt of the run with this very key, that attempt is taken part in, and
-    whoever began it ends it.
+    these, and where the environment names an attempt, it is the same as ``join()``.
+
+    A process that a process with an open run began, by multiprocessing or otherwise, and that begins
+    the run of the same name, is a worker: it takes part in the attempt and never ends it. Where
+    ``runledger exec`` began an attempt of the run with this very key, that attempt is taken part in.
 
     ``config`` is a mapping, a dataclass, an ``argparse.Namespace`` or anything with ``to_dict()``;
     values of keys that look like secrets are masked. ``resumed_from_step`` is the first step that
@@ -70,17 +72,26 @@ def init(
         if recording != NOTHING:
             raise
         key = None
-    given = _attempt_of_environment()
-    if key is None and name is None and project is None and given is not None:
-        return _join(given, settings, recording, all_ranks)
+    family = lineage.family()
     start = _named(key, project, name)
+    nameless = key is None and name is None and project is None
+    relative = _relative(family, None if nameless else (key, start))
+    if relative is not None and not family.is_self and not (nameless and family.given):
+        return _worker(relative, settings, recording, all_ranks, spool is None)
+    if nameless and family.given:
+        return _join(family, settings, recording, all_ranks, spool is None)
     run_id = _id_of(key, start)
-    joined = given is not None and given[0] == run_id
+    attempt = _given_attempt(family, run_id)
+    if relative is not None:
+        # This very process began it, and has replaced its program since.
+        run_id, attempt = relative.run_id, relative.attempt_id
+    joined = attempt is not None and relative is None
     if recording == ALL and not all_ranks and job_environment.rank(os.environ) > 0:
         recording = ERRORS_ONLY if joined else NOTHING
-    attempt = given[1] if joined and given is not None else IDS.next()
-    run = Run(to_text(run_id), to_text(attempt), settings, recording, owned=not joined)
-    if recording == ALL:
+    run = Run(to_text(run_id), to_text(attempt or IDS.next()), settings, recording, not joined)
+    if recording != NOTHING:
+        run._publish(relative.instance if relative else _instance(start))
+    if recording == ALL and relative is None:
         try:
             start.update(_described(notes, tags, resumed_from_step))
             start.update(job_environment.start_facts(os.environ))
@@ -103,16 +114,15 @@ def join(
     no attempt, nothing is recorded, and a warning says so. ValueError: ``mode`` is no mode.
     """
     settings, recording = _opened(mode, spool)
-    given = _attempt_of_environment()
-    if given is None:
+    family = lineage.family()
+    if not family.relatives and family.given is None:
         if recording != NOTHING:
             _LOG.warning(
                 "RUNLEDGER_RUN_ID and RUNLEDGER_ATTEMPT_ID name no attempt to join; nothing is"
                 " recorded."
             )
-        recording = NOTHING
-        given = (IDS.next(), IDS.next())
-    return _join(given, settings, recording, all_ranks)
+        return Run(to_text(IDS.next()), to_text(IDS.next()), settings, NOTHING, owned=False)
+    return _join(family, settings, recording, all_ranks, spool is None)
 
 
 def joined_run(run_id: int, attempt_id: int, settings: Settings) -> Run:
@@ -121,36 +131,63 @@ def joined_run(run_id: int, attempt_id: int, settings: Settings) -> Run:
     return Run(to_text(run_id), to_text(attempt_id), settings, recording, owned=False)
 
 
-def _join(given: Tuple[int, int], settings: Settings, recording: str, all_ranks: bool) -> Run:
-    if recording == ALL and not all_ranks and job_environment.rank(os.environ) > 0:
-        recording = ERRORS_ONLY
+def _relative(
+    family: Family, named: Optional[Tuple[Optional[RunKey], Mapping[str, object]]]
+) -> Optional[Relative]:
+    """The newest attempt of an ancestor that has this name; of any name where there is none."""
+    for one in reversed(family.relatives):
+        if named is None:
+            return one
+        key, start = named
+        if one.is_named(key, str(start.get("project")), str(start.get("name"))):
+            return one
+    return None
+
+
+def _given_attempt(family: Family, run_id: int) -> Optional[int]:
+    return family.given[1] if family.given is not None and family.given[0] == run_id else None
+
+
+def _join(
+    family: Family, settings: Settings, recording: str, all_ranks: bool, spool_of_attempt: bool
+) -> Run:
+    if family.given is None:
+        return _worker(family.relatives[-1], settings, recording, all_ranks, spool_of_attempt)
+    recording = _of_rank(recording, all_ranks)
+    given = family.given
     run = Run(to_text(given[0]), to_text(given[1]), settings, recording, owned=False)
     if recording != NOTHING:
+        run._publish(None)
         # Beats from now on, also when it has nothing to log.
         run._open()
     return run
 
 
+def _worker(
+    relative: Relative, settings: Settings, recording: str, all_ranks: bool, spool_of_attempt: bool
+) -> Run:
+    """The part of a worker, whose file begins with what it logs first."""
+    if spool_of_attempt:
+        settings = settings._replace(spool=relative.spool)
+    ids = to_text(relative.run_id), to_text(relative.attempt_id)
+    return Run(*ids, settings, _of_rank(recording, all_ranks), owned=False, speaks=False)
+
+
+def _of_rank(recording: str, all_ranks: bool) -> str:
+    if recording == ALL and not all_ranks and job_environment.rank(os.environ) > 0:
+        return ERRORS_ONLY
+    return recording
+
+
 def _opened(
     mode: Optional[str], spool: Union[str, os.PathLike[str], None]
 ) -> Tuple[Settings, str]:
-    settings = Settings.read()
+    settings = Settings.read(lineage.outer())
     if mode is not None:
         settings = settings._replace(mode=checked_mode(mode))
     if spool is not None:
         settings = settings._replace(spool=os.path.abspath(os.path.expanduser(os.fsdecode(spool))))
     return settings, NOTHING if settings.mode == "disabled" else ALL
-
-
-def _attempt_of_environment() -> Optional[Tuple[int, int]]:
-    run, attempt = os.environ.get("RUNLEDGER_RUN_ID"), os.environ.get("RUNLEDGER_ATTEMPT_ID")
-    if not run or not attempt:
-        return None
-    try:
-        return parse_id(run), parse_id(attempt)
-    except ValueError as trouble:
-        _LOG.warning("RUNLEDGER_RUN_ID or RUNLEDGER_ATTEMPT_ID: %s A new attempt is begun.", trouble)
-        return None
 
 
 def _named(key: Optional[RunKey], project: Optional[str], name: Optional[str]) -> Dict[str, object]:
@@ -172,6 +209,11 @@ def _id_of(key: Optional[RunKey], start: Mapping[str, object]) -> int:
         return run_id_of_key(key)
     instance = uuid.UUID(str(start["instance_id"]))
     return run_id_of_instance(str(start["project"]), str(start["name"]), instance)
+
+
+def _instance(start: Mapping[str, object]) -> Optional[str]:
+    instance = start.get("instance_id")
+    return None if instance is None else str(instance)
 
 
 def _script() -> str:

@@ -1,0 +1,143 @@
+"""What one process records of one attempt: its file, opened when needed, and safe over a fork."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import Dict, Optional
+
+from runledger import lineage, open_runs
+from runledger.identity import from_text
+from runledger.json_values import dumps
+from runledger.recording import NOTHING
+from runledger.settings import Settings
+from runledger.writer import Writer
+
+_LOG = logging.getLogger("runledger")
+
+
+class Recorder:
+    """The part that a process takes in an attempt: what it appends goes into a file of its own."""
+
+    def __init__(
+        self,
+        run_id: str,
+        attempt_id: str,
+        settings: Settings,
+        recording: str,
+        owned: bool,
+        speaks: bool = True,
+    ) -> None:
+        self._run_id = run_id
+        self._attempt_id = attempt_id
+        self._settings = settings
+        self._recording = recording
+        #: Whether the end of this process is the end of the run.
+        self._owned = owned
+        #: Whether this process may say how the run is and ends: workers may not.
+        self._speaks = speaks
+        #: Whether processes that are forked from now on may, too, as scripts of ExperimentDB do.
+        self._shared = False
+        self._beats = speaks
+        self._lock = threading.RLock()
+        self._writer: Optional[Writer] = None
+        self._dropped_before = 0
+        self._finished = False
+
+    @property
+    def run_id(self) -> str:
+        """The id of the run, 13 characters."""
+        return self._run_id
+
+    @property
+    def attempt_id(self) -> str:
+        """The id of this attempt, 13 characters, ordered by time."""
+        return self._attempt_id
+
+    @property
+    def number(self) -> int:
+        """The id of the run as the number that the database has."""
+        return from_text(self._run_id)
+
+    @property
+    def dropped(self) -> int:
+        """Events that this process could not store since it began the run."""
+        writer = self._writer
+        return self._dropped_before + (writer.dropped if writer else 0)
+
+    def __repr__(self) -> str:
+        return f"<runledger.Run {self._run_id} attempt {self._attempt_id}>"
+
+    def env(self) -> Dict[str, str]:
+        """What a process needs in its environment to take part in this attempt with ``join``."""
+        given = {
+            lineage.RUN_ID: self._run_id,
+            lineage.ATTEMPT_ID: self._attempt_id,
+            lineage.SPOOL: self._settings.spool,
+        }
+        if self._recording == NOTHING:
+            given["RUNLEDGER_MODE"] = "disabled"
+        return given
+
+    def _begin(self, start: Dict[str, object], config: str) -> None:
+        """Writes the start of the run; ``config`` is JSON already, because it is cut as a text."""
+        body = dumps(start)
+        if config:
+            separator = "," if start else ""
+            body = f'{body[:-1]}{separator}"config":{config}}}'
+        self._open().begin(f'"start":{body}')
+
+    def _publish(self, instance: Optional[str]) -> None:
+        """Children of this process take part in the attempt."""
+        lineage.publish(
+            lineage.Relative(
+                from_text(self._run_id), from_text(self._attempt_id), self._settings.spool, instance
+            )
+        )
+
+    def _append(self, topic: str, body: str) -> None:
+        (self._writer or self._open()).append(topic, body)
+
+    def _open(self) -> Writer:
+        with self._lock:
+            if self._writer is None:
+                self._writer = Writer(self._run_id, self._attempt_id, self._settings, self._beats)
+                self._watch()
+                open_runs.wrote(self._writer)
+            return self._writer
+
+    def _release(self) -> None:
+        with self._lock:
+            writer, self._writer = self._writer, None
+            # What is logged from now on has no process that is expected to go on.
+            self._beats = False
+            if writer is not None:
+                writer.close()
+                self._dropped_before += writer.dropped
+        self._unwatch()
+        lineage.withdraw(from_text(self._run_id), from_text(self._attempt_id))
+
+    def _watch(self) -> None:
+        """Ends its part when the process ends."""
+        raise NotImplementedError
+
+    def _unwatch(self) -> None:
+        raise NotImplementedError
+
+    def _lost(self, topic: str, reason: str) -> None:
+        try:
+            if self._recording != NOTHING:
+                self._open().drop(topic, reason[:200])
+        except Exception:  # nothing else is left to try
+            _LOG.warning("An event of run %s is lost.", self._run_id, exc_info=True)
+
+    def _after_fork(self) -> None:
+        """The child takes part in the run: with a file of its own, and without ending it."""
+        self._lock = threading.RLock()
+        self._owned = False
+        self._speaks = self._shared
+        self._beats = False
+        self._dropped_before = 0
+        writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.abandon()
