@@ -26,8 +26,8 @@ class _Keeper:
     def watch(self, writer: Writer) -> None:
         with self._lock:
             self._writers.add(writer)
-            seconds = writer.settings.heartbeat_seconds
-            wanted = min(writer.settings.sync_seconds, seconds or 1.0)
+            # A removed file is noticed within a second.
+            wanted = min(writer.settings.sync_seconds, 1.0)
             if wanted < self._interval or len(self._writers) == 1:
                 self._interval = wanted
                 self._changed.set()

@@ -6,7 +6,7 @@ import logging
 import threading
 from typing import Dict, Optional
 
-from runledger import lineage, open_runs
+from runledger import lineage
 from runledger.identity import from_text
 from runledger.json_values import dumps
 from runledger.recording import NOTHING
@@ -103,7 +103,6 @@ class Recorder:
             if self._writer is None:
                 self._writer = Writer(self._run_id, self._attempt_id, self._settings, self._beats)
                 self._watch()
-                open_runs.wrote(self._writer)
             return self._writer
 
     def _release(self) -> None:

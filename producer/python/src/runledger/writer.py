@@ -8,11 +8,11 @@ import threading
 import time
 from typing import Dict, List, Set, Tuple
 
-from runledger import keeper
+from runledger import keeper, open_runs
 from runledger.identity import IDS, to_text, well_formed
 from runledger.json_values import dumps
 from runledger.settings import Settings
-from runledger.spool_file import SpoolFile, TornLine
+from runledger.spool_file import Gone, SpoolFile, TornLine
 
 _LOG = logging.getLogger("runledger")
 
@@ -34,20 +34,11 @@ class Writer:
     def __init__(self, run_id: str, attempt_id: str, settings: Settings, beats: bool) -> None:
         self.run_id = run_id
         self.attempt_id = attempt_id
-        self.writer_id = IDS.next()
         self.settings = settings
-        #: Events in the file, by topic, as the database counts them.
-        self.events: Dict[str, int] = {RUNS: 0, METRICS: 0, ERRORS: 0}
         #: Events that were never stored.
         self.dropped = 0
         # Re-entrant: a signal handler of the training may log while the same thread logs.
         self._lock = threading.RLock()
-        writer_text = to_text(self.writer_id)
-        self.file = SpoolFile(settings.spool, writer_text + ".jsonl")
-        # Every further line takes these from the line before.
-        self._head = (
-            f'"writer_id":"{writer_text}","run_id":"{run_id}","attempt_id":"{attempt_id}",'
-        )
         self._start_line = ""
         self._beats = beats and settings.heartbeat_seconds > 0
         self._next_beat = time.monotonic() + settings.heartbeat_seconds
@@ -56,9 +47,25 @@ class Writer:
         self._retry_at = 0.0
         self._told: Set[str] = set()
         self._unsynced = False
-        self._directory_unsynced = True
+        self._next_sync = 0.0
         self._closed = False
+        self._begin_file()
         keeper.watch(self)
+
+    def _begin_file(self) -> None:
+        """A file, which is made with its first line; a writer whose file is gone has a second one."""
+        self.writer_id = IDS.next()
+        writer_text = to_text(self.writer_id)
+        self.file = SpoolFile(self.settings.spool, writer_text + ".jsonl")
+        #: Events in the file, by topic, as the database counts them.
+        self.events: Dict[str, int] = {RUNS: 0, METRICS: 0, ERRORS: 0}
+        # Every further line takes these from the line before.
+        self._head = (
+            f'"writer_id":"{writer_text}","run_id":"{self.run_id}",'
+            f'"attempt_id":"{self.attempt_id}",'
+        )
+        self._directory_unsynced = True
+        open_runs.wrote(self)
 
     def begin(self, body: str) -> None:
         """Appends the start of the run, now or, where that fails, before all else later on.
@@ -66,7 +73,7 @@ class Writer:
         Without it nobody would know which run the events belong to.
         """
         with self._lock:
-            self._start_line = '{"at":%.6f,%s%s}\n' % (time.time(), self._head, body)
+            self._start_line = '{"at":%.6f,%s}\n' % (time.time(), body)
             self._put_start()
 
     def _put_start(self) -> bool:
@@ -87,7 +94,7 @@ class Writer:
             if self._failing and not self._recovered():
                 self.drop(topic, "the spool cannot be written")
                 return False
-            return self._put(topic, '{"at":%.6f,%s%s}\n' % (at, self._head, body))
+            return self._put(topic, '{"at":%.6f,%s}\n' % (at, body))
 
     def _put(self, topic: str, line: str) -> bool:
         try:
@@ -112,13 +119,59 @@ class Writer:
 
     def _append_to_file(self, data: bytes) -> None:
         try:
-            self.file.append(data)
+            self._append_line(data)
         except OSError as trouble:
             if trouble.errno not in (errno.EMFILE, errno.ENFILE):
                 raise
             # A process may have more runs open than it may have files.
             keeper.close_files_of_others(self)
-            self.file.append(data)
+            self._append_line(data)
+
+    def _append_line(self, data: bytes) -> None:
+        try:
+            self.file.append(self._first_line(data) if self._head else data)
+        except Gone as trouble:
+            self._file_is_gone(trouble)
+            self.file.append(self._first_line(data))
+
+    def _first_line(self, line: bytes) -> bytes:
+        """A line with what the first one of a file says of all: whose they are, and who lives."""
+        self.file.open()
+        locked = '"locked":true,' if self.file.is_locked else ""
+        behind_at = line.index(b",") + 1
+        return line[:behind_at] + (locked + self._head).encode() + line[behind_at:]
+
+    def _file_is_gone(self, trouble: OSError) -> None:
+        self.tell(
+            "gone",
+            f"The spool file {self.file.path} was removed by somebody and cannot be read any more"
+            f" ({trouble.strerror}); the run goes on in another file.",
+        )
+        self._release_file()
+        self._begin_file()
+
+    def _keep_file(self) -> None:
+        """Restores the file where somebody removed it, such as who purges a scratch disk."""
+        if not self.file.is_lost():
+            return
+        with self._lock:
+            if not self.file.is_lost():
+                return
+            try:
+                self.file.restore()
+                self.tell(
+                    "restored",
+                    f"The spool file {self.file.path} was removed by somebody; it was restored, and"
+                    " nothing is lost.",
+                )
+            except Gone as trouble:
+                self._file_is_gone(trouble)
+            except OSError as trouble:
+                self.tell(
+                    "restore",
+                    f"The spool file {self.file.path} was removed by somebody and cannot be restored"
+                    f" yet: {trouble}. It is tried again each second.",
+                )
 
     def _failed(self, trouble: OSError) -> None:
         self._failing = True
@@ -160,7 +213,7 @@ class Writer:
         while waiting:
             (topic, reason), count = waiting[0]
             body = dumps({"topic": topic, "count": count, "reason": reason})
-            line = '{"at":%.6f,%s"dropped":%s}\n' % (time.time(), self._head, body)
+            line = '{"at":%.6f,"dropped":%s}\n' % (time.time(), body)
             before = self.dropped
             if not self._put(RUNS, line):
                 # The news itself is no event that was lost.
@@ -177,10 +230,13 @@ class Writer:
             _LOG.warning("%s", sentence)
 
     def tend(self) -> None:
-        """What the background thread does from time to time: losses, heartbeats, fsync."""
+        """What the background thread does each second: the file, losses, heartbeats, fsync."""
+        if not self._closed:
+            self._keep_file()
         with self._lock:
             if self._closed:
                 return
+            self.file.lock_again()
             if (not self._failing or self._recovered()) and self._untold:
                 self._tell_dropped()
             if self._beats and time.monotonic() >= self._next_beat:
@@ -188,7 +244,9 @@ class Writer:
                 self._next_beat = time.monotonic() + seconds
                 if not self._failing:
                     self.append(RUNS, f'"heartbeat":{seconds}')
-        self._sync()
+        if time.monotonic() >= self._next_sync:
+            self._next_sync = time.monotonic() + self.settings.sync_seconds * 0.9
+            self._sync()
 
     def _sync(self) -> None:
         if not self._unsynced:
@@ -210,10 +268,19 @@ class Writer:
             self._closed = True
             if (not self._failing or self._recovered()) and self._untold:
                 self._tell_dropped()
+            self._keep_file()
             if not self._head and not self._failing:
                 self._put(RUNS, '{"at":%.6f,"end":true}\n' % time.time())
                 self.events[RUNS] -= 1  # an end is no event
             self._sync()
+            if self.file.is_lost():
+                lost = sum(self.events.values())
+                self.dropped += lost
+                _LOG.warning(
+                    "Run %s: the spool file %s was removed by somebody and could not be restored; its"
+                    " %d events are lost unless they were sent before.",
+                    self.run_id, self.file.path, lost,
+                )
             self._release_file()
             if self._untold:
                 _LOG.warning(

@@ -1,0 +1,117 @@
+"""Files and directories that nobody else can read, and locks that tell others who lives."""
+
+from __future__ import annotations
+
+import errno
+import os
+import struct
+import sys
+import time
+from typing import Any, Optional
+
+fcntl: Any
+try:
+    import fcntl
+except ImportError:  # not on every system
+    fcntl = None
+
+#: Below are the standard streams: what is printed to a closed one must not end in a file of ours.
+_LOWEST_DESCRIPTOR = 3
+
+#: A lock of the open file, which a copy of the descriptor may be closed without losing.
+_OFD_SETLK: Optional[int] = getattr(fcntl, "F_OFD_SETLK", 37 if sys.platform == "linux" else None)
+
+_TRIES = 5
+_PAUSE_SECONDS = 0.01
+
+
+def make_directory(path: str) -> None:
+    """Makes a directory, and those above it that are missing, for their owner alone."""
+    missing = []
+    at = path
+    while not os.path.isdir(at):
+        missing.append(at)
+        above = os.path.dirname(at)
+        if above == at:
+            break
+        at = above
+    for directory in reversed(missing):
+        try:
+            os.mkdir(directory, 0o700)
+        except FileExistsError:
+            if not os.path.isdir(directory):
+                raise
+        else:
+            # Whatever the umask is.
+            os.chmod(directory, 0o700)
+
+
+def create(path: str) -> int:
+    """Makes a file to append to and to read. Raises FileExistsError where there is one."""
+    descriptor = _at_least_3(os.open(path, _flags() | os.O_CREAT | os.O_EXCL, 0o600))
+    if hasattr(os, "fchmod"):
+        os.fchmod(descriptor, 0o600)
+    return descriptor
+
+
+def reopen(path: str) -> int:
+    """Opens a file that is there to append to it and to read."""
+    return _at_least_3(os.open(path, _flags()))
+
+
+def _flags() -> int:
+    return os.O_RDWR | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
+
+
+def duplicate(descriptor: int) -> int:
+    """Another descriptor of the same open file."""
+    if fcntl is None:
+        return os.dup(descriptor)
+    return int(fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _LOWEST_DESCRIPTOR))
+
+
+def _at_least_3(descriptor: int) -> int:
+    if descriptor >= _LOWEST_DESCRIPTOR or fcntl is None:
+        return descriptor
+    try:
+        return duplicate(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def lock(descriptor: int) -> bool:
+    """Locks a file as long as it is open, so that others can tell that its writer lives.
+
+    Whether it is locked. Somebody who only asks holds it for an instant, which is waited for; where
+    there are no locks, it goes on without one.
+    """
+    if fcntl is None:
+        return False
+    for attempt in range(_TRIES):
+        try:
+            _lock(descriptor)
+            return True
+        except OSError as trouble:
+            if trouble.errno not in (errno.EAGAIN, errno.EACCES):
+                return False
+        if attempt + 1 < _TRIES:
+            time.sleep(_PAUSE_SECONDS)
+    return False
+
+
+def _lock(descriptor: int) -> None:
+    if _OFD_SETLK is not None:
+        whole_file = struct.pack("hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
+        try:
+            fcntl.fcntl(descriptor, _OFD_SETLK, whole_file)
+            return
+        except OSError as trouble:
+            if trouble.errno != errno.EINVAL:
+                raise
+    fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def keep_lock(descriptor: int) -> None:
+    """Locks again where closing a copy of the descriptor gave the lock back."""
+    if _OFD_SETLK is None:
+        lock(descriptor)
