@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,17 +53,29 @@ public final class Configuration {
     this.home = home;
   }
 
+  /** The settings of a process that takes no file of Kafka's clients on its command line. */
+  public static Configuration load(
+      Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
+    return load(flags, Optional.empty(), environment, file);
+  }
+
   /**
-   * Reads the settings.
+   * Reads the settings. What is named later in this list is stronger: the default, the user's file,
+   * {@code file}, the environment, {@code kafkaFile}, the flags.
    *
    * @param flags by key, as given on the command line
+   * @param kafkaFile a file named on the command line with properties of Kafka's clients, in the
+   *     form of Kafka's own tools
    * @param environment the environment variables
    * @param file the file named on the command line; else RUNLEDGER_CONFIG names one, if it is set
    * @throws InvalidConfigurationException when a file cannot be read, a key is unknown or a value
    *     is no good
    */
   public static Configuration load(
-      Map<String, String> flags, Map<String, String> environment, Optional<Path> file) {
+      Map<String, String> flags,
+      Optional<Path> kafkaFile,
+      Map<String, String> environment,
+      Optional<Path> file) {
     Map<String, Entry> entries = new TreeMap<>();
     Path userFile = home(environment).resolve(".config/runledger/runledger.properties");
     if (Files.exists(userFile)) {
@@ -71,7 +84,13 @@ public final class Configuration {
     file.or(() -> Optional.ofNullable(environment.get(ENVIRONMENT_FILE)).map(Path::of))
         .ifPresent(named -> entries.putAll(readFile(named)));
     entries.putAll(readEnvironment(environment));
-    flags.forEach((key, value) -> entries.put(checkedKey(key, "flag"), new Entry(value, "flag")));
+    kafkaFile.ifPresent(named -> entries.putAll(readKafkaFile(named)));
+    // Of two names of one thing ours is the stronger, whatever the order of the map.
+    flags.entrySet().stream()
+        .sorted(Comparator.comparing(flag -> !flag.getKey().startsWith(KAFKA_PREFIX)))
+        .forEach(
+            flag ->
+                entries.put(checkedKey(flag.getKey(), "flag"), new Entry(flag.getValue(), "flag")));
     return new Configuration(Map.copyOf(entries), home(environment)).checked();
   }
 
@@ -237,6 +256,17 @@ public final class Configuration {
     for (PropertiesFile.Line line : PropertiesFile.read(file)) {
       String place = file + ":" + line.number();
       entries.put(checkedKey(line.key(), place), new Entry(line.value().strip(), place));
+    }
+    return entries;
+  }
+
+  /** Names without a prefix, as Kafka's own tools take them. */
+  private static Map<String, Entry> readKafkaFile(Path file) {
+    Map<String, Entry> entries = new TreeMap<>();
+    for (PropertiesFile.Line line : PropertiesFile.read(file)) {
+      entries.put(
+          ownKey(KAFKA_PREFIX + line.key()),
+          new Entry(line.value().strip(), file + ":" + line.number()));
     }
     return entries;
   }

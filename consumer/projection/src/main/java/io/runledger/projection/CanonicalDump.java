@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.DatabaseUrl;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -132,7 +133,7 @@ public final class CanonicalDump {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(10_000);
-    Connection connection = config.createConnection("jdbc:sqlite:" + file.toAbsolutePath());
+    Connection connection = config.createConnection(DatabaseUrl.of(file));
     // One snapshot for all tables: a writer may go on meanwhile.
     connection.setAutoCommit(false);
     return connection;

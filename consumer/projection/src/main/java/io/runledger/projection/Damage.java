@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.DatabaseUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -51,7 +52,7 @@ public record Damage(Path database, Path file, String what) {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);
-    try (Connection connection = config.createConnection("jdbc:sqlite:" + file)) {
+    try (Connection connection = config.createConnection(DatabaseUrl.of(file))) {
       String found = Database.text(connection, "PRAGMA quick_check(1)");
       return found.equals("ok")
           ? Optional.empty()

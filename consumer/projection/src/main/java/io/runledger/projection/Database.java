@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.DatabaseUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ final class Database {
   static Connection open(Generation generation, Durability durability) {
     Path file = generation.file();
     SQLiteDataSource source = new SQLiteDataSource(config(durability));
-    source.setUrl("jdbc:sqlite:" + file);
+    source.setUrl(DatabaseUrl.of(file));
     Connection connection = null;
     try {
       migrate(source, file);
@@ -85,7 +86,7 @@ final class Database {
     // No settings of ours yet: they would change a file that may not be ours.
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
-    try (Connection connection = config.createConnection("jdbc:sqlite:" + file)) {
+    try (Connection connection = config.createConnection(DatabaseUrl.of(file))) {
       String ours =
           text(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'projection_info'");
       if (!ours.equals("1")) {

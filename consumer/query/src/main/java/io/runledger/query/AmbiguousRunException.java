@@ -1,10 +1,12 @@
 package io.runledger.query;
 
+import io.runledger.config.ExitCoded;
+import io.runledger.config.ExitCodes;
 import io.runledger.schemas.RunId;
 import java.util.List;
 
 /** Several runs fit; the message lists them, one a line. */
-public final class AmbiguousRunException extends LedgerException {
+public final class AmbiguousRunException extends LedgerException implements ExitCoded {
 
   private static final long serialVersionUID = 1L;
 
@@ -18,5 +20,10 @@ public final class AmbiguousRunException extends LedgerException {
   /** The runs that fit, newest first; of very many only the newest. */
   public List<RunId> candidates() {
     return candidates;
+  }
+
+  @Override
+  public int exitCode() {
+    return ExitCodes.USAGE;
   }
 }

@@ -2,6 +2,7 @@ package io.runledger.query;
 
 import io.runledger.schemas.RunId;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -32,7 +33,8 @@ import java.util.Optional;
  */
 public final class Ledger implements AutoCloseable {
 
-  private static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+  /** Longer than a question of this class takes on a million points. */
+  public static final Duration TIME_LIMIT = Duration.ofSeconds(10);
 
   private final ReadConnections connections;
 
@@ -48,7 +50,8 @@ public final class Ledger implements AutoCloseable {
     return open(database, TIME_LIMIT);
   }
 
-  static Ledger open(Path database, Duration timeLimit) {
+  /** The same, with another limit than {@link #TIME_LIMIT} to the time that a question takes. */
+  public static Ledger open(Path database, Duration timeLimit) {
     Ledger ledger = new Ledger(new ReadConnections(database, timeLimit));
     ledger.read(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one());
     return ledger;
@@ -261,6 +264,27 @@ public final class Ledger implements AutoCloseable {
         handle -> {
           run.ifPresent(id -> RunQueries.existing(handle, id));
           return FactQueries.jobs(handle, run, since, limit);
+        });
+  }
+
+  /**
+   * Runs one statement of a user that only reads, as of one moment. It can change nothing and write
+   * no file, whatever it says.
+   *
+   * @throws IllegalArgumentException when it is no statement, several, or not one that only reads
+   * @throws LedgerUnavailableException when SQLite refuses it; rows may have been taken before
+   */
+  public void sql(String statement, SqlRows rows) {
+    ReadingStatement reading = ReadingStatement.of(statement);
+    read(
+        handle -> {
+          try {
+            reading.run(handle.getConnection(), rows);
+            return statement;
+          } catch (SQLException e) {
+            // Not to be tried again on a new generation: some rows may be with the caller already.
+            throw connections.unavailable(e);
+          }
         });
   }
 

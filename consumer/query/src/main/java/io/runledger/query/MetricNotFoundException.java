@@ -1,9 +1,11 @@
 package io.runledger.query;
 
+import io.runledger.config.ExitCoded;
+import io.runledger.config.ExitCodes;
 import java.util.List;
 
 /** A metric of this name was never logged; the message names near ones. */
-public final class MetricNotFoundException extends LedgerException {
+public final class MetricNotFoundException extends LedgerException implements ExitCoded {
 
   private static final long serialVersionUID = 1L;
 
@@ -14,5 +16,10 @@ public final class MetricNotFoundException extends LedgerException {
             + Printable.line(name)
             + "'"
             + (known.isEmpty() ? "; no metric was logged at all." : NearNames.hint(name, known)));
+  }
+
+  @Override
+  public int exitCode() {
+    return ExitCodes.NOT_FOUND;
   }
 }

@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.config.DatabaseUrl;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -8,6 +9,8 @@ import java.time.Duration;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteLimits;
 
 /**
  * A connection that can only read, to one generation of the database. Used by one thread at a time.
@@ -19,6 +22,9 @@ final class ReadConnection implements AutoCloseable {
 
   /** Steps of SQLite's machine between two looks at the clock: well below a millisecond. */
   private static final int STEPS_BETWEEN_LOOKS = 10_000;
+
+  /** Bytes of the longest text or BLOB: several times the longest record. */
+  private static final int LONGEST_VALUE = 64 << 20;
 
   private final Generations.Target target;
   private final Connection connection;
@@ -52,8 +58,7 @@ final class ReadConnection implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    // As a URI, because a question mark in a path would begin the driver's own parameters.
-    Connection connection = config.createConnection("jdbc:sqlite:" + target.path().toUri());
+    Connection connection = config.createConnection(DatabaseUrl.of(target.path()));
     try {
       ReadConnection opened = new ReadConnection(target, connection);
       opened.prepare();
@@ -69,6 +74,10 @@ final class ReadConnection implements AutoCloseable {
   }
 
   private void prepare() throws SQLException {
+    // VACUUM INTO writes into a database that it attaches, in whatever mode this one is open.
+    SQLiteConnection driver = connection.unwrap(SQLiteConnection.class);
+    driver.setLimit(SQLiteLimits.SQLITE_LIMIT_ATTACHED, 0);
+    driver.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
     try (Statement statement = connection.createStatement()) {
       // The file may come from anybody: no code in its schema runs, and nothing maps it into
       // memory,

@@ -110,7 +110,8 @@ final class ReadConnections implements AutoCloseable {
     connection.close();
   }
 
-  private LedgerUnavailableException unavailable(SQLException e) {
+  /** What went wrong, as a sentence. */
+  LedgerUnavailableException unavailable(SQLException e) {
     SQLiteErrorCode code =
         e instanceof SQLiteException sqlite
             ? sqlite.getResultCode()
@@ -118,8 +119,10 @@ final class ReadConnections implements AutoCloseable {
     String sentence =
         switch (code.code & 0xff) {
           case 9 /* INTERRUPT */ ->
-              "The question to %s was stopped after %d ms; ask for less, for example with --limit or --since."
+              "The question to %s was stopped after %d ms; ask for less, for example with --limit or --since, or allow an SQL statement more with --timeout."
                   .formatted(database, limit.toMillis());
+          case 1 /* ERROR */, 20 /* MISMATCH */, 18 /* TOOBIG */ ->
+              "SQLite refused the statement on %s: %s.".formatted(database, e.getMessage());
           case 5 /* BUSY */ ->
               "The database %s is locked by another process; try again in a moment."
                   .formatted(database);

@@ -1,5 +1,7 @@
 package io.runledger.service;
 
+import io.runledger.config.DatabaseUrl;
+import io.runledger.config.NotFoundException;
 import io.runledger.projection.Damage;
 import io.runledger.projection.Dismissal;
 import io.runledger.projection.Position;
@@ -71,9 +73,8 @@ final class ReadOnlyDatabase implements AutoCloseable {
   static ReadOnlyDatabase open(Path file, Duration limit) {
     if (!Files.exists(file)) {
       throw new NoDatabaseException(
-          "There is no database at "
-              + file
-              + "; name one with --db, or fill it with 'runledger consume'.");
+          "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' make it."
+              .formatted(file));
     }
     Properties properties = new Properties();
     properties.setProperty("open_mode", "1"); // SQLITE_OPEN_READONLY
@@ -81,7 +82,7 @@ final class ReadOnlyDatabase implements AutoCloseable {
     try {
       Path real = file.toRealPath();
       return new ReadOnlyDatabase(
-          file, DriverManager.getConnection("jdbc:sqlite:" + real, properties), limit);
+          file, DriverManager.getConnection(DatabaseUrl.of(real), properties), limit);
     } catch (SQLException | java.io.IOException e) {
       throw new UncheckedSqlException(
           "The database %s cannot be opened: %s".formatted(file, e.getMessage()), e);
@@ -89,7 +90,7 @@ final class ReadOnlyDatabase implements AutoCloseable {
   }
 
   /** Nothing is where the database should be. */
-  static final class NoDatabaseException extends RuntimeException {
+  static final class NoDatabaseException extends NotFoundException {
     private static final long serialVersionUID = 1L;
 
     NoDatabaseException(String sentence) {

@@ -64,6 +64,27 @@ class BackupTest {
         .sum();
   }
 
+  /** The driver took what follows a question mark for its own parameters. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"a b#c", "c?d", "d%41", "c?d&e", "a?cache_size=1", "x?mode=ro", "ü'\";", "e%"})
+  void aDatabaseAndItsBackupMayLieUnderAnyName(String name) throws IOException {
+    Path odd = Files.createDirectory(directory.resolve(name)).resolve(name + ".db");
+    try (Projection projection = Deliveries.open(odd)) {
+      deliver(projection, Events.ofSeed(3).started());
+    }
+    Path copy = odd.resolveSibling(name + "-copy.db");
+
+    Backup.Report report = Backup.run(odd, copy, false);
+
+    assertThat(report.runs()).isEqualTo(1);
+    assertThat(CanonicalDump.compareAll(odd, copy)).allMatch(table -> table.differences() == 0);
+    try (Stream<Path> all = Files.list(directory)) {
+      assertThat(all.map(file -> file.getFileName().toString()))
+          .allMatch(file -> file.equals(name) || file.startsWith("runledger"));
+    }
+  }
+
   @Test
   void copiesTakenWhileAWriterAppliesHoldAsManyRowsAsTheirPositionsSayAndCatchUp()
       throws Exception {

@@ -1,7 +1,8 @@
 package io.runledger.bench;
 
 import io.runledger.config.Configuration;
-import io.runledger.stack.ClusterOptions;
+import io.runledger.options.ClusterOptions;
+import io.runledger.options.ConfigFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -182,6 +183,7 @@ public final class BenchCommand implements Callable<Integer> {
   private Optional<Path> directory = Optional.empty();
 
   @Mixin private ClusterOptions cluster = new ClusterOptions();
+  @Mixin private ConfigFile config = new ConfigFile();
 
   @Spec private CommandSpec spec;
 
@@ -198,7 +200,7 @@ public final class BenchCommand implements Callable<Integer> {
                 Files.createDirectories(directory.get()), "runledger-bench-")
             : Files.createTempDirectory("runledger-bench-");
     Optional<Configuration> wanted =
-        cluster.isGiven() ? Optional.of(cluster.configuration()) : Optional.empty();
+        cluster.isGiven() ? Optional.of(config.load(cluster)) : Optional.empty();
     try (Session session = new Session(options, place, wanted, words)) {
       for (Bench bench : EnumSet.copyOf(benches)) {
         bench.benchmark().run(session);

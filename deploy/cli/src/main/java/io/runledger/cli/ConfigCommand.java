@@ -3,11 +3,12 @@ package io.runledger.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
+import io.runledger.options.ConfigFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,10 +42,10 @@ final class ConfigCommand implements Runnable {
             + " the default."
       })
   int show(
-      @Mixin ConfigurationOptions options,
+      @Mixin ConfigFile config,
       @Option(names = "--json", description = "Print a JSON array instead.") boolean json)
       throws IOException {
-    List<Configuration.Value> values = options.load(Map.of()).values();
+    List<Configuration.Value> values = config.load().values();
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       out.println(asJson(values));

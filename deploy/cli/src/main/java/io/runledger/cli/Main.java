@@ -1,5 +1,7 @@
 package io.runledger.cli;
 
+import io.runledger.config.ExitCodes;
+import io.runledger.options.Failures;
 import io.runledger.query.cli.Rehearsal;
 import java.util.Arrays;
 import java.util.List;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "  runledger list --limit 20             the newest runs",
       "  runledger show 7/mnist/cnn/s01/-/3    one run, by run key, id prefix, name or slurm:JOB",
       "  runledger best val/loss --limit 5     the best runs by a metric",
-      "  runledger rebuild --db FILE           the database anew, from the topics",
+      "  runledger rebuild --db FILE           a new database, from the topics",
       "",
       "Data goes to stdout, words go to stderr. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found.",
       "With --debug (or RUNLEDGER_DEBUG=1) a failure also prints its stack trace.",

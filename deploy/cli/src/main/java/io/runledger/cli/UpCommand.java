@@ -1,12 +1,13 @@
 package io.runledger.cli;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
+import io.runledger.options.ConfigFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -37,11 +38,11 @@ final class UpCommand implements Callable<Integer> {
       description = "Where all data is kept. Default: the setting data.dir.")
   private Optional<Path> data;
 
-  @Mixin private ConfigurationOptions options;
+  @Mixin private ConfigFile config = new ConfigFile();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Configuration settings = options.load(Map.of());
+    Configuration settings = config.load();
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
     Path directory = Files.createDirectories(named.toAbsolutePath().normalize()).toRealPath();
     try (LocalLine line = LocalLine.start(directory, settings)) {

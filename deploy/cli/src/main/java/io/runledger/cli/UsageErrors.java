@@ -1,5 +1,6 @@
 package io.runledger.cli;
 
+import io.runledger.config.ExitCodes;
 import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -36,7 +37,8 @@ final class UsageErrors implements IParameterExceptionHandler {
         && !unmatched.isUnknownOption()) {
       return "There is no verb '" + unmatched.getUnmatched().get(0) + "'.";
     }
-    return mistake.getMessage();
+    // Picocli begins some of its sentences so, but not all.
+    return mistake.getMessage().replaceFirst("^Error: ", "");
   }
 
   private static List<String> suggestions(ParameterException mistake) {

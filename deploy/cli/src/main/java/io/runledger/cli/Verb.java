@@ -19,7 +19,7 @@ enum Verb {
   BEST("io.runledger.query.cli.BestCommand"),
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
-  SQL("io.runledger.cli.SqlCommand"),
+  SQL("io.runledger.query.cli.SqlCommand"),
   EXEC("io.runledger.agent.cli.ExecCommand"),
   RELAY("io.runledger.agent.cli.RelayCommand"),
   SYNC("io.runledger.agent.cli.SyncCommand"),

@@ -1,5 +1,6 @@
 package io.runledger.cli;
 
+import io.runledger.config.ExitCodes;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.concurrent.Callable;

@@ -2,6 +2,7 @@ package io.runledger.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.config.ExitCodes;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.options.ClusterOptions;
+import io.runledger.options.ConfigFile;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +45,7 @@ public final class TopicsCommand implements Runnable {
       footer = {"", "Example:", "  runledger topics init --replication-factor 3 --dry-run"})
   int init(
       @Mixin ClusterOptions cluster,
+      @Mixin ConfigFile config,
       @Option(
               names = "--partitions",
               paramLabel = "N",
@@ -54,7 +57,7 @@ public final class TopicsCommand implements Runnable {
               description = "Replicas of a new topic; default: topics.replication.factor.")
           Integer replicationFactor,
       @Option(names = "--dry-run", description = "Tell only what would be done.") boolean dryRun) {
-    Configuration configuration = cluster.configuration();
+    Configuration configuration = config.load(cluster);
     List<String> actions =
         TopicsInit.of(configuration)
             .init(
@@ -77,9 +80,10 @@ public final class TopicsCommand implements Runnable {
       footer = {"", "Example:", "  runledger topics check --json"})
   int check(
       @Mixin ClusterOptions cluster,
+      @Mixin ConfigFile config,
       @Option(names = "--json", description = "Print the findings as JSON.") boolean json)
       throws JsonProcessingException {
-    List<Finding> findings = TopicsInit.of(cluster.configuration()).check();
+    List<Finding> findings = TopicsInit.of(config.load(cluster)).check();
     if (json) {
       spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(findings));
     } else {

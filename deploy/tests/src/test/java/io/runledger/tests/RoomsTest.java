@@ -32,6 +32,7 @@ class RoomsTest {
   enum Room {
     SCHEMAS,
     CONFIG,
+    OPTIONS,
     SERDE,
     CLIENT,
     AGENT,
@@ -50,14 +51,17 @@ class RoomsTest {
     Set<Room> mayUse() {
       return switch (this) {
         case SCHEMAS, CONFIG -> Set.of();
+        case OPTIONS -> Set.of(CONFIG);
         case SERDE -> Set.of(SCHEMAS, CONFIG);
-        case CLIENT, PROJECTION, STACK -> Set.of(SCHEMAS, CONFIG, SERDE);
-        case AGENT -> Set.of(SCHEMAS, CONFIG, SERDE, CLIENT);
+        case CLIENT, PROJECTION -> Set.of(SCHEMAS, CONFIG, SERDE);
+        case STACK -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE);
+        case AGENT -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, CONFIG, CLIENT);
-        case SERVICE -> Set.of(SCHEMAS, CONFIG, SERDE, PROJECTION);
-        case QUERY -> Set.of(SCHEMAS, CONFIG);
-        case BENCH -> Set.of(SCHEMAS, CONFIG, SERDE, CLIENT, PROJECTION, SERVICE, QUERY, STACK);
-        case CLI -> Set.of(SCHEMAS, CONFIG, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
+        case SERVICE -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, PROJECTION);
+        case QUERY -> Set.of(SCHEMAS, CONFIG, OPTIONS);
+        case BENCH ->
+            Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, CLIENT, PROJECTION, SERVICE, QUERY, STACK);
+        case CLI -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
       };
     }
 
@@ -81,12 +85,17 @@ class RoomsTest {
     List<String> sql =
         List.of("java.sql..", "javax.sql..", "org.sqlite..", "org.jdbi..", "org.flywaydb..");
     List<String> kafka = List.of("org.apache.kafka..");
+    List<String> commandLine = List.of("picocli..");
     List<String> pages = List.of("io.javalin..", "org.jdbi..");
     return Stream.of(
         new Ban(Room.SCHEMAS, "files", List.of("java.nio.file..", "java.nio.channels..")),
         new Ban(Room.SCHEMAS, "network", List.of("java.net..", "org.apache.kafka..")),
         new Ban(Room.SCHEMAS, "SQL", sql),
         new Ban(Room.CONFIG, "Kafka", kafka),
+        // Rooms on a job's class path, which has no picocli.
+        new Ban(Room.CONFIG, "a command line", commandLine),
+        new Ban(Room.SERDE, "a command line", commandLine),
+        new Ban(Room.CLIENT, "a command line", commandLine),
         new Ban(Room.SERDE, "SQL", sql),
         new Ban(Room.CLIENT, "SQL", sql),
         new Ban(Room.AGENT, "SQL", sql),

@@ -52,9 +52,15 @@ public final class BestCommand extends ReadVerb {
   public BestCommand() {}
 
   @Override
+  void check() {
+    atLeastOne("--limit", limit);
+    optimum();
+  }
+
+  @Override
   void answer(Ledger ledger) {
-    Optimum optimum = mode.map(this::optimum).orElseGet(() -> Optimum.of(metric));
-    List<BestRun> best = ledger.bestRuns(metric, optimum, filter.filter(atLeastOne(limit)));
+    Optimum optimum = optimum();
+    List<BestRun> best = ledger.bestRuns(metric, optimum, filter.filter(limit));
     if (format.json()) {
       printJson(optimum, best);
     } else if (format.csv()) {
@@ -64,6 +70,10 @@ public final class BestCommand extends ReadVerb {
     } else {
       printText(optimum, best);
     }
+  }
+
+  private Optimum optimum() {
+    return mode.map(this::optimum).orElseGet(() -> Optimum.of(metric));
   }
 
   private void printText(Optimum optimum, List<BestRun> best) {

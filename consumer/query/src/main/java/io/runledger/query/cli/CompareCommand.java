@@ -53,9 +53,17 @@ public final class CompareCommand extends ReadVerb {
   public CompareCommand() {}
 
   @Override
+  void check() {
+    forOthers();
+  }
+
+  private Optimum forOthers() {
+    return mode.map(this::optimum).orElse(Optimum.MAX);
+  }
+
+  @Override
   void answer(Ledger ledger) {
-    Optimum forOthers = mode.map(this::optimum).orElse(Optimum.MAX);
-    RunComparison comparison = ledger.compareRuns(find(ledger, runs), forOthers);
+    RunComparison comparison = ledger.compareRuns(find(ledger, runs), forOthers());
     ComparisonPage page = new ComparisonPage(comparison, metrics);
     if (format.json()) {
       Json.print(out(), page.json());

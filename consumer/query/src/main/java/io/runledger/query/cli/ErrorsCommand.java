@@ -53,9 +53,14 @@ public final class ErrorsCommand extends ReadVerb {
   public ErrorsCommand() {}
 
   @Override
+  void check() {
+    atLeastOne("--limit", limit);
+  }
+
+  @Override
   void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
-    List<RunError> errors = ledger.getErrors(id, since, atLeastOne(limit));
+    List<RunError> errors = ledger.getErrors(id, since, limit);
     if (format.json()) {
       ObjectNode document = Json.object();
       ArrayNode all = document.putArray("errors");

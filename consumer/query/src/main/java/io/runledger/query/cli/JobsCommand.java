@@ -49,9 +49,14 @@ public final class JobsCommand extends ReadVerb {
   public JobsCommand() {}
 
   @Override
+  void check() {
+    atLeastOne("--limit", limit);
+  }
+
+  @Override
   void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
-    List<SlurmJob> jobs = ledger.getSlurmJobs(id, since, atLeastOne(limit));
+    List<SlurmJob> jobs = ledger.getSlurmJobs(id, since, limit);
     if (format.json()) {
       ObjectNode document = Json.object();
       ArrayNode all = document.putArray("slurm_jobs");

@@ -50,8 +50,13 @@ public final class ListCommand extends ReadVerb {
   public ListCommand() {}
 
   @Override
+  void check() {
+    atLeastOne("--limit", limit);
+  }
+
+  @Override
   void answer(Ledger ledger) {
-    List<Run> runs = ledger.listRuns(filter.filter(atLeastOne(limit)));
+    List<Run> runs = ledger.listRuns(filter.filter(limit));
     Map<RunId, List<MetricSummary>> metrics =
         ledger.getSummaries(runs.stream().map(Run::id).toList());
     if (format.json()) {

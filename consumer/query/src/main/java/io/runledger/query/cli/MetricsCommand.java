@@ -72,9 +72,13 @@ public final class MetricsCommand extends ReadVerb {
   public MetricsCommand() {}
 
   @Override
-  void answer(Ledger ledger) {
-    limit.ifPresent(this::atLeastOne);
+  void check() {
+    limit.ifPresent(number -> atLeastOne("--limit", number));
     buckets.ifPresent(this::checkBuckets);
+  }
+
+  @Override
+  void answer(Ledger ledger) {
     RunId id = find(ledger, run);
     List<MetricSummary> all = ledger.getSummaries(id);
     // Asked for even when it is not there: that tells near names.
@@ -100,9 +104,7 @@ public final class MetricsCommand extends ReadVerb {
   }
 
   private void checkBuckets(int count) {
-    if (count < 1) {
-      throw usage("--buckets is at least 1, not " + count + ".");
-    }
+    atLeastOne("--buckets", count);
     if (names.isEmpty() || limit.isPresent()) {
       throw usage(
           "--buckets needs the name of a metric, and takes all its points, without --limit.");

@@ -1,87 +1,64 @@
 package io.runledger.query.cli;
 
-import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
-import io.runledger.query.AmbiguousRunException;
+import io.runledger.options.ConfigFile;
+import io.runledger.options.DatabaseOptions;
 import io.runledger.query.Ledger;
-import io.runledger.query.LedgerNotFoundException;
-import io.runledger.query.MetricNotFoundException;
 import io.runledger.query.Optimum;
-import io.runledger.query.RunNotFoundException;
 import io.runledger.query.RunSelector;
 import io.runledger.schemas.RunId;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * What all read verbs share: where the database is, where words go, and the exit codes. Failures
- * other than "not found" and "several fit" go on to whoever runs the command.
+ * What all read verbs share: where the database is, where words go, and the order of complaints.
+ * Failures go on to whoever runs the command; {@link io.runledger.options.Failures} knows them.
  */
 abstract class ReadVerb implements Callable<Integer> {
 
-  static final int OK = 0;
-  private static final int USAGE = 2;
-  private static final int NOT_FOUND = 3;
-
-  @Option(
-      names = "--db",
-      paramLabel = "FILE",
-      description = "The database. Default: the setting db.")
-  private Optional<Path> database = Optional.empty();
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Properties file with settings. Default: what RUNLEDGER_CONFIG names.")
-  private Optional<Path> configFile = Optional.empty();
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private ConfigFile file = new ConfigFile();
 
   @Spec private CommandSpec spec;
+
+  /** Complains of the command line, before any file is looked at. */
+  void check() {}
+
+  /** How long SQLite may take for one question. */
+  Duration timeLimit() {
+    return Ledger.TIME_LIMIT;
+  }
 
   /** Reads and prints. */
   abstract void answer(Ledger ledger);
 
   @Override
   public final Integer call() {
-    try (Ledger ledger = Ledger.open(database())) {
+    check();
+    try (Ledger ledger = Ledger.open(database(), timeLimit())) {
       answer(ledger);
-      return OK;
-    } catch (LedgerNotFoundException | RunNotFoundException | MetricNotFoundException e) {
-      return complain(e, NOT_FOUND);
-    } catch (AmbiguousRunException e) {
-      return complain(e, USAGE);
+      return ExitCodes.OK;
     } finally {
       out().flush();
     }
   }
 
-  private int complain(RuntimeException e, int code) {
-    err().println("runledger: " + e.getMessage());
-    err().flush();
-    return code;
-  }
-
   /** The database that was asked for. */
   final Path database() {
-    return configuration().path(Setting.DB);
+    return file.load(database).path(Setting.DB);
   }
 
   /** The spool of this machine. */
   final LocalSpool spool() {
-    return new LocalSpool(configuration().path(Setting.SPOOL));
-  }
-
-  private Configuration configuration() {
-    Map<String, String> flags =
-        database.map(file -> Map.of(Setting.DB.key(), file.toString())).orElse(Map.of());
-    return Configuration.load(flags, System.getenv(), configFile);
+    return new LocalSpool(file.load(database).path(Setting.SPOOL));
   }
 
   /** The run that was typed. */
@@ -110,11 +87,10 @@ abstract class ReadVerb implements Callable<Integer> {
     }
   }
 
-  final int atLeastOne(int limit) {
-    if (limit < 1) {
-      throw usage("--limit is at least 1, not " + limit + ".");
+  final void atLeastOne(String option, int number) {
+    if (number < 1) {
+      throw usage(option + " must be at least 1, not " + number + ".");
     }
-    return limit;
   }
 
   /** A mistake on the command line, as a sentence. */

@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.ExitCodes;
 import io.runledger.query.Ledger;
 import io.runledger.query.LedgerException;
 import io.runledger.query.MetricSummary;
@@ -58,6 +59,7 @@ public final class Rehearsal {
     say(new ListCommand(), "--limit", "1", "--csv");
     say(new ErrorsCommand(), "--limit", "1");
     say(new JobsCommand(), "--limit", "1");
+    say(new SqlCommand(), "SELECT run_name, status FROM runs", "--limit", "1");
     smallRun(ledger)
         .ifPresent(
             id -> {
@@ -95,6 +97,6 @@ public final class Rehearsal {
     PrintWriter nobody = new PrintWriter(Writer.nullWriter());
     CommandLine line = new CommandLine(verb).setOut(nobody).setErr(nobody);
     List<String> all = Stream.concat(Stream.of(words), Stream.of("--db", database)).toList();
-    failed += line.execute(all.toArray(String[]::new)) == ReadVerb.OK ? 0 : 1;
+    failed += line.execute(all.toArray(String[]::new)) == ExitCodes.OK ? 0 : 1;
   }
 }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
+import io.runledger.options.Failures;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -29,12 +30,7 @@ record Command(int code, String out, String err) {
     CommandLine line = new CommandLine(new Root());
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(err));
-    // As the command does it: a failure is one sentence.
-    line.setExecutionExceptionHandler(
-        (failure, command, parsed) -> {
-          command.getErr().println(failure.getMessage());
-          return 1;
-        });
+    line.setExecutionExceptionHandler(new Failures(false));
     int code = line.execute(words);
     return new Command(code, out.toString(), err.toString());
   }
@@ -65,7 +61,8 @@ record Command(int code, String out, String err) {
         CompareCommand.class,
         BestCommand.class,
         ErrorsCommand.class,
-        JobsCommand.class
+        JobsCommand.class,
+        SqlCommand.class
       })
   private static final class Root {}
 }

@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.options.LedgerOptions;
 import io.runledger.service.AcceptGap;
 import java.io.PrintWriter;
 import java.util.List;
@@ -57,7 +58,7 @@ public final class AcceptGapCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Only say what is missing.")
   private boolean dryRun;
 
-  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private LedgerOptions options = new LedgerOptions();
   @Spec private CommandSpec spec;
 
   /** Made by picocli. */
@@ -70,7 +71,7 @@ public final class AcceptGapCommand implements Callable<Integer> {
     try {
       List<String> missing =
           AcceptGap.run(
-              connection.configuration(),
+              options.load(),
               place.map(one -> one.topic),
               place.map(one -> OptionalInt.of(one.partition)).orElse(OptionalInt.empty()),
               dryRun);
@@ -84,9 +85,6 @@ public final class AcceptGapCommand implements Callable<Integer> {
                       missing.size() == 1 ? "gap is" : "gaps are",
                       missing.size() == 1 ? "it" : "them"));
       return 0;
-    } catch (RuntimeException e) {
-      words.println(e.getMessage());
-      return 1;
     } finally {
       words.flush();
     }

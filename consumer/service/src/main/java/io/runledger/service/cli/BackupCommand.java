@@ -1,9 +1,10 @@
 package io.runledger.service.cli;
 
 import io.runledger.config.Setting;
+import io.runledger.options.ConfigFile;
+import io.runledger.options.DatabaseOptions;
 import io.runledger.service.Backup;
 import java.io.PrintWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -20,9 +21,8 @@ import picocli.CommandLine.Spec;
     description = "Copy the database as it is at one moment, while the service writes.")
 public final class BackupCommand implements Callable<Integer> {
 
-  private static final int NOT_FOUND = 3;
-
-  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private ConfigFile config = new ConfigFile();
 
   @Parameters(paramLabel = "FILE", description = "Where the copy goes.")
   private Path file = Path.of("");
@@ -39,23 +39,14 @@ public final class BackupCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter words = spec.commandLine().getErr();
     try {
-      Path database = connection.configuration().path(Setting.DB);
-      if (!Files.exists(database)) {
-        words.println(
-            "There is no database at %s; name one with --db, or fill it with 'runledger consume'."
-                .formatted(database));
-        return NOT_FOUND;
-      }
-      Backup.Report report = Backup.run(database, file, force);
+      Path source = config.load(database).path(Setting.DB);
+      Backup.Report report = Backup.run(source, file, force);
       words.printf(
           "Copied %s to %s: %,d bytes, %,d runs, %,d events.%n",
-          database, report.file(), report.bytes(), report.runs(), report.events());
+          source, report.file(), report.bytes(), report.runs(), report.events());
       words.println("To restore it, stop the service, run this, and start the service again:");
       words.println("  " + report.restore());
       return 0;
-    } catch (RuntimeException e) {
-      words.println(e.getMessage());
-      return 1;
     } finally {
       words.flush();
     }

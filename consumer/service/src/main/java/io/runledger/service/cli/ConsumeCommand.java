@@ -2,6 +2,7 @@ package io.runledger.service.cli;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.options.LedgerOptions;
 import io.runledger.service.ConsumerService;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
     description = "Keep the database in step with the topics, until stopped.")
 public final class ConsumeCommand implements Callable<Integer> {
 
-  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private LedgerOptions options = new LedgerOptions();
   @Spec private CommandSpec spec;
 
   /** Made by picocli. */
@@ -27,7 +28,7 @@ public final class ConsumeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter words = spec.commandLine().getErr();
-    Configuration configuration = connection.configuration();
+    Configuration configuration = options.load();
     AtomicBoolean endedByItself = new AtomicBoolean();
     try (ConsumerService service = ConsumerService.start(configuration)) {
       Thread hook = new Thread(() -> endOnSignal(service, endedByItself), "runledger-signal");
@@ -47,10 +48,6 @@ public final class ConsumeCommand implements Callable<Integer> {
         endedByItself.set(true);
       }
       return 0;
-    } catch (RuntimeException e) {
-      words.println(e.getMessage());
-      words.flush();
-      return 1;
     }
   }
 

@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.runledger.config.Configuration;
+import io.runledger.config.NotFoundException;
 import io.runledger.config.Setting;
+import io.runledger.options.LedgerOptions;
 import io.runledger.service.DeadLetterRequest;
 import io.runledger.service.DeadLetters;
 import io.runledger.service.DeadLetters.Letter;
@@ -32,12 +34,10 @@ import picocli.CommandLine.Spec;
     description = "Show, retry or dismiss the records that could not be applied.")
 public final class DeadLettersCommand implements Callable<Integer> {
 
-  private static final int NOT_FOUND = 3;
-
   /** Of a value, as much as a screen shows. */
   private static final int BYTES_SHOWN = 256;
 
-  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private LedgerOptions options = new LedgerOptions();
 
   @Option(names = "--json", scope = ScopeType.INHERIT, description = "Write JSON.")
   private boolean json;
@@ -89,8 +89,8 @@ public final class DeadLettersCommand implements Callable<Integer> {
         letters -> {
           Optional<Letter> found = letters.stream().filter(letter -> letter.id() == id).findFirst();
           if (found.isEmpty()) {
-            err().println("There is no dead letter " + id + "; 'dead-letters list' shows them.");
-            return NOT_FOUND;
+            throw new NotFoundException(
+                "There is no dead letter " + id + "; 'runledger dead-letters list' shows them.");
           }
           if (json) {
             out().println(json(found.get()));
@@ -139,7 +139,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
           spec.commandLine(), "Name dead letters by their ids, or give --all.");
     }
     try {
-      Configuration configuration = connection.configuration();
+      Configuration configuration = options.load();
       List<Long> wanted =
           all
               ? DeadLetters.list(configuration.path(Setting.DB)).stream()
@@ -157,11 +157,6 @@ public final class DeadLettersCommand implements Callable<Integer> {
         err().println("No dead letter waits.");
       }
       return code;
-    } catch (ParameterException e) {
-      throw e;
-    } catch (RuntimeException e) {
-      err().println(e.getMessage());
-      return 1;
     } finally {
       err().flush();
     }
@@ -173,10 +168,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
 
   private int answer(Answer answer) {
     try {
-      return answer.to(DeadLetters.list(connection.configuration().path(Setting.DB)));
-    } catch (RuntimeException e) {
-      err().println(e.getMessage());
-      return 1;
+      return answer.to(DeadLetters.list(options.load().path(Setting.DB)));
     } finally {
       out().flush();
       err().flush();

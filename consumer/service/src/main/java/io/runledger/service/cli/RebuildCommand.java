@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.options.LedgerOptions;
 import io.runledger.service.Rebuild;
 import java.io.PrintWriter;
 import java.time.InstantSource;
@@ -17,7 +18,7 @@ import picocli.CommandLine.Spec;
     description = "Build the database anew from the topics, and put it in place as a whole.")
 public final class RebuildCommand implements Callable<Integer> {
 
-  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private LedgerOptions options = new LedgerOptions();
 
   @Option(
       names = "--accept-gap",
@@ -36,7 +37,7 @@ public final class RebuildCommand implements Callable<Integer> {
     PrintWriter words = spec.commandLine().getErr();
     ProgressBar bar = new ProgressBar(words, ProgressBar.isTerminal(), InstantSource.system());
     try {
-      Rebuild.Report report = Rebuild.run(connection.configuration(), acceptGap, bar);
+      Rebuild.Report report = Rebuild.run(options.load(), acceptGap, bar);
       bar.end();
       report.oldDatabase().forEach(words::println);
       report.gaps().forEach(gap -> words.println("Gap accepted: " + gap));
@@ -49,11 +50,9 @@ public final class RebuildCommand implements Callable<Integer> {
           report.took().toMillis() / 1000.0);
       words.flush();
       return 0;
-    } catch (RuntimeException e) {
+    } finally {
       bar.end();
-      words.println(e.getMessage());
       words.flush();
-      return 1;
     }
   }
 }

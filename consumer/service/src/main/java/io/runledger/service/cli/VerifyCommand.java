@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.options.LedgerOptions;
 import io.runledger.service.Verify;
 import java.io.PrintWriter;
 import java.time.InstantSource;
@@ -16,7 +17,7 @@ import picocli.CommandLine.Spec;
     description = "Rebuild aside and compare table by table; exit 1 if anything differs.")
 public final class VerifyCommand implements Callable<Integer> {
 
-  @Mixin private ConnectionOptions connection = new ConnectionOptions();
+  @Mixin private LedgerOptions options = new LedgerOptions();
   @Spec private CommandSpec spec;
 
   /** Made by picocli. */
@@ -28,7 +29,7 @@ public final class VerifyCommand implements Callable<Integer> {
     PrintWriter data = spec.commandLine().getOut();
     ProgressBar bar = new ProgressBar(words, ProgressBar.isTerminal(), InstantSource.system());
     try {
-      Verify.Report report = Verify.run(connection.configuration(), bar);
+      Verify.Report report = Verify.run(options.load(), bar);
       bar.end();
       data.printf("%-20s %12s %12s%n", "table", "rows", "differences");
       report
@@ -47,11 +48,9 @@ public final class VerifyCommand implements Callable<Integer> {
           "%,d events replayed, %,d differences.%n", report.events(), report.differences());
       words.flush();
       return report.differences() == 0 ? 0 : 1;
-    } catch (RuntimeException e) {
+    } finally {
       bar.end();
-      words.println(e.getMessage());
       words.flush();
-      return 1;
     }
   }
 }

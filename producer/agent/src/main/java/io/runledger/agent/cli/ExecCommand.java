@@ -1,7 +1,7 @@
 package io.runledger.agent.cli;
 
 import io.runledger.agent.Wrapper;
-import java.nio.file.Path;
+import io.runledger.options.ConfigFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -98,8 +99,7 @@ public final class ExecCommand implements Callable<Integer> {
       defaultValue = "30")
   private int usageSeconds;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Properties file with settings.")
-  private Path configFile;
+  @Mixin private ConfigFile config = new ConfigFile();
 
   /** For picocli. */
   public ExecCommand() {}
@@ -123,7 +123,7 @@ public final class ExecCommand implements Callable<Integer> {
               Optional.ofNullable(notes),
               resumedFromStep == null ? OptionalLong.empty() : OptionalLong.of(resumedFromStep),
               usageSeconds)
-          .run(command, Optional.ofNullable(configFile), skipIfCompleted);
+          .run(command, config.file(), skipIfCompleted);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

@@ -3,6 +3,8 @@ package io.runledger.agent.cli;
 import io.runledger.client.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.options.ClusterOptions;
+import io.runledger.options.ConfigFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -44,14 +46,15 @@ public final class RelayCommand implements Callable<Integer> {
       description = "Spool directories; default: the configured one.")
   private List<Path> directories = List.of();
 
-  @Mixin private ConnectionOptions connection;
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+  @Mixin private ConfigFile config = new ConfigFile();
 
   /** For picocli. */
   public RelayCommand() {}
 
   @Override
   public Integer call() throws InterruptedException {
-    Configuration configuration = connection.configuration();
+    Configuration configuration = config.load(cluster);
     List<Path> spools =
         directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
     for (Path spool : spools) {

@@ -1,6 +1,8 @@
 package io.runledger.agent.cli;
 
 import io.runledger.agent.slurm.SlurmWatcher;
+import io.runledger.options.ClusterOptions;
+import io.runledger.options.ConfigFile;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -102,12 +104,13 @@ public final class SlurmCommand implements Callable<Integer> {
             "Where to take what SLURM pushes, and to answer GET /metrics; default: nowhere.")
     private String listen;
 
-    @Mixin private ConnectionOptions connection;
+    @Mixin private ClusterOptions kafka = new ClusterOptions();
+    @Mixin private ConfigFile config = new ConfigFile();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
       SlurmWatcher.Options options = options();
-      SlurmWatcher watcher = SlurmWatcher.open(connection.configuration(), options);
+      SlurmWatcher watcher = SlurmWatcher.open(config.load(kafka), options);
       StopHook hook = new StopHook("watcher", watcher::stop);
       try (watcher) {
         tell("Watching the SLURM jobs of cluster " + watcher.cluster() + "; stop with Ctrl-C.");

@@ -4,6 +4,8 @@ import io.runledger.client.DrainReport;
 import io.runledger.client.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.options.ClusterOptions;
+import io.runledger.options.ConfigFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,14 +44,15 @@ public final class SyncCommand implements Callable<Integer> {
       defaultValue = "60")
   private long timeoutSeconds;
 
-  @Mixin private ConnectionOptions connection;
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
+  @Mixin private ConfigFile config = new ConfigFile();
 
   /** For picocli. */
   public SyncCommand() {}
 
   @Override
   public Integer call() {
-    Configuration configuration = connection.configuration();
+    Configuration configuration = config.load(cluster);
     List<Path> spools =
         directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
     int exitCode = 0;

@@ -1,11 +1,18 @@
-package io.runledger.cli;
+package io.runledger.options;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchException;
 
+import io.runledger.config.ExitCodes;
+import io.runledger.config.InvalidConfigurationException;
+import io.runledger.config.NotFoundException;
+import java.io.PrintWriter;
+import java.io.Writer;
 import java.nio.file.NoSuchFileException;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 class FailuresTest {
 
@@ -38,5 +45,26 @@ class FailuresTest {
   void aMissingFileIsNamed() {
     assertThat(Failures.sentence(new NoSuchFileException("/data/x.db"), "list"))
         .isEqualTo("There is no file /data/x.db. Check the path.");
+  }
+
+  @Test
+  void whatIsNotThereAndAWrongSettingHaveTheirOwnExitCodes() {
+    assertThat(code(new NotFoundException("There is no run."))).isEqualTo(ExitCodes.NOT_FOUND);
+    assertThat(code(new InvalidConfigurationException("db is empty."))).isEqualTo(ExitCodes.USAGE);
+    assertThat(code(new ExecutionException(new NotFoundException("There is no run."))))
+        .isEqualTo(ExitCodes.NOT_FOUND);
+    assertThat(code(new IllegalStateException("Full."))).isEqualTo(ExitCodes.FAILED);
+  }
+
+  private static int code(Exception failure) {
+    return new CommandLine(
+            CommandLine.Model.CommandSpec.wrapWithoutInspection(
+                (Callable<Integer>)
+                    () -> {
+                      throw failure;
+                    }))
+        .setErr(new PrintWriter(Writer.nullWriter()))
+        .setExecutionExceptionHandler(new Failures(false))
+        .execute();
   }
 }

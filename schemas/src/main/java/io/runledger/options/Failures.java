@@ -1,6 +1,7 @@
-package io.runledger.cli;
+package io.runledger.options;
 
-import io.runledger.config.InvalidConfigurationException;
+import io.runledger.config.ExitCoded;
+import io.runledger.config.ExitCodes;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -13,11 +14,12 @@ import picocli.CommandLine.ParseResult;
 /**
  * Turns what a verb throws into one sentence on stderr and an exit code; a stack trace on demand.
  */
-final class Failures implements IExecutionExceptionHandler {
+public final class Failures implements IExecutionExceptionHandler {
 
   private final boolean debug;
 
-  Failures(boolean debug) {
+  /** With {@code debug} a failure also prints its stack trace. */
+  public Failures(boolean debug) {
     this.debug = debug;
   }
 
@@ -30,11 +32,13 @@ final class Failures implements IExecutionExceptionHandler {
       failure.printStackTrace(err);
     }
     err.flush();
-    // A wrong setting is a mistyped command line in another place.
-    return failure instanceof InvalidConfigurationException ? ExitCodes.USAGE : ExitCodes.FAILED;
+    return withoutWrapping(failure) instanceof ExitCoded coded
+        ? coded.exitCode()
+        : ExitCodes.FAILED;
   }
 
-  static String sentence(Throwable thrown, String verb) {
+  /** What stderr says of a failure, without the program's name before it. */
+  public static String sentence(Throwable thrown, String verb) {
     Throwable failure = withoutWrapping(thrown);
     String message = failure.getMessage() == null ? "" : failure.getMessage().strip();
     if (failure instanceof FileSystemException aboutAFile) {

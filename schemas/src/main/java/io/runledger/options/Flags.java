@@ -1,0 +1,17 @@
+package io.runledger.options;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** Options that stand for settings. */
+sealed interface Flags permits DatabaseOptions, ClusterOptions {
+
+  /** What was given on the command line, by the keys of the settings. */
+  Map<String, String> given();
+
+  /** A file with properties of Kafka's clients. */
+  default Optional<Path> kafkaFile() {
+    return Optional.empty();
+  }
+}
