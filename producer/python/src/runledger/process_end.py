@@ -19,7 +19,7 @@ import traceback
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type
 
-from runledger import open_runs
+from runledger import interactive, open_runs
 from runledger.exceptions import exit_code
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ class Ending(NamedTuple):
 def watch(run: Run) -> None:
     """The run is ended when this process ends, unless somebody ends it before."""
     _install()
+    interactive.watch()
     open_runs.add(run)
 
 
@@ -90,10 +91,10 @@ def _recording_uncaught(
     ) -> None:
         try:
             # A prompt goes on after an exception, and so do its runs.
-            interactive = hasattr(sys, "ps1") or bool(sys.flags.interactive)
+            goes_on = interactive.is_session() or bool(sys.flags.interactive)
             for run in open_runs.all_open():
-                if interactive:
-                    run.log_error(error)
+                if goes_on:
+                    run._cell_raised(error)
                 else:
                     run._end_with(error)
         finally:
@@ -144,9 +145,17 @@ def _remember(code: object = None) -> None:
 
 def _at_exit() -> None:
     runs = open_runs.all_open()
-    if runs:
-        ending = ending_of(_main_frame, _last_exit)
-        for run in runs:
+    if not runs:
+        return
+    shown = interactive.newly_shown()
+    ending = ending_of(_main_frame, _last_exit)
+    for run in runs:
+        if run._of_session:
+            run._end_of_session()
+        elif shown is not None and not interactive.is_session():
+            # IPython runs a script, shows what it raises, and ends as if nothing had been.
+            run._end_with(shown)
+        else:
             run._end(*ending)
 
 

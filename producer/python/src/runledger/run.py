@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import Any, Dict, Mapping, Optional, Type, Union
 
-from runledger import open_runs, process_end
+from runledger import interactive, open_runs, process_end
 from runledger.artifact_files import size_and_sha256
 from runledger.exceptions import exit_code_of, facts_of, shown_exit_code
 from runledger.json_values import config_values, dumps, error_json
@@ -40,6 +40,11 @@ class Run(Recorder):
         self._lines = MetricLines()
         self._end_said = False
         self._thread = threading.get_ident()
+        #: Whether the end of the process says nothing of the run, because somebody typed what it ran.
+        self._of_session = interactive.is_session()
+        #: What the session raised last, and why a training of a library is not over or not well.
+        self._raised: Optional[str] = None
+        self._trouble: Optional[str] = None
         if recording != NOTHING:
             self._watch()
 
@@ -214,8 +219,36 @@ class Run(Recorder):
         elif self._end_said and status == "completed":
             self._finished = True
             self._release()
+        elif self._trouble is not None and status == "completed":
+            self.finish("failed", exit_code, self._trouble)
         else:
             self.finish(status, exit_code, reason)
+
+    def _end_of_session(self) -> None:
+        """What happens when a prompt or a kernel ends: nobody said that the training went well."""
+        if self._end_said:
+            self._end("completed", None, None)
+        else:
+            self._end("failed", None, interactive.why_ended(self._trouble or self._raised))
+
+    def _cell_raised(self, error: Optional[BaseException]) -> None:
+        """After a cell or a statement of a session, which the session outlives."""
+        if error is None:
+            self._raised = None
+        else:
+            self.log_error(error)
+            self._raised = f"a cell raised {facts_of(error).type_name}"
+
+    def _part_begins(self, what: str) -> None:
+        """A training of a library begins: unless it returns, no end of a process is a good one."""
+        self._trouble = f"{what} began and did not return"
+
+    def _part_ends(self) -> None:
+        self._trouble = None
+
+    def _part_raised(self, what: str, error: BaseException) -> None:
+        self.log_error(error)
+        self._trouble = f"{what} raised {facts_of(error).type_name}"
 
     def _watch(self) -> None:
         process_end.watch(self)

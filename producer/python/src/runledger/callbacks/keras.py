@@ -6,8 +6,8 @@ import importlib
 from typing import Any, Dict, Optional
 
 from runledger.callbacks._numbers import numbers
+from runledger.callbacks._training import Training
 from runledger.run import Run
-from runledger.starting import init
 
 try:
     _callbacks = importlib.import_module("keras.callbacks")
@@ -21,24 +21,26 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
     """Logs what ``fit`` reports of each epoch, and of each ``every_n_batches`` batches (0: of none).
 
     Either a run that the caller began and ends, or what ``runledger.init`` takes: then the run begins
-    and ends with ``fit``. An exception in ``fit`` is recorded at the end of the process.
+    and ends with ``fit``. Keras shows no exception to callbacks: where ``fit`` raises, the run fails
+    with its traceback if nobody catches it, and without where somebody does.
     """
 
     def __init__(self, run: Optional[Run] = None, every_n_batches: int = 0, **options: Any) -> None:
         super().__init__()
-        self.run = run
+        self._training = Training(self, "fit", run, options)
         self._every = every_n_batches
-        self._options = options
-        self._begun_here = run is None
         self._epoch = 0
         self._batches = 0
+
+    @property
+    def run(self) -> Optional[Run]:
+        """The run that is logged to; None before the first training."""
+        return self._training.run
 
     def on_train_begin(self, logs: Optional[Dict[str, Any]] = None) -> None:
         """Begins the run, with the parameters of ``fit`` as its configuration."""
         self._batches = 0
-        if self.run is None:
-            options: Dict[str, Any] = {"config": getattr(self, "params", None), **self._options}
-            self.run = init(**options)
+        self._training.begin(config=getattr(self, "params", None))
 
     def on_epoch_begin(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
         """Remembers the epoch for the metrics of its batches."""
@@ -60,6 +62,4 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
 
     def on_train_end(self, logs: Optional[Dict[str, Any]] = None) -> None:
         """Ends the run, if it began here."""
-        if self.run is not None and self._begun_here:
-            self.run.finish()
-            self.run = None
+        self._training.end()

@@ -6,8 +6,8 @@ import importlib
 from typing import Any, Dict, Optional
 
 from runledger.callbacks._numbers import numbers
+from runledger.callbacks._training import Training
 from runledger.run import Run
-from runledger.starting import init
 
 _Callback: Any = importlib.import_module("transformers").TrainerCallback
 
@@ -16,23 +16,27 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
     """Logs what the Trainer logs, and its checkpoints.
 
     Either a run that the caller began and ends, or what ``runledger.init`` takes: then the run begins
-    with the training, with the arguments of the Trainer as its configuration, and ends with it.
+    with the training, with the arguments of the Trainer as its configuration, and ends with it. The
+    Trainer shows no exception to callbacks: where ``train`` raises, the run fails with its traceback
+    if nobody catches it, and without where somebody does. An evaluation after the training is logged,
+    too.
     """
 
     def __init__(self, run: Optional[Run] = None, **options: Any) -> None:
-        self.run = run
-        self._options = options
-        self._begun_here = run is None
+        self._training = Training(self, "train", run, options)
+
+    @property
+    def run(self) -> Optional[Run]:
+        """The run that is logged to; None before the first training."""
+        return self._training.run
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """Begins the run."""
-        if self.run is None and getattr(state, "is_world_process_zero", True):
-            options: Dict[str, Any] = {"config": args, **self._options}
+        if getattr(state, "is_world_process_zero", True):
             step = getattr(state, "global_step", 0)
-            if step:
-                # The Trainer goes on after the step of its checkpoint.
-                options.setdefault("resumed_from_step", step + 1)
-            self.run = init(**options)
+            # The Trainer goes on after the step of its checkpoint.
+            resumed = {"resumed_from_step": step + 1} if step else {}
+            self._training.begin(config=args, **resumed)
 
     def on_log(
         self,
@@ -42,8 +46,9 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         logs: Optional[Dict[str, Any]] = None,
         **more: Any,
     ) -> None:
-        """Logs the numbers among ``logs``; the fraction of the epoch stays among them."""
+        """Logs the numbers among ``logs``; the epoch among them is a fraction, such as 0.25."""
         values = numbers(logs)
+        values.pop("epoch", None)
         if self.run is not None and values:
             self.run.log(values, step=state.global_step, epoch=getattr(state, "epoch", None))
 
@@ -58,6 +63,4 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
 
     def on_train_end(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """Ends the run, if it began here; a later training begins another attempt."""
-        if self.run is not None and self._begun_here:
-            self.run.finish()
-            self.run = None
+        self._training.end()
