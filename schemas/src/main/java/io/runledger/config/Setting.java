@@ -34,8 +34,8 @@ public enum Setting {
   SECRET_KEYS(
       "secret.keys",
       Type.PATTERN,
-      "(?i).*(passw|secret|token|api[_.-]?key|credential|private[_.-]?key|access[_.-]?key).*",
-      "configuration keys whose values are masked, a regular expression"),
+      "",
+      "further configuration keys whose values are masked, a regular expression"),
   RECORD_MAX_BYTES("record.max.bytes", Type.RECORD_BYTES, "900000", "bytes of one Kafka record"),
   TOPICS_PARTITIONS("topics.partitions", Type.POSITIVE, "4", "partitions of each new topic"),
   TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.POSITIVE, "1", "replicas of each"),

@@ -81,7 +81,7 @@ record RegistryEndpoint(String base, Optional<String> authorization) {
 
   private static IllegalArgumentException unusable(String url, String complaint) {
     return new IllegalArgumentException(
-        URLS + " holds '" + Secrets.maskedUrl(url) + "', which " + complaint + ".");
+        URLS + " holds '" + Secrets.prose(url) + "', which " + complaint + ".");
   }
 
   private static String basic(String userInfo) {

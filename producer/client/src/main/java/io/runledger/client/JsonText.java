@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.config.MaskedJson;
 import io.runledger.config.Secrets;
+import java.math.BigInteger;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /** Writes what users hand over as JSON; whatever it is, it never fails. */
 final class JsonText {
@@ -19,21 +19,24 @@ final class JsonText {
   /** Deeper than any configuration; a map that holds itself ends here. */
   private static final int DEEPEST = 50;
 
+  private static final int LONGEST_NAME = 10_000;
+
+  /** About 900 digits; readers take a thousand. */
+  private static final int MOST_BITS = 3_000;
+
   private JsonText() {}
 
   /** One JSON object. NaN and infinities stand as the texts NaN, Infinity and -Infinity. */
   static String of(Map<String, ?> values) {
-    return node(values).toString();
+    return tree(values).toString();
   }
 
-  /** The same, with the values hidden whose keys match {@code secretKeys}, at any depth. */
-  static String masked(Map<String, ?> values, Pattern secretKeys) {
-    JsonNode node = node(values);
-    mask(node, secretKeys);
-    return node.toString();
+  /** The same, without what must not be stored. */
+  static String masked(Map<String, ?> values, Secrets secrets) {
+    return MaskedJson.of(tree(values), secrets).tree().toString();
   }
 
-  private static JsonNode node(Map<String, ?> values) {
+  static JsonNode tree(Map<String, ?> values) {
     return tree(values, 0);
   }
 
@@ -47,7 +50,7 @@ final class JsonText {
     }
     if (value instanceof Map<?, ?> map) {
       ObjectNode object = nodes.objectNode();
-      map.forEach((key, inner) -> object.set(String.valueOf(key), tree(inner, depth + 1)));
+      map.forEach((key, inner) -> object.set(name(String.valueOf(key)), tree(inner, depth + 1)));
       return object;
     }
     // A path is iterable, and a text to people.
@@ -62,31 +65,19 @@ final class JsonText {
           ? nodes.numberNode(number)
           : nodes.textNode(Double.toString(number));
     }
+    if (value instanceof BigInteger whole && whole.bitLength() > MOST_BITS) {
+      return nodes.textNode("(a whole number of " + whole.bitLength() + " bits)");
+    }
     if (value instanceof Number || value instanceof Boolean || value.getClass().isArray()) {
       return JSON.valueToTree(value);
     }
     return nodes.textNode(value.toString());
   }
 
-  private static void mask(JsonNode node, Pattern secretKeys) {
-    if (node instanceof ObjectNode object) {
-      for (Map.Entry<String, JsonNode> field : List.copyOf(object.properties())) {
-        if (secretKeys.matcher(field.getKey()).matches()) {
-          object.put(field.getKey(), Secrets.MASK);
-        } else if (field.getValue().isTextual()) {
-          object.put(field.getKey(), Secrets.maskedUrl(field.getValue().asText()));
-        } else {
-          mask(field.getValue(), secretKeys);
-        }
-      }
-    } else if (node instanceof ArrayNode array) {
-      for (int i = 0; i < array.size(); i++) {
-        if (array.get(i).isTextual()) {
-          array.set(i, Secrets.maskedUrl(array.get(i).asText()));
-        } else {
-          mask(array.get(i), secretKeys);
-        }
-      }
-    }
+  /** Readers take names of at most 50,000 characters. */
+  static String name(String name) {
+    return name.length() <= LONGEST_NAME
+        ? name
+        : name.substring(0, LONGEST_NAME) + "... " + (name.length() - LONGEST_NAME) + " cut ...";
   }
 }

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.Secrets;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
@@ -48,6 +49,7 @@ public final class RunHandle implements AutoCloseable {
   private volatile EventLog events;
   private final Supplier<EventLog> reopen;
   private final Configuration configuration;
+  private final Secrets secrets;
   private final Thread startedBy = Thread.currentThread();
   private final AtomicReference<Optional<RunStatus>> end = new AtomicReference<>(Optional.empty());
   private final AtomicBoolean badArgumentTold = new AtomicBoolean();
@@ -56,6 +58,7 @@ public final class RunHandle implements AutoCloseable {
     this.events = events;
     this.reopen = reopen;
     this.configuration = configuration;
+    this.secrets = Secrets.of(configuration);
   }
 
   /** The id of the run. */
@@ -133,7 +136,7 @@ public final class RunHandle implements AutoCloseable {
         RunStatusChanged.newBuilder()
             .setStatus(status.word())
             .setExitCode(exitCode.isPresent() ? exitCode.getAsInt() : null)
-            .setReason(reason == null ? null : WellFormedText.of(reason))
+            .setReason(reason == null ? null : StartFacts.text(reason))
             .setSource(source.word())
             .build());
   }
@@ -149,7 +152,7 @@ public final class RunHandle implements AutoCloseable {
       badArgument("results", "without results");
       return;
     }
-    String json = JsonText.of(results);
+    String json = JsonText.masked(results, secrets);
     events.append(new ResultsRecorded(WellFormedText.of(json)));
   }
 
@@ -172,10 +175,10 @@ public final class RunHandle implements AutoCloseable {
 
   void error(String type, Optional<String> said, String text, Step step) {
     int limit = configuration.integer(Setting.TRACEBACK_MAX_BYTES);
-    Cut traceback = Cut.middle(WellFormedText.of(text), limit);
-    Optional<Cut> message = said.map(m -> Cut.middle(WellFormedText.of(m), limit / 4));
+    Cut traceback = Cut.middle(StartFacts.text(text), limit);
+    Optional<Cut> message = said.map(m -> Cut.middle(StartFacts.text(m), limit / 4));
     long truncated = traceback.truncatedBytes() + message.map(Cut::truncatedBytes).orElse(0L);
-    String whole = WellFormedText.of(said.orElse("null") + "\n" + text);
+    String whole = StartFacts.text(said.orElse("null") + "\n" + text);
     ErrorLogged.Builder event =
         ErrorLogged.newBuilder()
             .setRunId(runId().value())
@@ -209,10 +212,11 @@ public final class RunHandle implements AutoCloseable {
     events.append(
         ArtifactLogged.newBuilder()
             .setArtifactType(WellFormedText.of(type))
-            .setFilepath(WellFormedText.of(file.toString()))
+            .setFilepath(StartFacts.text(file.toString()))
             .setSizeBytes(facts.size().orElse(null))
             .setSha256(facts.sha256().orElse(null))
-            .setMetadata(metadata.isEmpty() ? null : WellFormedText.of(JsonText.of(metadata)))
+            .setMetadata(
+                metadata.isEmpty() ? null : WellFormedText.of(JsonText.masked(metadata, secrets)))
             .build());
   }
 
@@ -231,9 +235,9 @@ public final class RunHandle implements AutoCloseable {
     }
     events.append(
         RunAnnotated.newBuilder()
-            .setNotes(notes == null ? null : WellFormedText.of(notes))
-            .setTagsAdded(tagsAdded.stream().map(WellFormedText::of).toList())
-            .setTagsRemoved(tagsRemoved.stream().map(WellFormedText::of).toList())
+            .setNotes(notes == null ? null : StartFacts.text(notes))
+            .setTagsAdded(tagsAdded.stream().map(StartFacts::text).toList())
+            .setTagsRemoved(tagsRemoved.stream().map(StartFacts::text).toList())
             .build());
   }
 

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.Secrets;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.WellFormedText;
@@ -10,7 +11,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /** Puts together what is known when an attempt starts. */
 final class StartFacts {
@@ -18,25 +18,26 @@ final class StartFacts {
   private StartFacts() {}
 
   static RunStarted of(RunOptions options, Optional<UUID> instance, Configuration configuration) {
-    String json =
-        WellFormedText.of(
-            JsonText.masked(
-                options.config(), Pattern.compile(configuration.get(Setting.SECRET_KEYS))));
+    StartConfig config =
+        StartConfig.of(
+            options.config(),
+            Secrets.of(configuration),
+            configuration.integer(Setting.CONFIG_MAX_BYTES));
     Map<String, String> environment = System.getenv();
     RunStarted.Builder event = RunStarted.newBuilder();
-    setConfig(event, json, configuration);
+    config.putInto(event);
     return event
         .setKey(options.key().map(StartFacts::parts).orElse(null))
         .setProject(options.project().map(WellFormedText::of).orElse(null))
         .setName(options.name().map(WellFormedText::of).orElse(null))
         .setInstanceId(instance.map(UUID::toString).orElse(null))
-        .setNotes(options.notes().map(WellFormedText::of).orElse(null))
-        .setTags(options.tags().stream().map(WellFormedText::of).distinct().toList())
+        .setNotes(options.notes().map(StartFacts::text).orElse(null))
+        .setTags(options.tags().stream().map(StartFacts::text).distinct().toList())
         .setHost(JobEnvironment.host(environment).orElse(null))
         .setUser(System.getProperty("user.name"))
         .setPid(ProcessHandle.current().pid())
         .setCommand(
-            options.command().or(JobEnvironment::command).map(WellFormedText::of).orElse(null))
+            options.command().or(JobEnvironment::command).map(StartFacts::text).orElse(null))
         .setGitCommit(JobEnvironment.gitCommit(Path.of("")).orElse(null))
         .setSlurm(JobEnvironment.slurm(environment).orElse(null))
         .setResumedFromStep(
@@ -44,17 +45,9 @@ final class StartFacts {
         .build();
   }
 
-  static void setConfig(RunStarted.Builder event, String json, Configuration configuration) {
-    Cut config = Cut.middle(json, configuration.integer(Setting.CONFIG_MAX_BYTES));
-    event
-        .setConfig(config.truncatedBytes() == 0 ? json : truncated(config))
-        .setConfigTruncatedBytes(config.truncatedBytes())
-        .setConfigSha256(config.sha256().orElse(null));
-  }
-
-  /** A cut text is no JSON any more; it stands as the one value of an object. */
-  private static String truncated(Cut config) {
-    return JsonText.of(Map.of("truncated", config.text()));
+  /** A text of people's as it is stored. */
+  static String text(String text) {
+    return Secrets.prose(WellFormedText.of(text));
   }
 
   static RunKeyParts parts(RunKey key) {

@@ -1,18 +1,17 @@
 package io.runledger.client;
 
-import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.config.Configuration;
+import io.runledger.config.Secrets;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
-import java.util.regex.Pattern;
 
 /**
  * What the {@code start} of a line says.
@@ -21,9 +20,6 @@ import java.util.regex.Pattern;
  * @param started the event
  */
 record StartLine(RunId run, RunStarted started) {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
-  private static final TypeReference<Map<String, Object>> VALUES = new TypeReference<>() {};
 
   /**
    * Reads it.
@@ -98,12 +94,20 @@ record StartLine(RunId run, RunStarted started) {
     if (!node.isObject()) {
       throw new BadLineException("'config' of 'start' is no object");
     }
-    StartFacts.setConfig(
-        event,
-        JsonText.masked(
-            JSON.convertValue(node, VALUES),
-            Pattern.compile(configuration.get(Setting.SECRET_KEYS))),
-        configuration);
+    Secrets secrets = Secrets.of(configuration);
+    if (start.has("secret_keys")) {
+      secrets = secrets.and(start.requiredText("secret_keys"));
+    }
+    Long cut = start.whole("config_truncated_bytes");
+    StartConfig.of(
+            node,
+            secrets,
+            cut == null ? configuration.integer(Setting.CONFIG_MAX_BYTES) : Integer.MAX_VALUE)
+        .and(
+            cut == null ? 0 : Math.max(0, cut),
+            Optional.ofNullable(start.text("config_sha256")),
+            start.texts("masked_keys"))
+        .putInto(event);
   }
 
   private static SlurmReference slurm(LineFields slurm) throws BadLineException {

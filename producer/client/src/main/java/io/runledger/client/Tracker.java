@@ -7,6 +7,7 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.TimeOrderedId;
 import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmJobObserved;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,8 @@ import org.slf4j.LoggerFactory;
 public final class Tracker implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Tracker.class);
+
+  private static final int MASKED_TOLD = 10;
 
   private final Configuration configuration;
   private final Path spool;
@@ -124,11 +128,23 @@ public final class Tracker implements AutoCloseable {
         };
     EventLog events = newWriter.get();
     RunHandle handle = new RunHandle(events, newWriter, configuration);
-    events.append(StartFacts.of(options, instance, configuration));
+    RunStarted started = StartFacts.of(options, instance, configuration);
+    events.append(started);
+    tellMasked(run, started.getMaskedKeys());
     sender.ifPresent(SpoolSender::lookNow);
     runs.removeIf(ended -> ended.events().isClosed());
     runs.add(handle);
     return handle;
+  }
+
+  private static void tellMasked(RunId run, List<String> keys) {
+    if (!keys.isEmpty()) {
+      log.warn(
+          "The configuration of run {} is stored without what looks like a secret: {}{}.",
+          run,
+          keys.stream().limit(MASKED_TOLD).collect(Collectors.joining(", ")),
+          keys.size() > MASKED_TOLD ? ", and " + (keys.size() - MASKED_TOLD) + " more" : "");
+    }
   }
 
   /** Starts an attempt of a run whose process is another one, which the caller watches. */
