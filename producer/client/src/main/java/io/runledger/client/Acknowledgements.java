@@ -8,7 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
@@ -81,6 +81,11 @@ final class Acknowledgements {
     Files.deleteIfExists(writer.resolve(FILE + ".new"));
   }
 
+  /** When the note was written last, by the clock of the disk. */
+  static Instant writtenAt(Path writer) throws IOException {
+    return Files.getLastModifiedTime(writer.resolve(FILE)).toInstant();
+  }
+
   private static String line(StreamCursor cursor) {
     String line =
         "%s %d %d"
@@ -101,7 +106,8 @@ final class Acknowledgements {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     // whatever stands there: what is no file of ours is neither followed nor waited for
     Files.deleteIfExists(fresh);
-    Files.writeString(fresh, text, StandardCharsets.UTF_8, StandardOpenOption.CREATE_NEW);
+    Files.createFile(fresh, SpoolDirectory.OWNERS_FILE);
+    Files.writeString(fresh, text, StandardCharsets.UTF_8);
     FailPoint.hit("progress-written");
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
   }

@@ -53,16 +53,22 @@ final class EventProducer implements AutoCloseable {
   /**
    * A record on its way.
    *
+   * @param topic where it goes
    * @param record the event, or several calls' metrics packed into one
    * @param seq its first number in its stream
-   * @param events how many events it stands for
+   * @param events how many events it stands for; 0 for news of ours that nobody logged
    * @param future done when the broker has taken or refused it
    */
-  record Sent(SpecificRecord record, long seq, int events, Future<?> future) {
+  record Sent(Topics topic, SpecificRecord record, long seq, int events, Future<?> future) {
 
     /** Whether Kafka refused it for its size; waits until that is known. */
     boolean isTooLarge() throws InterruptedException {
       return EventProducer.isTooLarge(future);
+    }
+
+    /** Whether it only says what became of others. */
+    boolean isNotice() {
+      return events == 0;
     }
   }
 
@@ -72,8 +78,12 @@ final class EventProducer implements AutoCloseable {
       future.get();
       return false;
     } catch (ExecutionException e) {
-      return e.getCause() instanceof RecordTooLargeException;
+      return isTooLarge(e);
     }
+  }
+
+  static boolean isTooLarge(ExecutionException e) {
+    return e.getCause() instanceof RecordTooLargeException;
   }
 
   /** Bytes that a row takes beside its names: numbers, lengths and nulls. */
@@ -160,9 +170,16 @@ final class EventProducer implements AutoCloseable {
       Future<?> future = send(new ProducerRecord<>(topic.topic(), key, value));
       refuseEarlyFailure(future);
       int count = event instanceof MetricsLogged calls ? calls.getRows().size() : 1;
-      all.add(new Sent(event, seq(event), count, future));
+      all.add(new Sent(topic, event, seq(event), count, future));
     }
     return all;
+  }
+
+  /** Sends what the sender itself has to say of runs. */
+  List<Sent> sendNotices(List<SpecificRecord> events) throws IOException {
+    return sendEach(Topics.RUNS, events).stream()
+        .map(sent -> new Sent(sent.topic(), sent.record(), sent.seq(), 0, sent.future()))
+        .toList();
   }
 
   /**
@@ -223,7 +240,7 @@ final class EventProducer implements AutoCloseable {
     try {
       future.get();
     } catch (ExecutionException e) {
-      if (!(e.getCause() instanceof RecordTooLargeException)) {
+      if (!isTooLarge(e)) {
         throw new NoBrokerException("Kafka takes no event", e.getCause());
       }
     } catch (InterruptedException e) {
@@ -280,7 +297,7 @@ final class EventProducer implements AutoCloseable {
     return bytes;
   }
 
-  private static long runId(SpecificRecord event) {
+  static long runId(SpecificRecord event) {
     if (event instanceof MetricsLogged metrics) {
       return metrics.getRunId();
     }

@@ -6,10 +6,12 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -22,6 +24,8 @@ import java.util.Set;
 final class HeldLocks {
 
   private static final Map<Path, FileChannel> HELD = new HashMap<>();
+  private static final Set<OpenOption> EXISTING =
+      Set.of(StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
 
   private HeldLocks() {}
 
@@ -51,6 +55,10 @@ final class HeldLocks {
    * @throws IOException when it cannot be opened, or is anything but a regular file
    */
   static Optional<Held> take(Path file) throws IOException {
+    return take(file, true);
+  }
+
+  private static Optional<Held> take(Path file, boolean create) throws IOException {
     Path key = file.toAbsolutePath().normalize();
     synchronized (HELD) {
       if (HELD.containsKey(key)) {
@@ -61,12 +69,11 @@ final class HeldLocks {
         // To open a pipe would be to wait for ever.
         throw new IOException(key + " is no regular file.");
       }
-      FileChannel channel =
-          FileChannel.open(
-              key,
-              Set.of(
-                  StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Set<OpenOption> options = new HashSet<>(EXISTING);
+      if (create) {
+        options.add(StandardOpenOption.CREATE);
+      }
+      FileChannel channel = FileChannel.open(key, options, SpoolDirectory.OWNERS_FILE);
       boolean taken = false;
       try {
         FileLock lock = channel.tryLock();
@@ -84,12 +91,42 @@ final class HeldLocks {
     }
   }
 
+  /** Whether this process holds the lock of a file. */
+  static boolean isHeldHere(Path file) {
+    synchronized (HELD) {
+      return HELD.containsKey(file.toAbsolutePath().normalize());
+    }
+  }
+
+  /**
+   * As {@link #take}, for a file that must be there.
+   *
+   * @throws java.nio.file.NoSuchFileException when it is not
+   */
+  static Optional<Held> takeExisting(Path file) throws IOException {
+    return take(file, false);
+  }
+
   /** Follows a file to its new name, with its lock. */
   static Held moved(Held held, Path to) {
     Path key = to.toAbsolutePath().normalize();
     synchronized (HELD) {
       HELD.put(key, HELD.remove(held.file));
       return new Held(key);
+    }
+  }
+
+  /**
+   * Gives a locked file the name of another one that is held, and gives the lock of that one back.
+   */
+  static Held replaced(Held before, Held fresh) throws IOException {
+    synchronized (HELD) {
+      Files.move(fresh.file, before.file, StandardCopyOption.ATOMIC_MOVE);
+      FileChannel old = HELD.put(before.file, HELD.remove(fresh.file));
+      if (old != null) {
+        old.close();
+      }
+      return new Held(before.file);
     }
   }
 }

@@ -102,7 +102,7 @@ final class JobEnvironment {
     return text.matches("[0-9a-f]{40}|[0-9a-f]{64}");
   }
 
-  private static Optional<String> firstLine(Path file) {
+  static Optional<String> firstLine(Path file) {
     try {
       return Files.readAllLines(file).stream().findFirst().map(String::strip);
     } catch (IOException notThere) {

@@ -94,6 +94,24 @@ final class JsonLines {
     return attempt.map(Attempt::run);
   }
 
+  /** What the next line takes from those before it, if it leaves it out. */
+  String context() {
+    return attempt
+        .map(
+            named ->
+                "%s %s %s%n"
+                    .formatted(named.run(), Base32.encode(named.id()), at.orElse(Instant.EPOCH)))
+        .orElse("");
+  }
+
+  /** The news that a line was too long to be sent; empty when no run is known yet. */
+  Optional<SpecificRecord> tooLongNotice(long lineNumber, Topics topic) {
+    return attempt.map(
+        named ->
+            QuarantineNotice.ofLine(
+                named.run(), named.id(), fileName, lineNumber, at.orElse(Instant.EPOCH), topic));
+  }
+
   /** Whether the last line said that nothing follows. */
   boolean isEnded() {
     return ended;

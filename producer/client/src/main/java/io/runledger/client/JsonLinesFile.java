@@ -5,28 +5,20 @@ import io.runledger.config.FailPoint;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,86 +31,79 @@ final class JsonLinesFile implements SpoolSource {
 
   private static final Logger log = LoggerFactory.getLogger(JsonLinesFile.class);
 
-  private static final int READ_BYTES = 1 << 20;
-  private static final int LONGEST_LINE = 16 << 20;
   private static final Duration IDLE = Duration.ofDays(7);
+  private static final long ASK_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
   private static final long SHORTEST_PAUSE_NANOS = 10_000_000;
   private static final long LONGEST_PAUSE_NANOS = 500_000_000;
 
-  /** What the lines of a chunk say, and the position behind it. */
-  private record Chunk(
-      Map<Topics, List<SpecificRecord>> events, List<BadLine> badLines, long end) {}
-
-  /** A line that goes to the dead letters as it stands. */
-  private static final class BadLine {
-    private final long number;
-    private final byte[] bytes;
-    private final String why;
-
-    BadLine(long number, byte[] bytes, String why) {
-      this.number = number;
-      this.bytes = bytes;
-      this.why = why;
-    }
-  }
-
-  /** What the broker has not answered yet. */
-  private record InFlight(
-      Map<Topics, List<EventProducer.Sent>> events, Map<BadLine, Future<?>> badLines) {
-
-    private static final InFlight NOTHING = new InFlight(Map.of(), Map.of());
-
-    boolean isAnswered() {
-      return events.values().stream().flatMap(List::stream).allMatch(sent -> sent.future().isDone())
-          && badLines.values().stream().allMatch(Future::isDone);
-    }
-
-    boolean isEmpty() {
-      return events.isEmpty() && badLines.isEmpty();
+  /** What is held while it is served: the lock against other senders, and the file. */
+  private record Opened(HeldLocks.Held lock, LineReader reader) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      try (lock) {
+        reader.close();
+      }
     }
   }
 
   private final Path path;
-  private final HeldLocks.Held lock;
-  private final FileChannel channel;
   private final Configuration configuration;
+  private final Undelivered undelivered;
+  private final int longest;
+  private final AcknowledgedOffset offset;
+  private final InFlight inFlight;
+  private Optional<Opened> opened;
+  private FileIdentity identity;
   private JsonLines lines;
+  private LineHolder holder = LineHolder.UNKNOWN;
   private long lineNumber;
   private long acknowledged;
-  private long noted;
-  private Optional<Chunk> waiting = Optional.empty();
-  private InFlight inFlight = InFlight.NOTHING;
-  private boolean oneByOne;
+  private long sizeAtLastLook = -1;
+  private Optional<LineChunk> waiting = Optional.empty();
+  private Map<LineChunk.BadLine, Future<?>> badLines = Map.of();
+  private boolean isShipped;
   private long acknowledgedEvents;
   private long pauseNanos = SHORTEST_PAUSE_NANOS;
   private long nextLook = System.nanoTime();
+  private long askAgain = System.nanoTime();
 
   private JsonLinesFile(
-      Path path, HeldLocks.Held lock, FileChannel channel, Configuration configuration) {
+      Path path, Opened opened, Configuration configuration, Undelivered undelivered) {
     this.path = path;
-    this.lock = lock;
-    this.channel = channel;
+    this.opened = Optional.of(opened);
+    this.identity = opened.reader().identity();
     this.configuration = configuration;
+    this.undelivered = undelivered;
+    this.longest = configuration.integer(Setting.RECORD_MAX_BYTES);
+    this.offset = new AcknowledgedOffset(beside(path, "sent"));
+    this.inFlight = new InFlight(path, undelivered);
     this.lines = new JsonLines(path.getFileName().toString(), configuration);
   }
 
   /** The file, locked for this sender; empty when another one serves it, or it is gone. */
-  static Optional<JsonLinesFile> open(Path path, Configuration configuration) throws IOException {
+  static Optional<JsonLinesFile> open(
+      Path path, Configuration configuration, Undelivered undelivered) throws IOException {
+    Optional<Opened> opened = take(path, configuration.integer(Setting.RECORD_MAX_BYTES));
+    if (opened.isEmpty()) {
+      return Optional.empty();
+    }
+    JsonLinesFile file = new JsonLinesFile(path, opened.get(), configuration, undelivered);
+    try {
+      file.goOn(file.offset.read());
+      return Optional.of(file);
+    } catch (IOException | RuntimeException e) {
+      file.close();
+      throw e;
+    }
+  }
+
+  private static Optional<Opened> take(Path path, int longest) throws IOException {
     Optional<HeldLocks.Held> lock = HeldLocks.take(beside(path, "lock"));
     if (lock.isEmpty()) {
       return Optional.empty();
     }
     try {
-      FileChannel channel =
-          FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
-      JsonLinesFile file = new JsonLinesFile(path, lock.get(), channel, configuration);
-      try {
-        file.goOn(noted(path));
-      } catch (IOException | RuntimeException e) {
-        channel.close();
-        throw e;
-      }
-      return Optional.of(file);
+      return Optional.of(new Opened(lock.get(), LineReader.open(path, longest)));
     } catch (NoSuchFileException gone) {
       lock.get().close();
       Files.deleteIfExists(beside(path, "lock"));
@@ -133,26 +118,34 @@ final class JsonLinesFile implements SpoolSource {
     return file.resolveSibling("." + file.getFileName() + "." + what);
   }
 
+  private LineReader reader() {
+    return opened.orElseThrow().reader();
+  }
+
   /** Reads what was acknowledged before once more: what a line leaves out stands above it. */
   private void goOn(long position) throws IOException {
     while (acknowledged < position) {
-      Chunk chunk = chunk(position - acknowledged);
-      if (chunk.end() == acknowledged) {
+      LineChunk chunk = chunk(position - acknowledged);
+      if (chunk.isEmpty() || chunk.end() > position) {
         // A note that does not belong to these lines: all of it is sent again, and counts once.
         startOver();
         return;
       }
-      acknowledged = chunk.end();
+      moveTo(chunk);
     }
-    noted = acknowledged;
   }
 
   private void startOver() {
     lines = new JsonLines(path.getFileName().toString(), configuration);
+    holder = LineHolder.UNKNOWN;
     lineNumber = 0;
     acknowledged = 0;
+    sizeAtLastLook = -1;
     waiting = Optional.empty();
-    inFlight = InFlight.NOTHING;
+    isShipped = false;
+    inFlight.drop();
+    badLines = Map.of();
+    nextLook = System.nanoTime();
   }
 
   @Override
@@ -162,85 +155,104 @@ final class JsonLinesFile implements SpoolSource {
 
   @Override
   public boolean send(EventProducer producer) throws IOException {
-    if (!inFlight.isEmpty() && !settle()) {
+    if (isShipped && !settle(producer)) {
       return true;
     }
     if (waiting.isEmpty() && !readOn()) {
       return false;
     }
-    Chunk chunk = waiting.orElseThrow();
-    Map<Topics, List<EventProducer.Sent>> events = new EnumMap<>(Topics.class);
+    return ship(waiting.orElseThrow(), producer);
+  }
+
+  private boolean ship(LineChunk chunk, EventProducer producer) throws IOException {
+    List<EventProducer.Sent> sent = new ArrayList<>();
     for (Map.Entry<Topics, List<SpecificRecord>> each : chunk.events().entrySet()) {
-      Topics topic = each.getKey();
-      events.put(
-          topic,
-          oneByOne
-              ? producer.sendEach(topic, each.getValue())
-              : producer.send(topic, each.getValue()));
+      sent.addAll(
+          inFlight.isOneByOne()
+              ? producer.sendEach(each.getKey(), each.getValue())
+              : producer.send(each.getKey(), each.getValue()));
     }
-    Map<BadLine, Future<?>> badLines = new LinkedHashMap<>();
-    for (BadLine bad : chunk.badLines()) {
-      badLines.put(bad, producer.sendBadLine(lines.run(), bad.bytes, told(bad)));
+    sent.addAll(producer.sendNotices(keepLongLines(chunk)));
+    Map<LineChunk.BadLine, Future<?>> bad = new LinkedHashMap<>();
+    for (LineChunk.BadLine line : chunk.badLines()) {
+      String why = "%s line %d: %s.".formatted(path.getFileName(), line.number(), line.why());
+      bad.put(line, producer.sendBadLine(lines.run(), line.bytes(), why));
     }
-    FailPoint.hit("sent");
-    inFlight = new InFlight(events, badLines);
-    if (inFlight.isEmpty()) {
+    badLines = bad;
+    inFlight.carry(sent);
+    if (inFlight.isEmpty() && badLines.isEmpty()) {
       acknowledge(chunk);
       return false;
     }
+    isShipped = true;
     return true;
   }
 
-  private String told(BadLine bad) {
-    return "%s line %d: %s.".formatted(path.getFileName(), bad.number, bad.why);
+  /** Copies the lines aside that are too long; the news for their run, if one is known. */
+  private List<SpecificRecord> keepLongLines(LineChunk chunk) throws IOException {
+    List<SpecificRecord> notices = new ArrayList<>();
+    for (LineChunk.TooLong each : chunk.tooLong()) {
+      Quarantine.keepLine(path, each.number(), reader().channel(), each.line(), each.context());
+      each.notice().ifPresent(notices::add);
+    }
+    return notices;
   }
 
-  /** Whether the broker has answered; what it did not take is sent again. */
-  private boolean settle() throws IOException {
-    if (!inFlight.isAnswered()) {
+  /** Whether the broker has taken the chunk; what it did not take is sent again. */
+  private boolean settle(EventProducer producer) throws IOException {
+    if (!inFlight.isAnswered() || !badLines.values().stream().allMatch(Future::isDone)) {
       return false;
     }
-    InFlight settled = inFlight;
-    inFlight = InFlight.NOTHING;
     try {
-      long events = 0;
-      for (Map.Entry<Topics, List<EventProducer.Sent>> each : settled.events().entrySet()) {
-        for (EventProducer.Sent sent : each.getValue()) {
-          if (!sent.isTooLarge()) {
-            sent.future().get();
-            events += sent.events();
-          } else if (oneByOne) {
-            Quarantine.keepRefused(path, each.getKey(), sent);
-          } else {
-            oneByOne = true;
-            return true;
-          }
-        }
+      takeBadLines();
+      Optional<Long> events = inFlight.settle(producer);
+      if (events.isPresent()) {
+        acknowledgedEvents += events.get();
+        acknowledge(waiting.orElseThrow());
+        return true;
       }
-      for (Map.Entry<BadLine, Future<?>> each : settled.badLines().entrySet()) {
-        if (EventProducer.isTooLarge(each.getValue())) {
-          Quarantine.keepLine(path, each.getKey().number, each.getKey().bytes);
-        } else {
-          each.getValue().get();
-        }
-      }
-      acknowledgedEvents += events;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } catch (ExecutionException e) {
-      throw new BrokerException("The broker did not take events of " + path + ".", e.getCause());
+      isShipped = !inFlight.isEmpty();
+      return !isShipped;
+    } catch (IOException e) {
+      isShipped = false;
+      inFlight.drop();
+      throw e;
     }
-    FailPoint.hit("acknowledged");
-    acknowledge(waiting.orElseThrow());
-    return true;
   }
 
-  private void acknowledge(Chunk chunk) {
-    oneByOne = false;
-    acknowledged = chunk.end();
+  /** A bad line that arrived is not sent again with its chunk: it would be a second dead letter. */
+  private void takeBadLines() throws IOException {
+    Map<LineChunk.BadLine, Future<?>> answered = badLines;
+    badLines = Map.of();
+    for (Map.Entry<LineChunk.BadLine, Future<?>> each : answered.entrySet()) {
+      try {
+        each.getValue().get();
+        undelivered.badLines(1);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new BrokerException("Interrupted while sending " + path + ".", e);
+      } catch (ExecutionException e) {
+        if (!EventProducer.isTooLarge(e)) {
+          throw new BrokerException(
+              "The broker did not take a line of " + path + ".", e.getCause());
+        }
+        Quarantine.keepBadLine(path, each.getKey());
+        undelivered.quarantined(1);
+      }
+      waiting.orElseThrow().badLines().remove(each.getKey());
+    }
+  }
+
+  private void acknowledge(LineChunk chunk) {
+    undelivered.quarantined(chunk.tooLong().size());
+    moveTo(chunk);
     waiting = Optional.empty();
-    inFlight = InFlight.NOTHING;
+    isShipped = false;
+  }
+
+  private void moveTo(LineChunk chunk) {
+    acknowledged = chunk.end();
+    lineNumber = chunk.lastLineNumber();
   }
 
   /** Whether there is a chunk to send. */
@@ -248,82 +260,61 @@ final class JsonLinesFile implements SpoolSource {
     if (System.nanoTime() - nextLook < 0) {
       return false;
     }
-    if (channel.size() < acknowledged) {
+    long size = reader().size();
+    if (size < acknowledged) {
       log.warn("{} got shorter; it is read from its beginning again.", path);
       startOver();
     }
-    Chunk chunk = chunk(Long.MAX_VALUE);
-    if (chunk.end() > acknowledged) {
+    LineChunk chunk = chunk(Long.MAX_VALUE);
+    if (!chunk.isEmpty()) {
       waiting = Optional.of(chunk);
       pauseNanos = SHORTEST_PAUSE_NANOS;
       return true;
     }
+    sizeAtLastLook = size;
     pauseNanos = Math.min(LONGEST_PAUSE_NANOS, pauseNanos * 2);
     nextLook = System.nanoTime() + pauseNanos;
+    followName();
     return false;
   }
 
-  /** The whole lines that follow, a megabyte of them or {@code most} bytes. */
-  private Chunk chunk(long most) throws IOException {
-    Map<Topics, List<SpecificRecord>> events = new EnumMap<>(Topics.class);
-    List<BadLine> badLines = new ArrayList<>();
-    byte[] bytes = wholeLines(most);
-    int from = 0;
-    for (int i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        line(Arrays.copyOfRange(bytes, from, i), events, badLines);
-        from = i + 1;
-      }
-    }
-    return new Chunk(events, badLines, acknowledged + bytes.length);
-  }
-
-  private void line(byte[] line, Map<Topics, List<SpecificRecord>> events, List<BadLine> badLines)
-      throws IOException {
-    lineNumber++;
-    if (line.length > configuration.integer(Setting.RECORD_MAX_BYTES)) {
-      Quarantine.keepLine(path, lineNumber, line);
+  /** Its writer puts a file that was removed back, as another file of the same name and lines. */
+  private void followName() throws IOException {
+    if (reader().identity().standsAt(path) || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    try {
-      lines
-          .event(line)
-          .ifPresent(
-              found ->
-                  events
-                      .computeIfAbsent(found.topic(), any -> new ArrayList<>())
-                      .add(found.event()));
-    } catch (BadLineException e) {
-      badLines.add(new BadLine(lineNumber, line, e.getMessage()));
-    }
+    LineReader fresh = LineReader.open(path, longest);
+    Opened before = opened.orElseThrow();
+    opened = Optional.of(new Opened(before.lock(), fresh));
+    identity = fresh.identity();
+    before.reader().close();
+    startOver();
   }
 
-  private byte[] wholeLines(long most) throws IOException {
-    long available = Math.min(most, channel.size() - acknowledged);
-    for (int wanted = READ_BYTES; ; wanted *= 4) {
-      byte[] bytes = bytesAt(acknowledged, (int) Math.min(available, wanted));
-      int end = bytes.length;
-      while (end > 0 && bytes[end - 1] != '\n') {
-        end--;
+  /** The lines that follow, some hundred kilobytes of them, {@code most} bytes, or a long one. */
+  private LineChunk chunk(long most) throws IOException {
+    LineChunk chunk = new LineChunk(lines, longest, acknowledged, lineNumber);
+    byte[] bytes = reader().wholeLines(acknowledged, most);
+    if (bytes.length > 0) {
+      if (lineNumber == 0) {
+        holder = LineHolder.of(firstLine(bytes));
       }
-      if (end > 0 || bytes.length == available) {
-        return Arrays.copyOf(bytes, end);
-      }
-      if (wanted >= LONGEST_LINE) {
-        throw new IOException(
-            "Line %d of %s is longer than %d bytes.".formatted(lineNumber + 1, path, wanted));
-      }
+      chunk.add(bytes);
+      return chunk;
     }
+    Optional<LineReader.LongLine> tooLong = reader().longLine(acknowledged);
+    if (tooLong.isPresent()) {
+      chunk.addLong(tooLong.get(), reader().bytesAt(acknowledged, LineChunk.HEAD_BYTES));
+    }
+    return chunk;
   }
 
-  private byte[] bytesAt(long position, int count) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(Math.max(0, count));
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        break;
-      }
+  private static byte[] firstLine(byte[] bytes) {
+    int end = 0;
+    while (bytes[end] != '\n') {
+      end++;
     }
-    return Arrays.copyOf(buffer.array(), buffer.position());
+    return Arrays.copyOf(bytes, end);
   }
 
   @Override
@@ -333,60 +324,91 @@ final class JsonLinesFile implements SpoolSource {
     return taken;
   }
 
-  private static long noted(Path path) throws IOException {
-    Path note = beside(path, "sent");
-    if (!Files.isRegularFile(note, LinkOption.NOFOLLOW_LINKS) || Files.size(note) > 100) {
-      return 0;
-    }
-    String text = new String(Files.readAllBytes(note), StandardCharsets.ISO_8859_1);
-    Matcher line = Pattern.compile("(lines ([0-9]{1,18})) ([0-9a-f]+)\n").matcher(text);
-    return line.matches() && Acknowledgements.checksum(line.group(1)).equals(line.group(3))
-        ? Long.parseLong(line.group(2))
-        : 0;
+  @Override
+  public long bytesWaiting() {
+    return waiting.map(LineChunk::bytes).orElse(0);
   }
 
   @Override
   public void saveProgress() throws IOException {
-    if (noted == acknowledged) {
-      return;
+    if (opened.isPresent()) {
+      offset.write(acknowledged);
     }
-    String line = "lines " + acknowledged;
-    Acknowledgements.replace(
-        beside(path, "sent"), line + " " + Acknowledgements.checksum(line) + "\n");
-    noted = acknowledged;
   }
 
   @Override
   public boolean isDone() throws IOException {
-    if (waiting.isPresent() || !inFlight.isEmpty()) {
+    if (waiting.isPresent()) {
       return false;
     }
-    if (!Files.exists(path)) {
-      return true;
+    long size = reader().size();
+    if (!reader().identity().standsAt(path)) {
+      return size == sizeAtLastLook && !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
-    if (channel.size() != acknowledged || acknowledged == 0) {
+    return size == acknowledged && size > 0 && (lines.isEnded() || isAbandoned());
+  }
+
+  /** Whether nothing came for long, by the clock of the disk, and nobody is left to append. */
+  private boolean isAbandoned() throws IOException {
+    Instant last = Files.getLastModifiedTime(path).toInstant();
+    if (System.nanoTime() - askAgain < 0 || last.isAfter(Instant.now().minus(IDLE))) {
       return false;
     }
-    return lines.isEnded()
-        || Files.getLastModifiedTime(path).toInstant().isBefore(Instant.now().minus(IDLE));
+    askAgain = System.nanoTime() + ASK_AGAIN_NANOS;
+    offset.rewrite(acknowledged);
+    Instant now = Files.getLastModifiedTime(offset.note()).toInstant();
+    return last.isBefore(now.minus(IDLE)) && holder.isDead(reader().channel());
   }
 
   @Override
   public void remove() throws IOException {
-    try (lock;
-        channel) {
+    try (Opened closing = opened.orElseThrow()) {
+      opened = Optional.empty();
       FailPoint.hit("segment-sent");
-      Files.deleteIfExists(path);
+      if (closing.reader().identity().standsAt(path) && !deleted(closing.reader())) {
+        return;
+      }
       FailPoint.hit("segment-deleted");
-      Files.deleteIfExists(beside(path, "sent"));
+      Files.deleteIfExists(offset.note());
     }
     Files.deleteIfExists(beside(path, "lock"));
   }
 
+  /** Of a file without an end the writer is asked for once more. */
+  private boolean deleted(LineReader reader) throws IOException {
+    if (lines.isEnded()) {
+      return Files.deleteIfExists(path);
+    }
+    return holder.isDead(reader.channel()) && Files.deleteIfExists(path);
+  }
+
+  @Override
+  public long park() throws IOException {
+    saveProgress();
+    close();
+    return sizeAtLastLook;
+  }
+
+  @Override
+  public boolean resume() throws IOException {
+    opened = take(path, longest);
+    if (opened.isEmpty()) {
+      return false;
+    }
+    nextLook = System.nanoTime();
+    if (!reader().identity().equals(identity)) {
+      identity = reader().identity();
+      startOver();
+    }
+    return true;
+  }
+
   @Override
   public void close() throws IOException {
-    try (lock) {
-      channel.close();
+    if (opened.isPresent()) {
+      Opened closing = opened.get();
+      opened = Optional.empty();
+      closing.close();
     }
   }
 }

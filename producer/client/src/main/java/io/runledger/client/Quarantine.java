@@ -2,10 +2,17 @@ package io.runledger.client;
 
 import io.runledger.schemas.Topics;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -13,12 +20,19 @@ import org.slf4j.LoggerFactory;
 final class Quarantine {
 
   private static final Logger log = LoggerFactory.getLogger(Quarantine.class);
+  private static final String DIRECTORY = "quarantine";
+
+  /** What may be sent once a limit was raised; the rest is damage. */
+  static final Pattern REFUSED = Pattern.compile("(.+)-([a-z]+)-refused-([0-9]+)\\.avro");
+
+  /** A line that was too long. */
+  static final Pattern LINE = Pattern.compile("(.+\\.jsonl)-line-([0-9]+)");
 
   private Quarantine() {}
 
   /** The quarantine of the spool that a writer's directory or file lies in. */
   private static Path beside(Path writer) throws IOException {
-    Path quarantine = writer.resolveSibling("quarantine");
+    Path quarantine = writer.resolveSibling(DIRECTORY);
     SpoolDirectory.createPrivate(quarantine);
     return quarantine;
   }
@@ -32,36 +46,86 @@ final class Quarantine {
     return to;
   }
 
+  /** The files of a spool's quarantine that can be sent when the limits allow it. */
+  static List<Path> sendable(Path spool) throws IOException {
+    List<Path> files = new ArrayList<>();
+    Path quarantine = spool.resolve(DIRECTORY);
+    if (Files.isDirectory(quarantine, LinkOption.NOFOLLOW_LINKS)) {
+      try (DirectoryStream<Path> all = Files.newDirectoryStream(quarantine)) {
+        for (Path file : all) {
+          String name = file.getFileName().toString();
+          if ((REFUSED.matcher(name).matches() || LINE.matcher(name).matches())
+              && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+            files.add(file);
+          }
+        }
+      }
+    }
+    files.sort(null);
+    return files;
+  }
+
   /** Keeps an event that the broker refused for its size, as a segment of its own. */
-  static void keepRefused(Path writer, Topics topic, EventProducer.Sent refused)
-      throws IOException {
-    Path aside =
+  static void keepRefused(Path writer, EventProducer.Sent refused) throws IOException {
+    Topics topic = refused.topic();
+    Path kept =
         beside(writer)
             .resolve(
                 "%s-%s-refused-%d.avro"
                     .formatted(writer.getFileName(), SpoolDirectory.prefix(topic), refused.seq()));
-    Files.deleteIfExists(aside);
-    try (SegmentWriter segment = SegmentWriter.create(aside, topic.schema())) {
+    Files.deleteIfExists(kept);
+    try (SegmentWriter segment = SegmentWriter.create(kept, topic.schema())) {
       segment.append(refused.record());
       segment.sync();
     }
     log.warn(
         "An event of {} is larger than the broker takes and was moved to {}; raise max.message.bytes"
-            + " of topic {}. The run will show it as missing.",
+            + " of topic {}, then run 'runledger sync --quarantined'.",
         writer,
-        aside,
+        kept,
         topic.topic());
   }
 
-  /** Keeps a line that is too long to be sent. */
-  static void keepLine(Path file, long number, byte[] line) throws IOException {
-    Path aside = beside(file).resolve("%s-line-%d".formatted(file.getFileName(), number));
-    Files.write(aside, line);
+  /** Keeps a line that is too long to be sent, and what stood above it for its sake. */
+  static void keepLine(
+      Path file, long number, FileChannel from, LineReader.LongLine line, String context)
+      throws IOException {
+    Path kept = beside(file).resolve("%s-line-%d".formatted(file.getFileName(), number));
+    Files.deleteIfExists(kept);
+    try (FileChannel to =
+        FileChannel.open(
+            kept,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            SpoolDirectory.OWNERS_FILE)) {
+      long at = line.from();
+      while (at < line.to()) {
+        long moved = from.transferTo(at, line.to() - at, to);
+        if (moved <= 0) {
+          throw new IOException(file + " got shorter while line " + number + " was copied.");
+        }
+        at += moved;
+      }
+    }
+    Acknowledgements.replace(kept.resolveSibling(kept.getFileName() + ".context"), context);
     log.warn(
         "Line {} of {} has {} bytes, more than record.max.bytes; it was put into {} and is not sent.",
         number,
         file,
-        line.length,
-        aside);
+        line.to() - line.from(),
+        kept);
+  }
+
+  /** Keeps a line that is no event and too large for the topic of the dead letters. */
+  static void keepBadLine(Path file, LineChunk.BadLine line) throws IOException {
+    Path kept = beside(file).resolve("%s-bad-line-%d".formatted(file.getFileName(), line.number()));
+    Files.deleteIfExists(kept);
+    Files.createFile(kept, SpoolDirectory.OWNERS_FILE);
+    Files.write(kept, line.bytes());
+    log.warn(
+        "Line {} of {} is no event ({}) and larger than the broker takes; it was put into {}.",
+        line.number(),
+        file,
+        line.why(),
+        kept);
   }
 }

@@ -78,6 +78,7 @@ final class SegmentReader implements AutoCloseable {
   private final Topics topic;
   private final Path file;
   private final FileChannel channel;
+  private final FileIdentity identity;
 
   /** Of the version that wrote the file; there once the header is read. */
   private DatumReader<SpecificRecord> eventReader;
@@ -85,8 +86,9 @@ final class SegmentReader implements AutoCloseable {
   private byte[] header = {};
   private byte[] sync = {};
 
-  private SegmentReader(Topics topic, Path file, FileChannel channel) {
+  private SegmentReader(Topics topic, Path file, FileIdentity identity, FileChannel channel) {
     this.topic = topic;
+    this.identity = identity;
     this.file = file;
     this.channel = channel;
   }
@@ -95,7 +97,13 @@ final class SegmentReader implements AutoCloseable {
     return new SegmentReader(
         topic,
         file,
+        FileIdentity.of(file),
         FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
+  }
+
+  /** The file as it stood under its name when it was opened. */
+  FileIdentity identity() {
+    return identity;
   }
 
   /** Size of the file now, in bytes. */

@@ -3,22 +3,26 @@ package io.runledger.client;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -37,17 +41,21 @@ final class SpoolDirectory {
   /** A writer is made in milliseconds; whatever the clocks of two nodes say, this one is dead. */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
-  /** Files and directories of others that were told once. */
-  private static final Set<Path> TOLD = ConcurrentHashMap.newKeySet();
+  private static final Path PROC_SELF = Path.of("/proc/self");
+
+  /** What a file is created with that only its owner may read. */
+  static final FileAttribute<?> OWNERS_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private static final FileAttribute<?> OWNERS_DIRECTORY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private SpoolDirectory() {}
 
   /** Creates a directory, and its parents, that only its owner may enter. */
   static void createPrivate(Path directory) throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(directory, OWNERS_DIRECTORY);
     }
   }
 
@@ -65,7 +73,7 @@ final class SpoolDirectory {
     try (DirectoryStream<Path> unborn = Files.newDirectoryStream(spool, UNBORN + "*")) {
       for (Path directory : unborn) {
         if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-            && isOurs(directory)
+            && uid(directory).equals(uid(PROC_SELF))
             && Files.getLastModifiedTime(directory).toInstant().isBefore(latest)) {
           try {
             Files.deleteIfExists(directory.resolve(SpoolWriter.LOCK_FILE));
@@ -88,57 +96,80 @@ final class SpoolDirectory {
     return topic.name().toLowerCase(Locale.ROOT);
   }
 
-  /**
-   * The directories of writers, oldest first. A link is not followed; other names, and directories
-   * of other users, are left alone.
-   */
+  /** The directories of writers that are ours, oldest first. */
   static List<Path> writers(Path spool) throws IOException {
-    List<Path> writers = new ArrayList<>();
-    if (!Files.isDirectory(spool)) {
-      return writers;
-    }
-    try (Stream<Path> children = Files.list(spool)) {
-      children
-          .filter(child -> Files.isDirectory(child, LinkOption.NOFOLLOW_LINKS))
-          .filter(child -> isWriterName(child.getFileName().toString()))
-          .filter(SpoolDirectory::isOurs)
-          .sorted()
-          .forEach(writers::add);
-    }
-    return writers;
+    return sources(spool, true);
   }
 
-  /** The files of JSON lines, by name. A link is not followed, another user's file left alone. */
+  /** The files of JSON lines that are ours, by name. */
   static List<Path> jsonLines(Path spool) throws IOException {
-    List<Path> files = new ArrayList<>();
-    if (!Files.isDirectory(spool)) {
-      return files;
-    }
-    try (Stream<Path> children = Files.list(spool)) {
-      children
-          .filter(child -> JSON_LINES_NAME.matcher(child.getFileName().toString()).matches())
-          .filter(child -> Files.isRegularFile(child, LinkOption.NOFOLLOW_LINKS))
-          .filter(SpoolDirectory::isOurs)
-          .sorted()
-          .forEach(files::add);
-    }
-    return files;
+    return sources(spool, false);
   }
 
-  /** What another user's directory or file says would count as ours. */
-  private static boolean isOurs(Path file) {
-    try {
-      boolean ours =
-          Files.getOwner(file, LinkOption.NOFOLLOW_LINKS)
-              .equals(Files.getOwner(Path.of("/proc/self")));
-      if (!ours && TOLD.add(file)) {
-        log.warn("{} belongs to another user, who must send it with 'runledger sync'.", file);
-      }
-      return ours;
-    } catch (IOException e) {
-      // Gone meanwhile, or a system without /proc, where the directory's mode has to do.
-      return Files.exists(file, LinkOption.NOFOLLOW_LINKS);
+  private static List<Path> sources(Path spool, boolean directories) throws IOException {
+    List<Path> found = new ArrayList<>();
+    forEach(
+        spool,
+        entry -> {
+          if (entry.isOurs() && entry.isWriter() == directories) {
+            found.add(entry.path());
+          }
+        });
+    found.sort(null);
+    return found;
+  }
+
+  /**
+   * A writer's directory, or a file of JSON lines.
+   *
+   * @param bytes of the file; of a directory nothing is known before it is listed
+   * @param isOurs whether it belongs to this user: what another one's says would count as ours
+   */
+  record Entry(Path path, boolean isWriter, long bytes, boolean isOurs) {
+
+    /** How much was appended to it; grows with each event. */
+    long size() throws IOException {
+      return isWriter ? SpoolDirectory.bytes(path) : bytes;
     }
+  }
+
+  /** Shows all sources of a spool, in any order. Links are not followed, other names left alone. */
+  static void forEach(Path spool, Consumer<Entry> each) throws IOException {
+    if (!Files.isDirectory(spool)) {
+      return;
+    }
+    Object us = uid(PROC_SELF);
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(spool)) {
+      for (Path child : children) {
+        String name = child.getFileName().toString();
+        boolean isWriter = isWriterName(name);
+        if (isWriter || JSON_LINES_NAME.matcher(name).matches()) {
+          entry(child, isWriter, us).ifPresent(each);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static Optional<Entry> entry(Path path, boolean isWriter, Object us) {
+    try {
+      BasicFileAttributes found =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (isWriter ? !found.isDirectory() : !found.isRegularFile()) {
+        return Optional.empty();
+      }
+      return Optional.of(new Entry(path, isWriter, found.size(), uid(path).equals(us)));
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** Who owns it; the same for all on a system that has no /proc, where the modes have to do. */
+  private static Object uid(Path path) throws IOException {
+    return Files.isDirectory(PROC_SELF)
+        ? Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+        : "anybody";
   }
 
   /** The segments of a topic by their numbers. */
@@ -161,11 +192,16 @@ final class SpoolDirectory {
   /** Bytes of all segments that are in a writer's directory now. */
   static long bytes(Path writer) throws IOException {
     long bytes = 0;
-    for (Topics topic : Topics.values()) {
-      for (Path segment : segments(writer, topic).values()) {
-        // 0 for a segment that the sender has just removed
-        bytes += segment.toFile().length();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(writer)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (Arrays.stream(Topics.values()).anyMatch(t -> segmentNumber(t, name).isPresent())) {
+          // 0 for a segment that the sender has just removed
+          bytes += file.toFile().length();
+        }
       }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
     }
     return bytes;
   }

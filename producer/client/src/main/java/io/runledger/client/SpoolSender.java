@@ -5,9 +5,7 @@ import io.runledger.config.Setting;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -25,16 +23,31 @@ public final class SpoolSender implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SpoolSender.class);
 
+  /**
+   * Writers of others that a training's own sender has open: its descriptors are the training's.
+   */
+  private static final int PLACES_IN_A_JOB = 4;
+
+  private static final int PLACES = 64;
+
+  /** What may be read and not acknowledged, beyond one chunk a place: in a heap of 64 MB. */
+  private static final long BYTES_A_PLACE = 256 << 10;
+
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final Duration SCAN = Duration.ofSeconds(2);
+
+  /** A scan of a large directory must not become what the job's machine is busy with. */
+  private static final int SCAN_SHARE = 20;
+
   private static final Duration TELL = Duration.ofMillis(250);
   private static final Duration SAVE = Duration.ofSeconds(1);
 
   private final Path spool;
-  private final Configuration configuration;
   private final EventProducer producer;
-  private final Map<Path, SpoolSource> sources = new HashMap<>();
+  private final long mostBytes;
   private final UnservedWriters unserved = new UnservedWriters();
+  private final Undelivered undelivered = new Undelivered();
+  private final OpenSources sources;
   private final SendingTrouble trouble;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
@@ -48,21 +61,43 @@ public final class SpoolSender implements AutoCloseable {
   private long nextSave;
   private long sentEvents;
 
-  private SpoolSender(Path spool, Configuration configuration) {
+  private SpoolSender(Path spool, Configuration configuration, int places) {
+    this(
+        spool,
+        configuration,
+        places,
+        new EventProducer(configuration.kafka(), configuration.integer(Setting.RECORD_MAX_BYTES)));
+  }
+
+  SpoolSender(Path spool, Configuration configuration, int places, EventProducer producer) {
     this.spool = spool;
-    this.configuration = configuration;
     this.trouble = new SendingTrouble(spool);
-    this.producer =
-        new EventProducer(configuration.kafka(), configuration.integer(Setting.RECORD_MAX_BYTES));
+    this.mostBytes = places * BYTES_A_PLACE;
+    this.producer = producer;
+    this.sources = new OpenSources(spool, configuration, unserved, undelivered, places);
     this.thread = new Thread(this::run, "runledger-sender");
     thread.setDaemon(true);
   }
 
+  /** Starts to send what a job appends, and beside that what others left in its spool. */
+  static SpoolSender startInJob(Path spool, Configuration configuration) {
+    return new SpoolSender(spool, configuration, PLACES_IN_A_JOB).start();
+  }
+
   /** Starts to send what is in the spool and what comes. */
   public static SpoolSender start(Path spool, Configuration configuration) {
-    SpoolSender sender = new SpoolSender(spool, configuration);
-    sender.thread.start();
-    return sender;
+    return start(spool, configuration, 1);
+  }
+
+  /** As above, as one of several senders in this process. */
+  public static SpoolSender start(Path spool, Configuration configuration, int senders) {
+    int places = Math.max(PLACES_IN_A_JOB, PLACES / senders);
+    return new SpoolSender(spool, configuration, places).start();
+  }
+
+  SpoolSender start() {
+    thread.start();
+    return this;
   }
 
   /**
@@ -84,9 +119,9 @@ public final class SpoolSender implements AutoCloseable {
         empty = sender.awaitIdle(TELL.compareTo(atMost) < 0 ? TELL : atMost);
         progress.accept(sender.sentEvents());
       }
+      boolean complete = empty && sender.unserved.sentence().isEmpty();
       Optional<String> trouble = sender.trouble().or(sender.unserved::sentence);
-      return new DrainReport(
-          sender.sentEvents(), empty && sender.unserved.sentence().isEmpty(), trouble);
+      return new DrainReport(sender.sentEvents(), complete, trouble, sender.undelivered.sentence());
     }
   }
 
@@ -170,19 +205,23 @@ public final class SpoolSender implements AutoCloseable {
 
   private boolean round() {
     try {
-      if (System.nanoTime() - nextScan >= 0 || takeScanRequest()) {
-        adopt();
-        nextScan = System.nanoTime() + SCAN.toNanos();
+      boolean asked = takeScanRequest();
+      if (asked || System.nanoTime() - nextScan >= 0 || sources.isMoreThere()) {
+        long begin = System.nanoTime();
+        sources.look();
+        long took = System.nanoTime() - begin;
+        nextScan = System.nanoTime() + Math.max(SCAN.toNanos(), SCAN_SHARE * took);
       }
+      sources.fill();
       boolean busy = trouble.isWaiting() || sendAll();
       if (System.nanoTime() - nextSave >= 0) {
-        sources.values().forEach(SpoolSender::saveProgress);
+        sources.saveProgress();
         nextSave = System.nanoTime() + SAVE.toNanos();
       }
-      if (!busy) {
+      if (!busy && !sources.isWaiting()) {
         tellIdle();
       }
-      return busy;
+      return busy || sources.isWaiting();
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
       // The job goes on whatever happens here, so the sending does too.
       trouble.met(e);
@@ -190,62 +229,46 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  /** Serves what each writer left and no other sender serves. */
-  private void adopt() throws IOException {
-    for (Path path : SpoolDirectory.writers(spool)) {
-      adopt(path, WriterDirectory::open);
-    }
-    for (Path path : SpoolDirectory.jsonLines(spool)) {
-      adopt(path, file -> JsonLinesFile.open(file, configuration));
-    }
-  }
-
-  private interface Opening {
-    Optional<? extends SpoolSource> open(Path path) throws IOException;
-  }
-
-  private void adopt(Path path, Opening opening) {
-    if (sources.containsKey(path) || unserved.skips(path)) {
-      return;
-    }
-    try {
-      opening.open(path).ifPresent(source -> sources.put(path, source));
-      unserved.remove(path);
-    } catch (IOException | RuntimeException e) {
-      unserved.add(path, e);
-    }
-  }
-
   /** Moves every source on; whether some event still waits. */
   private boolean sendAll() throws IOException {
+    List<SpoolSource> all = sources.all();
+    long bytes = all.stream().mapToLong(SpoolSource::bytesWaiting).sum();
     boolean busy = false;
     Optional<BrokerException> refused = Optional.empty();
-    for (SpoolSource source : List.copyOf(sources.values())) {
+    for (SpoolSource source : all) {
+      long before = source.bytesWaiting();
+      if (before == 0 && bytes >= mostBytes) {
+        // It is read when others are through: what is read stays in memory until then.
+        busy = true;
+        continue;
+      }
       try {
-        boolean waiting = source.send(producer);
-        busy |= waiting;
-        if (!waiting && source.isDone()) {
-          sources.remove(source.path());
-          source.remove();
-        }
+        busy |= send(source);
       } catch (EventProducer.NoBrokerException e) {
         // no other writer will fare better
         throw e;
       } catch (BrokerException e) {
         refused = refused.or(() -> Optional.of(e));
       } catch (IOException | RuntimeException e) {
-        // Files that cannot be read, or an event that cannot be sent: the writer's own trouble.
-        sources.remove(source.path());
-        unserved.add(source.path(), e);
-        close(source);
+        sources.drop(source, e);
       } finally {
         count(source.takeAcknowledged());
+        bytes += source.bytesWaiting() - before;
       }
     }
     if (refused.isPresent()) {
       throw refused.get();
     }
     return busy;
+  }
+
+  private boolean send(SpoolSource source) throws IOException {
+    boolean waiting = source.send(producer);
+    sources.setIdle(source, !waiting);
+    if (!waiting && source.isDone()) {
+      sources.remove(source);
+    }
+    return waiting;
   }
 
   private void count(long acknowledged) {
@@ -310,33 +333,12 @@ public final class SpoolSender implements AutoCloseable {
 
   private void closeAll() {
     producer.close();
-    sources.values().forEach(SpoolSender::close);
+    sources.close();
     lock.lock();
     try {
       idle.signalAll();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static void close(SpoolSource source) {
-    saveProgress(source);
-    try {
-      source.close();
-    } catch (IOException e) {
-      log.warn("{} could not be closed.", source.path(), e);
-    }
-  }
-
-  private static void saveProgress(SpoolSource source) {
-    try {
-      source.saveProgress();
-    } catch (IOException e) {
-      // A full disk, say; sending on is what makes room on it.
-      log.debug(
-          "The progress of {} is not noted; its last events may be sent once more.",
-          source.path(),
-          e);
     }
   }
 

@@ -23,6 +23,9 @@ interface SpoolSource extends AutoCloseable {
   /** How many events the broker has acknowledged since the last call. */
   long takeAcknowledged();
 
+  /** Bytes of the files that were read and are not acknowledged: what it holds in memory. */
+  long bytesWaiting();
+
   /** Notes how far the broker has acknowledged, so that the next sender need not start over. */
   void saveProgress() throws IOException;
 
@@ -31,6 +34,20 @@ interface SpoolSource extends AutoCloseable {
 
   /** Removes it, and gives its lock back. */
   void remove() throws IOException;
+
+  /**
+   * Gives files and lock back for a while, when nothing waits; the place in them is kept.
+   *
+   * @return bytes that were there when nothing of them was left to send
+   */
+  long park() throws IOException;
+
+  /**
+   * Goes on where it was parked.
+   *
+   * @return false when another sender serves it now, or it is gone
+   */
+  boolean resume() throws IOException;
 
   @Override
   void close() throws IOException;

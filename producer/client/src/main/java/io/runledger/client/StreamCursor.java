@@ -5,12 +5,11 @@ import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class StreamCursor implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StreamCursor.class);
+  private static final long NAME_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /**
    * A place in a stream: bytes before it in its segment, and all earlier segments, are
@@ -34,16 +34,18 @@ final class StreamCursor implements AutoCloseable {
   private Place acknowledged;
   private Optional<SegmentReader> reader = Optional.empty();
   private int openSegment;
-  private List<EventProducer.Sent> inFlight = List.of();
+  private final InFlight inFlight;
   private Place afterInFlight;
-  private boolean oneByOne;
+  private long bytesInFlight;
   private boolean damaged;
+  private long nextNameCheck = System.nanoTime();
 
-  StreamCursor(Path writer, Topics topic, Place acknowledged) {
+  StreamCursor(Path writer, Topics topic, Place acknowledged, Undelivered undelivered) {
     this.writer = writer;
     this.topic = topic;
     this.acknowledged = acknowledged;
     this.afterInFlight = acknowledged;
+    this.inFlight = new InFlight(writer, undelivered);
   }
 
   Topics topic() {
@@ -58,11 +60,16 @@ final class StreamCursor implements AutoCloseable {
     return !inFlight.isEmpty();
   }
 
+  /** Bytes of its segment that were read and are not acknowledged. */
+  long bytesWaiting() {
+    return inFlight.isEmpty() ? 0 : bytesInFlight;
+  }
+
   /**
    * Whether each event must go as a record of its own, because the broker refused several as one.
    */
   boolean isOneByOne() {
-    return oneByOne;
+    return inFlight.isOneByOne();
   }
 
   /**
@@ -71,40 +78,15 @@ final class StreamCursor implements AutoCloseable {
    * @return how many events were acknowledged by this call
    * @throws IOException when the broker did not take one of them
    */
-  long settle() throws IOException {
-    if (inFlight.isEmpty() || !inFlight.stream().allMatch(sent -> sent.future().isDone())) {
+  long settle(EventProducer producer) throws IOException {
+    if (inFlight.isEmpty() || !inFlight.isAnswered()) {
       return 0;
     }
-    List<EventProducer.Sent> done = inFlight;
-    inFlight = List.of();
-    List<EventProducer.Sent> tooLarge = new ArrayList<>();
-    long events = 0;
-    try {
-      for (EventProducer.Sent sent : done) {
-        if (sent.isTooLarge()) {
-          tooLarge.add(sent);
-        } else {
-          sent.future().get();
-          events += sent.events();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return 0;
-    } catch (ExecutionException e) {
-      throw new BrokerException("The broker did not take events of " + writer + ".", e.getCause());
+    Optional<Long> events = inFlight.settle(producer);
+    if (events.isPresent()) {
+      acknowledged = afterInFlight;
     }
-    if (!tooLarge.isEmpty() && !oneByOne) {
-      oneByOne = true;
-      return 0;
-    }
-    for (EventProducer.Sent sent : tooLarge) {
-      Quarantine.keepRefused(writer, topic, sent);
-    }
-    FailPoint.hit("acknowledged");
-    oneByOne = false;
-    acknowledged = afterInFlight;
-    return events;
+    return events.orElse(0L);
   }
 
   /**
@@ -119,7 +101,8 @@ final class StreamCursor implements AutoCloseable {
     }
     while (true) {
       NavigableMap<Integer, Path> segments = SpoolDirectory.segments(writer, topic);
-      Map.Entry<Integer, Path> entry = segments.ceilingEntry(acknowledged.segment());
+      // The lowest one, not the one that is due: what a writer put back may stand before it.
+      Map.Entry<Integer, Path> entry = segments.firstEntry();
       if (entry == null) {
         return List.of();
       }
@@ -132,12 +115,13 @@ final class StreamCursor implements AutoCloseable {
       Optional<SegmentReader.Chunk> chunk = read(number, file, closed);
       if (chunk.isPresent() && !chunk.get().events().isEmpty()) {
         afterInFlight = new Place(number, chunk.get().end());
+        bytesInFlight = chunk.get().end() - acknowledged.position();
         return chunk.get().events();
       }
       if (chunk.isPresent()) {
         acknowledged = new Place(number, chunk.get().end());
       }
-      if (!closed && Files.exists(file)) {
+      if (!closed && (chunk.isPresent() || Files.exists(file))) {
         return List.of();
       }
       if (chunk.isEmpty() || chunk.get().end() >= reader.orElseThrow().size()) {
@@ -155,7 +139,25 @@ final class StreamCursor implements AutoCloseable {
     if (reader.isEmpty() || openSegment != number) {
       return acknowledged.position() == 0 && !Files.exists(segment(number));
     }
-    return reader.get().size() <= acknowledged.position() && !Files.exists(segment(number + 1));
+    if (reader.get().size() > acknowledged.position() || Files.exists(segment(number + 1))) {
+      return false;
+    }
+    followName(number);
+    return true;
+  }
+
+  /**
+   * Its writer puts a segment that was removed back, as another file of the same name and bytes.
+   */
+  private void followName(int number) throws IOException {
+    if (System.nanoTime() - nextNameCheck < 0) {
+      return;
+    }
+    nextNameCheck = System.nanoTime() + NAME_CHECK_NANOS;
+    Path file = segment(number);
+    if (Files.exists(file) && !reader.orElseThrow().identity().standsAt(file)) {
+      close();
+    }
   }
 
   private Path segment(int number) {
@@ -183,6 +185,10 @@ final class StreamCursor implements AutoCloseable {
         close();
         reader = Optional.of(SegmentReader.open(topic, file));
         openSegment = number;
+      }
+      if (reader.get().size() < acknowledged.position()) {
+        log.warn("{} got shorter; it is read from its beginning again.", file);
+        acknowledged = new Place(number, 0);
       }
       SegmentReader.Chunk chunk = reader.get().read(acknowledged.position(), closed);
       if (chunk.damagedBytes() > 0) {
@@ -216,8 +222,7 @@ final class StreamCursor implements AutoCloseable {
 
   /** The chunk that {@link #next} gave is on its way. */
   void sent(List<EventProducer.Sent> records) {
-    FailPoint.hit("sent");
-    inFlight = List.copyOf(records);
+    inFlight.carry(records);
   }
 
   @Override

@@ -45,6 +45,9 @@ public final class Tracker implements AutoCloseable {
 
   private static final int MASKED_TOLD = 10;
 
+  /** Within this time a writer notices that its files were removed. */
+  private static final long KEEP_SECONDS = 1;
+
   private final Configuration configuration;
   private final Path spool;
   private final Clock clock = Clock.systemUTC();
@@ -60,7 +63,7 @@ public final class Tracker implements AutoCloseable {
     this.spool = configuration.path(Setting.SPOOL);
     this.sender =
         configuration.flag(Setting.SENDER_ENABLED)
-            ? Optional.of(SpoolSender.start(spool, configuration))
+            ? Optional.of(SpoolSender.startInJob(spool, configuration))
             : Optional.empty();
     this.background =
         Executors.newSingleThreadScheduledExecutor(
@@ -74,10 +77,15 @@ public final class Tracker implements AutoCloseable {
     UncaughtExceptions.tell(this);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // both tasks tell their troubles themselves
+  @SuppressWarnings("FutureReturnValueIgnored") // the tasks tell their troubles themselves
   private void startBackground() {
     long syncMs = Math.max(1, configuration.number(Setting.SPOOL_SYNC_MS));
     background.scheduleWithFixedDelay(this::syncAll, syncMs, syncMs, TimeUnit.MILLISECONDS);
+    background.scheduleWithFixedDelay(
+        () -> runs.forEach(run -> run.events().restoreIfRemoved()),
+        KEEP_SECONDS,
+        KEEP_SECONDS,
+        TimeUnit.SECONDS);
     int beat = Math.max(1, configuration.integer(Setting.HEARTBEAT_SECONDS));
     background.scheduleWithFixedDelay(
         () -> runs.forEach(run -> run.heartbeat(beat)), beat, beat, TimeUnit.SECONDS);

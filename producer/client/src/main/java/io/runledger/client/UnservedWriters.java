@@ -9,41 +9,65 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Directories of writers that this sender cannot serve now, so that they keep nobody else's events
- * back. Each is told once and tried again a minute later. Thread-safe.
+ * Writers that this sender cannot serve now, so that they keep nobody else's events back. Each is
+ * tried again a minute later. The first is logged, and then at most once a minute how many there
+ * are. Thread-safe.
  */
 final class UnservedWriters {
 
   private static final Logger log = LoggerFactory.getLogger(UnservedWriters.class);
   private static final Duration TRY_AGAIN = Duration.ofMinutes(1);
+  private static final Duration REPORT_AGAIN = Duration.ofMinutes(1);
+
+  /** More than these are tried again sooner. */
+  private static final int MOST = 10_000;
 
   private record Unserved(String why, long tryAgain) {}
 
   private final Map<Path, Unserved> unserved = new LinkedHashMap<>();
+  private long reportNext = System.nanoTime();
+  private long unreported;
 
-  /** Leaves the directory alone for a while. */
+  /** Leaves the writer alone for a while. */
   synchronized void add(Path writer, Exception cause) {
     String why = writer + " cannot be sent and was left as it is: " + cause;
     Unserved before =
         unserved.put(writer, new Unserved(why, System.nanoTime() + TRY_AGAIN.toNanos()));
-    if (before == null || !before.why().equals(why)) {
-      log.warn("{} Events of other writers are sent.", why, cause);
+    if (unserved.size() > MOST) {
+      unserved.remove(unserved.keySet().iterator().next());
+    }
+    if (before != null && before.why().equals(why)) {
+      return;
+    }
+    unreported++;
+    if (System.nanoTime() - reportNext >= 0) {
+      reportNext = System.nanoTime() + REPORT_AGAIN.toNanos();
+      if (unreported == 1) {
+        log.warn("{} Events of other writers are sent.", why, cause);
+      } else {
+        log.warn(
+            "{} files or directories cannot be sent and were left as they are; the last one: {}",
+            unreported,
+            why);
+      }
+      unreported = 0;
     }
   }
 
-  /** Whether it is not time to try the directory again. */
+  /** Whether it is not time to try the writer again. */
   synchronized boolean skips(Path writer) {
     Unserved known = unserved.get(writer);
     return known != null && System.nanoTime() - known.tryAgain() < 0;
   }
 
-  /** The directory is served again, or gone. */
+  /** The writer is served again, or gone. */
   synchronized void remove(Path writer) {
     unserved.remove(writer);
   }
 
-  /** A sentence about one of them; empty when there is none. */
+  /** A sentence about one of them, and how many there are; empty when there is none. */
   synchronized Optional<String> sentence() {
-    return unserved.values().stream().map(Unserved::why).findFirst();
+    String more = unserved.size() > 1 ? " (and %,d more)".formatted(unserved.size() - 1) : "";
+    return unserved.values().stream().map(one -> one.why() + more).findFirst();
   }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -20,40 +21,61 @@ final class WriterDirectory implements SpoolSource {
 
   private static final Logger log = LoggerFactory.getLogger(WriterDirectory.class);
   private static final Duration PROBE = Duration.ofMillis(500);
+  private static final Duration UNLOCKABLE = Duration.ofDays(7);
   private static final String SENDER_LOCK = "sender.lock";
 
   private final Path path;
-  private final HeldLocks.Held senderLock;
+  private final Undelivered undelivered;
   private final Map<Topics, StreamCursor> cursors = new EnumMap<>(Topics.class);
+  private HeldLocks.Held senderLock;
+  private FileIdentity identity;
   private boolean unwrittenProgress;
   private long acknowledgedEvents;
   private boolean writerWasGone;
+  private boolean isReplaced;
   private long nextProbe = System.nanoTime();
 
-  private WriterDirectory(
-      Path path, HeldLocks.Held senderLock, Map<Topics, StreamCursor.Place> places) {
+  private WriterDirectory(Path path, HeldLocks.Held senderLock, Undelivered undelivered)
+      throws IOException {
     this.path = path;
+    this.undelivered = undelivered;
     this.senderLock = senderLock;
-    places.forEach((topic, place) -> cursors.put(topic, new StreamCursor(path, topic, place)));
+    begin();
+  }
+
+  private void begin() throws IOException {
+    identity = FileIdentity.of(path);
+    Acknowledgements.read(path)
+        .forEach(
+            (topic, place) ->
+                cursors.put(topic, new StreamCursor(path, topic, place, undelivered)));
   }
 
   /** The directory, locked for this sender; empty when another one serves it, or it is gone. */
-  static Optional<WriterDirectory> open(Path path) throws IOException {
-    Optional<HeldLocks.Held> lock;
-    try {
-      lock = HeldLocks.take(path.resolve(SENDER_LOCK));
-    } catch (NoSuchFileException gone) {
-      return Optional.empty();
-    }
+  static Optional<WriterDirectory> open(Path path, Undelivered undelivered) throws IOException {
+    Optional<HeldLocks.Held> lock = senderLock(path);
     if (lock.isEmpty()) {
       return Optional.empty();
     }
     try {
-      return Optional.of(new WriterDirectory(path, lock.get(), Acknowledgements.read(path)));
+      return Optional.of(new WriterDirectory(path, lock.get(), undelivered));
     } catch (IOException | RuntimeException e) {
       lock.get().close();
       throw e;
     }
+  }
+
+  private static Optional<HeldLocks.Held> senderLock(Path path) throws IOException {
+    try {
+      return HeldLocks.take(path.resolve(SENDER_LOCK));
+    } catch (NoSuchFileException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether the writer is this process. */
+  static boolean isWrittenHere(Path path) {
+    return HeldLocks.isHeldHere(path.resolve(SpoolWriter.LOCK_FILE));
   }
 
   @Override
@@ -66,7 +88,14 @@ final class WriterDirectory implements SpoolSource {
     boolean gone = writerIsGone();
     boolean waiting = false;
     for (StreamCursor cursor : cursors.values()) {
-      waiting |= send(producer, cursor, gone);
+      try {
+        waiting |= send(producer, cursor, gone);
+      } catch (NoSuchFileException e) {
+        if (identity.standsAt(path)) {
+          throw e;
+        }
+        isReplaced = true;
+      }
     }
     return waiting;
   }
@@ -74,12 +103,15 @@ final class WriterDirectory implements SpoolSource {
   private boolean send(EventProducer producer, StreamCursor cursor, boolean writerIsGone)
       throws IOException {
     if (cursor.isWaitingForBroker()) {
-      long acknowledged = cursor.settle();
+      long acknowledged = cursor.settle(producer);
       if (acknowledged == 0) {
         return true;
       }
       unwrittenProgress = true;
       acknowledgedEvents += acknowledged;
+    }
+    if (isReplaced) {
+      return false;
     }
     List<SpecificRecord> events = cursor.next(writerIsGone);
     if (events.isEmpty()) {
@@ -100,27 +132,56 @@ final class WriterDirectory implements SpoolSource {
   }
 
   @Override
+  public long bytesWaiting() {
+    return cursors.values().stream().mapToLong(StreamCursor::bytesWaiting).sum();
+  }
+
+  @Override
   public boolean isDone() throws IOException {
-    return writerWasGone && !holdsSegments();
+    return isReplaced || (writerWasGone && !holdsSegments());
   }
 
   /** Whether the writer has ended, one way or another: nobody holds its lock. */
   boolean writerIsGone() throws IOException {
     if (!writerWasGone && System.nanoTime() - nextProbe >= 0) {
       nextProbe = System.nanoTime() + PROBE.toNanos();
-      Path lockFile = path.resolve(SpoolWriter.LOCK_FILE);
-      Optional<HeldLocks.Held> probe = HeldLocks.take(lockFile);
-      writerWasGone = probe.isPresent();
-      if (probe.isPresent()) {
-        probe.get().close();
-      }
+      // What stands under the name now has a sender's lock of its own to take, if it is anything.
+      isReplaced = !identity.standsAt(path);
+      writerWasGone = !isReplaced && isUnlocked();
     }
     return writerWasGone;
   }
 
+  private boolean isUnlocked() throws IOException {
+    try {
+      Optional<HeldLocks.Held> probe = HeldLocks.takeExisting(path.resolve(SpoolWriter.LOCK_FILE));
+      if (probe.isPresent()) {
+        probe.get().close();
+      }
+      return probe.isPresent();
+    } catch (NoSuchFileException lockIsGone) {
+      // Cleaned away under a living writer, which puts it back within a second; or a sender died
+      // while it removed the directory.
+      return !holdsSegments() || isUntouched();
+    }
+  }
+
+  /** Whether no segment was appended to for long, by the clock of the disk. */
+  private boolean isUntouched() throws IOException {
+    Acknowledgements.write(path, cursors.values());
+    Instant last = Instant.EPOCH;
+    for (Topics topic : Topics.values()) {
+      for (Path segment : SpoolDirectory.segments(path, topic).values()) {
+        Instant touched = Files.getLastModifiedTime(segment).toInstant();
+        last = touched.isAfter(last) ? touched : last;
+      }
+    }
+    return last.isBefore(Acknowledgements.writtenAt(path).minus(UNLOCKABLE));
+  }
+
   @Override
   public void saveProgress() throws IOException {
-    if (unwrittenProgress) {
+    if (unwrittenProgress && !isReplaced) {
       Acknowledgements.write(path, cursors.values());
       unwrittenProgress = false;
     }
@@ -138,6 +199,10 @@ final class WriterDirectory implements SpoolSource {
 
   @Override
   public void remove() throws IOException {
+    if (isReplaced) {
+      close();
+      return;
+    }
     try {
       Acknowledgements.delete(path);
       Files.deleteIfExists(path.resolve(DiskReserve.FILE));
@@ -154,8 +219,31 @@ final class WriterDirectory implements SpoolSource {
   }
 
   @Override
+  public long park() throws IOException {
+    saveProgress();
+    close();
+    // What is behind us is deleted, so that an open segment is all that each topic has.
+    return cursors.values().stream().mapToLong(cursor -> cursor.acknowledged().position()).sum();
+  }
+
+  @Override
+  public boolean resume() throws IOException {
+    Optional<HeldLocks.Held> lock = senderLock(path);
+    if (lock.isEmpty()) {
+      return false;
+    }
+    senderLock = lock.get();
+    // Another sender may have gone on meanwhile.
+    begin();
+    isReplaced = false;
+    nextProbe = System.nanoTime();
+    return true;
+  }
+
+  @Override
   public void close() throws IOException {
-    try (senderLock) {
+    HeldLocks.Held lock = senderLock;
+    try (lock) {
       for (StreamCursor cursor : cursors.values()) {
         cursor.close();
       }

@@ -133,7 +133,7 @@ class SpoolTest {
     Path segment = segmentOfDeadWriter();
     Path writer = segment.getParent();
     StreamCursor.Place far = new StreamCursor.Place(7, 4_711);
-    try (StreamCursor cursor = new StreamCursor(writer, Topics.METRICS, far)) {
+    try (StreamCursor cursor = new StreamCursor(writer, Topics.METRICS, far, new Undelivered())) {
       Acknowledgements.write(writer, List.of(cursor));
     }
     assertThat(Acknowledgements.read(writer)).containsEntry(Topics.METRICS, far);
@@ -159,7 +159,8 @@ class SpoolTest {
       Files.write(segment, Arrays.copyOf(whole, length));
 
       try (StreamCursor cursor =
-          new StreamCursor(writer, Topics.METRICS, new StreamCursor.Place(1, 0))) {
+          new StreamCursor(
+              writer, Topics.METRICS, new StreamCursor.Place(1, 0), new Undelivered())) {
         assertThat(cursor.next(true)).isEmpty();
         assertThat(cursor.acknowledged()).isEqualTo(new StreamCursor.Place(2, 0));
       }
@@ -177,7 +178,8 @@ class SpoolTest {
     Files.write(segment, whole);
 
     try (StreamCursor cursor =
-        new StreamCursor(segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0))) {
+        new StreamCursor(
+            segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0), new Undelivered())) {
       assertThat(cursor.next(true)).hasSizeBetween(EVENTS - 3, EVENTS - 1);
       cursor.sent(List.of());
     }
@@ -191,7 +193,8 @@ class SpoolTest {
     Files.writeString(segment, "this is somebody's shopping list");
 
     try (StreamCursor cursor =
-        new StreamCursor(segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0))) {
+        new StreamCursor(
+            segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0), new Undelivered())) {
       assertThat(cursor.next(true)).isEmpty();
     }
 
@@ -233,7 +236,7 @@ class SpoolTest {
     Path notes = segment.resolveSibling("notes.txt");
     Files.writeString(notes, "mine");
 
-    WriterDirectory.open(segment.getParent()).orElseThrow().remove();
+    WriterDirectory.open(segment.getParent(), new Undelivered()).orElseThrow().remove();
 
     assertThat(segment.getParent()).isDirectoryContaining(notes::equals);
     try (var left = Files.list(segment.getParent())) {

@@ -182,7 +182,7 @@ class TrackerTest {
       tracker.start(KEY, Map.of());
       Path writer = SpoolDirectory.writers(spool()).get(0);
 
-      try (WriterDirectory seen = WriterDirectory.open(writer).orElseThrow()) {
+      try (WriterDirectory seen = WriterDirectory.open(writer, new Undelivered()).orElseThrow()) {
         assertThat(seen.writerIsGone()).isFalse();
         assertThat(seen.writerIsGone()).isFalse();
       }

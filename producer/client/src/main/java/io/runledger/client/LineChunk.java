@@ -1,0 +1,157 @@
+package io.runledger.client;
+
+import io.runledger.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+
+/** What some consecutive lines of a file say. Not thread-safe. */
+final class LineChunk {
+
+  /** A line that goes to the dead letters as it stands. */
+  static final class BadLine {
+    private final long number;
+    private final byte[] bytes;
+    private final String why;
+
+    private BadLine(long number, byte[] bytes, String why) {
+      this.number = number;
+      this.bytes = bytes;
+      this.why = why;
+    }
+
+    long number() {
+      return number;
+    }
+
+    byte[] bytes() {
+      return bytes;
+    }
+
+    String why() {
+      return why;
+    }
+  }
+
+  /**
+   * A line that is longer than any record may be.
+   *
+   * @param context what it would have taken from the lines before it
+   * @param notice the news for its run, if one is known
+   */
+  record TooLong(
+      long number, LineReader.LongLine line, String context, Optional<SpecificRecord> notice) {}
+
+  /** Of a line that is too long, bytes that are looked at. */
+  static final int HEAD_BYTES = 4_096;
+
+  private final JsonLines lines;
+  private final int longest;
+  private final Map<Topics, List<SpecificRecord>> events = new EnumMap<>(Topics.class);
+  private final List<BadLine> badLines = new ArrayList<>();
+  private final List<TooLong> tooLong = new ArrayList<>();
+  private final long from;
+  private long end;
+  private long lineNumber;
+  private int bytes;
+
+  /**
+   * An empty chunk.
+   *
+   * @param longest bytes of the longest line that is sent
+   * @param from position of its first line
+   * @param lineNumber number of the line before it
+   */
+  LineChunk(JsonLines lines, int longest, long from, long lineNumber) {
+    this.lines = lines;
+    this.longest = longest;
+    this.from = from;
+    this.end = from;
+    this.lineNumber = lineNumber;
+  }
+
+  /** Takes these whole lines in. */
+  void add(byte[] wholeLines) {
+    int start = 0;
+    for (int i = 0; i < wholeLines.length; i++) {
+      if (wholeLines[i] == '\n') {
+        addLine(Arrays.copyOfRange(wholeLines, start, i), from + start);
+        start = i + 1;
+      }
+    }
+    end = from + wholeLines.length;
+    bytes = wholeLines.length;
+  }
+
+  private void addLine(byte[] line, long at) {
+    if (line.length > longest) {
+      addLong(new LineReader.LongLine(at, at + line.length), line);
+      return;
+    }
+    lineNumber++;
+    try {
+      lines
+          .event(line)
+          .ifPresent(
+              found ->
+                  events
+                      .computeIfAbsent(found.topic(), any -> new ArrayList<>())
+                      .add(found.event()));
+    } catch (BadLineException e) {
+      badLines.add(new BadLine(lineNumber, line, e.getMessage()));
+    }
+  }
+
+  /** Takes a line in that is too long, by how it begins. */
+  void addLong(LineReader.LongLine line, byte[] head) {
+    lineNumber++;
+    tooLong.add(
+        new TooLong(
+            lineNumber, line, lines.context(), lines.tooLongNotice(lineNumber, likelyTopic(head))));
+    end = line.to() + 1;
+  }
+
+  /** What it was to be can only be guessed: nobody reads such a line to its end. */
+  private static Topics likelyTopic(byte[] head) {
+    String text =
+        new String(head, 0, Math.min(head.length, HEAD_BYTES), StandardCharsets.ISO_8859_1);
+    if (text.contains("\"metrics\"")) {
+      return Topics.METRICS;
+    }
+    return text.contains("\"error\"") ? Topics.ERRORS : Topics.RUNS;
+  }
+
+  Map<Topics, List<SpecificRecord>> events() {
+    return events;
+  }
+
+  List<BadLine> badLines() {
+    return badLines;
+  }
+
+  List<TooLong> tooLong() {
+    return tooLong;
+  }
+
+  boolean isEmpty() {
+    return end == from;
+  }
+
+  long end() {
+    return end;
+  }
+
+  long lastLineNumber() {
+    return lineNumber;
+  }
+
+  /** Bytes that were read for it. */
+  int bytes() {
+    return bytes;
+  }
+}
