@@ -44,6 +44,13 @@ final class DiskReserve {
     return reserve;
   }
 
+  /** Takes the room once more where somebody has removed its file. */
+  void takeAgain() {
+    if (held && !Files.exists(file)) {
+      held = fill();
+    }
+  }
+
   /** Frees the room; whether there was any to free. */
   boolean give() throws IOException {
     given = true;

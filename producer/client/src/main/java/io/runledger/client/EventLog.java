@@ -31,6 +31,7 @@ final class EventLog {
   private final Clock clock;
   private final Map<Topics, Long> dropped = new EnumMap<>(Topics.class);
   private final AtomicBoolean told = new AtomicBoolean();
+  private final AtomicBoolean restoreTold = new AtomicBoolean();
   private String dropReason = "";
   private volatile boolean hasDropped;
 
@@ -114,11 +115,26 @@ final class EventLog {
     writer.sync();
   }
 
+  /** Puts the files of the spool back that somebody has removed; says so when it cannot. */
+  void restoreIfRemoved() {
+    try {
+      writer.restoreIfRemoved();
+    } catch (IOException | RuntimeException e) {
+      if (restoreTold.compareAndSet(false, true)) {
+        log.warn(
+            "Files of {} were removed and cannot be put back yet: {}",
+            writer.directory(),
+            e.toString());
+      }
+    }
+  }
+
   boolean isClosed() {
     return writer.isClosed();
   }
 
   void close() throws IOException {
+    restoreIfRemoved();
     tellDropped();
     writer.close();
   }

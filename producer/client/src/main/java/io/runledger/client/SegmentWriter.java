@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.StandardCopyOption;
 import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
@@ -35,7 +35,8 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   private final Path file;
-  private final RandomAccessFile out;
+  private RandomAccessFile out;
+  private FileIdentity identity;
   private final Block block = new Block();
   private final DataFileWriter<SpecificRecord> encoder;
   private long bytes;
@@ -43,14 +44,14 @@ final class SegmentWriter implements AutoCloseable {
   private SegmentWriter(Path file, RandomAccessFile out, Schema schema) throws IOException {
     this.file = file;
     this.out = out;
+    this.identity = FileIdentity.of(file);
     this.encoder = new DataFileWriter<>(EventModel.writer(topicOf(schema)));
     encoder.setCodec(CODEC);
     encoder.create(schema, block);
   }
 
   static SegmentWriter create(Path file, Schema schema) throws IOException {
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.createFile(file, SpoolDirectory.OWNERS_FILE);
     // Not a FileChannel: an interrupt of the training's thread would close it in mid-write.
     RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
     try {
@@ -114,6 +115,52 @@ final class SegmentWriter implements AutoCloseable {
     } catch (IOException e) {
       e.addSuppressed(cause);
       throw new UnusableException("Half an event could not be taken back from " + file + ".", e);
+    }
+  }
+
+  /** Whether its name stands for another file now, or for none. */
+  boolean isDisplaced() throws IOException {
+    return !identity.standsAt(file);
+  }
+
+  /**
+   * Puts the file back under its name, whole, from what this process still has open of it. Where
+   * that fails, it goes on in the file that it has.
+   */
+  void restore() throws IOException {
+    Path fresh = file.resolveSibling("." + file.getFileName() + ".restored");
+    Files.deleteIfExists(fresh);
+    Files.createFile(fresh, SpoolDirectory.OWNERS_FILE);
+    RandomAccessFile copy = new RandomAccessFile(fresh.toFile(), "rw");
+    try {
+      copyTo(copy);
+      copy.getFD().sync();
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException | RuntimeException e) {
+      copy.close();
+      Files.deleteIfExists(fresh);
+      throw e;
+    }
+    RandomAccessFile before = out;
+    out = copy;
+    identity = FileIdentity.of(file);
+    before.close();
+  }
+
+  private void copyTo(RandomAccessFile copy) throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    try {
+      out.seek(0);
+      for (long at = 0; at < bytes; ) {
+        int read = out.read(buffer, 0, (int) Math.min(buffer.length, bytes - at));
+        if (read < 0) {
+          throw new IOException(file + " got shorter while it was open.");
+        }
+        copy.write(buffer, 0, read);
+        at += read;
+      }
+    } finally {
+      out.seek(bytes);
     }
   }
 

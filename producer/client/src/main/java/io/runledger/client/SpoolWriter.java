@@ -5,6 +5,7 @@ import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -15,6 +16,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.apache.avro.specific.SpecificRecord;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Appends the events of one writer to its directory of the spool. When {@link #append} returns, the
@@ -25,14 +28,16 @@ final class SpoolWriter implements AutoCloseable {
 
   static final String LOCK_FILE = "writer.lock";
 
+  private static final Logger log = LoggerFactory.getLogger(SpoolWriter.class);
+
   /** Room that metrics leave to the other events when the spool is nearly full, in bytes. */
   private static final long RESERVE_BYTES = 1 << 20;
 
   private static final long COUNT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Path directory;
-  private final Optional<HeldLocks.Held> lock;
-  private final Optional<DiskReserve> reserve;
+  private Optional<WriterLockFile> lock;
+  private Optional<DiskReserve> reserve;
   private final long segmentBytes;
   private final long maxBytes;
   private final int recordMaxBytes;
@@ -68,7 +73,7 @@ final class SpoolWriter implements AutoCloseable {
 
   private SpoolWriter(
       Path directory,
-      Optional<HeldLocks.Held> lock,
+      Optional<WriterLockFile> lock,
       Optional<DiskReserve> reserve,
       long segmentBytes,
       long maxBytes,
@@ -107,7 +112,7 @@ final class SpoolWriter implements AutoCloseable {
       lock = HeldLocks.moved(lock, directory.resolve(LOCK_FILE));
       return new SpoolWriter(
           directory,
-          Optional.of(lock),
+          Optional.of(WriterLockFile.of(lock, directory.resolve(LOCK_FILE))),
           Optional.of(DiskReserve.take(directory)),
           segmentBytes,
           maxBytes,
@@ -235,6 +240,51 @@ final class SpoolWriter implements AutoCloseable {
         }
       }
     }
+  }
+
+  /**
+   * Puts back what was removed under this writer: its directory, its lock, the segments that it
+   * appends to. Names and numbers are the events' identity, so that nothing counts twice. Costs a
+   * look at a few names; to be called once a second or so.
+   */
+  void restoreIfRemoved() throws IOException {
+    synchronized (syncing) {
+      synchronized (this) {
+        if (closed || lock.isEmpty()) {
+          return;
+        }
+        List<SegmentWriter> displaced = displacedSegments();
+        if (displaced.isEmpty() && !lock.get().isDisplaced()) {
+          return;
+        }
+        SpoolDirectory.createPrivate(directory);
+        lock = Optional.of(lock.get().restored());
+        for (SegmentWriter segment : displaced) {
+          segment.restore();
+        }
+        reserve.get().takeAgain();
+        log.warn(
+            "Files of {} were removed or replaced while their writer lives; it has put back what it"
+                + " still had open.",
+            directory);
+      }
+    }
+  }
+
+  /** Full segments only with their directory: one by one it is the sender that removes them. */
+  private List<SegmentWriter> displacedSegments() throws IOException {
+    List<SegmentWriter> mine = new ArrayList<>();
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      mine.addAll(rolled);
+    }
+    streams.values().stream().filter(s -> s.open != null).forEach(s -> mine.add(s.open));
+    List<SegmentWriter> displaced = new ArrayList<>();
+    for (SegmentWriter segment : mine) {
+      if (segment.isDisplaced()) {
+        displaced.add(segment);
+      }
+    }
+    return displaced;
   }
 
   /** Gives the directory to whatever sender finishes it. */
