@@ -63,7 +63,7 @@ class JsonLinesIT {
           .isEqualTo("completed");
       assertThat(Ledgers.count(database, "stream_gaps")).isZero();
       assertThat(single(database, "SELECT group_concat(DISTINCT detail) FROM dead_letters"))
-          .startsWith("open.jsonl line 3: the line is no JSON");
+          .startsWith("open.jsonl line 3: the line is not JSON");
       assertThat(
               single(
                   database, "SELECT group_concat(DISTINCT cast(value AS TEXT)) FROM dead_letters"))

@@ -1,35 +1,16 @@
 package io.runledger.client;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.json.JsonReadFeature;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.runledger.config.Configuration;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
-import io.runledger.schemas.RunStatus;
-import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.TimeOrderedId;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.WellFormedText;
-import io.runledger.schemas.event.ArtifactLogged;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.EventsDropped;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.schemas.event.ResultsRecorded;
-import io.runledger.schemas.event.RunAnnotated;
-import io.runledger.schemas.event.RunDeleted;
 import io.runledger.schemas.event.RunEvent;
-import io.runledger.schemas.event.RunRestored;
-import io.runledger.schemas.event.RunStatusChanged;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,38 +19,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
  * Turns the lines of one spool file, from its first on, into events: {@code
- * deploy/docs/spool-lines.md} is the grammar. What a line leaves out it takes from the line before.
- * Not thread-safe.
+ * deploy/docs/spool-lines.md} is the grammar. What a line leaves out it takes from the line before,
+ * and what of it cannot be read is counted in an event of its own. Not thread-safe.
  */
 final class JsonLines {
 
-  private static final List<String> KINDS =
-      List.of(
-          "start",
-          "metrics",
-          "status",
-          "results",
-          "error",
-          "artifact",
-          "annotate",
-          "heartbeat",
-          "dropped",
-          "delete",
-          "restore",
-          "end");
-  private static final TypeReference<Map<String, Object>> VALUES = new TypeReference<>() {};
-  private static final JsonMapper JSON =
-      JsonMapper.builder()
-          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-          .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
-          .build();
-  private static final ObjectReader READER = JSON.reader();
+  /** In a line that names a run, if it could be read. */
+  private static final Pattern START = Pattern.compile("\"start\"\\s*:\\s*\\{");
 
   /** An event and where it belongs. */
   record LineEvent(Topics topic, SpecificRecord event) {}
@@ -118,104 +79,144 @@ final class JsonLines {
   }
 
   /**
-   * The event of the next line; empty for one that only ends the file.
+   * The events of the next line; none for one that only ends the file.
    *
    * @param line its bytes, without the line feed
-   * @throws BadLineException when it is none of ours; it leaves nothing behind, then
+   * @throws BadLineException when it is none of ours as a whole; what it has to say of that to its
+   *     run, if that is known, is in the exception
    */
-  Optional<LineEvent> event(byte[] line) throws BadLineException {
-    LineFields fields = new LineFields(tree(line), "the line");
-    String kind = kind(fields);
-    if (kind.equals("end")) {
-      if (!fields.node("end").isBoolean() || !fields.node("end").booleanValue()) {
-        throw new BadLineException("'end' is not true");
+  List<LineEvent> events(byte[] line) throws BadLineException {
+    BadParts parts = new BadParts();
+    try {
+      LineFields fields = new LineFields(LineTree.of(line, parts), "the line", parts);
+      LineKind kind = LineKind.of(fields);
+      if (kind == LineKind.END) {
+        ended = kind.isEnd(fields);
+        return List.of();
       }
-      ended = true;
-      return Optional.empty();
+      return events(fields, kind, new LineDigest(fileName, line));
+    } catch (BadLineException e) {
+      throw new BadLineException(e.getMessage(), lost(line, e.getMessage()));
     }
-    Attempt named = kind.equals("start") ? null : attempt(fields);
+  }
+
+  /** Whether bytes look like those of a line that starts a run, readable or not. */
+  static boolean mayStart(byte[] line) {
+    return START.matcher(new String(line, StandardCharsets.ISO_8859_1)).find();
+  }
+
+  /** A line is left out whose head this is. */
+  void passOver(byte[] head) {
+    ended = false;
+    if (mayStart(head)) {
+      // What follows belongs to the run that this line meant, and to no run before it.
+      attempt = Optional.empty();
+    }
+  }
+
+  /** A line goes to the dead letters: its run says so. */
+  private List<LineEvent> lost(byte[] line, String why) {
+    passOver(line);
+    if (attempt.isEmpty() || writer.isEmpty()) {
+      return List.of();
+    }
+    Stream stream = new Stream(attempt.get(), writer.get(), at.orElse(Instant.EPOCH));
+    stream.runEvent(
+        new EventsDropped(
+            Topics.RUNS.topic(), 1L, "a line is kept as a dead letter: " + StartFacts.text(why)));
+    return stream.events;
+  }
+
+  private List<LineEvent> events(LineFields fields, LineKind kind, LineDigest digest)
+      throws BadLineException {
+    Attempt named = kind == LineKind.START ? null : attempt(fields, kind).orElse(null);
     Instant when = time(fields, named);
-    LineDigest digest = new LineDigest(fileName, line);
     StartLine start = null;
-    if (named == null) {
-      start = StartLine.of(fields.object("start"), digest.uuid(), configuration);
-      RunId told = fields.has("run_id") ? run(fields.requiredText("run_id")) : start.run();
-      if (!told.equals(start.run())) {
-        throw new BadLineException("'run_id' is not that of the run that 'start' names");
+    if (kind == LineKind.START) {
+      start = StartLine.of(fields.object("start"), digest.uuid(), fileName, configuration);
+      Long given = id(fields, "attempt_id");
+      named = new Attempt(start.run(), given == null ? digest.id(when) : given);
+      Long run = id(fields, "run_id");
+      if (run != null && run != start.run().value()) {
+        fields.parts().add("'run_id' is not the id of the run that 'start' names, " + start.run());
       }
-      String given = fields.text("attempt_id");
-      named = new Attempt(start.run(), given == null ? digest.id(when) : id("attempt_id", given));
+    } else if (named == null) {
+      // An operator's word on a run: an attempt that nobody started.
+      named = new Attempt(new RunId(id(fields, "run_id")), digest.id(when));
     }
-    long by =
-        writer.isPresent()
-            ? writer.get()
-            : fields.has("writer_id")
-                ? id("writer_id", fields.requiredText("writer_id"))
-                : digest.id(when);
-    LineEvent event = event(fields, kind, start, named, by, when);
+    Long given = writer.isPresent() ? writer.get() : id(fields, "writer_id");
+    long by = given == null ? digest.id(when) : given;
+    Stream stream = new Stream(named, by, when);
+    switch (kind) {
+      case START -> {
+        Integer interval = kind.interval(fields);
+        stream.runEvent(start.started());
+        if (interval != null) {
+          stream.runEvent(new Heartbeat(interval));
+        }
+      }
+      case METRICS -> kind.rows(fields, when).forEach(stream::metrics);
+      case ERROR -> stream.error(kind.error(fields));
+      default -> stream.runEvent(kind.runEvent(fields, configuration));
+    }
+    if (fields.parts().count() > 0) {
+      stream.runEvent(
+          new EventsDropped(kind.topic().topic(), fields.parts().count(), fields.parts().reason()));
+    }
     // Only now is the line a good one, and counts for those that follow.
-    nextSeqs.get(named).merge(event.topic(), 1L, Long::sum);
     writer = Optional.of(by);
     attempt = Optional.of(named);
     at = Optional.of(when);
     ended = false;
-    return Optional.of(event);
+    return stream.events;
   }
 
-  private static JsonNode tree(byte[] line) throws BadLineException {
-    try {
-      // Decoded first: Jackson would take malformed UTF-8 in some places and not in others.
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)).toString();
-      return READER.readTree(text);
-    } catch (CharacterCodingException e) {
-      throw new BadLineException("the line is not UTF-8");
-    } catch (IOException e) {
-      String message = String.valueOf(e.getMessage());
-      throw new BadLineException("the line is no JSON: " + message.lines().findFirst().orElse(""));
+  private Optional<Attempt> attempt(LineFields fields, LineKind kind) throws BadLineException {
+    if (!fields.has("run_id") && !fields.has("attempt_id")) {
+      if (attempt.isEmpty()) {
+        throw new BadLineException("neither the line nor one before it names a run");
+      }
+      return attempt;
     }
-  }
-
-  private static String kind(LineFields fields) throws BadLineException {
-    List<String> there = KINDS.stream().filter(fields::has).toList();
-    if (there.size() != 1) {
-      throw new BadLineException(
-          there.isEmpty()
-              ? "the line says nothing that happened (" + String.join(", ", KINDS) + ")"
-              : "the line says two things: " + String.join(" and ", there));
+    Long run = id(fields, "run_id");
+    Long id = id(fields, "attempt_id");
+    if (run == null) {
+      throw new BadLineException("the line's 'run_id' is missing or not a valid id");
     }
-    return there.get(0);
-  }
-
-  private Attempt attempt(LineFields fields) throws BadLineException {
-    String run = fields.text("run_id");
-    String id = fields.text("attempt_id");
-    if (run == null && id == null) {
-      return attempt.orElseThrow(
-          () -> new BadLineException("neither the line nor one before it names a run"));
+    if (id != null) {
+      return Optional.of(new Attempt(new RunId(run), id));
     }
-    if (run == null || id == null) {
-      throw new BadLineException("'run_id' and 'attempt_id' come together");
+    if (!fields.has("attempt_id")) {
+      if (attempt.isPresent() && attempt.get().run().value() == run) {
+        return attempt;
+      }
+      if (kind.needsNoAttempt()) {
+        return Optional.empty();
+      }
     }
-    return new Attempt(run(run), id("attempt_id", id));
+    throw new BadLineException("the line's 'attempt_id' is missing or not a valid id");
   }
 
-  private static RunId run(String text) throws BadLineException {
-    return new RunId(id("run_id", text));
-  }
-
-  private static long id(String name, String text) throws BadLineException {
+  /** An id of the line, or null. */
+  private static Long id(LineFields fields, String name) {
+    String text = fields.text(name);
+    if (text == null) {
+      return null;
+    }
     try {
       long id = Base32.decode(text);
       if (id > 0) {
         return id;
       }
-    } catch (IllegalArgumentException e) {
-      throw new BadLineException("'" + name + "' is no id: " + e.getMessage());
+    } catch (IllegalArgumentException notOne) {
+      // said below
     }
-    throw new BadLineException("'" + name + "' is 0");
+    fields.lost(name, "a valid id of 13 characters");
+    return null;
   }
 
-  private Instant time(LineFields fields, Attempt named) throws BadLineException {
+  /** A time that is missing or cannot be read is that of the line before, or of the attempt. */
+  private Instant time(LineFields fields, Attempt named) {
     Instant told = fields.instant("at");
     if (told != null) {
       return told;
@@ -223,136 +224,66 @@ final class JsonLines {
     if (at.isPresent()) {
       return at.get();
     }
-    if (named != null) {
-      return TimeOrderedId.timeOf(named.id());
+    Long id = named != null ? Long.valueOf(named.id()) : id(fields, "attempt_id");
+    if (id != null) {
+      return TimeOrderedId.timeOf(id);
     }
-    if (fields.has("attempt_id")) {
-      return TimeOrderedId.timeOf(id("attempt_id", fields.requiredText("attempt_id")));
+    if (!fields.has("at")) {
+      fields.parts().add("the first line has neither 'at' nor 'attempt_id': its time is unknown");
     }
-    throw new BadLineException("the first line has neither 'at' nor 'attempt_id'");
+    return Instant.EPOCH;
   }
 
-  private LineEvent event(
-      LineFields fields, String kind, StartLine start, Attempt of, long by, Instant when)
-      throws BadLineException {
-    Map<Topics, Long> seqs =
-        nextSeqs.computeIfAbsent(
-            of,
-            any -> {
-              Map<Topics, Long> fresh = new EnumMap<>(Topics.class);
-              for (Topics topic : Topics.values()) {
-                fresh.put(topic, 0L);
-              }
-              return fresh;
-            });
-    long run = of.run().value();
-    if (kind.equals("metrics")) {
-      MetricRow row = row(fields, when);
-      long seq = seqs.get(Topics.METRICS);
-      return new LineEvent(
-          Topics.METRICS, new MetricsLogged(run, of.id(), by, seq, new ArrayList<>(List.of(row))));
-    }
-    if (kind.equals("error")) {
-      LineFields error = fields.object("error");
-      Long truncated = error.whole("truncated_bytes");
-      return new LineEvent(
-          Topics.ERRORS,
-          ErrorLogged.newBuilder()
-              .setRunId(run)
-              .setAttemptId(of.id())
-              .setWriterId(by)
-              .setSeq(seqs.get(Topics.ERRORS))
-              .setAt(when)
-              .setExceptionType(error.requiredText("type"))
-              .setMessage(error.text("message"))
-              .setTraceback(error.text("traceback"))
-              .setTruncatedBytes(truncated == null ? 0 : truncated)
-              .setSha256(error.text("sha256"))
-              .setStep(fields.whole("step"))
-              .build());
-    }
-    SpecificRecord what = kind.equals("start") ? start.started() : runEvent(fields, kind);
-    return new LineEvent(
-        Topics.RUNS, new RunEvent(run, of.id(), by, seqs.get(Topics.RUNS), when, what));
-  }
+  /** Numbers the events of a line. */
+  private final class Stream {
+    private final List<LineEvent> events = new ArrayList<>();
+    private final Attempt of;
+    private final long by;
+    private final Instant when;
 
-  private static MetricRow row(LineFields fields, Instant when) throws BadLineException {
-    JsonNode metrics = fields.node("metrics");
-    if (!metrics.isObject() || metrics.isEmpty()) {
-      throw new BadLineException("'metrics' is no object with a metric in it");
+    Stream(Attempt of, long by, Instant when) {
+      this.of = of;
+      this.by = by;
+      this.when = when;
     }
-    Map<String, Double> values = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> metric : metrics.properties()) {
-      values.put(
-          WellFormedText.of(metric.getKey()),
-          LineFields.number(metric.getKey(), metric.getValue()));
-    }
-    return new MetricRow(
-        when,
-        fields.whole("step"),
-        fields.number("epoch"),
-        fields.number("elapsed_seconds"),
-        values);
-  }
 
-  private static SpecificRecord runEvent(LineFields fields, String kind) throws BadLineException {
-    return switch (kind) {
-      case "status" -> status(fields);
-      case "results" -> new ResultsRecorded(json(fields, "results"));
-      case "artifact" -> artifact(fields.object("artifact"));
-      case "annotate" -> {
-        LineFields annotation = fields.object("annotate");
-        yield new RunAnnotated(
-            annotation.text("notes"),
-            annotation.texts("add_tags"),
-            annotation.texts("remove_tags"));
-      }
-      case "heartbeat" -> new Heartbeat(fields.small("heartbeat", 1, Integer.MAX_VALUE));
-      case "dropped" -> dropped(fields.object("dropped"));
-      case "delete" -> new RunDeleted(fields.object("delete").text("reason"));
-      case "restore" -> new RunRestored(fields.object("restore").text("reason"));
-      default -> throw new IllegalStateException("A kind of line without a reader: " + kind);
-    };
-  }
-
-  private static RunStatusChanged status(LineFields fields) throws BadLineException {
-    String status = fields.requiredText("status");
-    if (RunStatus.ofWord(status).isEmpty()) {
-      throw new BadLineException("'" + status + "' is none of the five statuses");
+    private long seq(Topics topic) {
+      return nextSeqs
+              .computeIfAbsent(of, any -> new EnumMap<>(Topics.class))
+              .merge(topic, 1L, Long::sum)
+          - 1;
     }
-    String source = fields.has("source") ? fields.requiredText("source") : "job";
-    if (!source.equals(StatusSource.JOB.word()) && !source.equals(StatusSource.WRAPPER.word())) {
-      throw new BadLineException("'source' is neither job nor wrapper");
-    }
-    return new RunStatusChanged(
-        status, fields.small("exit_code", 0, 255), fields.text("reason"), source);
-  }
 
-  private static ArtifactLogged artifact(LineFields artifact) throws BadLineException {
-    return ArtifactLogged.newBuilder()
-        .setArtifactType(artifact.requiredText("type"))
-        .setFilepath(artifact.requiredText("path"))
-        .setSizeBytes(artifact.whole("size_bytes"))
-        .setSha256(artifact.text("sha256"))
-        .setMetadata(artifact.has("metadata") ? json(artifact, "metadata") : null)
-        .build();
-  }
-
-  private static EventsDropped dropped(LineFields dropped) throws BadLineException {
-    String word = dropped.requiredText("topic");
-    Long count = dropped.whole("count");
-    for (Topics topic : Topics.values()) {
-      if (SpoolDirectory.prefix(topic).equals(word) && count != null && count > 0) {
-        return new EventsDropped(topic.topic(), count, dropped.requiredText("reason"));
-      }
+    void runEvent(SpecificRecord what) {
+      events.add(
+          new LineEvent(
+              Topics.RUNS,
+              new RunEvent(of.run().value(), of.id(), by, seq(Topics.RUNS), when, what)));
     }
-    throw new BadLineException("'dropped' needs a topic and a count of at least 1");
-  }
 
-  private static String json(LineFields fields, String name) throws BadLineException {
-    if (!fields.node(name).isObject()) {
-      throw new BadLineException("'" + name + "' is no object");
+    void metrics(MetricRow row) {
+      events.add(
+          new LineEvent(
+              Topics.METRICS,
+              new MetricsLogged(
+                  of.run().value(),
+                  of.id(),
+                  by,
+                  seq(Topics.METRICS),
+                  new ArrayList<>(List.of(row)))));
     }
-    return WellFormedText.of(JsonText.of(JSON.convertValue(fields.node(name), VALUES)));
+
+    void error(ErrorLogged.Builder error) {
+      events.add(
+          new LineEvent(
+              Topics.ERRORS,
+              error
+                  .setRunId(of.run().value())
+                  .setAttemptId(of.id())
+                  .setWriterId(by)
+                  .setSeq(seq(Topics.ERRORS))
+                  .setAt(when)
+                  .build()));
+    }
   }
 }

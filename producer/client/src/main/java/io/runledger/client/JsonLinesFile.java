@@ -304,7 +304,13 @@ final class JsonLinesFile implements SpoolSource {
     }
     Optional<LineReader.LongLine> tooLong = reader().longLine(acknowledged);
     if (tooLong.isPresent()) {
-      chunk.addLong(tooLong.get(), reader().bytesAt(acknowledged, LineChunk.HEAD_BYTES));
+      long length = tooLong.get().to() - acknowledged;
+      byte[] head = reader().bytesAt(acknowledged, LineChunk.HEAD_BYTES);
+      if (LineChunk.isCutToFit(length, head)) {
+        chunk.add(reader().bytesAt(acknowledged, (int) length + 1));
+      } else {
+        chunk.addLong(tooLong.get(), head);
+      }
     }
     return chunk;
   }

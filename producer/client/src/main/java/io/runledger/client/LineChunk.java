@@ -13,6 +13,9 @@ import org.apache.avro.specific.SpecificRecord;
 /** What some consecutive lines of a file say. Not thread-safe. */
 final class LineChunk {
 
+  /** A start is read up to this length, because all that follows it needs it. */
+  private static final int LONGEST_START = 8 << 20;
+
   /** A line that goes to the dead letters as it stands. */
   static final class BadLine {
     private final long number;
@@ -89,22 +92,30 @@ final class LineChunk {
   }
 
   private void addLine(byte[] line, long at) {
-    if (line.length > longest) {
+    if (line.length > longest && !isCutToFit(line.length, line)) {
       addLong(new LineReader.LongLine(at, at + line.length), line);
       return;
     }
     lineNumber++;
     try {
-      lines
-          .event(line)
-          .ifPresent(
-              found ->
-                  events
-                      .computeIfAbsent(found.topic(), any -> new ArrayList<>())
-                      .add(found.event()));
+      add(lines.events(line));
     } catch (BadLineException e) {
       badLines.add(new BadLine(lineNumber, line, e.getMessage()));
+      add(e.events());
     }
+  }
+
+  private void add(List<JsonLines.LineEvent> found) {
+    for (JsonLines.LineEvent each : found) {
+      events.computeIfAbsent(each.topic(), any -> new ArrayList<>()).add(each.event());
+    }
+  }
+
+  /**
+   * Whether a line is longer than a record and its event is not: a start's configuration is cut.
+   */
+  static boolean isCutToFit(long length, byte[] head) {
+    return length <= LONGEST_START && JsonLines.mayStart(head);
   }
 
   /** Takes a line in that is too long, by how it begins. */
@@ -113,6 +124,7 @@ final class LineChunk {
     tooLong.add(
         new TooLong(
             lineNumber, line, lines.context(), lines.tooLongNotice(lineNumber, likelyTopic(head))));
+    lines.passOver(head);
     end = line.to() + 1;
   }
 

@@ -21,6 +21,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,20 +104,21 @@ public final class RunHandle implements AutoCloseable {
   }
 
   private void append(Map<String, Double> values, Step step) {
-    if (values.isEmpty()) {
-      return;
+    Instant now = events.now();
+    for (Map<String, Double> some : WideCall.split(values)) {
+      MetricRow row =
+          new MetricRow(
+              now,
+              step.boxedStep().orElse(null),
+              step.boxedEpoch().orElse(null),
+              step.boxedElapsed().orElse(null),
+              some);
+      events.append(
+          Topics.METRICS,
+          seq ->
+              new MetricsLogged(
+                  runId().value(), attemptId(), events.writerId(), seq, List.of(row)));
     }
-    MetricRow row =
-        new MetricRow(
-            events.now(),
-            step.boxedStep().orElse(null),
-            step.boxedEpoch().orElse(null),
-            step.boxedElapsed().orElse(null),
-            values);
-    events.append(
-        Topics.METRICS,
-        seq ->
-            new MetricsLogged(runId().value(), attemptId(), events.writerId(), seq, List.of(row)));
   }
 
   /** Says that the run has a status, in the words of the job. */

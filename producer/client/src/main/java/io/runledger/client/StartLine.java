@@ -1,13 +1,17 @@
 package io.runledger.client;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Configuration;
 import io.runledger.config.Secrets;
 import io.runledger.config.Setting;
+import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -21,105 +25,165 @@ import java.util.UUID;
  */
 record StartLine(RunId run, RunStarted started) {
 
+  private static final List<String> KEY_PARTS =
+      List.of("experiment", "dataset", "method", "subject", "cl_info", "seed");
+
+  /** A longer part of a run's name is none that anybody meant. */
+  private static final int LONGEST_PART = 10_000;
+
+  private static final int LONGEST_NAME_SHOWN = 200;
+
   /**
-   * Reads it.
+   * Reads it. A part that cannot be read costs itself; of a run key that costs the key: the run is
+   * then one of its own, because it must not be taken for another one.
    *
    * @param instance what makes a run of its own of one with project and name, if the line does not
+   * @throws BadLineException when it names no run at all
    */
-  static StartLine of(LineFields start, UUID instance, Configuration configuration)
+  static StartLine of(LineFields start, UUID instance, String fileName, Configuration configuration)
       throws BadLineException {
-    RunKey key = key(start);
-    RunStarted.Builder event =
-        RunStarted.newBuilder().setProject(start.text("project")).setName(start.text("name"));
+    RunStarted.Builder event = RunStarted.newBuilder();
+    String project = part(start, "project");
+    String name = part(start, "name");
     RunId run;
-    if (key != null) {
-      run = RunId.of(key);
-      event.setKey(StartFacts.parts(key));
+    Optional<RunKey> key = key(start);
+    if (key.isPresent()) {
+      run = RunId.of(key.get());
+      event.setKey(StartFacts.parts(key.get())).setProject(project).setName(name);
     } else {
-      if (start.text("project") == null || start.text("name") == null) {
-        throw new BadLineException(
-            "'start' names no run: it needs a part of a run key, or project and name");
+      String shownProject = project;
+      String shownName = name;
+      if (project == null || name == null) {
+        if (KEY_PARTS.stream().noneMatch(start::has)
+            && !start.has("project")
+            && !start.has("name")) {
+          throw new BadLineException(
+              "'start' names no run: it needs a part of a run key, or project and name");
+        }
+        start
+            .parts()
+            .add("the run's name is incomplete or cannot be read, so it is a run of its own");
+        shownProject = project == null ? "unreadable name" : project;
+        shownName = name == null ? whatStandsThere(start, fileName) : name;
       }
-      UUID its = start.has("instance_id") ? uuid(start.requiredText("instance_id")) : instance;
-      run = RunId.ofInstance(start.text("project"), start.text("name"), its);
-      event.setInstanceId(its.toString());
+      UUID its = uuid(start).orElse(instance);
+      run = RunId.ofInstance(shownProject, shownName, its);
+      event.setProject(shownProject).setName(shownName).setInstanceId(its.toString());
     }
     config(start, configuration, event);
     event
-        .setNotes(start.text("notes"))
-        .setTags(start.texts("tags").stream().distinct().toList())
+        .setNotes(prose(start.text("notes")))
+        .setTags(start.texts("tags").stream().map(StartLine::prose).distinct().toList())
         .setHost(start.text("host"))
         .setUser(start.text("user"))
         .setPid(start.whole("pid"))
-        .setCommand(start.text("command"))
+        .setCommand(prose(start.text("command")))
         .setGitCommit(start.text("git_commit"))
         .setGitDirty(start.flag("git_dirty"))
         .setResumedFromStep(start.whole("resumed_from_step"))
-        .setSlurm(start.has("slurm") ? slurm(start.object("slurm")) : null);
+        .setPredecessorAttemptId(attempt(start))
+        .setSlurm(start.has("slurm") ? slurm(start) : null);
     return new StartLine(run, event.build());
   }
 
-  private static RunKey key(LineFields start) throws BadLineException {
-    boolean any = false;
-    for (String part :
-        new String[] {"experiment", "dataset", "method", "subject", "cl_info", "seed"}) {
-      any |= start.has(part);
+  /** The run key; empty when there is none, or a part of it cannot be read. */
+  private static Optional<RunKey> key(LineFields start) {
+    long lost = start.parts().count();
+    Long seed = start.whole("seed");
+    String[] texts = new String[KEY_PARTS.size() - 1];
+    boolean any = seed != null;
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = part(start, KEY_PARTS.get(i));
+      any |= texts[i] != null;
     }
-    return any
-        ? RunKey.of(
-            start.text("experiment"),
-            start.text("dataset"),
-            start.text("method"),
-            start.text("subject"),
-            start.text("cl_info"),
-            start.whole("seed"))
-        : null;
+    boolean whole = any && start.parts().count() == lost;
+    return whole
+        ? Optional.of(RunKey.of(texts[0], texts[1], texts[2], texts[3], texts[4], seed))
+        : Optional.empty();
   }
 
-  private static UUID uuid(String text) throws BadLineException {
+  /** A part of a name, or null. */
+  private static String part(LineFields start, String name) {
+    String text = start.text(name);
+    // What stands for bytes that are no text may stand for others in another name.
+    boolean readable =
+        text == null || (text.length() <= LONGEST_PART && text.indexOf('\ufffd') < 0);
+    if (!readable) {
+      start.lost(name, "a name that can be read");
+      return null;
+    }
+    return text;
+  }
+
+  private static String whatStandsThere(LineFields start, String fileName) {
+    ObjectNode there = JsonNodeFactory.instance.objectNode();
+    KEY_PARTS.stream().filter(start::has).forEach(part -> there.set(part, start.node(part)));
+    String text = there.isEmpty() ? fileName : there.toString();
+    return text.length() <= LONGEST_NAME_SHOWN
+        ? text
+        : text.substring(0, LONGEST_NAME_SHOWN) + "...";
+  }
+
+  private static Optional<UUID> uuid(LineFields start) {
+    String text = start.text("instance_id");
     try {
-      return UUID.fromString(text);
-    } catch (IllegalArgumentException e) {
-      throw new BadLineException("'instance_id' is no UUID");
+      return Optional.ofNullable(text).map(UUID::fromString);
+    } catch (IllegalArgumentException notOne) {
+      start.lost("instance_id", "a UUID");
+      return Optional.empty();
+    }
+  }
+
+  private static Long attempt(LineFields start) {
+    String text = start.text("predecessor_attempt_id");
+    try {
+      return text == null ? null : (Long) Base32.decode(text);
+    } catch (IllegalArgumentException notOne) {
+      start.lost("predecessor_attempt_id", "a valid id of 13 characters");
+      return null;
     }
   }
 
   private static void config(
-      LineFields start, Configuration configuration, RunStarted.Builder event)
-      throws BadLineException {
+      LineFields start, Configuration configuration, RunStarted.Builder event) {
     if (!start.has("config")) {
       return;
     }
     JsonNode node = start.node("config");
     if (!node.isObject()) {
-      throw new BadLineException("'config' of 'start' is no object");
+      start.parts().add("'config' of 'start' is not an object");
+      return;
     }
     Secrets secrets = Secrets.of(configuration);
-    if (start.has("secret_keys")) {
-      secrets = secrets.and(start.requiredText("secret_keys"));
-    }
+    String more = start.text("secret_keys");
     Long cut = start.whole("config_truncated_bytes");
+    boolean isCut = cut != null && cut > 0;
     StartConfig.of(
             node,
-            secrets,
-            cut == null ? configuration.integer(Setting.CONFIG_MAX_BYTES) : Integer.MAX_VALUE)
+            more == null ? secrets : secrets.and(more),
+            isCut ? Integer.MAX_VALUE : configuration.integer(Setting.CONFIG_MAX_BYTES))
         .and(
-            cut == null ? 0 : Math.max(0, cut),
-            Optional.ofNullable(start.text("config_sha256")),
+            isCut ? cut : 0,
+            Optional.ofNullable(start.text("config_sha256")).filter(hash -> isCut),
             start.texts("masked_keys"))
         .putInto(event);
   }
 
-  private static SlurmReference slurm(LineFields slurm) throws BadLineException {
+  private static SlurmReference slurm(LineFields start) {
+    JsonNode node = start.node("slurm");
+    if (!node.isObject()) {
+      start.lost("slurm", "an object");
+      return null;
+    }
+    LineFields slurm = start.inside("slurm");
     Long job = slurm.whole("job_id");
     if (job == null) {
-      throw new BadLineException("'slurm' has no 'job_id'");
+      start.parts().add("'slurm' has no 'job_id'");
+      return null;
     }
     TreeMap<String, String> allocated = new TreeMap<>();
-    if (slurm.has("allocated")) {
-      for (Map.Entry<String, JsonNode> each : slurm.node("allocated").properties()) {
-        allocated.put(each.getKey(), each.getValue().asText());
-      }
+    for (Map.Entry<String, JsonNode> each : slurm.node("allocated").properties()) {
+      allocated.put(each.getKey(), each.getValue().asText());
     }
     String cluster = slurm.text("cluster");
     Integer restarts = slurm.small("restart_count", 0, Integer.MAX_VALUE);
@@ -137,5 +201,9 @@ record StartLine(RunId run, RunStarted started) {
         .setProcid(slurm.small("procid", 0, Integer.MAX_VALUE))
         .setAllocated(allocated)
         .build();
+  }
+
+  private static String prose(String text) {
+    return text == null ? null : StartFacts.text(text);
   }
 }

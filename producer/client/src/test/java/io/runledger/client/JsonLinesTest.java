@@ -1,17 +1,23 @@
 package io.runledger.client;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.client.JsonLines.LineEvent;
 import io.runledger.config.Configuration;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.TimeOrderedId;
+import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ArtifactLogged;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.EventsDropped;
 import io.runledger.schemas.event.Heartbeat;
+import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.ResultsRecorded;
 import io.runledger.schemas.event.RunAnnotated;
@@ -19,15 +25,28 @@ import io.runledger.schemas.event.RunDeleted;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a line means, and which lines are refused. */
+/** What a line means, what of it costs itself alone, and which lines are refused. */
+@Timeout(60)
 class JsonLinesTest {
 
   private static final String START =
@@ -145,12 +164,12 @@ class JsonLinesTest {
     assertThat(error.getExceptionType()).isEqualTo("E");
     assertThat(error.getStep()).isEqualTo(4);
     assertThat(error.getSeq()).isZero();
-    assertThat(lines.event("{\"end\":true}".getBytes(StandardCharsets.UTF_8))).isEmpty();
+    assertThat(lines.events("{\"end\":true}".getBytes(StandardCharsets.UTF_8))).isEmpty();
     assertThat(lines.isEnded()).isTrue();
   }
 
   @Test
-  void aBadLineIsToldAndTakesNoNumber() throws Exception {
+  void aLineThatIsBadAsAWholeIsADeadLetterAndItsRunSaysSo() throws Exception {
     event(lines, START);
     String[] bad = {
       "{\"metrics\":{\"loss\":1}",
@@ -158,46 +177,320 @@ class JsonLinesTest {
       "[]",
       "{}",
       "{\"metrics\":{}}",
-      "{\"metrics\":{\"a\":null}}",
       "{\"metrics\":{\"a\":1},\"status\":\"failed\"}",
       "{\"metrics\":{\"a\":1},\"metrics\":{\"a\":2}}",
-      "{\"metrics\":{\"a\":1},\"step\":1.5}",
       "{\"metrics\":{\"a\":1}} {\"metrics\":{\"a\":1}}",
       "{\"status\":\"done\"}",
       "{\"status\":\"failed\",\"source\":\"scheduler\"}",
       "{\"heartbeat\":0}",
-      "{\"at\":-1,\"heartbeat\":1}",
-      "{\"at\":\"yesterday\",\"heartbeat\":1}",
-      "{\"at\":1e300,\"heartbeat\":1}",
       "{\"run_id\":\"xyz\",\"attempt_id\":\"0000000000001\",\"heartbeat\":1}",
       "{\"run_id\":\"0000000000001\",\"heartbeat\":1}",
       "{\"end\":false}",
-      "{\"start\":{}}",
-      "{\"start\":{\"project\":\"p\",\"name\":\"n\",\"instance_id\":\"x\"}}",
-      "{\"start\":{\"experiment\":\"8\"},\"run_id\":\"0000000000001\"}",
       "{\"metrics\":{\"a\":" + "[".repeat(5_000),
     };
+    long seq = 1;
     for (String line : bad) {
-      assertThatThrownBy(() -> lines.event(line.getBytes(StandardCharsets.UTF_8)))
-          .as(line)
-          .isInstanceOf(BadLineException.class)
-          .hasMessageMatching("(?s).{10,}");
+      RunEvent said = (RunEvent) badLine(line).events().get(0).event();
+      assertThat(said.getRunId()).isEqualTo(RUN.value());
+      assertThat(said.getSeq()).isEqualTo(seq++);
+      assertThat(((EventsDropped) said.getEvent()).getReason()).contains("dead letter");
     }
-    assertThatThrownBy(() -> lines.event(new byte[] {'{', (byte) 0xff, '}'}))
-        .isInstanceOf(BadLineException.class)
-        .hasMessageContaining("UTF-8");
 
     assertThat(((MetricsLogged) event(lines, "{\"metrics\":{\"a\":1}}")).getFirstSeq()).isZero();
-    assertThat(((RunEvent) event(lines, "{\"heartbeat\":1}")).getSeq()).isEqualTo(1);
+    assertThat(((RunEvent) event(lines, "{\"heartbeat\":1}")).getSeq()).isEqualTo(seq);
   }
 
   @Test
-  void aFileWithoutARunIsToldLineByLine() {
-    assertThatThrownBy(() -> event(lines, "{\"at\":1,\"metrics\":{\"a\":1}}"))
-        .hasMessageContaining("names a run");
-    assertThatThrownBy(() -> event(lines, "{\"start\":{\"experiment\":\"7\"}}"))
-        .hasMessageContaining("'at'");
+  void whatFollowsAStartThatNamesNoRunBelongsToNoRunBeforeIt() throws Exception {
+    event(lines, START);
+
+    assertThat(badLine("{\"start\":{}}").events()).isEmpty();
+    assertThat(badLine("{\"metrics\":{\"a\":1}}")).hasMessageContaining("names a run");
+    assertThat(badLine("{\"start\":{\"experiment\":\"8\"}").events()).isEmpty();
     assertThat(lines.run()).isEmpty();
+  }
+
+  static Stream<Arguments> partsThatCostThemselvesAlone() {
+    return Stream.of(
+        arguments("{\"metrics\":{\"a\":1,\"b\":null},\"step\":3}", 1, "a=1.0@3", "'b'"),
+        arguments("{\"metrics\":{\"a\":1,\"b\":\"x\",\"c\":[]},\"step\":3}", 2, "a=1.0@3", "'b'"),
+        arguments("{\"metrics\":{\"a\":1},\"step\":4.5}", 1, "a=1.0@null", "'step'"),
+        arguments("{\"metrics\":{\"a\":1},\"step\":true}", 1, "a=1.0@null", "'step'"),
+        arguments("{\"metrics\":{\"a\":1},\"epoch\":\"x\"}", 1, "a=1.0@null", "'epoch'"),
+        arguments("{\"metrics\":{\"a\":1},\"at\":-1}", 1, "a=1.0@null", "'at'"),
+        arguments("{\"metrics\":{\"a\":1},\"at\":\"yesterday\"}", 1, "a=1.0@null", "'at'"),
+        arguments("{\"metrics\":{\"a\":1},\"at\":1e300}", 1, "a=1.0@null", "'at'"),
+        arguments("{\"metrics\":{\"a\":1,\"a\":2}}", 1, "a=2.0@null", "stands twice"),
+        arguments("{\"metrics\":{\"a\":1,\"b\":1e400}}", 1, "a=1.0@null", "64 bits"),
+        arguments(
+            "{\"metrics\":{\"a\":1,\"b\":" + "9".repeat(1_001) + "}}", 1, "a=1.0@null", "digits"),
+        arguments(
+            "{\"metrics\":{\"a\":1,\"" + "b".repeat(60_000) + "\":1}}", 1, "a=1.0@null", "60000"));
+  }
+
+  @ParameterizedTest
+  @MethodSource
+  void partsThatCostThemselvesAlone(String line, long count, String left, String why)
+      throws Exception {
+    RunEvent start = (RunEvent) event(lines, START);
+
+    List<LineEvent> events = lines.events(line.getBytes(StandardCharsets.UTF_8));
+
+    MetricRow row = ((MetricsLogged) events.get(0).event()).getRows().get(0);
+    assertThat(row.getValues().toString().replaceAll("[{}]", "") + "@" + row.getStep())
+        .isEqualTo(left);
+    assertThat(row.getAt()).isEqualTo(start.getAt());
+    RunEvent said = (RunEvent) events.get(1).event();
+    assertThat(said.getSeq()).isEqualTo(1);
+    EventsDropped dropped = (EventsDropped) said.getEvent();
+    assertThat(dropped.getCount()).isEqualTo(count);
+    assertThat(dropped.getTopic()).isEqualTo(Topics.METRICS.topic());
+    assertThat(dropped.getReason()).contains(why);
+  }
+
+  @Test
+  void aStartWithoutItsConfigurationIsStillAStart() throws Exception {
+    String[] bad = {
+      "\"config\":[1]",
+      "\"config\":{\"lr\":1,\"lr\":1}",
+      "\"config\":{\"n\":" + "9".repeat(2_000) + "}",
+      "\"config\":{\"" + "k".repeat(60_000) + "\":1}",
+      "\"config\":{\"deep\":" + "[".repeat(2_000) + "]".repeat(2_000) + "}",
+      "\"tags\":[1.5]",
+      "\"slurm\":{\"job_id\":\"x\"}",
+      "\"slurm\":7",
+      "\"pid\":\"x\"",
+      "\"git_dirty\":\"maybe\"",
+      "\"predecessor_attempt_id\":\"?\"",
+      "\"resumed_from_step\":0.5",
+      "\"host\":{}",
+    };
+    for (String part : bad) {
+      JsonLines fresh = lines("x.jsonl");
+      List<LineEvent> events =
+          fresh.events(
+              ("{\"at\":1763917445,\"start\":{\"experiment\":\"7\",\"seed\":3," + part + "}}")
+                  .getBytes(StandardCharsets.UTF_8));
+
+      assertThat(fresh.run()).as(part).contains(RUN);
+      assertThat(events).as(part).hasSize(2);
+      assertThat(((RunEvent) events.get(0).event()).getEvent()).isInstanceOf(RunStarted.class);
+      assertThat(((RunEvent) events.get(1).event()).getEvent()).isInstanceOf(EventsDropped.class);
+    }
+  }
+
+  @Test
+  void aRunWhoseNameCannotBeReadIsOneOfItsOwnAndNoOther() throws Exception {
+    String[] bad = {
+      "{\"experiment\":\"7\",\"seed\":\"three\"}",
+      "{\"experiment\":{\"a\":1},\"seed\":3}",
+      "{\"experiment\":\"7\",\"seed\":3.5}",
+      "{\"experiment\":\"" + "x".repeat(60_000) + "\"}",
+      "{\"project\":\"p\"}",
+      "{\"project\":\"p\",\"name\":\"n\",\"instance_id\":\"x\"}",
+    };
+    for (String start : bad) {
+      JsonLines fresh = lines("x.jsonl");
+      List<LineEvent> events =
+          fresh.events(("{\"at\":1,\"start\":" + start + "}").getBytes(StandardCharsets.UTF_8));
+
+      RunStarted started = (RunStarted) ((RunEvent) events.get(0).event()).getEvent();
+      assertThat(started.getKey()).as(start).isNull();
+      assertThat(started.getProject()).isNotBlank();
+      assertThat(started.getName()).isNotBlank().hasSizeLessThan(1_000);
+      assertThat(fresh.run())
+          .contains(
+              RunId.ofInstance(
+                  started.getProject(),
+                  started.getName(),
+                  UUID.fromString(started.getInstanceId())));
+      assertThat(events).hasSize(2);
+      assertThat(((MetricsLogged) event(fresh, "{\"metrics\":{\"a\":1}}")).getRunId())
+          .isEqualTo(fresh.run().orElseThrow().value());
+    }
+  }
+
+  @Test
+  void bytesThatAreNoTextCostNoLineButMayNotNameARun() throws Exception {
+    byte[] latin =
+        "{\"at\":1,\"start\":{\"experiment\":\"7\",\"seed\":3,\"host\":\"caf\u00e9\"}}"
+            .getBytes(StandardCharsets.ISO_8859_1);
+    byte[] name =
+        "{\"at\":1,\"start\":{\"experiment\":\"caf\u00e9\"}}".getBytes(StandardCharsets.ISO_8859_1);
+
+    assertThat(lines.events(latin)).hasSize(2);
+    assertThat(lines.run()).contains(RUN);
+    RunEvent own = (RunEvent) lines("y.jsonl").events(name).get(0).event();
+    assertThat(((RunStarted) own.getEvent()).getKey()).isNull();
+  }
+
+  @Test
+  void numbersThatAreNoneComeThroughAsCAndAwkPrintThem() throws Exception {
+    event(lines, START);
+
+    MetricsLogged printed =
+        (MetricsLogged)
+            event(
+                lines,
+                "{\"metrics\":{\"a\":nan,\"b\": -nan,\"c\":inf, \"d\":-inf,\"e\":+nan,\"f\":Inf,\"g\":INFINITY,\"nan,\":.5,\"h\":\"-NAN\",\"i\":nan(0x1)}}");
+
+    Map<String, Double> values = printed.getRows().get(0).getValues();
+    assertThat(List.of("a", "b", "e", "h", "i")).allMatch(name -> values.get(name).isNaN());
+    assertThat(values.get("c")).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(values.get("d")).isEqualTo(Double.NEGATIVE_INFINITY);
+    assertThat(values.get("f")).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(values.get("g")).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(values.get("nan,")).isEqualTo(0.5);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          1763917445.25                       | 2025-11-23T17:04:05.250Z
+          1763917445250                       | 2025-11-23T17:04:05.250Z
+          1763917445250000                    | 2025-11-23T17:04:05.250Z
+          1763917445250000000                 | 2025-11-23T17:04:05.250Z
+          "1763917445.25"                     | 2025-11-23T17:04:05.250Z
+          "2025-11-23T17:04:05.25Z"           | 2025-11-23T17:04:05.250Z
+          "2025-11-23 18:04:05,250+0100"      | 2025-11-23T17:04:05.250Z
+          """)
+  void aTimeIsUnderstoodInTheUnitsThatLanguagesHave(String at, String expected) throws Exception {
+    List<LineEvent> events =
+        lines.events(START.replace("1763917445.25", at).getBytes(StandardCharsets.UTF_8));
+
+    assertThat(events).hasSize(1);
+    assertThat(((RunEvent) events.get(0).event()).getAt()).isEqualTo(Instant.parse(expected));
+  }
+
+  static Stream<JsonNode> steps() throws IOException {
+    try (InputStream file =
+        JsonLinesTest.class.getResourceAsStream("/io/runledger/schemas/step-vectors.json")) {
+      JsonNode vectors = new ObjectMapper().readTree(file).get("steps");
+      assertThat(vectors).isNotEmpty();
+      return StreamSupport.stream(vectors.spliterator(), false);
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("steps")
+  void aBadStepCostsTheStepAndNotThePoint(JsonNode vector) throws Exception {
+    event(lines, START);
+
+    List<LineEvent> events =
+        lines.events(
+            ("{\"metrics\":{\"a\":1},\"step\":" + vector.get("value") + "}")
+                .getBytes(StandardCharsets.UTF_8));
+
+    MetricRow row = ((MetricsLogged) events.get(0).event()).getRows().get(0);
+    assertThat(row.getStep())
+        .isEqualTo(vector.get("step").isNull() ? null : vector.get("step").longValue());
+    assertThat(events).hasSize(vector.get("step").isNull() ? 2 : 1);
+  }
+
+  @Test
+  void aCallThatIsTooWideForARecordIsSplitAndNumberedOn() throws Exception {
+    event(lines, START);
+    String values =
+        IntStream.range(0, 60_000)
+            .mapToObj(i -> "\"layer" + i + "/norm\":" + i)
+            .collect(joining(","));
+
+    List<LineEvent> events =
+        lines.events(
+            ("{\"metrics\":{" + values + "},\"step\":7}").getBytes(StandardCharsets.UTF_8));
+    MetricsLogged next = (MetricsLogged) event(lines, "{\"metrics\":{\"a\":1}}");
+
+    Map<String, Double> all = new HashMap<>();
+    for (int i = 0; i < events.size(); i++) {
+      MetricsLogged part = (MetricsLogged) events.get(i).event();
+      assertThat(part.getFirstSeq()).isEqualTo(i);
+      assertThat(part.getRows().get(0).getStep()).isEqualTo(7);
+      assertThat(part.getRows().get(0).getValues().keySet().stream().mapToInt(String::length).sum())
+          .isLessThan(200_000);
+      all.putAll(part.getRows().get(0).getValues());
+    }
+    assertThat(events).hasSizeGreaterThan(3);
+    assertThat(all).hasSize(60_000).containsEntry("layer59999/norm", 59_999.0);
+    assertThat(next.getFirstSeq()).isEqualTo(events.size());
+  }
+
+  @Test
+  void aHeartbeatMayStandBesideTheStart() throws Exception {
+    List<LineEvent> events =
+        lines.events(
+            START.replace("{\"at\"", "{\"heartbeat\":30,\"at\"").getBytes(StandardCharsets.UTF_8));
+
+    assertThat(events).hasSize(2);
+    assertThat(((RunEvent) events.get(1).event()).getEvent()).isEqualTo(new Heartbeat(30));
+    assertThat(((RunEvent) events.get(1).event()).getSeq()).isEqualTo(1);
+  }
+
+  @Test
+  void aWordOnARunNeedsNoAttempt() throws Exception {
+    for (String word :
+        List.of(
+            "\"delete\":{\"reason\":\"typo\"}",
+            "\"restore\":{}",
+            "\"annotate\":{\"add_tags\":[\"a\"]}")) {
+      RunEvent event =
+          (RunEvent)
+              event(
+                  lines("d.jsonl"), "{\"at\":1763917445,\"run_id\":\"" + RUN + "\"," + word + "}");
+
+      assertThat(event.getRunId()).isEqualTo(RUN.value());
+      assertThat(TimeOrderedId.timeOf(event.getAttemptId())).isEqualTo(event.getAt());
+    }
+  }
+
+  @Test
+  void aStartThatItsWriterCutAndMaskedIsLeftAsItIs() throws Exception {
+    RunStarted started =
+        (RunStarted)
+            ((RunEvent)
+                    event(
+                        lines,
+                        START.replace(
+                            "\"config\":{",
+                            "\"config_truncated_bytes\":77,\"config_sha256\":\"ab\",\"masked_keys\":[\"k\"],\"secret_keys\":\"pin\",\"config\":{\"pin\":1,")))
+                .getEvent();
+
+    assertThat(started.getConfig())
+        .isEqualTo("{\"pin\":\"********\",\"lr\":0.1,\"api_key\":\"********\"}");
+    assertThat(started.getConfigTruncatedBytes()).isEqualTo(77);
+    assertThat(started.getConfigSha256()).isEqualTo("ab");
+    assertThat(started.getMaskedKeys()).containsExactly("k", "pin", "api_key");
+  }
+
+  @Test
+  void secretsInWhatALineSaysAreMaskedByTheSender() throws Exception {
+    event(lines, START);
+
+    assertThat(kind("{\"results\":{\"token\":\"x\",\"max_tokens\":5}}"))
+        .isEqualTo(new ResultsRecorded("{\"token\":\"********\",\"max_tokens\":5}"));
+    assertThat(kind("{\"annotate\":{\"notes\":\"see https://u:p@h/x\"}}"))
+        .isEqualTo(new RunAnnotated("see https://********@h/x", List.of(), List.of()));
+  }
+
+  @Test
+  void aFileWithoutARunIsToldLineByLineAndOneWithoutATimeStartsAtNone() throws Exception {
+    assertThat(badLine("{\"at\":1,\"metrics\":{\"a\":1}}")).hasMessageContaining("names a run");
+    assertThat(lines.run()).isEmpty();
+
+    RunEvent start = (RunEvent) event(lines, "{\"start\":{\"experiment\":\"7\"}}");
+
+    assertThat(start.getAt()).isEqualTo(Instant.EPOCH);
+  }
+
+  private BadLineException badLine(String line) {
+    try {
+      lines.events(line.getBytes(StandardCharsets.UTF_8));
+    } catch (BadLineException e) {
+      assertThat(e.getMessage()).hasSizeGreaterThan(10);
+      return e;
+    }
+    throw new AssertionError("This line was taken: " + line);
   }
 
   private Object kind(String line) throws BadLineException {
@@ -205,6 +498,6 @@ class JsonLinesTest {
   }
 
   private static SpecificRecord event(JsonLines lines, String line) throws BadLineException {
-    return lines.event(line.getBytes(StandardCharsets.UTF_8)).orElseThrow().event();
+    return lines.events(line.getBytes(StandardCharsets.UTF_8)).get(0).event();
   }
 }
