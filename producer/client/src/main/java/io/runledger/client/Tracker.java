@@ -86,9 +86,13 @@ public final class Tracker implements AutoCloseable {
         KEEP_SECONDS,
         KEEP_SECONDS,
         TimeUnit.SECONDS);
-    int beat = Math.max(1, configuration.integer(Setting.HEARTBEAT_SECONDS));
+    int beat = heartbeatSeconds();
     background.scheduleWithFixedDelay(
         () -> runs.forEach(run -> run.heartbeat(beat)), beat, beat, TimeUnit.SECONDS);
+  }
+
+  private int heartbeatSeconds() {
+    return Math.max(1, configuration.integer(Setting.HEARTBEAT_SECONDS));
   }
 
   /** A tracker with the settings of the environment. */
@@ -138,6 +142,8 @@ public final class Tracker implements AutoCloseable {
     RunHandle handle = new RunHandle(events, newWriter, configuration);
     RunStarted started = StartFacts.of(options, instance, configuration);
     events.append(started);
+    // At once: a job that is killed before its first interval is over has to fall silent, too.
+    handle.heartbeat(heartbeatSeconds());
     tellMasked(run, started.getMaskedKeys());
     sender.ifPresent(SpoolSender::lookNow);
     runs.removeIf(ended -> ended.events().isClosed());

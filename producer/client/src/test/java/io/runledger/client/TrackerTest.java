@@ -9,6 +9,7 @@ import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.EventsDropped;
+import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.ResultsRecorded;
 import io.runledger.schemas.event.RunEvent;
@@ -53,7 +54,9 @@ class TrackerTest {
                     .containsEntry("f1", 0.5);
                 assertThat(logged.getRows().get(0).getStep()).isEqualTo(7);
               });
-      assertThat(kinds()).hasExactlyElementsOfTypes(RunStarted.class);
+      assertThat(kinds())
+          .as("killed now, the run falls silent later")
+          .hasExactlyElementsOfTypes(RunStarted.class, Heartbeat.class);
     }
   }
 
