@@ -111,7 +111,8 @@ final class Database {
 
   private static SQLiteConfig config(Durability durability) {
     SQLiteConfig config = new SQLiteConfig();
-    config.enforceForeignKeys(true);
+    // They are declared for readers; rows come in any order.
+    config.enforceForeignKeys(false);
     config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setJournalSizeLimit(64 << 20);

@@ -92,7 +92,8 @@ class MetricFoldTest {
             inEpoch(Double.NaN, 5.0)));
 
     assertThat(
-            Tables.rows(database, "SELECT value, epoch, typeof(epoch) FROM metrics ORDER BY value"))
+            Tables.rows(
+                database, "SELECT value, epoch, typeof(epoch) FROM metric_points ORDER BY value"))
         .containsExactly(
             "1.0|5.25|real",
             "2.0|5|integer",
@@ -228,7 +229,7 @@ class MetricFoldTest {
     assertThat(
             Tables.rows(
                 database,
-                "SELECT run_id, name, count, nan_count, min_value, max_value, highest_epoch FROM metric_summaries"))
+                "SELECT run_id, name, count, nan_count, min_value, max_value, CAST(highest_epoch AS REAL) FROM metric_summaries"))
         .isEqualTo(
             Tables.rows(
                 database,

@@ -87,7 +87,7 @@ class SqlOfUsersTest {
   @Test
   void theCurveOfARunIsOneRowALogCall() throws SQLException {
     assertThat(Tables.rows(database, CURVE.formatted(good.run().value())))
-        .contains("1.25|1|0.4|null", "2.5|2|0.2|0.8");
+        .contains("1.25|1.0|0.4|null", "2.5|2.0|0.2|0.8");
   }
 
   @Test
@@ -101,9 +101,9 @@ class SqlOfUsersTest {
             .build();
     deliver(projection, job.started(), job.metrics(call), Events.ofSeed(2).metric("f1", 1, 1));
 
-    assertThat(Tables.row(database, CURVE.formatted(job.run().value()))).startsWith("90.0|9|");
+    assertThat(Tables.row(database, CURVE.formatted(job.run().value()))).startsWith("90.0|9.0|");
     assertThat(Tables.row(database, CURVE.formatted(Events.ofSeed(2).run().value())))
-        .startsWith("null|0|");
+        .startsWith("null|0.0|");
   }
 
   @Test
@@ -212,7 +212,8 @@ class SqlOfUsersTest {
     String parts = "'7', NULL, 'cnn', NULL, NULL, NULL";
 
     assertThat(shell(RUNS_BELOW)).isEqualTo("baseline|0.25");
-    assertThat(shell(CURVE.formatted(good.run().value()))).contains("1.25|1|0.4|\n2.5|2|0.2|0.8");
+    assertThat(shell(CURVE.formatted(good.run().value())))
+        .contains("1.25|1.0|0.4|\n2.5|2.0|0.2|0.8");
     assertThat(shell("SELECT name, count, min_value FROM metric_summaries WHERE name = 'f1'"))
         .isEqualTo("f1|1|0.8");
     assertThat(shell(INSERT.formatted(parts))).isEmpty();
