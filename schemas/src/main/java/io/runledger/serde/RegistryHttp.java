@@ -8,7 +8,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +25,12 @@ final class RegistryHttp {
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
+
+  /**
+   * A registry's longest answers are schemas; whoever else stands at its URL sends what it likes.
+   */
+  private static final int LONGEST_ANSWER = 16 << 20;
+
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
 
   /** Subject, version and schema not found, as the protocol numbers them. */
@@ -117,7 +122,7 @@ final class RegistryHttp {
     String asked = method + " " + endpoint.base() + path;
     // The client's own timeout ends with the headers; a body that never ends would hang for ever.
     CompletableFuture<HttpResponse<String>> coming =
-        client.sendAsync(request.build(), BodyHandlers.ofString());
+        client.sendAsync(request.build(), head -> new BoundedBody(LONGEST_ANSWER));
     try {
       return answer(asked, coming.get(readTimeout.toMillis(), TimeUnit.MILLISECONDS));
     } catch (TimeoutException e) {

@@ -2,12 +2,15 @@ package io.runledger.service;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.serde.BrokerProbe;
+import io.runledger.serde.KafkaClientGuard;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -47,6 +50,15 @@ final class KafkaClients {
     batchRecords = configuration.integer(Setting.BATCH_MAX_RECORDS);
   }
 
+  private static Consumer<byte[], byte[]> reader(Map<String, Object> settings) {
+    return KafkaClientGuard.limited(new KafkaConsumer<>(settings), KafkaClientGuard.READER_BYTES);
+  }
+
+  /** A sentence about who stands at the brokers' address, when it is something else than Kafka. */
+  Optional<String> stranger() {
+    return BrokerProbe.stranger(settings);
+  }
+
   /** Where the brokers are, for sentences. */
   String brokers() {
     return String.valueOf(settings.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
@@ -54,7 +66,7 @@ final class KafkaClients {
 
   /** A member of the group {@code group}, known to it as {@code instanceId} across restarts. */
   Consumer<byte[], byte[]> member(String group, String instanceId) {
-    return new KafkaConsumer<>(memberSettings(group, instanceId));
+    return reader(memberSettings(group, instanceId));
   }
 
   Map<String, Object> memberSettings(String group, String instanceId) {
@@ -67,7 +79,7 @@ final class KafkaClients {
 
   /** A reader outside of any group. */
   Consumer<byte[], byte[]> replayer() {
-    return new KafkaConsumer<>(replayerSettings());
+    return reader(replayerSettings());
   }
 
   Map<String, Object> replayerSettings() {
@@ -87,7 +99,7 @@ final class KafkaClients {
   }
 
   Admin admin() {
-    return Admin.create(settings);
+    return KafkaClientGuard.limited(Admin.create(settings), KafkaClientGuard.READER_BYTES);
   }
 
   private Map<String, Object> reader() {

@@ -39,10 +39,12 @@ final class LogInspector implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
+  private final KafkaClients clients;
   private final Admin admin;
   private final String brokers;
 
   LogInspector(KafkaClients clients) {
+    this.clients = clients;
     this.admin = clients.admin();
     this.brokers = clients.brokers();
   }
@@ -182,7 +184,10 @@ final class LogInspector implements AutoCloseable {
 
   private BrokersUnavailableException unavailable(String what, Throwable cause) {
     return new BrokersUnavailableException(
-        "The brokers at " + brokers + " do not answer (asked for " + what + ").", cause);
+        clients
+            .stranger()
+            .orElse("The brokers at " + brokers + " do not answer (asked for " + what + ")."),
+        cause);
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.runledger.stack;
 
 import io.runledger.config.Configuration;
 import io.runledger.schemas.Topics;
+import io.runledger.serde.BrokerProbe;
+import io.runledger.serde.KafkaClientGuard;
 import io.runledger.serde.SchemaNotFoundException;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.serde.SchemaRegistryException;
@@ -72,7 +74,7 @@ public final class TopicsInit {
    */
   public List<String> init(int partitions, int replicationFactor, boolean dryRun) {
     List<String> actions = new ArrayList<>();
-    try (Admin client = Admin.create(admin)) {
+    try (Admin client = client()) {
       Set<String> existing = answer("the topics", client.listTopics().names());
       List<NewTopic> missing =
           Topics.names().stream()
@@ -165,12 +167,21 @@ public final class TopicsInit {
     }
   }
 
+  private Admin client() {
+    BrokerProbe.stranger(admin)
+        .ifPresent(
+            sentence -> {
+              throw new StackFailedException(sentence);
+            });
+    return KafkaClientGuard.limited(Admin.create(admin), KafkaClientGuard.READER_BYTES);
+  }
+
   /**
    * What is wrong or worth knowing; no problem among it means that Runledger can use the cluster.
    */
   public List<Finding> check() {
     List<Finding> findings = new ArrayList<>();
-    try (Admin client = Admin.create(admin)) {
+    try (Admin client = client()) {
       Set<String> existing = answer("the topics", client.listTopics().names());
       List<String> present = Topics.names().stream().filter(existing::contains).toList();
       Topics.names().stream()

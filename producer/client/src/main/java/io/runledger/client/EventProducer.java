@@ -8,6 +8,8 @@ import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.serde.AvroSerializer;
+import io.runledger.serde.BrokerProbe;
+import io.runledger.serde.KafkaClientGuard;
 import io.runledger.serde.SchemaRegistryException;
 import io.runledger.serde.WireFormat;
 import java.io.IOException;
@@ -18,6 +20,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Function;
@@ -27,6 +31,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.NetworkException;
 import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.Serializer;
@@ -98,15 +103,23 @@ final class EventProducer implements AutoCloseable {
   private final int packedBytes;
   private final Serializer<SpecificRecord> serializer;
   private final Function<Map<String, Object>, Producer<byte[], byte[]>> producers;
+  private final Map<Long, CompletableFuture<Void>> unanswered = new ConcurrentHashMap<>();
+  private long lastNumber;
   private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
 
   EventProducer(Map<String, Object> kafka, int recordMaxBytes) {
-    this(
-        producerProperties(kafka),
-        recordMaxBytes,
-        serializer(kafka),
-        properties ->
-            new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()));
+    this(producerProperties(kafka), recordMaxBytes, serializer(kafka), EventProducer::guarded);
+  }
+
+  private static Producer<byte[], byte[]> guarded(Map<String, Object> properties) {
+    BrokerProbe.stranger(properties)
+        .ifPresent(
+            sentence -> {
+              throw new KafkaException(sentence);
+            });
+    return KafkaClientGuard.limited(
+        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()),
+        KafkaClientGuard.PRODUCER_BYTES);
   }
 
   /**
@@ -198,17 +211,59 @@ final class EventProducer implements AutoCloseable {
   }
 
   private Future<?> send(ProducerRecord<byte[], byte[]> message) throws NoBrokerException {
+    long number = ++lastNumber;
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    unanswered.put(number, answer);
     try {
-      return producer().send(message);
+      handOver(message, number);
+      return answer;
     } catch (KafkaException e) {
-      throw new NoBrokerException("Kafka takes no event", e);
+      unanswered.remove(number);
+      throw noBroker(e);
     } catch (LinkageError e) {
+      unanswered.remove(number);
       // Its native library is unpacked into the temporary directory, which may be noexec.
       log.info("zstd cannot be loaded ({}); records are compressed with gzip.", e.toString());
       properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip");
       close();
       throw new NoBrokerException("zstd cannot be loaded, gzip comes next", e);
     }
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // the answer comes to the callback
+  private void handOver(ProducerRecord<byte[], byte[]> message, long number)
+      throws NoBrokerException {
+    producer().send(message, (place, refusal) -> answered(number, refusal));
+  }
+
+  private void answered(long number, Exception refusal) {
+    CompletableFuture<Void> answer = unanswered.remove(number);
+    if (answer == null) {
+      return;
+    }
+    if (refusal == null) {
+      answer.complete(null);
+    } else {
+      answer.completeExceptionally(refusal);
+    }
+  }
+
+  /** Begins anew with another client where the thread of this one has died, whatever it died of. */
+  void replaceDeadClient() {
+    if (producer.isEmpty() || !KafkaClientGuard.isDead(producer.get())) {
+      return;
+    }
+    log.warn("The thread of Kafka's client has died; another client takes its place.");
+    close();
+  }
+
+  private NoBrokerException noBroker(Throwable cause) {
+    Optional<String> stranger = BrokerProbe.stranger(properties);
+    if (stranger.isPresent()) {
+      // It would ask the stranger again every second, and log each answer.
+      close();
+    }
+    return new NoBrokerException(stranger.orElse("Kafka takes no event"), cause);
   }
 
   private byte[] serialized(Topics topic, SpecificRecord event) throws NoBrokerException {
@@ -224,7 +279,7 @@ final class EventProducer implements AutoCloseable {
       try {
         producer = Optional.of(producers.apply(properties));
       } catch (KafkaException e) {
-        throw new NoBrokerException("no Kafka producer can be made", e);
+        throw new NoBrokerException("no Kafka producer can be made: " + e.getMessage(), e);
       }
     }
     return producer.get();
@@ -233,7 +288,7 @@ final class EventProducer implements AutoCloseable {
   /**
    * A send that failed at once failed for want of a broker: each further one would block as long.
    */
-  private static void refuseEarlyFailure(Future<?> future) throws NoBrokerException {
+  private void refuseEarlyFailure(Future<?> future) throws NoBrokerException {
     if (!future.isDone()) {
       return;
     }
@@ -241,7 +296,7 @@ final class EventProducer implements AutoCloseable {
       future.get();
     } catch (ExecutionException e) {
       if (!isTooLarge(e)) {
-        throw new NoBrokerException("Kafka takes no event", e.getCause());
+        throw noBroker(e.getCause());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -327,5 +382,8 @@ final class EventProducer implements AutoCloseable {
   public void close() {
     producer.ifPresent(kafka -> kafka.close(Duration.ZERO));
     producer = Optional.empty();
+    // What a dead client leaves unanswered is sent again by the next one.
+    NetworkException lost = new NetworkException("The Kafka client was closed.");
+    List.copyOf(unanswered.keySet()).forEach(number -> answered(number, lost));
   }
 }

@@ -215,6 +215,7 @@ public final class SpoolSender implements AutoCloseable {
       sources.fill();
       boolean busy = trouble.isWaiting() || sendAll();
       if (System.nanoTime() - nextSave >= 0) {
+        producer.replaceDeadClient();
         sources.saveProgress();
         nextSave = System.nanoTime() + SAVE.toNanos();
       }

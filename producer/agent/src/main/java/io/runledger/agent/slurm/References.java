@@ -6,6 +6,7 @@ import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
+import io.runledger.serde.KafkaClientGuard;
 import io.runledger.serde.MalformedRecordException;
 import io.runledger.serde.RecordDecoder;
 import io.runledger.serde.RegistryUnavailableException;
@@ -59,7 +60,9 @@ final class References implements AutoCloseable {
     this.cluster = cluster;
     this.since = since;
     this.offsets = new TreeMap<>(offsets);
-    this.consumer = new KafkaConsumer<>(properties(configuration.kafka()));
+    this.consumer =
+        KafkaClientGuard.limited(
+            new KafkaConsumer<>(properties(configuration.kafka())), KafkaClientGuard.READER_BYTES);
     this.decoder = new RecordDecoder(new SchemaRegistryClient(configuration.kafka())::schema);
   }
 

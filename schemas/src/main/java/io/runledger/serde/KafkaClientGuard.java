@@ -1,0 +1,99 @@
+package io.runledger.serde;
+
+import java.lang.reflect.Field;
+import java.util.Collection;
+import java.util.ConcurrentModificationException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps whoever answers on a broker's port from choosing how much memory this process reserves.
+ * Kafka's clients reserve what the first four bytes of an answer say, up to 2 GiB, and have no
+ * setting for it; their network layer has a bound, which is set here, in a field of theirs. Where a
+ * field is not found, which a test would show with the version that is built with, the client works
+ * as it is.
+ */
+public final class KafkaClientGuard {
+
+  /**
+   * Larger than what any client here asks for, a fetch of 50 MiB, and smaller than what the first
+   * bytes of TLS (336 MiB) or of any readable text (512 MiB and more) say.
+   */
+  public static final int READER_BYTES = 128 << 20;
+
+  /** Answers to a producer are acknowledgements and the list of brokers and partitions. */
+  public static final int PRODUCER_BYTES = 16 << 20;
+
+  private static final Logger log = LoggerFactory.getLogger(KafkaClientGuard.class);
+
+  /** Ways from a producer, an admin client, or a consumer of either kind to their connections. */
+  private static final List<List<String>> WAYS =
+      List.of(
+          List.of("sender", "client", "selector"),
+          List.of("client", "selector"),
+          List.of("delegate", "client", "client", "selector"));
+
+  private KafkaClientGuard() {}
+
+  /** The client, which receives no answer of more bytes than this. */
+  public static <T> T limited(T client, int mostBytes) {
+    for (List<String> way : WAYS) {
+      Optional<Object> selector = follow(client, way);
+      if (selector.isPresent()) {
+        limit(selector.get(), mostBytes);
+        return client;
+      }
+    }
+    log.debug("{} has no connections that could be bounded.", client.getClass());
+    return client;
+  }
+
+  /** Whether the thread that a producer or an admin client works with has died. */
+  public static boolean isDead(Object client) {
+    return List.of("ioThread", "thread").stream()
+        .map(name -> follow(client, List.of(name)))
+        .flatMap(Optional::stream)
+        .anyMatch(thread -> thread instanceof Thread worker && !worker.isAlive());
+  }
+
+  private static void limit(Object selector, int mostBytes) {
+    try {
+      set(selector, mostBytes);
+      // A connection that the client's thread began in the meantime; it has no answer yet.
+      if (follow(selector, List.of("channels")).orElse(Map.of()) instanceof Map<?, ?> channels) {
+        Collection<?> begun = List.copyOf(channels.values());
+        for (Object channel : begun) {
+          set(channel, mostBytes);
+        }
+      }
+    } catch (ReflectiveOperationException | ConcurrentModificationException e) {
+      log.debug("The answers that a Kafka client takes are not bounded.", e);
+    }
+  }
+
+  private static void set(Object of, int mostBytes) throws ReflectiveOperationException {
+    Field field = of.getClass().getDeclaredField("maxReceiveSize");
+    field.setAccessible(true);
+    field.setInt(of, mostBytes);
+  }
+
+  private static Optional<Object> follow(Object from, List<String> way) {
+    Object at = from;
+    for (String name : way) {
+      try {
+        Field field = at.getClass().getDeclaredField(name);
+        field.setAccessible(true);
+        at = field.get(at);
+      } catch (ReflectiveOperationException | RuntimeException notThere) {
+        return Optional.empty();
+      }
+      if (at == null) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(at);
+  }
+}
