@@ -22,7 +22,7 @@ has_certificates() {
   [ -s /etc/ssl/certs/ca-certificates.crt ]
 }
 
-# install_missing WORD...: each of jdk, maven, git, certificates, sqlite3.
+# install_missing WORD...: each of jdk, maven, certificates, or a command that has its package's name.
 install_missing() {
   local word packages=()
   for word in "$@"; do
@@ -57,10 +57,18 @@ install_packages() {
     apt-get install -q -y --no-install-recommends "$@" > /dev/null
 }
 
+# install_if_possible COMMAND PACKAGE: where COMMAND is not there ('' for a package that has none); goes on without it.
+install_if_possible() {
+  [ -n "$1" ] && command -v "$1" > /dev/null && return
+  (install_packages "$2") || say "Without $2: what needs it is skipped"
+}
+
 # only_test CLASSES OPTIONS...: builds what is needed and runs these integration tests of deploy/tests, commas between them.
+# The goals are named, because the phase would be 'verify', with every module's own integration tests.
 only_test() {
   local classes=$1
   shift
-  mvn -B --no-transfer-progress -q -pl deploy/tests -am verify -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false \
+  mvn -B --no-transfer-progress -q -T 2 -pl deploy/tests -am -Dspotless.check.skip \
+    package failsafe:integration-test failsafe:verify -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false \
     "-Dit.test=$classes" -Dfailsafe.failIfNoSpecifiedTests=false "$@" < /dev/null
 }

@@ -44,6 +44,7 @@ esac
 
 # Native libraries are loaded from where they lie: unpacking them to /tmp would leave them there after a kill -9.
 # UsePerfData likewise keeps a file in /tmp for every Java that runs.
+# shellcheck disable=SC2154 # who sources this sets home
 native=$home/lib/native
 machine=
 set_machine() {

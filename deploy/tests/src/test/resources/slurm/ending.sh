@@ -1,4 +1,5 @@
 # A bash job that ends in one of the ways that SLURM knows. Arguments: kind, ending, seed.
+# shellcheck shell=bash
 kind=$1 ending=$2
 start=${SLURM_RESTART_COUNT:-0}
 for step in $(seq $((4 * start)) $((4 * start + 4))); do
