@@ -9,6 +9,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Type, Union
 from runledger import run_tables
 from runledger.frames import table
 from runledger.freshness import wait_for_own_events
+from runledger.configuration import absolute
 from runledger.identity import IDS, parse_id, to_text
 from runledger.json_values import config_values
 from runledger.projection import Projection, Row
@@ -43,7 +44,7 @@ class ExperimentDB:
         """``db_path`` is a database of Runledger; any other path means the configured one."""
         settings = Settings.read()
         if spool is not None:
-            directory = os.path.abspath(os.path.expanduser(os.fsdecode(spool)))
+            directory = absolute(os.fsdecode(spool))
             settings = settings._replace(spool=directory)
         self._settings = settings
         self._projection = Projection.at(db_path, settings.database)

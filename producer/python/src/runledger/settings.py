@@ -1,11 +1,13 @@
-"""What the environment says: the settings of Runledger that concern a job."""
+"""The settings of Runledger that concern a job, with their types."""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
-from typing import Mapping, NamedTuple, Optional, Pattern
+from typing import Mapping, NamedTuple, Optional, Pattern, Set
+
+from runledger import configuration
 
 _LOG = logging.getLogger("runledger")
 
@@ -13,8 +15,10 @@ _LOG = logging.getLogger("runledger")
 SECRET_KEYS = (
     r"(?i).*(passw|secret|token|api[_.-]?key|credential|private[_.-]?key|access[_.-]?key).*"
 )
-_LARGEST_PART = (8 << 20) // 4
 _MODES = ("online", "offline", "disabled")
+
+#: A process reads its settings with each run, and says once what is wrong with them.
+_told: Set[str] = set()
 
 
 class Settings(NamedTuple):
@@ -38,21 +42,17 @@ class Settings(NamedTuple):
         Never fails: a value that cannot be is told, and the default taken.
         """
         given = os.environ if environment is None else environment
-        data = given.get("RUNLEDGER_DATA_DIR") or os.path.join("~", ".local", "share", "runledger")
+        found = configuration.read(given, _tell)
         return Settings(
-            spool=_path(given.get("RUNLEDGER_SPOOL") or os.path.join(data, "spool")),
-            database=_path(given.get("RUNLEDGER_DB") or os.path.join(data, "runledger.db")),
+            spool=found.path(configuration.SPOOL),
+            database=found.path(configuration.DATABASE),
             mode=_mode(given),
-            sync_seconds=_number(given, "RUNLEDGER_SPOOL_SYNC_MS", 1000, 1, 2**31 - 1) / 1000,
-            heartbeat_seconds=_number(given, "RUNLEDGER_HEARTBEAT_SECONDS", 30, 0, 2**31 - 1),
-            config_max_bytes=_number(
-                given, "RUNLEDGER_CONFIG_MAX_BYTES", 262_144, 0, _LARGEST_PART
-            ),
-            traceback_max_bytes=_number(
-                given, "RUNLEDGER_TRACEBACK_MAX_BYTES", 262_144, 0, _LARGEST_PART
-            ),
-            record_max_bytes=_number(given, "RUNLEDGER_RECORD_MAX_BYTES", 900_000, 1, 8 << 20),
-            secret_keys=_pattern(given.get("RUNLEDGER_SECRET_KEYS")),
+            sync_seconds=found.number("spool.sync.ms") / 1000,
+            heartbeat_seconds=found.number("heartbeat.seconds"),
+            config_max_bytes=found.number("config.max.bytes"),
+            traceback_max_bytes=found.number("traceback.max.bytes"),
+            record_max_bytes=found.number("record.max.bytes"),
+            secret_keys=re.compile(found.text(configuration.SECRET_KEYS) or SECRET_KEYS),
         )
 
 
@@ -63,8 +63,10 @@ def checked_mode(mode: str) -> str:
     return mode
 
 
-def _path(text: str) -> str:
-    return os.path.abspath(os.path.expanduser(text))
+def _tell(sentence: str) -> None:
+    if sentence not in _told:
+        _told.add(sentence)
+        _LOG.warning("%s", sentence)
 
 
 def _mode(given: Mapping[str, str]) -> str:
@@ -74,31 +76,3 @@ def _mode(given: Mapping[str, str]) -> str:
     except ValueError as trouble:
         _LOG.warning("RUNLEDGER_MODE: %s The run is recorded as online.", trouble)
         return "online"
-
-
-def _number(given: Mapping[str, str], name: str, default: int, lowest: int, highest: int) -> int:
-    text = given.get(name, "").strip()
-    if not text:
-        return default
-    try:
-        number = int(text)
-    except ValueError:
-        number = lowest - 1
-    if lowest <= number <= highest:
-        return number
-    _LOG.warning(
-        "%s=%s is no whole number between %d and %d; %d is used.",
-        name, text, lowest, highest, default,
-    )
-    return default
-
-
-def _pattern(text: Optional[str]) -> Pattern[str]:
-    if text:
-        try:
-            return re.compile(text)
-        except re.error as trouble:
-            _LOG.warning(
-                "RUNLEDGER_SECRET_KEYS is no regular expression (%s); the default is used.", trouble
-            )
-    return re.compile(SECRET_KEYS)

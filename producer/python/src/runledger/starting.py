@@ -9,6 +9,7 @@ import uuid
 from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Union
 
 from runledger import job_environment, lineage
+from runledger.configuration import absolute
 from runledger.identity import (
     IDS,
     RunKey,
@@ -186,7 +187,7 @@ def _opened(
     if mode is not None:
         settings = settings._replace(mode=checked_mode(mode))
     if spool is not None:
-        settings = settings._replace(spool=os.path.abspath(os.path.expanduser(os.fsdecode(spool))))
+        settings = settings._replace(spool=absolute(os.fsdecode(spool)))
     return settings, NOTHING if settings.mode == "disabled" else ALL
 
 

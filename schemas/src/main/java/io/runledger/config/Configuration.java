@@ -46,11 +46,11 @@ public final class Configuration {
   private record Entry(String value, String origin) {}
 
   private final Map<String, Entry> entries;
-  private final Path home;
+  private final UserPlaces places;
 
-  private Configuration(Map<String, Entry> entries, Path home) {
-    this.entries = entries;
-    this.home = home;
+  private Configuration(Map<String, Entry> entries, UserPlaces places) {
+    this.entries = Map.copyOf(entries);
+    this.places = places;
   }
 
   /** The settings of a process that takes no file of Kafka's clients on its command line. */
@@ -77,12 +77,10 @@ public final class Configuration {
       Map<String, String> environment,
       Optional<Path> file) {
     Map<String, Entry> entries = new TreeMap<>();
-    Path userFile = home(environment).resolve(".config/runledger/runledger.properties");
-    if (Files.exists(userFile)) {
-      entries.putAll(readFile(userFile));
+    UserPlaces places = UserPlaces.of(environment);
+    for (Path named : files(places, environment, file)) {
+      entries.putAll(readFile(named));
     }
-    file.or(() -> Optional.ofNullable(environment.get(ENVIRONMENT_FILE)).map(Path::of))
-        .ifPresent(named -> entries.putAll(readFile(named)));
     entries.putAll(readEnvironment(environment));
     kafkaFile.ifPresent(named -> entries.putAll(readKafkaFile(named)));
     // Of two names of one thing ours is the stronger, whatever the order of the map.
@@ -91,46 +89,76 @@ public final class Configuration {
         .forEach(
             flag ->
                 entries.put(checkedKey(flag.getKey(), "flag"), new Entry(flag.getValue(), "flag")));
-    return new Configuration(Map.copyOf(entries), home(environment)).checked();
+    return new Configuration(entries, places).checked();
+  }
+
+  /** The user's file, if it is there, and the one that is named, weaker ones first. */
+  private static List<Path> files(
+      UserPlaces places, Map<String, String> environment, Optional<Path> file) {
+    List<Path> files = new ArrayList<>();
+    if (Files.exists(places.userFile())) {
+      files.add(places.userFile());
+    }
+    file.or(() -> given(environment, ENVIRONMENT_FILE).map(places::resolve)).ifPresent(files::add);
+    return files;
+  }
+
+  /** A variable that is set to something: an empty one is the same as none. */
+  private static Optional<String> given(Map<String, String> environment, String name) {
+    return Optional.ofNullable(environment.get(name))
+        .map(String::strip)
+        .filter(value -> !value.isEmpty());
   }
 
   /**
-   * The settings of a job, which goes on whatever they say: what is no good is left out, first the
-   * files, then the environment but for where the spool is.
+   * The settings of a job, which goes on whatever they say: a file that cannot be read, a key that
+   * nobody knows and a value that is no good are left out, each by itself. The Python package reads
+   * them in the same way, by the test vectors of both.
    *
    * @param environment the environment variables
    * @param file a file that is named elsewhere than in the environment
-   * @param complaint is told what is no good and what is used instead, at most once
+   * @param complaint is told what is left out, at most once
    */
   public static Configuration forJob(
       Map<String, String> environment, Optional<Path> file, Consumer<String> complaint) {
-    try {
-      return load(Map.of(), environment, file);
-    } catch (InvalidConfigurationException ofAll) {
-      try {
-        Configuration configuration =
-            new Configuration(Map.copyOf(readEnvironment(environment)), home(environment))
-                .checked();
-        complaint.accept(ofAll.getMessage() + " The job goes on without files of settings.");
-        return configuration;
-      } catch (InvalidConfigurationException ofEnvironment) {
-        complaint.accept(
-            ofEnvironment.getMessage()
-                + " The job goes on with the default settings, but for where its spool is.");
-      }
+    UserPlaces places = UserPlaces.of(environment);
+    List<String> complaints = new ArrayList<>();
+    Map<String, Entry> entries = new TreeMap<>();
+    for (Path named : files(places, environment, file)) {
+      takeGood(readFileOfJob(named, complaints), entries, complaints);
     }
-    Map<String, Entry> spool = new TreeMap<>();
-    for (Setting where : List.of(Setting.DATA_DIR, Setting.SPOOL)) {
-      String name = where.environmentName();
-      Optional.ofNullable(environment.get(name))
-          .filter(value -> where.complaint(value).isEmpty())
-          .ifPresent(value -> spool.put(where.key(), new Entry(value, "environment " + name)));
+    takeGood(readEnvironment(environment), entries, complaints);
+    if (!complaints.isEmpty()) {
+      complaint.accept(String.join(" ", complaints) + " The job goes on without.");
     }
-    return new Configuration(Map.copyOf(spool), home(environment));
+    return new Configuration(entries, places);
   }
 
-  private static Path home(Map<String, String> environment) {
-    return Path.of(environment.getOrDefault("HOME", System.getProperty("user.home", ".")));
+  private static Map<String, Entry> readFileOfJob(Path file, List<String> complaints) {
+    Map<String, Entry> entries = new TreeMap<>();
+    try {
+      for (PropertiesFile.Line line : PropertiesFile.read(file)) {
+        String place = file + ":" + line.number();
+        try {
+          entries.put(checkedKey(line.key(), place), new Entry(line.value().strip(), place));
+        } catch (InvalidConfigurationException unknownKey) {
+          complaints.add(unknownKey.getMessage());
+        }
+      }
+      return entries;
+    } catch (InvalidConfigurationException unreadable) {
+      complaints.add(unreadable.getMessage());
+      return Map.of();
+    }
+  }
+
+  private static void takeGood(
+      Map<String, Entry> given, Map<String, Entry> entries, List<String> complaints) {
+    given.forEach(
+        (key, entry) ->
+            Setting.ofKey(key)
+                .flatMap(setting -> complaint(setting, entry))
+                .ifPresentOrElse(complaints::add, () -> entries.put(key, entry)));
   }
 
   /** The settings of this process: its environment and the files, no flags. */
@@ -142,7 +170,7 @@ public final class Configuration {
   public Configuration with(Setting setting, String value) {
     Map<String, Entry> changed = new LinkedHashMap<>(entries);
     changed.put(setting.key(), new Entry(value, "flag"));
-    return new Configuration(Map.copyOf(changed), home).checked();
+    return new Configuration(changed, places).checked();
   }
 
   /** The value of a setting as it was given; {@link #path} resolves what stands in paths. */
@@ -153,14 +181,15 @@ public final class Configuration {
 
   /** The value as a path: {@code ~} is the home directory. */
   public Path path(Setting setting) {
+    if (setting == Setting.DATA_DIR && !entries.containsKey(setting.key())) {
+      return places.data();
+    }
     String text = get(setting);
     if (text.contains("${data.dir}")) {
-      text = text.replace("${data.dir}", path(Setting.DATA_DIR).toString());
+      String dataDir = setting == Setting.DATA_DIR ? "" : path(Setting.DATA_DIR).toString();
+      text = text.replace("${data.dir}", dataDir);
     }
-    if (text.equals("~") || text.startsWith("~/")) {
-      return home.resolve(text.length() <= 2 ? "" : text.substring(2)).toAbsolutePath();
-    }
-    return Path.of(text).toAbsolutePath();
+    return places.resolve(text);
   }
 
   /** The value as a whole number. */
@@ -232,23 +261,27 @@ public final class Configuration {
 
   private Configuration checked() {
     for (Setting setting : Setting.values()) {
-      Entry entry = entries.get(setting.key());
-      if (entry != null) {
-        setting
-            .complaint(entry.value())
-            .ifPresent(
-                complaint -> {
-                  throw new InvalidConfigurationException(
-                      "%s (from %s) %s, not '%s'."
-                          .formatted(
-                              setting.key(),
-                              entry.origin(),
-                              complaint,
-                              Secrets.masked(setting.key(), entry.value())));
-                });
-      }
+      Optional.ofNullable(entries.get(setting.key()))
+          .flatMap(entry -> complaint(setting, entry))
+          .ifPresent(
+              complaint -> {
+                throw new InvalidConfigurationException(complaint);
+              });
     }
     return this;
+  }
+
+  private static Optional<String> complaint(Setting setting, Entry entry) {
+    return setting
+        .complaint(entry.value())
+        .map(
+            complaint ->
+                "%s (from %s) %s, not '%s'."
+                    .formatted(
+                        setting.key(),
+                        entry.origin(),
+                        complaint,
+                        Secrets.masked(setting.key(), entry.value())));
   }
 
   private static Map<String, Entry> readFile(Path file) {
@@ -284,10 +317,9 @@ public final class Configuration {
           }
         });
     for (Setting setting : Setting.values()) {
-      String value = environment.get(setting.environmentName());
-      if (value != null) {
-        entries.put(setting.key(), new Entry(value, "environment " + setting.environmentName()));
-      }
+      String name = setting.environmentName();
+      given(environment, name)
+          .ifPresent(value -> entries.put(setting.key(), new Entry(value, "environment " + name)));
     }
     return entries;
   }

@@ -22,13 +22,15 @@ final class PropertiesFile {
    */
   record Line(int number, String key, String value) {}
 
+  private static final String BYTE_ORDER_MARK = "\uFEFF";
+
   private PropertiesFile() {}
 
   /** The lines with a key, in the order of the file. */
   static List<Line> read(Path file) {
     List<String> physical;
     try {
-      physical = Files.readAllLines(file, StandardCharsets.UTF_8);
+      physical = new ArrayList<>(Files.readAllLines(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new InvalidConfigurationException(
           "Cannot read the configuration file "
@@ -37,6 +39,9 @@ final class PropertiesFile {
               + e
               + "); name one that can be read, or none.",
           e);
+    }
+    if (!physical.isEmpty() && physical.get(0).startsWith(BYTE_ORDER_MARK)) {
+      physical.set(0, physical.get(0).substring(1));
     }
     List<Line> lines = new ArrayList<>();
     for (int i = 0; i < physical.size(); i++) {

@@ -1,5 +1,7 @@
 package io.runledger.config;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -117,7 +119,8 @@ public enum Setting {
   /** What is wrong with a value, as the end of a sentence; empty when it is good. */
   Optional<String> complaint(String value) {
     return switch (type) {
-      case TEXT, PATH -> value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
+      case TEXT -> value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
+      case PATH -> path(value);
       case COUNT -> inRange(value, 0, Integer.MAX_VALUE);
       case POSITIVE -> inRange(value, 1, Integer.MAX_VALUE);
       case RECORD_BYTES -> inRange(value, 1, LONGEST_RECORD);
@@ -130,6 +133,16 @@ public enum Setting {
               : Optional.of("must be true or false");
       case PATTERN -> regularExpression(value);
     };
+  }
+
+  private static Optional<String> path(String value) {
+    try {
+      return Path.of(value.strip()).toString().isEmpty()
+          ? Optional.of("must not be empty")
+          : Optional.empty();
+    } catch (InvalidPathException e) {
+      return Optional.of("must be a path: " + e.getReason());
+    }
   }
 
   private static Optional<String> inRange(String value, long lowest, long highest) {

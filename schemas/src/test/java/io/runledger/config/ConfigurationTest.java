@@ -72,7 +72,7 @@ class ConfigurationTest {
     assertThat(told)
         .singleElement()
         .asString()
-        .contains("RUNLEDGER_HEALTH_PORT", "default settings");
+        .contains("RUNLEDGER_HEALTH_PORT", "The job goes on");
   }
 
   @Test

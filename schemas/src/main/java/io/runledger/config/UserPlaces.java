@@ -1,0 +1,44 @@
+package io.runledger.config;
+
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Where a user's own files are: the home directory, and below it, unless XDG's variables say
+ * otherwise, settings and data. Variables that are empty or no absolute path count for nothing.
+ *
+ * @param home what {@code ~} stands for
+ * @param userFile the user's file of settings
+ * @param data what {@code data.dir} is where nobody says it
+ */
+record UserPlaces(Path home, Path userFile, Path data) {
+
+  static UserPlaces of(Map<String, String> environment) {
+    // An empty home would be wherever the process happens to be.
+    Path home =
+        absolute(environment.get("HOME"))
+            .or(() -> absolute(System.getProperty("user.home")))
+            .orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")).toAbsolutePath());
+    Path settings = absolute(environment.get("XDG_CONFIG_HOME")).orElse(home.resolve(".config"));
+    Path data = absolute(environment.get("XDG_DATA_HOME")).orElse(home.resolve(".local/share"));
+    return new UserPlaces(
+        home, settings.resolve("runledger/runledger.properties"), data.resolve("runledger"));
+  }
+
+  private static Optional<Path> absolute(String text) {
+    return Optional.ofNullable(text)
+        .map(String::strip)
+        .filter(path -> !path.isEmpty())
+        .map(Path::of)
+        .filter(Path::isAbsolute);
+  }
+
+  /** A path as people write it: {@code ~} is their home. */
+  Path resolve(String text) {
+    if (text.equals("~") || text.startsWith("~/")) {
+      return home.resolve(text.length() <= 2 ? "" : text.substring(2)).toAbsolutePath();
+    }
+    return Path.of(text).toAbsolutePath();
+  }
+}
