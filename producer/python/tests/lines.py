@@ -83,6 +83,7 @@ class SpoolTest(unittest.TestCase):
             if name.startswith(("RUNLEDGER_", "SLURM_")) or name in ("RANK", "WORLD_SIZE"):
                 del os.environ[name]
         os.environ["RUNLEDGER_SPOOL"] = self.spool
+        os.environ["RUNLEDGER_HEARTBEAT_SECONDS"] = "0"
         os.environ["RUNLEDGER_DB"] = os.path.join(directory.name, "runledger.db")
         self.addCleanup(self._end_runs)
 

@@ -3,7 +3,7 @@ import unittest
 import uuid
 
 from lines import SCHEMAS
-from runledger import identity
+from runledger import ExperimentDB, identity
 from runledger.identity import RunKey, TimeOrderedIds, from_text, parse_id, to_text
 
 
@@ -34,6 +34,21 @@ class IdentityTest(unittest.TestCase):
     def test_what_is_no_id_is_refused(self):
         for given in ("", "8sxbzm4epjypp1", "u8sxbzm4epjyp", "0000000000000", 0, -1, 2**63, "-1"):
             with self.subTest(given), self.assertRaises(ValueError):
+                parse_id(given)
+
+    def test_a_float_is_refused_as_an_id_with_a_sentence(self):
+        for given in (8387861934265551830.0, 8.387861934265552e18, float("nan"), 1.0):
+            with self.subTest(given), self.assertRaisesRegex(ValueError, "is a float, which cannot hold"):
+                parse_id(given)
+        db = ExperimentDB(wait=0)
+        for read in (db.get_run, db.get_metrics, db.get_run_metrics, lambda r: db.compare_runs([r]),
+                     lambda r: db.log_metric(r, "a", 1.0), lambda r: db.update_run_status(r, "failed")):
+            with self.assertRaisesRegex(ValueError, "is a float"):
+                read(8387861934265551830.0)
+
+    def test_what_has_no_number_is_refused_with_a_sentence(self):
+        for given in (None, object(), [], {}, b"78sxbzm4epjyp"):
+            with self.subTest(given), self.assertRaisesRegex(ValueError, "not a valid id"):
                 parse_id(given)
 
     def test_a_seed_that_is_no_whole_number_of_64_bits_is_refused(self):

@@ -246,14 +246,16 @@ class ConfigTest(SpoolTest):
 
         self.assertEqual(
             {"lr": 0.1, "API_KEY": "********",
-             "deep": [{"db": {"password": "********", "my-token": "********"}}],
+             "deep": [{"db": {"password": "********", "my-token": ["********"]}}],
              "url": "s3://********@host/path", "list": ["http://********@h"]}, config)
         self.assertNotRegex(self.files()[0].read_text(), "k[1-5]\\b")
 
-    def test_the_pattern_of_secrets_can_be_set(self):
+    def test_further_names_of_secrets_can_be_set(self):
         os.environ["RUNLEDGER_SECRET_KEYS"] = "pin"
 
-        self.assertEqual({"pin": "********", "password": "a"}, self.config({"pin": 1, "password": "a"}))
+        self.assertEqual(
+            {"pin": "********", "password": "********", "lr": 1},
+            self.config({"pin": 1, "password": "a", "lr": 1}))
 
     def test_configurations_of_other_types_become_json(self):
         loop = {"a": 1}
@@ -269,14 +271,46 @@ class ConfigTest(SpoolTest):
              "names": ["a", "b"], "kind": "<class 'int'>", "bad": "(no text: RuntimeError)",
              "loop": {"a": 1, "self": "(contains itself)"}, "big": 2**70}, config)
 
-    def test_of_a_configuration_that_is_too_large_the_beginning_is_kept(self):
-        os.environ["RUNLEDGER_CONFIG_MAX_BYTES"] = "100"
+    def test_of_a_configuration_that_is_too_large_the_small_values_are_kept(self):
+        whole = {"a_vocab": list(range(200_000)), "lr": 0.1, "password": "x", "text": "ü" * 9_000}
+        runledger.init(1, config=whole)
 
-        config = self.config({"password": "x", "text": "ü" * 200})
+        start = self.lines()[0]["start"]
 
-        self.assertEqual(["truncated"], list(config))
-        self.assertTrue(config["truncated"].startswith('{"password":"********","text":"üü'))
-        self.assertLessEqual(len(config["truncated"].encode()), 100)
+        stored = json.dumps(start["config"], ensure_ascii=False, separators=(",", ":")).encode()
+        text = json.dumps({**whole, "password": "********"}, ensure_ascii=False, separators=(",", ":"))
+        self.assertEqual((0.1, "ü" * 9_000), (start["config"]["lr"], start["config"]["text"]))
+        self.assertEqual([0, 1, 2], start["config"]["a_vocab"][:3])
+        self.assertIn("bytes cut", start["config"]["a_vocab"][-1])
+        self.assertLessEqual(len(stored), 262_144)
+        self.assertEqual(len(text.encode()) - len(stored), start["config_truncated_bytes"])
+        self.assertEqual(hashlib.sha256(text.encode()).hexdigest(), start["config_sha256"])
+        self.assertEqual(["password"], start["masked_keys"])
+
+    def test_what_is_masked_is_said_once(self):
+        with self.assertLogs("runledger") as told:
+            run = runledger.init(1, config={"hf_token": "x", "max_tokens": 5, "pad_token_id": 0})
+
+        self.assertEqual(1, len(told.output))
+        self.assertIn(f"run {run.run_id} is stored without what looks like a secret: hf_token.", told.output[0])
+        self.assertEqual(
+            {"hf_token": "********", "max_tokens": 5, "pad_token_id": 0},
+            self.lines()[0]["start"]["config"])
+
+    def test_credentials_in_texts_are_hidden_wherever_people_write(self):
+        secret = "hf_abcdefghijklmnopqrstuvwxyzABCDEF"
+        run = runledger.init(1, notes=f"with {secret}", tags=[secret])
+        run.note(secret)
+        run.tag(secret)
+        run.results({"token": "abc", "url": f"https://u:{secret}@host/x"})
+        run.log_artifact("model", f"s3://u:{secret}@bucket/x", {"api_key": "abcdef"})
+        run.log_error(ValueError(f"bad {secret}"))
+        run.status("running", reason=f"Bearer {secret}")
+        run.finish("failed", reason=secret)
+
+        text = self.files()[0].read_text()
+        self.assertNotIn("abcdef", text)
+        self.assertNotIn('"abc"', text)
 
     def test_of_a_long_traceback_the_middle_is_cut(self):
         os.environ["RUNLEDGER_TRACEBACK_MAX_BYTES"] = "1000"

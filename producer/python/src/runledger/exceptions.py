@@ -5,6 +5,8 @@ from __future__ import annotations
 import traceback
 from typing import NamedTuple, Optional, Type, Union
 
+from runledger.json_values import text_of
+
 
 class ErrorFacts(NamedTuple):
     """Type, message and traceback of an error, as texts."""
@@ -20,7 +22,7 @@ def facts_of(error: Union[BaseException, Type[BaseException], str]) -> ErrorFact
         return ErrorFacts(_name(type(error)), _message(error), _traceback(error))
     if isinstance(error, type):
         return ErrorFacts(_name(error), None, None)
-    return ErrorFacts(str(error), None, None)
+    return ErrorFacts(text_of(error), None, None)
 
 
 def _name(kind: Type[BaseException]) -> str:
@@ -30,7 +32,7 @@ def _name(kind: Type[BaseException]) -> str:
 
 def _message(error: BaseException) -> Optional[str]:
     try:
-        return str(error)
+        return str.__str__(str(error))
     except Exception as trouble:  # its own __str__ may do anything
         return f"(no message: {type(trouble).__name__})"
 
@@ -56,10 +58,10 @@ def exit_code(status: object) -> int:
     """The exit code for what is given to ``sys.exit``."""
     if status is None:
         return 0
-    return status & 0xFF if isinstance(status, int) else 1
+    return int.__and__(status, 0xFF) if isinstance(status, int) else 1
 
 
 def shown_exit_code(code: int) -> int:
     """A code from 0 to 255; a negative one is a signal, as of ``subprocess``, shown as shells do."""
-    number = int(code)
+    number = int.__index__(code)
     return min(128 - number if number < 0 else number, 255)

@@ -11,7 +11,7 @@ from runledger.frames import table
 from runledger.freshness import wait_for_own_events
 from runledger.configuration import absolute
 from runledger.identity import IDS, parse_id, to_text
-from runledger.json_values import config_values
+from runledger.json_values import config_values, text_of
 from runledger.projection import Projection, Row
 from runledger.recording import ENDS, STATUSES
 from runledger.run import Run
@@ -26,7 +26,8 @@ RunIdLike = Union[int, str]
 class ExperimentDB:
     """Records runs and asks for recorded ones, by the methods of the SQLite trackers before.
 
-    A run_id is the number of a run; its 13 characters are taken wherever a number is. What is
+    A run_id is the number of a run; its 13 characters are taken wherever a number is, and a float,
+    which holds 53 of its 63 bits, is refused with a ValueError. What is
     written stands in the spool when a call returns. A read waits up to ``wait`` seconds until the
     database has what this process has written of the runs it asks for, then reads what is there and
     logs a warning. Reads raise FileNotFoundError where there is no database. Thread-safe.
@@ -114,7 +115,8 @@ class ExperimentDB:
         epoch: Optional[float] = None,
     ) -> None:
         """Logs one value. ValueError: nobody knows the run."""
-        self._run(run_id).log({metric_name: value}, step=step, epoch=epoch)
+        name = metric_name if type(metric_name) is str else text_of(metric_name)
+        self._run(run_id).log({name: value}, step=step, epoch=epoch)
 
     def log_metrics(
         self,

@@ -54,8 +54,11 @@ class RunKey(NamedTuple):
         Raises ValueError when the seed is not a whole number of 64 bits.
         """
         texts = [
-            None if part is None else str(part)
-            for part in (experiment, dataset, method, subject, cl_info)
+            None if part is None else _part(name, part)
+            for name, part in (
+                ("experiment", experiment), ("dataset", dataset), ("method", method),
+                ("subject", subject), ("cl_info", cl_info),
+            )
         ]
         number = None if seed is None else _seed(seed)
         if number is None and all(text is None for text in texts):
@@ -63,14 +66,28 @@ class RunKey(NamedTuple):
         return RunKey(texts[0], texts[1], texts[2], texts[3], texts[4], number)
 
 
+def _part(name: str, value: object) -> str:
+    try:
+        return str(value)
+    except Exception as trouble:  # its __str__ may do anything
+        raise ValueError(f"The {name} has no text: {type(trouble).__name__}.") from trouble
+
+
 def _seed(value: Any) -> int:
     try:
         number = int(value) if isinstance(value, str) else operator.index(value)
-    except (TypeError, ValueError):
-        raise ValueError(f"The seed {value!r} is not a whole number.") from None
+    except Exception:  # of the user's own type
+        raise ValueError(f"The seed {_shown(value)} is not a whole number.") from None
     if not -(2**63) <= number <= _LARGEST:
-        raise ValueError(f"The seed {number} does not fit into 64 bits.")
+        raise ValueError("The seed does not fit into 64 bits.")
     return int(number)
+
+
+def _shown(value: object) -> str:
+    try:
+        return repr(value)[:100]
+    except Exception:
+        return f"of type {type(value).__name__}"
 
 
 def _text_bytes(text: str) -> bytes:
@@ -128,7 +145,7 @@ def parse_id(value: Union[int, str]) -> int:
     """An id as people and environments hand it over: a number, 13 characters, or decimal digits.
 
     13 digits are taken for the characters, as which every id is shown. Raises ValueError for
-    anything else.
+    anything else; a float, as which tables with gaps hold numbers, is not exact enough to be one.
     """
     if isinstance(value, str):
         text = value.strip()
@@ -137,10 +154,22 @@ def parse_id(value: Union[int, str]) -> int:
         else:
             return from_text(text)
     else:
-        number = operator.index(value)
+        try:
+            number = operator.index(value)
+        except Exception:  # of the user's own type
+            raise ValueError(_no_id(value)) from None
     if not 0 < number <= _LARGEST:
         raise ValueError(f"{value!r} is no id: ids are positive and have 63 bits.")
     return int(number)
+
+
+def _no_id(value: object) -> str:
+    if isinstance(value, float) or type(value).__name__.startswith("float"):
+        return (
+            f"{_shown(value)} is a float, which cannot hold the 63 bits of a run_id exactly. Use the"
+            " int or the 13 characters of the id, and read the column as int64 or text."
+        )
+    return f"{_shown(value)} is not a valid id: use the int or the 13 characters."
 
 
 class TimeOrderedIds:

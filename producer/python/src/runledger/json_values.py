@@ -6,23 +6,29 @@ import argparse
 import dataclasses
 import enum
 import hashlib
+import itertools
 import json
 import math
 import os
-import re
 from collections import deque
-from typing import Any, Mapping, NamedTuple, Optional, Pattern
+from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from runledger.identity import well_formed
-
-#: What stands in place of a secret; the same as in the Java parts.
-MASK = "********"
+from runledger.masking import prose
 
 # Deeper than any configuration; the Java client has the same bound.
 _DEEPEST = 50
 
-# Up to the last @ before a blank or comma: a password may hold / and @, though it should not.
-_USER_INFO = re.compile(r"(?<=://)[^\s,]+(?=@)")
+# A whole number of more bits is no quantity, and readers of JSON have limits; the same in Java.
+_MOST_BITS = 3_000
+
+#: Characters of a key; the same in Java.
+LONGEST_NAME = 10_000
+
+# More values than any configuration has: an array of millions, or one that never ends.
+_MOST_VALUES = 2_000_000
+
+_MOST_TEXTS = 10_000
 
 
 def dumps(value: object) -> str:
@@ -30,19 +36,27 @@ def dumps(value: object) -> str:
     return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
 
 
-def config_json(config: object, secret_keys: Pattern[str], max_bytes: int) -> str:
-    """A configuration as one JSON object without secrets, no longer than a limit.
+def text_of(value: object) -> str:
+    """What a person wrote, as a text without credentials. Never fails."""
+    try:
+        text = str.__str__(value) if isinstance(value, str) else str(value)
+    except Exception as trouble:  # its __str__ may do anything
+        text = f"(no text: {type(trouble).__name__})"
+    return prose(text)
 
-    The values of keys that match are masked at any depth, and so is the user info of URLs. Of a
-    configuration that is too large the beginning is kept, as the one value of an object: a cut text
-    is no JSON any more.
-    """
-    values = masked(config_values(config), secret_keys)
-    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
-    data = well_formed(text).encode()
-    if len(data) <= max_bytes:
-        return text
-    return dumps({"truncated": data[:max_bytes].decode(errors="ignore")})
+
+def texts_of(values: object) -> List[str]:
+    """Texts that a person listed, or the one that stands alone. Never fails."""
+    if isinstance(values, str):
+        return [text_of(values)]
+    found: List[str] = []
+    try:
+        for value in itertools.islice(values, _MOST_TEXTS):  # type: ignore[call-overload]
+            found.append(text_of(value))
+    except Exception:  # their iterator may do anything, too
+        if not found and values is not None:
+            found.append(text_of(values))
+    return found
 
 
 def config_values(config: object) -> Any:
@@ -52,84 +66,110 @@ def config_values(config: object) -> Any:
 
 
 def plain(value: object) -> Any:
-    """The value made of dicts, lists, texts, numbers, booleans and None.
+    """The value made of dicts, lists, texts, numbers, booleans and None. Never fails.
 
     NaN and infinities stand as the texts NaN, Infinity and -Infinity.
     """
-    return _tree(value, 0, ())
+    return _Walk().tree(value, 0, ())
 
 
-def _tree(value: Any, depth: int, outer: Any) -> Any:
-    try:
-        if value is None or isinstance(value, (bool, str)) and not isinstance(value, enum.Enum):
-            # A subclass may say something else of itself to json.
-            return value if value is None or isinstance(value, bool) else str.__str__(value)
-        if depth > _DEEPEST:
-            return "(nested too deeply)"
-        if id(value) in outer:
-            return "(contains itself)"
-        return _branch(value, depth + 1, (*outer, id(value)))
-    except Exception as trouble:  # a value of the user's own type may do anything
-        return f"(no text: {type(trouble).__name__})"
+class _Walk:
+    """Over one value, with what is left of the number of values that it may have."""
 
+    def __init__(self) -> None:
+        self._left = _MOST_VALUES
 
-def _branch(value: Any, depth: int, outer: Any) -> Any:
-    if isinstance(value, enum.Enum):
-        return _tree(value.value, depth, outer)
-    if isinstance(value, int):
-        return int(value)
-    if isinstance(value, float):
-        return _float(float(value))
-    if isinstance(value, Mapping):
-        return {_key(key): _tree(inner, depth, outer) for key, inner in value.items()}
-    if isinstance(value, os.PathLike):
-        return os.fsdecode(value)
-    if isinstance(value, (list, tuple, deque)):
-        return [_tree(inner, depth, outer) for inner in value]
-    if isinstance(value, (set, frozenset)):
-        # A set has no order; two processes should write the same text of it.
-        return sorted((_tree(inner, depth, outer) for inner in value), key=repr)
-    if isinstance(value, type):
+    def tree(self, value: Any, depth: int, outer: Any) -> Any:
+        try:
+            if value is None or isinstance(value, (bool, str)) and not isinstance(value, enum.Enum):
+                # A subclass may say something else of itself to json.
+                return value if value is None or isinstance(value, bool) else str.__str__(value)
+            if depth > _DEEPEST:
+                return "(nested too deeply)"
+            if id(value) in outer:
+                return "(contains itself)"
+            return self._branch(value, depth + 1, (*outer, id(value)))
+        except Exception as trouble:  # a value of the user's own type may do anything
+            return f"(no text: {type(trouble).__name__})"
+
+    def _branch(self, value: Any, depth: int, outer: Any) -> Any:
+        if isinstance(value, enum.Enum):
+            return self.tree(value.value, depth, outer)
+        if isinstance(value, int):
+            bits = int.bit_length(value)
+            return int(value) if bits <= _MOST_BITS else f"(a whole number of {bits} bits)"
+        if isinstance(value, float):
+            return _float(float(value))
+        if isinstance(value, Mapping):
+            return self._mapping(value, depth, outer)
+        if isinstance(value, os.PathLike):
+            return os.fsdecode(value)
+        if isinstance(value, (set, frozenset)):
+            # A set has no order; two processes should write the same text of it.
+            return sorted(self._list(value, depth, outer), key=repr)
+        if isinstance(value, type):
+            return str(value)
+        if dataclasses.is_dataclass(value):
+            names = [field.name for field in dataclasses.fields(value)]
+            return {name: self.tree(getattr(value, name, None), depth, outer) for name in names}
+        if isinstance(value, argparse.Namespace):
+            return self.tree(vars(value), depth, outer)
+        if callable(getattr(value, "to_dict", None)):
+            return self.tree(value.to_dict(), depth, outer)
+        if hasattr(value, "ndim") and callable(getattr(value, "tolist", None)):
+            # Scalars and arrays of numpy and torch: str() of an array leaves its middle out.
+            return self.tree(value.tolist(), depth, outer)
+        if isinstance(value, (Sequence, deque)) and not isinstance(value, _BYTES):
+            return self._list(value, depth, outer)
         return str(value)
-    if dataclasses.is_dataclass(value):
-        return {
-            field.name: _tree(getattr(value, field.name), depth, outer)
-            for field in dataclasses.fields(value)
-        }
-    if isinstance(value, argparse.Namespace):
-        return _tree(vars(value), depth, outer)
-    if callable(getattr(value, "to_dict", None)):
-        return _tree(value.to_dict(), depth, outer)
-    if hasattr(value, "ndim") and callable(getattr(value, "tolist", None)):
-        # Scalars and arrays of numpy and torch: str() of an array leaves its middle out.
-        return _tree(value.tolist(), depth, outer)
-    return str(value)
+
+    def _mapping(self, value: Mapping[Any, Any], depth: int, outer: Any) -> Any:
+        found = {}
+        for key in value:
+            if not self._take():
+                found["(cut)"] = "too many values"
+                break
+            # Each by itself: one that cannot be had does not cost the others.
+            found[_key(key)] = self._member(value, key, depth, outer)
+        return found
+
+    def _member(self, value: Mapping[Any, Any], key: object, depth: int, outer: Any) -> Any:
+        try:
+            return self.tree(value[key], depth, outer)
+        except Exception as trouble:
+            return f"(no text: {type(trouble).__name__})"
+
+    def _list(self, values: Iterable[Any], depth: int, outer: Any) -> List[Any]:
+        found = []
+        for inner in values:
+            if not self._take():
+                found.append("(too many values)")
+                break
+            found.append(self.tree(inner, depth, outer))
+        return found
+
+    def _take(self) -> bool:
+        self._left -= 1
+        return self._left >= 0
+
+
+_BYTES = (bytes, bytearray, memoryview)
 
 
 def _key(key: object) -> str:
-    if isinstance(key, enum.Enum):
-        return str(key.value)
-    return str(key)
+    try:
+        text = str(key.value) if isinstance(key, enum.Enum) else str(key)
+    except Exception as trouble:
+        return f"(no text: {type(trouble).__name__})"
+    if len(text) <= LONGEST_NAME:
+        return text
+    return f"{text[:LONGEST_NAME]}... {len(text) - LONGEST_NAME} cut ..."
 
 
 def _float(number: float) -> Any:
     if math.isfinite(number):
         return number
     return "NaN" if number != number else "Infinity" if number > 0 else "-Infinity"
-
-
-def masked(values: Any, secret_keys: Pattern[str]) -> Any:
-    """A copy without secrets."""
-    if isinstance(values, dict):
-        return {
-            key: MASK if secret_keys.fullmatch(key) else masked(inner, secret_keys)
-            for key, inner in values.items()
-        }
-    if isinstance(values, list):
-        return [masked(inner, secret_keys) for inner in values]
-    if isinstance(values, str):
-        return _USER_INFO.sub(MASK, values)
-    return values
 
 
 class Cut(NamedTuple):
@@ -155,8 +195,10 @@ def cut_middle(text: str, max_bytes: int) -> Cut:
 def error_json(
     type_name: str, message: Optional[str], traceback: Optional[str], max_bytes: int
 ) -> str:
-    """The object of an ``error`` line; the hash is of the whole text, when some of it is cut."""
-    error: dict[str, object] = {"type": type_name}
+    """The object of an ``error`` line, without credentials; the hash is of all, when some is cut."""
+    message = None if message is None else prose(message)
+    traceback = None if traceback is None else prose(traceback)
+    error: dict[str, object] = {"type": type_name[:LONGEST_NAME]}
     missing = 0
     for name, text, limit in (
         ("message", message, max_bytes // 4),

@@ -160,8 +160,11 @@ def _write() -> None:
 def _put(name: str, value: Optional[str]) -> None:
     if value is None:
         os.environ.pop(name, None)
-    else:
+        return
+    try:
         os.environ[name] = value
+    except ValueError:  # such as a path that an environment cannot hold
+        _LOG.warning("%s cannot be handed on to workers of this process.", name)
 
 
 def _newest(marks: Mapping[str, Any]) -> Dict[str, str]:

@@ -3,70 +3,152 @@
 from __future__ import annotations
 
 import json
+import math
 import operator
-from typing import Any, Dict, Mapping, Optional, Tuple
+import re
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-#: Names that are kept with their JSON form: more than this are made anew each time.
+from runledger.json_values import LONGEST_NAME
+
+#: Names that are kept with their JSON form; more than these are encoded each time.
 _MOST_NAMES = 10_000
+
+#: Bytes of one line: a call with more metrics than fit is several lines.
+_LONGEST_LINE = 200_000
+
+_BIG = 2**63
+_WHOLE_TEXT = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
+_FLOAT_TEXT = re.compile(
+    r"[+-]?(?:[0-9]+\.?[0-9]*(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?|nan|inf|infinity)",
+    re.IGNORECASE,
+)
+
+_BAD_VALUE = "a value is not a number"
+_BAD_NAME = f"a name is not a text of at most {LONGEST_NAME} characters"
+_BAD_STEP = "a step is not a whole number of 64 bits; its point is logged without"
+_BAD_EPOCH = "an epoch is not a finite number; its point is logged without"
+_BAD_SECONDS = "elapsed_seconds is not a finite number; its point is logged without"
+
+#: Parts that could not be recorded, by reason.
+Bad = Dict[str, int]
 
 
 class MetricLines:
-    """Turns log calls into members of a line, and remembers the JSON form of names. Thread-safe."""
+    """Turns log calls into members of lines, and remembers the JSON form of names. Thread-safe."""
 
     def __init__(self) -> None:
         self._names: Dict[str, str] = {}
 
-    def body(
+    def bodies(
         self,
         metrics: Mapping[str, Any],
         step: Optional[int],
         epoch: Optional[float],
         elapsed_seconds: Optional[float],
-    ) -> Tuple[str, int]:
-        """The members of a line, without any where nothing can be told, and how many values are bad."""
-        parts = []
-        bad = 0
+    ) -> Tuple[List[str], Optional[Bad]]:
+        """The members of the lines of a call, mostly of one, and what of the call is bad."""
+        parts: List[str] = []
+        bad: Optional[Bad] = None
         names = self._names
-        for name, value in metrics.items():
-            if type(value) is not float:
+        try:
+            for name, value in metrics.items():
+                if type(value) is not float:
+                    try:
+                        value = number(value)
+                    except Exception:  # a value of the user's own type may do anything
+                        bad = _also(bad, _BAD_VALUE)
+                        continue
                 try:
-                    value = number(value)
-                except Exception:  # a value of the user's own type may do anything
-                    bad += 1
-                    continue
-            try:
-                label = names[name]
-            except (KeyError, TypeError):
-                if not isinstance(name, str):
-                    bad += 1
-                    continue
-                label = self._label(name)
-            # Only of finite numbers this is zero, and their repr is JSON.
-            parts.append(label + (repr(value) if value - value == 0.0 else _word(value)))
+                    label = names[name]
+                except Exception:
+                    found = self._label(name)
+                    if found is None:
+                        bad = _also(bad, _BAD_NAME)
+                        continue
+                    label = found
+                # Only of finite numbers this is zero, and their repr is JSON.
+                parts.append(label + (repr(value) if value - value == 0.0 else _word(value)))
+        except Exception as trouble:  # so may their iterator
+            bad = _also(bad, f"the metrics cannot be read: {type(trouble).__name__}")
         if not parts:
-            return "", bad
-        text = '"metrics":{' + ",".join(parts) + "}"
+            return [], bad
+        beside = ""
         if step is not None:
-            text += f',"step":{step if type(step) is int and -_BIG < step < _BIG else whole(step)}'
+            if type(step) is int and -_BIG < step < _BIG:
+                beside = f',"step":{step}'
+            else:
+                beside, bad = _said("step", whole, step, _BAD_STEP, bad)
         if epoch is not None:
-            text += f',"epoch":{epoch if type(epoch) is int and -_BIG < epoch < _BIG else _epoch(epoch)}'
+            if type(epoch) is int and -_BIG < epoch < _BIG:
+                beside += f',"epoch":{epoch}'
+            else:
+                text, bad = _said("epoch", _epoch, epoch, _BAD_EPOCH, bad)
+                beside += text
         if elapsed_seconds is not None:
-            text += f',"elapsed_seconds":{_seconds(elapsed_seconds)}'
-        return text, bad
+            text, bad = _said("elapsed_seconds", _seconds, elapsed_seconds, _BAD_SECONDS, bad)
+            beside += text
+        members = ",".join(parts)
+        # In UTF-8 a character has up to four bytes.
+        if len(members) * 4 > _LONGEST_LINE:
+            return [f'"metrics":{{{chunk}}}{beside}' for chunk in _chunks(parts)], bad
+        return ['"metrics":{' + members + "}" + beside], bad
 
-    def _label(self, name: str) -> str:
-        label = json.dumps(name, ensure_ascii=False) + ":"
+    @staticmethod
+    def step(value: object) -> str:
+        """The member for the step of something else; none for a bad one."""
+        return "" if value is None else _said("step", whole, value, _BAD_STEP, None)[0]
+
+    def _label(self, name: object) -> Optional[str]:
+        if not isinstance(name, str) or len(name) > LONGEST_NAME:
+            return None
+        plain = str.__str__(name)
+        label = json.dumps(plain, ensure_ascii=False) + ":"
         if len(self._names) < _MOST_NAMES:
-            self._names[name] = label
+            self._names[plain] = label
         return label
 
 
-_BIG = 2**63
+def _also(bad: Optional[Bad], reason: str) -> Bad:
+    bad = {} if bad is None else bad
+    bad[reason] = bad.get(reason, 0) + 1
+    return bad
+
+
+def _said(
+    name: str, read: Callable[[Any], object], value: object, reason: str, bad: Optional[Bad]
+) -> Tuple[str, Optional[Bad]]:
+    """A bad step costs the step, not the point."""
+    try:
+        return f',"{name}":{read(value)}', bad
+    except Exception:
+        return "", _also(bad, reason)
+
+
+def _chunks(parts: List[str]) -> List[str]:
+    chunks: List[str] = []
+    chunk: List[str] = []
+    size = 0
+    for part in parts:
+        length = len(part.encode("utf-8", "surrogatepass")) + 1
+        if chunk and size + length > _LONGEST_LINE:
+            chunks.append(",".join(chunk))
+            chunk, size = [], 0
+        chunk.append(part)
+        size += length
+    return [*chunks, ",".join(chunk)]
 
 
 def number(value: Any) -> float:
-    """The float of a value of any numeric type. Raises TypeError or whatever the value raises."""
-    if value is None or isinstance(value, (str, bytes, bytearray)):
+    """The float of a value of any numeric type, or of the text of a number, NaN and inf included.
+
+    Raises TypeError or ValueError, or whatever the value raises.
+    """
+    if isinstance(value, str):
+        text = str.__str__(value).strip()
+        if _FLOAT_TEXT.fullmatch(text) is None:
+            raise ValueError("a metric is a number")
+        return float(text)
+    if value is None or isinstance(value, (bytes, bytearray)):
         raise TypeError("a metric is a number")
     try:
         return float(value)
@@ -78,30 +160,61 @@ def number(value: Any) -> float:
 
 
 def whole(value: Any) -> int:
-    """The whole number of a step. Raises ValueError or TypeError for none of 64 bits."""
-    try:
-        result = int(operator.index(value))
-    except TypeError:
-        result = int(number(value))
+    """The whole number of a step: the same rule in all languages. Raises ValueError or TypeError.
+
+    4, 4.0 and "4" are 4; a fraction, a boolean and what does not fit into 64 bits are no steps.
+    """
+    if isinstance(value, str):
+        result = _whole_of_text(str.__str__(value).strip())
+    elif _is_boolean(value):
+        raise TypeError("a boolean is not a step")
+    else:
+        try:
+            result = int(operator.index(value))
+        except TypeError:
+            fraction = number(value)
+            result = int(fraction)
+            if result != fraction:
+                raise ValueError("a fraction is not a step") from None
     if not -_BIG <= result < _BIG:
-        raise ValueError(f"{result} does not fit into 64 bits")
+        raise ValueError("a step has 64 bits")
     return result
+
+
+def _whole_of_text(text: str) -> int:
+    if _WHOLE_TEXT.fullmatch(text) is None:
+        raise ValueError("not a number")
+    from decimal import Context, Decimal
+
+    exact = Context(prec=1100).create_decimal(text)
+    if exact != exact.to_integral_value() or abs(exact) > Decimal(_BIG):
+        raise ValueError("not a whole number of 64 bits")
+    return int(exact)
+
+
+def _is_boolean(value: object) -> bool:
+    # numpy has its own.
+    return isinstance(value, bool) or type(value).__name__ in ("bool_", "bool")
 
 
 def _word(value: float) -> str:
     return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
 
 
+def _finite(value: Any) -> float:
+    if _is_boolean(value):
+        raise TypeError("a boolean is no time")
+    result = number(value)
+    if not math.isfinite(result):
+        raise ValueError("not finite")
+    return result
+
+
 def _epoch(value: Any) -> str:
     """A whole epoch as 5, a part of one as 0.25."""
-    epoch = number(value)
-    if epoch - epoch != 0.0:
-        raise ValueError("epoch is not finite")
+    epoch = _finite(value)
     return repr(int(epoch)) if epoch == int(epoch) and abs(epoch) < _BIG else repr(epoch)
 
 
 def _seconds(value: Any) -> str:
-    seconds = number(value)
-    if seconds - seconds != 0.0:
-        raise ValueError("elapsed_seconds is not finite")
-    return repr(seconds)
+    return repr(_finite(value))

@@ -11,9 +11,13 @@ from runledger.identity import from_text
 from runledger.json_values import dumps
 from runledger.recording import NOTHING
 from runledger.settings import Settings
-from runledger.writer import Writer
+from runledger.stored_config import StoredConfig, stored
+from runledger.writer import RUNS, Writer
 
 _LOG = logging.getLogger("runledger")
+
+#: Bytes of a start line that are kept for what is beside the configuration.
+_ROOM = 8_192
 
 
 class Recorder:
@@ -79,13 +83,45 @@ class Recorder:
             given["RUNLEDGER_MODE"] = "disabled"
         return given
 
-    def _begin(self, start: Dict[str, object], config: str) -> None:
-        """Writes the start of the run; ``config`` is JSON already, because it is cut as a text."""
+    def _begin(self, start: Dict[str, object], config: object) -> None:
+        """Writes the start of the run. A part of it that cannot be stored costs that part."""
+        kept = None if config is None else self._stored(config)
+        if kept is not None:
+            start = {**start, **kept.said()}
+        body = self._start(start, kept)
+        for part in ("config", "tags", "notes"):
+            if len(body.encode("utf-8", "replace")) < self._settings.record_max_bytes - _ROOM:
+                break
+            if part == "config" and kept is not None:
+                said = kept.said()
+                kept, start = None, {n: v for n, v in start.items() if n not in said}
+            elif start.pop(part, None) is None:
+                continue
+            self._lost(RUNS, f"start: the {part} is longer than a record may be")
+            body = self._start(start, kept)
+        self._open().begin(body)
+        if kept is not None and kept.masked_keys:
+            _LOG.warning(
+                "The configuration of run %s is stored without what looks like a secret: %s.",
+                self._run_id, ", ".join(kept.masked_keys[:20]),
+            )
+
+    def _stored(self, config: object) -> Optional[StoredConfig]:
+        settings = self._settings
+        most = max(0, min(settings.config_max_bytes, settings.record_max_bytes - 2 * _ROOM))
+        try:
+            return stored(config, settings.secrets, most)
+        except Exception as trouble:
+            self._lost(RUNS, f"start: the config cannot be read: {type(trouble).__name__}")
+            return None
+
+    @staticmethod
+    def _start(start: Dict[str, object], kept: Optional[StoredConfig]) -> str:
         body = dumps(start)
-        if config:
+        if kept is not None:
             separator = "," if start else ""
-            body = f'{body[:-1]}{separator}"config":{config}}}'
-        self._open().begin(f'"start":{body}')
+            body = f'{body[:-1]}{separator}"config":{kept.json}}}'
+        return f'"start":{body}'
 
     def _publish(self, instance: Optional[str]) -> None:
         """Children of this process take part in the attempt."""

@@ -10,8 +10,8 @@ from typing import Any, Dict, Mapping, Optional, Type, Union
 from runledger import interactive, open_runs, process_end
 from runledger.artifact_files import size_and_sha256
 from runledger.exceptions import exit_code_of, facts_of, shown_exit_code
-from runledger.json_values import config_values, dumps, error_json
-from runledger.metric_line import MetricLines, whole
+from runledger.json_values import config_values, dumps, error_json, text_of, texts_of
+from runledger.metric_line import MetricLines
 from runledger.recorder import Recorder
 from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises
 from runledger.settings import Settings
@@ -50,29 +50,36 @@ class Run(Recorder):
 
     def log(
         self,
-        metrics: Mapping[str, Any],
+        metrics: Optional[Mapping[str, Any]] = None,
         step: Optional[int] = None,
         epoch: Optional[float] = None,
         elapsed_seconds: Optional[float] = None,
+        *more: Any,
+        **unknown: Any,
     ) -> None:
         """Logs metrics of one moment together.
 
-        Values are anything that ``float`` takes, NaN and infinities included; texts and None are not
-        recorded and counted as dropped. ``step`` is a whole number of 64 bits, of which a
-        fraction is cut off; ``epoch`` may be a fraction (0.25); ``elapsed_seconds`` counts from
-        wherever the training likes.
+        Values are anything that ``float`` takes, texts of numbers, NaN and infinities included; what
+        is none is not recorded and counted as dropped, and so is any other argument. ``step`` is a
+        whole number of 64 bits, ``epoch`` may be a fraction, and ``elapsed_seconds`` counts from
+        wherever the training likes; one that is not costs itself and not its point.
         """
         if self._recording != ALL:
             return
         try:
-            body, bad = self._lines.body(metrics, step, epoch, elapsed_seconds)
+            bodies, bad = self._lines.bodies(
+                {} if metrics is None else metrics, step, epoch, elapsed_seconds
+            )
             writer = self._writer or self._open()
-            if body:
-                writer.append(METRICS, body)
-            if bad:
-                writer.drop(METRICS, "a value is no number", bad)
+            if bodies:
+                writer.append(METRICS, *bodies)
+            if more or unknown:
+                names = ", ".join(unknown) or "more than four"
+                self._lost(METRICS, f"log has no argument named {names}")
+            for reason, count in (bad or {}).items():
+                writer.drop(METRICS, reason, count)
         except Exception as trouble:
-            self._lost(METRICS, f"log: {type(trouble).__name__}: {trouble}")
+            self._lost(METRICS, f"log: {type(trouble).__name__}")
 
     @never_raises(RUNS)
     def log_artifact(
@@ -88,15 +95,18 @@ class Run(Recorder):
         """
         if self._recording != ALL:
             return
-        text = os.fsdecode(path)
-        artifact: Dict[str, object] = {"type": str(type), "path": text}
-        facts = size_and_sha256(text)
+        try:
+            text = os.fsdecode(path)
+            facts = size_and_sha256(text)
+        except Exception:  # no path at all; what it says of itself is recorded
+            text, facts = text_of(path), None
+        artifact: Dict[str, object] = {"type": text_of(type), "path": text_of(text)}
         if facts is None:
-            self._open().tell("artifact", f"{text} is recorded without size and hash.")
+            self._open().tell("artifact", f"{text_of(text)} is recorded without size and hash.")
         else:
             artifact["size_bytes"], artifact["sha256"] = facts
-        if metadata:
-            artifact["metadata"] = config_values(metadata)
+        if metadata is not None:
+            artifact["metadata"] = self._without_secrets(metadata)
         self._append(RUNS, f'"artifact":{dumps(artifact)}')
 
     @never_raises(ERRORS)
@@ -117,36 +127,35 @@ class Run(Recorder):
         facts = facts_of(error)
         text = error_json(
             facts.type_name,
-            facts.message if message is None else str(message),
-            facts.traceback if traceback is None else str(traceback),
+            facts.message if message is None else text_of(message),
+            facts.traceback if traceback is None else text_of(traceback),
             self._settings.traceback_max_bytes,
         )
-        at_step = "" if step is None else f',"step":{whole(step)}'
-        self._append(ERRORS, f'"error":{text}{at_step}')
+        self._append(ERRORS, f'"error":{text}{self._lines.step(step)}')
 
     @never_raises(RUNS)
     def results(self, results: Mapping[str, Any]) -> None:
         """Records the final results: any values that have a JSON form."""
         if self._recording == ALL:
-            self._append(RUNS, f'"results":{dumps(config_values(results))}')
+            self._append(RUNS, f'"results":{dumps(self._without_secrets(results))}')
 
     @never_raises(RUNS)
     def tag(self, *tags: str) -> None:
         """Adds tags."""
         if self._recording == ALL and tags:
-            self._append(RUNS, f'"annotate":{dumps({"add_tags": [str(tag) for tag in tags]})}')
+            self._append(RUNS, f'"annotate":{dumps({"add_tags": texts_of(tags)})}')
 
     @never_raises(RUNS)
     def untag(self, *tags: str) -> None:
         """Takes tags away."""
         if self._recording == ALL and tags:
-            self._append(RUNS, f'"annotate":{dumps({"remove_tags": [str(tag) for tag in tags]})}')
+            self._append(RUNS, f'"annotate":{dumps({"remove_tags": texts_of(tags)})}')
 
     @never_raises(RUNS)
     def note(self, text: str) -> None:
         """Replaces the notes of the run."""
         if self._recording == ALL:
-            self._append(RUNS, f'"annotate":{dumps({"notes": str(text)})}')
+            self._append(RUNS, f'"annotate":{dumps({"notes": text_of(text)})}')
 
     @never_raises(RUNS)
     def status(
@@ -163,9 +172,12 @@ class Run(Recorder):
         self._end_said = status in ENDS
         body = f'"status":"{status}"'
         if exit_code is not None:
-            body += f',"exit_code":{shown_exit_code(exit_code)}'
+            try:
+                body += f',"exit_code":{shown_exit_code(exit_code)}'
+            except Exception:  # no number; the status counts all the same
+                self._lost(RUNS, "status: exit_code is not a whole number")
         if reason is not None:
-            body += f',"reason":{dumps(str(reason))}'
+            body += f',"reason":{dumps(text_of(reason))}'
         self._append(RUNS, body)
 
     @never_raises(RUNS)
@@ -201,7 +213,14 @@ class Run(Recorder):
         self._end_with(error)
 
     def _end_with(self, error: Optional[BaseException]) -> None:
-        """Ends the run as an exception, or none, wants it."""
+        """Ends the run as an exception, or none, wants it. Never raises."""
+        try:
+            self._end_as(error)
+        except Exception as trouble:  # an exception of the user's may do anything
+            self._end("failed", 1, type(error).__name__)
+            self._lost(RUNS, f"end: {type(trouble).__name__}")
+
+    def _end_as(self, error: Optional[BaseException]) -> None:
         code = exit_code_of(error)
         if error is not None and not isinstance(error, SystemExit):
             self.log_error(error)
@@ -249,6 +268,9 @@ class Run(Recorder):
     def _part_raised(self, what: str, error: BaseException) -> None:
         self.log_error(error)
         self._trouble = f"{what} raised {facts_of(error).type_name}"
+
+    def _without_secrets(self, values: object) -> object:
+        return self._settings.secrets.masked(config_values(values)).tree
 
     def _watch(self) -> None:
         process_end.watch(self)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 import os
 import re
-from typing import Mapping, NamedTuple, Optional, Pattern, Set
+from typing import Mapping, NamedTuple, Optional, Set
 
 from runledger import configuration
+from runledger.masking import Secrets
 
 _LOG = logging.getLogger("runledger")
 
-#: As ``Setting.SECRET_KEYS`` of the Java parts.
-SECRET_KEYS = (
-    r"(?i).*(passw|secret|token|api[_.-]?key|credential|private[_.-]?key|access[_.-]?key).*"
-)
 _MODES = ("online", "offline", "disabled")
 
 #: A process reads its settings with each run, and says once what is wrong with them.
@@ -33,7 +30,8 @@ class Settings(NamedTuple):
     config_max_bytes: int
     traceback_max_bytes: int
     record_max_bytes: int
-    secret_keys: Pattern[str]
+    #: What is hidden.
+    secrets: Secrets
 
     @staticmethod
     def read(environment: Optional[Mapping[str, str]] = None) -> Settings:
@@ -52,14 +50,15 @@ class Settings(NamedTuple):
             config_max_bytes=found.number("config.max.bytes"),
             traceback_max_bytes=found.number("traceback.max.bytes"),
             record_max_bytes=found.number("record.max.bytes"),
-            secret_keys=re.compile(found.text(configuration.SECRET_KEYS) or SECRET_KEYS),
+            secrets=_secrets(found.text(configuration.SECRET_KEYS)),
         )
 
 
 def checked_mode(mode: str) -> str:
     """The mode itself. Raises ValueError for a word that is none."""
-    if mode not in _MODES:
-        raise ValueError(f"The mode {mode!r} is none of {', '.join(_MODES)}.")
+    if not isinstance(mode, str) or str.__str__(mode) not in _MODES:
+        shown = repr(str.__str__(mode)) if isinstance(mode, str) else f"of type {type(mode).__name__}"
+        raise ValueError(f"The mode {shown} is none of {', '.join(_MODES)}.")
     return mode
 
 
@@ -76,3 +75,7 @@ def _mode(given: Mapping[str, str]) -> str:
     except ValueError as trouble:
         _LOG.warning("RUNLEDGER_MODE: %s The run is recorded as online.", trouble)
         return "online"
+
+
+def _secrets(pattern: Optional[str]) -> Secrets:
+    return Secrets(re.compile(pattern) if pattern else None)

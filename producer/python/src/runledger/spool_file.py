@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import Optional
 
@@ -50,6 +51,12 @@ class SpoolFile:
         """
         if self._descriptor is not None:
             return self._descriptor
+        try:
+            return self._opened()
+        except ValueError as trouble:  # a path that can be none, with a zero byte in it
+            raise OSError(errno.EINVAL, str(trouble)) from trouble
+
+    def _opened(self) -> int:
         if self._made:
             try:
                 self._descriptor = private_files.reopen(self.path)

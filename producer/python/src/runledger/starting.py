@@ -6,7 +6,7 @@ import logging
 import os
 import sys
 import uuid
-from typing import Any, Dict, Iterable, Mapping, Optional, Tuple, Union
+from typing import Dict, Iterable, Mapping, Optional, Tuple, Union
 
 from runledger import job_environment, lineage
 from runledger.configuration import absolute
@@ -18,7 +18,7 @@ from runledger.identity import (
     to_text,
     well_formed,
 )
-from runledger.json_values import config_json
+from runledger.json_values import text_of, texts_of
 from runledger.lineage import Family, Relative
 from runledger.metric_line import whole
 from runledger.recording import ALL, ERRORS_ONLY, NOTHING
@@ -67,6 +67,7 @@ def init(
     before the training has begun; a disabled run raises nothing at all.
     """
     settings, recording = _opened(mode, spool)
+    all_ranks = _is_true(all_ranks)
     try:
         key = RunKey.of(experiment, dataset, method, subject, cl_info, seed)
     except ValueError:
@@ -93,12 +94,9 @@ def init(
     if recording != NOTHING:
         run._publish(relative.instance if relative else _instance(start))
     if recording == ALL and relative is None:
-        try:
-            start.update(_described(notes, tags, resumed_from_step))
-            start.update(job_environment.start_facts(os.environ))
-            run._begin(start, _config(config, settings))
-        except Exception as trouble:
-            run._lost("runs", f"start: {type(trouble).__name__}: {trouble}")
+        start.update(_described(run, notes, tags, resumed_from_step))
+        start.update(job_environment.start_facts(os.environ))
+        run._begin(start, config)
     return run
 
 
@@ -115,6 +113,7 @@ def join(
     no attempt, nothing is recorded, and a warning says so. ValueError: ``mode`` is no mode.
     """
     settings, recording = _opened(mode, spool)
+    all_ranks = _is_true(all_ranks)
     family = lineage.family()
     if not family.relatives and family.given is None:
         if recording != NOTHING:
@@ -180,6 +179,13 @@ def _of_rank(recording: str, all_ranks: bool) -> str:
     return recording
 
 
+def _is_true(value: object) -> bool:
+    try:
+        return bool(value)
+    except Exception:  # a value of the user's own type may do anything
+        return False
+
+
 def _opened(
     mode: Optional[str], spool: Union[str, os.PathLike[str], None]
 ) -> Tuple[Settings, str]:
@@ -187,7 +193,15 @@ def _opened(
     if mode is not None:
         settings = settings._replace(mode=checked_mode(mode))
     if spool is not None:
-        settings = settings._replace(spool=absolute(os.fsdecode(spool)))
+        try:
+            directory = os.fsdecode(spool)
+            if not directory or "\0" in directory:
+                raise ValueError(directory)
+            settings = settings._replace(spool=absolute(directory))
+        except Exception as trouble:  # no path at all: the training goes on
+            _LOG.warning(
+                "spool=... is not a path (%s); %s is used.", type(trouble).__name__, settings.spool
+            )
     return settings, NOTHING if settings.mode == "disabled" else ALL
 
 
@@ -201,8 +215,15 @@ def _named(key: Optional[RunKey], project: Optional[str], name: Optional[str]) -
         start["instance_id"] = str(uuid.uuid4())
     for field, text in (("project", project), ("name", name)):
         if text is not None:
-            start[field] = well_formed(str(text))
+            start[field] = well_formed(_name(field, text))
     return start
+
+
+def _name(field: str, text: object) -> str:
+    try:
+        return str(text)
+    except Exception as trouble:
+        raise ValueError(f"The {field} has no text: {type(trouble).__name__}.") from trouble
 
 
 def _id_of(key: Optional[RunKey], start: Mapping[str, object]) -> int:
@@ -223,20 +244,17 @@ def _script() -> str:
 
 
 def _described(
-    notes: Optional[str], tags: Iterable[str], resumed_from_step: Optional[int]
+    run: Run, notes: Optional[str], tags: Iterable[str], resumed_from_step: Optional[int]
 ) -> Dict[str, object]:
     facts: Dict[str, object] = {}
     if notes is not None:
-        facts["notes"] = str(notes)
-    words = [tags] if isinstance(tags, str) else [str(tag) for tag in tags or ()]
+        facts["notes"] = text_of(notes)
+    words = texts_of(tags)
     if words:
         facts["tags"] = words
     if resumed_from_step is not None:
-        facts["resumed_from_step"] = whole(resumed_from_step)
+        try:
+            facts["resumed_from_step"] = whole(resumed_from_step)
+        except Exception:
+            run._lost("runs", "start: resumed_from_step is not a whole number of 64 bits")
     return facts
-
-
-def _config(config: Any, settings: Settings) -> str:
-    if config is None:
-        return ""
-    return config_json(config, settings.secret_keys, settings.config_max_bytes)

@@ -70,16 +70,19 @@ class Writer:
     def begin(self, body: str) -> None:
         """Appends the start of the run, now or, where that fails, before all else later on.
 
-        Without it nobody would know which run the events belong to.
+        Without it nobody would know which run the events belong to. The first heartbeat follows at
+        once, so that a run that is killed before the second one is seen to be silent.
         """
         with self._lock:
             self._start_line = '{"at":%.6f,%s}\n' % (time.time(), body)
+            if self._beats:
+                self._start_line += '{"heartbeat":%d}\n' % self.settings.heartbeat_seconds
             self._put_start()
 
     def _put_start(self) -> bool:
         line = self._start_line
         dropped, untold = self.dropped, dict(self._untold)
-        if line and not self._put(RUNS, line):
+        if line and not self._put(RUNS, line, 2 if self._beats else 1):
             if self._failing:
                 # It is late and not lost.
                 self.dropped, self._untold = dropped, untold
@@ -87,16 +90,19 @@ class Writer:
         self._start_line = ""
         return True
 
-    def append(self, topic: str, body: str) -> bool:
-        """Appends an event of now; ``body`` is the members of its line. Whether it was stored."""
+    def append(self, topic: str, *bodies: str) -> bool:
+        """Appends events of now, each with the members of its line. Whether all were stored."""
         at = time.time()
         with self._lock:
             if self._failing and not self._recovered():
-                self.drop(topic, "the spool cannot be written")
+                self.drop(topic, "the spool cannot be written", len(bodies))
                 return False
-            return self._put(topic, '{"at":%.6f,%s}\n' % (at, body))
+            stored = True
+            for body in bodies:
+                stored = self._put(topic, '{"at":%.6f,%s}\n' % (at, body)) and stored
+            return stored
 
-    def _put(self, topic: str, line: str) -> bool:
+    def _put(self, topic: str, line: str, events: int = 1) -> bool:
         try:
             data = line.encode()
         except UnicodeEncodeError:
@@ -113,7 +119,7 @@ class Writer:
             self.drop(topic, f"the spool cannot be written: {trouble.strerror}")
             return False
         self._head = ""
-        self.events[topic] += 1
+        self.events[topic] += events
         self._unsynced = True
         return True
 

@@ -1,0 +1,46 @@
+import json
+import unittest
+from unittest import mock
+
+from lines import SCHEMAS
+from runledger import masking, secret_names
+from runledger.settings import Settings
+
+
+def no_warning():
+    """What is no pattern is told, which is not what is looked at here."""
+    return mock.patch("runledger.settings._LOG.warning")
+
+
+VECTORS = json.loads((SCHEMAS / "masking-vectors.json").read_text(encoding="utf-8"))
+
+
+class MaskingVectorsTest(unittest.TestCase):
+    def test_names_of_secrets_are_those_of_all_languages(self):
+        names = VECTORS["names"]
+        self.assertGreater(len(names), 100)
+        for name, is_secret in (names.items() if isinstance(names, dict) else (
+                (vector["name"], vector["secret"]) for vector in names)):
+            with self.subTest(name):
+                self.assertEqual(is_secret, secret_names.is_secret(name))
+
+    def test_configurations_are_masked_as_in_all_languages(self):
+        for vector in VECTORS["objects"]:
+            with self.subTest(vector["about"]):
+                pattern = vector.get("secret_keys")
+                with no_warning():
+                    secrets = Settings.read({"RUNLEDGER_SECRET_KEYS": pattern or ""}).secrets
+
+                tree, keys = secrets.masked(vector["config"])
+
+                self.assertEqual(vector["masked"], tree)
+                self.assertEqual(vector["masked_keys"], keys)
+
+    def test_texts_are_masked_as_in_all_languages(self):
+        for vector in VECTORS["texts"]:
+            with self.subTest(vector["text"][:40]):
+                self.assertEqual(vector["masked"], masking.prose(vector["text"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
