@@ -23,6 +23,7 @@ public final class Configuration {
   private static final String ENVIRONMENT_FILE = "RUNLEDGER_CONFIG";
   private static final String KAFKA_ENVIRONMENT = "RUNLEDGER_KAFKA_";
   private static final String KAFKA_PREFIX = "kafka.";
+  private static final String PREFIX_REFERENCE = "${topics.prefix}";
 
   /** Settings of ours that are Kafka properties too. */
   private static final Set<String> SHARED_WITH_KAFKA =
@@ -176,7 +177,10 @@ public final class Configuration {
   /** The value of a setting as it was given; {@link #path} resolves what stands in paths. */
   public String get(Setting setting) {
     Entry entry = entries.get(setting.key());
-    return entry == null ? setting.defaultValue() : entry.value();
+    String value = entry == null ? setting.defaultValue() : entry.value();
+    return value.contains(PREFIX_REFERENCE) && setting != Setting.TOPICS_PREFIX
+        ? value.replace(PREFIX_REFERENCE, get(Setting.TOPICS_PREFIX))
+        : value;
   }
 
   /** The value as a path: {@code ~} is the home directory. */

@@ -21,7 +21,7 @@ public enum Setting {
       Type.TEXT,
       "http://127.0.0.1:8081",
       "schema registry, Confluent's REST protocol; several URLs with commas between them"),
-  GROUP_ID("group.id", Type.TEXT, "runledger", "consumer group of the service"),
+  GROUP_ID("group.id", Type.TEXT, "${topics.prefix}", "consumer group of the service"),
   HEALTH_HOST("health.host", Type.TEXT, "127.0.0.1", "address of the health and metrics port"),
   HEALTH_PORT("health.port", Type.PORT, "9464", "health and metrics port; 0 any free one, -1 none"),
   SENDER_ENABLED("sender.enabled", Type.FLAG, "true", "whether a job sends its spool by itself"),
@@ -39,6 +39,11 @@ public enum Setting {
       "",
       "further configuration keys whose values are masked, a regular expression"),
   RECORD_MAX_BYTES("record.max.bytes", Type.RECORD_BYTES, "900000", "bytes of one Kafka record"),
+  TOPICS_PREFIX(
+      "topics.prefix",
+      Type.TOPIC_PREFIX,
+      "runledger",
+      "what the names of the four topics begin with: one ledger, one prefix"),
   TOPICS_PARTITIONS("topics.partitions", Type.POSITIVE, "4", "partitions of each new topic"),
   TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.POSITIVE, "1", "replicas of each"),
   BATCH_MAX_RECORDS("batch.max.records", Type.POSITIVE, "5000", "records of one transaction"),
@@ -57,12 +62,18 @@ public enum Setting {
   /** Bytes of the longest record that is decoded; {@code RecordDecoder} has the same bound. */
   private static final long LONGEST_RECORD = 8L << 20;
 
+  /** Kafka takes 249 characters of {@code [a-zA-Z0-9._-]}, ours and ".metrics" among them. */
+  private static final Pattern LEGAL_PREFIX =
+      Pattern.compile("[a-zA-Z0-9]([a-zA-Z0-9._-]{0,198}[a-zA-Z0-9])?");
+
   private enum Type {
     TEXT,
     PATH,
     COUNT,
     POSITIVE,
     SIZE,
+    /** The beginning of Kafka topic names. */
+    TOPIC_PREFIX,
     /** Of a whole record: the reading side looks at no longer ones. */
     RECORD_BYTES,
     /** Of one text in a record, of which two and the rest must fit. */
@@ -95,7 +106,8 @@ public enum Setting {
   }
 
   /**
-   * Value where nobody says otherwise; may refer to {@code ${data.dir}} and begin with {@code ~}.
+   * Value where nobody says otherwise; may refer to {@code ${data.dir}} or {@code
+   * ${topics.prefix}}, and begin with {@code ~}.
    */
   public String defaultValue() {
     return defaultValue;
@@ -127,6 +139,7 @@ public enum Setting {
       case PART_BYTES -> inRange(value, 0, LONGEST_RECORD / 4);
       case SIZE -> inRange(value, 1, Long.MAX_VALUE);
       case PORT -> inRange(value, -1, 65_535);
+      case TOPIC_PREFIX -> topicPrefix(value);
       case FLAG ->
           value.equals("true") || value.equals("false")
               ? Optional.empty()
@@ -143,6 +156,13 @@ public enum Setting {
     } catch (InvalidPathException e) {
       return Optional.of("must be a path: " + e.getReason());
     }
+  }
+
+  private static Optional<String> topicPrefix(String value) {
+    return LEGAL_PREFIX.matcher(value).matches()
+        ? Optional.empty()
+        : Optional.of(
+            "must be 1 to 200 letters, digits, dots, hyphens and underscores that begin and end with a letter or digit");
   }
 
   private static Optional<String> inRange(String value, long lowest, long highest) {

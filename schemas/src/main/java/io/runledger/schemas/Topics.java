@@ -4,17 +4,18 @@ import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.SlurmJobObserved;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.apache.avro.Schema;
 
-/** The four topics, what stands in each, and the settings that make them a ledger. */
+/**
+ * The four kinds of topic, what stands in each, and the settings that make them a ledger. What they
+ * are called on a cluster is said by {@link TopicNames}.
+ */
 public enum Topics {
-  RUNS("runledger.runs"),
-  METRICS("runledger.metrics"),
-  ERRORS("runledger.errors"),
-  SLURM("runledger.slurm");
+  RUNS("runs"),
+  METRICS("metrics"),
+  ERRORS("errors"),
+  SLURM("slurm");
 
   /**
    * Partitions of each topic where nobody says otherwise. The same in all four, so that one key is
@@ -33,15 +34,23 @@ public enum Topics {
           "retention.bytes", "-1",
           "message.timestamp.type", "LogAppendTime");
 
-  private final String topic;
+  private final String word;
 
-  Topics(String topic) {
-    this.topic = topic;
+  Topics(String word) {
+    this.word = word;
   }
 
-  /** Name of the topic in Kafka. */
-  public String topic() {
-    return topic;
+  /** The kind in a word: the end of the topic's name. */
+  public String word() {
+    return word;
+  }
+
+  /**
+   * How events and rows name the kind, on every cluster: {@code runledger.} and the word. It is
+   * part of an event's identity, which a spool knows before anybody knows where it is sent to.
+   */
+  public String streamName() {
+    return "runledger." + word;
   }
 
   /** Our schema of the topic's values. */
@@ -52,25 +61,5 @@ public enum Topics {
       case ERRORS -> ErrorLogged.getClassSchema();
       case SLURM -> SlurmJobObserved.getClassSchema();
     };
-  }
-
-  /** Subject of the schema in the registry. */
-  public String subject() {
-    return topic + "-value";
-  }
-
-  /** The names of all four, in a fixed order. */
-  public static List<String> names() {
-    return List.of(RUNS.topic, METRICS.topic, ERRORS.topic, SLURM.topic);
-  }
-
-  /** The topic with this name; empty for any other name. */
-  public static Optional<Topics> ofName(String topic) {
-    for (Topics candidate : values()) {
-      if (candidate.topic.equals(topic)) {
-        return Optional.of(candidate);
-      }
-    }
-    return Optional.empty();
   }
 }

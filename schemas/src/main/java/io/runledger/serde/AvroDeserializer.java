@@ -1,5 +1,6 @@
 package io.runledger.serde;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -41,7 +42,7 @@ public final class AvroDeserializer implements Deserializer<SpecificRecord> {
       return null;
     }
     Topics known =
-        Topics.ofName(topic)
+        TopicNames.kindOf(topic)
             .orElseThrow(() -> new SerializationException(topic + " is no topic of Runledger."));
     try {
       return decoder.decode(known, value);

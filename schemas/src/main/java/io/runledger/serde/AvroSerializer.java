@@ -1,5 +1,6 @@
 package io.runledger.serde;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -85,7 +86,7 @@ public final class AvroSerializer implements Serializer<SpecificRecord> {
   }
 
   private static DatumWriter<SpecificRecord> writer(String topic, SpecificRecord event) {
-    return Topics.ofName(topic)
+    return TopicNames.kindOf(topic)
         .filter(known -> known.schema().equals(event.getSchema()))
         .map(WRITERS::get)
         .orElseGet(

@@ -99,7 +99,7 @@ public final class RecordDecoder {
           "another schema",
           "Schema %d is %s, and topic %s holds %s."
               .formatted(
-                  schemaId, writer.getFullName(), topic.topic(), topic.schema().getFullName()),
+                  schemaId, writer.getFullName(), topic.streamName(), topic.schema().getFullName()),
           null);
     }
     Optional<String> complaint = SchemaSafety.complaint(writer);

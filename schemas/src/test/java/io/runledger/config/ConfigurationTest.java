@@ -155,6 +155,7 @@ class ConfigurationTest {
           health.port               | http       | must be a whole number
           topics.partitions         | 0          | must be between 1 and 2147483647
           topics.partitions         | 2147483648 | must be between 1 and 2147483647
+          topics.prefix             | a b        | must be 1 to 200 letters, digits, dots, hyphens and underscores that begin and end with a letter or digit
           spool.max.bytes           | 0          | must be between 1 and 9223372036854775807
           close.timeout.ms          | -1         | must be between 0 and 2147483647
           sender.enabled            | yes        | must be true or false

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SchemaRegistryClientTest {
 
   private static final Schema SCHEMA = Topics.ERRORS.schema();
-  private static final String SUBJECT = Topics.ERRORS.subject();
+  private static final String SUBJECT = TopicNames.DEFAULT.subject(Topics.ERRORS);
 
   @Test
   void anIdIsLookedUpOnceByPostingTheSchemaToTheSubject() {

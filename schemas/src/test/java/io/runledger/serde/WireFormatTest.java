@@ -3,6 +3,7 @@ package io.runledger.serde;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.util.HexFormat;
 import java.util.List;
@@ -47,8 +48,8 @@ class WireFormatTest {
       serializer.configure(config, false);
       deserializer.configure(config, false);
 
-      assertThat(serializer.serialize(Topics.RUNS.topic(), null)).isNull();
-      assertThat(deserializer.deserialize(Topics.RUNS.topic(), null)).isNull();
+      assertThat(serializer.serialize(TopicNames.DEFAULT.name(Topics.RUNS), null)).isNull();
+      assertThat(deserializer.deserialize(TopicNames.DEFAULT.name(Topics.RUNS), null)).isNull();
     }
   }
 
@@ -61,8 +62,8 @@ class WireFormatTest {
       registering.configure(
           Map.of("schema.registry.url", registry.url(), "auto.register.schemas", true), false);
 
-      lookingUp.serialize(Topics.ERRORS.topic(), Events.error());
-      registering.serialize(Topics.ERRORS.topic(), Events.error());
+      lookingUp.serialize(TopicNames.DEFAULT.name(Topics.ERRORS), Events.error());
+      registering.serialize(TopicNames.DEFAULT.name(Topics.ERRORS), Events.error());
 
       assertThat(registry.requests())
           .extracting(FakeRegistry.Request::rawPath)
@@ -78,7 +79,8 @@ class WireFormatTest {
       deserializer.configure(Map.of("schema.registry.url", registry.url()), false);
 
       for (byte[] value : List.of(new byte[0], new byte[] {0, 0, 0, 0, 1})) {
-        assertThatThrownBy(() -> deserializer.deserialize(Topics.RUNS.topic(), value))
+        assertThatThrownBy(
+                () -> deserializer.deserialize(TopicNames.DEFAULT.name(Topics.RUNS), value))
             .isInstanceOf(SerializationException.class)
             .hasCauseInstanceOf(MalformedRecordException.class);
       }
@@ -127,7 +129,7 @@ class WireFormatTest {
         AvroSerializer serializer = new AvroSerializer()) {
       serializer.configure(Map.of("schema.registry.url", registry.url()), false);
 
-      byte[] bytes = serializer.serialize(topic.topic(), event);
+      byte[] bytes = serializer.serialize(TopicNames.DEFAULT.name(topic), event);
 
       assertThat(HEX.formatHex(bytes)).isEqualTo(expected.replace(" ", ""));
     }

@@ -19,7 +19,7 @@ record EventKey(StreamKey stream, long seq) {
   long id() {
     try {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(stream.topic().topic().getBytes(StandardCharsets.US_ASCII));
+      sha256.update(stream.topic().streamName().getBytes(StandardCharsets.US_ASCII));
       ByteBuffer numbers =
           ByteBuffer.allocate(4 * Long.BYTES)
               .putLong(stream.runId())

@@ -110,7 +110,7 @@ final class Streams {
         key.runId(),
         key.attemptId(),
         key.writerId(),
-        key.topic().topic());
+        key.topic().streamName());
     return found.isEmpty() ? new Stream(key, newId(), true, new SeqRanges()) : found.get(0);
   }
 
@@ -140,7 +140,7 @@ final class Streams {
             stream.key.runId(),
             stream.key.attemptId(),
             stream.key.writerId(),
-            stream.key.topic().topic(),
+            stream.key.topic().streamName(),
             stream.seen.toString(),
             stream.seen.size(),
             stream.seen.last());

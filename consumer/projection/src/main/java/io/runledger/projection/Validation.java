@@ -5,6 +5,7 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
@@ -64,7 +65,7 @@ final class Validation {
 
   private static EventKey identity(Source source, SpecificRecord event) {
     Topics topic =
-        Topics.ofName(source.topic())
+        TopicNames.kindOf(source.topic())
             .orElseThrow(
                 () -> new PoisonException("wrong topic", source.topic() + " is no topic of ours."));
     if (event instanceof RunEvent e && topic == Topics.RUNS) {

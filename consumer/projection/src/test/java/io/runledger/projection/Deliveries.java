@@ -1,6 +1,7 @@
 package io.runledger.projection;
 
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
@@ -25,7 +26,7 @@ public final class Deliveries {
 
   /** Where reading begins: offset 0 of all four topics. */
   public static List<Position> beginnings() {
-    return Topics.names().stream()
+    return TopicNames.DEFAULT.all().stream()
         .map(topic -> new Position("cluster", topic, "id-of-" + topic, 0, 0, OptionalInt.empty()))
         .toList();
   }
@@ -61,7 +62,7 @@ public final class Deliveries {
     Map<String, Position> to = new LinkedHashMap<>(from);
     List<IncomingRecord> records = new ArrayList<>();
     for (Decoded content : contents) {
-      String topic = topicOf(content).topic();
+      String topic = TopicNames.DEFAULT.name(topicOf(content));
       Position position = to.get(topic);
       records.add(record(topic, position.nextOffset(), content));
       to.put(topic, moved(position, position.nextOffset() + 1));

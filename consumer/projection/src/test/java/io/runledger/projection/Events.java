@@ -4,6 +4,7 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ArtifactLogged;
 import io.runledger.schemas.event.ErrorLogged;
@@ -186,7 +187,7 @@ public final class Events {
   public RunEvent dropped(long count) {
     return event(
         EventsDropped.newBuilder()
-            .setTopic(Topics.METRICS.topic())
+            .setTopic(TopicNames.DEFAULT.name(Topics.METRICS))
             .setCount(count)
             .setReason("the spool's disk is full")
             .build());

@@ -2,6 +2,7 @@ package io.runledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -86,8 +87,8 @@ class OperatorTest {
 
       rebuilt.carryDismissal(
           new Dismissal(
-              Topics.METRICS.topic(),
-              "id-of-" + Topics.METRICS.topic(),
+              TopicNames.DEFAULT.name(Topics.METRICS),
+              "id-of-" + TopicNames.DEFAULT.name(Topics.METRICS),
               0,
               0,
               "2026-01-02 03:04:05",
@@ -121,7 +122,7 @@ class OperatorTest {
 
   private Position position(Topics topic) {
     return projection.positions().stream()
-        .filter(position -> position.topic().equals(topic.topic()))
+        .filter(position -> position.topic().equals(TopicNames.DEFAULT.name(topic)))
         .findFirst()
         .orElseThrow();
   }

@@ -578,7 +578,7 @@ public final class Oracle {
   private void streams(List<Event> events) {
     grouped(
             events,
-            event -> row(event.run(), event.attempt(), event.writer(), event.topic().topic()))
+            event -> row(event.run(), event.attempt(), event.writer(), event.topic().streamName()))
         .forEach(
             (stream, all) -> {
               TreeSet<Long> seqs = new TreeSet<>(all.stream().map(Event::seq).toList());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
@@ -174,7 +175,7 @@ class ProjectionTest {
     byte[] value = {0, 1, 2, (byte) 0xff};
     IncomingRecord malformed =
         new IncomingRecord(
-            new Source(Topics.RUNS.topic(), 0, 0, 1234),
+            new Source(TopicNames.DEFAULT.name(Topics.RUNS), 0, 0, 1234),
             Optional.empty(),
             Optional.of(value),
             "[[\"h\",\"YQ==\"]]",
@@ -311,14 +312,14 @@ class ProjectionTest {
 
   private Position position(Topics topic) {
     return projection.positions().stream()
-        .filter(position -> position.topic().equals(topic.topic()))
+        .filter(position -> position.topic().equals(TopicNames.DEFAULT.name(topic)))
         .findFirst()
         .orElseThrow();
   }
 
   private static IncomingRecord record(SpecificRecord event, Topics topic, long offset) {
     return new IncomingRecord(
-        new Source(topic.topic(), 0, offset, 0),
+        new Source(TopicNames.DEFAULT.name(topic), 0, offset, 0),
         Optional.empty(),
         Optional.of(new byte[] {1}),
         "[]",

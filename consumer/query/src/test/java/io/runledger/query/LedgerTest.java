@@ -10,6 +10,7 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -222,13 +223,13 @@ class LedgerTest {
   void whatTheLogLostIsToldWithEveryRun() {
     Position metrics =
         laboratory.projection().positions().stream()
-            .filter(position -> position.topic().equals(Topics.METRICS.topic()))
+            .filter(position -> position.topic().equals(TopicNames.DEFAULT.name(Topics.METRICS)))
             .findFirst()
             .orElseThrow();
     laboratory.projection().recordGap(metrics, 5, 9, "deleted");
 
     assertThat(ledger.getDetails(Laboratory.COMPLETED).logGaps())
-        .containsExactly(new LogGap(Topics.METRICS.topic(), 0, 5, 9, "deleted"))
+        .containsExactly(new LogGap(TopicNames.DEFAULT.name(Topics.METRICS), 0, 5, 9, "deleted"))
         .extracting(LogGap::records)
         .containsExactly(4L);
   }

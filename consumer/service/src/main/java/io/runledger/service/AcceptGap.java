@@ -50,8 +50,10 @@ public final class AcceptGap {
             topic.isEmpty()
                 || (place.topic().equals(topic.get())
                     && place.partition() == partition.orElse(place.partition()));
-    LogState log = Rebuild.inspect(new KafkaClients(configuration));
+    KafkaClients clients = new KafkaClients(configuration);
     try (Projection projection = Projection.open(database)) {
+      PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
+      LogState log = Rebuild.inspect(clients);
       List<MissingHistory> missing =
           PositionCheck.missing(projection.positions(), log).stream()
               .filter(gap -> asked.test(gap.partition()))

@@ -3,6 +3,7 @@ package io.runledger.service;
 import io.runledger.projection.Decoded;
 import io.runledger.projection.IncomingRecord;
 import io.runledger.projection.Source;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.MalformedRecordException;
 import io.runledger.serde.RecordDecoder;
@@ -105,7 +106,7 @@ final class BatchDecoder {
   }
 
   private Decoded decode(String topicName, byte[] value) {
-    Topics topic = Topics.ofName(topicName).orElseThrow();
+    Topics topic = TopicNames.kindOf(topicName).orElseThrow();
     if (value == null) {
       return new Decoded.Malformed(NO_VALUE, "The record has no value.");
     }

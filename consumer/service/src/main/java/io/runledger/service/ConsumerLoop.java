@@ -8,7 +8,6 @@ import io.runledger.projection.FencedException;
 import io.runledger.projection.Position;
 import io.runledger.projection.ProjectionDamagedException;
 import io.runledger.projection.ProjectionUnavailableException;
-import io.runledger.schemas.Topics;
 import io.runledger.service.BatchDecoder.DecodedSlice;
 import io.runledger.service.ServiceHealth.State;
 import java.nio.file.Path;
@@ -165,7 +164,7 @@ final class ConsumerLoop {
         closing.await(1, TimeUnit.SECONDS);
       }
     }
-    consumer.subscribe(Topics.names(), membership);
+    consumer.subscribe(inspector.topics().all(), membership);
     watch.start();
   }
 

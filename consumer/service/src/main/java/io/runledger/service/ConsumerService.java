@@ -52,6 +52,7 @@ public final class ConsumerService implements AutoCloseable {
    * database; brokers and registry may still be down.
    *
    * @throws io.runledger.projection.ProjectionInUseException when another process writes to it
+   * @throws PositionException when it was filled from topics of another prefix
    * @throws java.io.UncheckedIOException when the health port is taken
    */
   public static ConsumerService start(Configuration configuration) {
@@ -64,6 +65,7 @@ public final class ConsumerService implements AutoCloseable {
     LiveProjection projection = LiveProjection.open(database);
     Optional<HealthServer> healthServer;
     try {
+      PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
       healthServer = healthServer(configuration, health, metrics);
     } catch (RuntimeException e) {
       projection.close();
@@ -73,7 +75,8 @@ public final class ConsumerService implements AutoCloseable {
     String group = configuration.get(Setting.GROUP_ID);
     Consumer<byte[], byte[]> consumer = clients.member(group, instanceId);
     WriterSchemas schemas =
-        new WriterSchemas(new SchemaRegistryClient(configuration.kafka()), projection);
+        new WriterSchemas(
+            clients.topics(), new SchemaRegistryClient(configuration.kafka()), projection);
     ConsumerLoop loop =
         new ConsumerLoop(
             database,

@@ -3,6 +3,7 @@ package io.runledger.service;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.projection.ProjectionInUseException;
+import io.runledger.schemas.TopicNames;
 import io.runledger.serde.SchemaRegistryClient;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,8 +42,10 @@ public final class DeadLetters {
     Path database = configuration.path(Setting.DB);
     DeadLetterDesk.Outcome outcome;
     try (LiveProjection projection = LiveProjection.open(database)) {
+      TopicNames topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
+      PositionCheck.requireOwnTopics(database, projection.positions(), topics);
       WriterSchemas schemas =
-          new WriterSchemas(new SchemaRegistryClient(configuration.kafka()), projection);
+          new WriterSchemas(topics, new SchemaRegistryClient(configuration.kafka()), projection);
       outcome =
           new DeadLetterDesk(
                   database, projection, new BatchDecoder(schemas), InstantSource.system())

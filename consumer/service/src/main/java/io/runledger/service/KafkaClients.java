@@ -2,6 +2,7 @@ package io.runledger.service;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import io.runledger.serde.BrokerProbe;
 import io.runledger.serde.KafkaClientGuard;
 import java.io.IOException;
@@ -35,6 +36,7 @@ final class KafkaClients {
 
   private final Map<String, Object> settings;
   private final int batchRecords;
+  private final TopicNames topics;
 
   KafkaClients(Configuration configuration) {
     requireVersion(clientVersion());
@@ -47,6 +49,7 @@ final class KafkaClients {
                 key.startsWith("schema.registry.")
                     || key.startsWith("basic.auth.")
                     || key.equals("auto.register.schemas"));
+    topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
     batchRecords = configuration.integer(Setting.BATCH_MAX_RECORDS);
   }
 
@@ -62,6 +65,11 @@ final class KafkaClients {
   /** Where the brokers are, for sentences. */
   String brokers() {
     return String.valueOf(settings.get(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG));
+  }
+
+  /** What the topics are called there. */
+  TopicNames topics() {
+    return topics;
   }
 
   /** A member of the group {@code group}, known to it as {@code instanceId} across restarts. */

@@ -1,5 +1,6 @@
 package io.runledger.service;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -42,11 +43,18 @@ final class LogInspector implements AutoCloseable {
   private final KafkaClients clients;
   private final Admin admin;
   private final String brokers;
+  private final TopicNames topics;
 
   LogInspector(KafkaClients clients) {
     this.clients = clients;
     this.admin = clients.admin();
     this.brokers = clients.brokers();
+    this.topics = clients.topics();
+  }
+
+  /** What the four topics are called. */
+  TopicNames topics() {
+    return topics;
   }
 
   /** The brokers did not answer, or not yet. */
@@ -65,10 +73,10 @@ final class LogInspector implements AutoCloseable {
    */
   LogState inspect() {
     String clusterId = answer("the cluster id", admin.describeCluster().clusterId());
-    Map<String, TopicDescription> topics =
-        answer("the topics", admin.describeTopics(Topics.names()).allTopicNames());
+    Map<String, TopicDescription> described =
+        answer("the topics", admin.describeTopics(topics.all()).allTopicNames());
     Map<TopicPartition, String> topicIds = new HashMap<>();
-    for (TopicDescription topic : topics.values()) {
+    for (TopicDescription topic : described.values()) {
       for (TopicPartitionInfo partition : topic.partitions()) {
         topicIds.put(
             new TopicPartition(topic.name(), partition.partition()), topic.topicId().toString());
@@ -88,7 +96,7 @@ final class LogInspector implements AutoCloseable {
   /** Settings of the topics that make them forget, as sentences; empty when there are none. */
   List<String> forgetfulSettings() {
     List<ConfigResource> resources =
-        Topics.names().stream()
+        topics.all().stream()
             .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
             .toList();
     Map<ConfigResource, Config> configs =
@@ -158,7 +166,7 @@ final class LogInspector implements AutoCloseable {
       if (cause instanceof UnknownTopicOrPartitionException) {
         throw new LogUnreadableException(
             "Not all of the topics "
-                + Topics.names()
+                + topics.all()
                 + " exist on "
                 + brokers
                 + "; run 'runledger topics init' if the cluster is new, and restore them if it is"

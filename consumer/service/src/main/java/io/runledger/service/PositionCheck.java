@@ -1,6 +1,7 @@
 package io.runledger.service;
 
 import io.runledger.projection.Position;
+import io.runledger.schemas.TopicNames;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -49,6 +50,26 @@ final class PositionCheck {
   static List<Position> resume(Path database, List<Position> stored, LogState log) {
     refuse(database, missing(stored, log));
     return wanted(stored, log);
+  }
+
+  /**
+   * Refuses a database that was filled from topics of another prefix: it is another ledger, and its
+   * positions say nothing about these topics.
+   *
+   * @throws PositionException naming both prefixes
+   */
+  static void requireOwnTopics(Path database, List<Position> stored, TopicNames topics) {
+    for (Position position : stored) {
+      if (!topics.all().contains(position.topic())) {
+        throw new PositionException(
+            "The database %s was filled from the topics %s.*, and topics.prefix is %s; set topics.prefix=%s, or name another database with --db. Nothing was changed."
+                .formatted(
+                    database,
+                    TopicNames.prefixOf(position.topic()),
+                    topics.prefix(),
+                    TopicNames.prefixOf(position.topic())));
+      }
+    }
   }
 
   /** What lies between the stored positions and the log as it is, and is gone. */

@@ -65,8 +65,9 @@ public final class Rebuild {
     try {
       // What a killed rebuild left: nobody else makes generations while the lock is held.
       Generation.deleteOthers(database);
-      LogState log = inspect(clients);
       OldDatabase old = OldDatabase.of(database);
+      PositionCheck.requireOwnTopics(database, old.positions(), clients.topics());
+      LogState log = inspect(clients);
       List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
       requireWhole(database, missing, acceptGap);
       Generation generation = Generation.next(database);

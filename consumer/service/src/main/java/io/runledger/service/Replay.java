@@ -58,7 +58,8 @@ final class Replay {
     }
     BlockingQueue<ReplayReader.Chunk> chunks = new ArrayBlockingQueue<>(AHEAD);
     ReplayReader reader =
-        new ReplayReader(clients.replayer(), registry, from, ends, schemas, chunks);
+        new ReplayReader(
+            clients.replayer(), clients.topics(), registry, from, ends, schemas, chunks);
     Thread thread = new Thread(reader, "runledger-replay-reader");
     thread.setDaemon(true);
     thread.start();

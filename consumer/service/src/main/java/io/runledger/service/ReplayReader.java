@@ -1,6 +1,7 @@
 package io.runledger.service;
 
 import io.runledger.projection.Position;
+import io.runledger.schemas.TopicNames;
 import io.runledger.serde.SchemaRegistryClient;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,6 +41,7 @@ final class ReplayReader implements Runnable {
 
   ReplayReader(
       Consumer<byte[], byte[]> consumer,
+      TopicNames topics,
       SchemaRegistryClient registry,
       List<Position> from,
       Map<TopicPartition, Long> ends,
@@ -49,7 +51,7 @@ final class ReplayReader implements Runnable {
     this.from = PositionCheck.byPartition(from);
     this.ends = ends;
     this.chunks = chunks;
-    this.decoder = new BatchDecoder(new WriterSchemas(registry, shelf(schemas)));
+    this.decoder = new BatchDecoder(new WriterSchemas(topics, registry, shelf(schemas)));
   }
 
   Optional<RuntimeException> failure() {

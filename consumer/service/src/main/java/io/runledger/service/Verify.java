@@ -99,6 +99,7 @@ public final class Verify {
       schemas = copy.schemas();
       gaps = copy.gaps();
     }
+    PositionCheck.requireOwnTopics(database, reached, clients.topics());
     LogState log = Rebuild.inspect(clients);
     PositionCheck.requireSameLog(database, reached, log);
     List<MissingHistory> missing = PositionCheck.missingForRebuild(reached, log);

@@ -1,5 +1,6 @@
 package io.runledger.service;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.RegistryUnavailableException;
 import io.runledger.serde.SchemaNotFoundException;
@@ -28,13 +29,15 @@ final class WriterSchemas implements IntFunction<Schema> {
     void remember(int id, String schema);
   }
 
+  private final TopicNames topics;
   private final SchemaRegistryClient registry;
   private final Map<Integer, Schema> known = new HashMap<>();
   private final Map<Integer, SchemaNotFoundException> unknown = new HashMap<>();
   private Optional<RegistryUnavailableException> outage = Optional.empty();
   private final Shelf shelf;
 
-  WriterSchemas(SchemaRegistryClient registry, Shelf shelf) {
+  WriterSchemas(TopicNames topics, SchemaRegistryClient registry, Shelf shelf) {
+    this.topics = topics;
     this.registry = registry;
     this.shelf = shelf;
   }
@@ -98,7 +101,7 @@ final class WriterSchemas implements IntFunction<Schema> {
     try {
       return registry.schema(id);
     } catch (SchemaNotFoundException e) {
-      if (Arrays.stream(Topics.values()).map(Topics::subject).noneMatch(registry::hasSubject)) {
+      if (Arrays.stream(Topics.values()).map(topics::subject).noneMatch(registry::hasSubject)) {
         throw new RegistryUnavailableException(
             "The schema registry knows neither schema %d nor any subject of Runledger; correct schema.registry.url, or restore the registry's data."
                 .formatted(id),

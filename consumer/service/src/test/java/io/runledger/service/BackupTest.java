@@ -9,6 +9,7 @@ import io.runledger.projection.Deliveries;
 import io.runledger.projection.Events;
 import io.runledger.projection.Generation;
 import io.runledger.projection.Projection;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;
 import java.io.IOException;
@@ -59,7 +60,7 @@ class BackupTest {
 
   private static int applied(Projection projection) {
     return projection.positions().stream()
-        .filter(position -> position.topic().equals(Topics.METRICS.topic()))
+        .filter(position -> position.topic().equals(TopicNames.DEFAULT.name(Topics.METRICS)))
         .mapToInt(position -> (int) position.nextOffset() - 2)
         .sum();
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import io.runledger.projection.Decoded;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.service.BatchDecoder.DecodedSlice;
@@ -27,8 +28,10 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a record whose schema the database does not hold, by what the registry says. */
 class BatchDecoderTest {
 
-  private static final TopicPartition HERE = new TopicPartition(Topics.ERRORS.topic(), 0);
-  private static final TopicPartition THERE = new TopicPartition(Topics.ERRORS.topic(), 1);
+  private static final TopicPartition HERE =
+      new TopicPartition(TopicNames.DEFAULT.name(Topics.ERRORS), 0);
+  private static final TopicPartition THERE =
+      new TopicPartition(TopicNames.DEFAULT.name(Topics.ERRORS), 1);
 
   /** The registry's ids: one that the database holds, two that only the registry may know. */
   private static final int SHELVED = 7;
@@ -130,6 +133,7 @@ class BatchDecoderTest {
     String url = "http://127.0.0.1:" + registry.getAddress().getPort();
     WriterSchemas schemas =
         new WriterSchemas(
+            TopicNames.DEFAULT,
             new SchemaRegistryClient(Map.of("schema.registry.url", url)),
             new WriterSchemas.Shelf() {
               @Override

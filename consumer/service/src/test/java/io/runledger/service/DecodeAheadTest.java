@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.projection.Decoded;
 import io.runledger.projection.ProjectionUnavailableException;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.service.BatchDecoder.DecodedSlice;
@@ -42,6 +43,7 @@ class DecodeAheadTest {
   /** Schemas from a shelf that answers when it is allowed to. */
   private WriterSchemas schemas() {
     return new WriterSchemas(
+        TopicNames.DEFAULT,
         new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1")),
         new WriterSchemas.Shelf() {
           @Override
@@ -68,11 +70,13 @@ class DecodeAheadTest {
   /** A slice of one record, which needs no schema when it has no value. */
   private static Slice slice(long offset, byte[] value) {
     ConsumerRecord<byte[], byte[]> record =
-        new ConsumerRecord<>(Topics.ERRORS.topic(), 0, offset, null, value);
+        new ConsumerRecord<>(TopicNames.DEFAULT.name(Topics.ERRORS), 0, offset, null, value);
     return new Slice(
         List.of(record),
         new HashMap<>(
-            Map.of(new TopicPartition(Topics.ERRORS.topic(), 0), NextOffset.after(record))));
+            Map.of(
+                new TopicPartition(TopicNames.DEFAULT.name(Topics.ERRORS), 0),
+                NextOffset.after(record))));
   }
 
   private static List<Long> offsets(DecodedSlice decoded) {

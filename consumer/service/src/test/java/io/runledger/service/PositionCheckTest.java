@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.projection.Position;
+import io.runledger.schemas.TopicNames;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -116,6 +117,21 @@ class PositionCheckTest {
     assertThat(missing).hasSize(1);
     assertThat(missing.get(0).from()).isZero();
     assertThat(missing.get(0).to()).isEqualTo(40);
+  }
+
+  @Test
+  void aDatabaseOfAnotherPrefixIsRefusedWithASentenceThatNamesBoth() {
+    List<Position> stored = List.of(stored("topic-a", 500));
+
+    PositionCheck.requireOwnTopics(DATABASE, stored, TopicNames.DEFAULT);
+    PositionCheck.requireOwnTopics(DATABASE, List.of(), new TopicNames("lab"));
+
+    assertThatThrownBy(
+            () -> PositionCheck.requireOwnTopics(DATABASE, stored, new TopicNames("lab")))
+        .isInstanceOf(PositionException.class)
+        .hasMessageContaining("ledger.db was filled from the topics runledger.*")
+        .hasMessageContaining("topics.prefix is lab")
+        .hasMessageContaining("set topics.prefix=runledger");
   }
 
   private static Position stored(String topicId, long nextOffset) {

@@ -2,7 +2,7 @@ package io.runledger.bench;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.schemas.Topics;
+import io.runledger.schemas.TopicNames;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
 import io.runledger.stack.TopicsInit;
@@ -48,17 +48,17 @@ final class Bed implements AutoCloseable {
   }
 
   /**
-   * Those of a cluster, on which none of our topics may exist: a bench adds runs by the thousand.
+   * Those of a cluster, on which none of the topics may exist: a bench adds runs by the thousand.
    *
    * @throws BenchException when one exists
    */
   static Bed onCluster(Path directory, Configuration cluster) throws InterruptedException {
     try (Admin admin = Admin.create(clientSettings(cluster))) {
       Set<String> existing = answer(admin.listTopics().names());
-      for (String topic : Topics.names()) {
+      for (String topic : new TopicNames(cluster.get(Setting.TOPICS_PREFIX)).all()) {
         if (existing.contains(topic)) {
           throw new BenchException(
-              "The cluster at %s has the topic %s already, and a bench would fill it with runs that nobody made; give a cluster without a ledger, or none at all for a local one."
+              "The cluster at %s has the topic %s already, and a bench would fill it with runs that nobody made; set topics.prefix to one that nobody uses, or give no cluster at all for a local one."
                   .formatted(cluster.get(Setting.BOOTSTRAP_SERVERS), topic));
         }
       }
@@ -76,6 +76,11 @@ final class Bed implements AutoCloseable {
     return directory;
   }
 
+  /** What the topics are called. */
+  TopicNames topics() {
+    return new TopicNames(connection.get(Setting.TOPICS_PREFIX));
+  }
+
   /** Settings with a database and a spool of their own, in an empty directory of this name. */
   Configuration configuration(String name) {
     Path own = Directories.makeEmpty(directory.resolve(name));
@@ -83,7 +88,7 @@ final class Bed implements AutoCloseable {
         .with(Setting.DATA_DIR, own.toString())
         .with(Setting.DB, own.resolve("runledger.db").toString())
         .with(Setting.SPOOL, own.resolve("spool").toString())
-        .with(Setting.GROUP_ID, "runledger-bench")
+        .with(Setting.GROUP_ID, topics().prefix() + "-bench")
         .with(Setting.HEALTH_PORT, "-1");
   }
 
@@ -119,8 +124,8 @@ final class Bed implements AutoCloseable {
   }
 
   /** All partitions of the four topics. */
-  static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
-    return Topics.names().stream()
+  List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer) {
+    return topics().all().stream()
         .flatMap(topic -> consumer.partitionsFor(topic).stream())
         .map(info -> new TopicPartition(info.topic(), info.partition()))
         .toList();
@@ -152,7 +157,7 @@ final class Bed implements AutoCloseable {
                               one.replicaInfos()
                                   .forEach(
                                       (partition, replica) -> {
-                                        if (Topics.names().contains(partition.topic())) {
+                                        if (topics().all().contains(partition.topic())) {
                                           sizes.merge(partition, replica.size(), Math::max);
                                         }
                                       })));
@@ -187,7 +192,7 @@ final class Bed implements AutoCloseable {
       stack.get().close();
     } else {
       try {
-        deleteTopics(Topics.names());
+        deleteTopics(topics().all());
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -1,6 +1,6 @@
 package io.runledger.bench;
 
-import io.runledger.schemas.Topics;
+import io.runledger.schemas.TopicNames;
 import io.runledger.serde.AvroSerializer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -38,7 +38,7 @@ record FilledLog(
 
   /** Puts the load on the topics of {@code bed}, which must be empty. */
   static FilledLog fill(Bed bed, Workload load) throws InterruptedException {
-    Filling filling = new Filling();
+    Filling filling = new Filling(bed.topics());
     AvroSerializer serializer = new AvroSerializer();
     serializer.configure(bed.configuration("fill").kafka(), false);
     long begun = System.nanoTime();
@@ -59,21 +59,26 @@ record FilledLog(
   }
 
   private static final class Filling {
+    private final TopicNames topics;
     private final AtomicReference<Exception> failure = new AtomicReference<>();
     private long points;
     private long records;
     private long bytes;
 
+    Filling(TopicNames topics) {
+      this.topics = topics;
+    }
+
     void send(
         KafkaProducer<byte[], byte[]> producer,
         AvroSerializer serializer,
         Workload.Message message) {
-      Topics topic = message.topic();
+      String topic = topics.name(message.topic());
       byte[] key = message.run().toString().getBytes(StandardCharsets.UTF_8);
-      byte[] value = serializer.serialize(topic.topic(), message.event());
+      byte[] value = serializer.serialize(topic, message.event());
       var unused =
           producer.send(
-              new ProducerRecord<>(topic.topic(), key, value),
+              new ProducerRecord<>(topic, key, value),
               (metadata, e) -> {
                 if (e != null) {
                   failure.compareAndSet(null, e);
@@ -95,7 +100,7 @@ record FilledLog(
 
   private static double read(Bed bed, long records) {
     try (KafkaConsumer<byte[], byte[]> consumer = bed.consumer()) {
-      consumer.assign(Bed.partitions(consumer));
+      consumer.assign(bed.partitions(consumer));
       consumer.seekToBeginning(consumer.assignment());
       Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
       Set<TopicPartition> left = new HashSet<>(consumer.assignment());

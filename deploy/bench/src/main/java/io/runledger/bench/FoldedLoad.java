@@ -9,6 +9,7 @@ import io.runledger.projection.Projection;
 import io.runledger.projection.Source;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TimeOrderedId;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -29,9 +30,11 @@ final class FoldedLoad {
   private final Projection projection;
   private final List<IncomingRecord> records = new ArrayList<>();
   private Position position =
-      new Position("bench", Topics.RUNS.topic(), "bench", 0, 0, OptionalInt.empty());
+      new Position(
+          "bench", TopicNames.DEFAULT.name(Topics.RUNS), "bench", 0, 0, OptionalInt.empty());
   private Position metricsPosition =
-      new Position("bench", Topics.METRICS.topic(), "bench", 0, 0, OptionalInt.empty());
+      new Position(
+          "bench", TopicNames.DEFAULT.name(Topics.METRICS), "bench", 0, 0, OptionalInt.empty());
   private long offset;
 
   FoldedLoad(Projection projection) {
@@ -59,7 +62,7 @@ final class FoldedLoad {
   private void take(Workload.Message message) {
     records.add(
         new IncomingRecord(
-            new Source(message.topic().topic(), 0, offset, 0),
+            new Source(TopicNames.DEFAULT.name(message.topic()), 0, offset, 0),
             Optional.of(message.run().toString().getBytes(StandardCharsets.UTF_8)),
             Optional.empty(),
             "[]",

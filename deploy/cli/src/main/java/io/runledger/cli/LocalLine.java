@@ -2,6 +2,7 @@ package io.runledger.cli;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import io.runledger.service.ConsumerService;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
@@ -39,7 +40,10 @@ final class LocalLine implements AutoCloseable {
 
   /** Starts all of it and returns when jobs can send and the service holds its database. */
   static LocalLine start(Path directory, Configuration settings) throws IOException {
-    LocalStack stack = LocalStack.start(directory, StackOptions.defaults());
+    LocalStack stack =
+        LocalStack.start(
+            directory,
+            StackOptions.defaults().with(new TopicNames(settings.get(Setting.TOPICS_PREFIX))));
     try {
       Configuration configuration =
           settings
@@ -142,7 +146,8 @@ final class LocalLine implements AutoCloseable {
           Setting.DB,
           Setting.SPOOL,
           Setting.BOOTSTRAP_SERVERS,
-          Setting.SCHEMA_REGISTRY_URL
+          Setting.SCHEMA_REGISTRY_URL,
+          Setting.TOPICS_PREFIX
         }) {
       properties.setProperty(setting.key(), configuration.get(setting));
     }

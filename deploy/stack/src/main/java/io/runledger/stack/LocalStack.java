@@ -2,6 +2,7 @@ package io.runledger.stack;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -28,6 +29,7 @@ public final class LocalStack implements AutoCloseable {
 
   private final Path directory;
   private final StackLock lock;
+  private final TopicNames topics;
   private final String bootstrapServers;
   private final Optional<BrokerProcess> broker;
   private final RegistryProcess registry;
@@ -36,11 +38,13 @@ public final class LocalStack implements AutoCloseable {
   private LocalStack(
       Path directory,
       StackLock lock,
+      TopicNames topics,
       String bootstrapServers,
       Optional<BrokerProcess> broker,
       RegistryProcess registry) {
     this.directory = directory;
     this.lock = lock;
+    this.topics = topics;
     this.bootstrapServers = bootstrapServers;
     this.broker = broker;
     this.registry = registry;
@@ -81,7 +85,7 @@ public final class LocalStack implements AutoCloseable {
         throw e;
       }
       String address = broker.map(BrokerProcess::address).or(options::otherBroker).orElseThrow();
-      stack = new LocalStack(directory, lock, address, broker, registry);
+      stack = new LocalStack(directory, lock, options.topics(), address, broker, registry);
       stack.makeReady(options);
       return stack;
     } catch (IOException | RuntimeException e) {
@@ -162,6 +166,7 @@ public final class LocalStack implements AutoCloseable {
     settings.put(Setting.SPOOL, directory.resolve("spool").toString());
     settings.put(Setting.BOOTSTRAP_SERVERS, bootstrapServers());
     settings.put(Setting.SCHEMA_REGISTRY_URL, registryUrl());
+    settings.put(Setting.TOPICS_PREFIX, topics.prefix());
     return settings;
   }
 

@@ -1,6 +1,8 @@
 package io.runledger.stack;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.BrokerProbe;
 import io.runledger.serde.KafkaClientGuard;
@@ -42,10 +44,12 @@ public final class TopicsInit {
   /** What old schemas must be readable by: rebuilding means reading all of them with today's. */
   private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
 
+  private final TopicNames topics;
   private final Map<String, Object> admin;
   private final SchemaRegistryClient registry;
 
-  private TopicsInit(Map<String, Object> admin, SchemaRegistryClient registry) {
+  private TopicsInit(TopicNames topics, Map<String, Object> admin, SchemaRegistryClient registry) {
+    this.topics = topics;
     this.admin = admin;
     this.registry = registry;
   }
@@ -60,7 +64,10 @@ public final class TopicsInit {
             admin.put(key, value);
           }
         });
-    return new TopicsInit(admin, new SchemaRegistryClient(kafka));
+    return new TopicsInit(
+        new TopicNames(configuration.get(Setting.TOPICS_PREFIX)),
+        admin,
+        new SchemaRegistryClient(kafka));
   }
 
   /**
@@ -77,7 +84,7 @@ public final class TopicsInit {
     try (Admin client = client()) {
       Set<String> existing = answer("the topics", client.listTopics().names());
       List<NewTopic> missing =
-          Topics.names().stream()
+          topics.all().stream()
               .filter(topic -> !existing.contains(topic))
               .map(
                   topic ->
@@ -93,7 +100,7 @@ public final class TopicsInit {
         create(client, missing);
       }
       settleSettings(
-          client, Topics.names().stream().filter(existing::contains).toList(), actions, dryRun);
+          client, topics.all().stream().filter(existing::contains).toList(), actions, dryRun);
     } catch (KafkaException e) {
       throw new StackFailedException("No Kafka client can be made: " + e.getMessage() + ".", e);
     }
@@ -143,14 +150,14 @@ public final class TopicsInit {
         if (!registered) {
           actions.add(
               "Register the schema %s under %s, compatibility %s."
-                  .formatted(topic.schema().getFullName(), topic.subject(), COMPATIBILITY));
+                  .formatted(topic.schema().getFullName(), topics.subject(topic), COMPATIBILITY));
         }
         if (!dryRun && !registered) {
-          registry.register(topic.subject(), topic.schema());
+          registry.register(topics.subject(topic), topic.schema());
         }
         if (!dryRun) {
           // Each time: whoever registered it may have died before this.
-          registry.setCompatibility(topic.subject(), COMPATIBILITY);
+          registry.setCompatibility(topics.subject(topic), COMPATIBILITY);
         }
       }
     } catch (SchemaRegistryException e) {
@@ -160,7 +167,7 @@ public final class TopicsInit {
 
   private boolean isRegistered(Topics topic) {
     try {
-      registry.idOf(topic.subject(), topic.schema());
+      registry.idOf(topics.subject(topic), topic.schema());
       return true;
     } catch (SchemaNotFoundException e) {
       return false;
@@ -183,8 +190,8 @@ public final class TopicsInit {
     List<Finding> findings = new ArrayList<>();
     try (Admin client = client()) {
       Set<String> existing = answer("the topics", client.listTopics().names());
-      List<String> present = Topics.names().stream().filter(existing::contains).toList();
-      Topics.names().stream()
+      List<String> present = topics.all().stream().filter(existing::contains).toList();
+      topics.all().stream()
           .filter(topic -> !existing.contains(topic))
           .forEach(
               topic ->
@@ -268,11 +275,11 @@ public final class TopicsInit {
         if (!isRegistered(topic)) {
           findings.add(
               Finding.problem(
-                  registry.isCompatible(topic.subject(), topic.schema())
+                  registry.isCompatible(topics.subject(topic), topic.schema())
                       ? "The schema of %s is not registered; run 'runledger topics init'."
-                          .formatted(topic.subject())
+                          .formatted(topics.subject(topic))
                       : "The registry has a schema of %s that ours is not compatible with; is it another application's?"
-                          .formatted(topic.subject())));
+                          .formatted(topics.subject(topic))));
         }
       } catch (SchemaRegistryException e) {
         findings.add(Finding.problem(e.getMessage()));

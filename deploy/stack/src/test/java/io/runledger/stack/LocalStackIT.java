@@ -3,6 +3,7 @@ package io.runledger.stack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.SchemaRegistryClient;
 import java.nio.file.Files;
@@ -72,13 +73,17 @@ class LocalStackIT {
       admin
           .incrementalAlterConfigs(
               Map.of(
-                  new ConfigResource(ConfigResource.Type.TOPIC, Topics.METRICS.topic()),
+                  new ConfigResource(
+                      ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.METRICS)),
                   List.of(
                       new AlterConfigOp(
                           new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET))))
           .all()
           .get(10, TimeUnit.SECONDS);
-      admin.deleteTopics(List.of(Topics.SLURM.topic())).all().get(10, TimeUnit.SECONDS);
+      admin
+          .deleteTopics(List.of(TopicNames.DEFAULT.name(Topics.SLURM)))
+          .all()
+          .get(10, TimeUnit.SECONDS);
       TopicsInit topics = TopicsInit.of(stack.configuration());
 
       Awaitility.await().untilAsserted(() -> assertThat(topics.init(4, 1, true)).hasSize(2));
@@ -124,6 +129,6 @@ class LocalStackIT {
 
   private static int idOfRuns(LocalStack stack) {
     return new SchemaRegistryClient(Map.of("schema.registry.url", stack.registryUrl()))
-        .idOf(Topics.RUNS.subject(), Topics.RUNS.schema());
+        .idOf(TopicNames.DEFAULT.subject(Topics.RUNS), Topics.RUNS.schema());
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
@@ -52,7 +53,7 @@ class BadRecordsIT {
       int part = good.size() / bad.size();
       for (int i = 0; i < bad.size(); i++) {
         producer.send(good.subList(i * part, (i + 1) * part));
-        producer.send(bad.get(i).topic().topic(), bad.get(i).key(), bad.get(i).value());
+        producer.send(bad.get(i).topic(), bad.get(i).key(), bad.get(i).value());
       }
       producer.send(good.subList(bad.size() * part, good.size()));
 
@@ -86,7 +87,7 @@ class BadRecordsIT {
     return ServiceProcess.single(
         db,
         "SELECT count(*) > 0 FROM dead_letters WHERE topic = ? AND value IS ?",
-        bad.topic().topic(),
+        TopicNames.DEFAULT.name(bad.topic()),
         bad.value());
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.runledger.schemas.Topics;
+import io.runledger.schemas.TopicNames;
 import io.runledger.stack.LocalStack;
 import io.runledger.tests.Distribution.Result;
 import java.nio.file.Files;
@@ -95,15 +95,16 @@ class BenchIT {
 
       Result withLedger = distribution.run(registry, size);
       Set<String> topicsOfLedger = admin.listTopics().names().get();
-      admin.deleteTopics(Topics.names()).all().get();
+      admin.deleteTopics(TopicNames.DEFAULT.all()).all().get();
       Result without = distribution.run(registry, size);
 
       assertThat(withLedger.code()).isEqualTo(1);
       assertThat(withLedger.err()).contains(stack.bootstrapServers(), "without a ledger");
-      assertThat(topicsOfLedger).containsAll(Topics.names());
+      assertThat(topicsOfLedger).containsAll(TopicNames.DEFAULT.all());
       assertThat(without.code()).as(without.err()).isZero();
       assertThat(benches(new ObjectMapper().readTree(figures.toFile()))).containsExactly("size");
-      assertThat(admin.listTopics().names().get()).doesNotContainAnyElementsOf(Topics.names());
+      assertThat(admin.listTopics().names().get())
+          .doesNotContainAnyElementsOf(TopicNames.DEFAULT.all());
     }
   }
 

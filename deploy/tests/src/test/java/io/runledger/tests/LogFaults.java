@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.service.AcceptGap;
 import io.runledger.stack.LocalStack;
@@ -47,7 +48,8 @@ final class LogFaults implements Scenario {
         String sentence =
             time % 2 == 0
                 ? deleteRecords(stack, admin, random, stored, messages)
-                : makeAnew(admin, Topics.names().get(random.nextInt(Topics.values().length)));
+                : makeAnew(
+                    admin, TopicNames.DEFAULT.all().get(random.nextInt(Topics.values().length)));
         try (ServiceProcess refused = ServiceProcess.start(laboratory.directory(), stack)) {
           assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
           assertThat(refused.output()).contains(sentence).contains("runledger accept-gap");
@@ -90,7 +92,8 @@ final class LogFaults implements Scenario {
     List<TopicPartition> filled = new ArrayList<>(stored.keySet());
     filled.removeIf(
         partition ->
-            stored.get(partition) < 4 || !partition.topic().equals(Topics.METRICS.topic()));
+            stored.get(partition) < 4
+                || !partition.topic().equals(TopicNames.DEFAULT.name(Topics.METRICS)));
     TopicPartition partition = filled.get(random.nextInt(filled.size()));
     long next = stored.get(partition);
     long start = next + 1 + random.nextInt(3);

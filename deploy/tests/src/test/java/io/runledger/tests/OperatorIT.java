@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
@@ -59,7 +60,7 @@ class OperatorIT {
     ServiceProcess.positions(database())
         .forEach(
             (partition, next) -> {
-              if (partition.topic().equals(Topics.METRICS.topic())) {
+              if (partition.topic().equals(TopicNames.DEFAULT.name(Topics.METRICS))) {
                 deletions.put(partition, RecordsToDelete.beforeOffset(next + 3));
               }
             });
@@ -115,8 +116,7 @@ class OperatorIT {
     // The registry numbers schemas in the order in which they come.
     int next = register("probe", "{\"type\":\"string\"}") + 1;
     ByteBuffer.wrap(value).putInt(1, next);
-    producer.send(
-        Topics.METRICS.topic(), late.run().toString().getBytes(StandardCharsets.UTF_8), value);
+    producer.send(Topics.METRICS, late.run().toString().getBytes(StandardCharsets.UTF_8), value);
 
     try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
       service.awaitCaughtUp();
@@ -141,8 +141,8 @@ class OperatorIT {
   @Test
   void aDismissedLetterStaysDismissedAcrossARebuild() throws Exception {
     byte[] key = "0k3f".getBytes(StandardCharsets.UTF_8);
-    producer.send(Topics.RUNS.topic(), key, "rubbish".getBytes(StandardCharsets.UTF_8));
-    producer.send(Topics.RUNS.topic(), key, "more rubbish".getBytes(StandardCharsets.UTF_8));
+    producer.send(Topics.RUNS, key, "rubbish".getBytes(StandardCharsets.UTF_8));
+    producer.send(Topics.RUNS, key, "more rubbish".getBytes(StandardCharsets.UTF_8));
     try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
       service.awaitCaughtUp();
       Distribution.Result through = run("dead-letters", "dismiss", "1", "--reason", "a test");

@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.stack.LocalStack;
 import java.util.HashMap;
@@ -59,7 +60,9 @@ final class PartitionsAdded implements Scenario {
 
   private static void addOne(LocalStack stack, int partitions) throws Exception {
     Map<String, NewPartitions> wanted = new HashMap<>();
-    Topics.names().forEach(topic -> wanted.put(topic, NewPartitions.increaseTo(partitions)));
+    TopicNames.DEFAULT
+        .all()
+        .forEach(topic -> wanted.put(topic, NewPartitions.increaseTo(partitions)));
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
       admin.createPartitions(wanted).all().get();
     }

@@ -9,6 +9,7 @@ import io.runledger.projection.Projection;
 import io.runledger.projection.ProjectionUnavailableException;
 import io.runledger.projection.Source;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
@@ -45,7 +46,12 @@ final class ProjectionWriter {
           "writer",
           List.of(
               new Position(
-                  "cluster", Topics.METRICS.topic(), "topic-id", 0, 0, OptionalInt.empty())));
+                  "cluster",
+                  TopicNames.DEFAULT.name(Topics.METRICS),
+                  "topic-id",
+                  0,
+                  0,
+                  OptionalInt.empty())));
       Position at = projection.positions().get(0);
       while (at.nextOffset() < end) {
         Position to =
@@ -80,7 +86,8 @@ final class ProjectionWriter {
       }
       records.add(
           new IncomingRecord(
-              new Source(Topics.METRICS.topic(), 0, offset, 1_700_000_000_000L + offset),
+              new Source(
+                  TopicNames.DEFAULT.name(Topics.METRICS), 0, offset, 1_700_000_000_000L + offset),
               Optional.of(RUN.toString().getBytes(StandardCharsets.UTF_8)),
               Optional.of(new byte[] {0}),
               "[]",

@@ -1,5 +1,9 @@
 package io.runledger.tests;
 
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
+import io.runledger.schemas.Topics;
 import io.runledger.serde.AvroSerializer;
 import io.runledger.stack.LocalStack;
 import java.nio.charset.StandardCharsets;
@@ -17,13 +21,18 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 /** Puts records on the topics past the client, as they are given. */
 final class RawProducer implements AutoCloseable {
 
+  private final TopicNames topics;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AvroSerializer serializer = new AvroSerializer();
 
   RawProducer(LocalStack stack) {
-    Map<String, Object> settings = new HashMap<>();
-    settings.put("bootstrap.servers", stack.bootstrapServers());
-    settings.put("schema.registry.url", stack.registryUrl());
+    this(stack.configuration());
+  }
+
+  /** To the topics of these settings. */
+  RawProducer(Configuration configuration) {
+    topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
+    Map<String, Object> settings = new HashMap<>(configuration.kafka());
     settings.put("compression.type", "zstd");
     serializer.configure(settings, false);
     settings.remove("schema.registry.url");
@@ -38,9 +47,9 @@ final class RawProducer implements AutoCloseable {
       sent.add(
           producer.send(
               new ProducerRecord<>(
-                  message.topic().topic(),
+                  topics.name(message.topic()),
                   message.run().toString().getBytes(StandardCharsets.UTF_8),
-                  serializer.serialize(message.topic().topic(), message.value()))));
+                  serializer.serialize(topics.name(message.topic()), message.value()))));
     }
     List<RecordMetadata> places = new ArrayList<>();
     for (Future<RecordMetadata> future : sent) {
@@ -50,13 +59,13 @@ final class RawProducer implements AutoCloseable {
   }
 
   byte[] serialized(TrainingHistory.Message message) {
-    return serializer.serialize(message.topic().topic(), message.value());
+    return serializer.serialize(topics.name(message.topic()), message.value());
   }
 
   /** Sends bytes as they are. */
-  void send(String topic, byte[] key, byte[] value)
+  void send(Topics topic, byte[] key, byte[] value)
       throws InterruptedException, ExecutionException {
-    producer.send(new ProducerRecord<>(topic, key, value)).get();
+    producer.send(new ProducerRecord<>(topics.name(topic), key, value)).get();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.runledger.client.Tracker;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
@@ -111,7 +112,8 @@ class SenderIT {
       admin
           .incrementalAlterConfigs(
               Map.of(
-                  new ConfigResource(ConfigResource.Type.TOPIC, Topics.RUNS.topic()),
+                  new ConfigResource(
+                      ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.RUNS)),
                   List.of(
                       new AlterConfigOp(
                           new ConfigEntry("max.message.bytes", "50000"),
@@ -178,7 +180,9 @@ class SenderIT {
             () ->
                 ServiceProcess.ends(stack).entrySet().stream()
                     .anyMatch(
-                        end -> end.getKey().topic().equals(topic.topic()) && end.getValue() > 0));
+                        end ->
+                            end.getKey().topic().equals(TopicNames.DEFAULT.name(topic))
+                                && end.getValue() > 0));
   }
 
   private void drain() {

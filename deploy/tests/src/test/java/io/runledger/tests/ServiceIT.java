@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
@@ -28,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** The service among readers, rivals and faults, as a process on a real broker and registry. */
 class ServiceIT {
 
-  private static final TopicPartition RUNS = new TopicPartition(Topics.RUNS.topic(), 0);
+  private static final TopicPartition RUNS =
+      new TopicPartition(TopicNames.DEFAULT.name(Topics.RUNS), 0);
 
   @TempDir private Path dir;
   private LocalStack stack;
@@ -172,14 +174,23 @@ class ServiceIT {
       assertThat(service.terminate()).isZero();
     }
     try (Admin admin = admin()) {
-      admin.deleteTopics(List.of(Topics.ERRORS.topic())).all().get();
+      admin.deleteTopics(List.of(TopicNames.DEFAULT.name(Topics.ERRORS))).all().get();
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
-          .until(() -> !admin.listTopics().names().get().contains(Topics.ERRORS.topic()));
+          .until(
+              () ->
+                  !admin
+                      .listTopics()
+                      .names()
+                      .get()
+                      .contains(TopicNames.DEFAULT.name(Topics.ERRORS)));
       admin
           .createTopics(
               List.of(
-                  new NewTopic(Topics.ERRORS.topic(), Topics.DEFAULT_PARTITIONS, (short) 1)
+                  new NewTopic(
+                          TopicNames.DEFAULT.name(Topics.ERRORS),
+                          Topics.DEFAULT_PARTITIONS,
+                          (short) 1)
                       .configs(Map.of("retention.ms", "-1"))))
           .all()
           .get();
@@ -199,7 +210,8 @@ class ServiceIT {
       admin
           .incrementalAlterConfigs(
               Map.of(
-                  new ConfigResource(ConfigResource.Type.TOPIC, Topics.METRICS.topic()),
+                  new ConfigResource(
+                      ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.METRICS)),
                   List.of(
                       new AlterConfigOp(
                           new ConfigEntry("retention.ms", "3600000"), AlterConfigOp.OpType.SET))))

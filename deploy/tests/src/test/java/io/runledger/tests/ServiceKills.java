@@ -147,6 +147,6 @@ final class ServiceKills implements Scenario {
   }
 
   private static String identity(Topics topic, long writer, long seq) {
-    return topic.topic() + "/" + writer + "/" + seq;
+    return topic.streamName() + "/" + writer + "/" + seq;
   }
 }

@@ -2,7 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.schemas.Topics;
+import io.runledger.schemas.TopicNames;
 import io.runledger.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -160,7 +160,7 @@ final class ServiceProcess implements AutoCloseable {
     try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
       Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
       for (TopicDescription topic :
-          admin.describeTopics(Topics.names()).allTopicNames().get().values()) {
+          admin.describeTopics(TopicNames.DEFAULT.all()).allTopicNames().get().values()) {
         topic
             .partitions()
             .forEach(

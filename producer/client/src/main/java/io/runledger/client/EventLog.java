@@ -98,7 +98,7 @@ final class EventLog {
       for (Topics topic : Topics.values()) {
         Long count = dropped.get(topic);
         if (count != null) {
-          EventsDropped event = new EventsDropped(topic.topic(), count, dropReason);
+          EventsDropped event = new EventsDropped(topic.streamName(), count, dropReason);
           writer.append(
               Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now(), event));
           dropped.remove(topic);

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricRow;
@@ -100,6 +101,7 @@ final class EventProducer implements AutoCloseable {
   private static final int PACKED_BYTES = 128 << 10;
 
   private final Map<String, Object> properties;
+  private final TopicNames topics;
   private final int packedBytes;
   private final Serializer<SpecificRecord> serializer;
   private final Function<Map<String, Object>, Producer<byte[], byte[]>> producers;
@@ -107,8 +109,13 @@ final class EventProducer implements AutoCloseable {
   private long lastNumber;
   private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
 
-  EventProducer(Map<String, Object> kafka, int recordMaxBytes) {
-    this(producerProperties(kafka), recordMaxBytes, serializer(kafka), EventProducer::guarded);
+  EventProducer(TopicNames topics, Map<String, Object> kafka, int recordMaxBytes) {
+    this(
+        topics,
+        producerProperties(kafka),
+        recordMaxBytes,
+        serializer(kafka),
+        EventProducer::guarded);
   }
 
   private static Producer<byte[], byte[]> guarded(Map<String, Object> properties) {
@@ -128,10 +135,12 @@ final class EventProducer implements AutoCloseable {
    * @param properties what {@code producers} is given, as far as it has not changed by then
    */
   EventProducer(
+      TopicNames topics,
       Map<String, Object> properties,
       int recordMaxBytes,
       Serializer<SpecificRecord> serializer,
       Function<Map<String, Object>, Producer<byte[], byte[]>> producers) {
+    this.topics = topics;
     this.properties = new HashMap<>(properties);
     this.packedBytes = Math.min(PACKED_BYTES, recordMaxBytes / 2);
     this.serializer = serializer;
@@ -180,7 +189,7 @@ final class EventProducer implements AutoCloseable {
     for (SpecificRecord event : events) {
       byte[] key = new RunId(runId(event)).toString().getBytes(StandardCharsets.UTF_8);
       byte[] value = serialized(topic, event);
-      Future<?> future = send(new ProducerRecord<>(topic.topic(), key, value));
+      Future<?> future = send(new ProducerRecord<>(topics.name(topic), key, value));
       refuseEarlyFailure(future);
       int count = event instanceof MetricsLogged calls ? calls.getRows().size() : 1;
       all.add(new Sent(topic, event, seq(event), count, future));
@@ -203,7 +212,8 @@ final class EventProducer implements AutoCloseable {
    */
   Future<?> sendBadLine(Optional<RunId> run, byte[] line, String why) throws IOException {
     byte[] key = run.map(id -> id.toString().getBytes(StandardCharsets.UTF_8)).orElse(null);
-    ProducerRecord<byte[], byte[]> message = new ProducerRecord<>(Topics.RUNS.topic(), key, line);
+    ProducerRecord<byte[], byte[]> message =
+        new ProducerRecord<>(topics.name(Topics.RUNS), key, line);
     message.headers().add(WireFormat.BAD_LINE_HEADER, why.getBytes(StandardCharsets.UTF_8));
     Future<?> future = send(message);
     refuseEarlyFailure(future);
@@ -268,9 +278,10 @@ final class EventProducer implements AutoCloseable {
 
   private byte[] serialized(Topics topic, SpecificRecord event) throws NoBrokerException {
     try {
-      return serializer.serialize(topic.topic(), event);
+      return serializer.serialize(topics.name(topic), event);
     } catch (SchemaRegistryException e) {
-      throw new NoBrokerException("the schema of " + topic.topic() + " cannot be looked up", e);
+      throw new NoBrokerException(
+          "the schema of " + topics.name(topic) + " cannot be looked up", e);
     }
   }
 

@@ -123,7 +123,9 @@ final class JsonLines {
     Stream stream = new Stream(attempt.get(), writer.get(), at.orElse(Instant.EPOCH));
     stream.runEvent(
         new EventsDropped(
-            Topics.RUNS.topic(), 1L, "a line is kept as a dead letter: " + StartFacts.text(why)));
+            Topics.RUNS.streamName(),
+            1L,
+            "a line is kept as a dead letter: " + StartFacts.text(why)));
     return stream.events;
   }
 
@@ -161,7 +163,8 @@ final class JsonLines {
     }
     if (fields.parts().count() > 0) {
       stream.runEvent(
-          new EventsDropped(kind.topic().topic(), fields.parts().count(), fields.parts().reason()));
+          new EventsDropped(
+              kind.topic().streamName(), fields.parts().count(), fields.parts().reason()));
     }
     // Only now is the line a good one, and counts for those that follow.
     writer = Optional.of(by);

@@ -202,7 +202,7 @@ enum LineKind {
     Long count = dropped.whole("count");
     for (Topics topic : Topics.values()) {
       if (SpoolDirectory.prefix(topic).equals(topicWord) && count != null && count > 0) {
-        return new EventsDropped(topic.topic(), count, prose(dropped.requiredText("reason")));
+        return new EventsDropped(topic.streamName(), count, prose(dropped.requiredText("reason")));
       }
     }
     throw new BadLineException("'dropped' needs a topic and a count of at least 1");

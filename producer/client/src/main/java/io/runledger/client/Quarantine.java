@@ -80,10 +80,10 @@ final class Quarantine {
     }
     log.warn(
         "An event of {} is larger than the broker takes and was moved to {}; raise max.message.bytes"
-            + " of topic {}, then run 'runledger sync --quarantined'.",
+            + " of the topic of {}, then run 'runledger sync --quarantined'.",
         writer,
         kept,
-        topic.topic());
+        topic.word());
   }
 
   /** Keeps a line that is too long to be sent, and what stood above it for its sake. */

@@ -36,7 +36,7 @@ final class QuarantineNotice {
         name,
         of.at(),
         refused.topic(),
-        "larger than max.message.bytes of topic " + refused.topic().topic() + REMEDY);
+        "larger than max.message.bytes of topic " + refused.topic().streamName() + REMEDY);
   }
 
   /** The news of a line that is longer than any record may be. */
@@ -55,7 +55,7 @@ final class QuarantineNotice {
       RunId run, long attempt, String name, Instant at, Topics topic, String reason) {
     long writer = new LineDigest("quarantined", name.getBytes(StandardCharsets.UTF_8)).id(at);
     return new RunEvent(
-        run.value(), attempt, writer, 0L, at, new EventsDropped(topic.topic(), 1L, reason));
+        run.value(), attempt, writer, 0L, at, new EventsDropped(topic.streamName(), 1L, reason));
   }
 
   /** Whose event it is, and when it was. */

@@ -159,7 +159,7 @@ final class SegmentReader implements AutoCloseable {
                 () ->
                     new ForeignFileException(
                         "its schema %s is no version of the one that a segment of %s has"
-                            .formatted(written.getFullName(), topic.topic()),
+                            .formatted(written.getFullName(), topic.streamName()),
                         null));
     eventReader = EventModel.reader(released, topic);
     header = whole;

@@ -2,6 +2,7 @@ package io.runledger.client;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,7 +67,10 @@ public final class SpoolSender implements AutoCloseable {
         spool,
         configuration,
         places,
-        new EventProducer(configuration.kafka(), configuration.integer(Setting.RECORD_MAX_BYTES)));
+        new EventProducer(
+            new TopicNames(configuration.get(Setting.TOPICS_PREFIX)),
+            configuration.kafka(),
+            configuration.integer(Setting.RECORD_MAX_BYTES)));
   }
 
   SpoolSender(Path spool, Configuration configuration, int places, EventProducer producer) {

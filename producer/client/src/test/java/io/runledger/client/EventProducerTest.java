@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.runledger.client.EventProducer.NoBrokerException;
 import io.runledger.client.EventProducer.Sent;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricRow;
@@ -44,8 +45,22 @@ class EventProducerTest {
 
     assertThat(sent).singleElement().extracting(Sent::seq, Sent::events).containsExactly(0L, 3);
     ProducerRecord<byte[], byte[]> message = kafka.history().get(0);
-    assertThat(message.topic()).isEqualTo(Topics.METRICS.topic());
+    assertThat(message.topic()).isEqualTo(TopicNames.DEFAULT.name(Topics.METRICS));
     assertThat(message.key()).isEqualTo(RUN.toString().getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void eventsGoToTheTopicsOfThePrefix() throws IOException {
+    EventProducer lab =
+        new EventProducer(
+            new TopicNames("lab"), Map.of(), 1 << 20, SIXTEEN_BYTES, properties -> kafka);
+
+    lab.send(Topics.METRICS, List.of(call(0)));
+    Future<?> unused = lab.sendBadLine(Optional.of(RUN), new byte[] {1}, "no JSON");
+
+    assertThat(kafka.history())
+        .extracting(ProducerRecord::topic)
+        .containsExactly("lab.metrics", "lab.runs");
   }
 
   @Test
@@ -95,7 +110,8 @@ class EventProducerTest {
             return future;
           }
         };
-    EventProducer producer = new EventProducer(Map.of(), 1 << 20, SIXTEEN_BYTES, p -> unreachable);
+    EventProducer producer =
+        new EventProducer(TopicNames.DEFAULT, Map.of(), 1 << 20, SIXTEEN_BYTES, p -> unreachable);
 
     assertThatThrownBy(() -> producer.sendEach(Topics.METRICS, List.of(call(0), call(1))))
         .isInstanceOf(NoBrokerException.class);
@@ -114,7 +130,7 @@ class EventProducerTest {
 
     assertThatThrownBy(() -> producer.send(Topics.METRICS, List.of(call(0))))
         .isInstanceOf(NoBrokerException.class)
-        .hasMessageContaining(Topics.METRICS.topic());
+        .hasMessageContaining(TopicNames.DEFAULT.name(Topics.METRICS));
     assertThat(kafka.history()).isEmpty();
   }
 
@@ -122,6 +138,7 @@ class EventProducerTest {
   void aProducerThatCannotBeMadeIsAnOutage() {
     EventProducer producer =
         new EventProducer(
+            TopicNames.DEFAULT,
             Map.of(),
             1 << 20,
             SIXTEEN_BYTES,
@@ -138,6 +155,7 @@ class EventProducerTest {
     List<Object> compressions = new ArrayList<>();
     EventProducer producer =
         new EventProducer(
+            TopicNames.DEFAULT,
             EventProducer.producerProperties(Map.of()),
             1 << 20,
             SIXTEEN_BYTES,
@@ -185,7 +203,8 @@ class EventProducerTest {
   }
 
   private EventProducer producer(Serializer<SpecificRecord> serializer, int recordMaxBytes) {
-    return new EventProducer(Map.of(), recordMaxBytes, serializer, properties -> kafka);
+    return new EventProducer(
+        TopicNames.DEFAULT, Map.of(), recordMaxBytes, serializer, properties -> kafka);
   }
 
   private static MockProducer<byte[], byte[]> kafka() {

@@ -244,7 +244,7 @@ class JsonLinesTest {
     assertThat(said.getSeq()).isEqualTo(1);
     EventsDropped dropped = (EventsDropped) said.getEvent();
     assertThat(dropped.getCount()).isEqualTo(count);
-    assertThat(dropped.getTopic()).isEqualTo(Topics.METRICS.topic());
+    assertThat(dropped.getTopic()).isEqualTo(Topics.METRICS.streamName());
     assertThat(dropped.getReason()).contains(why);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,12 @@ class ManySpoolFilesTest {
   private final MockProducer<byte[], byte[]> kafka =
       new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
   private final EventProducer producer =
-      new EventProducer(Map.of(), 1 << 20, (topic, event) -> new byte[16], properties -> kafka);
+      new EventProducer(
+          TopicNames.DEFAULT,
+          Map.of(),
+          1 << 20,
+          (topic, event) -> new byte[16],
+          properties -> kafka);
   private final UnservedWriters unserved = new UnservedWriters();
   private OpenSources sources;
 

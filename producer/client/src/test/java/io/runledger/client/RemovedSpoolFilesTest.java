@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
@@ -43,6 +44,7 @@ class RemovedSpoolFilesTest {
   private final List<SpecificRecord> sent = new ArrayList<>();
   private final EventProducer producer =
       new EventProducer(
+          TopicNames.DEFAULT,
           Map.of(),
           1 << 20,
           (topic, event) -> {

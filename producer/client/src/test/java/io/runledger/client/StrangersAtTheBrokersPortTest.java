@@ -3,6 +3,7 @@ package io.runledger.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.RunEvent;
@@ -106,7 +107,7 @@ class StrangersAtTheBrokersPortTest {
   }
 
   private void assertRefused(String language) {
-    try (EventProducer producer = new EventProducer(kafka(), 1 << 20)) {
+    try (EventProducer producer = new EventProducer(TopicNames.DEFAULT, kafka(), 1 << 20)) {
       assertThatThrownBy(() -> producer.sendBadLine(Optional.empty(), new byte[3], "x"))
           .isInstanceOf(EventProducer.NoBrokerException.class)
           .hasMessageContaining(address() + " does not speak Kafka (it answered like " + language);
@@ -140,7 +141,7 @@ class StrangersAtTheBrokersPortTest {
         KafkaClientGuard.limited(
             new KafkaConsumer<>(kafka(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
             KafkaClientGuard.READER_BYTES)) {
-      consumer.assign(List.of(new TopicPartition(Topics.RUNS.topic(), 0)));
+      consumer.assign(List.of(new TopicPartition(TopicNames.DEFAULT.name(Topics.RUNS), 0)));
       for (int i = 0; i < 20 && givenUp.isEmpty(); i++) {
         consumer.poll(Duration.ofSeconds(1));
       }
@@ -154,6 +155,7 @@ class StrangersAtTheBrokersPortTest {
     Dying dying = new Dying();
     EventProducer producer =
         new EventProducer(
+            TopicNames.DEFAULT,
             EventProducer.producerProperties(kafka()),
             1 << 20,
             (topic, event) -> new byte[16],

@@ -3,6 +3,7 @@ package io.runledger.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
@@ -31,7 +32,12 @@ class StreamCursorTest {
   private final MockProducer<byte[], byte[]> kafka =
       new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
   private final EventProducer producer =
-      new EventProducer(Map.of(), 1 << 20, (topic, event) -> new byte[16], properties -> kafka);
+      new EventProducer(
+          TopicNames.DEFAULT,
+          Map.of(),
+          1 << 20,
+          (topic, event) -> new byte[16],
+          properties -> kafka);
   private Path directory;
   private StreamCursor cursor;
 

@@ -1,7 +1,9 @@
 package io.runledger.agent.slurm;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
@@ -34,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads from {@code runledger.runs} which attempts were made in SLURM jobs of one cluster. It is
- * its own reader, outside of any group, and knows by itself how far it has come. Not thread-safe.
+ * Reads from the topic of runs which attempts were made in SLURM jobs of one cluster. It is its own
+ * reader, outside of any group, and knows by itself how far it has come. Not thread-safe.
  */
 final class References implements AutoCloseable {
 
@@ -44,6 +46,7 @@ final class References implements AutoCloseable {
   /** Partitions that are added are seen within this time. */
   private static final Duration LOOK_FOR_PARTITIONS = Duration.ofMinutes(1);
 
+  private final String topic;
   private final String cluster;
   private final Instant since;
   private final Consumer<byte[], byte[]> consumer;
@@ -57,6 +60,7 @@ final class References implements AutoCloseable {
    */
   References(
       Configuration configuration, String cluster, Map<Integer, Long> offsets, Instant since) {
+    this.topic = new TopicNames(configuration.get(Setting.TOPICS_PREFIX)).name(Topics.RUNS);
     this.cluster = cluster;
     this.since = since;
     this.offsets = new TreeMap<>(offsets);
@@ -114,7 +118,7 @@ final class References implements AutoCloseable {
     if (System.nanoTime() - nextLook < 0) {
       return;
     }
-    List<PartitionInfo> found = consumer.partitionsFor(Topics.RUNS.topic());
+    List<PartitionInfo> found = consumer.partitionsFor(topic);
     Set<TopicPartition> partitions =
         found.stream()
             .map(partition -> new TopicPartition(partition.topic(), partition.partition()))

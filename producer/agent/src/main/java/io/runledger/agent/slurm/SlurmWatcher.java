@@ -3,6 +3,7 @@ package io.runledger.agent.slurm;
 import io.runledger.client.Tracker;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,7 +109,10 @@ public final class SlurmWatcher implements AutoCloseable {
           e);
     }
     WatcherState state =
-        WatcherState.take(configuration.path(Setting.DATA_DIR), cluster)
+        WatcherState.take(
+                configuration.path(Setting.DATA_DIR),
+                cluster,
+                new TopicNames(configuration.get(Setting.TOPICS_PREFIX)))
             .orElseThrow(
                 () ->
                     new IOException(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -43,7 +44,7 @@ final class WatcherState implements AutoCloseable {
   /**
    * What is kept.
    *
-   * @param offsets next offset of each partition of {@code runledger.runs}
+   * @param offsets next offset of each partition of the topic of runs
    * @param attempts attempts of open jobs
    */
   record Content(Map<Integer, Long> offsets, List<KnownJobs.Kept> attempts) {
@@ -56,11 +57,19 @@ final class WatcherState implements AutoCloseable {
     }
   }
 
-  /** Takes the lock of the cluster's file; empty when another watcher holds it. */
-  static Optional<WatcherState> take(Path directory, String cluster) throws IOException {
+  /**
+   * Takes the lock of the file for this cluster and these topics; empty when another watcher holds
+   * it.
+   */
+  static Optional<WatcherState> take(Path directory, String cluster, TopicNames topics)
+      throws IOException {
     Files.createDirectories(directory);
     // The cluster's name is SLURM's, and becomes part of a file name.
     String name = "slurm-" + cluster.replaceAll("[^A-Za-z0-9_-]", "_");
+    if (!topics.equals(TopicNames.DEFAULT)) {
+      // Offsets of one ledger's topic say nothing about another's.
+      name += "@" + topics.prefix();
+    }
     FileChannel channel =
         FileChannel.open(
             directory.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,28 +30,29 @@ class WatcherStateTest {
 
   @Test
   void whatWasSavedIsThereAfterARestart() throws Exception {
-    try (WatcherState state = WatcherState.take(dir, "lab").orElseThrow()) {
+    try (WatcherState state = WatcherState.take(dir, "lab", TopicNames.DEFAULT).orElseThrow()) {
       assertThat(state.read()).isEqualTo(WatcherState.Content.NONE);
       state.save(CONTENT);
     }
 
-    try (WatcherState state = WatcherState.take(dir, "lab").orElseThrow()) {
+    try (WatcherState state = WatcherState.take(dir, "lab", TopicNames.DEFAULT).orElseThrow()) {
       assertThat(state.read()).isEqualTo(CONTENT);
     }
   }
 
   @Test
   void oneWatcherServesACluster() throws Exception {
-    try (WatcherState first = WatcherState.take(dir, "lab").orElseThrow();
-        WatcherState other = WatcherState.take(dir, "other").orElseThrow()) {
-      assertThat(WatcherState.take(dir, "lab")).isEmpty();
-      assertThat(first.read()).isEqualTo(other.read());
+    try (WatcherState first = WatcherState.take(dir, "lab", TopicNames.DEFAULT).orElseThrow();
+        WatcherState other = WatcherState.take(dir, "other", TopicNames.DEFAULT).orElseThrow();
+        WatcherState prefix = WatcherState.take(dir, "lab", new TopicNames("p")).orElseThrow()) {
+      assertThat(WatcherState.take(dir, "lab", TopicNames.DEFAULT)).isEmpty();
+      assertThat(first.read()).isEqualTo(other.read()).isEqualTo(prefix.read());
     }
   }
 
   @Test
   void aClustersNameLeadsNowhereElse() throws Exception {
-    try (WatcherState state = WatcherState.take(dir, "../../x").orElseThrow()) {
+    try (WatcherState state = WatcherState.take(dir, "../../x", TopicNames.DEFAULT).orElseThrow()) {
       state.save(CONTENT);
     }
 
@@ -63,7 +65,7 @@ class WatcherStateTest {
   @Test
   void aFileThatIsNoneIsSaidToBeNone() throws Exception {
     Files.writeString(dir.resolve("slurm-lab.json"), "{\"offsets\":{}}");
-    try (WatcherState state = WatcherState.take(dir, "lab").orElseThrow()) {
+    try (WatcherState state = WatcherState.take(dir, "lab", TopicNames.DEFAULT).orElseThrow()) {
       assertThatThrownBy(state::read)
           .isInstanceOf(IOException.class)
           .hasMessageContaining("slurm-lab.json is no state of a SLURM watcher; move it away");
