@@ -11,7 +11,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -58,6 +60,7 @@ final class RunRows {
     List<Attempt> attempts = attempts(run);
     List<StatusChange> changes = changes(run);
     List<Observation> jobs = observations(run);
+    Map<Long, Long> dropped = droppedEvents(run);
     Attempt first = attempts.stream().filter(Attempt::started).findFirst().orElse(attempts.get(0));
     String config =
         attempts.stream()
@@ -78,7 +81,8 @@ final class RunRows {
       boolean drifted = attempt.hasConfig() && !isSameConfig(attempt.config(), config);
       drift |= drifted;
       newest = newest == null ? verdict : newest;
-      storeAttempt(run, attempt, verdict, supersededFrom, drifted);
+      storeAttempt(
+          run, attempt, verdict, supersededFrom, drifted, dropped.getOrDefault(attempt.id(), 0L));
       if (!Objects.equals(attempt.supersededFromStep(), supersededFrom)) {
         cuts.cut(run, attempt.id(), attempt.supersededFromStep(), supersededFrom);
       }
@@ -88,17 +92,19 @@ final class RunRows {
   }
 
   private void storeAttempt(
-      long run, Attempt attempt, Verdict verdict, Long supersededFrom, boolean drifted)
+      long run,
+      Attempt attempt,
+      Verdict verdict,
+      Long supersededFrom,
+      boolean drifted,
+      long dropped)
       throws SQLException {
     statements.update(
         """
         UPDATE run_attempts
            SET superseded_from_step = ?, config_drift = ?, status = ?, status_reason = ?,
                status_source = ?, exit_code = ?, finished_us = ?, status_rule = ?,
-               dropped_events = (SELECT ifnull(sum(d.count), 0)
-                                   FROM dropped_events d
-                                  WHERE d.run_id = run_attempts.run_id
-                                    AND d.attempt_id = run_attempts.attempt_id)
+               dropped_events = ?
          WHERE run_id = ? AND attempt_id = ?
         """,
         supersededFrom,
@@ -109,6 +115,7 @@ final class RunRows {
         verdict.exitCode(),
         verdict.finishedMicros(),
         verdict.rule(),
+        dropped,
         run,
         attempt.id());
   }
@@ -283,6 +290,19 @@ final class RunRows {
                     Values.longOrNull(row, 4))),
         run);
     return observations;
+  }
+
+  /**
+   * How many events each attempt dropped. Not summed in SQL, where counts that anybody may claim
+   * end in an error that stops the batch.
+   */
+  private Map<Long, Long> droppedEvents(long run) throws SQLException {
+    Map<Long, Long> dropped = new HashMap<>();
+    statements.query(
+        "SELECT attempt_id, count FROM dropped_events WHERE run_id = ?",
+        row -> dropped.merge(row.getLong(1), row.getLong(2), Values::saturatedSum),
+        run);
+    return dropped;
   }
 
   private static Integer integerOrNull(ResultSet row, int column) throws SQLException {

@@ -85,6 +85,8 @@ final class Transactions {
     }
     return switch (sqlite.getResultCode().code & 0xff) {
       case 18 /* TOOBIG */, 19 /* CONSTRAINT */, 20 /* MISMATCH */, 25 /* RANGE */ -> true;
+      // SQLite has no code of its own for arithmetic over what somebody claimed.
+      case 1 /* ERROR */ -> String.valueOf(sqlite.getMessage()).contains("integer overflow");
       default -> false;
     };
   }

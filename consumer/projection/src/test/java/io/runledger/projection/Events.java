@@ -162,12 +162,16 @@ public final class Events {
   }
 
   public RunEvent artifact(String type, String path) {
+    return artifact(type, path, "{\"epoch\":5}");
+  }
+
+  public RunEvent artifact(String type, String path, String metadata) {
     return event(
         ArtifactLogged.newBuilder()
             .setArtifactType(type)
             .setFilepath(path)
             .setSizeBytes(42L)
-            .setMetadata("{\"epoch\":5}")
+            .setMetadata(metadata)
             .build());
   }
 

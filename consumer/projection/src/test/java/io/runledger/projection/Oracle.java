@@ -29,6 +29,7 @@ import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.schemas.event.SlurmReference;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -382,7 +383,10 @@ public final class Oracle {
         fields(start, "host user pid command git_commit git_dirty resumed_from_step"),
         beat.map(event -> micros(event.at())).orElse(null),
         beat.map(event -> ((Heartbeat) event.says()).getIntervalSeconds()).orElse(null),
-        said(events, EventsDropped.class).stream().mapToLong(EventsDropped::getCount).sum(),
+        said(events, EventsDropped.class).stream()
+            .map(dropped -> BigInteger.valueOf(dropped.getCount()))
+            .reduce(BigInteger.ZERO, BigInteger::add)
+            .min(BigInteger.valueOf(Long.MAX_VALUE)),
         cut,
         flag(drift),
         row(status.word(), status.reason(), status.source(), status.exitCode()),

@@ -18,8 +18,8 @@ final class RunQueries {
   private static final String ONE =
       """
       SELECT r.*, newest.last_heartbeat_us, newest.heartbeat_interval_seconds,
-             (SELECT ifnull(sum(g.missing), 0) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
-             (SELECT ifnull(sum(a.dropped_events), 0) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
+             (SELECT CAST(total(g.missing) AS INTEGER) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
+             (SELECT CAST(total(a.dropped_events) AS INTEGER) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
         FROM experiment_runs r
         LEFT JOIN run_attempts newest ON newest.run_id = r.run_id AND newest.attempt_id = r.last_attempt_id
        WHERE r.run_id = :run AND r.deleted = 0
@@ -29,8 +29,8 @@ final class RunQueries {
   static final String NEWEST =
       """
       SELECT r.*, newest.last_heartbeat_us, newest.heartbeat_interval_seconds,
-             (SELECT ifnull(sum(g.missing), 0) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
-             (SELECT ifnull(sum(a.dropped_events), 0) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
+             (SELECT CAST(total(g.missing) AS INTEGER) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
+             (SELECT CAST(total(a.dropped_events) AS INTEGER) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
         FROM experiment_runs r
         LEFT JOIN run_attempts newest ON newest.run_id = r.run_id AND newest.attempt_id = r.last_attempt_id
        WHERE r.deleted = 0
@@ -161,7 +161,7 @@ final class RunQueries {
     return handle
         .createQuery(
             """
-            SELECT attempt_id, topic, reason, sum(count) AS count
+            SELECT attempt_id, topic, reason, CAST(total(count) AS INTEGER) AS count
               FROM dropped_events
              WHERE run_id = :run
              GROUP BY attempt_id, topic, reason

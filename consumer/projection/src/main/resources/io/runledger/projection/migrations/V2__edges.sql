@@ -37,3 +37,10 @@ UPDATE metric_summaries
 
 -- The entries of an attempt's configuration whose values were masked as secrets, a sorted JSON array.
 ALTER TABLE run_attempts ADD COLUMN masked_keys TEXT NOT NULL DEFAULT '[]';
+
+-- What is not JSON is refused since this version. What older ones took becomes a JSON text, because
+-- json_extract fails for all rows at the first that it cannot parse.
+UPDATE run_attempts    SET config   = json_quote(config)   WHERE NOT json_valid(config);
+UPDATE experiment_runs SET config   = json_quote(config)   WHERE NOT json_valid(config);
+UPDATE run_results     SET results  = json_quote(results)  WHERE NOT json_valid(results);
+UPDATE artifacts       SET metadata = json_quote(metadata) WHERE NOT json_valid(metadata);
