@@ -89,18 +89,3 @@ def _number(environment: Mapping[str, str], name: str) -> Optional[int]:
         return int(environment.get(name, ""))
     except ValueError:
         return None
-
-
-def rank(environment: Mapping[str, str]) -> int:
-    """Which of the processes of one training this is; 0 for the first and for one that is alone.
-
-    torchrun counts over all nodes and comes first: under srun it is itself a task.
-    """
-    for number, of in (
-        ("RANK", ("WORLD_SIZE",)),
-        ("SLURM_PROCID", ("SLURM_NTASKS", "SLURM_STEP_NUM_TASKS")),
-    ):
-        own = _number(environment, number)
-        if own is not None and any((_number(environment, all_) or 0) > 1 for all_ in of):
-            return own
-    return 0

@@ -51,6 +51,12 @@ def wrote(writer: Writer) -> None:
         _written.append(Written(writer.run_id, writer.writer_id, writer.events))
 
 
+def unwrote(writer: Writer) -> None:
+    """What a writer had written was taken back."""
+    with _lock:
+        _written[:] = [one for one in _written if one.writer_id != writer.writer_id]
+
+
 def all_written() -> List[Written]:
     """All that this process has written, of closed files as well."""
     with _lock:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Dict, Optional
+from typing import Dict, List, Optional
 
 from runledger import lineage
-from runledger.identity import from_text
+from runledger.identity import from_text, to_text
 from runledger.json_values import dumps
-from runledger.recording import NOTHING
+from runledger.lineage import Relative
+from runledger.ranks import Question
+from runledger.recording import ERRORS_ONLY, NOTHING
 from runledger.settings import Settings
 from runledger.stored_config import StoredConfig, stored
-from runledger.writer import RUNS, Writer
+from runledger.writer import ERRORS, RUNS, Writer
 
 _LOG = logging.getLogger("runledger")
 
@@ -47,6 +49,9 @@ class Recorder:
         self._writer: Optional[Writer] = None
         self._dropped_before = 0
         self._finished = False
+        #: As long as it is not known whether this rank is to record.
+        self._question: Optional[Question] = None
+        self._errors_while_asking: List[str] = []
 
     @property
     def run_id(self) -> str:
@@ -133,15 +138,61 @@ class Recorder:
 
     def _append(self, topic: str, body: str) -> None:
         (self._writer or self._open()).append(topic, body)
+        if self._question is not None and topic == ERRORS:
+            self._errors_while_asking.append(body)
+
+    def _settle(self, final: bool = False) -> None:
+        """Asks again whether this rank is to record; what it appended is shown or taken away."""
+        with self._lock:
+            question = self._question
+            answer = None if question is None else question.answer(final)
+            if question is None or answer is None:
+                return
+            if not answer.is_follower:
+                if self._writer is None or self._writer.show():
+                    self._question = None
+                return
+            self._question = None
+            self._follow(question, answer.of)
+
+    def _follow(self, question: Question, first: Optional[Relative]) -> None:
+        writer, self._writer = self._writer, None
+        lineage.withdraw(from_text(self._run_id), from_text(self._attempt_id))
+        if writer is not None:
+            writer.discard()
+        self._owned = self._speaks = self._beats = False
+        errors, self._errors_while_asking = self._errors_while_asking, []
+        if first is None:
+            self._recording = NOTHING
+            _LOG.warning(
+                "Rank %d records nothing: what rank 0 began is not seen in %s. With all_ranks=True it"
+                " records by itself.",
+                question.rank.number, question.spool,
+            )
+            return
+        self._recording = ERRORS_ONLY
+        self._run_id, self._attempt_id = to_text(first.run_id), to_text(first.attempt_id)
+        for body in errors:
+            self._append(ERRORS, body)
 
     def _open(self) -> Writer:
         with self._lock:
             if self._writer is None:
-                self._writer = Writer(self._run_id, self._attempt_id, self._settings, self._beats)
+                question = self._question
+                self._writer = Writer(
+                    self._run_id,
+                    self._attempt_id,
+                    self._settings,
+                    self._beats,
+                    None if question is None else question.rank.directory(question.spool),
+                )
+                if question is not None:
+                    self._writer.before_tending = self._settle
                 self._watch()
             return self._writer
 
     def _release(self) -> None:
+        self._settle(final=True)
         with self._lock:
             writer, self._writer = self._writer, None
             # What is logged from now on has no process that is expected to go on.

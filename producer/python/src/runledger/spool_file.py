@@ -151,6 +151,20 @@ class SpoolFile:
         self._descriptor, self.is_locked = new, locked
         os.close(old)
 
+    def move(self, directory: str) -> None:
+        """Goes on in another directory of the same file system. Raises OSError, and stays then."""
+        path = os.path.join(directory, self.name)
+        if self._made:
+            private_files.make_directory(directory)
+            os.rename(self.path, path)
+        self.directory, self.path = directory, path
+
+    def remove(self) -> None:
+        """Takes the file away."""
+        self.close()
+        if self._made:
+            _remove(self.path)
+
     def lock_again(self) -> None:
         """Asks for the lock again where somebody else held it."""
         if self._descriptor is not None and not self.is_locked:

@@ -6,9 +6,9 @@ import logging
 import os
 import sys
 import uuid
-from typing import Dict, Iterable, Mapping, Optional, Tuple, Union
+from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
 
-from runledger import job_environment, lineage
+from runledger import job_environment, lineage, ranks
 from runledger.configuration import absolute
 from runledger.identity import (
     IDS,
@@ -60,8 +60,9 @@ def init(
 
     ``config`` is a mapping, a dataclass, an ``argparse.Namespace`` or anything with ``to_dict()``;
     values of keys that look like secrets are masked. ``resumed_from_step`` is the first step that
-    this attempt computes anew. Of the processes of one training (SLURM, torchrun) only rank 0
-    records, and the others only errors, unless ``all_ranks``.
+    this attempt computes anew. Of the processes that a launcher started (SLURM, torchrun, MPI) and
+    that begin the same run only rank 0 records, and the others only errors, unless ``all_ranks``;
+    those that begin other runs are packed trainings, and each records its own.
 
     Nothing that happens to the spool raises. ValueError says that the seed or ``mode`` cannot be,
     before the training has begun; a disabled run raises nothing at all.
@@ -88,16 +89,48 @@ def init(
         # This very process began it, and has replaced its program since.
         run_id, attempt = relative.run_id, relative.attempt_id
     joined = attempt is not None and relative is None
-    if recording == ALL and not all_ranks and job_environment.rank(os.environ) > 0:
-        recording = ERRORS_ONLY if joined else NOTHING
-    run = Run(to_text(run_id), to_text(attempt or IDS.next()), settings, recording, not joined)
-    if recording != NOTHING:
-        run._publish(relative.instance if relative else _instance(start))
-    if recording == ALL and relative is None:
+    instance = relative.instance if relative else _instance(start)
+    begun = Relative(run_id, attempt or IDS.next(), settings.spool, instance)
+    run, first = _ranked(
+        begun, settings, recording, owned=not joined, all_ranks=all_ranks,
+        is_same=lambda one: one.is_named(key, str(start.get("project")), str(start.get("name"))),
+    )
+    if run._recording == ALL and relative is None and first is None:
         start.update(_described(run, notes, tags, resumed_from_step))
         start.update(job_environment.start_facts(os.environ))
         run._begin(start, config)
     return run
+
+
+def _ranked(
+    begun: Relative,
+    settings: Settings,
+    recording: str,
+    owned: bool,
+    all_ranks: bool,
+    is_same: Callable[[Relative], bool],
+) -> Tuple[Run, Optional[Relative]]:
+    """The run of a process that may be one of several ranks, and what it follows if it is one."""
+    rank = ranks.of(os.environ) if recording == ALL else None
+    question = None
+    if rank is not None and rank.number > 0:
+        question = ranks.Question(rank, settings.spool, is_same)
+        answer = question.answer()
+        if answer is not None and answer.of is not None:
+            # Where a wrapper began an attempt for this rank, its errors belong there.
+            ours = answer.of if owned else begun
+            ids = to_text(ours.run_id), to_text(ours.attempt_id)
+            recorded = ALL if all_ranks else ERRORS_ONLY
+            return Run(*ids, settings, recorded, owned=False, speaks=False), answer.of
+        if all_ranks:
+            question = None
+    run = Run(to_text(begun.run_id), to_text(begun.attempt_id), settings, recording, owned)
+    run._question = question
+    if recording != NOTHING:
+        run._publish(begun.instance)
+    if rank is not None and rank.number == 0:
+        ranks.note(rank, settings.spool, begun)
+    return run, None
 
 
 def join(
@@ -153,11 +186,13 @@ def _join(
 ) -> Run:
     if family.given is None:
         return _worker(family.relatives[-1], settings, recording, all_ranks, spool_of_attempt)
-    recording = _of_rank(recording, all_ranks)
-    given = family.given
-    run = Run(to_text(given[0]), to_text(given[1]), settings, recording, owned=False)
-    if recording != NOTHING:
-        run._publish(None)
+    run_id, attempt = family.given
+    begun = Relative(run_id, attempt, settings.spool, None)
+    run, _ = _ranked(
+        begun, settings, recording, owned=False, all_ranks=all_ranks,
+        is_same=lambda one: one.run_id == run_id,
+    )
+    if run._recording == ALL:
         # Beats from now on, also when it has nothing to log.
         run._open()
     return run
@@ -170,13 +205,18 @@ def _worker(
     if spool_of_attempt:
         settings = settings._replace(spool=relative.spool)
     ids = to_text(relative.run_id), to_text(relative.attempt_id)
-    return Run(*ids, settings, _of_rank(recording, all_ranks), owned=False, speaks=False)
+    recording = _of_rank(relative, settings, recording, all_ranks)
+    return Run(*ids, settings, recording, owned=False, speaks=False)
 
 
-def _of_rank(recording: str, all_ranks: bool) -> str:
-    if recording == ALL and not all_ranks and job_environment.rank(os.environ) > 0:
-        return ERRORS_ONLY
-    return recording
+def _of_rank(relative: Relative, settings: Settings, recording: str, all_ranks: bool) -> str:
+    """What a worker of a rank records: the same as the rank."""
+    rank = ranks.of(os.environ)
+    if recording != ALL or all_ranks or rank is None or rank.number == 0:
+        return recording
+    question = ranks.Question(rank, settings.spool, lambda one: one.run_id == relative.run_id)
+    answer = question.answer(final=True)
+    return ERRORS_ONLY if answer is not None and answer.is_follower else ALL
 
 
 def _is_true(value: object) -> bool:

@@ -6,7 +6,7 @@ import errno
 import logging
 import threading
 import time
-from typing import Dict, List, Set, Tuple
+from typing import Callable, Dict, List, Optional, Set, Tuple
 
 from runledger import keeper, open_runs
 from runledger.identity import IDS, to_text, well_formed
@@ -24,6 +24,10 @@ METRICS = "metrics"
 ERRORS = "errors"
 
 
+def _nothing() -> None:
+    """By default nothing is done."""
+
+
 class Writer:
     """Appends the lines of one attempt, and counts what could not be appended. Thread-safe.
 
@@ -31,7 +35,14 @@ class Writer:
     written again; the first loss is logged as well.
     """
 
-    def __init__(self, run_id: str, attempt_id: str, settings: Settings, beats: bool) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        attempt_id: str,
+        settings: Settings,
+        beats: bool,
+        directory: Optional[str] = None,
+    ) -> None:
         self.run_id = run_id
         self.attempt_id = attempt_id
         self.settings = settings
@@ -49,6 +60,11 @@ class Writer:
         self._unsynced = False
         self._next_sync = 0.0
         self._closed = False
+        #: Called before the writer is tended, without its lock.
+        self.before_tending: Callable[[], None] = _nothing
+        #: Another place than the spool, where no sender takes the file.
+        self._directory = directory or settings.spool
+        self._discarded = False
         self._begin_file()
         keeper.watch(self)
 
@@ -56,7 +72,7 @@ class Writer:
         """A file, which is made with its first line; a writer whose file is gone has a second one."""
         self.writer_id = IDS.next()
         writer_text = to_text(self.writer_id)
-        self.file = SpoolFile(self.settings.spool, writer_text + ".jsonl")
+        self.file = SpoolFile(self._directory, writer_text + ".jsonl")
         #: Events in the file, by topic, as the database counts them.
         self.events: Dict[str, int] = {RUNS: 0, METRICS: 0, ERRORS: 0}
         # Every further line takes these from the line before.
@@ -94,6 +110,8 @@ class Writer:
         """Appends events of now, each with the members of its line. Whether all were stored."""
         at = time.time()
         with self._lock:
+            if self._discarded:
+                return True
             if self._failing and not self._recovered():
                 self.drop(topic, "the spool cannot be written", len(bodies))
                 return False
@@ -238,6 +256,8 @@ class Writer:
     def tend(self) -> None:
         """What the background thread does each second: the file, losses, heartbeats, fsync."""
         if not self._closed:
+            self.before_tending()
+        if not self._closed:
             self._keep_file()
         with self._lock:
             if self._closed:
@@ -293,6 +313,26 @@ class Writer:
                     "Run %s: %d events are lost, and its file cannot say so.",
                     self.run_id, sum(self._untold.values()),
                 )
+        keeper.forget(self)
+
+    def show(self) -> bool:
+        """Puts the file into the spool, where senders take it. Whether it could be put there."""
+        with self._lock:
+            try:
+                self.file.move(self.settings.spool)
+            except OSError as trouble:
+                self.tell("show", f"The spool file {self.file.path} cannot be moved: {trouble}.")
+                return False
+            self._directory = self.settings.spool
+            self._directory_unsynced = self._unsynced = True
+            return True
+
+    def discard(self) -> None:
+        """Takes the file away with all that is in it, and takes nothing more."""
+        with self._lock:
+            self._closed = self._discarded = True
+            self.file.remove()
+        open_runs.unwrote(self)
         keeper.forget(self)
 
     def close_file(self) -> bool:

@@ -1,0 +1,177 @@
+"""Processes that a launcher starts side by side: ranks of one training, and packed trainings."""
+
+import os
+import unittest
+from unittest import mock
+
+import runledger
+from lines import SpoolTest
+from runledger import ranks
+from runledger.identity import RunKey, run_id_of_key
+from runledger.lineage import Relative
+
+LAUNCHERS = {
+    "srun": lambda n, size: {"SLURM_JOB_ID": "900", "SLURM_STEP_ID": "0", "SLURM_CLUSTER_NAME": "c",
+                             "SLURM_PROCID": str(n), "SLURM_NTASKS": str(size)},
+    "torchrun": lambda n, size: {"RANK": str(n), "WORLD_SIZE": str(size), "MASTER_ADDR": "localhost"},
+    "mpirun": lambda n, size: {"OMPI_COMM_WORLD_RANK": str(n), "OMPI_COMM_WORLD_SIZE": str(size)},
+    "mpiexec": lambda n, size: {"PMI_RANK": str(n), "PMI_SIZE": str(size)},
+}
+
+TRAIN = "import runledger, sys\nr = runledger.init({})\nr.log({{'loss': 1.0}}, step=0)\n{}\n"
+
+
+class RanksTest(SpoolTest):
+    def found(self, kind):
+        return [line for file in self.files() for line in self.by_kind(kind, file)]
+
+    def clean(self):
+        for file in self.files():
+            file.unlink()
+        for directory, _, names in os.walk(os.path.join(self.spool, ".ranks")):
+            for name in names:
+                os.unlink(os.path.join(directory, name))
+
+    def hidden(self):
+        return [name for _, _, names in os.walk(os.path.join(self.spool, ".ranks"))
+                for name in names if name != "0"]
+
+    def test_packed_tasks_with_other_keys_are_runs_of_their_own(self):
+        for launcher, environment in LAUNCHERS.items():
+            for named in ("experiment='pack', seed={}", "project='p', name='trial-{}'"):
+                with self.subTest(launcher=launcher, named=named):
+                    self.clean()
+                    for n in range(3):
+                        self.process(TRAIN.format(named.format(n), ""), **environment(n, 3))
+
+                    self.assertEqual(3, len({line["run_id"] for line in self.found("start")}))
+                    self.assertEqual(3, len(self.found("metrics")))
+                    self.assertEqual(["completed"] * 3, [one["status"] for one in self.found("status")])
+                    self.assertEqual([], self.hidden())
+
+    def test_ranks_with_the_same_key_are_one_run_that_rank_zero_records(self):
+        for launcher, environment in LAUNCHERS.items():
+            for named in ("experiment='ddp', seed=1", "project='p', name='n'", ""):
+                with self.subTest(launcher=launcher, named=named):
+                    self.clean()
+                    for n in range(3):
+                        self.process(TRAIN.format(named, ""), **environment(n, 3))
+
+                    self.assertEqual(1, len(self.found("start")))
+                    self.assertEqual(1, len(self.found("metrics")))
+                    self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
+
+    def test_an_error_of_a_rank_belongs_to_the_attempt_of_rank_zero(self):
+        environment = LAUNCHERS["srun"]
+        self.process(TRAIN.format("experiment='ddp'", ""), **environment(0, 2))
+        self.process(TRAIN.format("experiment='ddp'", "1 / 0"), code=1, **environment(1, 2))
+
+        self.assertEqual(["ZeroDivisionError"], [one["error"]["type"] for one in self.found("error")])
+        self.assertEqual(1, len({self.lines(file)[0]["attempt_id"] for file in self.files()}))
+        self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
+
+    def begin(self, n, launcher="srun", **arguments):
+        """The run of a rank, as if in a process of its own."""
+        with mock.patch.dict(os.environ, LAUNCHERS[launcher](n, 2)):
+            return runledger.init(**arguments)
+
+    def test_a_rank_that_is_earlier_than_rank_zero_shows_nothing_until_it_knows(self):
+        second = self.begin(1, experiment="ddp", seed=1)
+        second.log({"loss": 1.0}, step=0)
+        second.log_error("E", "early")
+        self.assertEqual([], self.files())
+        self.assertEqual(1, len(self.hidden()))
+        first = self.begin(0, experiment="ddp", seed=1)
+        second._writer.tend()
+
+        self.assertEqual([], self.hidden())
+        second.log({"loss": 2.0}, step=1)
+        second.finish("failed")
+        first.finish()
+        self.assertEqual(first.attempt_id, second.attempt_id)
+        self.assertEqual([], self.found("metrics"))
+        self.assertEqual(["early"], [one["error"]["message"] for one in self.found("error")])
+        self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
+
+    def test_a_rank_that_is_earlier_and_has_another_run_shows_all_when_it_knows(self):
+        with mock.patch.object(ranks, "_SECONDS_FOR_ANOTHER_RUN", 0.0):
+            second = self.begin(1, experiment="pack", seed=1)
+            second.log({"loss": 1.0}, step=0)
+            self.assertEqual([], self.files())
+            self.begin(0, experiment="pack", seed=0)
+            second._writer.tend()
+        second.log({"loss": 2.0}, step=1)
+        second.finish()
+
+        self.assertEqual([1.0, 2.0], [one["metrics"]["loss"] for one in self.found("metrics")])
+        self.assertEqual(2, len(self.found("start")))
+        self.assertEqual([], self.hidden())
+
+    def test_ranks_that_begin_one_run_after_another_in_step_stay_one_training(self):
+        for seed in range(3):
+            second = self.begin(1, experiment="folds", seed=seed)
+            first = self.begin(0, experiment="folds", seed=seed)
+            for run in (first, second):
+                run.log({"loss": 1.0}, step=0)
+                run.finish()
+
+        self.assertEqual(3, len(self.found("metrics")))
+        self.assertEqual(3, len(self.found("start")))
+
+    def test_a_task_that_never_hears_of_rank_zero_is_recorded_and_a_rank_of_torchrun_says_not(self):
+        alone = self.begin(1, experiment="pack", seed=1)
+        alone.log({"loss": 1.0})
+        alone.finish()
+        self.assertEqual(1, len(self.found("metrics")))
+        rank = self.begin(1, "torchrun", experiment="ddp", seed=1)
+        rank.log({"loss": 1.0})
+        with self.assertLogs("runledger") as told:
+            rank.finish()
+
+        self.assertIn("Rank 1 records nothing", told.output[0])
+        self.assertEqual(1, len(self.found("metrics")))
+
+    def test_all_ranks_of_a_training_are_writers_of_one_attempt_when_asked(self):
+        first = self.begin(0, experiment="ddp", all_ranks=True)
+        second = self.begin(1, experiment="ddp", all_ranks=True)
+        for run in (first, second):
+            run.log({"loss": 1.0})
+            run.finish()
+
+        self.assertEqual(first.attempt_id, second.attempt_id)
+        self.assertEqual(2, len(self.found("metrics")))
+        self.assertEqual(1, len(self.found("status")))
+
+    def test_tasks_that_exec_wraps_one_by_one_are_recorded_each(self):
+        for n in range(2):
+            run_id = run_id_of_key(RunKey("exec", seed=n))
+            given = {"RUNLEDGER_RUN_ID": str(run_id), "RUNLEDGER_ATTEMPT_ID": str(run_id)}
+            self.process(TRAIN.format("", ""), **given, **LAUNCHERS["srun"](n, 2))
+
+        self.assertEqual(2, len(self.found("metrics")))
+
+    def test_workers_of_a_packed_task_record_what_the_task_does(self):
+        script = TRAIN.format("experiment='pack', seed=int(sys.argv[1])", "") + (
+            "import subprocess\n"
+            "if len(sys.argv) == 2: subprocess.run([sys.executable, *sys.argv, 'w'], check=True)\n"
+        )
+        for n in range(2):
+            self.process(script, str(n), **LAUNCHERS["srun"](n, 2))
+
+        self.assertEqual(4, len(self.found("metrics")))
+        self.assertEqual(2, len(self.found("start")))
+
+    def test_notes_that_are_no_notes_are_left_alone(self):
+        rank = ranks.of(LAUNCHERS["srun"](1, 2))
+        os.makedirs(rank.directory(self.spool))
+        with open(os.path.join(rank.directory(self.spool), "0"), "wb") as notes:
+            notes.write(b"{\n[]\n\xff\n" + b'{"run":"x","attempt":1,"instance":2}\n{"run":')
+        question = ranks.Question(rank, self.spool, lambda one: True)
+
+        self.assertIsNone(question.answer())
+        self.assertFalse(question.answer(final=True).is_follower)
+        ranks.note(rank, os.path.join(self.spool, "no\0place"), Relative(1, 2, "", None))
+
+
+if __name__ == "__main__":
+    unittest.main()
