@@ -4,6 +4,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /**
  * Finds the best runs of a metric without looking at every run: the index of the summaries gives
@@ -36,8 +37,9 @@ final class BestQueries {
          AND (:status     IS NULL OR r.status     = :status)
          AND (:experiment IS NULL OR r.experiment = :experiment)
          AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(r.tags) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since)
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
+         AND (:since      IS NULL OR r.started_at >= :since
+              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
        ORDER BY l.value, r.first_attempt_id, r.run_id
        LIMIT :limit
       """;
@@ -60,10 +62,19 @@ final class BestQueries {
          AND (:status     IS NULL OR r.status     = :status)
          AND (:experiment IS NULL OR r.experiment = :experiment)
          AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(r.tags) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since)
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
+         AND (:since      IS NULL OR r.started_at >= :since
+              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
        ORDER BY l.value DESC, r.first_attempt_id, r.run_id
        LIMIT :limit
+      """;
+
+  private static final String RUNS_WITH =
+      """
+      SELECT count(*)
+        FROM metric_summaries s
+       CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
+       WHERE s.name = :metric
       """;
 
   /** settled: no run beyond those looked up can share its place. */
@@ -95,27 +106,17 @@ final class BestQueries {
 
   private static List<Found> look(
       Handle handle, String metric, Optimum optimum, RunFilter filter, long window) {
-    return handle
-        .createQuery(optimum == Optimum.MIN ? LOWEST : HIGHEST)
+    Query query = handle.createQuery(optimum == Optimum.MIN ? LOWEST : HIGHEST);
+    return RunQueries.matching(query, filter)
         .bind("metric", metric)
         .bind("window", window)
-        .bind("status", filter.status().map(status -> status.word()).orElse(null))
-        .bind("experiment", filter.experiment().orElse(null))
-        .bind("project", filter.project().orElse(null))
-        .bind("tag", filter.tag().orElse(null))
-        .bind("since", filter.since().map(Columns::textOf).orElse(null))
         .bind("limit", filter.limit())
         .map((row, context) -> found(row))
         .list();
   }
 
   private static long runsWith(Handle handle, String metric) {
-    long runs =
-        handle
-            .createQuery("SELECT count(*) FROM metric_summaries WHERE name = :metric")
-            .bind("metric", metric)
-            .mapTo(Long.class)
-            .one();
+    long runs = handle.createQuery(RUNS_WITH).bind("metric", metric).mapTo(Long.class).one();
     if (runs == 0) {
       throw new MetricNotFoundException("No run has a metric", metric, MetricQueries.names(handle));
     }

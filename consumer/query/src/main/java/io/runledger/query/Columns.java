@@ -4,6 +4,7 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
@@ -63,9 +64,18 @@ final class Columns {
         : Optional.of(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
   }
 
-  /** From the text {@code YYYY-MM-DD HH:MM:SS} UTC. */
+  /** From the text {@code YYYY-MM-DD HH:MM:SS} UTC; empty when it is none: a list goes on. */
   static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
-    return text(row, column).map(text -> LocalDateTime.parse(text, TEXT).toInstant(ZoneOffset.UTC));
+    return text(row, column).flatMap(Columns::instant);
+  }
+
+  private static Optional<Instant> instant(String text) {
+    try {
+      return Optional.of(LocalDateTime.parse(text, TEXT).toInstant(ZoneOffset.UTC));
+    } catch (DateTimeException e) {
+      // Whoever wrote it, the row is still one, and those after it are.
+      return Optional.empty();
+    }
   }
 
   /** As the database's text columns hold it. */

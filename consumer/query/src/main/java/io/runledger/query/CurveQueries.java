@@ -6,7 +6,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
@@ -20,6 +22,19 @@ final class CurveQueries {
 
   /** Points a bucket from which on SQLite does the work. */
   private static final int POINTS_PER_BUCKET = 20;
+
+  /** All points of the metrics that have few, up to one of them in the order of names. */
+  static final String FEW_POINTS =
+      """
+      SELECT m.name, m.count, p.step, p.value
+        FROM metric_summaries m
+       CROSS JOIN metric_series s ON s.run_id = m.run_id AND s.name = m.name
+       CROSS JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+       CROSS JOIN metric_points p ON p.series_id = s.series_id
+       WHERE m.run_id = :run AND m.name <= :last AND m.count < :few
+         AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
+       ORDER BY m.name, s.attempt_id, s.writer_id, p.seq
+      """;
 
   private static final String SERIES =
       """
@@ -72,6 +87,42 @@ final class CurveQueries {
       addBuckets(handle, stretch, Math.max(1, before * width / points - first), buckets);
     }
     return new Curve(points, List.copyOf(buckets));
+  }
+
+  /**
+   * The curves of the first metrics of a run by name, {@code metrics} being their summaries in this
+   * order: one pass over the points of all that have few, whatever the number of names.
+   */
+  static Map<String, Curve> curves(Handle handle, RunId run, List<MetricSummary> metrics, int width)
+      throws SQLException {
+    Map<String, Curve> curves = new HashMap<>();
+    if (metrics.isEmpty()) {
+      return curves;
+    }
+    long few = (long) POINTS_PER_BUCKET * width;
+    Map<String, CurveBuilder> builders = new HashMap<>();
+    handle
+        .createQuery(FEW_POINTS)
+        .bind("run", run.value())
+        .bind("last", metrics.get(metrics.size() - 1).name())
+        .bind("few", few)
+        .map(
+            (row, context) -> {
+              long count = row.getLong("count");
+              String name = row.getString("name");
+              builders
+                  .computeIfAbsent(name, first -> new CurveBuilder(count, width))
+                  .add(Columns.number(row, "step"), Columns.value(row, "value"));
+              return name;
+            })
+        .forEach(read -> {});
+    builders.forEach((name, builder) -> curves.put(name, builder.curve()));
+    for (MetricSummary metric : metrics) {
+      if (metric.count() >= few) {
+        curves.put(metric.name(), curve(handle, run, metric.name(), width));
+      }
+    }
+    return curves;
   }
 
   private static Curve byPoints(Handle handle, RunId run, String name, long points, int width) {

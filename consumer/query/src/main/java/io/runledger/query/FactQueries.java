@@ -58,7 +58,40 @@ final class FactQueries {
        LIMIT :limit
       """;
 
+  private static final String COUNT_ERRORS =
+      """
+      SELECT count(*)
+        FROM run_errors e
+       CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
+       WHERE (:run IS NULL OR e.run_id = :run) AND (:since IS NULL OR e.created_at >= :since)
+      """;
+
+  private static final String COUNT_JOBS =
+      """
+      SELECT count(*)
+        FROM slurm_jobs j
+       CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
+       WHERE (:run IS NULL OR j.run_id = :run)
+         AND (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
+      """;
+
   private FactQueries() {}
+
+  static long countErrors(Handle handle, Optional<RunId> run, Optional<Instant> since) {
+    return count(handle.createQuery(COUNT_ERRORS), run, since);
+  }
+
+  static long countJobs(Handle handle, Optional<RunId> run, Optional<Instant> since) {
+    return count(handle.createQuery(COUNT_JOBS), run, since);
+  }
+
+  private static long count(Query query, Optional<RunId> run, Optional<Instant> since) {
+    return query
+        .bind("run", run.map(RunId::value).orElse(null))
+        .bind("since", since.map(Columns::textOf).orElse(null))
+        .mapTo(Long.class)
+        .one();
+  }
 
   static List<RunError> errors(
       Handle handle, Optional<RunId> run, Optional<Instant> since, int limit) {

@@ -113,6 +113,21 @@ public final class Ledger implements AutoCloseable {
     return read(handle -> RunQueries.newest(handle, filter));
   }
 
+  /** How many runs match, whatever the filter's limit. */
+  public long countRuns(RunFilter filter) {
+    return read(handle -> RunQueries.count(handle, filter));
+  }
+
+  /** How many errors {@link #getErrors} would give without a limit. */
+  public long countErrors(Optional<RunId> run, Optional<Instant> since) {
+    return read(handle -> FactQueries.countErrors(handle, run, since));
+  }
+
+  /** How many jobs {@link #getSlurmJobs} would give without a limit. */
+  public long countSlurmJobs(Optional<RunId> run, Optional<Instant> since) {
+    return read(handle -> FactQueries.countJobs(handle, run, since));
+  }
+
   /** The names of all metrics that any run logged, sorted. */
   public List<String> metricNames() {
     return read(MetricQueries::names);
@@ -177,6 +192,22 @@ public final class Ledger implements AutoCloseable {
         handle -> {
           MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
           return CurveQueries.curve(handle, run, metric, width);
+        });
+  }
+
+  /**
+   * The curves of the first metrics of a run by name, as {@link #getCurve} gives each, at the cost
+   * of one pass over their points.
+   *
+   * @param metrics at most so many
+   */
+  public Map<String, Curve> getCurves(RunId run, int metrics, int width) {
+    return read(
+        handle -> {
+          RunQueries.existing(handle, run);
+          List<MetricSummary> all = MetricQueries.summaries(handle, run);
+          return CurveQueries.curves(
+              handle, run, all.subList(0, Math.min(metrics, all.size())), width);
         });
   }
 

@@ -80,7 +80,8 @@ final class MetricQueries {
       SELECT s.run_id, s.name, s.count, s.nan_count, s.min_value, s.min_step, s.min_epoch,
              s.max_value, s.max_step, s.max_epoch, s.last_value, s.last_step, s.last_epoch, s.highest_epoch
         FROM json_each(:runs) wanted
-       CROSS JOIN metric_summaries s ON s.run_id = wanted.value
+       CROSS JOIN experiment_runs  r ON r.run_id = wanted.value AND r.deleted = 0
+       CROSS JOIN metric_summaries s ON s.run_id = r.run_id
        ORDER BY s.run_id, s.name
       """;
 
@@ -92,13 +93,29 @@ final class MetricQueries {
        WHERE s.run_id = :run
       """;
 
+  /** Of all runs that are not deleted; steps from name to name in the index of names. */
+  static final String NAMES =
+      """
+      WITH RECURSIVE named (name) AS (
+        SELECT min(name) FROM metric_summaries
+         UNION ALL
+        SELECT (SELECT min(s.name) FROM metric_summaries s WHERE s.name > named.name)
+          FROM named
+         WHERE named.name IS NOT NULL
+      )
+      SELECT name
+        FROM named
+       WHERE EXISTS (SELECT 1
+                       FROM metric_summaries s
+                      CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
+                      WHERE s.name = named.name)
+       ORDER BY name
+      """;
+
   private MetricQueries() {}
 
   static List<String> names(Handle handle) {
-    return handle
-        .createQuery("SELECT DISTINCT name FROM metric_summaries ORDER BY name")
-        .mapTo(String.class)
-        .list();
+    return handle.createQuery(NAMES).mapTo(String.class).list();
   }
 
   static List<String> names(Handle handle, long run) {
@@ -115,10 +132,19 @@ final class MetricQueries {
    * @throws MetricNotFoundException when it has not
    */
   static void require(Handle handle, Run run, String name) {
-    List<String> known = names(handle, run.id().value());
-    if (!known.contains(name)) {
+    boolean known =
+        handle
+            .createQuery("SELECT 1 FROM metric_summaries WHERE run_id = :run AND name = :name")
+            .bind("run", run.id().value())
+            .bind("name", name)
+            .mapTo(Integer.class)
+            .findOne()
+            .isPresent();
+    if (!known) {
       throw new MetricNotFoundException(
-          "Run " + run.id() + " (" + Printable.line(run.label()) + ") has no metric", name, known);
+          "Run " + run.id() + " (" + Printable.line(run.label()) + ") has no metric",
+          name,
+          names(handle, run.id().value()));
     }
   }
 

@@ -213,7 +213,7 @@ final class RunLocator {
                     .map(name -> "'" + Printable.line(name) + "'")
                     .collect(Collectors.joining(" or "))
                 + "?";
-    return new RunNotFoundException("No run fits '" + Printable.line(typed) + "'." + hint);
+    return new RunNotFoundException("No run matches '" + Printable.line(typed) + "'." + hint);
   }
 
   private List<String> namesThatContain(String text) {

@@ -3,7 +3,7 @@ package io.runledger.query;
 import io.runledger.config.ExitCoded;
 import io.runledger.config.ExitCodes;
 
-/** No run fits what was looked for. */
+/** No run matches what was looked for. */
 public final class RunNotFoundException extends LedgerException implements ExitCoded {
 
   private static final long serialVersionUID = 1L;

@@ -8,12 +8,16 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
 
 /** Statements about runs and their attempts. */
 final class RunQueries {
 
   /** Bits of a time-ordered id below its milliseconds. */
   private static final int ID_BITS_BELOW_MILLIS = 21;
+
+  // What jobs count of themselves may add up to more than SQLite's sum() takes, which then fails
+  // for every run of a list. total() never fails, and the CAST stops at the largest number.
 
   private static final String ONE =
       """
@@ -37,11 +41,24 @@ final class RunQueries {
          AND (:status     IS NULL OR r.status     = :status)
          AND (:experiment IS NULL OR r.experiment = :experiment)
          AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(r.tags) t WHERE t.value = :tag))
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
          AND (:since      IS NULL OR r.started_at >= :since
               OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
        ORDER BY r.first_attempt_id DESC, r.run_id DESC
        LIMIT :limit
+      """;
+
+  static final String COUNT =
+      """
+      SELECT count(*)
+        FROM experiment_runs r
+       WHERE r.deleted = 0
+         AND (:status     IS NULL OR r.status     = :status)
+         AND (:experiment IS NULL OR r.experiment = :experiment)
+         AND (:project    IS NULL OR r.project    = :project)
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
+         AND (:since      IS NULL OR r.started_at >= :since
+              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
       """;
 
   private static final String ATTEMPTS =
@@ -72,17 +89,25 @@ final class RunQueries {
   }
 
   static List<Run> newest(Handle handle, RunFilter filter) {
-    return handle
-        .createQuery(NEWEST)
+    return matching(handle.createQuery(NEWEST), filter)
+        .bind("limit", filter.limit())
+        .map((row, context) -> run(row))
+        .list();
+  }
+
+  static long count(Handle handle, RunFilter filter) {
+    return matching(handle.createQuery(COUNT), filter).mapTo(Long.class).one();
+  }
+
+  /** Binds which runs are meant, in the same way for every verb; how many is for the statement. */
+  static Query matching(Query query, RunFilter filter) {
+    return query
         .bind("status", filter.status().map(status -> status.word()).orElse(null))
         .bind("experiment", filter.experiment().orElse(null))
         .bind("project", filter.project().orElse(null))
         .bind("tag", filter.tag().orElse(null))
         .bind("since", filter.since().map(Columns::textOf).orElse(null))
-        .bind("since_id", filter.since().map(RunQueries::idAt).orElse(0L))
-        .bind("limit", filter.limit())
-        .map((row, context) -> run(row))
-        .list();
+        .bind("since_id", filter.since().map(RunQueries::idAt).orElse(0L));
   }
 
   /** The lowest attempt_id that can have been made at this instant. */

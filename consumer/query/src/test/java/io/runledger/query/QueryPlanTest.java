@@ -70,7 +70,17 @@ class QueryPlanTest {
   void bestReadsTheIndexOfTheMetricAndLooksUpTheLeadingRunsAlone() {
     for (String sql : List.of(BestQueries.LOWEST, BestQueries.HIGHEST)) {
       String plan =
-          plan(sql, "metric", "window", "status", "experiment", "project", "tag", "since", "limit");
+          plan(
+              sql,
+              "metric",
+              "window",
+              "status",
+              "experiment",
+              "project",
+              "tag",
+              "since",
+              "since_id",
+              "limit");
 
       assertThat(plan)
           .contains(

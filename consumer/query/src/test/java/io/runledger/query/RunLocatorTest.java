@@ -112,10 +112,10 @@ class RunLocatorTest {
   void whatFitsNothingIsNamedInTheError() {
     assertThatExceptionOfType(RunNotFoundException.class)
         .isThrownBy(() -> find("nothing"))
-        .withMessageStartingWith("No run fits 'nothing'. Name a run by its id");
+        .withMessageStartingWith("No run matches 'nothing'. Name a run by its id");
     assertThatExceptionOfType(RunNotFoundException.class)
         .isThrownBy(() -> find("base"))
-        .withMessage("No run fits 'base'. Did you mean 'baseline'?");
+        .withMessage("No run matches 'base'. Did you mean 'baseline'?");
     assertThatExceptionOfType(RunNotFoundException.class).isThrownBy(() -> find(""));
     assertThatExceptionOfType(RunNotFoundException.class)
         .isThrownBy(() -> find("9223372036854775808"));

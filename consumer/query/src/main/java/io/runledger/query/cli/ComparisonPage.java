@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.MetricSummary.Mark;
@@ -47,7 +48,8 @@ final class ComparisonPage {
   private void print(PrintWriter out, int from, int to) {
     List<ComparedRun> abreast = comparison.runs().subList(from, to);
     TextTable table = new TextTable().texts("");
-    abreast.forEach(run -> table.texts(run.run().id().toString()));
+    // The ends of the names of a grid tell its runs apart.
+    abreast.forEach(run -> table.names(run.run().id().toString()));
     row(table, "name", abreast, run -> run.run().name().orElse("-"));
     row(table, "status", abreast, run -> RunCells.status(run.run()));
     row(table, "started (UTC)", abreast, run -> Numbers.minute(run.run().startedAt()));
@@ -84,6 +86,12 @@ final class ComparisonPage {
 
   private static String text(ComparedRun run, String name, Function<ComparedMetric, Mark> mark) {
     return metric(run, name).map(mark).map(found -> Numbers.sixDigits(found.value())).orElse("-");
+  }
+
+  /** A text of a configuration without the quotes that JSON puts around it. */
+  private static String plain(String json) {
+    JsonNode value = Json.parsed(json);
+    return value.isTextual() ? value.textValue() : json;
   }
 
   private String optimum(String metric) {
@@ -146,7 +154,7 @@ final class ComparisonPage {
         csv.mark(metric.flatMap(ComparedMetric::best));
       }
       for (ConfigDifference difference : comparison.differences()) {
-        csv.text(difference.values().get(i));
+        csv.text(difference.values().get(i).map(ComparisonPage::plain));
       }
       csv.endRow();
     }

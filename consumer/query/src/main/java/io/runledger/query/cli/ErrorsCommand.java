@@ -44,7 +44,8 @@ public final class ErrorsCommand extends ReadVerb {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "20",
-      description = "At most so many, the newest. Default: ${DEFAULT-VALUE}.")
+      description =
+          "At most N, the newest; stderr says how many more match. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
   @Mixin private FormatOptions format;
@@ -74,6 +75,9 @@ public final class ErrorsCommand extends ReadVerb {
       errors.forEach(this::printInFull);
     } else {
       printTable(errors);
+    }
+    if (errors.size() == limit) {
+      sayHowManyMore("errors", limit, ledger.countErrors(id, since));
     }
   }
 

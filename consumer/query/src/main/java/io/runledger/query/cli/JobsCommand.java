@@ -40,7 +40,7 @@ public final class JobsCommand extends ReadVerb {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "50",
-      description = "At most so many. Default: ${DEFAULT-VALUE}.")
+      description = "At most N; stderr says how many more match. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
   @Mixin private FormatOptions format;
@@ -70,6 +70,9 @@ public final class JobsCommand extends ReadVerb {
       TextTable table = table();
       jobs.forEach(job -> table.row(row(job)));
       table.print(out());
+    }
+    if (jobs.size() == limit) {
+      sayHowManyMore("jobs", limit, ledger.countSlurmJobs(id, since));
     }
   }
 

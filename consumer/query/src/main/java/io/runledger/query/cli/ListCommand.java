@@ -41,7 +41,7 @@ public final class ListCommand extends ReadVerb {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "50",
-      description = "At most so many runs. Default: ${DEFAULT-VALUE}.")
+      description = "At most N runs; stderr says how many more match. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
   @Mixin private FormatOptions format;
@@ -64,9 +64,12 @@ public final class ListCommand extends ReadVerb {
     } else if (format.csv()) {
       printCsv(runs, metrics);
     } else if (runs.isEmpty()) {
-      say("No run fits.");
+      say("No run matches.");
     } else {
       printText(runs, metrics);
+    }
+    if (runs.size() == limit) {
+      sayHowManyMore("runs", limit, ledger.countRuns(filter.filter(limit)));
     }
   }
 

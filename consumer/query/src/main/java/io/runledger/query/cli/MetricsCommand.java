@@ -10,7 +10,10 @@ import io.runledger.query.Printable;
 import io.runledger.query.Run;
 import io.runledger.schemas.RunId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import picocli.CommandLine.Command;
@@ -83,13 +86,12 @@ public final class MetricsCommand extends ReadVerb {
     List<MetricSummary> all = ledger.getSummaries(id);
     // Asked for even when it is not there: that tells near names.
     names.forEach(name -> ledger.getLastMetrics(id, name, 1));
+    Map<String, MetricSummary> byName = new HashMap<>();
+    all.forEach(metric -> byName.put(metric.name(), metric));
     List<MetricSummary> chosen =
         names.isEmpty()
             ? all
-            : names.stream()
-                .distinct()
-                .flatMap(name -> all.stream().filter(metric -> metric.name().equals(name)))
-                .toList();
+            : names.stream().distinct().map(byName::get).filter(Objects::nonNull).toList();
     if (format.json()) {
       printJson(ledger, ledger.getRun(id).orElseThrow(), chosen);
     } else if (format.csv()) {
@@ -123,11 +125,8 @@ public final class MetricsCommand extends ReadVerb {
       return;
     }
     TextTable table = RunPage.metricTable();
-    metrics.forEach(
-        metric ->
-            table.row(
-                RunPage.metricRow(
-                    metric, Sparkline.of(ledger.getCurve(id, metric.name(), NARROW_CURVE)))));
+    Map<String, Curve> curves = ledger.getCurves(id, metrics.size(), NARROW_CURVE);
+    metrics.forEach(metric -> table.row(RunPage.metricRow(metric, curves)));
     table.print(out());
   }
 

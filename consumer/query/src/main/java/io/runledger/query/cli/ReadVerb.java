@@ -108,6 +108,14 @@ abstract class ReadVerb implements Callable<Integer> {
     return spec.commandLine().getErr();
   }
 
+  /** Tells on stderr how many there are beyond those that the limit let through. */
+  final void sayHowManyMore(String what, long shown, long all) {
+    if (all > shown) {
+      out().flush();
+      say("%,d more %s match; --limit %d shows all.".formatted(all - shown, what, all));
+    }
+  }
+
   /** Tells in words that there is nothing; in JSON and CSV an empty answer tells it. */
   final void say(String sentence) {
     err().println(sentence);

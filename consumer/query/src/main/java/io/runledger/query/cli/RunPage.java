@@ -2,6 +2,7 @@ package io.runledger.query.cli;
 
 import io.runledger.query.Artifact;
 import io.runledger.query.Attempt;
+import io.runledger.query.Curve;
 import io.runledger.query.Ledger;
 import io.runledger.query.LogGap;
 import io.runledger.query.MetricSummary;
@@ -16,6 +17,7 @@ import io.runledger.schemas.RunKey;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -27,6 +29,9 @@ final class RunPage {
 
   /** Of a list that may be long, as much as a page holds. */
   private static final int SHOWN = 20;
+
+  /** Metrics on the page of a run. */
+  private static final int METRICS_SHOWN = 100;
 
   private final PrintWriter out;
   private final Ledger ledger;
@@ -190,11 +195,16 @@ final class RunPage {
 
   private void metrics(Run run, List<MetricSummary> metrics) {
     TextTable table = metricTable();
-    for (MetricSummary metric : metrics) {
-      table.row(
-          metricRow(metric, Sparkline.of(ledger.getCurve(run.id(), metric.name(), CURVE_WIDTH))));
+    Map<String, Curve> curves = ledger.getCurves(run.id(), METRICS_SHOWN, CURVE_WIDTH);
+    for (MetricSummary metric : metrics.subList(0, Math.min(METRICS_SHOWN, metrics.size()))) {
+      table.row(metricRow(metric, curves));
     }
     section("metrics", table);
+    if (metrics.size() > METRICS_SHOWN) {
+      out.printf(
+          "  and %,d more; 'runledger metrics %s' lists them%n",
+          metrics.size() - METRICS_SHOWN, run.id());
+    }
   }
 
   static TextTable metricTable() {
@@ -207,7 +217,7 @@ final class RunPage {
         .words("CURVE");
   }
 
-  static List<String> metricRow(MetricSummary metric, String curve) {
+  static List<String> metricRow(MetricSummary metric, Map<String, Curve> curves) {
     String points =
         metric.count() + (metric.nanCount() > 0 ? " (" + metric.nanCount() + " NaN)" : "");
     return List.of(
@@ -216,7 +226,7 @@ final class RunPage {
         metric.min().map(RunCells::at).orElse("-"),
         metric.max().map(RunCells::at).orElse("-"),
         RunCells.at(metric.last()),
-        curve);
+        Optional.ofNullable(curves.get(metric.name())).map(Sparkline::of).orElse(""));
   }
 
   private void results(List<RunResults> results) {
@@ -248,8 +258,9 @@ final class RunPage {
 
   private void jobs(List<SlurmJob> jobs) {
     TextTable table = JobsCommand.table();
-    jobs.forEach(job -> table.row(JobsCommand.row(job)));
+    jobs.subList(0, Math.min(SHOWN, jobs.size())).forEach(job -> table.row(JobsCommand.row(job)));
     section("SLURM jobs", table);
+    more(jobs.size());
   }
 
   private void errors(Run run, List<RunError> errors) {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -60,28 +61,27 @@ public final class WhyCommand extends ReadVerb {
     }
     String name = details.run().name().map(text -> "  " + Printable.line(text)).orElse("");
     out().printf("%s%s%n%s%n", id, name, RunCells.status(details.run()));
+    Map<Long, List<StatusClaim>> claims =
+        details.claims().stream().collect(Collectors.groupingBy(StatusClaim::attemptId));
+    Map<Long, List<SlurmJob>> jobs =
+        details.jobs().stream().collect(Collectors.groupingBy(SlurmJob::attemptId));
     for (Attempt attempt : details.attempts()) {
       out().println();
-      print(details, attempt);
+      print(
+          attempt,
+          claims.getOrDefault(attempt.attemptId(), List.of()),
+          jobs.getOrDefault(attempt.attemptId(), List.of()));
     }
   }
 
-  private void print(RunDetails details, Attempt attempt) {
+  private void print(Attempt attempt, List<StatusClaim> claims, List<SlurmJob> jobs) {
     String where = attempt.host().map(host -> " on " + Printable.line(host)).orElse("");
     String when = attempt.startedAt().map(at -> ", started " + Numbers.text(at)).orElse("");
     out().printf("attempt %s%s%s%n", Base32.encode(attempt.attemptId()), where, when);
     String rule = attempt.statusRule().orElse("nothing");
     line(attempt.status().word(), "because " + RULES.getOrDefault(rule, rule));
-    for (StatusClaim claim : details.claims()) {
-      if (claim.attemptId() == attempt.attemptId()) {
-        line(claim.source().word(), said(claim));
-      }
-    }
-    for (SlurmJob job : details.jobs()) {
-      if (job.attemptId() == attempt.attemptId()) {
-        line("SLURM", said(job));
-      }
-    }
+    claims.forEach(claim -> line(claim.source().word(), said(claim)));
+    jobs.forEach(job -> line("SLURM", said(job)));
     line("heartbeat", heartbeat(attempt, Instant.now()));
   }
 
@@ -134,10 +134,14 @@ public final class WhyCommand extends ReadVerb {
     document.put("run_id", details.run().id().toString());
     document.put("status", details.run().status().word());
     ArrayNode attempts = document.putArray("attempts");
+    Map<Long, List<StatusClaim>> said =
+        details.claims().stream().collect(Collectors.groupingBy(StatusClaim::attemptId));
+    Map<Long, List<SlurmJob>> seen =
+        details.jobs().stream().collect(Collectors.groupingBy(SlurmJob::attemptId));
     for (Attempt attempt : details.attempts()) {
       ObjectNode node = RunJson.attempt(attempt);
       ArrayNode claims = node.putArray("claims");
-      for (StatusClaim claim : of(details, attempt)) {
+      for (StatusClaim claim : said.getOrDefault(attempt.attemptId(), List.of())) {
         ObjectNode one = claims.addObject();
         one.put("at", Numbers.text(claim.at()));
         one.put("source", claim.source().word());
@@ -146,17 +150,9 @@ public final class WhyCommand extends ReadVerb {
         claim.exitCode().ifPresent(code -> one.put("exit_code", code));
       }
       ArrayNode jobs = node.putArray("slurm_jobs");
-      details.jobs().stream()
-          .filter(job -> job.attemptId() == attempt.attemptId())
-          .forEach(job -> jobs.add(RunJson.job(job)));
+      seen.getOrDefault(attempt.attemptId(), List.of()).forEach(job -> jobs.add(RunJson.job(job)));
       attempts.add(node);
     }
     return document;
-  }
-
-  private static List<StatusClaim> of(RunDetails details, Attempt attempt) {
-    return details.claims().stream()
-        .filter(claim -> claim.attemptId() == attempt.attemptId())
-        .toList();
   }
 }

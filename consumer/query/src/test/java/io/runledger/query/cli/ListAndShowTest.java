@@ -64,7 +64,7 @@ class ListAndShowTest {
         .asString()
         .contains("baseline");
     assertThat(run("list", "--since", "2026-01-02T09:00").lines()).hasSize(3);
-    assertThat(run("list", "--since", "2h").err()).contains("No run fits.");
+    assertThat(run("list", "--since", "2h").err()).contains("No run matches.");
     assertThat(run("list", "--since", "2h").code()).isZero();
   }
 

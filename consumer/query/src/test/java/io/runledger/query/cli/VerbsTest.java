@@ -247,7 +247,7 @@ class VerbsTest {
     Command run = run("show", "nothing");
     assertThat(run.code()).isEqualTo(3);
     assertThat(run.out()).isEmpty();
-    assertThat(run.err()).startsWith("runledger: No run fits 'nothing'.");
+    assertThat(run.err()).startsWith("runledger: No run matches 'nothing'.");
 
     Command metric = run("best", "val/los");
     assertThat(metric.code()).isEqualTo(3);

@@ -1,0 +1,212 @@
+package io.runledger.query.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.projection.Events;
+import io.runledger.query.Laboratory;
+import io.runledger.query.Ledger;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import java.nio.file.Path;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is long is answered in time that grows with it, and what is left out is counted. */
+class LongAnswersTest {
+
+  @TempDir private Path directory;
+  private Laboratory laboratory;
+
+  @BeforeEach
+  void open() {
+    laboratory = Laboratory.empty(directory);
+  }
+
+  @AfterEach
+  void close() {
+    laboratory.close();
+  }
+
+  private Command run(String... words) {
+    Command done = Command.run(laboratory.database(), words);
+    assertThat(done.code()).as(done.err()).isZero();
+    return done;
+  }
+
+  /** Each name was asked for with all names: 8,000 took half a minute, and these had no end. */
+  @Test
+  @Timeout(value = 5, unit = TimeUnit.MINUTES)
+  void fiftyThousandMetricNamesAreShownInOnePass() {
+    Events job = Events.ofName("wide", "wide", new UUID(1, 1));
+    laboratory.deliver(job.started());
+    for (int from = 0; from < 50_000; from += 1_000) {
+      Map<String, Double> values = new HashMap<>();
+      for (int i = from; i < from + 1_000; i++) {
+        values.put("name/%05d".formatted(i), (double) i);
+      }
+      laboratory.deliver(job.metrics(Events.call(1, values)));
+    }
+
+    String page = run("show", "wide").out();
+    assertThat(page).contains("name/00099").doesNotContain("name/00100");
+    assertThat(page).contains("and 49,900 more; 'runledger metrics " + job.run() + "' lists them");
+    assertThat(run("metrics", "wide").lines()).hasSize(50_001).allMatch(line -> line.length() > 20);
+    assertThat(run("metrics", "wide", "name/49999").out()).contains("1 points");
+    assertThat(run("compare", "wide", "wide").out()).contains("name/49999");
+    assertThat(run("why", "wide").out()).contains("wide");
+    assertThat(run("list").lines()).hasSize(2);
+  }
+
+  @Test
+  void aCurveIsTheSameAloneAndAmongOthers() {
+    Events job = Events.ofName("p", "both", new UUID(1, 2));
+    laboratory.deliver(job.started());
+    for (int step = 0; step < 2_000; step++) {
+      Map<String, Double> values = new HashMap<>(Map.of("long", Math.sin(step / 100.0)));
+      if (step < 30) {
+        values.put("short", step == 7 ? Double.NaN : step * 1.0);
+      }
+      laboratory.deliver(job.metrics(Events.call(step, values)));
+    }
+    laboratory.deliver(job.attempt(2).resumedFrom(20), job.attempt(2).metric("short", 20, -5));
+
+    var ledger = Ledger.open(laboratory.database());
+    try (ledger) {
+      var together = ledger.getCurves(job.run(), 10, 24);
+      assertThat(together).containsOnlyKeys("long", "short");
+      together.forEach(
+          (name, curve) -> assertThat(curve).isEqualTo(ledger.getCurve(job.run(), name, 24)));
+    }
+  }
+
+  @Test
+  void aListSaysHowManyRunsItLeavesOut() {
+    for (int seed = 0; seed < 60; seed++) {
+      laboratory.deliver(Events.ofSeed(100 + seed).started());
+    }
+
+    assertThat(run("list").lines()).hasSize(51);
+    for (String format : new String[] {"--json", "--csv"}) {
+      assertThat(run("list", format).err())
+          .isEqualToIgnoringNewLines("10 more runs match; --limit 60 shows all.");
+    }
+    assertThat(run("list", "--limit", "60").err()).isEmpty();
+    assertThat(run("list", "--limit", "7", "--status", "running").err()).contains("53 more runs");
+    assertThat(run("list", "--limit", "7", "--status", "failed").err())
+        .isEqualToIgnoringNewLines("No run matches.");
+  }
+
+  @Test
+  void errorsAndJobsSayHowManyTheyLeaveOut() {
+    Events job = Events.ofSeed(1);
+    laboratory.deliver(job.started());
+    for (int i = 0; i < 25; i++) {
+      laboratory.deliver(job.error("E" + i, "m"), job.slurm(100 + i, "FAILED"));
+    }
+
+    assertThat(run("errors").err()).contains("5 more errors match; --limit 25 shows all.");
+    assertThat(run("jobs", "--limit", "24").err()).contains("1 more jobs match");
+    assertThat(run("errors", job.run().toString(), "--limit", "3").err()).contains("22 more");
+  }
+
+  /** Two such lines once made 'list' fail for everybody. */
+  @Test
+  void countsThatAddUpToMoreThanANumberHoldsAreTheLargestNumber() {
+    for (int attempt = 1; attempt <= 3; attempt++) {
+      Events job = Events.ofSeed(1).attempt(attempt);
+      laboratory.deliver(job.started(), job.dropped(Long.MAX_VALUE));
+    }
+    laboratory.deliver(Events.ofSeed(2).started());
+    String id = Events.ofSeed(1).run().toString();
+
+    assertThat(run("list").out()).contains(Long.MAX_VALUE + " dropped");
+    assertThat(run("list").lines()).hasSize(3);
+    for (String verb : new String[] {"show", "why", "compare"}) {
+      assertThat(run(verb, id).out()).contains(id);
+    }
+  }
+
+  @Test
+  void listAndBestMeanTheSameRunsBySince() {
+    Events early = Events.ofSeed(1);
+    Events unknown = Events.ofSeed(2).attempt(2);
+    laboratory.deliver(early.started(), early.metric("loss", 1, 1));
+    // Its start has not come yet: the time in its attempt's id stands for it.
+    laboratory.deliver(unknown.metric("loss", 1, 2));
+
+    for (String since : new String[] {"1970-01-01", "2026-01-02 03:30", "2030-01-01"}) {
+      assertThat(run("best", "loss", "--since", since, "--json").json().get("runs"))
+          .as(since)
+          .hasSameSizeAs(run("list", "--since", since, "--json").json().get("runs"));
+    }
+  }
+
+  @Test
+  void metricsOfADeletedRunDoNotAnswerWhereTheRunDoesNot() {
+    Events gone = Events.ofSeed(1);
+    Events stays = Events.ofSeed(2);
+    laboratory.deliver(gone.started(), gone.metric("secret/loss", 1, 1), gone.deleted());
+    laboratory.deliver(stays.started(), stays.metric("loss", 1, 1));
+
+    try (var ledger = Ledger.open(laboratory.database())) {
+      assertThat(ledger.metricNames()).containsExactly("loss");
+      assertThat(ledger.getSummaries(List.of(gone.run(), stays.run())))
+          .containsOnlyKeys(stays.run());
+    }
+    Command best = Command.run(laboratory.database(), "best", "secret/loss");
+    assertThat(best.code()).isEqualTo(3);
+    assertThat(best.err()).doesNotContain("did you mean 'secret");
+    assertThat(Command.run(laboratory.database(), "best", "secret/los").err())
+        .doesNotContain("secret/loss");
+  }
+
+  /** Names were cut to the same beginning; texts of a configuration had JSON's quotes in CSV. */
+  @Test
+  void namesOfAGridStayDifferentInAComparison() {
+    String name = "sweep-of-a-very-long-name-that-all-have/lr-";
+    for (int i = 1; i <= 4; i++) {
+      Events job = Events.ofName("p", name + i, new UUID(5, i));
+      laboratory.deliver(
+          job.started(
+              start ->
+                  start.setConfig(
+                      "{\"opt\":\""
+                          + (job.run().value() % 2 == 0 ? "lion" : "adam")
+                          + job.run()
+                          + "\"}")),
+          job.status(RunStatus.COMPLETED, StatusSource.JOB, 0));
+    }
+
+    String page = run("compare", name + 1, name + 2, name + 3, name + 4).out();
+    String names = page.lines().filter(line -> line.startsWith("name")).findFirst().orElseThrow();
+    assertThat(names).contains("lr-1", "lr-2", "lr-3", "lr-4");
+    assertThat(run("compare", name + 1, name + 2, "--csv").out()).doesNotContain("\"\"\"");
+  }
+
+  @Test
+  void oneRowThatCannotBeReadDoesNotHideTheOthers() throws SQLException {
+    laboratory.deliver(Events.ofSeed(1).started(), Events.ofSeed(2).started());
+    laboratory.close();
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + laboratory.database());
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "UPDATE experiment_runs SET tags = 'odd', created_at = '+292278-08-17', started_at = 'x' WHERE run_id = "
+              + Events.ofSeed(1).run().value());
+    }
+
+    assertThat(run("list").lines()).hasSize(3);
+    assertThat(run("list", "--tag", "a").err()).contains("No run matches.");
+    assertThat(run("show", Events.ofSeed(1).run().toString()).out()).contains("odd");
+    laboratory = Laboratory.empty(directory);
+  }
+}
