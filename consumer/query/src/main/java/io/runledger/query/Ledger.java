@@ -83,6 +83,16 @@ public final class Ledger implements AutoCloseable {
     return read(handle -> new RunLocator(handle).find(selector));
   }
 
+  /**
+   * The run that a selector means, also when it is deleted.
+   *
+   * @throws RunNotFoundException when none fits
+   * @throws AmbiguousRunException when several do
+   */
+  public LocatedRun locate(RunSelector selector) {
+    return read(handle -> new RunLocator(handle).locate(selector));
+  }
+
   /** The run; empty when there is none, or it was deleted. */
   public Optional<Run> getRun(RunId run) {
     return read(handle -> RunQueries.one(handle, run.value()));

@@ -16,6 +16,7 @@ import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
@@ -28,7 +29,7 @@ final class RunLocator {
 
   private static final String BY_ID =
       """
-      SELECT run_id, run_name, status, created_at, first_attempt_id, deleted
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
         FROM experiment_runs
        WHERE run_id BETWEEN :lowest AND :highest
        ORDER BY deleted, first_attempt_id DESC
@@ -37,7 +38,7 @@ final class RunLocator {
 
   private static final String BY_NAME =
       """
-      SELECT run_id, run_name, status, created_at, first_attempt_id, deleted
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
         FROM experiment_runs
        WHERE run_name = :name
        ORDER BY deleted, first_attempt_id DESC
@@ -46,7 +47,7 @@ final class RunLocator {
 
   private static final String BY_SLURM_JOB =
       """
-      SELECT run_id, run_name, status, created_at, first_attempt_id, deleted
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
         FROM experiment_runs
        WHERE run_id IN (SELECT run_id
                           FROM slurm_jobs
@@ -62,6 +63,7 @@ final class RunLocator {
       String status,
       Optional<String> createdAt,
       long firstAttemptId,
+      OptionalLong lastAttemptId,
       boolean deleted) {}
 
   private final Handle handle;
@@ -84,6 +86,20 @@ final class RunLocator {
       throw ambiguous(typed(selector), shown);
     }
     return new RunId(shown.get(0).runId());
+  }
+
+  /** The run that is meant, also when it is deleted; one that is not goes first. */
+  LocatedRun locate(RunSelector selector) {
+    Set<Candidate> all = candidates(selector);
+    List<Candidate> shown = all.stream().filter(candidate -> !candidate.deleted()).toList();
+    List<Candidate> meant = shown.isEmpty() ? List.copyOf(all) : shown;
+    if (meant.isEmpty()) {
+      throw notFound(typed(selector), Set.of());
+    }
+    if (meant.size() > 1) {
+      throw ambiguous(typed(selector), meant);
+    }
+    return new LocatedRun(new RunId(meant.get(0).runId()), meant.get(0).lastAttemptId());
   }
 
   private Set<Candidate> candidates(RunSelector selector) {
@@ -176,6 +192,7 @@ final class RunLocator {
         row.getString("status"),
         Columns.text(row, "created_at"),
         row.getLong("first_attempt_id"),
+        Columns.number(row, "last_attempt_id"),
         Columns.flag(row, "deleted"));
   }
 
@@ -201,7 +218,7 @@ final class RunLocator {
   private RunNotFoundException notFound(String typed, Set<Candidate> deleted) {
     if (!deleted.isEmpty()) {
       return new RunNotFoundException(
-          "Run '%s' was deleted; its events are kept, and a RunRestored event shows it again."
+          "Run '%s' was deleted; its events are kept, and 'runledger restore' shows it again."
               .formatted(Printable.line(typed)));
     }
     List<String> near = namesThatContain(typed);

@@ -61,6 +61,22 @@ class RunLocatorTest {
   }
 
   @Test
+  void anOperatorFindsADeletedRunWithItsNewestAttempt() {
+    Events run = Events.ofSeed(31);
+    laboratory.deliver(run.started(), run.deleted());
+
+    LocatedRun found = ledger.locate(RunSelector.parse("7/mnist/cnn/s01/-/31"));
+
+    assertThat(found.run()).isEqualTo(run.run());
+    assertThat(found.newestAttempt()).isPresent();
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> find("7/mnist/cnn/s01/-/31"))
+        .withMessageContaining("runledger restore");
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> ledger.locate(RunSelector.parse("7/mnist/cnn/s01/-/32")));
+  }
+
+  @Test
   void aKeyFindsARunThatWasGivenAnotherName() {
     Events run = Events.ofSeed(30);
     laboratory.deliver(run.started(start -> start.setName("my favourite")));

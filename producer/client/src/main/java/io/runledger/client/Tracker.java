@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
@@ -186,6 +187,23 @@ public final class Tracker implements AutoCloseable {
                   .setAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
                   .build());
     }
+  }
+
+  /**
+   * A run about which an operator says something. Each time is a writer of its own, newer than
+   * those before it: of two words on one thing the later one counts.
+   *
+   * @param newestAttempt the attempt to speak of; empty where none is known
+   * @throws IOException when the spool cannot be written
+   */
+  public OperatedRun operate(RunId run, OptionalLong newestAttempt) throws IOException {
+    long writerId = ids.next();
+    return new OperatedRun(
+        run,
+        newestAttempt.orElse(writerId),
+        writerId,
+        newWriter(writerId),
+        clock.instant().truncatedTo(ChronoUnit.MICROS));
   }
 
   /** The attempt that a wrapper started for us, when it is one of the same run. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
@@ -12,7 +13,10 @@ import io.runledger.schemas.event.EventsDropped;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.ResultsRecorded;
+import io.runledger.schemas.event.RunAnnotated;
+import io.runledger.schemas.event.RunDeleted;
 import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import java.io.IOException;
@@ -25,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -161,6 +166,49 @@ class TrackerTest {
         .singleElement()
         .asString()
         .contains("record.max.bytes");
+  }
+
+  @Test
+  void aCallThatIsTooWideForARecordIsSplitAndNotDropped() throws IOException {
+    Map<String, Double> wide = new HashMap<>();
+    for (int i = 0; i < 100_000; i++) {
+      wide.put("layer%06d/norm".formatted(i), (double) i);
+    }
+    try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
+      RunHandle run = tracker.start(KEY, Map.of());
+      run.log(wide, Step.of(0));
+      run.close();
+    }
+
+    Map<String, Double> logged = new HashMap<>();
+    events(Topics.METRICS)
+        .forEach(event -> logged.putAll(((MetricsLogged) event).getRows().get(0).getValues()));
+    assertThat(logged).isEqualTo(wide);
+    assertThat(kinds()).noneMatch(EventsDropped.class::isInstance);
+  }
+
+  @Test
+  void anOperatorsWordOnARunIsAnEventLikeAllOthers() throws IOException {
+    RunId run = RunId.of(KEY);
+    try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
+      try (OperatedRun operated = tracker.operate(run, OptionalLong.of(7))) {
+        operated.delete(Optional.of("see https://u:p@host/x"));
+        operated.annotate(Optional.of("n"), List.of("a"), List.of("b"));
+      }
+      try (OperatedRun operated = tracker.operate(run, OptionalLong.empty())) {
+        operated.restore(Optional.empty());
+      }
+    }
+
+    assertThat(kinds())
+        .containsExactlyInAnyOrder(
+            new RunDeleted("see https://********@host/x"),
+            new RunAnnotated("n", List.of("a"), List.of("b")),
+            new RunRestored(null));
+    assertThat(events(Topics.RUNS))
+        .allMatch(event -> ((RunEvent) event).getRunId() == run.value())
+        .extracting(event -> ((RunEvent) event).getAttemptId() == 7)
+        .containsExactlyInAnyOrder(true, true, false);
   }
 
   @Test

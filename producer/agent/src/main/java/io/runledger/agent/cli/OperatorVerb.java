@@ -1,0 +1,127 @@
+package io.runledger.agent.cli;
+
+import io.runledger.agent.KnownRuns;
+import io.runledger.agent.KnownRuns.Known;
+import io.runledger.client.OperatedRun;
+import io.runledger.client.Tracker;
+import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
+import io.runledger.config.NotFoundException;
+import io.runledger.config.Setting;
+import io.runledger.options.ConfigFile;
+import io.runledger.options.DatabaseOptions;
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/**
+ * What the verbs share that say something of a run: an event of an operator goes into the spool and
+ * is sent like all others. The database is only asked which run was meant; where there is none, the
+ * run's whole id or key does.
+ */
+abstract class OperatorVerb implements Callable<Integer> {
+
+  private static final int KEY_PARTS = 6;
+
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+  @Mixin private ConfigFile file = new ConfigFile();
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  /** The runs as they were typed. */
+  abstract List<String> typed();
+
+  /** Complains of the command line, before anything is looked at. */
+  void check() {}
+
+  /** Says it. */
+  abstract void say(OperatedRun run) throws IOException;
+
+  /** What was said, as the end of a sentence. */
+  abstract String said();
+
+  @Override
+  public final Integer call() throws IOException {
+    check();
+    Configuration configuration = file.load(database);
+    // All are known before anything is said of one.
+    List<Known> runs = typed().stream().map(text -> find(text, configuration)).toList();
+    try (Tracker tracker = Tracker.open(configuration)) {
+      for (Known known : runs) {
+        try (OperatedRun run = tracker.operate(known.run(), known.newestAttempt())) {
+          say(run);
+        }
+      }
+    }
+    for (Known known : runs) {
+      tell(known.run());
+    }
+    spec.commandLine().getOut().flush();
+    return ExitCodes.OK;
+  }
+
+  private void tell(RunId run) {
+    spec.commandLine()
+        .getOut()
+        .println(
+            json
+                ? "{\"id\":\"%s\",\"run_id\":%d,\"verb\":\"%s\"}"
+                    .formatted(run, run.value(), spec.name())
+                : "Run %s %s.".formatted(run, said()));
+  }
+
+  private Known find(String text, Configuration configuration) {
+    Optional<Known> known =
+        ServiceLoader.load(KnownRuns.class)
+            .findFirst()
+            .flatMap(runs -> runs.find(text, configuration));
+    return known
+        .or(() -> wholeName(text).map(run -> new Known(run, OptionalLong.empty())))
+        .orElseThrow(
+            () ->
+                new NotFoundException(
+                    "There is no database at %s to look '%s' up in; name the run by its whole id (13 characters) or its key (7/mnist/cnn/s01/-/3)."
+                        .formatted(configuration.path(Setting.DB), text)));
+  }
+
+  /** A run that can be told without looking: by its id, or its key with six parts. */
+  static Optional<RunId> wholeName(String typed) {
+    String text = typed.startsWith("id:") ? typed.substring(3) : typed;
+    try {
+      if (text.length() == Base32.LENGTH) {
+        return Optional.of(RunId.parse(text));
+      }
+      String[] parts = (typed.startsWith("key:") ? typed.substring(4) : typed).split("/", -1);
+      if (parts.length != KEY_PARTS) {
+        return Optional.empty();
+      }
+      for (int i = 0; i < parts.length; i++) {
+        parts[i] = parts[i].equals("-") || parts[i].isEmpty() ? null : parts[i];
+      }
+      Long seed = parts[5] == null ? null : Long.valueOf(parts[5]);
+      return Optional.of(
+          RunId.of(RunKey.of(parts[0], parts[1], parts[2], parts[3], parts[4], seed)));
+    } catch (IllegalArgumentException notOne) {
+      return Optional.empty();
+    }
+  }
+
+  /** A mistake on the command line, as a sentence. */
+  final ParameterException usage(String sentence) {
+    return new ParameterException(spec.commandLine(), sentence);
+  }
+}

@@ -1,0 +1,51 @@
+package io.runledger.agent.cli;
+
+import io.runledger.client.OperatedRun;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code runledger restore}: shows deleted runs again. */
+@Command(
+    name = "restore",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Shows runs again that were deleted.",
+      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB."
+    },
+    footer = {
+      "",
+      "Exit code: 0 stored, 1 failed, 2 usage, 3 no such run.",
+      "",
+      "Example:",
+      "  runledger restore 7/mnist/cnn/s01/-/3"
+    })
+public final class RestoreCommand extends OperatorVerb {
+
+  @Parameters(arity = "1..*", paramLabel = "RUN", description = "The runs.")
+  private List<String> runs = List.of();
+
+  @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept with the event.")
+  private Optional<String> reason = Optional.empty();
+
+  /** For picocli. */
+  public RestoreCommand() {}
+
+  @Override
+  List<String> typed() {
+    return runs;
+  }
+
+  @Override
+  void say(OperatedRun run) throws IOException {
+    run.restore(reason);
+  }
+
+  @Override
+  String said() {
+    return "is shown again";
+  }
+}

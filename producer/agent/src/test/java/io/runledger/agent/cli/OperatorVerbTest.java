@@ -1,0 +1,85 @@
+package io.runledger.agent.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.config.ExitCodes;
+import io.runledger.options.Failures;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What an operator says of a run where there is no database to look it up in. */
+@Timeout(60)
+class OperatorVerbTest {
+
+  private static final RunId RUN = RunId.of(RunKey.of("7", "mnist", "cnn", "s01", null, 3L));
+
+  @TempDir private Path dir;
+
+  private record Said(int code, String out) {}
+
+  private Said run(Object verb, String... arguments) throws IOException {
+    Path settings = dir.resolve("settings.properties");
+    Files.writeString(
+        settings,
+        "spool=%s\ndb=%s\nsender.enabled=false\nclose.timeout.ms=0\n"
+            .formatted(dir.resolve("spool"), dir.resolve("none.db")));
+    StringWriter out = new StringWriter();
+    CommandLine line =
+        new CommandLine(verb)
+            .setExecutionExceptionHandler(new Failures(false))
+            .setOut(new PrintWriter(out));
+    List<String> all = new ArrayList<>(List.of(arguments));
+    all.addAll(0, List.of("--config", settings.toString()));
+    return new Said(line.execute(all.toArray(String[]::new)), out.toString());
+  }
+
+  private List<Path> writers() throws IOException {
+    if (!Files.exists(dir.resolve("spool"))) {
+      return List.of();
+    }
+    try (Stream<Path> all = Files.list(dir.resolve("spool"))) {
+      return all.filter(Files::isDirectory).toList();
+    }
+  }
+
+  @Test
+  void aRunIsNamedByItsWholeIdOrItsKeyWhereThereIsNoDatabase() throws IOException {
+    Said deleted = run(new DeleteCommand(), RUN.toString(), "--reason", "typo");
+    Said restored = run(new RestoreCommand(), "7/mnist/cnn/s01/-/3");
+
+    assertThat(deleted.code()).isEqualTo(ExitCodes.OK);
+    assertThat(deleted.out()).contains("Run " + RUN + " is hidden");
+    assertThat(restored.out()).contains("Run " + RUN + " is shown again");
+    assertThat(writers()).hasSize(2);
+  }
+
+  @Test
+  void theAnswerIsOneJsonObjectIfThatIsAskedFor() throws IOException {
+    Said tagged = run(new TagCommand(), "--json", RUN.toString(), "paper", "best");
+
+    assertThat(tagged.out().strip())
+        .isEqualTo("{\"id\":\"%s\",\"run_id\":%d,\"verb\":\"tag\"}".formatted(RUN, RUN.value()));
+  }
+
+  @Test
+  void whatNamesNoRunForCertainIsNotGuessed() throws IOException {
+    assertThat(run(new DeleteCommand(), "baseline").code()).isEqualTo(ExitCodes.NOT_FOUND);
+    assertThat(run(new NoteCommand(), RUN.toString().substring(0, 5), "n").code())
+        .isEqualTo(ExitCodes.NOT_FOUND);
+    assertThat(run(new TagCommand(), RUN.toString()).code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new UntagCommand(), RUN.toString(), " ").code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(writers()).as("nothing is said of any run").isEmpty();
+  }
+}

@@ -1,0 +1,89 @@
+package io.runledger.client;
+
+import io.runledger.config.Secrets;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.WellFormedText;
+import io.runledger.schemas.event.RunAnnotated;
+import io.runledger.schemas.event.RunDeleted;
+import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunRestored;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * A run as an operator sees it, long after its job maybe: each word on it is an event like all
+ * others, appended to a spool and sent. Unlike a job, an operator wants to know when a word could
+ * not be stored. Thread-safe.
+ */
+public final class OperatedRun implements AutoCloseable {
+
+  private final RunId run;
+  private final long attempt;
+  private final long writerId;
+  private final SpoolWriter writer;
+  private final Instant now;
+
+  OperatedRun(RunId run, long attempt, long writerId, SpoolWriter writer, Instant now) {
+    this.run = run;
+    this.attempt = attempt;
+    this.writerId = writerId;
+    this.writer = writer;
+    this.now = now;
+  }
+
+  /** The id of the run. */
+  public RunId runId() {
+    return run;
+  }
+
+  /**
+   * Hides the run; nothing of it is lost, and it shows again when it is started again.
+   *
+   * @throws IOException when it could not be stored
+   */
+  public void delete(Optional<String> reason) throws IOException {
+    say(new RunDeleted(reason.map(OperatedRun::text).orElse(null)));
+  }
+
+  /**
+   * Shows the run again.
+   *
+   * @throws IOException when it could not be stored
+   */
+  public void restore(Optional<String> reason) throws IOException {
+    say(new RunRestored(reason.map(OperatedRun::text).orElse(null)));
+  }
+
+  /**
+   * Changes notes and tags.
+   *
+   * @param notes the new notes; empty leaves the old ones
+   * @throws IOException when it could not be stored
+   */
+  public void annotate(Optional<String> notes, List<String> tagsAdded, List<String> tagsRemoved)
+      throws IOException {
+    say(
+        new RunAnnotated(
+            notes.map(OperatedRun::text).orElse(null),
+            tagsAdded.stream().map(OperatedRun::text).toList(),
+            tagsRemoved.stream().map(WellFormedText::of).toList()));
+  }
+
+  private void say(SpecificRecord word) throws IOException {
+    writer.append(Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now, word));
+  }
+
+  private static String text(String text) {
+    return Secrets.prose(WellFormedText.of(text));
+  }
+
+  /** Gives the files back; what was said waits there, or is sent by the tracker. */
+  @Override
+  public void close() throws IOException {
+    writer.close();
+  }
+}
