@@ -67,7 +67,7 @@ final class EventLog {
   void append(Topics topic, LongFunction<SpecificRecord> event) {
     try {
       writer.append(topic, event);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       drop(topic, e);
       return;
     }
@@ -76,17 +76,24 @@ final class EventLog {
     }
   }
 
-  private synchronized void drop(Topics topic, Exception e) {
-    dropped.merge(topic, 1L, Long::sum);
-    dropReason = String.valueOf(e.getMessage());
-    hasDropped = true;
+  private void drop(Topics topic, Throwable e) {
+    String reason =
+        e instanceof IOException ? String.valueOf(e.getMessage()) : PlainValues.unreadable(e);
+    count(topic, reason);
     if (told.compareAndSet(false, true)) {
       log.warn(
           "Events of run {} cannot be stored in {}: {} They are counted, the training goes on.",
           run,
           writer.directory(),
-          dropReason);
+          reason);
     }
+  }
+
+  /** Counts an event of which nothing was recorded; the run will say so, with the last reason. */
+  synchronized void count(Topics topic, String reason) {
+    dropped.merge(topic, 1L, Long::sum);
+    dropReason = reason;
+    hasDropped = true;
   }
 
   /** Says in the run how many events were dropped, as soon as something can be stored again. */

@@ -23,6 +23,11 @@ record FileFacts(Optional<Long> size, Optional<String> sha256) {
   private static final Logger log = LoggerFactory.getLogger(FileFacts.class);
 
   static FileFacts of(Path file) {
+    if (!Files.isRegularFile(file)) {
+      // A pipe or a device would be waited for, or read, for ever.
+      log.warn("The artifact {} is recorded without size and hash: it is no regular file.", file);
+      return new FileFacts(Optional.empty(), Optional.empty());
+    }
     try (InputStream in = Files.newInputStream(file)) {
       MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
       DigestInputStream digesting = new DigestInputStream(in, sha256);

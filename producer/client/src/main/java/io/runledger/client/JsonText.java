@@ -8,16 +8,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.MaskedJson;
 import io.runledger.config.Secrets;
 import java.math.BigInteger;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 
 /** Writes what users hand over as JSON; whatever it is, it never fails. */
 final class JsonText {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-
-  /** Deeper than any configuration; a map that holds itself ends here. */
-  private static final int DEEPEST = 50;
 
   private static final int LONGEST_NAME = 10_000;
 
@@ -37,26 +34,22 @@ final class JsonText {
   }
 
   static JsonNode tree(Map<String, ?> values) {
-    return tree(values, 0);
+    return node(PlainValues.of(values));
   }
 
-  private static JsonNode tree(Object value, int depth) {
+  private static JsonNode node(Object value) {
     JsonNodeFactory nodes = JSON.getNodeFactory();
-    if (depth > DEEPEST) {
-      return nodes.textNode("(nested too deeply)");
-    }
     if (value == null) {
       return nodes.nullNode();
     }
     if (value instanceof Map<?, ?> map) {
       ObjectNode object = nodes.objectNode();
-      map.forEach((key, inner) -> object.set(name(String.valueOf(key)), tree(inner, depth + 1)));
+      map.forEach((key, inner) -> object.set(name(String.valueOf(key)), node(inner)));
       return object;
     }
-    // A path is iterable, and a text to people.
-    if (value instanceof Iterable<?> list && !(value instanceof Path)) {
+    if (value instanceof List<?> list) {
       ArrayNode array = nodes.arrayNode();
-      list.forEach(inner -> array.add(tree(inner, depth + 1)));
+      list.forEach(inner -> array.add(node(inner)));
       return array;
     }
     if (value instanceof Double || value instanceof Float) {
@@ -68,7 +61,7 @@ final class JsonText {
     if (value instanceof BigInteger whole && whole.bitLength() > MOST_BITS) {
       return nodes.textNode("(a whole number of " + whole.bitLength() + " bits)");
     }
-    if (value instanceof Number || value instanceof Boolean || value.getClass().isArray()) {
+    if (value instanceof Number || value instanceof Boolean) {
       return JSON.valueToTree(value);
     }
     return nodes.textNode(value.toString());

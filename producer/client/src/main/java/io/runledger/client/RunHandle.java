@@ -25,7 +25,6 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -53,7 +52,7 @@ public final class RunHandle implements AutoCloseable {
   private final Secrets secrets;
   private final Thread startedBy = Thread.currentThread();
   private final AtomicReference<Optional<RunStatus>> end = new AtomicReference<>(Optional.empty());
-  private final AtomicBoolean badArgumentTold = new AtomicBoolean();
+  private final AtomicBoolean ignoredReported = new AtomicBoolean();
 
   RunHandle(EventLog events, Supplier<EventLog> reopen, Configuration configuration) {
     this.events = events;
@@ -74,19 +73,41 @@ public final class RunHandle implements AutoCloseable {
 
   /** Logs metrics of one moment together; any double may stand, NaN and infinities included. */
   public void log(Map<String, ? extends Number> values, Step step) {
-    if (values == null || step == null || values.isEmpty()) {
-      badArgument("log", "without values or step");
+    if (values == null) {
+      ignored("log", Topics.METRICS, "null values");
       return;
     }
-    Map<String, Double> doubles = new HashMap<>(values.size() * 2);
-    for (Map.Entry<String, ? extends Number> value : values.entrySet()) {
-      if (value.getKey() == null || value.getValue() == null) {
-        badArgument("log", "with a null name or value");
-        continue;
+    try {
+      Map<String, Double> doubles = doubles(values);
+      if (!doubles.isEmpty()) {
+        append(doubles, step);
       }
-      doubles.put(WellFormedText.of(value.getKey()), value.getValue().doubleValue());
+    } catch (Throwable e) {
+      ignored("log", Topics.METRICS, PlainValues.unreadable(e));
     }
-    append(doubles, step);
+  }
+
+  /** The values that can be had; each other one is counted. */
+  private Map<String, Double> doubles(Map<String, ? extends Number> values) {
+    Map<String, Double> doubles = new HashMap<>();
+    try {
+      for (Map.Entry<String, ? extends Number> value : values.entrySet()) {
+        String name = value.getKey();
+        Number number = value.getValue();
+        if (name == null || number == null) {
+          ignored("log", Topics.METRICS, "a null name or value");
+          continue;
+        }
+        try {
+          doubles.put(WellFormedText.of(name), number.doubleValue());
+        } catch (Throwable e) {
+          ignored("log", Topics.METRICS, PlainValues.unreadable(e));
+        }
+      }
+    } catch (Throwable e) {
+      ignored("log", Topics.METRICS, PlainValues.unreadable(e));
+    }
+    return doubles;
   }
 
   /** Logs metrics at no step in particular. */
@@ -96,14 +117,16 @@ public final class RunHandle implements AutoCloseable {
 
   /** Logs one metric. */
   public void log(String name, double value, Step step) {
-    if (name == null || step == null) {
-      badArgument("log", "without name or step");
+    if (name == null) {
+      ignored("log", Topics.METRICS, "a null name");
       return;
     }
     append(Map.of(WellFormedText.of(name), value), step);
   }
 
-  private void append(Map<String, Double> values, Step step) {
+  private void append(Map<String, Double> values, Step given) {
+    // A step that is missing costs the step, not the point.
+    Step step = given == null ? Step.none() : given;
     Instant now = events.now();
     for (Map<String, Double> some : WideCall.split(values)) {
       MetricRow row =
@@ -124,7 +147,7 @@ public final class RunHandle implements AutoCloseable {
   /** Says that the run has a status, in the words of the job. */
   public void status(RunStatus status, String reason) {
     if (status == null) {
-      badArgument("status", "without a status");
+      ignored("status", Topics.RUNS, "a null status");
       return;
     }
     say(status, OptionalInt.empty(), reason, StatusSource.JOB);
@@ -151,11 +174,15 @@ public final class RunHandle implements AutoCloseable {
   /** Records the final results: any values that have a JSON form. */
   public void results(Map<String, ?> results) {
     if (results == null) {
-      badArgument("results", "without results");
+      ignored("results", Topics.RUNS, "null results");
       return;
     }
-    String json = JsonText.masked(results, secrets);
-    events.append(new ResultsRecorded(WellFormedText.of(json)));
+    recorded(
+        "results",
+        Topics.RUNS,
+        () ->
+            events.append(
+                new ResultsRecorded(WellFormedText.of(JsonText.masked(results, secrets)))));
   }
 
   /** Records an error with its traceback; the run goes on. */
@@ -165,17 +192,35 @@ public final class RunHandle implements AutoCloseable {
 
   /** Records an error that happened at a step; the run goes on. */
   public void error(Throwable error, Step step) {
-    if (error == null || step == null) {
-      badArgument("error", "without error or step");
+    if (error == null) {
+      ignored("error", Topics.ERRORS, "a null error");
       return;
     }
+    String type = error.getClass().getName();
+    String message = PlainValues.text(error::getMessage);
+    Optional<String> said = message.equals("null") ? Optional.empty() : Optional.of(message);
+    error(type, said, PlainValues.text(() -> traceback(error)), step);
+  }
+
+  private static String traceback(Throwable error) {
     StringWriter text = new StringWriter();
     error.printStackTrace(new PrintWriter(text));
-    error(
-        error.getClass().getName(), Optional.ofNullable(error.getMessage()), text.toString(), step);
+    return text.toString();
   }
 
   void error(String type, Optional<String> said, String text, Step step) {
+    recorded(
+        "error",
+        Topics.ERRORS,
+        () ->
+            append(
+                type == null ? "unknown" : type,
+                said == null ? Optional.empty() : said,
+                text == null ? "" : text,
+                step == null ? Step.none() : step));
+  }
+
+  private void append(String type, Optional<String> said, String text, Step step) {
     int limit = configuration.integer(Setting.TRACEBACK_MAX_BYTES);
     Cut traceback = Cut.middle(StartFacts.text(text), limit);
     Optional<Cut> message = said.map(m -> Cut.middle(StartFacts.text(m), limit / 4));
@@ -206,10 +251,14 @@ public final class RunHandle implements AutoCloseable {
    * is read in this call: a gigabyte takes about two seconds. The file itself stays where it is.
    */
   public void artifact(String type, Path file, Map<String, ?> metadata) {
-    if (type == null || file == null || metadata == null) {
-      badArgument("artifact", "without type, file or metadata");
+    if (type == null || file == null) {
+      ignored("artifact", Topics.RUNS, "a null type or file");
       return;
     }
+    recorded("artifact", Topics.RUNS, () -> append(type, file, PlainValues.of(metadata)));
+  }
+
+  private void append(String type, Path file, Map<String, ?> metadata) {
     FileFacts facts = FileFacts.of(file);
     events.append(
         ArtifactLogged.newBuilder()
@@ -226,21 +275,33 @@ public final class RunHandle implements AutoCloseable {
    * Changes notes and tags.
    *
    * @param notes the new notes; null leaves the old ones
+   * @param tagsAdded null is none
+   * @param tagsRemoved null is none
    */
   public void annotate(String notes, List<String> tagsAdded, List<String> tagsRemoved) {
-    if (tagsAdded == null
-        || tagsRemoved == null
-        || tagsAdded.stream().anyMatch(Objects::isNull)
-        || tagsRemoved.stream().anyMatch(Objects::isNull)) {
-      badArgument("annotate", "without lists of tags");
-      return;
+    recorded(
+        "annotate",
+        Topics.RUNS,
+        () ->
+            events.append(
+                RunAnnotated.newBuilder()
+                    .setNotes(notes == null ? null : StartFacts.text(notes))
+                    .setTagsAdded(tags(tagsAdded))
+                    .setTagsRemoved(tags(tagsRemoved))
+                    .build()));
+  }
+
+  private static List<String> tags(List<String> tags) {
+    return PlainValues.texts(tags).stream().map(StartFacts::text).toList();
+  }
+
+  /** Whatever goes wrong between a call and the spool is the run's to show, and not the job's. */
+  private void recorded(String call, Topics topic, Runnable recording) {
+    try {
+      recording.run();
+    } catch (Throwable e) {
+      ignored(call, topic, PlainValues.unreadable(e));
     }
-    events.append(
-        RunAnnotated.newBuilder()
-            .setNotes(notes == null ? null : StartFacts.text(notes))
-            .setTagsAdded(tagsAdded.stream().map(StartFacts::text).toList())
-            .setTagsRemoved(tagsRemoved.stream().map(StartFacts::text).toList())
-            .build());
   }
 
   /** Says completed. */
@@ -271,7 +332,7 @@ public final class RunHandle implements AutoCloseable {
   void release() {
     try {
       events.close();
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       logger.warn("The spool of run {} cannot be closed: {}", runId(), e.toString());
     }
   }
@@ -304,10 +365,12 @@ public final class RunHandle implements AutoCloseable {
     return events;
   }
 
-  private void badArgument(String call, String what) {
-    if (badArgumentTold.compareAndSet(false, true)) {
+  /** What cannot be recorded is counted, and reported once. */
+  private void ignored(String call, Topics topic, String what) {
+    events.count(topic, call + "() was given " + what);
+    if (ignoredReported.compareAndSet(false, true)) {
       logger.warn(
-          "{} was called {} and recorded nothing of it; further such calls of run {} are not told.",
+          "{}() ignored {} (run {}); further ignored arguments are counted and not logged.",
           call,
           what,
           runId());

@@ -1,11 +1,8 @@
 package io.runledger.client;
 
 import io.runledger.schemas.RunKey;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
@@ -34,14 +31,34 @@ public record RunOptions(
     Optional<UUID> instance,
     Optional<String> command) {
 
+  private static final String NOT_NAMED = "(none)";
+
+  /** What is null is absent; a run with neither key nor name is one called (none). */
+  public RunOptions {
+    key = orEmpty(key);
+    boolean isNamed = key.isPresent();
+    project = isNamed ? orEmpty(project) : orEmpty(project).or(() -> Optional.of(NOT_NAMED));
+    name = isNamed ? orEmpty(name) : orEmpty(name).or(() -> Optional.of(NOT_NAMED));
+    config = PlainValues.of(config);
+    notes = orEmpty(notes);
+    tags = PlainValues.texts(tags);
+    resumedFromStep = resumedFromStep == null ? OptionalLong.empty() : resumedFromStep;
+    instance = orEmpty(instance);
+    command = orEmpty(command);
+  }
+
+  private static <T> Optional<T> orEmpty(Optional<T> value) {
+    return value == null ? Optional.empty() : value;
+  }
+
   /** A run named by its key. */
   public static Builder builder(RunKey key) {
-    return new Builder(Optional.of(key), Optional.empty(), Optional.empty());
+    return new Builder(Optional.ofNullable(key), Optional.empty(), Optional.empty());
   }
 
   /** A run named by project and run name: one of its own each time. */
   public static Builder builder(String project, String name) {
-    return new Builder(Optional.empty(), Optional.of(project), Optional.of(name));
+    return new Builder(Optional.empty(), Optional.ofNullable(project), Optional.ofNullable(name));
   }
 
   /** Gathers the options. Not thread-safe. */
@@ -63,27 +80,27 @@ public record RunOptions(
     }
 
     public Builder project(String value) {
-      project = Optional.of(value);
+      project = Optional.ofNullable(value);
       return this;
     }
 
     public Builder name(String value) {
-      name = Optional.of(value);
+      name = Optional.ofNullable(value);
       return this;
     }
 
     public Builder config(Map<String, ?> value) {
-      config = new LinkedHashMap<>(value);
+      config = PlainValues.of(value);
       return this;
     }
 
     public Builder notes(String value) {
-      notes = Optional.of(value);
+      notes = Optional.ofNullable(value);
       return this;
     }
 
     public Builder tags(List<String> value) {
-      tags = new ArrayList<>(value);
+      tags = PlainValues.texts(value);
       return this;
     }
 
@@ -95,20 +112,19 @@ public record RunOptions(
 
     /** Continues the run without a key that has this instance, instead of a new one. */
     public Builder instance(UUID value) {
-      instance = Optional.of(value);
+      instance = Optional.ofNullable(value);
       return this;
     }
 
     /** The program that runs, without its arguments: they may hold secrets. */
     public Builder command(String value) {
-      command = Optional.of(value);
+      command = Optional.ofNullable(value);
       return this;
     }
 
     public RunOptions build() {
-      tags.forEach(Objects::requireNonNull);
       return new RunOptions(
-          key, project, name, config, notes, List.copyOf(tags), resumedFromStep, instance, command);
+          key, project, name, config, notes, tags, resumedFromStep, instance, command);
     }
   }
 }

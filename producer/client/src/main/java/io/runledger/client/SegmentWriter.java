@@ -76,7 +76,7 @@ final class SegmentWriter implements AutoCloseable {
     try {
       encoder.append(event);
       encoder.flush();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       throw new UnusableException("An event could not be encoded: " + e, e);
     }
     return writeBlock();

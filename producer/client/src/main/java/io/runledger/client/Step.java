@@ -13,6 +13,13 @@ import java.util.OptionalLong;
  */
 public record Step(OptionalLong step, OptionalDouble epoch, OptionalDouble elapsedSeconds) {
 
+  /** A part that is null is none. */
+  public Step {
+    step = step == null ? OptionalLong.empty() : step;
+    epoch = epoch == null ? OptionalDouble.empty() : epoch;
+    elapsedSeconds = elapsedSeconds == null ? OptionalDouble.empty() : elapsedSeconds;
+  }
+
   private static final Step NONE =
       new Step(OptionalLong.empty(), OptionalDouble.empty(), OptionalDouble.empty());
 

@@ -101,24 +101,24 @@ public final class Tracker implements AutoCloseable {
     return open(Configuration.forJob(System.getenv(), Optional.empty(), log::warn));
   }
 
-  /** A tracker with these settings. */
+  /** A tracker with these settings; with those of the environment for null. */
   public static Tracker open(Configuration configuration) {
-    return new Tracker(configuration);
+    return configuration == null ? open() : new Tracker(configuration);
   }
 
   /** Starts an attempt of the run with this key; returns at once. */
   public RunHandle start(RunKey key, Map<String, ?> config) {
-    return start(RunOptions.builder(key).config(config == null ? Map.of() : config).build());
+    return start(RunOptions.builder(key).config(config).build());
   }
 
   /** Starts a run of its own with this project and name; returns at once. */
   public RunHandle start(String project, String name, Map<String, ?> config) {
-    return start(
-        RunOptions.builder(project, name).config(config == null ? Map.of() : config).build());
+    return start(RunOptions.builder(project, name).config(config).build());
   }
 
   /** Starts an attempt of a run; returns at once. */
-  public RunHandle start(RunOptions options) {
+  public RunHandle start(RunOptions given) {
+    RunOptions options = given == null ? RunOptions.builder(null).build() : given;
     Optional<UUID> instance =
         options.key().isPresent()
             ? Optional.empty()
@@ -173,8 +173,12 @@ public final class Tracker implements AutoCloseable {
    *
    * @param job the facts; whose they are and when they were seen is filled in here
    * @throws IOException when it could not be stored
+   * @throws IllegalArgumentException when there is no run or no job
    */
   public void observe(RunId run, long attempt, SlurmJobObserved.Builder job) throws IOException {
+    if (run == null || job == null) {
+      throw new IllegalArgumentException("observe() was given no run, or no job.");
+    }
     long writerId = ids.next();
     try (SpoolWriter writer = newWriter(writerId)) {
       writer.append(
@@ -254,6 +258,10 @@ public final class Tracker implements AutoCloseable {
 
   /** As {@link #run(RunKey, Map, RunBody)}, with all options. */
   public <T> T run(RunOptions options, RunBody<T> body) throws Exception {
+    if (body == null) {
+      throw new IllegalArgumentException(
+          "run() was given no body, so that there is nothing to run.");
+    }
     try (RunHandle run = start(options)) {
       try {
         return body.run(run);
