@@ -54,7 +54,7 @@ final class LocalLine implements AutoCloseable {
               .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
       configuration =
           configuration.with(Setting.HEALTH_PORT, Integer.toString(healthPort(configuration)));
-      Files.createDirectories(configuration.path(Setting.SPOOL));
+      UpCommand.createPrivate(configuration.path(Setting.SPOOL));
       completeProperties(directory, configuration);
       return new LocalLine(stack, ConsumerService.start(configuration), configuration);
     } catch (IOException | RuntimeException e) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -44,7 +45,7 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Configuration settings = config.load();
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
-    Path directory = Files.createDirectories(named.toAbsolutePath().normalize()).toRealPath();
+    Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
     try (LocalLine line = LocalLine.start(directory, settings)) {
       // The hook's end is the process's end, so it must wait for everything to have stopped.
       Runtime.getRuntime().addShutdownHook(new Thread(line::close, "runledger-stop"));
@@ -52,6 +53,13 @@ final class UpCommand implements Callable<Integer> {
       line.awaitEnd();
     }
     return ExitCodes.OK;
+  }
+
+  /** What is trained is nobody else's to read, whatever the umask says. */
+  static Path createPrivate(Path directory) throws IOException {
+    return Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   private void tell(LocalLine line) {

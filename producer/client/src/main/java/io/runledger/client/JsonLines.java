@@ -65,6 +65,15 @@ final class JsonLines {
         .orElse("");
   }
 
+  /** Takes up what {@link #context} said once; nothing when that was nothing. */
+  void goOnFrom(String context) {
+    String[] parts = context.strip().split(" ", -1);
+    if (parts.length == 3) {
+      attempt = Optional.of(new Attempt(RunId.parse(parts[0]), Base32.decode(parts[1])));
+      at = Optional.of(Instant.parse(parts[2]));
+    }
+  }
+
   /** The news that a line was too long to be sent; empty when no run is known yet. */
   Optional<SpecificRecord> tooLongNotice(long lineNumber, Topics topic) {
     return attempt.map(

@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
@@ -29,6 +30,11 @@ final class Quarantine {
   static final Pattern LINE = Pattern.compile("(.+\\.jsonl)-line-([0-9]+)");
 
   private Quarantine() {}
+
+  /** What a line that is kept would have taken from those before it stands in a file beside it. */
+  static Path context(Path line) {
+    return line.resolveSibling(line.getFileName() + ".context");
+  }
 
   /** The quarantine of the spool that a writer's directory or file lies in. */
   private static Path beside(Path writer) throws IOException {
@@ -63,6 +69,20 @@ final class Quarantine {
     }
     files.sort(null);
     return files;
+  }
+
+  /** How much waits there for a higher limit; empty when nothing does. */
+  static Optional<String> sentence(Path spool) {
+    try {
+      List<Path> waiting = sendable(spool);
+      return waiting.isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              "%,d events are in %s because they are too large; raise max.message.bytes of the topic or record.max.bytes, then run 'runledger sync --quarantined'."
+                  .formatted(waiting.size(), spool.resolve(DIRECTORY)));
+    } catch (IOException e) {
+      return Optional.of("The quarantine of " + spool + " cannot be read: " + e + ".");
+    }
   }
 
   /** Keeps an event that the broker refused for its size, as a segment of its own. */
@@ -106,7 +126,7 @@ final class Quarantine {
         at += moved;
       }
     }
-    Acknowledgements.replace(kept.resolveSibling(kept.getFileName() + ".context"), context);
+    Acknowledgements.replace(context(kept), context);
     log.warn(
         "Line {} of {} has {} bytes, more than record.max.bytes; it was put into {} and is not sent.",
         number,

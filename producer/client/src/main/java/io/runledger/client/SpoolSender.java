@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,14 +64,7 @@ public final class SpoolSender implements AutoCloseable {
   private long sentEvents;
 
   private SpoolSender(Path spool, Configuration configuration, int places) {
-    this(
-        spool,
-        configuration,
-        places,
-        new EventProducer(
-            new TopicNames(configuration.get(Setting.TOPICS_PREFIX)),
-            configuration.kafka(),
-            configuration.integer(Setting.RECORD_MAX_BYTES)));
+    this(spool, configuration, places, producer(configuration));
   }
 
   SpoolSender(Path spool, Configuration configuration, int places, EventProducer producer) {
@@ -81,6 +75,13 @@ public final class SpoolSender implements AutoCloseable {
     this.sources = new OpenSources(spool, configuration, unserved, undelivered, places);
     this.thread = new Thread(this::run, "runledger-sender");
     thread.setDaemon(true);
+  }
+
+  private static EventProducer producer(Configuration configuration) {
+    return new EventProducer(
+        new TopicNames(configuration.get(Setting.TOPICS_PREFIX)),
+        configuration.kafka(),
+        configuration.integer(Setting.RECORD_MAX_BYTES));
   }
 
   /** Starts to send what a job appends, and beside that what others left in its spool. */
@@ -125,8 +126,28 @@ public final class SpoolSender implements AutoCloseable {
       }
       boolean complete = empty && sender.unserved.sentence().isEmpty();
       Optional<String> trouble = sender.trouble().or(sender.unserved::sentence);
-      return new DrainReport(sender.sentEvents(), complete, trouble, sender.undelivered.sentence());
+      Optional<String> undelivered =
+          Stream.of(sender.undelivered.sentence(), Quarantine.sentence(spool))
+              .flatMap(Optional::stream)
+              .reduce((one, other) -> one + " " + other);
+      return new DrainReport(sender.sentEvents(), complete, trouble, undelivered);
     }
+  }
+
+  /** Sends what was quarantined for its size, as far as the limits allow it now. */
+  public static DrainReport drainQuarantine(
+      Path spool, Configuration configuration, Duration atMost) {
+    long events = 0;
+    Optional<String> trouble = Optional.empty();
+    try (EventProducer producer = producer(configuration)) {
+      events =
+          new QuarantinedEvents(spool, configuration, producer)
+              .send(System.nanoTime() + atMost.toNanos());
+    } catch (IOException e) {
+      trouble = Optional.of(e.getMessage());
+    }
+    Optional<String> left = Quarantine.sentence(spool);
+    return new DrainReport(events, trouble.isEmpty() && left.isEmpty(), trouble, left);
   }
 
   /** Bytes of all files that wait in a spool now, sent ones that are still there included. */

@@ -41,7 +41,7 @@ final class Undelivered {
               .formatted(badLines));
     }
     if (quarantined > 0) {
-      parts.add("%,d events are too large and went to quarantine".formatted(quarantined));
+      parts.add("%,d events are too large and were quarantined".formatted(quarantined));
     }
     if (foreign > 0) {
       parts.add(

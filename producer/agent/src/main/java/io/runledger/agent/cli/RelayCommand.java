@@ -69,7 +69,7 @@ public final class RelayCommand implements Callable<Integer> {
     StopHook hook = new StopHook("relay", stopped::countDown);
     try {
       for (Path spool : spools) {
-        senders.add(SpoolSender.start(spool, configuration));
+        senders.add(SpoolSender.start(spool, configuration, spools.size()));
         tell("Sending from " + spool + "; stop with Ctrl-C.");
       }
       long told = 0;

@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Sends all events that wait in spool directories, and returns when the broker has them.",
-      "Sending twice, or from two places, changes nothing: each event counts once."
+      "Sending twice, or from two places, changes nothing: each event counts once.",
+      "Exits 1 when something did not arrive, and says what."
     },
     footer = {"", "Example:", "  runledger sync ~/.local/share/runledger/spool"})
 public final class SyncCommand implements Callable<Integer> {
@@ -43,6 +44,13 @@ public final class SyncCommand implements Callable<Integer> {
       description = "How long to try for each directory (default: ${DEFAULT-VALUE}).",
       defaultValue = "60")
   private long timeoutSeconds;
+
+  @Option(
+      names = "--quarantined",
+      description =
+          "Send what was too large for a limit that has been raised since"
+              + " (max.message.bytes of a topic, record.max.bytes).")
+  private boolean quarantined;
 
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ConfigFile config = new ConfigFile();
@@ -68,18 +76,30 @@ public final class SyncCommand implements Callable<Integer> {
       // a job that never started has left nothing behind
       return directories.isEmpty() ? 0 : 1;
     }
-    ProgressLine progress = ProgressLine.of(spool);
-    DrainReport report =
-        SpoolSender.drain(spool, configuration, Duration.ofSeconds(timeoutSeconds), progress::show);
-    progress.clear();
-    tell(
-        "%s: %,d events sent%s"
-            .formatted(
-                spool,
-                report.events(),
-                report.complete() ? ", nothing is left." : "; the rest waits."));
+    DrainReport report = report(spool, configuration);
+    boolean hasAllArrived = report.complete() && report.undelivered().isEmpty();
+    tell("%s: %,d events sent%s".formatted(spool, report.events(), rest(report)));
     report.trouble().filter(trouble -> !report.complete()).ifPresent(this::tell);
-    return report.complete() ? 0 : 1;
+    report.undelivered().ifPresent(this::tell);
+    return hasAllArrived ? 0 : 1;
+  }
+
+  private static String rest(DrainReport report) {
+    if (!report.complete()) {
+      return "; the rest waits.";
+    }
+    return report.undelivered().isEmpty() ? ", nothing is left." : ", but not all arrived.";
+  }
+
+  private DrainReport report(Path spool, Configuration configuration) {
+    Duration atMost = Duration.ofSeconds(timeoutSeconds);
+    if (quarantined) {
+      return SpoolSender.drainQuarantine(spool, configuration, atMost);
+    }
+    ProgressLine progress = ProgressLine.of(spool);
+    DrainReport report = SpoolSender.drain(spool, configuration, atMost, progress::show);
+    progress.clear();
+    return report;
   }
 
   private void tell(String sentence) {
