@@ -13,7 +13,7 @@ import java.util.Optional;
  */
 final class Admission {
 
-  private final LogInspector inspector;
+  private final Brokers brokers;
   private final String group;
   private final String instanceId;
   private final boolean finiteRetentionAccepted;
@@ -22,13 +22,13 @@ final class Admission {
   private Optional<Instant> firstAsked = Optional.empty();
 
   Admission(
-      LogInspector inspector,
+      Brokers brokers,
       String group,
       String instanceId,
       boolean finiteRetentionAccepted,
       Duration patience,
       InstantSource clock) {
-    this.inspector = inspector;
+    this.brokers = brokers;
     this.group = group;
     this.instanceId = instanceId;
     this.finiteRetentionAccepted = finiteRetentionAccepted;
@@ -45,7 +45,7 @@ final class Admission {
    */
   Optional<String> ask() {
     requireTopicsThatNeverForget();
-    List<String> others = inspector.otherMembers(group, instanceId);
+    List<String> others = brokers.otherMembers(group, instanceId);
     if (others.isEmpty()) {
       return Optional.empty();
     }
@@ -64,7 +64,7 @@ final class Admission {
     if (finiteRetentionAccepted) {
       return;
     }
-    List<String> forgetful = inspector.forgetfulSettings();
+    List<String> forgetful = brokers.forgetfulSettings();
     if (!forgetful.isEmpty()) {
       throw new RetentionException(
           "Topic "

@@ -50,7 +50,7 @@ final class ConsumerLoop {
   private final Path database;
   private final String owner;
   private final Consumer<byte[], byte[]> consumer;
-  private final LogInspector inspector;
+  private final Brokers brokers;
   private final Admission admission;
   private final LiveProjection projection;
   private final BatchDecoder decoder;
@@ -82,7 +82,7 @@ final class ConsumerLoop {
       Path database,
       String owner,
       Consumer<byte[], byte[]> consumer,
-      LogInspector inspector,
+      Brokers brokers,
       Admission admission,
       LiveProjection projection,
       BatchDecoder decoder,
@@ -94,7 +94,7 @@ final class ConsumerLoop {
     this.database = database;
     this.owner = owner;
     this.consumer = consumer;
-    this.inspector = inspector;
+    this.brokers = brokers;
     this.admission = admission;
     this.projection = projection;
     this.decoder = decoder;
@@ -107,7 +107,7 @@ final class ConsumerLoop {
     this.desk = new DeadLetterDesk(database, projection, decoder, clock);
     this.membership = new GroupMembership(consumer);
     this.backoff = new Backoff(clock);
-    this.watch = new LogWatch(database, inspector, health, metrics, () -> positions);
+    this.watch = new LogWatch(database, brokers, health, metrics, () -> positions);
   }
 
   /**
@@ -164,7 +164,7 @@ final class ConsumerLoop {
         closing.await(1, TimeUnit.SECONDS);
       }
     }
-    consumer.subscribe(inspector.topics().all(), membership);
+    consumer.subscribe(brokers.topics().all(), membership);
     watch.start();
   }
 
@@ -200,7 +200,7 @@ final class ConsumerLoop {
     if (membership.assigned().isEmpty() || !backoff.isDue()) {
       return;
     }
-    LogState log = inspector.inspect();
+    LogState log = brokers.inspect();
     if (!membership.assigned().equals(log.names())) {
       backoff.failed();
       health.enter(

@@ -32,11 +32,8 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /**
  * Asks the brokers what the four topics are: ids, ends, settings, and who else reads in our group.
  * Thread-safe.
- *
- * <p>Brokers that do not answer are an outage: {@link BrokersUnavailableException}, worth another
- * try.
  */
-final class LogInspector implements AutoCloseable {
+final class LogInspector implements Brokers, AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(15);
 
@@ -53,7 +50,8 @@ final class LogInspector implements AutoCloseable {
   }
 
   /** What the four topics are called. */
-  TopicNames topics() {
+  @Override
+  public TopicNames topics() {
     return topics;
   }
 
@@ -66,12 +64,8 @@ final class LogInspector implements AutoCloseable {
     }
   }
 
-  /**
-   * The four topics as they are now.
-   *
-   * @throws LogUnreadableException when one of them does not exist
-   */
-  LogState inspect() {
+  @Override
+  public LogState inspect() {
     String clusterId = answer("the cluster id", admin.describeCluster().clusterId());
     Map<String, TopicDescription> described =
         answer("the topics", admin.describeTopics(topics.all()).allTopicNames());
@@ -93,8 +87,8 @@ final class LogInspector implements AutoCloseable {
     return new LogState(clusterId, partitions);
   }
 
-  /** Settings of the topics that make them forget, as sentences; empty when there are none. */
-  List<String> forgetfulSettings() {
+  @Override
+  public List<String> forgetfulSettings() {
     List<ConfigResource> resources =
         topics.all().stream()
             .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
@@ -115,8 +109,8 @@ final class LogInspector implements AutoCloseable {
     return found;
   }
 
-  /** Members of the group other than {@code instanceId}, as people would name them. */
-  List<String> otherMembers(String group, String instanceId) {
+  @Override
+  public List<String> otherMembers(String group, String instanceId) {
     Collection<MemberDescription> members;
     try {
       members =

@@ -27,7 +27,7 @@ final class LogWatch implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
   private final Path database;
-  private final LogInspector inspector;
+  private final Brokers brokers;
   private final ServiceHealth health;
   private final ServiceMetrics metrics;
   private final Supplier<List<Position>> positions;
@@ -47,12 +47,12 @@ final class LogWatch implements AutoCloseable {
    */
   LogWatch(
       Path database,
-      LogInspector inspector,
+      Brokers brokers,
       ServiceHealth health,
       ServiceMetrics metrics,
       Supplier<List<Position>> positions) {
     this.database = database;
-    this.inspector = inspector;
+    this.brokers = brokers;
     this.health = health;
     this.metrics = metrics;
     this.positions = positions;
@@ -73,7 +73,7 @@ final class LogWatch implements AutoCloseable {
     // Before the log: a position stored meanwhile would seem to lie beyond its end.
     List<Position> stored = positions.get();
     try {
-      LogState log = inspector.inspect();
+      LogState log = brokers.inspect();
       measureLag(stored, log);
       PositionCheck.requireSameLog(database, stored, log);
     } catch (StopException e) {
