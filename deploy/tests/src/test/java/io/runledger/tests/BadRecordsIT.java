@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
-import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
@@ -12,7 +11,6 @@ import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.serde.SchemaRegistryClient;
-import io.runledger.stack.LocalStack;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -45,10 +43,10 @@ class BadRecordsIT {
   void twentyKindsOfBadRecordsWaitAndTheGoodOnesAreInTheTables() throws Exception {
     TrainingHistory history = new TrainingHistory(1, 10, 200);
     List<TrainingHistory.Message> good = history.inOrder(5);
-    try (LocalStack stack = TestStack.start(dir.resolve("data"));
-        RawProducer producer = new RawProducer(stack);
-        ServiceProcess service = ServiceProcess.start(dir, stack)) {
-      List<Bad> bad = badRecords(stack, producer);
+    TestLedger ledger = TestLedger.on(TestStack.shared(), dir);
+    try (RawProducer producer = new RawProducer(ledger.configuration());
+        InProcessService service = InProcessService.start(ledger)) {
+      List<Bad> bad = badRecords(ledger, producer);
       assertThat(bad).hasSizeGreaterThanOrEqualTo(20);
       int part = good.size() / bad.size();
       for (int i = 0; i < bad.size(); i++) {
@@ -59,7 +57,6 @@ class BadRecordsIT {
 
       service.awaitCaughtUp();
 
-      assertThat(service.isAlive()).isTrue();
       Path db = service.database();
       assertThat(ServiceProcess.single(db, "SELECT count(*) FROM dead_letters"))
           .as(ServiceProcess.single(db, "SELECT group_concat(reason) FROM dead_letters"))
@@ -69,31 +66,26 @@ class BadRecordsIT {
       assertThat(ServiceProcess.single(db, "SELECT count(*) FROM experiment_runs")).isEqualTo("10");
       assertThat(ServiceProcess.single(db, "SELECT count(*) FROM stream_gaps")).isEqualTo("0");
       for (Bad each : bad) {
-        assertThat(keptValues(db, each)).as(each.name()).isEqualTo("1");
+        assertThat(keptValues(ledger, each)).as(each.name()).isEqualTo("1");
       }
       Distribution.Result listed =
-          new Distribution(dir)
-              .run(
-                  Map.of("RUNLEDGER_CONFIG", stack.propertiesFile().toString()),
-                  "dead-letters",
-                  "list",
-                  "--json");
+          new Distribution(dir).run(ledger.environment(), "dead-letters", "list", "--json");
       assertThat(listed.code()).isZero();
       assertThat(listed.out()).contains("unknown schema", "another schema", "wrong key");
     }
   }
 
-  private static String keptValues(Path db, Bad bad) throws Exception {
+  private static String keptValues(TestLedger ledger, Bad bad) throws Exception {
     return ServiceProcess.single(
-        db,
+        ledger.database(),
         "SELECT count(*) > 0 FROM dead_letters WHERE topic = ? AND value IS ?",
-        TopicNames.DEFAULT.name(bad.topic()),
+        ledger.topic(bad.topic()),
         bad.value());
   }
 
-  private static List<Bad> badRecords(LocalStack stack, RawProducer producer) {
+  private static List<Bad> badRecords(TestLedger ledger, RawProducer producer) {
     SchemaRegistryClient registry =
-        new SchemaRegistryClient(Map.of("schema.registry.url", stack.registryUrl()));
+        new SchemaRegistryClient(Map.of("schema.registry.url", ledger.stack().registryUrl()));
     Schema foreign =
         SchemaBuilder.record("Order").namespace("shop").fields().requiredLong("id").endRecord();
     int foreignId = registry.register("shop.orders-value", foreign);

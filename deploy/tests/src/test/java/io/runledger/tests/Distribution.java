@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** The assembled distribution, run as its users run it: by real processes, with an empty HOME. */
@@ -14,6 +16,16 @@ final class Distribution {
 
   /** Longer than any verb of these tests takes on a slow, busy machine. */
   private static final long DEADLINE_SECONDS = 300;
+
+  private static final Set<Process> STARTED = ConcurrentHashMap.newKeySet();
+
+  static {
+    // Whatever a failed test has left running ends with the JVM of the tests.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> STARTED.forEach(Distribution::endWithItsChildren), "end-of-processes"));
+  }
 
   private final Path home;
   private final Path scratch;
@@ -41,12 +53,12 @@ final class Distribution {
     Path out = Files.createTempFile(scratch, "out", ".txt");
     Path err = Files.createTempFile(scratch, "err", ".txt");
     Process process =
-        builder(environment, command, words)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
+        started(
+            builder(environment, command, words)
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile()));
     if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
+      endWithItsChildren(process);
       throw new AssertionError(
           "%s %s did not end in %d s; it wrote: %s%s"
               .formatted(
@@ -61,10 +73,24 @@ final class Distribution {
 
   /** Starts a verb that goes on running; both its streams go to {@code output}. */
   Process start(Path output, Map<String, String> environment, String... words) throws IOException {
-    return builder(environment, script("bin/runledger"), words)
-        .redirectErrorStream(true)
-        .redirectOutput(output.toFile())
-        .start();
+    return started(
+        builder(environment, script("bin/runledger"), words)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile()));
+  }
+
+  /** Starts a process that ends with this JVM at the latest. */
+  static Process started(ProcessBuilder builder) throws IOException {
+    Process process = builder.start();
+    STARTED.removeIf(other -> !other.isAlive());
+    STARTED.add(process);
+    return process;
+  }
+
+  private static void endWithItsChildren(Process process) {
+    List<ProcessHandle> children = process.descendants().toList();
+    process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
   }
 
   static String text(Path file) {

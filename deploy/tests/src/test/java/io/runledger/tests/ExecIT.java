@@ -2,16 +2,15 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.client.DrainReport;
+import io.runledger.client.SpoolSender;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
-import io.runledger.stack.LocalStack;
-import io.runledger.stack.StackOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -31,19 +30,18 @@ class ExecIT {
       """;
 
   @TempDir private Path dir;
-  private LocalStack stack;
-  private ServiceProcess service;
+  private TestLedger ledger;
+  private InProcessService service;
 
   @BeforeEach
   void start() throws IOException {
-    stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
-    service = ServiceProcess.start(dir, stack);
+    ledger = TestLedger.shared(dir);
+    service = InProcessService.start(ledger);
   }
 
   @AfterEach
   void stop() {
     service.close();
-    stack.close();
   }
 
   @Test
@@ -109,11 +107,15 @@ class ExecIT {
 
   @Test
   void whoeverIsKilledNothingIsLostAndNothingTwice() throws Exception {
-    String job = LOG + "echo up >> \"$OUT\"; echo $$ >> \"$OUT.pid\"; sleep 3; " + LOG;
+    String job =
+        LOG
+            + "echo up >> \"$OUT\"; echo $$ >> \"$OUT.pid\"; sleep 3; "
+            + LOG
+            + "echo went on >> \"$OUT\"";
     Process wrapperDies = begin("4", job);
     await("up");
     wrapperDies.destroyForcibly().waitFor();
-    TimeUnit.SECONDS.sleep(4);
+    await("went on");
     Process childDies = begin("5", job.replace("$OUT", "$OUT.5"));
     awaitFile(dir.resolve("out.txt.5.pid"));
     new ProcessBuilder("kill", "-9", Files.readString(dir.resolve("out.txt.5.pid")).strip())
@@ -128,7 +130,7 @@ class ExecIT {
     assertThat(points("4")).as("the command went on by itself").isEqualTo("2");
     assertThat(row("5", "status || ':' || status_reason")).isEqualTo("failed:ended by SIGKILL");
     assertThat(points("5")).isEqualTo("1");
-    Ledgers.assertVerified(dir, stack, service.database());
+    Ledgers.assertVerified(ledger);
   }
 
   @Test
@@ -159,7 +161,7 @@ class ExecIT {
 
   private Ended exec(String seed, String script, String... options)
       throws IOException, InterruptedException {
-    Process process = builder(seed, script, options).start();
+    Process process = Distribution.started(builder(seed, script, options));
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     return new Ended(
         process.exitValue(),
@@ -168,7 +170,7 @@ class ExecIT {
   }
 
   private Process begin(String seed, String script) throws IOException {
-    return builder(seed, script).start();
+    return Distribution.started(builder(seed, script));
   }
 
   private ProcessBuilder builder(String seed, String script, String... options) throws IOException {
@@ -194,8 +196,7 @@ class ExecIT {
   }
 
   private Map<String, String> environment() {
-    Map<String, String> environment = new HashMap<>();
-    environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
+    Map<String, String> environment = ledger.environment();
     environment.put("RUNLEDGER_EXPERIMENT", "exec");
     return environment;
   }
@@ -218,8 +219,9 @@ class ExecIT {
   }
 
   private void sync() throws Exception {
-    Distribution.Result result = new Distribution(dir).run(environment(), "sync");
-    assertThat(result.code()).as(result.toString()).isZero();
+    DrainReport report =
+        SpoolSender.drain(ledger.spool(), ledger.configuration(), Duration.ofMinutes(1));
+    assertThat(report.complete()).as(report.toString()).isTrue();
     service.awaitCaughtUp();
   }
 

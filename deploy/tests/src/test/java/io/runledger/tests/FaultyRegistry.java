@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands in front of a real registry and answers in its place as long as it is told to. */
 final class FaultyRegistry implements AutoCloseable {
@@ -42,6 +43,7 @@ final class FaultyRegistry implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService workers = Executors.newCachedThreadPool();
   private final HttpClient client = HttpClient.newHttpClient();
+  private final AtomicInteger asked = new AtomicInteger();
   private volatile Optional<Fault> fault = Optional.empty();
 
   private FaultyRegistry(String real, HttpServer server) {
@@ -59,6 +61,18 @@ final class FaultyRegistry implements AutoCloseable {
     return registry;
   }
 
+  /** The same, broken from the start. */
+  static FaultyRegistry before(LocalStack stack, Fault how) throws IOException {
+    FaultyRegistry registry = before(stack);
+    registry.breakDown(how);
+    return registry;
+  }
+
+  /** How many requests have come so far. */
+  int asked() {
+    return asked.get();
+  }
+
   String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort();
   }
@@ -72,6 +86,7 @@ final class FaultyRegistry implements AutoCloseable {
   }
 
   private void answer(HttpExchange exchange) throws IOException {
+    asked.incrementAndGet();
     try (exchange) {
       Optional<Fault> now = fault;
       if (now.isEmpty()) {

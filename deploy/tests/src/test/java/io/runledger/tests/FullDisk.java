@@ -3,12 +3,6 @@ package io.runledger.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.stack.LocalStack;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +28,6 @@ final class FullDisk implements Scenario {
     TrainingHistory history = new TrainingHistory(laboratory.seed(), times * 10, 2_000);
     List<TrainingHistory.Message> messages = history.inOrder(5);
     int part = messages.size() / times + 1;
-    int port = freePort();
     try (SmallDisk disk = SmallDisk.mount(laboratory.directory().resolve("disk"), 64);
         LocalStack stack = laboratory.stack();
         RawProducer producer = new RawProducer(stack);
@@ -42,9 +35,7 @@ final class FullDisk implements Scenario {
             ServiceProcess.start(
                 laboratory.directory(),
                 stack,
-                Map.of(
-                    "RUNLEDGER_DB", disk.directory().resolve("runledger.db").toString(),
-                    "RUNLEDGER_HEALTH_PORT", Integer.toString(port)))) {
+                Map.of("RUNLEDGER_DB", disk.directory().resolve("runledger.db").toString()))) {
       service.awaitRunning();
       for (int time = 0; time < times; time++) {
         Path filler = disk.fill();
@@ -56,13 +47,13 @@ final class FullDisk implements Scenario {
             .atMost(Duration.ofMinutes(1))
             .untilAsserted(
                 () -> {
-                  HttpResponse<String> health = health(port);
+                  HttpResponse<String> health = service.health().orElseThrow();
                   assertThat(health.statusCode()).isEqualTo(503);
                   assertThat(health.body()).contains("\"paused\"").containsIgnoringCase("full");
                 });
         Files.delete(filler);
         service.awaitCaughtUp();
-        assertThat(health(port).statusCode()).isEqualTo(200);
+        assertThat(service.health().orElseThrow().statusCode()).isEqualTo(200);
       }
       assertThat(Ledgers.count(service.database(), "metric_points")).isEqualTo(history.points());
       assertThat(Ledgers.count(service.database(), "dead_letters")).isZero();
@@ -70,18 +61,5 @@ final class FullDisk implements Scenario {
       Ledgers.assertOracle(service.database(), messages);
     }
     return new Tally(times, history.points(), 0, 0);
-  }
-
-  private static HttpResponse<String> health(int port) throws IOException, InterruptedException {
-    return HttpClient.newHttpClient()
-        .send(
-            HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health")).build(),
-            HttpResponse.BodyHandlers.ofString());
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 }

@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
-import io.runledger.stack.LocalStack;
-import io.runledger.stack.StackOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,13 +44,13 @@ class JsonLinesIT {
         {"metrics":{"x":1}}
         {"metr""");
     copyOf(spool, copy);
-    try (LocalStack stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
-        ServiceProcess service = ServiceProcess.start(dir, stack)) {
-      sync(stack, spool);
-      sync(stack, copy);
+    TestLedger ledger = TestLedger.shared(dir);
+    try (InProcessService service = InProcessService.start(ledger)) {
+      sync(ledger, spool);
+      sync(ledger, copy);
       Files.writeString(open, "ics\":{\"x\":2}}\n", StandardOpenOption.APPEND);
-      sync(stack, spool);
-      sync(stack, copy);
+      sync(ledger, spool);
+      sync(ledger, copy);
       service.awaitCaughtUp();
 
       Path database = service.database();
@@ -68,7 +65,7 @@ class JsonLinesIT {
               single(
                   database, "SELECT group_concat(DISTINCT cast(value AS TEXT)) FROM dead_letters"))
           .isEqualTo("this is no line");
-      Ledgers.assertVerified(dir, stack, database);
+      Ledgers.assertVerified(ledger);
     }
     assertThat(left(spool)).as("what ended is removed, what did not is kept").containsExactly(open);
   }
@@ -89,9 +86,9 @@ class JsonLinesIT {
         {"run_id":"%s","attempt_id":"%s","metrics":{"loss":0.31},"step":100}
         """
             .formatted(RUN, attempt));
-    try (LocalStack stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
-        ServiceProcess service = ServiceProcess.start(dir, stack)) {
-      sync(stack, spool);
+    TestLedger ledger = TestLedger.shared(dir);
+    try (InProcessService service = InProcessService.start(ledger)) {
+      sync(ledger, spool);
       service.awaitCaughtUp();
 
       assertThat(Ledgers.count(service.database(), "run_attempts")).isEqualTo(1);
@@ -100,13 +97,9 @@ class JsonLinesIT {
     }
   }
 
-  private void sync(LocalStack stack, Path spool) throws Exception {
+  private void sync(TestLedger ledger, Path spool) throws Exception {
     Distribution.Result result =
-        new Distribution(dir)
-            .run(
-                Map.of("RUNLEDGER_CONFIG", stack.propertiesFile().toString()),
-                "sync",
-                spool.toString());
+        new Distribution(dir).run(ledger.environment(), "sync", spool.toString());
     assertThat(result.code()).as(result.toString()).isZero();
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Oracle;
 import io.runledger.projection.OracleDump;
+import io.runledger.service.Verify;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,12 @@ final class Ledgers {
                 database.toString());
     assertThat(verified.code()).as(verified.toString()).isZero();
     assertThat(verified.err()).contains("0 differences");
+  }
+
+  /** The same of a ledger, in this JVM. */
+  static void assertVerified(TestLedger ledger) throws Exception {
+    Verify.Report report = Verify.run(ledger.configuration(), (done, total, soFar) -> {});
+    assertThat(report.differences()).as(report.toString()).isZero();
   }
 
   /** The database holds what the oracle says of these messages, and nothing else. */

@@ -9,10 +9,13 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The addresses at which a process accepts connections, as Linux tells them in /proc. */
+/**
+ * The sockets of a process, as Linux tells them in /proc: where it listens, what it has not read.
+ */
 final class ListeningSockets {
 
   private static final String LISTENING = "0A";
+  private static final String ESTABLISHED = "01";
   private static final String LOOPBACK = "0100007F";
   private static final String LOOPBACK_MAPPED = "0000000000000000FFFF0000" + LOOPBACK;
   private static final String LOOPBACK_OF_IPV6 = "00000000000000000000000001000000";
@@ -33,24 +36,46 @@ final class ListeningSockets {
   private ListeningSockets() {}
 
   static List<Listening> of(long pid) throws IOException {
-    Path process = Path.of("/proc", Long.toString(pid));
-    Set<String> sockets = new HashSet<>();
-    try (Stream<Path> files = Files.list(process.resolve("fd"))) {
-      for (Path file : files.toList()) {
-        if (Files.isSymbolicLink(file)) {
-          sockets.add(Files.readSymbolicLink(file).toString());
-        }
-      }
-    }
     List<Listening> listening = new ArrayList<>();
-    for (String table : List.of("net/tcp", "net/tcp6")) {
-      for (String line : Files.readAllLines(process.resolve(table))) {
-        String[] words = line.strip().split("\\s+", -1);
-        if (words[3].equals(LISTENING) && sockets.contains("socket:[" + words[9] + "]")) {
-          listening.add(new Listening(pid, words[1]));
-        }
+    for (String[] words : sockets(pid)) {
+      if (words[3].equals(LISTENING)) {
+        listening.add(new Listening(pid, words[1]));
       }
     }
     return listening;
+  }
+
+  /** Bytes that were sent to a process over TCP and that it has not read yet. */
+  static long unreadBytes(long pid) throws IOException {
+    long bytes = 0;
+    for (String[] words : sockets(pid)) {
+      if (words[3].equals(ESTABLISHED)) {
+        bytes += Long.parseLong(words[4].substring(words[4].indexOf(':') + 1), 16);
+      }
+    }
+    return bytes;
+  }
+
+  /** The lines of the process's TCP sockets, in words. */
+  private static List<String[]> sockets(long pid) throws IOException {
+    Path process = Path.of("/proc", Long.toString(pid));
+    Set<String> own = new HashSet<>();
+    try (Stream<Path> files = Files.list(process.resolve("fd"))) {
+      for (Path file : files.toList()) {
+        if (Files.isSymbolicLink(file)) {
+          own.add(Files.readSymbolicLink(file).toString());
+        }
+      }
+    }
+    List<String[]> sockets = new ArrayList<>();
+    for (String table : List.of("net/tcp", "net/tcp6")) {
+      for (String line : Files.readAllLines(process.resolve(table))) {
+        String[] words = line.strip().split("\\s+", -1);
+        if (own.contains("socket:[" + words[9] + "]")) {
+          sockets.add(words);
+        }
+      }
+    }
+    return sockets;
   }
 }

@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.stack.LocalStack;
-import io.runledger.stack.StackOptions;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -33,26 +31,25 @@ import org.junit.jupiter.api.io.TempDir;
 class OperatorIT {
 
   @TempDir private Path dir;
-  private LocalStack stack;
+  private TestLedger ledger;
   private RawProducer producer;
 
   @BeforeEach
-  void startStack() {
-    stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
-    producer = new RawProducer(stack);
+  void beginLedger() throws IOException {
+    ledger = TestLedger.shared(dir);
+    producer = new RawProducer(ledger.configuration());
   }
 
   @AfterEach
-  void stopStack() {
+  void closeProducer() {
     producer.close();
-    stack.close();
   }
 
   @Test
   void afterAnAcceptedGapTheServiceGoesOnAndTheGapStaysVisible() throws Exception {
     List<TrainingHistory.Message> messages = new TrainingHistory(1, 20, 200).inOrder(5);
     producer.send(messages.subList(0, messages.size() / 2));
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitCaughtUp();
     }
     producer.send(messages);
@@ -60,40 +57,42 @@ class OperatorIT {
     ServiceProcess.positions(database())
         .forEach(
             (partition, next) -> {
-              if (partition.topic().equals(TopicNames.DEFAULT.name(Topics.METRICS))) {
+              if (partition.topic().equals(ledger.topic(Topics.METRICS))) {
                 deletions.put(partition, RecordsToDelete.beforeOffset(next + 3));
               }
             });
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+    try (Admin admin = ledger.admin()) {
       admin.deleteRecords(deletions).all().get();
     }
-    try (ServiceProcess refused = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess refused = ServiceProcess.start(dir, ledger)) {
       assertThat(refused.awaitEnd()).isEqualTo(1);
       assertThat(refused.output()).contains("runledger accept-gap --all --db " + database());
     }
 
-    assertThat(run("accept-gap", "--topic", "runledger.runs", "--partition", "0").err())
+    assertThat(run("accept-gap", "--topic", ledger.topic(Topics.RUNS), "--partition", "0").err())
         .contains("Nothing is missing");
     Distribution.Result dry = run("accept-gap", "--all", "--dry-run");
     assertThat(dry.code()).as(dry.toString()).isZero();
     assertThat(dry.err())
-        .contains("Missing: Topic runledger.metrics")
+        .contains("Missing: Topic " + ledger.topic(Topics.METRICS))
         .contains("Nothing was changed");
     assertThat(Ledgers.count(database(), "gaps")).isZero();
-    Distribution.Result one = run("accept-gap", "--topic", "runledger.metrics", "--partition", "0");
+    Distribution.Result one =
+        run("accept-gap", "--topic", ledger.topic(Topics.METRICS), "--partition", "0");
     assertThat(one.code()).as(one.toString()).isZero();
     assertThat(one.err()).contains("1 gap is noted");
     Distribution.Result rest = run("accept-gap", "--all");
     assertThat(rest.code()).as(rest.toString()).isZero();
 
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitCaughtUp();
       Distribution.Result whileItWrites = run("accept-gap", "--all");
       assertThat(whileItWrites.code()).isEqualTo(1);
       assertThat(whileItWrites.err()).contains("is being written by process");
     }
     assertThat(Ledgers.count(database(), "gaps")).isEqualTo(deletions.size());
-    assertThat(run("verify").err()).contains("Accepted gap: runledger.metrics partition 0");
+    assertThat(run("verify").err())
+        .contains("Accepted gap: " + ledger.topic(Topics.METRICS) + " partition 0");
     String run = ServiceProcess.single(database(), "SELECT run_id FROM runs LIMIT 1");
     assertThat(run("show", run).out()).contains("LOG GAPS");
 
@@ -118,7 +117,7 @@ class OperatorIT {
     ByteBuffer.wrap(value).putInt(1, next);
     producer.send(Topics.METRICS, late.run().toString().getBytes(StandardCharsets.UTF_8), value);
 
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (InProcessService service = InProcessService.start(ledger)) {
       service.awaitCaughtUp();
       assertThat(state()).isEqualTo("waiting");
       Distribution.Result tooEarly = run("dead-letters", "retry", "--all");
@@ -135,7 +134,7 @@ class OperatorIT {
       assertThat(Ledgers.count(database(), "stream_gaps")).isZero();
       assertThat(run("dead-letters", "retry", "1").err()).contains("was retried already");
     }
-    Ledgers.assertVerified(dir, stack, database());
+    Ledgers.assertVerified(ledger);
   }
 
   @Test
@@ -143,7 +142,7 @@ class OperatorIT {
     byte[] key = "0k3f".getBytes(StandardCharsets.UTF_8);
     producer.send(Topics.RUNS, key, "rubbish".getBytes(StandardCharsets.UTF_8));
     producer.send(Topics.RUNS, key, "more rubbish".getBytes(StandardCharsets.UTF_8));
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (InProcessService service = InProcessService.start(ledger)) {
       service.awaitCaughtUp();
       Distribution.Result through = run("dead-letters", "dismiss", "1", "--reason", "a test");
       assertThat(through.code()).as(through.toString()).isZero();
@@ -153,7 +152,7 @@ class OperatorIT {
     assertThat(run("dead-letters", "dismiss").code()).isEqualTo(2);
     assertThat(run("dead-letters", "dismiss", "7").code()).isEqualTo(1);
 
-    Ledgers.assertVerified(dir, stack, database());
+    Ledgers.assertVerified(ledger);
     assertThat(run("rebuild").code()).isZero();
 
     assertThat(run("dead-letters", "show", "1").out())
@@ -163,7 +162,7 @@ class OperatorIT {
   }
 
   private Path database() {
-    return stack.directory().resolve("runledger.db");
+    return ledger.database();
   }
 
   private String state() throws Exception {
@@ -177,7 +176,8 @@ class OperatorIT {
         HttpClient.newHttpClient()
             .send(
                 HttpRequest.newBuilder(
-                        URI.create(stack.registryUrl() + "/subjects/" + subject + "/versions"))
+                        URI.create(
+                            ledger.stack().registryUrl() + "/subjects/" + subject + "/versions"))
                     .header("Content-Type", "application/vnd.schemaregistry.v1+json")
                     .POST(HttpRequest.BodyPublishers.ofString(body.toString()))
                     .build(),
@@ -187,7 +187,6 @@ class OperatorIT {
   }
 
   private Distribution.Result run(String... words) throws Exception {
-    return new Distribution(dir)
-        .run(Map.of("RUNLEDGER_CONFIG", stack.propertiesFile().toString()), words);
+    return new Distribution(dir).run(ledger.environment(), words);
   }
 }

@@ -158,7 +158,7 @@ class PythonIT {
   }
 
   private static long recordsOnTopics() throws Exception {
-    return ServiceProcess.ends(stack).values().stream().mapToLong(end -> end).sum();
+    return TestLedger.of(stack).ends().values().stream().mapToLong(end -> end).sum();
   }
 
   private static boolean isSent(Path spool) throws IOException {

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import org.awaitility.Awaitility;
 
 /**
  * A service that has never seen a schema of ours meets a registry that is away, slow, lost its data
@@ -41,9 +39,7 @@ final class RegistryFaults implements Scenario {
                 "RUNLEDGER_SCHEMA_REGISTRY_URL", registry.url());
         try (ServiceProcess service =
             ServiceProcess.start(laboratory.directory(), stack, settings)) {
-          Awaitility.await("the service waits for the registry")
-              .atMost(Duration.ofMinutes(1))
-              .until(() -> service.output().contains("Waiting for it; nothing is skipped"));
+          service.awaitState("paused");
           TimeUnit.MILLISECONDS.sleep(laboratory.random().nextInt(2_000));
           assertThat(Ledgers.count(database, "dead_letters")).isZero();
           assertThat(Ledgers.count(database, "experiment_runs")).isZero();

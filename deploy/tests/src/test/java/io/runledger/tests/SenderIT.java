@@ -8,25 +8,21 @@ import io.runledger.client.RunHandle;
 import io.runledger.client.SpoolSender;
 import io.runledger.client.Step;
 import io.runledger.client.Tracker;
-import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
-import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.stack.LocalStack;
-import io.runledger.stack.StackOptions;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,22 +33,19 @@ class SenderIT {
   private static final int CALLS = 2_000;
 
   @TempDir private Path dir;
+  private TestLedger ledger;
   private LocalStack stack;
 
   @BeforeEach
-  void startStack() {
-    stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
-  }
-
-  @AfterEach
-  void stopStack() {
-    stack.close();
+  void beginLedger() throws IOException {
+    ledger = TestLedger.shared(dir);
+    stack = ledger.stack();
   }
 
   @Test
   void twoTrackersOnOneSpoolAndABrokerThatDiesInBetweenLoseNothing() throws Exception {
-    try (Tracker first = Tracker.open(configuration());
-        Tracker second = Tracker.open(configuration());
+    try (Tracker first = Tracker.open(ledger.configuration());
+        Tracker second = Tracker.open(ledger.configuration());
         RunHandle one = first.start(key(1), Map.of());
         RunHandle two = second.start(key(2), Map.of())) {
       for (int i = 0; i < CALLS; i++) {
@@ -69,19 +62,19 @@ class SenderIT {
     }
     drain();
 
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (InProcessService service = InProcessService.start(ledger)) {
       service.awaitCaughtUp();
       assertThat(single(service, "SELECT count(*) FROM metric_points")).isEqualTo("" + 2 * CALLS);
       assertThat(single(service, "SELECT count(*) FROM stream_gaps")).isEqualTo("0");
       assertThat(single(service, "SELECT count(*) FROM runs WHERE status = 'completed'"))
           .isEqualTo("2");
     }
-    assertThat(left(dir.resolve("spool"))).as("what is acknowledged is removed").isEmpty();
+    assertThat(left(ledger.spool())).as("what is acknowledged is removed").isEmpty();
   }
 
   @Test
   void whatIsOnItsWayWhenBrokerAndJobEndIsSentByTheNextSender() throws Exception {
-    try (Tracker tracker = Tracker.open(configuration())) {
+    try (Tracker tracker = Tracker.open(ledger.configuration())) {
       try (RunHandle run = tracker.start(key(5), Map.of())) {
         run.log("loss", 1, Step.of(0));
         awaitRecord(Topics.METRICS);
@@ -91,15 +84,15 @@ class SenderIT {
           run.log("loss", 1.0 / i, Step.of(i));
         }
       }
-      // The sender looks twice a second whether the writer has ended, and may delete what is sent.
-      await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(20)).until(this::metricsWait);
     }
+    // Closing waited for the broker, and the sender looked meanwhile whether the writer has ended.
+    assertThat(metricsWait()).as("what nobody has acknowledged stays").isTrue();
     stack.broker().kill9();
     stack.broker().restart();
     stack.awaitReady();
     drain();
 
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (InProcessService service = InProcessService.start(ledger)) {
       service.awaitCaughtUp();
       assertThat(single(service, "SELECT count(*) FROM metric_points")).isEqualTo("" + CALLS);
       assertThat(single(service, "SELECT status FROM runs")).isEqualTo("completed");
@@ -108,12 +101,11 @@ class SenderIT {
 
   @Test
   void anEventThatTheBrokerRefusesForItsSizeStopsNoOther() throws Exception {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+    try (Admin admin = ledger.admin()) {
       admin
           .incrementalAlterConfigs(
               Map.of(
-                  new ConfigResource(
-                      ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.RUNS)),
+                  new ConfigResource(ConfigResource.Type.TOPIC, ledger.topic(Topics.RUNS)),
                   List.of(
                       new AlterConfigOp(
                           new ConfigEntry("max.message.bytes", "50000"),
@@ -127,18 +119,18 @@ class SenderIT {
     for (byte b : noise) {
       incompressible.append((char) (0x20 + (b & 0x3f)));
     }
-    try (Tracker tracker = Tracker.open(configuration());
+    try (Tracker tracker = Tracker.open(ledger.configuration());
         RunHandle run = tracker.start(key(3), Map.of())) {
       run.results(Map.of("text", incompressible.toString()));
       run.results(Map.of("best", 0.25));
     }
     drain();
 
-    assertThat(left(dir.resolve("spool/quarantine")))
+    assertThat(left(ledger.spool().resolve("quarantine")))
         .singleElement()
         .asString()
         .contains("runs-refused");
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (InProcessService service = InProcessService.start(ledger)) {
       service.awaitCaughtUp();
       assertThat(single(service, "SELECT status FROM runs")).isEqualTo("completed");
       assertThat(single(service, "SELECT count(*) FROM run_results WHERE results LIKE '%best%'"))
@@ -149,16 +141,15 @@ class SenderIT {
 
   @Test
   void withoutTheNativeLibraryOfZstdTheRecordsGoCompressedOtherwise() throws Exception {
-    try (Tracker tracker = Tracker.open(configuration().with(Setting.SENDER_ENABLED, "false"));
+    try (Tracker tracker =
+            Tracker.open(ledger.configuration().with(Setting.SENDER_ENABLED, "false"));
         RunHandle run = tracker.start(key(4), Map.of())) {
       run.log("loss", 1, Step.of(1));
     }
     Map<String, String> environment =
         Map.of(
             "RUNLEDGER_CONFIG",
-            stack.propertiesFile().toString(),
-            "RUNLEDGER_SPOOL",
-            dir.resolve("spool").toString(),
+            ledger.propertiesFile().toString(),
             "RUNLEDGER_JAVA_OPTS",
             "-DZstdNativePath=" + dir.resolve("none.so"));
 
@@ -166,11 +157,11 @@ class SenderIT {
 
     assertThat(sent.code()).as(sent.toString()).isZero();
     assertThat(sent.err()).contains("nothing is left");
-    assertThat(left(dir.resolve("spool"))).isEmpty();
+    assertThat(left(ledger.spool())).isEmpty();
   }
 
   private boolean metricsWait() throws Exception {
-    return left(dir.resolve("spool")).stream()
+    return left(ledger.spool()).stream()
         .anyMatch(file -> file.getFileName().toString().startsWith("metrics-"));
   }
 
@@ -178,31 +169,24 @@ class SenderIT {
     await()
         .until(
             () ->
-                ServiceProcess.ends(stack).entrySet().stream()
+                ledger.ends().entrySet().stream()
                     .anyMatch(
                         end ->
-                            end.getKey().topic().equals(TopicNames.DEFAULT.name(topic))
+                            end.getKey().topic().equals(ledger.topic(topic))
                                 && end.getValue() > 0));
   }
 
   private void drain() {
     DrainReport report =
-        SpoolSender.drain(dir.resolve("spool"), configuration(), Duration.ofMinutes(1));
+        SpoolSender.drain(ledger.spool(), ledger.configuration(), Duration.ofMinutes(1));
     assertThat(report.complete()).as(report.toString()).isTrue();
-  }
-
-  private Configuration configuration() {
-    return Configuration.load(
-        Map.of(Setting.SPOOL.key(), dir.resolve("spool").toString()),
-        Map.of("HOME", dir.toString(), "RUNLEDGER_CONFIG", stack.propertiesFile().toString()),
-        Optional.empty());
   }
 
   private static RunKey key(long seed) {
     return RunKey.of("7", "mnist", "cnn", "s01", null, seed);
   }
 
-  private static String single(ServiceProcess service, String sql) throws Exception {
+  private static String single(InProcessService service, String sql) throws Exception {
     return ServiceProcess.single(service.database(), sql);
   }
 

@@ -2,16 +2,12 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.stack.LocalStack;
-import io.runledger.stack.StackOptions;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
@@ -29,28 +25,26 @@ import org.junit.jupiter.api.io.TempDir;
 /** The service among readers, rivals and faults, as a process on a real broker and registry. */
 class ServiceIT {
 
-  private static final TopicPartition RUNS =
-      new TopicPartition(TopicNames.DEFAULT.name(Topics.RUNS), 0);
-
   @TempDir private Path dir;
-  private LocalStack stack;
+  private TestLedger ledger;
+  private TopicPartition runs;
   private RawProducer producer;
 
   @BeforeEach
-  void startStack() {
-    stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
-    producer = new RawProducer(stack);
+  void beginLedger() throws IOException {
+    ledger = TestLedger.shared(dir);
+    runs = new TopicPartition(ledger.topic(Topics.RUNS), 0);
+    producer = new RawProducer(ledger.configuration());
   }
 
   @AfterEach
-  void stopStack() {
+  void closeProducer() {
     producer.close();
-    stack.close();
   }
 
   @Test
   void usersReadWithTheirOwnSqlWhileItWritesAndItLeavesInOrder() throws Exception {
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitRunning();
       List<TrainingHistory.Message> messages = new TrainingHistory(1, 40, 2_000).inOrder(5);
       for (int from = 0; from < messages.size(); from += 500) {
@@ -67,7 +61,7 @@ class ServiceIT {
       service.awaitCaughtUp();
       assertThat(shell(service, "SELECT count(*) FROM runs").trim()).isEqualTo("40");
 
-      ServiceProcess second = ServiceProcess.start(dir, stack);
+      ServiceProcess second = ServiceProcess.start(dir, ledger);
       assertThat(second.awaitEnd()).as(second.output()).isEqualTo(1);
       assertThat(second.output()).contains("runledger.db");
       assertThat(service.isAlive()).isTrue();
@@ -81,17 +75,20 @@ class ServiceIT {
   void aRegistryThatIsDownIsWaitedForAndNothingIsCalledDead() throws Exception {
     List<TrainingHistory.Message> messages = new TrainingHistory(2, 5, 200).inOrder(5);
     producer.send(messages);
-    stack.registry().kill9();
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
-      Awaitility.await()
+    try (FaultyRegistry registry =
+            FaultyRegistry.before(ledger.stack(), FaultyRegistry.Fault.CLOSED);
+        ServiceProcess service =
+            ServiceProcess.start(
+                dir, ledger, Map.of("RUNLEDGER_SCHEMA_REGISTRY_URL", registry.url()))) {
+      service.awaitState("paused");
+      int asked = registry.asked();
+      Awaitility.await("the registry is asked again and again")
           .atMost(Duration.ofMinutes(1))
-          .until(() -> service.output().contains("Waiting for it; nothing is skipped"));
-      TimeUnit.SECONDS.sleep(3);
+          .until(() -> registry.asked() >= asked + 3);
       assertThat(count(service, "dead_letters")).isZero();
       assertThat(count(service, "experiment_runs")).isZero();
 
-      stack.registry().restart();
-      stack.awaitReady();
+      registry.recover();
       service.awaitCaughtUp();
 
       assertThat(count(service, "experiment_runs")).isEqualTo(5);
@@ -105,7 +102,7 @@ class ServiceIT {
     List<TrainingHistory.Message> messages = new TrainingHistory(3, 20, 200).inOrder(5);
     producer.send(messages.subList(0, messages.size() / 2));
     long stored;
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitCaughtUp();
       stored = position(service);
       assertThat(service.terminate()).isZero();
@@ -114,20 +111,20 @@ class ServiceIT {
     producer.send(messages);
     long start = stored + 2;
     try (Admin admin = admin()) {
-      admin.deleteRecords(Map.of(RUNS, RecordsToDelete.beforeOffset(start))).all().get();
+      admin.deleteRecords(Map.of(runs, RecordsToDelete.beforeOffset(start))).all().get();
     }
 
-    ServiceProcess refused = ServiceProcess.start(dir, stack);
+    ServiceProcess refused = ServiceProcess.start(dir, ledger);
 
     assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
     assertThat(refused.output())
-        .contains("Topic runledger.runs partition 0 begins at offset " + start)
+        .contains("Topic " + runs.topic() + " partition 0 begins at offset " + start)
         .contains("stored %d, found %d".formatted(stored, start))
         .contains("accept-gap", "rebuild --accept-gap --db");
     Distribution.Result rebuilt =
         new Distribution(dir).run(environment(), "rebuild", "--accept-gap");
     assertThat(rebuilt.code()).as(rebuilt.toString()).isZero();
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitCaughtUp();
       assertThat(count(service, "gaps")).isEqualTo(1);
     }
@@ -137,16 +134,16 @@ class ServiceIT {
   void recordsThatAreDeletedBeforeItReadThemAreNotJumpedOver() throws Exception {
     List<TrainingHistory.Message> messages = new TrainingHistory(5, 20, 200).inOrder(5);
     producer.send(messages.subList(0, messages.size() / 2));
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitCaughtUp();
       service.signal("STOP");
       // Answers the fetch that is under way; what comes after it must be fetched anew.
       producer.send(messages);
+      service.awaitUnread();
       long answered = end();
-      TimeUnit.SECONDS.sleep(1);
       producer.send(messages);
       try (Admin admin = admin()) {
-        admin.deleteRecords(Map.of(RUNS, RecordsToDelete.beforeOffset(answered + 3))).all().get();
+        admin.deleteRecords(Map.of(runs, RecordsToDelete.beforeOffset(answered + 3))).all().get();
       }
       service.signal("CONT");
 
@@ -161,7 +158,7 @@ class ServiceIT {
       assertThat(service.awaitEnd()).as(service.output()).isEqualTo(1);
       long stored = position(service);
       assertThat(service.output())
-          .contains("Topic runledger.runs partition 0 begins at offset " + (answered + 3))
+          .contains("Topic " + runs.topic() + " partition 0 begins at offset " + (answered + 3))
           .contains("stored %d, found %d".formatted(stored, answered + 3));
     }
   }
@@ -169,38 +166,29 @@ class ServiceIT {
   @Test
   void aTopicThatWasMadeAnewStopsIt() throws Exception {
     producer.send(new TrainingHistory(4, 5, 200).inOrder(5));
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitCaughtUp();
       assertThat(service.terminate()).isZero();
     }
     try (Admin admin = admin()) {
-      admin.deleteTopics(List.of(TopicNames.DEFAULT.name(Topics.ERRORS))).all().get();
+      admin.deleteTopics(List.of(ledger.topic(Topics.ERRORS))).all().get();
       Awaitility.await()
           .atMost(Duration.ofSeconds(30))
-          .until(
-              () ->
-                  !admin
-                      .listTopics()
-                      .names()
-                      .get()
-                      .contains(TopicNames.DEFAULT.name(Topics.ERRORS)));
+          .until(() -> !admin.listTopics().names().get().contains(ledger.topic(Topics.ERRORS)));
       admin
           .createTopics(
               List.of(
-                  new NewTopic(
-                          TopicNames.DEFAULT.name(Topics.ERRORS),
-                          Topics.DEFAULT_PARTITIONS,
-                          (short) 1)
+                  new NewTopic(ledger.topic(Topics.ERRORS), Topics.DEFAULT_PARTITIONS, (short) 1)
                       .configs(Map.of("retention.ms", "-1"))))
           .all()
           .get();
     }
 
-    ServiceProcess refused = ServiceProcess.start(dir, stack);
+    ServiceProcess refused = ServiceProcess.start(dir, ledger);
 
     assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
     assertThat(refused.output())
-        .contains("Topic runledger.errors was deleted and created anew")
+        .contains("Topic " + ledger.topic(Topics.ERRORS) + " was deleted and created anew")
         .contains("accept-gap", "rebuild --accept-gap --db");
   }
 
@@ -210,8 +198,7 @@ class ServiceIT {
       admin
           .incrementalAlterConfigs(
               Map.of(
-                  new ConfigResource(
-                      ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.METRICS)),
+                  new ConfigResource(ConfigResource.Type.TOPIC, ledger.topic(Topics.METRICS)),
                   List.of(
                       new AlterConfigOp(
                           new ConfigEntry("retention.ms", "3600000"), AlterConfigOp.OpType.SET))))
@@ -219,23 +206,24 @@ class ServiceIT {
           .get();
     }
 
-    ServiceProcess refused = ServiceProcess.start(dir, stack);
+    ServiceProcess refused = ServiceProcess.start(dir, ledger);
 
     assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
-    assertThat(refused.output()).contains("runledger.metrics", "retention.ms", "topics init");
+    assertThat(refused.output())
+        .contains(ledger.topic(Topics.METRICS), "retention.ms", "topics init");
     Distribution.Result repaired = new Distribution(dir).run(environment(), "topics", "init");
     assertThat(repaired.code()).as(repaired.toString()).isZero();
-    try (ServiceProcess service = ServiceProcess.start(dir, stack)) {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
       service.awaitRunning();
     }
   }
 
   private Map<String, String> environment() {
-    return new HashMap<>(Map.of("RUNLEDGER_CONFIG", stack.propertiesFile().toString()));
+    return ledger.environment();
   }
 
   private Admin admin() {
-    return Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()));
+    return ledger.admin();
   }
 
   private static long count(ServiceProcess service, String table) throws Exception {
@@ -246,20 +234,20 @@ class ServiceIT {
   private long end() throws Exception {
     try (Admin admin = admin()) {
       return admin
-          .listOffsets(Map.of(RUNS, OffsetSpec.latest()))
-          .partitionResult(RUNS)
+          .listOffsets(Map.of(runs, OffsetSpec.latest()))
+          .partitionResult(runs)
           .get()
           .offset();
     }
   }
 
-  private static long position(ServiceProcess service) throws Exception {
+  private long position(ServiceProcess service) throws Exception {
     return Long.parseLong(
         ServiceProcess.single(
             service.database(),
             "SELECT next_offset FROM positions WHERE topic = ? AND partition = ?",
-            RUNS.topic(),
-            RUNS.partition()));
+            runs.topic(),
+            runs.partition()));
   }
 
   private String shell(ServiceProcess service, String sql) throws Exception {

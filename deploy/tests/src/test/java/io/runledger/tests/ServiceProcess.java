@@ -2,9 +2,12 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.schemas.TopicNames;
 import io.runledger.stack.LocalStack;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -14,12 +17,10 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.admin.TopicDescription;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.sqlite.SQLiteConfig;
@@ -29,35 +30,47 @@ final class ServiceProcess implements AutoCloseable {
 
   private static final Duration DEADLINE = Duration.ofMinutes(2);
 
-  private final LocalStack stack;
+  private static final Pattern HEALTH = Pattern.compile("Health: (http://\\S+)");
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+  private final TestLedger ledger;
   private final Path database;
   private final Path output;
   private final Process process;
 
-  private ServiceProcess(LocalStack stack, Path database, Path output, Process process) {
-    this.stack = stack;
+  private ServiceProcess(TestLedger ledger, Path database, Path output, Process process) {
+    this.ledger = ledger;
     this.database = database;
     this.output = output;
     this.process = process;
   }
 
   static ServiceProcess start(Path scratch, LocalStack stack) throws IOException {
-    return start(scratch, stack, Map.of());
+    return start(scratch, TestLedger.of(stack), Map.of());
   }
 
   /** With more settings in its environment. */
   static ServiceProcess start(Path scratch, LocalStack stack, Map<String, String> more)
       throws IOException {
+    return start(scratch, TestLedger.of(stack), more);
+  }
+
+  static ServiceProcess start(Path scratch, TestLedger ledger) throws IOException {
+    return start(scratch, ledger, Map.of());
+  }
+
+  /** With more settings in its environment. */
+  static ServiceProcess start(Path scratch, TestLedger ledger, Map<String, String> more)
+      throws IOException {
     Path output = scratch.resolve("consume-" + System.nanoTime() + ".log");
-    Map<String, String> environment = new HashMap<>();
-    environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
-    environment.put("RUNLEDGER_HEALTH_PORT", "-1");
+    Map<String, String> environment = ledger.environment();
+    environment.put("RUNLEDGER_HEALTH_PORT", "0");
     // A broker that came back with an older disk waits this long for a member that is gone.
     environment.put("RUNLEDGER_KAFKA_SESSION_TIMEOUT_MS", "6000");
     environment.putAll(more);
-    Path database = Path.of(more.getOrDefault("RUNLEDGER_DB", stack.directory() + "/runledger.db"));
+    Path database = Path.of(more.getOrDefault("RUNLEDGER_DB", ledger.database().toString()));
     return new ServiceProcess(
-        stack, database, output, new Distribution(scratch).start(output, environment, "consume"));
+        ledger, database, output, new Distribution(scratch).start(output, environment, "consume"));
   }
 
   Path database() {
@@ -65,14 +78,42 @@ final class ServiceProcess implements AutoCloseable {
   }
 
   void awaitRunning() {
-    Awaitility.await("the service runs")
+    awaitState("running");
+  }
+
+  /** Waits until its health says that it is in this state. */
+  void awaitState(String state) {
+    Awaitility.await("the service is " + state)
         .atMost(DEADLINE)
         .pollInterval(Duration.ofMillis(50))
         .until(
             () -> {
               assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
-              return Distribution.text(output).contains("Reading");
+              return says(state);
             });
+  }
+
+  private boolean says(String state) throws InterruptedException {
+    return health().filter(answer -> answer.body().contains('"' + state + '"')).isPresent();
+  }
+
+  /** What {@code /health} answers; empty while nobody listens there. */
+  Optional<HttpResponse<String>> health() throws InterruptedException {
+    // It takes any free port, and reports which.
+    Matcher address = HEALTH.matcher(output());
+    if (!address.find()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          HTTP.send(
+              HttpRequest.newBuilder(URI.create(address.group(1)))
+                  .timeout(Duration.ofSeconds(30))
+                  .build(),
+              HttpResponse.BodyHandlers.ofString()));
+    } catch (IOException nobodyListens) {
+      return Optional.empty();
+    }
   }
 
   /** Waits until every record that is on the topics now is applied. */
@@ -84,7 +125,7 @@ final class ServiceProcess implements AutoCloseable {
         .untilAsserted(
             () -> {
               assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
-              assertThat(positions(database())).isEqualTo(ends(stack));
+              assertThat(positions(database())).isEqualTo(ledger.ends());
             });
   }
 
@@ -97,7 +138,7 @@ final class ServiceProcess implements AutoCloseable {
     Awaitility.await("the service runs or leaves")
         .atMost(DEADLINE)
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> !process.isAlive() || output().contains("Reading"));
+        .until(() -> !process.isAlive() || says("running"));
     return process.isAlive();
   }
 
@@ -106,6 +147,14 @@ final class ServiceProcess implements AutoCloseable {
     int code =
         new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
     assertThat(code).isZero();
+  }
+
+  /** Waits until a stopped process has been sent something that it has not read. */
+  void awaitUnread() {
+    Awaitility.await("bytes wait in the sockets of the stopped service")
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(50))
+        .until(() -> ListeningSockets.unreadBytes(process.pid()) > 0);
   }
 
   /** Waits until it has died of what it was started with; kills it when it has not by then. */
@@ -152,26 +201,6 @@ final class ServiceProcess implements AutoCloseable {
       }
     }
     return positions;
-  }
-
-  /** The offset behind the newest record of each partition of ours. */
-  static Map<TopicPartition, Long> ends(LocalStack stack)
-      throws ExecutionException, InterruptedException {
-    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
-      Map<TopicPartition, OffsetSpec> wanted = new HashMap<>();
-      for (TopicDescription topic :
-          admin.describeTopics(TopicNames.DEFAULT.all()).allTopicNames().get().values()) {
-        topic
-            .partitions()
-            .forEach(
-                partition ->
-                    wanted.put(
-                        new TopicPartition(topic.name(), partition.partition()),
-                        OffsetSpec.latest()));
-      }
-      return admin.listOffsets(wanted).all().get().entrySet().stream()
-          .collect(Collectors.toMap(Map.Entry::getKey, end -> end.getValue().offset()));
-    }
   }
 
   /** The only value of a query. */

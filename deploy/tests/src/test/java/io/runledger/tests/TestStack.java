@@ -2,6 +2,8 @@ package io.runledger.tests;
 
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 import org.testcontainers.DockerClientFactory;
@@ -18,6 +20,13 @@ final class TestStack {
   private static final DockerImageName IMAGE = DockerImageName.parse("apache/kafka:4.0.0");
 
   private TestStack() {}
+
+  /** The one that the tests of this JVM share; in a container, each has one of its own. */
+  static LocalStack shared() throws IOException {
+    return BROKER.equals("testcontainers")
+        ? start(Files.createTempDirectory("stack-"))
+        : SharedStack.get();
+  }
 
   static LocalStack start(Path directory) {
     if (!BROKER.equals("testcontainers")) {

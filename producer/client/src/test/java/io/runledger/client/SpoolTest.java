@@ -2,6 +2,7 @@ package io.runledger.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
@@ -20,7 +21,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,9 +63,13 @@ class SpoolTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("has reached its");
       Files.delete(SpoolDirectory.segments(writer.directory(), Topics.METRICS).get(1));
-      TimeUnit.MILLISECONDS.sleep(1_100);
 
-      writer.append(Topics.METRICS, SpoolTest::metric);
+      // The writer counts its bytes again from time to time, and refuses until it has.
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .pollInterval(Duration.ofMillis(50))
+          .ignoreExceptions()
+          .untilAsserted(() -> writer.append(Topics.METRICS, SpoolTest::metric));
 
       assertThat(readAll(writer.directory(), false))
           .as("the refused event took no number")
