@@ -91,7 +91,7 @@ public final class CanonicalDump {
     tables.put(
         "dead_letters",
         """
-        SELECT topic, partition, "offset", key, value, headers, reason
+        SELECT topic, partition, "offset", key, value, headers
           FROM dead_letters
          WHERE state <> 'retried'
          ORDER BY topic, partition, "offset", topic_id

@@ -86,17 +86,15 @@ final class DeadLetterRows {
         id);
   }
 
-  /** It still cannot be applied. */
-  void refusedAgain(long id, PoisonException why, Instant now) throws SQLException {
+  /** It still cannot be applied: why it could not in the first place stays the reason. */
+  void refusedAgain(long id, Instant now) throws SQLException {
     statements.update(
         """
         UPDATE dead_letters
-           SET tries = tries + 1, disposed_at = ?, disposition = 'refused again', reason = ?, detail = ?
+           SET tries = tries + 1, disposed_at = ?, disposition = 'refused again'
          WHERE dead_letter_id = ?
         """,
         Instants.text(now),
-        why.reason(),
-        why.getMessage(),
         id);
   }
 

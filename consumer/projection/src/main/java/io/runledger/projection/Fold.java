@@ -28,6 +28,7 @@ final class Fold {
   private final SlurmFold slurm;
   private final RunFold runs;
   private final RunRows rows;
+  private final RunRows.Changes changes = new SummaryChanges();
   private final TreeSet<Long> touchedRuns = new TreeSet<>();
 
   Fold(Statements statements) {
@@ -96,15 +97,30 @@ final class Fold {
     metrics.flush();
     streams.flush();
     for (long run : touchedRuns) {
-      rows.derive(run, this::cutAnew);
+      rows.derive(run, changes);
     }
     touchedRuns.clear();
     metrics.mergeSummaries();
   }
 
-  private void cutAnew(long run, long attempt, Long oldStep, Long newStep) throws SQLException {
-    metrics.cutAnew(run, attempt, oldStep, newStep);
-    streams.reloadSeries(run, attempt);
+  private final class SummaryChanges implements RunRows.Changes {
+
+    @Override
+    public void cut(long run, long attempt, Long oldStep, Long newStep) throws SQLException {
+      metrics.cutAnew(run, attempt, oldStep, newStep);
+      streams.reloadSeries(run, attempt);
+    }
+
+    @Override
+    public void reordered(long run) throws SQLException {
+      metrics.mergeAnew(run);
+    }
+  }
+
+  /** Derives the rows of all runs once more, because a newer version derives them otherwise. */
+  void deriveAll() throws SQLException {
+    statements.query("SELECT run_id FROM experiment_runs", row -> touchedRuns.add(row.getLong(1)));
+    flush();
   }
 
   /** Forgets what is in memory, because the database went back to an earlier state. */

@@ -75,6 +75,11 @@ final class MetricFold {
     rows.cutAnew(runId, attemptId, oldCut, newCut);
   }
 
+  /** Has the metrics of a run be summed up once more; call it before merging. */
+  void mergeAnew(long runId) throws SQLException {
+    rows.mergeAnew(runId);
+  }
+
   /** Writes the summaries of the runs whose series changed. */
   void mergeSummaries() throws SQLException {
     rows.mergeTouched();

@@ -26,6 +26,7 @@ public final class Projection implements AutoCloseable {
   private final Transactions transactions;
   private final Positions positions;
   private final DeadLetterRows deadLetters;
+  private final Fold fold;
   private final BatchFold batchFold;
   private final WriteAheadLog log;
 
@@ -36,7 +37,7 @@ public final class Projection implements AutoCloseable {
     this.statements = new Statements(connection);
     this.positions = new Positions(statements);
     this.deadLetters = new DeadLetterRows(statements);
-    Fold fold = new Fold(statements);
+    this.fold = new Fold(statements);
     this.batchFold = new BatchFold(connection, fold, deadLetters);
     this.log = new WriteAheadLog(connection, generation.file());
     this.transactions = new Transactions(connection, generation, fold::forget);
@@ -91,6 +92,7 @@ public final class Projection implements AutoCloseable {
     Projection projection = new Projection(generation, lock, connection);
     try {
       projection.describe();
+      projection.deriveWhatChanged(projection.fold);
       return projection;
     } catch (RuntimeException e) {
       Database.close(connection, e);
@@ -106,6 +108,18 @@ public final class Projection implements AutoCloseable {
           describe("generation", Long.toString(generation.number()));
           describe("builder_version", version == null ? "development" : version);
           return version;
+        });
+  }
+
+  /** Brings rows up to date that an older version derived. */
+  private void deriveWhatChanged(Fold fold) {
+    transactions.run(
+        "derive the rows of its runs",
+        () -> {
+          if (statements.update("DELETE FROM projection_info WHERE name = 'derive_all'") > 0) {
+            fold.deriveAll();
+          }
+          return fold;
         });
   }
 
@@ -274,7 +288,7 @@ public final class Projection implements AutoCloseable {
             deadLetters.retried(letter.id(), now);
             return Optional.empty();
           } catch (PoisonException e) {
-            deadLetters.refusedAgain(letter.id(), e, now);
+            deadLetters.refusedAgain(letter.id(), now);
             return Optional.of(e.getMessage());
           }
         });

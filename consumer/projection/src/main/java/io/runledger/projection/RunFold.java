@@ -118,6 +118,7 @@ final class RunFold {
     notes(key, started.getNotes());
     tags(key, started.getTags());
     resumed(key, started.getResumedFromStep());
+    predecessor(key, started.getPredecessorAttemptId());
     if (started.getSlurm() != null) {
       slurm.report(key, started.getSlurm());
     }
@@ -210,6 +211,24 @@ final class RunFold {
           key.stream().writerId(),
           key.seq(),
           fromStep,
+          key.stream().runId(),
+          key.stream().attemptId());
+    }
+  }
+
+  private void predecessor(EventKey key, Long attempt) throws SQLException {
+    if (attempt != null) {
+      statements.update(
+          """
+          UPDATE run_attempts
+             SET predecessor_writer_id = ?1, predecessor_seq = ?2, predecessor_attempt_id = ?3
+           WHERE run_id = ?4 AND attempt_id = ?5
+             AND (predecessor_writer_id IS NULL
+                  OR (predecessor_writer_id, predecessor_seq) > (?1, ?2))
+          """,
+          key.stream().writerId(),
+          key.seq(),
+          attempt,
           key.stream().runId(),
           key.stream().attemptId());
     }

@@ -3,6 +3,8 @@ package io.runledger.projection;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.projection.AttemptOrder.Claim;
+import io.runledger.projection.AttemptOrder.Restart;
 import io.runledger.projection.Verdict.Observation;
 import io.runledger.projection.Verdict.StatusChange;
 import io.runledger.schemas.RunKey;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Derives the row of a run, and the derived columns of its attempts, from the facts that are stored
@@ -39,7 +42,9 @@ final class RunRows {
       String notes,
       List<String> tags,
       Long resumedFromStep,
-      Long supersededFromStep) {
+      Long predecessor,
+      Long supersededFromStep,
+      long ordinal) {
 
     /** One without any says nothing about the configuration. */
     private boolean hasConfig() {
@@ -47,20 +52,26 @@ final class RunRows {
     }
   }
 
-  /** Is told when another step than before cuts the points of an attempt off. */
-  interface CutChange {
+  /** Is told what changes how the points of a run are summed up. */
+  interface Changes {
+    /** Another step than before cuts the points of an attempt off. */
     void cut(long runId, long attemptId, Long oldStep, Long newStep) throws SQLException;
+
+    /** The attempts of the run come in another order than before. */
+    void reordered(long runId) throws SQLException;
   }
 
   RunRows(Statements statements) {
     this.statements = statements;
   }
 
-  void derive(long run, CutChange cuts) throws SQLException {
-    List<Attempt> attempts = attempts(run);
-    List<StatusChange> changes = changes(run);
-    List<Observation> jobs = observations(run);
-    Map<Long, Long> dropped = droppedEvents(run);
+  void derive(long run, Changes told) throws SQLException {
+    List<Attempt> attempts = ordered(attempts(run), restarts(run));
+    Map<Long, List<StatusChange>> changes =
+        changes(run).stream().collect(Collectors.groupingBy(StatusChange::attemptId));
+    Map<Long, List<Observation>> jobs =
+        observations(run).stream().collect(Collectors.groupingBy(Observation::attemptId));
+    Map<Long, Long> dropped = dropped(run);
     Attempt first = attempts.stream().filter(Attempt::started).findFirst().orElse(attempts.get(0));
     String config =
         attempts.stream()
@@ -70,30 +81,53 @@ final class RunRows {
             .orElse(first.config());
     Long supersededFrom = null;
     boolean drift = false;
+    boolean reordered = false;
     Verdict newest = null;
     for (int i = attempts.size() - 1; i >= 0; i--) {
       Attempt attempt = attempts.get(i);
       Verdict verdict =
           Verdict.of(
               attempt.started(),
-              changes.stream().filter(change -> change.attemptId() == attempt.id()).toList(),
-              jobs.stream().filter(job -> job.attemptId() == attempt.id()).toList());
+              changes.getOrDefault(attempt.id(), List.of()),
+              jobs.getOrDefault(attempt.id(), List.of()));
       boolean drifted = attempt.hasConfig() && !isSameConfig(attempt.config(), config);
       drift |= drifted;
       newest = newest == null ? verdict : newest;
+      reordered |= attempt.ordinal() != 0 && attempt.ordinal() != i + 1;
       storeAttempt(
-          run, attempt, verdict, supersededFrom, drifted, dropped.getOrDefault(attempt.id(), 0L));
+          run,
+          attempt,
+          i + 1,
+          verdict,
+          supersededFrom,
+          drifted,
+          dropped.getOrDefault(attempt.id(), 0L));
       if (!Objects.equals(attempt.supersededFromStep(), supersededFrom)) {
-        cuts.cut(run, attempt.id(), attempt.supersededFromStep(), supersededFrom);
+        told.cut(run, attempt.id(), attempt.supersededFromStep(), supersededFrom);
       }
       supersededFrom = lower(supersededFrom, attempt.resumedFromStep());
     }
+    if (reordered) {
+      told.reordered(run);
+    }
     storeRun(run, attempts, first, newest, config, drift);
+  }
+
+  /** The attempts, the oldest first. */
+  private static List<Attempt> ordered(List<Attempt> attempts, List<Restart> restarts) {
+    Map<Long, Attempt> byId = new HashMap<>();
+    List<Claim> claims = new ArrayList<>(attempts.size());
+    for (Attempt attempt : attempts) {
+      byId.put(attempt.id(), attempt);
+      claims.add(new Claim(attempt.id(), attempt.resumedFromStep() != null, attempt.predecessor()));
+    }
+    return AttemptOrder.of(claims, restarts).stream().map(byId::get).toList();
   }
 
   private void storeAttempt(
       long run,
       Attempt attempt,
+      int ordinal,
       Verdict verdict,
       Long supersededFrom,
       boolean drifted,
@@ -102,11 +136,12 @@ final class RunRows {
     statements.update(
         """
         UPDATE run_attempts
-           SET superseded_from_step = ?, config_drift = ?, status = ?, status_reason = ?,
+           SET ordinal = ?, superseded_from_step = ?, config_drift = ?, status = ?, status_reason = ?,
                status_source = ?, exit_code = ?, finished_us = ?, status_rule = ?,
                dropped_events = ?
          WHERE run_id = ? AND attempt_id = ?
         """,
+        ordinal,
         supersededFrom,
         drifted ? 1 : 0,
         verdict.status().word(),
@@ -143,8 +178,7 @@ final class RunRows {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10,
                ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18,
                ?19, ?20, ?21, ?22, ?23, ?24,
-               ifnull((SELECT deleted FROM run_deletions WHERE run_id = ?1
-                        ORDER BY attempt_id DESC, writer_id DESC, seq DESC LIMIT 1), 0),
+               ?25,
                (SELECT slurm_job_id FROM slurm_jobs WHERE run_id = ?1 AND attempt_id = ?21
                  ORDER BY cluster DESC, slurm_job_id DESC LIMIT 1),
                (SELECT slurm_array_task_id FROM slurm_jobs WHERE run_id = ?1 AND attempt_id = ?21
@@ -186,7 +220,25 @@ final class RunRows {
         last.id(),
         Instants.textOfMicros(first.startedMicros()),
         Instants.textOfMicros(last.startedMicros()),
-        Instants.textOfMicros(newest.finishedMicros()));
+        Instants.textOfMicros(newest.finishedMicros()),
+        isDeleted(run, attempts) ? 1 : 0);
+  }
+
+  /**
+   * Whether the last that was said of it is that it is deleted. Who starts it once more wants to
+   * see it: an attempt that started after the deletion's own is the last word.
+   */
+  private boolean isDeleted(long run, List<Attempt> attempts) throws SQLException {
+    Map<Long, Boolean> lastWords = new HashMap<>();
+    statements.query(
+        "SELECT attempt_id, deleted FROM run_deletions WHERE run_id = ? ORDER BY writer_id, seq",
+        row -> lastWords.put(row.getLong(1), row.getBoolean(2)),
+        run);
+    boolean deleted = false;
+    for (Attempt attempt : attempts) {
+      deleted = lastWords.getOrDefault(attempt.id(), deleted && !attempt.started());
+    }
+    return deleted;
   }
 
   private static String name(Attempt first, List<Object> key) {
@@ -226,7 +278,8 @@ final class RunRows {
     statements.query(
         """
         SELECT attempt_id, start_writer_id IS NOT NULL, start_key, start_project, start_name,
-               started_us, config, notes, tags, resumed_from_step, superseded_from_step
+               started_us, config, notes, tags, resumed_from_step, predecessor_attempt_id,
+               superseded_from_step, ordinal
           FROM run_attempts
          WHERE run_id = ?
          ORDER BY attempt_id
@@ -244,9 +297,45 @@ final class RunRows {
                     row.getString(8),
                     RunFold.texts(row.getString(9)),
                     Values.longOrNull(row, 10),
-                    Values.longOrNull(row, 11))),
+                    Values.longOrNull(row, 11),
+                    Values.longOrNull(row, 12),
+                    row.getLong(13))),
         run);
     return attempts;
+  }
+
+  /** What the attempt's own environment reported comes first: SLURM may have gone on since. */
+  private List<Restart> restarts(long run) throws SQLException {
+    List<Restart> restarts = new ArrayList<>();
+    statements.query(
+        """
+        SELECT attempt_id, cluster, slurm_job_id,
+               coalesce(reported ->> 'restart_count', observed ->> 'restart_count')
+          FROM slurm_jobs
+         WHERE run_id = ?
+        """,
+        row -> {
+          Long count = Values.longOrNull(row, 4);
+          if (count != null) {
+            restarts.add(new Restart(row.getLong(1), row.getString(2), row.getLong(3), count));
+          }
+        },
+        run);
+    return restarts;
+  }
+
+  /** By attempt, how many events it had to drop, as far as 63 bits count. */
+  private Map<Long, Long> dropped(long run) throws SQLException {
+    Map<Long, Long> dropped = new HashMap<>();
+    statements.query(
+        "SELECT attempt_id, count FROM dropped_events WHERE run_id = ?",
+        row -> dropped.merge(row.getLong(1), Math.max(0, row.getLong(2)), RunRows::saturatingSum),
+        run);
+    return dropped;
+  }
+
+  private static long saturatingSum(long one, long other) {
+    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
   }
 
   private List<StatusChange> changes(long run) throws SQLException {
@@ -275,7 +364,8 @@ final class RunRows {
     List<Observation> observations = new ArrayList<>();
     statements.query(
         """
-        SELECT attempt_id, state, coalesce(nullif(128 + exit_signal, 128), exit_code),
+        SELECT attempt_id, state,
+               min(coalesce(nullif(128 + exit_signal, 128), exit_code), 2147483647),
                unixepoch(finished_at) * 1000000
           FROM slurm_jobs
          WHERE run_id = ? AND state IS NOT NULL

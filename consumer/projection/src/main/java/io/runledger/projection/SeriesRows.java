@@ -28,7 +28,14 @@ final class SeriesRows {
       COLUMNS + " WHERE run_id = ? AND attempt_id = ? AND writer_id = ?";
   private static final String OF_ATTEMPT = COLUMNS + " WHERE run_id = ? AND attempt_id = ?";
   private static final String OF_METRIC =
-      COLUMNS + " WHERE run_id = ? AND name = ? ORDER BY attempt_id, writer_id";
+      COLUMNS
+          + """
+           WHERE run_id = ?1 AND name = ?2
+           ORDER BY (SELECT a.ordinal
+                       FROM run_attempts a
+                      WHERE a.run_id = ?1 AND a.attempt_id = metric_series.attempt_id),
+                    writer_id
+          """;
 
   /** Runs whose only writer of metrics is remembered, some 200 bytes each. */
   private static final int REMEMBERED = 8_192;
@@ -213,6 +220,17 @@ final class SeriesRows {
     }
     // What its stream has in memory is no longer what is stored.
     onlyStreams.remove(runId);
+  }
+
+  /** Has all metrics of a run be merged once more, because its attempts come in another order. */
+  void mergeAnew(long runId) throws SQLException {
+    statements.query(
+        COLUMNS + " WHERE run_id = ?",
+        row -> {
+          Series series = series(row);
+          touched.putIfAbsent(new Metric(runId, series.name), series);
+        },
+        runId);
   }
 
   /** Merges the series of the metrics that changed into one summary each. */

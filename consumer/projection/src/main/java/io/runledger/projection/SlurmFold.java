@@ -141,9 +141,9 @@ final class SlurmFold {
     facts.put("exit_code", job.getExitCode());
     facts.put("exit_signal", job.getExitSignal());
     facts.put("derived_exit_code", job.getDerivedExitCode());
-    facts.put("submitted_at", Instants.textOrNull(job.getSubmitTime()));
-    facts.put("started_at", Instants.textOrNull(job.getStartTime()));
-    facts.put("finished_at", Instants.textOrNull(job.getEndTime()));
+    facts.put("submitted_at", Instants.text(job.getSubmitTime()));
+    facts.put("started_at", Instants.text(job.getStartTime()));
+    facts.put("finished_at", Instants.text(job.getEndTime()));
     facts.put("time_limit_seconds", job.getTimeLimitSeconds());
     facts.values().removeIf(value -> value == null);
     return facts;

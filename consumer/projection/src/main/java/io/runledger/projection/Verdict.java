@@ -138,7 +138,13 @@ record Verdict(
     return !endedWell(changes)
         && (claim.isEmpty()
             || job.endedMicros() == null
-            || job.endedMicros() - claim.get().atMicros() <= SAME_END_MICROS);
+            || isWithin(claim.get().atMicros(), job.endedMicros()));
+  }
+
+  /** Whether the end came at most {@link #SAME_END_MICROS} after the claim, whatever the clocks. */
+  private static boolean isWithin(long claimMicros, long endMicros) {
+    return claimMicros > Long.MAX_VALUE - SAME_END_MICROS
+        || endMicros <= claimMicros + SAME_END_MICROS;
   }
 
   private static Verdict said(StatusChange change, List<StatusChange> changes, String rule) {

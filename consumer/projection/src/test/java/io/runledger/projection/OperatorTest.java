@@ -56,13 +56,13 @@ class OperatorTest {
   }
 
   @Test
-  void aLetterThatIsStillBadStaysOneWithTheNewReason() throws SQLException {
+  void aFailedRetryChangesNothingButTheCountAndTimeOfTries() throws SQLException {
     Optional<String> trouble =
         projection.retry(letter(), new Decoded.Malformed("truncated", "Half of it."), NOW);
 
     assertThat(trouble).hasValue("Half of it.");
     assertThat(Tables.row(database, "SELECT state, tries, reason, detail FROM dead_letters"))
-        .isEqualTo("waiting|1|truncated|Half of it.");
+        .isEqualTo("waiting|1|unknown schema|No schema 7.");
   }
 
   @Test

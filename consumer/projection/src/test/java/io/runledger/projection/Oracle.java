@@ -64,7 +64,7 @@ public final class Oracle {
   private Oracle() {}
 
   /** An event, wherever it was packed: its identity, its time, and what it says. */
-  private record Event(
+  record Event(
       long run, long attempt, long writer, Topics topic, long seq, Instant at, Object says) {
     private String identity() {
       return row(run, attempt, writer, topic, seq);
@@ -117,10 +117,14 @@ public final class Oracle {
   }
 
   private void run(List<Event> events) {
-    NavigableMap<Long, List<Event>> attempts = grouped(events, Event::attempt);
-    attempts.values().forEach(list -> list.sort(BY_WRITER));
-    NavigableMap<Long, RunStarted> starts = new TreeMap<>();
-    NavigableMap<Long, Instant> startTimes = new TreeMap<>();
+    NavigableMap<Long, List<Event>> byId = grouped(events, Event::attempt);
+    byId.values().forEach(list -> list.sort(BY_WRITER));
+    List<Long> order = OracleOrder.of(byId);
+    Comparator<Long> causal = Comparator.comparing(order::indexOf);
+    NavigableMap<Long, List<Event>> attempts = new TreeMap<>(causal);
+    attempts.putAll(byId);
+    NavigableMap<Long, RunStarted> starts = new TreeMap<>(causal);
+    NavigableMap<Long, Instant> startTimes = new TreeMap<>(causal);
     attempts.forEach(
         (attempt, list) ->
             list.stream()
@@ -159,17 +163,26 @@ public final class Oracle {
         tags.removeAll(annotation.getTagsRemoved());
         tags.addAll(annotation.getTagsAdded());
       }
-      attempt(entry.getValue(), start, startTimes.get(attempt), cuts.get(attempt), drifted, status);
+      attempt(
+          entry.getValue(),
+          order.indexOf(attempt) + 1,
+          start,
+          startTimes.get(attempt),
+          cuts.get(attempt),
+          drifted,
+          status);
       facts(entry.getValue());
       jobs(entry.getValue());
     }
     long run = events.get(0).run();
-    Optional<Object> lastDeletion =
-        attempts.values().stream()
-            .flatMap(List::stream)
-            .map(Event::says)
-            .filter(says -> says instanceof RunDeleted || says instanceof RunRestored)
-            .reduce((earlier, later) -> later);
+    boolean deleted = false;
+    for (Map.Entry<Long, List<Event>> entry : attempts.entrySet()) {
+      deleted &= !starts.containsKey(entry.getKey());
+      for (Event event : entry.getValue()) {
+        deleted |= event.says() instanceof RunDeleted;
+        deleted &= !(event.says() instanceof RunRestored);
+      }
+    }
     add(
         "experiment_runs",
         run,
@@ -183,12 +196,12 @@ public final class Oracle {
         json(tags),
         row(status.word(), status.reason(), status.source(), status.exitCode()),
         row(attempts.size(), attempts.firstKey(), attempts.lastKey()),
-        flag(lastDeletion.filter(says -> says instanceof RunDeleted).isPresent()),
+        flag(deleted),
         text(starts.isEmpty() ? null : startTimes.firstEntry().getValue()),
         text(startTimes.get(attempts.lastKey())),
         text(status.end()),
         newestJob(attempts.lastEntry().getValue()));
-    points(run, events, cuts);
+    points(run, events, cuts, causal);
     streams(events);
   }
 
@@ -237,7 +250,7 @@ public final class Oracle {
   /** For each attempt, the lowest step that a newer one went on from. */
   private static NavigableMap<Long, Long> cuts(
       NavigableMap<Long, List<Event>> attempts, NavigableMap<Long, RunStarted> starts) {
-    NavigableMap<Long, Long> cuts = new TreeMap<>();
+    NavigableMap<Long, Long> cuts = new TreeMap<>(attempts.comparator());
     for (long attempt : attempts.keySet()) {
       starts.tailMap(attempt, false).values().stream()
           .map(RunStarted::getResumedFromStep)
@@ -367,7 +380,13 @@ public final class Oracle {
   }
 
   private void attempt(
-      List<Event> events, RunStarted start, Instant at, Long cut, boolean drift, Status status) {
+      List<Event> events,
+      int ordinal,
+      RunStarted start,
+      Instant at,
+      Long cut,
+      boolean drift,
+      Status status) {
     Optional<Event> beat =
         events.stream()
             .filter(event -> event.says() instanceof Heartbeat)
@@ -376,7 +395,7 @@ public final class Oracle {
                     .thenComparing(event -> ((Heartbeat) event.says()).getIntervalSeconds()));
     add(
         "run_attempts",
-        row(events.get(0).run(), events.get(0).attempt(), micros(at)),
+        row(events.get(0).run(), events.get(0).attempt(), ordinal, micros(at)),
         start == null
             ? "null|0|null|null|[]|[]"
             : fields(start, "config config_truncated_bytes config_sha256 notes tags masked_keys"),
@@ -384,7 +403,7 @@ public final class Oracle {
         beat.map(event -> micros(event.at())).orElse(null),
         beat.map(event -> ((Heartbeat) event.says()).getIntervalSeconds()).orElse(null),
         said(events, EventsDropped.class).stream()
-            .map(dropped -> BigInteger.valueOf(dropped.getCount()))
+            .map(dropped -> BigInteger.valueOf(Math.max(0, dropped.getCount())))
             .reduce(BigInteger.ZERO, BigInteger::add)
             .min(BigInteger.valueOf(Long.MAX_VALUE)),
         cut,
@@ -494,10 +513,11 @@ public final class Oracle {
   /** A point of a metric, in the order of attempt, writer and seq. */
   private record Point(long attempt, Long step, Double epoch, double value) {}
 
-  private void points(long run, List<Event> events, NavigableMap<Long, Long> cuts) {
+  private void points(
+      long run, List<Event> events, NavigableMap<Long, Long> cuts, Comparator<Long> causal) {
     NavigableMap<String, List<Point>> standing = new TreeMap<>();
     List<Event> ordered = new ArrayList<>(events);
-    ordered.sort(Comparator.comparing(Event::attempt).thenComparing(BY_WRITER));
+    ordered.sort(Comparator.comparing(Event::attempt, causal).thenComparing(BY_WRITER));
     for (Event event : ordered) {
       if (event.says() instanceof MetricRow call) {
         Long cut = cuts.get(event.attempt());

@@ -35,7 +35,7 @@ public final class OracleDump {
     tables.put(
         "run_attempts",
         """
-        run_id, attempt_id, started_us, config, config_truncated_bytes, config_sha256, notes, tags, masked_keys,
+        run_id, attempt_id, ordinal, started_us, config, config_truncated_bytes, config_sha256, notes, tags, masked_keys,
         host, user, pid, command, git_commit, git_dirty, resumed_from_step, last_heartbeat_us,
         heartbeat_interval_seconds, dropped_events, superseded_from_step, config_drift, status,
         status_reason, status_source, exit_code, finished_us, status_rule FROM run_attempts

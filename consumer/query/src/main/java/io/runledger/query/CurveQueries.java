@@ -44,7 +44,7 @@ final class CurveQueries {
         FROM metric_series s
        CROSS JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
        WHERE s.run_id = :run AND s.name = :name AND s.count > 0
-       ORDER BY s.attempt_id, s.writer_id
+       ORDER BY a.ordinal, s.writer_id
       """;
 
   /** Of the points of a stretch from one seq on to another, which is not included. */
@@ -147,7 +147,11 @@ final class CurveQueries {
     try (Parts reader = new Parts(handle.getConnection(), stretch)) {
       long from = stretch.firstSeq();
       for (long part = 1; part <= parts; part++) {
-        long to = stretch.firstSeq() + Math.round(length * part / parts);
+        // Rounding must not lead beyond the last seq, which may be the last number there is.
+        long to =
+            part == parts
+                ? stretch.lastSeq() + 1
+                : stretch.firstSeq() + Math.min(Math.round(length * part / parts), (long) length);
         reader.bucket(from, to).ifPresent(buckets::add);
         from = to;
       }

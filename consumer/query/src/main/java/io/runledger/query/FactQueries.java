@@ -140,7 +140,7 @@ final class FactQueries {
                     Columns.number(row, "size_bytes"),
                     Columns.text(row, "sha256"),
                     Columns.text(row, "metadata"),
-                    Columns.instant(row, "created_at").orElseThrow()))
+                    Columns.instant(row, "created_at").orElse(Instant.EPOCH)))
         .list();
   }
 
@@ -159,7 +159,7 @@ final class FactQueries {
                 new RunResults(
                     row.getLong("attempt_id"),
                     row.getString("results"),
-                    Columns.instant(row, "created_at").orElseThrow()))
+                    Columns.instant(row, "created_at").orElse(Instant.EPOCH)))
         .list();
   }
 
@@ -173,7 +173,7 @@ final class FactQueries {
         Columns.text(row, "traceback"),
         row.getLong("truncated_bytes"),
         Columns.number(row, "step"),
-        Columns.instant(row, "created_at").orElseThrow());
+        Columns.instant(row, "created_at").orElse(Instant.EPOCH));
   }
 
   private static SlurmJob job(ResultSet row) throws SQLException {

@@ -69,7 +69,7 @@ final class RunQueries {
              last_heartbeat_us, heartbeat_interval_seconds, dropped_events
         FROM run_attempts
        WHERE run_id = :run
-       ORDER BY attempt_id
+       ORDER BY ordinal
       """;
 
   private RunQueries() {}

@@ -1,7 +1,8 @@
--- Epochs may be fractions of one. A whole epoch stays an INTEGER, so that it reads as 5 and not as
--- 5.0; the columns hold both, hence ANY. That changes no stored byte, so the tables are not copied:
+-- Columns become wider and lose constraints here. That changes no stored byte, so no table is copied:
 -- only the words that describe them are, as https://www.sqlite.org/lang_altertable.html says.
 PRAGMA writable_schema = ON;
+-- Epochs may be fractions of one. A whole epoch stays an INTEGER, so that it reads as 5 and not as
+-- 5.0; the columns hold both, hence ANY.
 UPDATE sqlite_schema
    SET sql = replace(replace(replace(replace(replace(sql,
                  'min_epoch  INTEGER', 'min_epoch  ANY'),
@@ -10,7 +11,26 @@ UPDATE sqlite_schema
                  'highest_epoch INTEGER', 'highest_epoch ANY'),
                  'epoch           INTEGER', 'epoch           ANY')
  WHERE type = 'table' AND name IN ('metric_points', 'metric_series', 'metric_summaries');
+-- A clock may say a year that no text holds.
+UPDATE sqlite_schema
+   SET sql = replace(replace(replace(sql,
+                 'created_at TEXT    NOT NULL', 'created_at TEXT'),
+                 'created_at      TEXT    NOT NULL', 'created_at      TEXT'),
+                 'created_at    TEXT    NOT NULL', 'created_at    TEXT')
+ WHERE type = 'table' AND name IN ('run_results', 'run_errors', 'artifacts');
+-- A number of an event may be the last one of 63 bits.
+UPDATE sqlite_schema
+   SET sql = replace(sql, 'last_seq + 1 - events', 'last_seq - events + 1')
+ WHERE type = 'table' AND name = 'event_streams';
 PRAGMA writable_schema = RESET;
+
+DROP VIEW stream_gaps;
+DROP INDEX event_streams_with_gaps;
+CREATE INDEX event_streams_with_gaps ON event_streams (run_id) WHERE last_seq - events <> -1;
+CREATE VIEW stream_gaps AS
+SELECT run_id, attempt_id, writer_id, topic, missing, seen
+  FROM event_streams
+ WHERE last_seq - events <> -1;
 
 -- The wire has doubles, which round whole numbers of more than 53 bits.
 UPDATE metric_points
@@ -38,9 +58,23 @@ UPDATE metric_summaries
 -- The entries of an attempt's configuration whose values were masked as secrets, a sorted JSON array.
 ALTER TABLE run_attempts ADD COLUMN masked_keys TEXT NOT NULL DEFAULT '[]';
 
--- What is not JSON is refused since this version. What older ones took becomes a JSON text, because
--- json_extract fails for all rows at the first that it cannot parse.
+-- The order of a run's attempts by causes before clocks, 1 for the oldest; and which attempt its
+-- starter says it comes after.
+ALTER TABLE run_attempts ADD COLUMN ordinal INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_attempts ADD COLUMN predecessor_writer_id INTEGER;
+ALTER TABLE run_attempts ADD COLUMN predecessor_seq INTEGER;
+ALTER TABLE run_attempts ADD COLUMN predecessor_attempt_id INTEGER;
+
+-- What the functions of SQL for JSON cannot read is a JSON string from now on.
 UPDATE run_attempts    SET config   = json_quote(config)   WHERE NOT json_valid(config);
 UPDATE experiment_runs SET config   = json_quote(config)   WHERE NOT json_valid(config);
 UPDATE run_results     SET results  = json_quote(results)  WHERE NOT json_valid(results);
 UPDATE artifacts       SET metadata = json_quote(metadata) WHERE NOT json_valid(metadata);
+
+-- A failed retry replaced what was wrong with a line of a spool.
+UPDATE dead_letters
+   SET reason = 'bad line'
+ WHERE reason <> 'bad line' AND headers LIKE '%"runledger.bad-line"%';
+
+-- Whoever opens the database next derives the rows of all runs once more.
+INSERT INTO projection_info (name, value) VALUES ('derive_all', '2');
