@@ -47,6 +47,9 @@ final class Fold {
    */
   Counts fold(IncomingRecord incoming, SpecificRecord event) throws SQLException {
     EventKey key = Validation.check(incoming, event);
+    if (event instanceof RunEvent run) {
+      runs.check(run);
+    }
     Stream stream = streams.get(key.stream());
     if (stream.isNew && stream.seen.size() == 0) {
       ensureAttempt(key.stream());

@@ -28,6 +28,7 @@ public final class Projection implements AutoCloseable {
   private final DeadLetterRows deadLetters;
   private final Fold fold;
   private final BatchFold batchFold;
+  private final ForeignTriggers triggers;
   private final WriteAheadLog log;
 
   private Projection(Generation generation, Optional<WriterLock> lock, Connection connection) {
@@ -39,6 +40,7 @@ public final class Projection implements AutoCloseable {
     this.deadLetters = new DeadLetterRows(statements);
     this.fold = new Fold(statements);
     this.batchFold = new BatchFold(connection, fold, deadLetters);
+    this.triggers = new ForeignTriggers(connection, generation);
     this.log = new WriteAheadLog(connection, generation.file());
     this.transactions = new Transactions(connection, generation, fold::forget);
   }
@@ -178,6 +180,7 @@ public final class Projection implements AutoCloseable {
       return transactions.run(
           "apply a batch",
           () -> {
+            triggers.refuse();
             fence(batch);
             return batchFold.together(batch);
           });

@@ -29,10 +29,25 @@ final class RunFold {
 
   private final Statements statements;
   private final SlurmFold slurm;
+  private final JsonColumns json;
 
   RunFold(Statements statements, SlurmFold slurm) {
     this.statements = statements;
+    this.json = new JsonColumns(statements);
     this.slurm = slurm;
+  }
+
+  /**
+   * Tells what can never be stored, before anything is.
+   *
+   * @throws PoisonException when the event must be refused
+   */
+  void check(RunEvent event) throws SQLException {
+    if (event.getEvent() instanceof ResultsRecorded results) {
+      json.require("results", results.getResults());
+    } else if (event.getEvent() instanceof ArtifactLogged artifact) {
+      json.require("metadata", artifact.getMetadata());
+    }
   }
 
   void fold(EventKey key, RunEvent event) throws SQLException {
@@ -145,7 +160,7 @@ final class RunFold {
         """,
         key.stream().writerId(),
         key.seq(),
-        started.getConfig(),
+        json.readable(started.getConfig()),
         started.getConfigTruncatedBytes(),
         started.getConfigSha256(),
         key.stream().runId(),

@@ -78,7 +78,10 @@ final class DeadLetterDesk {
   private Outcome retry(DeadLetter letter) {
     Decoded decoded;
     try {
-      decoded = decoder.decodeAgain(letter.source().topic(), letter.value());
+      decoded =
+          letter.reason().equals(BatchDecoder.BAD_LINE)
+              ? new Decoded.Malformed(BatchDecoder.BAD_LINE, letter.detail())
+              : decoder.decodeAgain(letter.source().topic(), letter.value());
     } catch (RegistryUnavailableException e) {
       return new Outcome(
           false, "Dead letter %d cannot be retried now: %s".formatted(letter.id(), e.getMessage()));

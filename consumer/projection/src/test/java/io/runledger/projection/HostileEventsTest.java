@@ -1,0 +1,168 @@
+package io.runledger.projection;
+
+import static io.runledger.projection.Deliveries.deliver;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.event.MetricRow;
+import io.runledger.schemas.event.SlurmReference;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever one user says costs that user at most, and nobody else anything. */
+class HostileEventsTest {
+
+  private final Events job = Events.ofSeed(3).attempt(1);
+
+  @TempDir private Path directory;
+  private Path database;
+  private Projection projection;
+
+  @BeforeEach
+  void openTheDatabase() {
+    database = directory.resolve("runledger.db");
+    projection = Deliveries.open(database);
+  }
+
+  @AfterEach
+  void closeTheDatabase() {
+    projection.close();
+  }
+
+  @Test
+  void twoCountsThatExceed63BitsTogetherEndAtTheLargestNumber() throws SQLException {
+    deliver(projection, job.started(), job.dropped(Long.MAX_VALUE), job.dropped(1));
+    Events innocent = Events.ofSeed(4).attempt(1);
+
+    BatchResult after = deliver(projection, innocent.started(), innocent.metric("loss", 1, 0.5));
+
+    assertThat(after.deadLetters()).isZero();
+    assertThat(Tables.rows(database, "SELECT dropped_events FROM run_attempts ORDER BY run_id"))
+        .containsExactlyInAnyOrder("9223372036854775807", "0");
+  }
+
+  @Test
+  void numbersNearTheEndOf63BitsMissWhatTheyMiss() throws SQLException {
+    List<MetricRow> one = List.of(Events.call(1, Map.of("loss", 0.5)));
+    deliver(
+        projection,
+        job.started(),
+        job.writer(5).metrics(Long.MAX_VALUE - 1, one),
+        job.writer(6).metrics(Long.MAX_VALUE - 1, one));
+
+    assertThat(Tables.rows(database, "SELECT missing, typeof(missing) FROM stream_gaps"))
+        .containsExactly("9223372036854775806|integer", "9223372036854775806|integer");
+    assertThat(Tables.rows(database, "SELECT metric_name, value FROM metrics")).hasSize(2);
+  }
+
+  @Test
+  void aTimeThatNoCalendarHoldsCostsItselfAndNotItsRecord() throws SQLException {
+    MetricRow good = Events.call(1, Map.of("loss", 0.5));
+    MetricRow inMilliseconds =
+        MetricRow.newBuilder(good)
+            .setAt(Instant.EPOCH.plus(1_795_000_000_000_000_000L, ChronoUnit.MICROS))
+            .build();
+
+    BatchResult result = deliver(projection, job.metrics(good, inMilliseconds, good));
+
+    assertThat(result.deadLetters()).isZero();
+    assertThat(Tables.rows(database, "SELECT timestamp IS NULL FROM metrics ORDER BY metric_id"))
+        .containsExactly("0", "1", "0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nope", "", "{\"a\":NaN}", "{a:1}"})
+  void resultsThatSqlCannotReadAreRefused(String json) throws SQLException {
+    BatchResult result = deliver(projection, job.started(), job.results(json), job.completed());
+
+    assertThat(result.deadLetters()).isEqualTo(1);
+    assertThat(Tables.rows(database, "SELECT json_extract(results, '$.a') FROM run_results"))
+        .isEmpty();
+    assertThat(Tables.row(database, "SELECT reason FROM dead_letters")).isEqualTo("not JSON");
+    assertThat(Tables.row(database, "SELECT status FROM runs")).isEqualTo("completed");
+  }
+
+  @Test
+  void resultsThatAreNestedDeeperThanSqlReadsAreRefused() {
+    String deep = "{\"a\":".repeat(3_000) + "1" + "}".repeat(3_000);
+
+    assertThat(deliver(projection, job.results(deep)).deadLetters()).isEqualTo(1);
+  }
+
+  @Test
+  void aConfigurationThatIsNotJsonStaysReadableAndItsStartCounts() throws SQLException {
+    deliver(projection, job.started(start -> start.setConfig("lr=0.1")));
+
+    assertThat(
+            Tables.row(database, "SELECT config, json_extract(config, '$.lr'), status FROM runs"))
+        .isEqualTo("\"lr=0.1\"|null|running");
+  }
+
+  @Test
+  void aDeletedRunThatIsStartedAgainIsVisible() throws SQLException {
+    deliver(projection, job.started(), job.metric("loss", 1, 0.5), job.deleted());
+    assertThat(Tables.rows(database, "SELECT run_id FROM runs")).isEmpty();
+    assertThat(Tables.rows(database, "SELECT value FROM metrics")).isEmpty();
+
+    Events again = job.attempt(2);
+    deliver(projection, again.started());
+
+    assertThat(Tables.rows(database, "SELECT run_id FROM runs")).hasSize(1);
+    assertThat(Tables.rows(database, "SELECT value FROM metrics")).containsExactly("0.5");
+    deliver(projection, again.deleted());
+    assertThat(Tables.rows(database, "SELECT run_id FROM runs")).isEmpty();
+  }
+
+  @Test
+  void aTriggerOfAUserStopsTheWriterAndSendsNoEventToTheDeadLetters() throws SQLException {
+    Tables.change(
+        database,
+        "CREATE TRIGGER audit BEFORE INSERT ON run_errors BEGIN SELECT RAISE(ABORT, 'no'); END");
+
+    assertThatThrownBy(() -> deliver(projection, job.error("E", "m")))
+        .isInstanceOf(ProjectionUnavailableException.class)
+        .hasMessageContaining("trigger audit on run_errors");
+
+    Tables.change(database, "DROP TRIGGER audit");
+    assertThat(deliver(projection, job.error("E", "m")).deadLetters()).isZero();
+    assertThat(Tables.rows(database, "SELECT exception_type FROM run_errors")).containsExactly("E");
+  }
+
+  @Test
+  void aRequeuedJobThatCompletedIsCompletedThoughItsFirstNodesClockWasAhead() throws SQLException {
+    Events first = job.attempt(90);
+    Events second = job.attempt(10);
+    deliver(
+        projection,
+        second.started(start -> start.setSlurm(slurm(1)).setResumedFromStep(2L)),
+        second.metrics(Events.call(2, Map.of("loss", 0.2))),
+        second.completed(),
+        first.started(start -> start.setSlurm(slurm(0))),
+        first.metrics(Events.call(1, Map.of("loss", 0.5)), Events.call(2, Map.of("loss", 0.4))),
+        first.status(RunStatus.FAILED, StatusSource.JOB));
+
+    assertThat(
+            Tables.row(
+                database, "SELECT status, first_attempt_id, last_attempt_id FROM experiment_runs"))
+        .isEqualTo("completed|90|10");
+    assertThat(Tables.rows(database, "SELECT step, value FROM metrics ORDER BY step"))
+        .containsExactly("1|0.5", "2|0.2");
+    assertThat(Tables.row(database, "SELECT last_value FROM metric_summaries")).isEqualTo("0.2");
+  }
+
+  private static SlurmReference slurm(int restarts) {
+    return SlurmReference.newBuilder(Events.slurmReference(42)).setRestartCount(restarts).build();
+  }
+}
