@@ -78,7 +78,14 @@ final class RunFold {
     } else if (kind instanceof Heartbeat heartbeat) {
       heartbeat(key, at, heartbeat);
     } else if (kind instanceof EventsDropped dropped) {
-      dropped(key, at, dropped.getTopic(), dropped.getCount(), dropped.getReason());
+      insert(
+          "INSERT INTO dropped_events (run_id, attempt_id, writer_id, seq, at_us, topic, count, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          false,
+          key,
+          at,
+          dropped.getTopic(),
+          dropped.getCount(),
+          dropped.getReason());
     } else if (kind instanceof RunDeleted deleted) {
       deletion(key, at, true, deleted.getReason());
     } else if (kind instanceof RunRestored restored) {
@@ -86,18 +93,6 @@ final class RunFold {
     } else {
       throw new IllegalStateException("A kind of event without a fold: " + kind.getClass());
     }
-  }
-
-  private void dropped(EventKey key, long at, String topic, long count, String reason)
-      throws SQLException {
-    insert(
-        "INSERT INTO dropped_events (run_id, attempt_id, writer_id, seq, at_us, topic, count, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        false,
-        key,
-        at,
-        topic,
-        count,
-        reason);
   }
 
   private void start(EventKey key, long at, RunStarted started) throws SQLException {
@@ -128,7 +123,7 @@ final class RunFold {
         stream.attemptId(),
         stream.writerId(),
         key.seq());
-    config(key, at, started);
+    config(key, started);
     maskedKeys(key, started.getMaskedKeys());
     notes(key, started.getNotes());
     tags(key, started.getTags());
@@ -139,15 +134,8 @@ final class RunFold {
     }
   }
 
-  /**
-   * A wrapper starts an attempt without the configuration, which the job knows. One that is not
-   * JSON costs itself and not the start.
-   */
-  private void config(EventKey key, long at, RunStarted started) throws SQLException {
-    if (started.getConfig() != null && StoredJson.trouble(started.getConfig()).isPresent()) {
-      dropped(key, at, "runs", 1, "a configuration that is not JSON");
-      return;
-    }
+  /** A wrapper starts an attempt without the configuration, which the job knows. */
+  private void config(EventKey key, RunStarted started) throws SQLException {
     statements.update(
         """
         UPDATE run_attempts

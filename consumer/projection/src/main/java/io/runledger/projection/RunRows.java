@@ -329,7 +329,7 @@ final class RunRows {
     Map<Long, Long> dropped = new HashMap<>();
     statements.query(
         "SELECT attempt_id, count FROM dropped_events WHERE run_id = ?",
-        row -> dropped.merge(row.getLong(1), Math.max(0, row.getLong(2)), RunRows::saturatingSum),
+        row -> dropped.merge(row.getLong(1), row.getLong(2), RunRows::saturatingSum),
         run);
     return dropped;
   }
@@ -380,19 +380,6 @@ final class RunRows {
                     Values.longOrNull(row, 4))),
         run);
     return observations;
-  }
-
-  /**
-   * How many events each attempt dropped. Not summed in SQL, where counts that anybody may claim
-   * end in an error that stops the batch.
-   */
-  private Map<Long, Long> droppedEvents(long run) throws SQLException {
-    Map<Long, Long> dropped = new HashMap<>();
-    statements.query(
-        "SELECT attempt_id, count FROM dropped_events WHERE run_id = ?",
-        row -> dropped.merge(row.getLong(1), row.getLong(2), Values::saturatedSum),
-        run);
-    return dropped;
   }
 
   private static Integer integerOrNull(ResultSet row, int column) throws SQLException {

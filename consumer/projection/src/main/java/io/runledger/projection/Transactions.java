@@ -87,8 +87,6 @@ final class Transactions {
       // A general error, but never one of the database: numbers that are too large together.
       case 1 -> String.valueOf(e.getMessage()).contains("integer overflow");
       case 18 /* TOOBIG */, 19 /* CONSTRAINT */, 20 /* MISMATCH */, 25 /* RANGE */ -> true;
-      // SQLite has no code of its own for arithmetic over what somebody claimed.
-      case 1 /* ERROR */ -> String.valueOf(sqlite.getMessage()).contains("integer overflow");
       default -> false;
     };
   }

@@ -7,11 +7,9 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.ArtifactLogged;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.EventsDropped;
 import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.schemas.event.ResultsRecorded;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunKeyParts;
 import io.runledger.schemas.event.RunStarted;
@@ -63,11 +61,6 @@ final class Validation {
         checkStatus(change);
       } else if (run.getEvent() instanceof EventsDropped dropped) {
         atLeast("count", dropped.getCount(), 0);
-      } else if (run.getEvent() instanceof ResultsRecorded results) {
-        checkJson("results", results.getResults());
-      } else if (run.getEvent() instanceof ArtifactLogged artifact
-          && artifact.getMetadata() != null) {
-        checkJson("metadata", artifact.getMetadata());
       }
     }
     return key;
@@ -146,14 +139,6 @@ final class Validation {
     } catch (IllegalArgumentException e) {
       throw new PoisonException("no name", String.valueOf(e.getMessage()));
     }
-  }
-
-  private static void checkJson(String what, String text) {
-    StoredJson.trouble(text)
-        .ifPresent(
-            trouble -> {
-              throw new PoisonException("bad " + what, "The %s %s.".formatted(what, trouble));
-            });
   }
 
   private static void checkStatus(RunStatusChanged change) {

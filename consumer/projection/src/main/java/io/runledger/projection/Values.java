@@ -24,11 +24,6 @@ final class Values {
     return row.wasNull() ? null : value;
   }
 
-  /** The sum of two counts, 2^63-1 where it would exceed that; neither is negative. */
-  static long saturatedSum(long one, long other) {
-    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
-  }
-
   /** An epoch that is no number costs itself alone; its point stays. */
   static Double finite(Double epoch) {
     return epoch != null && Double.isFinite(epoch) ? epoch : null;

@@ -403,7 +403,7 @@ public final class Oracle {
         beat.map(event -> micros(event.at())).orElse(null),
         beat.map(event -> ((Heartbeat) event.says()).getIntervalSeconds()).orElse(null),
         said(events, EventsDropped.class).stream()
-            .map(dropped -> BigInteger.valueOf(Math.max(0, dropped.getCount())))
+            .map(dropped -> BigInteger.valueOf(dropped.getCount()))
             .reduce(BigInteger.ZERO, BigInteger::add)
             .min(BigInteger.valueOf(Long.MAX_VALUE)),
         cut,
