@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from typing import NamedTuple, Optional, Type, Union
 
+from runledger.identity import plain_int
 from runledger.json_values import text_of
 
 
@@ -63,5 +64,5 @@ def exit_code(status: object) -> int:
 
 def shown_exit_code(code: int) -> int:
     """A code from 0 to 255; a negative one is a signal, as of ``subprocess``, shown as shells do."""
-    number = int.__index__(code)
+    number = plain_int(code)
     return min(128 - number if number < 0 else number, 255)

@@ -75,12 +75,20 @@ def _part(name: str, value: object) -> str:
 
 def _seed(value: Any) -> int:
     try:
-        number = int(value) if isinstance(value, str) else operator.index(value)
+        number = int(value) if isinstance(value, str) else plain_int(value)
     except Exception:  # of the user's own type
         raise ValueError(f"The seed {_shown(value)} is not a whole number.") from None
     if not -(2**63) <= number <= _LARGEST:
         raise ValueError("The seed does not fit into 64 bits.")
-    return int(number)
+    return number
+
+
+def plain_int(value: Any) -> int:
+    """The int of a whole number of any type, which may say something else of itself to ``int``.
+
+    Raises TypeError for what is no whole number, or whatever the value raises.
+    """
+    return int.__add__(operator.index(value), 0)
 
 
 def _shown(value: object) -> str:
@@ -155,7 +163,7 @@ def parse_id(value: Union[int, str]) -> int:
             return from_text(text)
     else:
         try:
-            number = operator.index(value)
+            number = plain_int(value)
         except Exception:  # of the user's own type
             raise ValueError(_no_id(value)) from None
     if not 0 < number <= _LARGEST:

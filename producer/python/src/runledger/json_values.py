@@ -97,7 +97,7 @@ class _Walk:
             return self.tree(value.value, depth, outer)
         if isinstance(value, int):
             bits = int.bit_length(value)
-            return int(value) if bits <= _MOST_BITS else f"(a whole number of {bits} bits)"
+            return int.__add__(value, 0) if bits <= _MOST_BITS else f"(a whole number of {bits} bits)"
         if isinstance(value, float):
             return _float(float(value))
         if isinstance(value, Mapping):

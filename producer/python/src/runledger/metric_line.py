@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import operator
 import re
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
+from runledger.identity import plain_int
 from runledger.json_values import LONGEST_NAME
 
 #: Names that are kept with their JSON form; more than these are encoded each time.
@@ -170,7 +170,7 @@ def whole(value: Any) -> int:
         raise TypeError("a boolean is not a step")
     else:
         try:
-            result = int(operator.index(value))
+            result = plain_int(value)
         except TypeError:
             fraction = number(value)
             result = int(fraction)
