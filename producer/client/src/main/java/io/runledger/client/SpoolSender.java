@@ -58,6 +58,7 @@ public final class SpoolSender implements AutoCloseable {
   private boolean stopping;
   private boolean isIdle;
   private boolean scanNow = true;
+  private boolean scanBeforeIdle;
 
   private long nextScan;
   private long nextSave;
@@ -194,7 +195,7 @@ public final class SpoolSender implements AutoCloseable {
     lock.lock();
     try {
       isIdle = false;
-      scanNow = true;
+      scanBeforeIdle = true;
       wake.signalAll();
       while (!isIdle && left > 0 && thread.isAlive()) {
         left = idle.awaitNanos(left);
@@ -230,7 +231,7 @@ public final class SpoolSender implements AutoCloseable {
 
   private boolean round() {
     try {
-      boolean asked = takeScanRequest();
+      boolean asked = takeScanRequest(sources.isWaiting());
       if (asked || System.nanoTime() - nextScan >= 0 || sources.isMoreThere()) {
         long begin = System.nanoTime();
         sources.look();
@@ -310,11 +311,14 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  private boolean takeScanRequest() {
+  private boolean takeScanRequest(boolean isWaiting) {
     lock.lock();
     try {
-      boolean asked = scanNow;
+      // Whether all is sent is asked several times a second: a large spool is not listed for that
+      // as long as some of it waits anyway.
+      boolean asked = scanNow || (scanBeforeIdle && !isWaiting);
       scanNow = false;
+      scanBeforeIdle &= isWaiting;
       return asked;
     } finally {
       lock.unlock();
@@ -325,7 +329,7 @@ public final class SpoolSender implements AutoCloseable {
     lock.lock();
     try {
       // Who asked since the last scan waits for the next: another process may have left something.
-      if (!scanNow) {
+      if (!scanNow && !scanBeforeIdle) {
         isIdle = true;
         idle.signalAll();
       }
