@@ -3,8 +3,10 @@ package io.runledger.serde;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -66,7 +68,7 @@ public final class BrokerProbe {
       socket.connect(new InetSocketAddress(host, port), TIMEOUT_MS);
       socket.setSoTimeout(TIMEOUT_MS);
       socket.getOutputStream().write(request());
-      return spoken(socket.getInputStream().readNBytes(ANSWER_BYTES))
+      return spoken(answer(socket.getInputStream()))
           .map(
               language ->
                   language.isEmpty()
@@ -78,6 +80,24 @@ public final class BrokerProbe {
     } catch (IOException | RuntimeException nobodyAnswers) {
       return Optional.empty();
     }
+  }
+
+  /** The first bytes of an answer; fewer where it ends, or no more of it comes. */
+  private static byte[] answer(InputStream in) throws IOException {
+    byte[] answer = new byte[ANSWER_BYTES];
+    int length = 0;
+    try {
+      while (length < ANSWER_BYTES) {
+        int read = in.read(answer, length, ANSWER_BYTES - length);
+        if (read < 0) {
+          break;
+        }
+        length += read;
+      }
+    } catch (SocketTimeoutException noMore) {
+      // A TLS alert has seven bytes, and some servers wait for what we do next.
+    }
+    return Arrays.copyOf(answer, length);
   }
 
   private static byte[] request() throws IOException {

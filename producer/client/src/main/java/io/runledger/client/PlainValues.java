@@ -23,8 +23,11 @@ final class PlainValues {
   /** Deeper than any configuration; a map that holds itself ends here. */
   private static final int DEEPEST = 50;
 
-  /** More than any configuration has; a list without an end ends here. */
-  private static final int MOST = 100_000;
+  /** More than any configuration has, all in all. */
+  private static final int MOST = 500_000;
+
+  /** A list without an end ends here, and leaves room for what stands beside it. */
+  private static final int MOST_IN_ONE = 250_000;
 
   private int left = MOST;
 
@@ -108,7 +111,7 @@ final class PlainValues {
     List<Object> copy = new ArrayList<>();
     try {
       for (Object each : list) {
-        if (--left < 0) {
+        if (--left < 0 || copy.size() >= MOST_IN_ONE) {
           copy.add("(too many values)");
           break;
         }
@@ -124,7 +127,7 @@ final class PlainValues {
     List<Object> copy = new ArrayList<>();
     int length = Array.getLength(array);
     for (int i = 0; i < length; i++) {
-      if (--left < 0) {
+      if (--left < 0 || i >= MOST_IN_ONE) {
         copy.add("(too many values)");
         break;
       }

@@ -199,8 +199,12 @@ public final class Tracker implements AutoCloseable {
    *
    * @param newestAttempt the attempt to speak of; empty where none is known
    * @throws IOException when the spool cannot be written
+   * @throws IllegalArgumentException when there is no run
    */
   public OperatedRun operate(RunId run, OptionalLong newestAttempt) throws IOException {
+    if (run == null || newestAttempt == null) {
+      throw new IllegalArgumentException("operate() was given no run, or null for its attempt.");
+    }
     long writerId = ids.next();
     return new OperatedRun(
         run,

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -104,8 +105,9 @@ class EventProducerTest {
     MockProducer<byte[], byte[]> unreachable =
         new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer()) {
           @Override
-          public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
-            Future<RecordMetadata> future = super.send(record);
+          public synchronized Future<RecordMetadata> send(
+              ProducerRecord<byte[], byte[]> record, Callback callback) {
+            Future<RecordMetadata> future = super.send(record, callback);
             errorNext(new TimeoutException("no metadata after 3,000 ms"));
             return future;
           }
@@ -214,7 +216,8 @@ class EventProducerTest {
   private static MockProducer<byte[], byte[]> failingToLoad() {
     return new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer()) {
       @Override
-      public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record) {
+      public synchronized Future<RecordMetadata> send(
+          ProducerRecord<byte[], byte[]> record, Callback callback) {
         throw new UnsatisfiedLinkError("libzstd-jni.so: failed to map segment");
       }
     };

@@ -66,7 +66,7 @@ class StrangersAtTheBrokersPortTest {
   private void answerAll() {
     while (!port.isClosed()) {
       try (Socket client = port.accept()) {
-        client.setSoTimeout(10_000);
+        client.setSoTimeout(20_000);
         InputStream in = client.getInputStream();
         assertThat(in.read()).isNotNegative();
         client.getOutputStream().write(answer);
@@ -127,11 +127,12 @@ class StrangersAtTheBrokersPortTest {
 
   @Test
   void noAnswerOfAStrangerIsWaitedForByAnAdminClient() throws InterruptedException {
-    try (Admin admin =
-        KafkaClientGuard.limited(Admin.create(kafka()), KafkaClientGuard.READER_BYTES)) {
-      var topics = admin.listTopics().names();
+    Admin admin = KafkaClientGuard.limited(Admin.create(kafka()), KafkaClientGuard.READER_BYTES);
+    try {
+      admin.listTopics();
       assertThat(givenUp.poll(30, TimeUnit.SECONDS)).isTrue();
-      assertThat(topics.isCancelled()).isFalse();
+    } finally {
+      admin.close(Duration.ZERO);
     }
   }
 
