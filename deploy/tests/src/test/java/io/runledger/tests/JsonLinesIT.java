@@ -46,11 +46,11 @@ class JsonLinesIT {
     copyOf(spool, copy);
     TestLedger ledger = TestLedger.shared(dir);
     try (InProcessService service = InProcessService.start(ledger)) {
-      sync(ledger, spool);
-      sync(ledger, copy);
+      assertThat(sync(ledger, spool).err()).contains("1 lines are no events");
+      assertThat(sync(ledger, copy).code()).as("it says what did not arrive").isEqualTo(1);
       Files.writeString(open, "ics\":{\"x\":2}}\n", StandardOpenOption.APPEND);
-      sync(ledger, spool);
-      sync(ledger, copy);
+      assertThat(sync(ledger, spool).code()).isZero();
+      assertThat(sync(ledger, copy).code()).isZero();
       service.awaitCaughtUp();
 
       Path database = service.database();
@@ -88,7 +88,7 @@ class JsonLinesIT {
             .formatted(RUN, attempt));
     TestLedger ledger = TestLedger.shared(dir);
     try (InProcessService service = InProcessService.start(ledger)) {
-      sync(ledger, spool);
+      assertThat(sync(ledger, spool).code()).isZero();
       service.awaitCaughtUp();
 
       assertThat(Ledgers.count(service.database(), "run_attempts")).isEqualTo(1);
@@ -97,10 +97,8 @@ class JsonLinesIT {
     }
   }
 
-  private void sync(TestLedger ledger, Path spool) throws Exception {
-    Distribution.Result result =
-        new Distribution(dir).run(ledger.environment(), "sync", spool.toString());
-    assertThat(result.code()).as(result.toString()).isZero();
+  private Distribution.Result sync(TestLedger ledger, Path spool) throws Exception {
+    return new Distribution(dir).run(ledger.environment(), "sync", spool.toString());
   }
 
   private void shell(String script, Path spool) throws IOException, InterruptedException {
