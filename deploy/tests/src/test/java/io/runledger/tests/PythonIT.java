@@ -126,6 +126,67 @@ class PythonIT {
   }
 
   @Test
+  void aProducerAndAConsumerOfAnotherHouseNeedNothingOfOurs() throws Exception {
+    Path examples = Path.of("../docs/examples").toAbsolutePath().normalize();
+    String python = interpreterOfAnotherHouse().toString();
+    String[] cluster = {stack.bootstrapServers(), stack.registryUrl()};
+
+    awaitSuccess(
+        start(
+            python,
+            dir.resolve("no-spool"),
+            dir.resolve("none.db"),
+            examples.resolve("foreign_producer.py").toString(),
+            cluster[0],
+            cluster[1]));
+    service.awaitCaughtUp();
+
+    assertRuns("foreign", 1, 10);
+    awaitSuccess(
+        start(
+            python,
+            dir.resolve("no-spool"),
+            dir.resolve("none.db"),
+            examples.resolve("foreign_consumer.py").toString(),
+            cluster[0],
+            cluster[1]));
+    assertThat(Distribution.text(dir.resolve("python.log")))
+        .contains("io.runledger.schemas.event.RunStarted", "\"experiment\": \"foreign\"");
+  }
+
+  /** A Python with Confluent's client and fastavro, made once. */
+  private static Path interpreterOfAnotherHouse() throws Exception {
+    Path home = Path.of("target/another-house").toAbsolutePath();
+    Path python = home.resolve("bin/python");
+    boolean made =
+        succeeds(python.toString(), "-c", "import confluent_kafka, fastavro")
+            || (succeeds("python3", "-m", "venv", home.toString())
+                && succeeds(
+                    python.toString(),
+                    "-m",
+                    "pip",
+                    "install",
+                    "-q",
+                    "confluent-kafka",
+                    "fastavro"));
+    Assumptions.assumeTrue(made, "confluent-kafka and fastavro cannot be installed here.");
+    return python;
+  }
+
+  private static boolean succeeds(String... words) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(words)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor(180, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (IOException notThere) {
+      return false;
+    }
+  }
+
+  @Test
   void aRelayThatIsKilledInTheMiddleLosesNothingAndSendsNothingTwice() throws Exception {
     Path spool = Files.createDirectory(dir.resolve("killed-relay"));
     Path script =
