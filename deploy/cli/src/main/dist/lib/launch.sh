@@ -36,10 +36,7 @@ fi
 # Paths and tables may hold any character; Java follows the locale, so it must be a UTF-8 one.
 case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
   *[Uu][Tt][Ff]8* | *[Uu][Tt][Ff]-8*) ;;
-  *)
-    # A wrapped command gets back what was there.
-    export RUNLEDGER_OUTER_LC_ALL="${LC_ALL:-}" LC_ALL=C.UTF-8
-    ;;
+  *) export LC_ALL=C.UTF-8 ;;
 esac
 
 # Native libraries are loaded from where they lie: unpacking them to /tmp would leave them there after a kill -9.

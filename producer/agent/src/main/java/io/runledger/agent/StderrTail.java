@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -11,65 +12,63 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of what a child writes to its stderr. Where stderr is a file, as in a batch job, the
- * child writes to it by itself and the end is read afterwards; at a terminal it keeps the terminal,
- * and nothing is kept; anything else is passed through, byte for byte.
+ * The end of what the command writes to its stderr. Where stderr is a file, as in a batch job, the
+ * command writes to it by itself and the end is read afterwards; at a terminal it keeps the
+ * terminal, and nothing is kept; anything else the launcher leads through a pipe, of which each
+ * byte is passed on.
  */
 final class StderrTail {
 
   private static final Logger log = LoggerFactory.getLogger(StderrTail.class);
 
+  /** Set by the launcher: the pipe that the command writes to, where it does not keep ours. */
+  private static final String PIPE = "runledger.exec.stderr";
+
   private static final Path OWN = Path.of("/proc/self/fd/2");
   private static final int KEPT_BYTES = 64 << 10;
   private static final long LATE_MILLIS = 2_000;
 
-  private enum Kind {
-    FILE,
-    TERMINAL,
-    PASSED_THROUGH
-  }
-
-  private final Kind kind;
+  private final Optional<Path> pipe;
   private final long from;
   private final byte[] last = new byte[KEPT_BYTES];
   private long written;
-  private Thread passing;
+  private Optional<Thread> passing = Optional.empty();
 
-  StderrTail() {
-    this.kind = kind();
-    this.from = kind == Kind.FILE ? OWN.toFile().length() : 0;
+  private StderrTail(Optional<Path> pipe) {
+    this.pipe = pipe;
+    this.from = OWN.toFile().length();
   }
 
-  private static Kind kind() {
-    if (Files.isRegularFile(OWN)) {
-      return Kind.FILE;
-    }
-    return Terminal.isAt(2) ? Kind.TERMINAL : Kind.PASSED_THROUGH;
+  static StderrTail ofThisProcess() {
+    return new StderrTail(Optional.ofNullable(System.getProperty(PIPE)).map(Path::of));
   }
 
-  void prepare(ProcessBuilder child) {
-    child.redirectError(
-        kind == Kind.PASSED_THROUGH
-            ? ProcessBuilder.Redirect.PIPE
-            : ProcessBuilder.Redirect.INHERIT);
-  }
-
-  void follow(Process child) {
-    if (kind == Kind.PASSED_THROUGH) {
-      passing = new Thread(() -> passOn(child.getErrorStream()), "runledger-stderr");
-      passing.setDaemon(true);
-      passing.start();
-    }
+  /** Passes on from now on; call it before the command begins. */
+  void follow() {
+    pipe.ifPresent(
+        path -> {
+          try {
+            InputStream open = Files.newInputStream(path);
+            Thread thread = new Thread(() -> passOn(open), "runledger-stderr");
+            thread.setDaemon(true);
+            thread.start();
+            passing = Optional.of(thread);
+          } catch (IOException e) {
+            throw new UncheckedIOException("Cannot read the command's stderr.", e);
+          }
+        });
   }
 
   private void passOn(InputStream from) {
     byte[] buffer = new byte[16 << 10];
     boolean readerThere = true;
-    try (FileOutputStream to = new FileOutputStream(FileDescriptor.err)) {
+    try (from;
+        FileOutputStream to = new FileOutputStream(FileDescriptor.err)) {
       for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
         keep(buffer, count);
         try {
@@ -92,18 +91,15 @@ final class StderrTail {
     }
   }
 
-  /** What the child, which has ended, wrote last; empty at a terminal. */
+  /** What the command, which has ended, wrote last; empty at a terminal. */
   String text() {
     try {
-      return switch (kind) {
-        case TERMINAL -> "";
-        case FILE -> decoded(endOfFile());
-        case PASSED_THROUGH -> {
-          // A process that the child left behind may hold the pipe open.
-          passing.join(LATE_MILLIS);
-          yield decoded(kept());
-        }
-      };
+      if (passing.isPresent()) {
+        // A process that the command left behind may hold the pipe open.
+        passing.get().join(LATE_MILLIS);
+        return decoded(kept());
+      }
+      return Files.isRegularFile(OWN) ? decoded(endOfFile()) : "";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "";

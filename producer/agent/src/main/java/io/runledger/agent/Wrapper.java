@@ -5,8 +5,11 @@ import io.runledger.client.Tracker;
 import io.runledger.client.WatchedRun;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -37,17 +40,27 @@ public record Wrapper(
 
   private static final Logger log = LoggerFactory.getLogger(Wrapper.class);
 
+  /** The command waits for us: a spool on a file server that hangs must not keep it for ever. */
+  private static final Duration START = Duration.ofSeconds(60);
+
+  /** What flushing may take beyond the time that sending may. */
+  private static final Duration LATE = Duration.ofSeconds(30);
+
   /** The environment variable that may give a part of the run's name. */
   public static String environmentName(String part) {
     return "RUNLEDGER_" + part.toUpperCase(Locale.ROOT);
   }
 
   /**
-   * Runs the command; its exit code.
+   * Records the command that the launcher runs, and returns when it has ended.
    *
+   * @param configFile settings that the command gets, too
+   * @return the process's exit code: the launcher takes 0 without a word as "run nothing"
    * @throws IllegalArgumentException when the run's name makes no sense; nothing was run then
    */
-  public int run(List<String> command, Optional<Path> configFile, boolean skipIfCompleted) {
+  public int record(List<String> command, Optional<Path> configFile, boolean skipIfCompleted) {
+    Launcher launcher = Launcher.ofThisProcess();
+    Deadline start = Deadline.halt(START, "Recording did not begin within %d s.");
     RunOptions.Builder builder = ExecutedRun.of(parts, command, System.getenv());
     builder.config(config).tags(tags);
     notes.ifPresent(builder::notes);
@@ -62,24 +75,32 @@ public record Wrapper(
         return 0;
       }
     }
-    Path spool = configuration.path(Setting.SPOOL).toAbsolutePath();
-    try (Tracker tracker = Tracker.open(configuration)) {
-      Optional<WatchedRun> watched = watch(tracker, options);
-      try {
-        return new WrappedCommand(command, spool, watched, usageSeconds).run();
-      } finally {
-        watched.ifPresent(WatchedRun::close);
-      }
+    Duration flush = Duration.ofMillis(configuration.integer(Setting.CLOSE_TIMEOUT_MS)).plus(LATE);
+    try (Tracker tracker = Tracker.open(configuration);
+        WatchedRun run = tracker.watch(options)) {
+      environment(configuration, configFile, run).forEach(launcher::set);
+      start.lift();
+      new WatchedCommand(launcher, run, usageSeconds, StderrTail.ofThisProcess()).watch();
+      Deadline.halt(flush, "What is left was not sent within %d s; 'runledger sync' sends it.");
     }
+    launcher.done();
+    return 0;
   }
 
-  private static Optional<WatchedRun> watch(Tracker tracker, RunOptions options) {
-    try {
-      return Optional.of(tracker.watch(options));
-    } catch (RuntimeException e) {
-      log.warn("The run is not recorded: {}", e.toString());
-      return Optional.empty();
-    }
+  /** What leads the command's own lines into this run, and its settings to the same ledger. */
+  private static Map<String, String> environment(
+      Configuration configuration, Optional<Path> configFile, WatchedRun run) {
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put(
+        "RUNLEDGER_SPOOL", configuration.path(Setting.SPOOL).toAbsolutePath().toString());
+    environment.put("RUNLEDGER_RUN_ID", run.runId().toString());
+    environment.put("RUNLEDGER_ATTEMPT_ID", Base32.encode(run.attemptId()));
+    // The command may go to another directory before it reads its settings.
+    configFile
+        .or(() -> Optional.ofNullable(System.getenv("RUNLEDGER_CONFIG")).map(Path::of))
+        .filter(file -> !file.toString().isEmpty())
+        .ifPresent(file -> environment.put("RUNLEDGER_CONFIG", file.toAbsolutePath().toString()));
+    return environment;
   }
 
   private static boolean isCompleted(RunId run, Configuration configuration) {

@@ -123,7 +123,7 @@ public final class ExecCommand implements Callable<Integer> {
               Optional.ofNullable(notes),
               resumedFromStep == null ? OptionalLong.empty() : OptionalLong.of(resumedFromStep),
               usageSeconds)
-          .run(command, config.file(), skipIfCompleted);
+          .record(command, config.file(), skipIfCompleted);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }

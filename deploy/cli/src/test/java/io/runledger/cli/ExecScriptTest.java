@@ -1,0 +1,293 @@
+package io.runledger.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.agent.cli.ExecCommand;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/**
+ * What {@code lib/exec.sh} does with a command, beside a Java that is a few lines of shell: what
+ * the command meets with and without it must be the same.
+ */
+@Timeout(value = 120, unit = TimeUnit.SECONDS)
+class ExecScriptTest {
+
+  private static final Path DIST = Path.of("src/main/dist").toAbsolutePath();
+
+  /** Speaks as our Java does: lets the command begin, notes what it is told, ends at its end. */
+  private static final String JAVA =
+      """
+      #!/bin/bash
+      [ -z "${JAVA_FAILS:-}" ] || { echo "$JAVA_SAYS"; exit "$JAVA_FAILS"; }
+      tail=
+      for word; do case $word in -Drunledger.exec.stderr=*) tail=${word#*=} ;; esac; done
+      [ -z "$tail" ] || [ -n "${JAVA_DIES:-}" ] || cat "$tail" >&2 &
+      printf '%s\\n' "$*" > "$HEARD.words"
+      echo "set RUNLEDGER_RUN_ID=a b'c"
+      echo ready
+      while read -r line; do
+        echo "$line" >> "$HEARD"
+        case $line in
+          started*) [ -z "${JAVA_DIES:-}" ] || kill -9 $$ ;;
+          ended* | missing*) echo "done"; exit 0 ;;
+        esac
+      done
+      """;
+
+  private record Ended(int code, String out, String err) {}
+
+  @TempDir private Path dir;
+  private final Map<String, String> environment = new HashMap<>();
+
+  @BeforeEach
+  void javaIsAFewLinesOfShell() throws IOException {
+    Path java = Files.createDirectories(dir.resolve("jdk/bin")).resolve("java");
+    Files.writeString(java, JAVA);
+    assertThat(java.toFile().setExecutable(true)).isTrue();
+    Files.writeString(dir.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
+    environment.put("JAVA_HOME", dir.resolve("jdk").toString());
+    environment.put("HEARD", dir.resolve("heard").toString());
+    environment.put("RL", DIST.resolve("bin/runledger").toString());
+  }
+
+  @Test
+  void theCommandMeetsTheSignalMaskAndDispositionsThatItHadWithoutUs() throws Exception {
+    // Our own JVM blocks SIGQUIT for its children, so it is unblocked before anything is compared.
+    String unblocked =
+        "exec python3 -c 'import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, []);"
+            + " os.execvp(sys.argv[1], sys.argv[1:])' ";
+
+    Ended plain = bash(unblocked + "grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status");
+    Ended wrapped =
+        bash(unblocked + "\"$RL\" exec -- grep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status");
+
+    assertThat(plain.out()).contains("SigBlk:\t0000000000000000");
+    assertThat(wrapped.out()).isEqualTo(plain.out());
+    assertThat(bash(unblocked + "\"$RL\" exec -- sh -c 'kill -QUIT $$'").code()).isEqualTo(131);
+    assertThat(
+            bash("trap '' INT; " + unblocked + "\"$RL\" exec -- grep ^SigIgn /proc/self/status")
+                .out())
+        .as("what was ignored before stays ignored")
+        .isEqualTo(bash("trap '' INT; " + unblocked + "grep ^SigIgn /proc/self/status").out());
+  }
+
+  @Test
+  void descriptorsAreInheritedAndNoneOfOursIsAdded() throws Exception {
+    String look = "sh -c 'for fd in /proc/$$/fd/*; do echo ${fd##*/}; done'";
+
+    assertThat(bash("\"$RL\" exec -- cat <(echo hello)").out()).isEqualTo("hello\n");
+    assertThat(bash("exec 7<> \"$HEARD.7\" 44>&1; \"$RL\" exec -- " + look).out())
+        .isEqualTo(bash("exec 7<> \"$HEARD.7\" 44>&1; " + look).out());
+  }
+
+  @Test
+  void aClosedStdinStaysClosed() throws Exception {
+    Ended ended = bash("\"$RL\" exec -- sh -c 'if [ -e /proc/self/fd/0 ]; then cat; fi' <&-");
+
+    assertThat(ended.code()).isZero();
+    assertThat(ended.out()).isEmpty();
+  }
+
+  @Test
+  void argumentsArriveByteForByteAlsoThoseThatAreNotUtf8() throws Exception {
+    String words =
+        "$'lat\\xe4' '' '*' '@file' \"a'b\" $'line\\nfeed' --seed -- \"$(printf '\\201')\"";
+
+    assertThat(bash("\"$RL\" exec --seed 1 -- printf '[%s]' " + words + " | od -An -tx1 -v").out())
+        .isEqualTo(bash("printf '[%s]' " + words + " | od -An -tx1 -v").out());
+    assertThat(heard()).contains("ended 0");
+  }
+
+  @Test
+  void theEnvironmentIsTheCommandsOwnBesideTheRun() throws Exception {
+    Ended plain =
+        bash("module() { echo \"loaded\n$1\"; }; export -f module; export LC_ALL=xx; env | sort");
+    Ended wrapped =
+        bash(
+            "module() { echo \"loaded\n$1\"; }; export -f module; export LC_ALL=xx;"
+                + " \"$RL\" exec -- env | sort");
+
+    assertThat(without(wrapped, "_=", "RUNLEDGER_RUN_ID=")).isEqualTo(without(plain, "_="));
+    assertThat(wrapped.out()).contains("RUNLEDGER_RUN_ID=a b'c\n");
+  }
+
+  private static List<String> without(Ended ended, String... beginnings) {
+    return ended
+        .out()
+        .lines()
+        .filter(line -> Stream.of(beginnings).noneMatch(line::startsWith))
+        .toList();
+  }
+
+  @Test
+  void theExitCodeIsTheCommands() throws Exception {
+    assertThat(bash("\"$RL\" exec sh -c 'exit 3'").code()).isEqualTo(3);
+    assertThat(bash("\"$RL\" exec -- sh -c 'kill -9 $$'").code()).isEqualTo(137);
+    assertThat(heard()).contains("ended 3", "ended 137");
+  }
+
+  @Test
+  void withoutJavaTheCommandRunsAllTheSame() throws Exception {
+    environment.put("JAVA_HOME", "/nonexistent");
+
+    Ended ended =
+        bash("echo in | \"$RL\" exec --seed 1 --set a=b -- sh -c 'cat; echo ran; exit 42'");
+
+    assertThat(ended.code()).isEqualTo(42);
+    assertThat(ended.out()).isEqualTo("in\nran\n");
+    assertThat(ended.err())
+        .hasLineCount(1)
+        .contains("/nonexistent", "The command runs, but it is not recorded.");
+  }
+
+  @Test
+  void whereJavaCannotStartTheCommandRunsAllTheSame() throws Exception {
+    environment.put("JAVA_FAILS", "1");
+    environment.put("JAVA_SAYS", "Could not reserve enough space for object heap");
+
+    Ended ended = bash("\"$RL\" exec -- sh -c 'echo ran; exit 42'");
+
+    assertThat(ended.code()).isEqualTo(42);
+    assertThat(ended.out()).isEqualTo("ran\n");
+    assertThat(ended.err())
+        .isEqualTo(
+            "runledger: Could not reserve enough space for object heap."
+                + " The command runs, but it is not recorded.\n");
+  }
+
+  @Test
+  void withHardlyAnyDescriptorsLeftTheCommandRunsAllTheSame() throws Exception {
+    assertThat(bash("ulimit -n 12; \"$RL\" exec -- sh -c 'echo ran; exit 42'"))
+        .satisfies(ended -> assertThat(ended.code()).isEqualTo(42))
+        .satisfies(ended -> assertThat(ended.out()).isEqualTo("ran\n"));
+  }
+
+  @Test
+  void aUsageErrorRunsNothing() throws Exception {
+    environment.put("JAVA_FAILS", "2");
+    environment.put("JAVA_SAYS", "");
+
+    Ended badSeed = bash("\"$RL\" exec --seed x -- sh -c 'echo ran'");
+    Ended unknown = bash("\"$RL\" exec --sede 1 -- sh -c 'echo ran'");
+
+    assertThat(badSeed.code()).isEqualTo(2);
+    assertThat(unknown.code()).isEqualTo(2);
+    assertThat(badSeed.out() + unknown.out()).doesNotContain("ran");
+  }
+
+  @Test
+  void aJavaThatDiesInTheMiddleHarmsNeitherTheCommandNorItsStderr() throws Exception {
+    environment.put("JAVA_DIES", "yes");
+
+    Ended ended =
+        bash(
+            "\"$RL\" exec -- sh -c 'sleep 0.3; head -c 200000 /dev/zero | tr \"\\\\0\" x >&2;"
+                + " echo last >&2; exit 5' 2>&1 | (sleep 1; cat); exit ${PIPESTATUS[0]}");
+
+    assertThat(ended.code()).isEqualTo(5);
+    assertThat(ended.out())
+        .hasSizeGreaterThan(200_000)
+        .contains("last\n", "how the command ended (exit code 5) is not recorded");
+  }
+
+  @Test
+  void aSignalReachesTheCommandUnlessItIsAWarningThatWouldKillIt() throws Exception {
+    String upTo = "until grep -q started \"$HEARD\"; do sleep 0.05; done; sleep 0.3; ";
+
+    Ended warned =
+        bash(
+            "\"$RL\" exec -- sleep 2 & "
+                + upTo
+                + "kill -USR1 $!; sleep 0.3; kill -USR2 $!; wait $!");
+    assertThat(warned.code()).isZero();
+    assertThat(heard()).contains("withheld USR1", "withheld USR2", "ended 0");
+
+    Files.delete(dir.resolve("heard"));
+    Ended handled =
+        bash(
+            "\"$RL\" exec -- bash -c 'trap \"echo warned; exit 9\" USR1; while :; do sleep 0.1; done' & "
+                + upTo
+                + "kill -USR1 $!; wait $!");
+    assertThat(handled.code()).isEqualTo(9);
+    assertThat(handled.out()).isEqualTo("warned\n");
+    assertThat(heard()).contains("signal USR1", "ended 9");
+
+    Files.delete(dir.resolve("heard"));
+    assertThat(bash("\"$RL\" exec -- sleep 60 & " + upTo + "kill -TERM $!; wait $!").code())
+        .isEqualTo(143);
+    assertThat(heard()).contains("signal TERM", "ended 143");
+  }
+
+  @Test
+  void aCommandThatIsNotThereIsTold() throws Exception {
+    Ended ended = bash("\"$RL\" exec -- /no/such/command");
+
+    assertThat(ended.code()).isEqualTo(127);
+    assertThat(ended.err()).contains("Cannot run /no/such/command");
+    assertThat(heard()).contains("missing 127");
+  }
+
+  /** The script finds the command without Java, so it must know which options have a value. */
+  @Test
+  void theScriptKnowsTheOptionsOfTheVerb() throws Exception {
+    String script = Files.readString(DIST.resolve("lib/exec.sh"));
+    CommandLine.Model.CommandSpec verb = new CommandLine(new ExecCommand()).getCommandSpec();
+
+    assertThat(list(script, "with_value")).containsExactlyInAnyOrderElementsOf(options(verb, true));
+    assertThat(list(script, "without_value")).containsAll(options(verb, false)).contains("--debug");
+  }
+
+  private static Set<String> list(String script, String name) {
+    Matcher list = Pattern.compile("(?s)\\n" + name + "=' (.*?) '\\n").matcher(script);
+    assertThat(list.find()).isTrue();
+    return new TreeSet<>(List.of(list.group(1).strip().split("\\s+")));
+  }
+
+  private static Set<String> options(CommandLine.Model.CommandSpec verb, boolean withValue) {
+    return verb.options().stream()
+        .filter(option -> !option.usageHelp() && !option.versionHelp())
+        .filter(option -> option.arity().max() > 0 == withValue)
+        .flatMap(option -> Stream.of(option.names()))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  private List<String> heard() throws IOException {
+    return Files.readAllLines(dir.resolve("heard"));
+  }
+
+  private Ended bash(String script) throws IOException, InterruptedException {
+    Path out = Files.createTempFile(dir, "out", "");
+    Path err = Files.createTempFile(dir, "err", "");
+    ProcessBuilder builder =
+        new ProcessBuilder("bash", "-c", script)
+            .redirectInput(Path.of("/dev/null").toFile())
+            .redirectOutput(out.toFile())
+            .redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    Process process = builder.start();
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).as(script).isTrue();
+    return new Ended(process.exitValue(), text(out), text(err));
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
+  }
+}

@@ -1,0 +1,135 @@
+package io.runledger.agent;
+
+import io.runledger.client.Step;
+import io.runledger.client.WatchedRun;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notes what the launcher sees of a command, until the command has ended. Nothing that fails here
+ * reaches the command: it is the launcher's child, not ours.
+ */
+final class WatchedCommand {
+
+  private static final Logger log = LoggerFactory.getLogger(WatchedCommand.class);
+
+  private final Launcher launcher;
+  private final WatchedRun run;
+  private final int usageSeconds;
+  private final StderrTail stderr;
+  private final List<String> signals = new ArrayList<>();
+  private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor();
+
+  /**
+   * @param usageSeconds seconds between two looks at what the command uses; 0 never
+   */
+  WatchedCommand(Launcher launcher, WatchedRun run, int usageSeconds, StderrTail stderr) {
+    this.launcher = launcher;
+    this.run = run;
+    this.usageSeconds = usageSeconds;
+    this.stderr = stderr;
+  }
+
+  /** Lets the command begin, and returns when it has ended, and that is recorded. */
+  void watch() {
+    stderr.follow();
+    launcher.ready();
+    try {
+      Optional<ProcessHandle> command = Optional.empty();
+      while (true) {
+        Optional<LauncherLine> line = launcher.next();
+        if (line.isEmpty()) {
+          awaitUnsaid(command);
+          return;
+        }
+        if (line.get() instanceof LauncherLine.Started started) {
+          command = look(started.pid());
+        } else if (line.get() instanceof LauncherLine.Signalled signal) {
+          note(signal);
+        } else if (line.get() instanceof LauncherLine.Ended ended) {
+          end(ended.code());
+          return;
+        } else if (line.get() instanceof LauncherLine.Missing missing) {
+          run.ended(missing.code(), "the command cannot be started");
+          return;
+        }
+      }
+    } finally {
+      looking.shutdownNow();
+    }
+  }
+
+  /** Who could tell the exit code was killed: the run goes on, and nobody says how it ends. */
+  private static void awaitUnsaid(Optional<ProcessHandle> command) {
+    log.warn("The launcher is gone; how the command ends will not be recorded.");
+    command.ifPresent(process -> process.onExit().join());
+  }
+
+  @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself
+  private Optional<ProcessHandle> look(long pid) {
+    Optional<ProcessHandle> process = ProcessHandle.of(pid);
+    if (process.isEmpty() || usageSeconds <= 0) {
+      return process;
+    }
+    long begun = System.nanoTime();
+    ProcessUsage usage = new ProcessUsage(process.get(), System.getenv());
+    looking.scheduleWithFixedDelay(
+        () -> {
+          try {
+            run.log(usage.now(), Step.none().elapsed((System.nanoTime() - begun) / 1e9));
+          } catch (RuntimeException e) {
+            log.warn("The resource usage of the command is unknown: {}", e.toString());
+          }
+        },
+        Math.min(usageSeconds, 5),
+        usageSeconds,
+        TimeUnit.SECONDS);
+    return process;
+  }
+
+  private void note(LauncherLine.Signalled signal) {
+    if (!signal.withheld()) {
+      signals.add(signal.name());
+    }
+    run.note(
+        "SIG%s received%s"
+            .formatted(
+                signal.name(),
+                signal.withheld() ? ", not forwarded: the command has no handler for it" : ""));
+    try {
+      run.sync();
+    } catch (IOException e) {
+      log.warn("The note of SIG{} may be lost with this machine: {}", signal.name(), e.toString());
+    }
+  }
+
+  private void end(int code) {
+    try {
+      List<String> why = new ArrayList<>();
+      Signals.ofExitCode(code).ifPresent(signal -> why.add("ended by " + signal));
+      if (!signals.isEmpty()) {
+        why.add("after " + Signals.words(signals));
+      }
+      if (code != 0) {
+        ErrorText error = ErrorText.of(stderr.text(), code);
+        if (!error.text().isEmpty()) {
+          run.error(error.type(), error.message(), error.text());
+        }
+        if (why.isEmpty()) {
+          why.add("exit code " + code);
+        }
+      }
+      run.ended(code, why.isEmpty() ? null : String.join(" ", why));
+      run.sync();
+    } catch (IOException | RuntimeException e) {
+      log.warn("How the command ended is not recorded: {}", e.toString());
+    }
+  }
+}
