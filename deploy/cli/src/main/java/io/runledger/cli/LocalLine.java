@@ -158,7 +158,7 @@ final class LocalLine implements AutoCloseable {
     Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static Path properties(Path directory) {
+  static Path properties(Path directory) {
     return directory.resolve("stack.properties");
   }
 }

@@ -9,6 +9,8 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -43,7 +45,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Configuration settings = config.load();
+    Configuration settings = settings();
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
     Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
     try (LocalLine line = LocalLine.start(directory, settings)) {
@@ -60,6 +62,28 @@ final class UpCommand implements Callable<Integer> {
     return Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  }
+
+  /**
+   * The settings; the file that this directory's stack writes is not one of them where it is not
+   * there yet: a shell may name it for good, as {@link #tell} says.
+   */
+  private Configuration settings() {
+    Map<String, String> environment = new HashMap<>(System.getenv());
+    Optional<Path> named = Optional.ofNullable(environment.get("RUNLEDGER_CONFIG")).map(Path::of);
+    if (config.file().isEmpty() && named.filter(file -> !Files.exists(file)).isPresent()) {
+      environment.remove("RUNLEDGER_CONFIG");
+      Configuration without = Configuration.load(Map.of(), environment, Optional.empty());
+      Path own = LocalLine.properties(data.orElseGet(() -> without.path(Setting.DATA_DIR)));
+      if (absolute(own).equals(absolute(named.get()))) {
+        return without;
+      }
+    }
+    return config.load();
+  }
+
+  private static Path absolute(Path path) {
+    return path.toAbsolutePath().normalize();
   }
 
   private void tell(LocalLine line) {

@@ -46,7 +46,11 @@ record BrokerProcess(ChildProcess child, int port, String clusterId, Path log) {
     Path file = directory.resolve("cluster.properties");
     Properties cluster = LocalStack.read(file);
     if (!cluster.containsKey("cluster.id")) {
-      cluster.setProperty("cluster.id", Uuid.randomUuid().toString());
+      // A crash of the machine may have emptied the file; the broker's own data know the id, too.
+      Properties formatted =
+          LocalStack.read(directory.resolve("broker").resolve("meta.properties"));
+      cluster.setProperty(
+          "cluster.id", formatted.getProperty("cluster.id", Uuid.randomUuid().toString()));
       LocalStack.write(file, cluster);
     }
     return cluster.getProperty("cluster.id");

@@ -103,6 +103,7 @@ public final class LocalStack implements AutoCloseable {
   private void makeReady(StackOptions options) throws IOException {
     broker.ifPresent(BrokerProcess::awaitReady);
     registry.awaitReady();
+    RegistryProcess.confirmComplete(directory);
     TopicsInit.of(configuration()).init(options.partitions(), 1, false);
     Properties properties = new Properties();
     settings().forEach((setting, value) -> properties.setProperty(setting.key(), value));
@@ -154,7 +155,7 @@ public final class LocalStack implements AutoCloseable {
     return Configuration.load(flags, Map.of("HOME", directory.toString()), Optional.empty());
   }
 
-  /** The same settings as a file; it exists while the stack runs. */
+  /** The same settings as a file; while the stack is stopped, it keeps jobs from sending. */
   public Path propertiesFile() {
     return directory.resolve(PROPERTIES);
   }
@@ -181,9 +182,21 @@ public final class LocalStack implements AutoCloseable {
     try (lock) {
       registry.child().stop();
       broker.ifPresent(own -> own.child().stop());
-      Files.deleteIfExists(propertiesFile());
+      stopSenders();
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot remove " + propertiesFile() + ".", e);
+      throw new UncheckedIOException("Cannot write " + propertiesFile() + ".", e);
+    }
+  }
+
+  /**
+   * The file stays, so that readers find the database and jobs the spool; but our ports may be
+   * somebody else's by now, whom no job must send to.
+   */
+  private void stopSenders() throws IOException {
+    if (Files.exists(propertiesFile())) {
+      Properties properties = read(propertiesFile());
+      properties.setProperty(Setting.SENDER_ENABLED.key(), "false");
+      write(propertiesFile(), properties);
     }
   }
 
@@ -200,7 +213,8 @@ public final class LocalStack implements AutoCloseable {
   }
 
   private static int port(Properties properties, String name) {
-    return Integer.parseInt(properties.getProperty(name, "0"));
+    String port = properties.getProperty(name, "0");
+    return port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : 0;
   }
 
   static Properties read(Path file) throws IOException {
