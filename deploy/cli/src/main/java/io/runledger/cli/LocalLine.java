@@ -1,5 +1,6 @@
 package io.runledger.cli;
 
+import io.runledger.client.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
@@ -22,19 +23,22 @@ import java.util.Properties;
 
 /**
  * The whole line on one machine: broker and registry as child processes, the service in this one,
- * all data in one directory. {@link #close} stops service, registry and broker in this order, once,
- * from whichever thread.
+ * all data in one directory. {@link #close} stops sender, service, registry and broker in this
+ * order, once, from whichever thread.
  */
 final class LocalLine implements AutoCloseable {
 
   private final LocalStack stack;
   private final ConsumerService service;
+  private final SpoolSender sender;
   private final Configuration configuration;
   private boolean closed;
 
-  private LocalLine(LocalStack stack, ConsumerService service, Configuration configuration) {
+  private LocalLine(
+      LocalStack stack, ConsumerService service, SpoolSender sender, Configuration configuration) {
     this.stack = stack;
     this.service = service;
+    this.sender = sender;
     this.configuration = configuration;
   }
 
@@ -56,13 +60,24 @@ final class LocalLine implements AutoCloseable {
           configuration.with(Setting.HEALTH_PORT, Integer.toString(healthPort(configuration)));
       UpCommand.createPrivate(configuration.path(Setting.SPOOL));
       completeProperties(directory, configuration);
-      return new LocalLine(stack, ConsumerService.start(configuration), configuration);
+      ConsumerService service = ConsumerService.start(configuration);
+      return new LocalLine(stack, service, sender(service, configuration), configuration);
     } catch (IOException | RuntimeException e) {
       try {
         stack.close();
       } catch (RuntimeException alsoFailed) {
         e.addSuppressed(alsoFailed);
       }
+      throw e;
+    }
+  }
+
+  /** Sends what jobs leave in the spool: those of Python, and all that ran while we were down. */
+  private static SpoolSender sender(ConsumerService service, Configuration configuration) {
+    try {
+      return SpoolSender.start(configuration.path(Setting.SPOOL), configuration);
+    } catch (RuntimeException e) {
+      service.close();
       throw e;
     }
   }
@@ -103,9 +118,13 @@ final class LocalLine implements AutoCloseable {
     if (!closed) {
       closed = true;
       try {
-        service.close();
+        sender.close();
       } finally {
-        stack.close();
+        try {
+          service.close();
+        } finally {
+          stack.close();
+        }
       }
     }
   }
