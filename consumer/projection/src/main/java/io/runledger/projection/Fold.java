@@ -4,7 +4,10 @@ import io.runledger.projection.EventKey.StreamKey;
 import io.runledger.projection.Streams.Stream;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.RunAnnotated;
+import io.runledger.schemas.event.RunDeleted;
 import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.SlurmJobObserved;
 import java.sql.SQLException;
 import java.util.TreeSet;
@@ -51,8 +54,9 @@ final class Fold {
       runs.check(run);
     }
     Stream stream = streams.get(key.stream());
-    if (stream.isNew && stream.seen.size() == 0) {
+    if (!stream.hasAttempt && !isOfAnOperator(event)) {
       ensureAttempt(key.stream());
+      stream.hasAttempt = true;
     }
     if (event instanceof MetricsLogged logged) {
       return metrics.fold(stream, logged);
@@ -70,6 +74,14 @@ final class Fold {
       slurm.observe(key, observed);
     }
     return new Counts(1, 0, 0);
+  }
+
+  /** What anybody may say of a run without living in one of its attempts. */
+  private static boolean isOfAnOperator(SpecificRecord event) {
+    return event instanceof RunEvent run
+        && (run.getEvent() instanceof RunAnnotated
+            || run.getEvent() instanceof RunDeleted
+            || run.getEvent() instanceof RunRestored);
   }
 
   private void ensureAttempt(StreamKey stream) throws SQLException {

@@ -11,13 +11,17 @@ import io.runledger.schemas.RunKey;
 import io.runledger.schemas.SlurmState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -67,6 +71,10 @@ final class RunRows {
 
   void derive(long run, Changes told) throws SQLException {
     List<Attempt> attempts = ordered(attempts(run), restarts(run));
+    if (attempts.isEmpty()) {
+      // Only operators spoke so far; there is a run once something of it is known.
+      return;
+    }
     Map<Long, List<StatusChange>> changes =
         changes(run).stream().collect(Collectors.groupingBy(StatusChange::attemptId));
     Map<Long, List<Observation>> jobs =
@@ -162,10 +170,14 @@ final class RunRows {
     List<Object> key = keyParts(first.key());
     TreeSet<String> tags = new TreeSet<>();
     String[] notes = {first.notes()};
-    for (Attempt attempt : attempts) {
-      tags.addAll(attempt.tags());
-      notes[0] = attempt.notes() == null ? notes[0] : attempt.notes();
-      annotate(run, attempt.id(), tags, notes);
+    for (Turn turn : turns(attempts, annotators(run))) {
+      turn.attempt()
+          .ifPresent(
+              attempt -> {
+                tags.addAll(attempt.tags());
+                notes[0] = attempt.notes() == null ? notes[0] : attempt.notes();
+              });
+      annotate(run, turn.id(), tags, notes);
     }
     String identity = !first.started() ? "unknown" : first.key() != null ? "key" : "instance";
     statements.update(
@@ -229,16 +241,48 @@ final class RunRows {
    * see it: an attempt that started after the deletion's own is the last word.
    */
   private boolean isDeleted(long run, List<Attempt> attempts) throws SQLException {
-    Map<Long, Boolean> lastWords = new HashMap<>();
+    Map<Long, Boolean> lastWords = new TreeMap<>();
     statements.query(
         "SELECT attempt_id, deleted FROM run_deletions WHERE run_id = ? ORDER BY writer_id, seq",
         row -> lastWords.put(row.getLong(1), row.getBoolean(2)),
         run);
     boolean deleted = false;
-    for (Attempt attempt : attempts) {
-      deleted = lastWords.getOrDefault(attempt.id(), deleted && !attempt.started());
+    for (Turn turn : turns(attempts, lastWords.keySet())) {
+      boolean startedAgain = turn.attempt().filter(Attempt::started).isPresent();
+      deleted = lastWords.getOrDefault(turn.id(), deleted && !startedAgain);
     }
     return deleted;
+  }
+
+  /** One who has a say about a run: an attempt, or an operator under an id of their own. */
+  private record Turn(long id, Optional<Attempt> attempt) {}
+
+  /**
+   * Attempts in their order, and behind the last one that is older by its id each operator who
+   * spoke under an id that is no attempt's.
+   */
+  private static List<Turn> turns(List<Attempt> attempts, Set<Long> speakers) {
+    TreeSet<Long> operators = new TreeSet<>(speakers);
+    attempts.forEach(attempt -> operators.remove(attempt.id()));
+    ArrayDeque<Turn> turns = new ArrayDeque<>();
+    for (int i = attempts.size() - 1; i >= 0; i--) {
+      Attempt attempt = attempts.get(i);
+      NavigableSet<Long> behind = operators.tailSet(attempt.id(), false);
+      behind.descendingSet().forEach(id -> turns.addFirst(new Turn(id, Optional.empty())));
+      behind.clear();
+      turns.addFirst(new Turn(attempt.id(), Optional.of(attempt)));
+    }
+    operators.descendingSet().forEach(id -> turns.addFirst(new Turn(id, Optional.empty())));
+    return List.copyOf(turns);
+  }
+
+  private Set<Long> annotators(long run) throws SQLException {
+    Set<Long> ids = new TreeSet<>();
+    statements.query(
+        "SELECT DISTINCT attempt_id FROM run_annotations WHERE run_id = ?",
+        row -> ids.add(row.getLong(1)),
+        run);
+    return ids;
   }
 
   private static String name(Attempt first, List<Object> key) {

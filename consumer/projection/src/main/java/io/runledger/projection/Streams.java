@@ -28,6 +28,10 @@ final class Streams {
     final StreamKey key;
     final long id;
     final boolean isNew;
+
+    /** Whether the database is known to have a row of its attempt. */
+    boolean hasAttempt;
+
     final SeqRanges seen;
     final Map<String, Series> series = new HashMap<>();
     boolean seriesLoaded;

@@ -126,6 +126,37 @@ class HostileEventsTest {
   }
 
   @Test
+  void anOperatorWhoSpeaksUnderAnIdOfTheirOwnBeginsNoAttempt() throws SQLException {
+    Events operator = job.attempt(9);
+    deliver(projection, job.started(), job.completed());
+
+    deliver(projection, operator.annotated("the baseline", List.of("paper"), List.of()));
+
+    assertThat(
+            Tables.row(
+                database,
+                "SELECT status, attempts, last_attempt_id, notes, tags FROM experiment_runs"))
+        .isEqualTo("completed|1|1|the baseline|[\"paper\"]");
+    deliver(projection, operator.deleted());
+    assertThat(Tables.rows(database, "SELECT run_id FROM runs")).isEmpty();
+    deliver(projection, job.attempt(10).started());
+    assertThat(Tables.row(database, "SELECT status, attempts, notes FROM experiment_runs"))
+        .isEqualTo("running|2|the baseline");
+    assertThat(Tables.rows(database, "SELECT run_id FROM runs")).hasSize(1);
+  }
+
+  @Test
+  void whatAnOperatorSaysOfARunThatNobodyKnowsYetCountsWhenItIsKnown() throws SQLException {
+    deliver(projection, job.attempt(9).annotated(null, List.of("paper"), List.of()));
+    assertThat(Tables.rows(database, "SELECT run_id FROM experiment_runs")).isEmpty();
+
+    deliver(projection, job.started());
+
+    assertThat(Tables.row(database, "SELECT status, attempts, tags FROM experiment_runs"))
+        .isEqualTo("running|1|[\"paper\"]");
+  }
+
+  @Test
   void aTriggerOfAUserStopsTheWriterAndSendsNoEventToTheDeadLetters() throws SQLException {
     Tables.change(
         database,

@@ -117,8 +117,15 @@ public final class Oracle {
   }
 
   private void run(List<Event> events) {
-    NavigableMap<Long, List<Event>> byId = grouped(events, Event::attempt);
-    byId.values().forEach(list -> list.sort(BY_WRITER));
+    NavigableMap<Long, List<Event>> speakers = grouped(events, Event::attempt);
+    speakers.values().forEach(list -> list.sort(BY_WRITER));
+    NavigableMap<Long, List<Event>> byId = new TreeMap<>(speakers);
+    byId.values().removeIf(list -> list.stream().allMatch(Oracle::isOfAnOperator));
+    if (byId.isEmpty()) {
+      facts(events);
+      streams(events);
+      return;
+    }
     List<Long> order = OracleOrder.of(byId);
     Comparator<Long> causal = Comparator.comparing(order::indexOf);
     NavigableMap<Long, List<Event>> attempts = new TreeMap<>(causal);
@@ -154,15 +161,6 @@ public final class Oracle {
           start != null && isConfig(start.getConfig()) && !sameJson(start.getConfig(), config);
       drift |= drifted;
       status = status(start != null, entry.getValue());
-      if (start != null) {
-        tags.addAll(start.getTags());
-        notes = start.getNotes() == null ? notes : start.getNotes();
-      }
-      for (RunAnnotated annotation : said(entry.getValue(), RunAnnotated.class)) {
-        notes = annotation.getNotes() == null ? notes : annotation.getNotes();
-        tags.removeAll(annotation.getTagsRemoved());
-        tags.addAll(annotation.getTagsAdded());
-      }
       attempt(
           entry.getValue(),
           order.indexOf(attempt) + 1,
@@ -176,13 +174,27 @@ public final class Oracle {
     }
     long run = events.get(0).run();
     boolean deleted = false;
-    for (Map.Entry<Long, List<Event>> entry : attempts.entrySet()) {
-      deleted &= !starts.containsKey(entry.getKey());
-      for (Event event : entry.getValue()) {
+    for (long speaker : turns(order, speakers.navigableKeySet())) {
+      RunStarted start = order.contains(speaker) ? starts.get(speaker) : null;
+      if (start != null) {
+        deleted = false;
+        tags.addAll(start.getTags());
+        notes = start.getNotes() == null ? notes : start.getNotes();
+      }
+      for (Event event : speakers.get(speaker)) {
         deleted |= event.says() instanceof RunDeleted;
         deleted &= !(event.says() instanceof RunRestored);
+        if (event.says() instanceof RunAnnotated annotation) {
+          notes = annotation.getNotes() == null ? notes : annotation.getNotes();
+          tags.removeAll(annotation.getTagsRemoved());
+          tags.addAll(annotation.getTagsAdded());
+        }
       }
     }
+    speakers.keySet().stream()
+        .filter(id -> !order.contains(id))
+        .map(speakers::get)
+        .forEach(this::facts);
     add(
         "experiment_runs",
         run,
@@ -203,6 +215,27 @@ public final class Oracle {
         newestJob(attempts.lastEntry().getValue()));
     points(run, events, cuts, causal);
     streams(events);
+  }
+
+  private static boolean isOfAnOperator(Event event) {
+    return event.says() instanceof RunAnnotated
+        || event.says() instanceof RunDeleted
+        || event.says() instanceof RunRestored;
+  }
+
+  /** Attempts in their order; who is none of them stands behind the last with a lower id. */
+  private static List<Long> turns(List<Long> order, Iterable<Long> speakers) {
+    List<Long> turns = new ArrayList<>(order);
+    for (long speaker : speakers) {
+      if (!order.contains(speaker)) {
+        int place = 0;
+        for (int i = 0; i < turns.size(); i++) {
+          place = turns.get(i) < speaker ? i + 1 : place;
+        }
+        turns.add(place, speaker);
+      }
+    }
+    return turns;
   }
 
   /** The first of an attempt's starts, with what it left out and later ones say. */

@@ -76,5 +76,17 @@ UPDATE dead_letters
    SET reason = 'bad line'
  WHERE reason <> 'bad line' AND headers LIKE '%"runledger.bad-line"%';
 
+-- Whoever deleted, restored or annotated a run under an id of their own lived no attempt of it.
+DELETE FROM run_attempts AS a
+ WHERE a.start_writer_id IS NULL
+   AND a.last_heartbeat_us IS NULL
+   AND NOT EXISTS (SELECT 1 FROM event_streams      e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id AND e.topic <> 'runledger.runs')
+   AND NOT EXISTS (SELECT 1 FROM run_status_changes s WHERE s.run_id = a.run_id AND s.attempt_id = a.attempt_id)
+   AND NOT EXISTS (SELECT 1 FROM run_results        r WHERE r.run_id = a.run_id AND r.attempt_id = a.attempt_id)
+   AND NOT EXISTS (SELECT 1 FROM artifacts          f WHERE f.run_id = a.run_id AND f.attempt_id = a.attempt_id)
+   AND NOT EXISTS (SELECT 1 FROM dropped_events     d WHERE d.run_id = a.run_id AND d.attempt_id = a.attempt_id);
+DELETE FROM experiment_runs AS r
+ WHERE NOT EXISTS (SELECT 1 FROM run_attempts a WHERE a.run_id = r.run_id);
+
 -- Whoever opens the database next derives the rows of all runs once more.
 INSERT INTO projection_info (name, value) VALUES ('derive_all', '2');
