@@ -104,7 +104,7 @@ class LauncherIT {
     Result plain = distribution.run(Map.of(), "sql", "SELECT 1", "--db", missing);
     Result debug = distribution.run(Map.of(), "sql", "SELECT 1", "--db", missing, "--debug");
 
-    assertThat(plain.code()).isEqualTo(1);
+    assertThat(plain.code()).isEqualTo(3);
     assertThat(plain.err()).contains(missing).hasLineCount(1);
     assertThat(debug.err()).contains("\tat io.runledger.");
   }
