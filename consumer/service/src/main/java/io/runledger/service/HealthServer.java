@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.runledger.config.RequestTime;
 import io.runledger.config.ServedHosts;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,9 +20,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Answers {@code GET /health} (200 or 503, JSON) and {@code GET /metrics} (Prometheus' text form).
  *
- * <p>Only requests whose Host header names this host are answered.
+ * <p>Only requests whose Host header names this host are answered; {@code /health} is answered to
+ * all where the address is not a loopback one, and so was chosen for others to reach.
  */
 final class HealthServer implements AutoCloseable {
+
+  /**
+   * A request is read by the thread that answers it; whoever sends one byte by byte holds that
+   * thread, until the JDK's own limit ends the request.
+   */
+  private static final int MOST_REQUESTS = 64;
 
   private static final AtomicInteger THREADS = new AtomicInteger();
 
@@ -42,6 +50,7 @@ final class HealthServer implements AutoCloseable {
    * @throws UncheckedIOException when the address is taken or is not this machine's
    */
   static HealthServer start(String host, int port, ServiceHealth health, ServiceMetrics metrics) {
+    RequestTime.limit();
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(host, port), 16);
@@ -53,7 +62,7 @@ final class HealthServer implements AutoCloseable {
     }
     ExecutorService workers =
         Executors.newFixedThreadPool(
-            2,
+            MOST_REQUESTS,
             task -> {
               Thread thread = new Thread(task, "runledger-health-" + THREADS.incrementAndGet());
               thread.setDaemon(true);
@@ -79,7 +88,8 @@ final class HealthServer implements AutoCloseable {
   private void answer(HttpExchange exchange, ServiceHealth health, ServiceMetrics metrics)
       throws IOException {
     String path = exchange.getRequestURI().getPath();
-    if (!hosts.serve(exchange.getRequestHeaders().getFirst("Host"))) {
+    boolean anyHost = path.equals("/health") && !address().getAddress().isLoopbackAddress();
+    if (!anyHost && !hosts.serve(exchange.getRequestHeaders().getFirst("Host"))) {
       send(exchange, 403, "text/plain", "This host name is not served here.\n");
     } else if (!exchange.getRequestMethod().equals("GET")) {
       exchange.getResponseHeaders().set("Allow", "GET");

@@ -8,6 +8,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,6 +65,25 @@ class HealthServerTest {
   void aForeignHostNameIsRefused() throws IOException {
     assertThat(ask("GET", "/health", "evil.example")).startsWith("HTTP/1.1 403");
     assertThat(ask("GET", "/metrics", "evil.example:9464")).startsWith("HTTP/1.1 403");
+  }
+
+  @Test
+  void clientsThatSendHalfARequestDoNotOccupyThePort() throws IOException {
+    List<Socket> half = new ArrayList<>();
+    try {
+      for (int i = 0; i < 20; i++) {
+        Socket socket = new Socket(server.address().getAddress(), server.address().getPort());
+        half.add(socket);
+        socket
+            .getOutputStream()
+            .write("GET / HTTP/1.1\r\nHost: local".getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(ask("GET", "/health", "localhost")).startsWith("HTTP/1.1 ");
+    } finally {
+      for (Socket socket : half) {
+        socket.close();
+      }
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.runledger.agent.slurm;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.runledger.config.RequestTime;
 import io.runledger.config.ServedHosts;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -24,6 +25,9 @@ final class WatcherServer implements AutoCloseable {
 
   /** SLURM's own limit for a batch script is 4 MiB, and JSON may double it. */
   private static final int LONGEST_DOCUMENT = 16 << 20;
+
+  /** Half requests hold a thread each, until the JDK's limit ends them. */
+  private static final int MOST_REQUESTS = 64;
 
   /** Takes what came; throws when it could not be stored. */
   interface Sink {
@@ -56,6 +60,7 @@ final class WatcherServer implements AutoCloseable {
    */
   static WatcherServer start(String host, int port, WatcherMetrics metrics, Sink sink)
       throws IOException {
+    RequestTime.limit();
     HttpServer server;
     try {
       server = HttpServer.create(new InetSocketAddress(host, port), 16);
@@ -66,7 +71,8 @@ final class WatcherServer implements AutoCloseable {
           e);
     }
     ExecutorService worker =
-        Executors.newSingleThreadExecutor(
+        Executors.newFixedThreadPool(
+            MOST_REQUESTS,
             task -> {
               Thread thread = new Thread(task, "runledger-slurm-http");
               thread.setDaemon(true);
@@ -115,8 +121,11 @@ final class WatcherServer implements AutoCloseable {
       return;
     }
     try {
-      sink.completed(JobCompletion.parse(document, ZoneId.systemDefault()));
-      metrics.completed();
+      SlurmJob job = JobCompletion.parse(document, ZoneId.systemDefault());
+      synchronized (sink) {
+        sink.completed(job);
+        metrics.completed();
+      }
       send(exchange, 201, "Stored.\n");
     } catch (JobCompletion.NoCompletionException e) {
       send(exchange, 400, e.getMessage() + "\n");
