@@ -12,6 +12,9 @@ import java.util.Set;
  */
 public final class ServedHosts {
 
+  private static final String ANY = "*";
+  private static final List<String> LOOPBACK = List.of("localhost", "127.0.0.1", "[::1]");
+
   private final Set<String> hosts;
 
   private ServedHosts(Set<String> hosts) {
@@ -20,8 +23,32 @@ public final class ServedHosts {
 
   /** The address that is listened on, and the loopback's names. */
   public static ServedHosts of(String address) {
-    return new ServedHosts(
-        new HashSet<>(List.of(name(address), "localhost", "127.0.0.1", "[::1]")));
+    Set<String> hosts = new HashSet<>(LOOPBACK);
+    hosts.add(name(address));
+    return new ServedHosts(hosts);
+  }
+
+  /**
+   * The same, and the names that others know this machine by, such as a service's name in a
+   * cluster.
+   *
+   * @param others names with commas between them, without ports; {@code *} for any name
+   * @throws InvalidConfigurationException when any name is to be served on a loopback address,
+   *     which every page in a browser of this machine could then ask
+   */
+  public static ServedHosts of(String address, String others) {
+    Set<String> all = new HashSet<>(of(address).hosts);
+    for (String other : others.split(",", -1)) {
+      if (!other.isBlank()) {
+        all.add(name(other.strip()));
+      }
+    }
+    if (all.contains(ANY) && LOOPBACK.contains(name(address))) {
+      throw new InvalidConfigurationException(
+          "health.allowed.hosts is '*' and health.host is %s: any web page could ask; name the hosts, or listen on another address."
+              .formatted(address));
+    }
+    return new ServedHosts(all);
   }
 
   /**
@@ -30,7 +57,7 @@ public final class ServedHosts {
    * @param hostHeader value of its Host header, null when it has none
    */
   public boolean serve(String hostHeader) {
-    return hostHeader != null && hosts.contains(name(hostHeader));
+    return hostHeader != null && (hosts.contains(ANY) || hosts.contains(name(hostHeader)));
   }
 
   /** A host without its port, in lower case. */

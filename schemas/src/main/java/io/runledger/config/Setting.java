@@ -24,6 +24,11 @@ public enum Setting {
   GROUP_ID("group.id", Type.TEXT, "${topics.prefix}", "consumer group of the service"),
   HEALTH_HOST("health.host", Type.TEXT, "127.0.0.1", "address of the health and metrics port"),
   HEALTH_PORT("health.port", Type.PORT, "9464", "health and metrics port; 0 any free one, -1 none"),
+  HEALTH_ALLOWED_HOSTS(
+      "health.allowed.hosts",
+      Type.TEXT,
+      "localhost",
+      "further host names under which the health port is asked, commas between; * any"),
   SENDER_ENABLED("sender.enabled", Type.FLAG, "true", "whether a job sends its spool by itself"),
   CLOSE_TIMEOUT_MS("close.timeout.ms", Type.COUNT, "5000", "ms to wait for the broker at the end"),
   SPOOL_SEGMENT_BYTES("spool.segment.bytes", Type.SIZE, "8388608", "bytes of one spool segment"),

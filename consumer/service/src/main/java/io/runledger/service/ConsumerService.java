@@ -193,6 +193,11 @@ public final class ConsumerService implements AutoCloseable {
     return port < 0
         ? Optional.empty()
         : Optional.of(
-            HealthServer.start(configuration.get(Setting.HEALTH_HOST), port, health, metrics));
+            HealthServer.start(
+                configuration.get(Setting.HEALTH_HOST),
+                port,
+                configuration.get(Setting.HEALTH_ALLOWED_HOSTS),
+                health,
+                metrics));
   }
 }

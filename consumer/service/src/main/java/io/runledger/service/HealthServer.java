@@ -49,7 +49,9 @@ final class HealthServer implements AutoCloseable {
    * @param port 0 takes any free one
    * @throws UncheckedIOException when the address is taken or is not this machine's
    */
-  static HealthServer start(String host, int port, ServiceHealth health, ServiceMetrics metrics) {
+  static HealthServer start(
+      String host, int port, String allowedHosts, ServiceHealth health, ServiceMetrics metrics) {
+    ServedHosts hosts = ServedHosts.of(host, allowedHosts);
     RequestTime.limit();
     HttpServer server;
     try {
@@ -68,7 +70,7 @@ final class HealthServer implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    HealthServer answering = new HealthServer(server, workers, ServedHosts.of(host));
+    HealthServer answering = new HealthServer(server, workers, hosts);
     server.setExecutor(workers);
     server.createContext(
         "/",

@@ -1,7 +1,10 @@
 package io.runledger.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.config.InvalidConfigurationException;
+import io.runledger.config.ServedHosts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -20,7 +23,8 @@ class HealthServerTest {
   private final InstantSource clock = () -> now;
   private final ServiceHealth health = new ServiceHealth(clock);
   private final HealthServer server =
-      HealthServer.start("127.0.0.1", 0, health, new ServiceMetrics(health));
+      HealthServer.start(
+          "127.0.0.1", 0, "prometheus.svc, ledger:9464", health, new ServiceMetrics(health));
 
   @AfterEach
   void stop() {
@@ -84,6 +88,22 @@ class HealthServerTest {
         socket.close();
       }
     }
+  }
+
+  @Test
+  void theNamesThatOthersKnowTheServiceByAreServed() throws IOException {
+    assertThat(ask("GET", "/metrics", "prometheus.svc:9464")).startsWith("HTTP/1.1 200");
+    assertThat(ask("GET", "/metrics", "ledger")).startsWith("HTTP/1.1 200");
+    assertThat(ask("GET", "/metrics", "prometheus.svc.evil.example")).startsWith("HTTP/1.1 403");
+  }
+
+  @Test
+  void anyNameIsServedOnlyWhereTheAddressWasChosenForOthersToReach() {
+    assertThatThrownBy(() -> ServedHosts.of("127.0.0.1", "*"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("health.allowed.hosts is '*'");
+    assertThat(ServedHosts.of("0.0.0.0", "*").serve("10.1.2.3:9464")).isTrue();
+    assertThat(ServedHosts.of("0.0.0.0", "").serve("10.1.2.3:9464")).isFalse();
   }
 
   @Test
