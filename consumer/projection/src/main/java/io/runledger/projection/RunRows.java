@@ -170,14 +170,19 @@ final class RunRows {
     List<Object> key = keyParts(first.key());
     TreeSet<String> tags = new TreeSet<>();
     String[] notes = {first.notes()};
-    for (Turn turn : turns(attempts, annotators(run))) {
+    Map<Long, List<Annotation>> annotations = annotations(run);
+    for (Turn turn : turns(attempts, annotations.keySet())) {
       turn.attempt()
           .ifPresent(
               attempt -> {
                 tags.addAll(attempt.tags());
                 notes[0] = attempt.notes() == null ? notes[0] : attempt.notes();
               });
-      annotate(run, turn.id(), tags, notes);
+      for (Annotation annotation : annotations.getOrDefault(turn.id(), List.of())) {
+        notes[0] = annotation.notes() == null ? notes[0] : annotation.notes();
+        annotation.removed().forEach(tags::remove);
+        tags.addAll(annotation.added());
+      }
     }
     String identity = !first.started() ? "unknown" : first.key() != null ? "key" : "instance";
     statements.update(
@@ -276,15 +281,6 @@ final class RunRows {
     return List.copyOf(turns);
   }
 
-  private Set<Long> annotators(long run) throws SQLException {
-    Set<Long> ids = new TreeSet<>();
-    statements.query(
-        "SELECT DISTINCT attempt_id FROM run_annotations WHERE run_id = ?",
-        row -> ids.add(row.getLong(1)),
-        run);
-    return ids;
-  }
-
   private static String name(Attempt first, List<Object> key) {
     if (first.name() != null || first.key() == null) {
       return first.name();
@@ -299,22 +295,29 @@ final class RunRows {
         .displayName();
   }
 
-  private void annotate(long run, long attempt, Set<String> tags, String[] notes)
-      throws SQLException {
+  /** What somebody said of the run; notes are null when it said nothing of them. */
+  private record Annotation(String notes, List<String> added, List<String> removed) {}
+
+  /** The annotations by the id under which they were made, each in its order. */
+  private Map<Long, List<Annotation>> annotations(long run) throws SQLException {
+    Map<Long, List<Annotation>> annotations = new HashMap<>();
     statements.query(
         """
-        SELECT notes, tags_added, tags_removed
+        SELECT attempt_id, notes, tags_added, tags_removed
           FROM run_annotations
-         WHERE run_id = ? AND attempt_id = ?
-         ORDER BY writer_id, seq
+         WHERE run_id = ?
+         ORDER BY attempt_id, writer_id, seq
         """,
-        row -> {
-          notes[0] = row.getString(1) == null ? notes[0] : row.getString(1);
-          RunFold.texts(row.getString(3)).forEach(tags::remove);
-          tags.addAll(RunFold.texts(row.getString(2)));
-        },
-        run,
-        attempt);
+        row ->
+            annotations
+                .computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
+                .add(
+                    new Annotation(
+                        row.getString(2),
+                        RunFold.texts(row.getString(3)),
+                        RunFold.texts(row.getString(4)))),
+        run);
+    return annotations;
   }
 
   private List<Attempt> attempts(long run) throws SQLException {
