@@ -103,7 +103,7 @@ public final class LocalStack implements AutoCloseable {
   private void makeReady(StackOptions options) throws IOException {
     broker.ifPresent(BrokerProcess::awaitReady);
     registry.awaitReady();
-    RegistryProcess.confirmComplete(directory);
+    new RegistryData(directory).confirmComplete();
     TopicsInit.of(configuration()).init(options.partitions(), 1, false);
     Properties properties = new Properties();
     settings().forEach((setting, value) -> properties.setProperty(setting.key(), value));

@@ -3,11 +3,9 @@ package io.runledger.stack;
 import io.runledger.serde.RegistryUnavailableException;
 import io.runledger.serde.SchemaRegistryClient;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /**
  * The schema registry, with its data in a file: one that forgets its ids makes the topics
@@ -21,19 +19,11 @@ record RegistryProcess(ChildProcess child, int port, Path log) {
 
   private static final String RUNNER = "apicurio-registry-app-3.0.9-runner.jar";
 
-  /**
-   * There from before the first start until the registry answered once. Schemas are registered only
-   * after it is gone, so what lies beside it holds none.
-   */
-  private static final String UNFINISHED = "registry.unfinished";
-
-  /**
-   * Starts it. What a first start left that was killed is removed before: the registry does not
-   * finish tables that are half made.
-   */
+  /** Starts it, on what {@link RegistryData} leaves of its data. */
   static RegistryProcess start(Installation installation, Path directory, int port)
       throws IOException {
-    removeUnfinished(directory);
+    RegistryData data = new RegistryData(directory);
+    data.removeUnfinished(installation);
     Path log = directory.resolve("log").resolve("registry.log");
     List<String> command =
         installation.java(
@@ -47,7 +37,7 @@ record RegistryProcess(ChildProcess child, int port, Path log) {
                 "-Dapicurio.storage.kind=sql",
                 "-Dapicurio.storage.sql.kind=h2",
                 "-Dapicurio.datasource.url=jdbc:h2:file:"
-                    + directory.resolve("registry/registry")
+                    + data.database()
                     // An id that was given out must survive a SIGKILL: the topics use it already.
                     + ";WRITE_DELAY=0",
                 "-Dapicurio.datasource.jdbc.initial-size=2",
@@ -56,27 +46,6 @@ record RegistryProcess(ChildProcess child, int port, Path log) {
             installation.registry().resolve(RUNNER).toString(),
             "io.quarkus.runner.GeneratedMain");
     return new RegistryProcess(ChildProcess.start(command, log), port, log);
-  }
-
-  static void removeUnfinished(Path directory) throws IOException {
-    Path data = directory.resolve("registry");
-    Path unfinished = directory.resolve(UNFINISHED);
-    if (Files.exists(unfinished) && Files.exists(data)) {
-      try (Stream<Path> files = Files.list(data)) {
-        for (Path file : files.toList()) {
-          Files.delete(file);
-        }
-      }
-      Files.delete(data);
-    }
-    if (!Files.exists(data)) {
-      Files.write(unfinished, new byte[0]);
-    }
-  }
-
-  /** Says that the registry answered once; call it before any schema is registered. */
-  static void confirmComplete(Path directory) throws IOException {
-    Files.deleteIfExists(directory.resolve(UNFINISHED));
   }
 
   String url() {
