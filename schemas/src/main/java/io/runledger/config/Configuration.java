@@ -183,6 +183,11 @@ public final class Configuration {
         : value;
   }
 
+  /** Whether anybody gave it a value; it has its default otherwise. */
+  public boolean isSet(Setting setting) {
+    return entries.containsKey(setting.key());
+  }
+
   /** The value as a path: {@code ~} is the home directory. */
   public Path path(Setting setting) {
     if (setting == Setting.DATA_DIR && !entries.containsKey(setting.key())) {

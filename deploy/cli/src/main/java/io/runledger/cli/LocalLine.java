@@ -9,11 +9,10 @@ import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
 import java.io.IOException;
 import java.io.Reader;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.net.BindException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,11 +55,9 @@ final class LocalLine implements AutoCloseable {
               .with(Setting.SPOOL, directory.resolve("spool").toString())
               .with(Setting.BOOTSTRAP_SERVERS, stack.bootstrapServers())
               .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
-      configuration =
-          configuration.with(Setting.HEALTH_PORT, Integer.toString(healthPort(configuration)));
       UpCommand.createPrivate(configuration.path(Setting.SPOOL));
       completeProperties(directory, configuration);
-      ConsumerService service = ConsumerService.start(configuration);
+      ConsumerService service = service(configuration);
       return new LocalLine(stack, service, sender(service, configuration), configuration);
     } catch (IOException | RuntimeException e) {
       try {
@@ -130,22 +127,17 @@ final class LocalLine implements AutoCloseable {
   }
 
   /**
-   * The configured port, or any free one where another process has it: a second directory's stack
-   * must not fail for the sake of a port that is told anyway.
+   * A second directory's service must not fail for the sake of a default port; one that the user
+   * chose is what somebody asks, and is not replaced.
    */
-  private static int healthPort(Configuration configuration) throws IOException {
-    int configured = configuration.integer(Setting.HEALTH_PORT);
-    if (configured <= 0) {
-      return configured;
-    }
-    InetAddress host = InetAddress.getByName(configuration.get(Setting.HEALTH_HOST));
-    try (ServerSocket probe = new ServerSocket()) {
-      // As the health server binds: a port in TIME_WAIT counts as free.
-      probe.setReuseAddress(true);
-      probe.bind(new InetSocketAddress(host, configured));
-      return configured;
-    } catch (BindException taken) {
-      return 0;
+  private static ConsumerService service(Configuration configuration) {
+    try {
+      return ConsumerService.start(configuration);
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof BindException && !configuration.isSet(Setting.HEALTH_PORT)) {
+        return ConsumerService.start(configuration.with(Setting.HEALTH_PORT, "0"));
+      }
+      throw e;
     }
   }
 

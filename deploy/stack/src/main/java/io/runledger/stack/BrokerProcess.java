@@ -18,10 +18,12 @@ import org.apache.kafka.common.Uuid;
  *
  * @param child its process
  * @param port the port that clients connect to
+ * @param controllerPort the port of its controller
  * @param clusterId id of its cluster, which tells it from another broker on that port
  * @param log what it says
  */
-record BrokerProcess(ChildProcess child, int port, String clusterId, Path log) {
+record BrokerProcess(ChildProcess child, int port, int controllerPort, String clusterId, Path log)
+    implements Server {
 
   static BrokerProcess start(
       Installation installation, Path directory, int port, int controllerPort) throws IOException {
@@ -39,7 +41,8 @@ record BrokerProcess(ChildProcess child, int port, String clusterId, Path log) {
             BrokerMain.class.getName(),
             properties.toString(),
             clusterId);
-    return new BrokerProcess(ChildProcess.start(command, log), port, clusterId, log);
+    return new BrokerProcess(
+        ChildProcess.start(command, log), port, controllerPort, clusterId, log);
   }
 
   private static String clusterId(Path directory) throws IOException {
@@ -90,7 +93,8 @@ record BrokerProcess(ChildProcess child, int port, String clusterId, Path log) {
     return "127.0.0.1:" + port;
   }
 
-  void awaitReady() {
+  @Override
+  public void awaitReady() {
     Map<String, Object> settings =
         Map.of(
             AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG,

@@ -1,7 +1,10 @@
 package io.runledger.stack;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +19,7 @@ public final class ChildProcess {
 
   private final List<String> command;
   private final Path log;
+  private long logBegin;
   private Process process;
 
   private ChildProcess(List<String> command, Path log) {
@@ -37,6 +41,14 @@ public final class ChildProcess {
   /** Whether the current life still runs; true also while it is paused. */
   public synchronized boolean isAlive() {
     return process.isAlive();
+  }
+
+  /** What it has written to its log in this life. */
+  synchronized String output() throws IOException {
+    try (InputStream in = Files.newInputStream(log)) {
+      in.skipNBytes(logBegin);
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   /** Kills with SIGKILL and waits until the process is gone. */
@@ -100,6 +112,7 @@ public final class ChildProcess {
 
   private Process launch() {
     try {
+      logBegin = Files.exists(log) ? Files.size(log) : 0;
       return new ProcessBuilder(command)
           .redirectErrorStream(true)
           .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()))

@@ -58,51 +58,66 @@ public final class LocalStack implements AutoCloseable {
    * @throws StackFailedException when a part does not start; nothing is left running then
    */
   public static LocalStack start(Path dataDirectory, StackOptions options) {
+    return start(dataDirectory, options, new Ports());
+  }
+
+  static LocalStack start(Path dataDirectory, StackOptions options, Ports ports) {
     Path directory = dataDirectory.toAbsolutePath().normalize();
     createDirectories(directory);
     StackLock lock = StackLock.take(directory);
-    LocalStack stack = null;
-    try {
+    try (StartingServers servers = new StartingServers()) {
       Properties remembered = read(directory.resolve(REMEMBERED));
-      Ports ports = new Ports();
-      int brokerPort = ports.free(port(remembered, "broker.port"), options.brokerPort());
-      int controllerPort = ports.free(port(remembered, "controller.port"));
-      int registryPort = ports.free(port(remembered, "registry.port"), options.registryPort());
-      remembered.setProperty("broker.port", Integer.toString(brokerPort));
-      remembered.setProperty("controller.port", Integer.toString(controllerPort));
-      remembered.setProperty("registry.port", Integer.toString(registryPort));
-      write(directory.resolve(REMEMBERED), remembered);
       Installation installation = Installation.find();
-      RegistryProcess registry = RegistryProcess.start(installation, directory, registryPort);
+      StartingServers.Start<RegistryProcess> startRegistry =
+          () ->
+              RegistryProcess.start(
+                  installation,
+                  directory,
+                  ports.free(port(remembered, "registry.port"), options.registryPort()));
+      StartingServers.Start<BrokerProcess> startBroker =
+          () ->
+              BrokerProcess.start(
+                  installation,
+                  directory,
+                  ports.free(port(remembered, "broker.port"), options.brokerPort()),
+                  ports.free(port(remembered, "controller.port")));
+      // Both at once: each takes its seconds.
+      RegistryProcess registry = servers.start(startRegistry);
       Optional<BrokerProcess> broker = Optional.empty();
-      try {
-        if (options.otherBroker().isEmpty()) {
-          broker =
-              Optional.of(BrokerProcess.start(installation, directory, brokerPort, controllerPort));
-        }
-      } catch (RuntimeException e) {
-        registry.child().kill9();
-        throw e;
+      if (options.otherBroker().isEmpty()) {
+        BrokerProcess first = servers.start(startBroker);
+        broker = Optional.of(servers.ready(first, startBroker));
       }
+      registry = servers.ready(registry, startRegistry);
+      remember(directory, registry, broker);
       String address = broker.map(BrokerProcess::address).or(options::otherBroker).orElseThrow();
-      stack = new LocalStack(directory, lock, options.topics(), address, broker, registry);
+      LocalStack stack =
+          new LocalStack(directory, lock, options.topics(), address, broker, registry);
       stack.makeReady(options);
+      servers.keep();
       return stack;
     } catch (IOException | RuntimeException e) {
-      if (stack == null) {
-        lock.close();
-      } else {
-        stack.close();
-      }
+      lock.close();
       throw e instanceof RuntimeException runtime
           ? runtime
           : new StackFailedException("Cannot write in " + directory + ".", e);
     }
   }
 
+  /** A restart takes the same ports, where they are free then. */
+  private static void remember(
+      Path directory, RegistryProcess registry, Optional<BrokerProcess> broker) throws IOException {
+    Properties ports = read(directory.resolve(REMEMBERED));
+    ports.setProperty("registry.port", Integer.toString(registry.port()));
+    broker.ifPresent(
+        own -> {
+          ports.setProperty("broker.port", Integer.toString(own.port()));
+          ports.setProperty("controller.port", Integer.toString(own.controllerPort()));
+        });
+    write(directory.resolve(REMEMBERED), ports);
+  }
+
   private void makeReady(StackOptions options) throws IOException {
-    broker.ifPresent(BrokerProcess::awaitReady);
-    registry.awaitReady();
     new RegistryData(directory).confirmComplete();
     TopicsInit.of(configuration()).init(options.partitions(), 1, false);
     Properties properties = new Properties();

@@ -7,24 +7,44 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
-/** Finds free ports on loopback, none of them twice. Not thread-safe. */
+/**
+ * Chooses ports on loopback, none of them twice. A port that was free may be taken before the child
+ * has bound it; what the child says then decides, and another is chosen. Not thread-safe.
+ */
 final class Ports {
 
   private final Set<Integer> given = new HashSet<>();
+  private final IntPredicate isFree;
+
+  Ports() {
+    this(Ports::isFree);
+  }
+
+  Ports(IntPredicate isFree) {
+    this.isFree = isFree;
+  }
 
   /**
    * The first of the wanted ports that is free, else any; 0 among the wanted ones is passed over.
    */
   int free(int... wanted) {
     for (int port : wanted) {
-      if (port > 0 && !given.contains(port) && isFree(port)) {
+      if (port > 0 && !given.contains(port) && isFree.test(port)) {
         given.add(port);
         return port;
       }
     }
+    int port = any();
+    while (!given.add(port)) {
+      port = any();
+    }
+    return port;
+  }
+
+  private static int any() {
     try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      given.add(any.getLocalPort());
       return any.getLocalPort();
     } catch (IOException e) {
       throw new UncheckedIOException("No free port on loopback.", e);

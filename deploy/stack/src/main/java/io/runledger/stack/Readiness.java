@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /** Waits until a child answers, and tells its last words when it does not. */
 final class Readiness {
@@ -17,20 +17,27 @@ final class Readiness {
   private static final long LOOK_AGAIN_MS = 50;
   private static final int LAST_LINES = 15;
 
+  /** How the broker and the registry say it, whatever the language of the system is. */
+  private static final Pattern COULD_NOT_BIND =
+      Pattern.compile("java\\.net\\.BindException|QuarkusBindException|seems? to be in use by");
+
   private Readiness() {}
 
+  /**
+   * Waits until it answers.
+   *
+   * @throws PortTakenException when it ended because another process has its port
+   */
   static void await(String what, ChildProcess child, Path log, BooleanSupplier answers) {
     long end = System.nanoTime() + DEADLINE.toNanos();
     while (!answers.getAsBoolean()) {
       if (!child.isAlive()) {
-        throw new StackFailedException(
-            "The %s ended while it was starting; the end of its log %s:%n%s"
-                .formatted(what, log, lastLines(log)));
+        throw ended(what, child, log);
       }
       if (System.nanoTime() - end > 0) {
         throw new StackFailedException(
-            "The %s did not answer within %d s; the end of its log %s:%n%s"
-                .formatted(what, DEADLINE.toSeconds(), log, lastLines(log)));
+            "The %s did not answer within %d s; look into its log %s."
+                .formatted(what, DEADLINE.toSeconds(), log));
       }
       try {
         Thread.sleep(LOOK_AGAIN_MS);
@@ -51,14 +58,25 @@ final class Readiness {
     }
   }
 
-  private static String lastLines(Path log) {
+  private static StackFailedException ended(String what, ChildProcess child, Path log) {
+    String output;
     try {
-      List<String> lines = Files.readAllLines(log);
-      return String.join(
-          System.lineSeparator(),
-          lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
+      output = child.output();
     } catch (IOException e) {
-      return "(unreadable: " + e + ")";
+      output = "(unreadable: " + e + ")";
     }
+    String sentence =
+        "The %s ended while it was starting; the end of its log %s:%n%s"
+            .formatted(what, log, lastLines(output));
+    return COULD_NOT_BIND.matcher(output).find()
+        ? new PortTakenException(sentence)
+        : new StackFailedException(sentence);
+  }
+
+  private static String lastLines(String output) {
+    List<String> lines = output.lines().toList();
+    return String.join(
+        System.lineSeparator(),
+        lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()));
   }
 }

@@ -1,11 +1,14 @@
 package io.runledger.stack;
 
-import io.runledger.serde.RegistryUnavailableException;
-import io.runledger.serde.SchemaRegistryClient;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.UUID;
 
 /**
  * The schema registry, with its data in a file: one that forgets its ids makes the topics
@@ -13,9 +16,14 @@ import java.util.Map;
  *
  * @param child its process
  * @param port its HTTP port
+ * @param mark what its answers bear, which tells it from another registry on that port
  * @param log what it says
  */
-record RegistryProcess(ChildProcess child, int port, Path log) {
+record RegistryProcess(ChildProcess child, int port, String mark, Path log) implements Server {
+
+  private static final String MARK = "X-Runledger-Stack";
+
+  private static final Duration ANSWER = Duration.ofSeconds(5);
 
   private static final String RUNNER = "apicurio-registry-app-3.0.9-runner.jar";
 
@@ -24,6 +32,7 @@ record RegistryProcess(ChildProcess child, int port, Path log) {
       throws IOException {
     RegistryData data = new RegistryData(directory);
     data.removeUnfinished(installation);
+    String mark = UUID.randomUUID().toString();
     Path log = directory.resolve("log").resolve("registry.log");
     List<String> command =
         installation.java(
@@ -33,6 +42,7 @@ record RegistryProcess(ChildProcess child, int port, Path log) {
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
+                "-Dquarkus.http.header.\"" + MARK + "\".value=" + mark,
                 "-Dquarkus.log.level=WARN",
                 "-Dapicurio.storage.kind=sql",
                 "-Dapicurio.storage.sql.kind=h2",
@@ -45,24 +55,32 @@ record RegistryProcess(ChildProcess child, int port, Path log) {
                 "-Dapicurio.datasource.jdbc.max-size=10"),
             installation.registry().resolve(RUNNER).toString(),
             "io.quarkus.runner.GeneratedMain");
-    return new RegistryProcess(ChildProcess.start(command, log), port, log);
+    return new RegistryProcess(ChildProcess.start(command, log), port, mark, log);
   }
 
   String url() {
     return "http://127.0.0.1:" + port + "/apis/ccompat/v7";
   }
 
-  void awaitReady() {
+  @Override
+  public void awaitReady() {
     Readiness.await("registry's port", child, log, () -> Readiness.accepts(port));
-    SchemaRegistryClient client = new SchemaRegistryClient(Map.of("schema.registry.url", url()));
-    Readiness.await("registry", child, log, () -> answers(client));
+    HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+    Readiness.await("registry", child, log, () -> isOurs(client));
   }
 
-  private static boolean answers(SchemaRegistryClient client) {
+  /** Another stack that is started at the same moment may have taken the port before us. */
+  private boolean isOurs(HttpClient client) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(url() + "/subjects")).timeout(ANSWER).build();
     try {
-      client.check();
-      return true;
-    } catch (RegistryUnavailableException notYet) {
+      HttpResponse<Void> answer = client.send(request, HttpResponse.BodyHandlers.discarding());
+      return answer.statusCode() == 200
+          && answer.headers().firstValue(MARK).filter(mark::equals).isPresent();
+    } catch (IOException notYet) {
+      return false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return false;
     }
   }

@@ -1,7 +1,7 @@
 package io.runledger.stack;
 
 /** The local stack could not be started; the message says which part, why and where its log is. */
-public final class StackFailedException extends RuntimeException {
+public class StackFailedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 

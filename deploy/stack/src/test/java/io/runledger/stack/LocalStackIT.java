@@ -6,12 +6,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.SchemaRegistryClient;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -51,19 +59,43 @@ class LocalStackIT {
   }
 
   @Test
-  void aBrokerWhosePortAnotherOneTookIsNotReady() throws Exception {
-    try (LocalStack stack = LocalStack.start(dir.resolve("one"), StackOptions.freePorts())) {
-      int taken = Integer.parseInt(stack.bootstrapServers().replaceAll(".*:", ""));
-      Path other = Files.createDirectories(dir.resolve("other/log")).getParent();
-      Files.createDirectory(other.resolve("tmp"));
+  void portsThatAreTakenBetweenChoiceAndBindAreReplaced() {
+    try (LocalStack first = LocalStack.start(dir.resolve("first"), StackOptions.freePorts())) {
+      int brokerPort = Integer.parseInt(first.bootstrapServers().replaceAll(".*:", ""));
+      int registryPort = URI.create(first.registryUrl()).getPort();
+      Ports believingAllToBeFree = new Ports(port -> true);
+      StackOptions taken =
+          new StackOptions(brokerPort, registryPort, 4, TopicNames.DEFAULT, Optional.empty());
 
-      BrokerProcess late =
-          BrokerProcess.start(Installation.find(), other, taken, new Ports().free(0));
-
-      assertThatThrownBy(late::awaitReady)
-          .isInstanceOf(StackFailedException.class)
-          .hasMessageContaining("The broker ended while it was starting");
+      try (LocalStack second =
+          LocalStack.start(dir.resolve("second"), taken, believingAllToBeFree)) {
+        assertThat(second.bootstrapServers()).isNotEqualTo(first.bootstrapServers());
+        assertThat(second.registryUrl()).isNotEqualTo(first.registryUrl());
+        second.awaitReady();
+        first.awaitReady();
+      }
     }
+  }
+
+  @Test
+  void stacksThatStartAtOneMomentAllComeUp() throws Exception {
+    ExecutorService threads = Executors.newFixedThreadPool(3);
+    List<Future<LocalStack>> starting = new ArrayList<>();
+    for (String name : List.of("one", "two", "three")) {
+      starting.add(
+          threads.submit(() -> LocalStack.start(dir.resolve(name), StackOptions.defaults())));
+    }
+    threads.shutdown();
+
+    Set<String> addresses = new HashSet<>();
+    for (Future<LocalStack> each : starting) {
+      try (LocalStack stack = each.get(4, TimeUnit.MINUTES)) {
+        addresses.addAll(List.of(stack.bootstrapServers(), stack.registryUrl()));
+        stack.awaitReady();
+      }
+    }
+
+    assertThat(addresses).hasSize(6);
   }
 
   @Test

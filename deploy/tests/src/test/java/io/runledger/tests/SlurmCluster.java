@@ -34,7 +34,12 @@ final class SlurmCluster {
 
   /** Settings with which SLURM's commands find it. */
   Map<String, String> environment() {
-    return Map.of("SLURM_CONF", directory.resolve("slurm.conf").toString());
+    return environment(scratch);
+  }
+
+  /** The settings of the one that {@link #up} starts, which may not be there yet. */
+  static Map<String, String> environment(Path scratch) {
+    return Map.of("SLURM_CONF", scratch.resolve("slurm/slurm.conf").toString());
   }
 
   /** Submits a batch script; the job's id. */

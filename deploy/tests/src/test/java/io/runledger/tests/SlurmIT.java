@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,6 +20,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -118,7 +119,7 @@ class SlurmIT {
 
   @Test
   void theTruthIsToldOfEveryEndingByAskingAlone() throws Exception {
-    start(Optional.empty());
+    start(false);
     List<Submitted> jobs =
         List.of(
             submit("exec-bash", Ending.TIME_LIMIT),
@@ -134,8 +135,7 @@ class SlurmIT {
 
   @Test
   void theTruthIsToldOfEveryEndingThatSlurmPushes() throws Exception {
-    int port = freePort();
-    start(Optional.of("http://127.0.0.1:" + port + "/slurm/_doc"));
+    start(true);
     List<Submitted> jobs = new ArrayList<>();
     for (String kind : List.of("exec-python", "exec-bash", "python")) {
       for (Ending ending : Ending.values()) {
@@ -169,21 +169,34 @@ class SlurmIT {
     };
   }
 
-  private void start(Optional<String> completions) throws Exception {
-    pushed = completions.isPresent();
+  private void start(boolean pushes) throws Exception {
+    pushed = pushes;
     stack = LocalStack.start(dir.resolve("data"), StackOptions.freePorts());
     service = ServiceProcess.start(dir, stack);
-    cluster = SlurmCluster.up(dir, completions);
     Files.createDirectories(dir.resolve("spool"));
     Files.createDirectories(dir.resolve("ready"));
-    helper("relay", dir.resolve("spool").toString());
-    List<String> watch = new ArrayList<>(List.of("slurm", "watch", "--interval", "10"));
-    completions.ifPresent(url -> watch.addAll(List.of("--listen", url.split("/", -1)[2])));
+    List<String> watch =
+        new ArrayList<>(List.of("slurm", "watch", "--cluster", "lab", "--interval", "10"));
+    if (pushes) {
+      watch.addAll(List.of("--listen", "127.0.0.1:0"));
+    }
+    // First, because its port stands in the cluster's settings; it asks SLURM once there are jobs.
     helper(watch.toArray(String[]::new));
+    cluster = SlurmCluster.up(dir, pushes ? Optional.of(completions()) : Optional.empty());
+    helper("relay", dir.resolve("spool").toString());
+  }
+
+  /** Where the watcher says that it listens. */
+  private String completions() {
+    Pattern address = Pattern.compile("Listening on (http://\\S+/slurm/_doc)");
+    return await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> address.matcher(Distribution.text(dir.resolve("slurm.log"))), Matcher::find)
+        .group(1);
   }
 
   private void helper(String... words) throws IOException {
-    Map<String, String> environment = new HashMap<>(cluster.environment());
+    Map<String, String> environment = new HashMap<>(SlurmCluster.environment(dir));
     environment.put("RUNLEDGER_CONFIG", stack.propertiesFile().toString());
     // Where the watcher's own observations go; another one's sender must not be needed.
     environment.put("RUNLEDGER_SPOOL", dir.resolve("spool-of-" + words[0]).toString());
@@ -423,11 +436,5 @@ class SlurmIT {
 
   private Distribution.Result verb(String... words) throws Exception {
     return new Distribution(dir).run(Map.of("RUNLEDGER_DB", service.database().toString()), words);
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
-    }
   }
 }
