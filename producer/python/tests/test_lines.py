@@ -241,14 +241,15 @@ class ConfigTest(SpoolTest):
 
     def test_secrets_are_masked_at_any_depth(self):
         config = self.config({
-            "lr": 0.1, "API_KEY": "k1", "deep": [{"db": {"password": "k2", "my-token": ["k3"]}}],
-            "url": "s3://user:k4@host/path", "list": ["http://k5@h"]})
+            "lr": 0.1, "API_KEY": "secret-1",
+            "deep": [{"db": {"password": "secret-2", "my-token": ["secret-3"]}}],
+            "url": "s3://user:secret-4@host/path", "list": ["http://secret-5@h"]})
 
         self.assertEqual(
             {"lr": 0.1, "API_KEY": "********",
              "deep": [{"db": {"password": "********", "my-token": ["********"]}}],
              "url": "s3://********@host/path", "list": ["http://********@h"]}, config)
-        self.assertNotRegex(self.files()[0].read_text(), "k[1-5]\\b")
+        self.assertNotIn("secret-", self.files()[0].read_text())
 
     def test_further_names_of_secrets_can_be_set(self):
         os.environ["RUNLEDGER_SECRET_KEYS"] = "pin"
@@ -298,19 +299,18 @@ class ConfigTest(SpoolTest):
             self.lines()[0]["start"]["config"])
 
     def test_credentials_in_texts_are_hidden_wherever_people_write(self):
-        secret = "hf_abcdefghijklmnopqrstuvwxyzABCDEF"
+        secret = "hf_unutterableunutterableUNUTTERABLE"
         run = runledger.init(1, notes=f"with {secret}", tags=[secret])
         run.note(secret)
         run.tag(secret)
-        run.results({"token": "abc", "url": f"https://u:{secret}@host/x"})
-        run.log_artifact("model", f"s3://u:{secret}@bucket/x", {"api_key": "abcdef"})
+        run.results({"token": "whispered", "url": f"https://u:{secret}@host/x"})
+        run.log_artifact("model", f"s3://u:{secret}@bucket/x", {"api_key": "whispered"})
         run.log_error(ValueError(f"bad {secret}"))
         run.status("running", reason=f"Bearer {secret}")
         run.finish("failed", reason=secret)
 
         text = self.files()[0].read_text()
-        self.assertNotIn("abcdef", text)
-        self.assertNotIn('"abc"', text)
+        self.assertNotRegex(text, "(?i)unutterable|whispered")
 
     def test_of_a_long_traceback_the_middle_is_cut(self):
         os.environ["RUNLEDGER_TRACEBACK_MAX_BYTES"] = "1000"

@@ -180,13 +180,13 @@ class LauncherIT {
     Map<String, String> nowhere = Map.of("XDG_CACHE_HOME", file.toString());
 
     Result list = distribution.run(nowhere, "list", "--json", "--db", database.toString());
-    Result sql = distribution.run(nowhere, "sql", "SELECT 7", "--db", database.toString());
+    Result sql = distribution.run(nowhere, "sql", "SELECT 7 AS seven", "--db", database.toString());
 
     assertThat(list.err()).isEmpty();
     assertThat(list.out()).contains("\"runs\"");
     assertThat(list.code()).isZero();
     assertThat(sql.err()).isEmpty();
-    assertThat(sql.out()).contains("7");
+    assertThat(sql.out()).isEqualTo("seven\n7\n");
     assertThat(sql.code()).isZero();
   }
 
