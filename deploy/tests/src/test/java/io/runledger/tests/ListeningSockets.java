@@ -9,13 +9,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/**
- * The sockets of a process, as Linux tells them in /proc: where it listens, what it has not read.
- */
+/** Where a process listens, as Linux tells it in /proc. */
 final class ListeningSockets {
 
   private static final String LISTENING = "0A";
-  private static final String ESTABLISHED = "01";
   private static final String LOOPBACK = "0100007F";
   private static final String LOOPBACK_MAPPED = "0000000000000000FFFF0000" + LOOPBACK;
   private static final String LOOPBACK_OF_IPV6 = "00000000000000000000000001000000";
@@ -43,17 +40,6 @@ final class ListeningSockets {
       }
     }
     return listening;
-  }
-
-  /** Bytes that were sent to a process over TCP and that it has not read yet. */
-  static long unreadBytes(long pid) throws IOException {
-    long bytes = 0;
-    for (String[] words : sockets(pid)) {
-      if (words[3].equals(ESTABLISHED)) {
-        bytes += Long.parseLong(words[4].substring(words[4].indexOf(':') + 1), 16);
-      }
-    }
-    return bytes;
   }
 
   /** The lines of the process's TCP sockets, in words. */

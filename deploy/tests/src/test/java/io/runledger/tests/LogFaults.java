@@ -102,7 +102,12 @@ final class LogFaults implements Scenario {
         .formatted(partition.topic(), partition.partition(), start, next, next, start);
   }
 
-  private static String makeAnew(Admin admin, String topic) throws Exception {
+  /**
+   * Deletes a topic and makes another one of its name, which the broker knows when this returns.
+   *
+   * @return how the service's sentence about it begins
+   */
+  static String makeAnew(Admin admin, String topic) throws Exception {
     admin.deleteTopics(List.of(topic)).all().get();
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
@@ -114,6 +119,9 @@ final class LogFaults implements Scenario {
                     .configs(Map.of("retention.ms", "-1"))))
         .all()
         .get();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> admin.listTopics().names().get().contains(topic));
     return "Topic " + topic + " was deleted and created anew";
   }
 }

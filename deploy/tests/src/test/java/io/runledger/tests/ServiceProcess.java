@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
 import org.sqlite.SQLiteConfig;
@@ -149,12 +151,26 @@ final class ServiceProcess implements AutoCloseable {
     assertThat(code).isZero();
   }
 
-  /** Waits until a stopped process has been sent something that it has not read. */
-  void awaitUnread() {
-    Awaitility.await("bytes wait in the sockets of the stopped service")
+  /** SIGSTOP; returns when none of its threads runs any more. */
+  void stop() throws IOException, InterruptedException {
+    signal("STOP");
+    Awaitility.await("the threads of the service stand still")
         .atMost(DEADLINE)
-        .pollInterval(Duration.ofMillis(50))
-        .until(() -> ListeningSockets.unreadBytes(process.pid()) > 0);
+        .pollInterval(Duration.ofMillis(20))
+        .until(this::standsStill);
+  }
+
+  private boolean standsStill() throws IOException {
+    try (Stream<Path> threads = Files.list(Path.of("/proc/%d/task".formatted(process.pid())))) {
+      for (Path thread : threads.toList()) {
+        String line = Files.readString(thread.resolve("stat"));
+        // The name in parentheses may hold anything, blanks and parentheses too.
+        if (line.charAt(line.lastIndexOf(')') + 2) != 'T') {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** Waits until it has died of what it was started with; kills it when it has not by then. */
