@@ -16,7 +16,7 @@ final class Admission {
   private final Brokers brokers;
   private final String group;
   private final String instanceId;
-  private final boolean finiteRetentionAccepted;
+  private final RetentionCheck retention;
   private final Duration patience;
   private final InstantSource clock;
   private Optional<Instant> firstAsked = Optional.empty();
@@ -25,13 +25,13 @@ final class Admission {
       Brokers brokers,
       String group,
       String instanceId,
-      boolean finiteRetentionAccepted,
+      RetentionCheck retention,
       Duration patience,
       InstantSource clock) {
     this.brokers = brokers;
     this.group = group;
     this.instanceId = instanceId;
-    this.finiteRetentionAccepted = finiteRetentionAccepted;
+    this.retention = retention;
     this.patience = patience;
     this.clock = clock;
   }
@@ -44,7 +44,12 @@ final class Admission {
    * @throws GroupInUseException when another member did not leave within its session
    */
   Optional<String> ask() {
-    requireTopicsThatNeverForget();
+    retention
+        .ask()
+        .ifPresent(
+            found -> {
+              throw new RetentionException(found.sentence());
+            });
     List<String> others = brokers.otherMembers(group, instanceId);
     if (others.isEmpty()) {
       return Optional.empty();
@@ -58,19 +63,5 @@ final class Admission {
     }
     return Optional.of(
         "Waiting for %s to leave consumer group %s.".formatted(String.join(", ", others), group));
-  }
-
-  private void requireTopicsThatNeverForget() {
-    if (finiteRetentionAccepted) {
-      return;
-    }
-    List<String> forgetful = brokers.forgetfulSettings();
-    if (!forgetful.isEmpty()) {
-      throw new RetentionException(
-          "Topic "
-              + String.join("; topic ", forgetful)
-              + ". What Kafka deletes no rebuild brings back. Run 'runledger topics init' to set"
-              + " the topics right, or set finite.retention.accepted=true to live with it.");
-    }
   }
 }

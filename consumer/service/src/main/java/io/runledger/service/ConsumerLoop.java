@@ -84,6 +84,7 @@ final class ConsumerLoop {
       Consumer<byte[], byte[]> consumer,
       Brokers brokers,
       Admission admission,
+      RetentionCheck retention,
       LiveProjection projection,
       BatchDecoder decoder,
       ServiceHealth health,
@@ -107,7 +108,7 @@ final class ConsumerLoop {
     this.desk = new DeadLetterDesk(database, projection, decoder, clock);
     this.membership = new GroupMembership(consumer);
     this.backoff = new Backoff(clock);
-    this.watch = new LogWatch(database, brokers, health, metrics, () -> positions);
+    this.watch = new LogWatch(database, brokers, retention, health, metrics, () -> positions);
   }
 
   /**

@@ -77,19 +77,16 @@ public final class ConsumerService implements AutoCloseable {
     WriterSchemas schemas =
         new WriterSchemas(
             clients.topics(), new SchemaRegistryClient(configuration.kafka()), projection);
+    RetentionCheck retention =
+        new RetentionCheck(inspector, configuration.flag(Setting.FINITE_RETENTION_ACCEPTED));
     ConsumerLoop loop =
         new ConsumerLoop(
             database,
             instanceId,
             consumer,
             inspector,
-            new Admission(
-                inspector,
-                group,
-                instanceId,
-                configuration.flag(Setting.FINITE_RETENTION_ACCEPTED),
-                clients.session(),
-                clock),
+            new Admission(inspector, group, instanceId, retention, clients.session(), clock),
+            retention,
             projection,
             new BatchDecoder(schemas),
             health,

@@ -17,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the log every few seconds from a thread of its own: how far the service is behind, and
- * whether it is still the same log. A topic that is deleted and made anew while the service runs is
- * noticed here, because a fetch alone may go on in the new topic as if nothing had happened.
+ * Looks at the log every few seconds from a thread of its own: how far the service is behind,
+ * whether it is still the same log, and whether it is set to forget. A topic that is deleted and
+ * made anew while the service runs is noticed here, because a fetch alone may go on in the new
+ * topic as if nothing had happened.
  */
 final class LogWatch implements AutoCloseable {
 
@@ -28,6 +29,7 @@ final class LogWatch implements AutoCloseable {
 
   private final Path database;
   private final Brokers brokers;
+  private final RetentionCheck retention;
   private final ServiceHealth health;
   private final ServiceMetrics metrics;
   private final Supplier<List<Position>> positions;
@@ -48,11 +50,13 @@ final class LogWatch implements AutoCloseable {
   LogWatch(
       Path database,
       Brokers brokers,
+      RetentionCheck retention,
       ServiceHealth health,
       ServiceMetrics metrics,
       Supplier<List<Position>> positions) {
     this.database = database;
     this.brokers = brokers;
+    this.retention = retention;
     this.health = health;
     this.metrics = metrics;
     this.positions = positions;
@@ -69,19 +73,29 @@ final class LogWatch implements AutoCloseable {
     return Optional.ofNullable(found.get());
   }
 
-  private void look() {
+  void look() {
     // Before the log: a position stored meanwhile would seem to lie beyond its end.
     List<Position> stored = positions.get();
     try {
       LogState log = brokers.inspect();
       measureLag(stored, log);
       PositionCheck.requireSameLog(database, stored, log);
+      report(retention.ask());
     } catch (StopException e) {
       found.set(e);
     } catch (LogInspector.BrokersUnavailableException e) {
       health.brokersUnavailable(e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("Looking at the log failed; the lag shown may be old.", e);
+    }
+  }
+
+  private void report(Optional<RetentionCheck.Forgetful> found) {
+    metrics.forgetful(found.map(settings -> settings.settings().size()).orElse(0));
+    Optional<String> sentence = found.map(RetentionCheck.Forgetful::sentence);
+    if (health.topicsForget(sentence)) {
+      sentence.ifPresentOrElse(
+          why -> LOG.warn("{}", why), () -> LOG.info("The topics never forget again."));
     }
   }
 

@@ -62,6 +62,7 @@ public final class ServiceHealth {
   private Optional<String> reason = Optional.empty();
   private Optional<String> brokerTrouble = Optional.empty();
   private Optional<String> journalTrouble = Optional.empty();
+  private Optional<String> retentionTrouble = Optional.empty();
   private Optional<Instant> lastApplied = Optional.empty();
   private Map<String, Long> lag = Map.of();
   private long gaps;
@@ -116,6 +117,18 @@ public final class ServiceHealth {
     brokerTrouble = Optional.of(why);
   }
 
+  /**
+   * Takes over what the topics' settings are.
+   *
+   * @param why a sentence about those that forget; empty when none does
+   * @return whether it was otherwise before
+   */
+  synchronized boolean topicsForget(Optional<String> why) {
+    boolean news = !retentionTrouble.equals(why);
+    retentionTrouble = why;
+    return news;
+  }
+
   synchronized void journalGrows(String why) {
     journalTrouble = Optional.of(why);
   }
@@ -150,6 +163,7 @@ public final class ServiceHealth {
     }
     brokerTrouble.ifPresent(troubles::add);
     journalTrouble.ifPresent(troubles::add);
+    retentionTrouble.ifPresent(troubles::add);
     boolean healthy = troubles.isEmpty();
     if (healthy) {
       reason.ifPresent(troubles::add);

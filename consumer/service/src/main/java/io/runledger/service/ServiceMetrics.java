@@ -31,6 +31,7 @@ final class ServiceMetrics {
           .description("Batches, from decoded to committed")
           .register(registry);
   private final AtomicLong journal = new AtomicLong();
+  private final AtomicLong forgetful = new AtomicLong();
   private final Map<TopicPartition, Long> lag = new ConcurrentHashMap<>();
 
   ServiceMetrics(ServiceHealth health) {
@@ -43,10 +44,17 @@ final class ServiceMetrics {
     Gauge.builder("runledger.wal.bytes", journal::get)
         .description("Length of the database's write-ahead log")
         .register(registry);
+    Gauge.builder("runledger.topics.forgetful", forgetful::get)
+        .description("Settings that make a topic forget, and that nobody accepted")
+        .register(registry);
   }
 
   void journal(long bytes) {
     journal.set(bytes);
+  }
+
+  void forgetful(int settings) {
+    forgetful.set(settings);
   }
 
   void batch(BatchResult result, Duration took) {

@@ -71,6 +71,12 @@ class AdmissionTest {
   }
 
   private Admission admission(boolean finiteRetentionAccepted) {
-    return new Admission(brokers, "g", "i", finiteRetentionAccepted, SESSION, () -> now);
+    return new Admission(
+        brokers,
+        "g",
+        "i",
+        new RetentionCheck(brokers, finiteRetentionAccepted),
+        SESSION,
+        () -> now);
   }
 }

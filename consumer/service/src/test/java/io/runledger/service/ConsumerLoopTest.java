@@ -87,13 +87,15 @@ class ConsumerLoopTest {
           new TopicPartition(topic, 0), new LogState.PartitionLog("id-of-" + topic, 0, 1_000));
     }
     ServiceMetrics metrics = new ServiceMetrics(health);
+    RetentionCheck retention = new RetentionCheck(brokers, false);
     loop =
         new ConsumerLoop(
             database,
             OWNER,
             kafka,
             brokers,
-            new Admission(brokers, "g", OWNER, false, Duration.ofSeconds(50), now::get),
+            new Admission(brokers, "g", OWNER, retention, Duration.ofSeconds(50), now::get),
+            retention,
             projection,
             new BatchDecoder(
                 new WriterSchemas(

@@ -200,6 +200,24 @@ class ServiceIT {
     }
   }
 
+  @Test
+  void aTopicThatBeginsToForgetWhileItRunsIsSaidUntilSomebodyMendsIt() throws Exception {
+    try (ServiceProcess service = ServiceProcess.start(dir, ledger)) {
+      service.awaitRunning();
+
+      forgetAfterAnHour(Topics.METRICS);
+
+      HttpResponse<String> forgets = service.awaitHealth(503);
+      assertThat(forgets.body())
+          .contains("\"running\"")
+          .contains("Topic " + ledger.topic(Topics.METRICS) + " has retention.ms=3600000")
+          .contains("topics init", "finite.retention.accepted");
+      Distribution.Result repaired = new Distribution(dir).run(environment(), "topics", "init");
+      assertThat(repaired.code()).as(repaired.toString()).isZero();
+      assertThat(service.awaitHealth(200).body()).doesNotContain("retention.ms");
+    }
+  }
+
   /** Sets it and returns when the broker says so. */
   private void forgetAfterAnHour(Topics topic) throws Exception {
     ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, ledger.topic(topic));

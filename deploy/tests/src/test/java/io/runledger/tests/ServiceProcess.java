@@ -118,6 +118,20 @@ final class ServiceProcess implements AutoCloseable {
     }
   }
 
+  /** Waits until {@code /health} answers with this status; the answer. */
+  HttpResponse<String> awaitHealth(int status) {
+    return Awaitility.await("the health answers " + status)
+        .atMost(DEADLINE)
+        .pollInterval(Duration.ofMillis(100))
+        .until(
+            () -> {
+              assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
+              return health().filter(answer -> answer.statusCode() == status);
+            },
+            Optional::isPresent)
+        .orElseThrow();
+  }
+
   /** Waits until every record that is on the topics now is applied. */
   void awaitCaughtUp() {
     awaitRunning();
