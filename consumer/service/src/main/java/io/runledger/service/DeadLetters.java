@@ -23,6 +23,32 @@ public final class DeadLetters {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+  private static final String NEXT =
+      """
+      SELECT dead_letter_id, topic, partition, topic_id, "offset", record_timestamp,
+             key, value, headers, reason, detail, state, tries, disposed_at, disposition
+        FROM dead_letters
+       WHERE (topic, partition, topic_id, "offset") > (?, ?, ?, ?)
+       ORDER BY topic, partition, topic_id, "offset"
+       LIMIT 1
+      """;
+
+  private static final String ONE =
+      """
+      SELECT dead_letter_id, topic, partition, topic_id, "offset", record_timestamp,
+             key, value, headers, reason, detail, state, tries, disposed_at, disposition
+        FROM dead_letters
+       WHERE dead_letter_id = ?
+      """;
+
+  private static final String WAITING =
+      """
+      SELECT dead_letter_id
+        FROM dead_letters
+       WHERE state = 'waiting'
+       ORDER BY topic, partition, topic_id, "offset"
+      """;
+
   private DeadLetters() {}
 
   /**
@@ -78,6 +104,7 @@ public final class DeadLetters {
    * One of them.
    *
    * @param id its number in this database
+   * @param topicId which topic of that name it was
    * @param timestamp when the broker stored the record
    * @param key the record's key, byte for byte
    * @param value the record's value, byte for byte
@@ -93,6 +120,7 @@ public final class DeadLetters {
       long id,
       String topic,
       int partition,
+      String topicId,
       long offset,
       Instant timestamp,
       Optional<byte[]> key,
@@ -105,17 +133,44 @@ public final class DeadLetters {
       Optional<String> disposedAt,
       Optional<String> disposition) {}
 
-  /** All of them, in the order of topic, partition and offset. */
-  public static List<Letter> list(Path database) {
+  /** What is done with each of many. */
+  public interface Visitor {
+    void visit(Letter letter);
+  }
+
+  /**
+   * All of them, in the order of their topics, partitions and offsets. However many there are, one
+   * is in memory at a time; and however long the visitor takes, no state of the database is held
+   * for it, because each is read by itself.
+   */
+  public static void forEach(Path database, Visitor visitor) {
     try (ReadOnlyDatabase open = ReadOnlyDatabase.open(database)) {
-      return open.rows(
-          """
-          SELECT dead_letter_id, topic, partition, "offset", record_timestamp,
-                 key, value, headers, reason, detail, state, tries, disposed_at, disposition
-            FROM dead_letters
-           ORDER BY topic, partition, "offset", dead_letter_id
-          """,
-          DeadLetters::letter);
+      Optional<Letter> letter = after(open, "", 0, "", 0);
+      while (letter.isPresent()) {
+        Letter last = letter.get();
+        visitor.visit(last);
+        letter = after(open, last.topic(), last.partition(), last.topicId(), last.offset());
+      }
+    }
+  }
+
+  private static Optional<Letter> after(
+      ReadOnlyDatabase open, String topic, int partition, String topicId, long offset) {
+    return open.rows(NEXT, DeadLetters::letter, topic, partition, topicId, offset).stream()
+        .findFirst();
+  }
+
+  /** One of them. */
+  public static Optional<Letter> find(Path database, long id) {
+    try (ReadOnlyDatabase open = ReadOnlyDatabase.open(database)) {
+      return open.rows(ONE, DeadLetters::letter, id).stream().findFirst();
+    }
+  }
+
+  /** The numbers of those that were neither applied nor dismissed, in the same order. */
+  public static List<Long> waiting(Path database) {
+    try (ReadOnlyDatabase open = ReadOnlyDatabase.open(database)) {
+      return open.rows(WAITING, row -> row.getLong("dead_letter_id"));
     }
   }
 
@@ -125,6 +180,7 @@ public final class DeadLetters {
         row.getLong("dead_letter_id"),
         row.getString("topic"),
         row.getInt("partition"),
+        row.getString("topic_id"),
         row.getLong("offset"),
         Instant.ofEpochMilli(row.getLong("record_timestamp")),
         Optional.ofNullable(row.getBytes("key")),

@@ -12,7 +12,6 @@ import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -193,10 +192,10 @@ final class ReadOnlyDatabase implements AutoCloseable {
     T read(ResultSet row) throws SQLException;
   }
 
-  <T> List<T> rows(String sql, RowReader<T> reader) {
+  <T> List<T> rows(String sql, RowReader<T> reader, Object... parameters) {
     deadline = Optional.of(Instant.now().plus(limit));
     try {
-      return read(sql, reader);
+      return read(sql, reader, parameters);
     } finally {
       deadline = Optional.empty();
     }
@@ -207,14 +206,18 @@ final class ReadOnlyDatabase implements AutoCloseable {
     return read("PRAGMA integrity_check(1)", row -> row.getString(1)).get(0);
   }
 
-  private <T> List<T> read(String sql, RowReader<T> reader) {
-    try (Statement statement = connection.createStatement();
-        ResultSet found = statement.executeQuery(sql)) {
-      List<T> rows = new ArrayList<>();
-      while (found.next()) {
-        rows.add(reader.read(found));
+  private <T> List<T> read(String sql, RowReader<T> reader, Object... parameters) {
+    try (PreparedStatement statement = connection.prepareStatement(sql)) {
+      for (int i = 0; i < parameters.length; i++) {
+        statement.setObject(i + 1, parameters[i]);
       }
-      return rows;
+      try (ResultSet found = statement.executeQuery()) {
+        List<T> rows = new ArrayList<>();
+        while (found.next()) {
+          rows.add(reader.read(found));
+        }
+        return rows;
+      }
     } catch (SQLException e) {
       throw failed(e);
     }

@@ -1,6 +1,5 @@
 package io.runledger.service.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
@@ -13,10 +12,12 @@ import io.runledger.service.DeadLetters;
 import io.runledger.service.DeadLetters.Letter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -36,6 +37,8 @@ public final class DeadLettersCommand implements Callable<Integer> {
 
   /** Of a value, as much as a screen shows. */
   private static final int BYTES_SHOWN = 256;
+
+  private static final String LINE = "%-6s %-9s %-40s %-18s %s%n";
 
   @Mixin private LedgerOptions options = new LedgerOptions();
 
@@ -57,27 +60,41 @@ public final class DeadLettersCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "One line each; the default.")
   Integer list() {
-    return answer(
-        letters -> {
-          if (json) {
-            ArrayNode all = JsonNodeFactory.instance.arrayNode();
-            letters.forEach(letter -> all.add(json(letter)));
-            out().println(all);
-          } else {
-            out().printf("%-6s %-9s %-40s %-18s %s%n", "id", "state", "place", "reason", "detail");
-            letters.forEach(
-                letter ->
-                    out()
-                        .printf(
-                            "%-6d %-9s %-40s %-18s %s%n",
-                            letter.id(),
-                            letter.state(),
-                            place(letter),
-                            letter.reason(),
-                            oneLine(letter.detail())));
-          }
-          return 0;
+    Path database = options.load().path(Setting.DB);
+    try {
+      if (json) {
+        listJson(database);
+      } else {
+        out().printf(LINE, "id", "state", "place", "reason", "detail");
+        DeadLetters.forEach(database, this::listLine);
+      }
+      return 0;
+    } finally {
+      out().flush();
+    }
+  }
+
+  private void listLine(Letter letter) {
+    out()
+        .printf(
+            LINE,
+            letter.id(),
+            letter.state(),
+            place(letter),
+            letter.reason(),
+            oneLine(letter.detail()));
+  }
+
+  private void listJson(Path database) {
+    out().print('[');
+    AtomicBoolean first = new AtomicBoolean(true);
+    DeadLetters.forEach(
+        database,
+        letter -> {
+          out().print(first.getAndSet(false) ? "" : ",");
+          out().print(json(letter));
         });
+    out().println(']');
   }
 
   @Command(
@@ -85,20 +102,21 @@ public final class DeadLettersCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "One of them, with its bytes.")
   Integer show(@Parameters(paramLabel = "ID") long id) {
-    return answer(
-        letters -> {
-          Optional<Letter> found = letters.stream().filter(letter -> letter.id() == id).findFirst();
-          if (found.isEmpty()) {
-            throw new NotFoundException(
-                "There is no dead letter " + id + "; 'runledger dead-letters list' shows them.");
-          }
-          if (json) {
-            out().println(json(found.get()));
-          } else {
-            print(found.get());
-          }
-          return 0;
-        });
+    Letter letter =
+        DeadLetters.find(options.load().path(Setting.DB), id)
+            .orElseThrow(
+                () ->
+                    new NotFoundException(
+                        "There is no dead letter "
+                            + id
+                            + "; 'runledger dead-letters list' shows them."));
+    if (json) {
+      out().println(json(letter));
+    } else {
+      print(letter);
+    }
+    out().flush();
+    return 0;
   }
 
   @Command(
@@ -140,13 +158,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
     }
     try {
       Configuration configuration = options.load();
-      List<Long> wanted =
-          all
-              ? DeadLetters.list(configuration.path(Setting.DB)).stream()
-                  .filter(letter -> letter.state().equals("waiting"))
-                  .map(Letter::id)
-                  .toList()
-              : named;
+      List<Long> wanted = all ? DeadLetters.waiting(configuration.path(Setting.DB)) : named;
       int code = 0;
       for (long id : wanted) {
         DeadLetters.Outcome outcome = DeadLetters.handle(configuration, request.apply(id));
@@ -158,19 +170,6 @@ public final class DeadLettersCommand implements Callable<Integer> {
       }
       return code;
     } finally {
-      err().flush();
-    }
-  }
-
-  private interface Answer {
-    int to(List<Letter> letters);
-  }
-
-  private int answer(Answer answer) {
-    try {
-      return answer.to(DeadLetters.list(options.load().path(Setting.DB)));
-    } finally {
-      out().flush();
       err().flush();
     }
   }
