@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The ledger of runs, read only.
@@ -177,6 +178,30 @@ public final class Ledger implements AutoCloseable {
           MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
           return MetricQueries.points(handle, run.value(), metric);
         });
+  }
+
+  /**
+   * Visits the points of one metric in the order of logging, without superseded ones, however many
+   * there are: a page of them is in memory at a time, and no state of the database is held while
+   * the visitor takes its time. What is logged after the call began is left out.
+   *
+   * @throws MetricNotFoundException when the run never logged it
+   */
+  public void forEachPoint(RunId run, String metric, Consumer<MetricPoint> visitor) {
+    List<PointPages> stretches =
+        read(
+            handle -> {
+              MetricQueries.require(handle, RunQueries.existing(handle, run), metric);
+              return PointPages.of(handle, run, metric);
+            });
+    for (PointPages pages : stretches) {
+      List<MetricPoint> page = read(handle -> pages.after(handle, -1));
+      while (!page.isEmpty()) {
+        page.forEach(visitor);
+        long last = page.get(page.size() - 1).seq();
+        page = read(handle -> pages.after(handle, last));
+      }
+    }
   }
 
   /**

@@ -253,7 +253,7 @@ final class MetricQueries {
     last.values().put(point.metric(), point.value());
   }
 
-  private static MetricPoint point(ResultSet row) throws SQLException {
+  static MetricPoint point(ResultSet row) throws SQLException {
     return new MetricPoint(
         row.getString("name"),
         row.getLong("attempt_id"),

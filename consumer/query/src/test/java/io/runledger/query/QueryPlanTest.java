@@ -106,6 +106,26 @@ class QueryPlanTest {
   }
 
   @Test
+  void aPageOfPointsBeginsWhereTheOneBeforeEnded() {
+    String plan =
+        plan(
+            PointPages.PAGE_OF_POINTS,
+            "run",
+            "name",
+            "attempt",
+            "writer",
+            "after",
+            "last",
+            "cut",
+            "page");
+
+    assertThat(plan)
+        .contains("(run_id=? AND name=? AND attempt_id=? AND writer_id=?)")
+        .contains("SEARCH p USING PRIMARY KEY (series_id=? AND seq>? AND seq<?)")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
   void theErrorsAndJobsOfARunAreFoundByItsId() {
     assertThat(plan(FactQueries.ERRORS_OF_RUN, "run", "since", "limit"))
         .contains("SEARCH e USING INDEX")

@@ -1,6 +1,5 @@
 package io.runledger.query.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.BestRun;
 import io.runledger.query.Ledger;
@@ -104,18 +103,18 @@ public final class BestCommand extends ReadVerb {
 
   private void printJson(Optimum optimum, List<BestRun> best) {
     ObjectNode document = Json.object().put("metric_name", metric).put("mode", optimum.word());
-    ArrayNode runs = document.putArray("runs");
-    for (BestRun one : best) {
-      ObjectNode json = RunJson.run(one.run());
-      json.set("best", Json.mark(one.best()));
-      runs.add(json);
-    }
-    Json.print(out(), document);
+    JsonStream.print(
+        out(),
+        document,
+        "runs",
+        best.stream()
+            .map(one -> RunJson.run(one.run()).<ObjectNode>set("best", Json.mark(one.best()))));
   }
 
   private void printCsv(List<BestRun> best) {
     CsvOutput csv =
         new CsvOutput(
+            out(),
             "rank",
             "id",
             "run_id",
@@ -132,6 +131,6 @@ public final class BestCommand extends ReadVerb {
       csv.text(one.run().name()).text(one.run().status().word()).text(one.metric());
       csv.text(one.optimum().word()).mark(Optional.of(one.best())).endRow();
     }
-    csv.print(out());
+    csv.end();
   }
 }

@@ -68,7 +68,7 @@ public final class CompareCommand extends ReadVerb {
     if (format.json()) {
       Json.print(out(), page.json());
     } else if (format.csv()) {
-      page.csv().print(out());
+      page.printCsv(out());
     } else {
       page.print(out());
     }

@@ -133,7 +133,7 @@ final class ComparisonPage {
     return document;
   }
 
-  CsvOutput csv() {
+  void printCsv(PrintWriter out) {
     List<String> titles =
         new ArrayList<>(List.of("id", "run_id", "run_name", "status", "total_epochs"));
     for (String metric : metrics) {
@@ -142,7 +142,7 @@ final class ComparisonPage {
               metric + ".final", metric + ".best", metric + ".best_step", metric + ".best_epoch"));
     }
     comparison.differences().forEach(difference -> titles.add("config." + difference.path()));
-    CsvOutput csv = new CsvOutput(titles);
+    CsvOutput csv = new CsvOutput(out, titles);
     for (int i = 0; i < comparison.runs().size(); i++) {
       ComparedRun compared = comparison.runs().get(i);
       csv.text(compared.run().id().toString()).number(compared.run().id().value());
@@ -158,6 +158,6 @@ final class ComparisonPage {
       }
       csv.endRow();
     }
-    return csv;
+    csv.end();
   }
 }

@@ -6,7 +6,6 @@ import io.runledger.query.MetricSummary.Mark;
 import io.runledger.query.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,23 +17,23 @@ import java.util.regex.Pattern;
 
 /**
  * CSV for programs and spreadsheets (RFC 4180, LF, UTF-8): absent is an empty cell, numbers have
- * all their digits. A text that a spreadsheet would run as a formula gets an apostrophe in front.
+ * all their digits. Rows are written as they come, and none is kept. A text that a spreadsheet
+ * would run as a formula gets an apostrophe in front.
  */
 final class CsvOutput {
 
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(?:Infinity|[0-9]+(?:\\.[0-9]*)?|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
 
-  private final StringWriter text = new StringWriter();
   private final CsvWriter csv;
   private final List<String> row = new ArrayList<>();
 
-  CsvOutput(String... titles) {
-    this(List.of(titles));
+  CsvOutput(PrintWriter out, String... titles) {
+    this(out, List.of(titles));
   }
 
-  CsvOutput(List<String> titles) {
-    csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(text);
+  CsvOutput(PrintWriter out, List<String> titles) {
+    csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(out);
     titles.forEach(this::text);
     endRow();
   }
@@ -91,13 +90,13 @@ final class CsvOutput {
     row.clear();
   }
 
-  void print(PrintWriter out) {
+  /** Hands the last rows on; stdout stays open. */
+  void end() {
     try {
-      csv.close();
+      csv.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("Writing to memory cannot fail.", e);
+      throw new UncheckedIOException("The answer cannot be written.", e);
     }
-    out.print(text);
   }
 
   static String neutral(String value) {

@@ -1,7 +1,5 @@
 package io.runledger.query.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Ledger;
 import io.runledger.query.Printable;
 import io.runledger.query.RunError;
@@ -63,10 +61,7 @@ public final class ErrorsCommand extends ReadVerb {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
     List<RunError> errors = ledger.getErrors(id, since, limit);
     if (format.json()) {
-      ObjectNode document = Json.object();
-      ArrayNode all = document.putArray("errors");
-      errors.forEach(error -> all.add(RunJson.error(error)));
-      Json.print(out(), document);
+      JsonStream.print(out(), Json.object(), "errors", errors.stream().map(RunJson::error));
     } else if (format.csv()) {
       printCsv(errors);
     } else if (errors.isEmpty()) {
@@ -127,6 +122,7 @@ public final class ErrorsCommand extends ReadVerb {
   private void printCsv(List<RunError> errors) {
     CsvOutput csv =
         new CsvOutput(
+            out(),
             "id",
             "run_id",
             "run_name",
@@ -140,6 +136,6 @@ public final class ErrorsCommand extends ReadVerb {
       csv.text(Numbers.text(error.at())).text(error.exceptionType()).text(error.message());
       csv.number(error.step()).text(error.traceback()).endRow();
     }
-    csv.print(out());
+    csv.end();
   }
 }

@@ -1,7 +1,5 @@
 package io.runledger.query.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Ledger;
 import io.runledger.query.SlurmJob;
 import io.runledger.schemas.RunId;
@@ -58,10 +56,7 @@ public final class JobsCommand extends ReadVerb {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
     List<SlurmJob> jobs = ledger.getSlurmJobs(id, since, limit);
     if (format.json()) {
-      ObjectNode document = Json.object();
-      ArrayNode all = document.putArray("slurm_jobs");
-      jobs.forEach(job -> all.add(RunJson.job(job)));
-      Json.print(out(), document);
+      JsonStream.print(out(), Json.object(), "slurm_jobs", jobs.stream().map(RunJson::job));
     } else if (format.csv()) {
       printCsv(jobs);
     } else if (jobs.isEmpty()) {
@@ -115,6 +110,7 @@ public final class JobsCommand extends ReadVerb {
   private void printCsv(List<SlurmJob> jobs) {
     CsvOutput csv =
         new CsvOutput(
+            out(),
             "id",
             "run_id",
             "run_name",
@@ -148,6 +144,6 @@ public final class JobsCommand extends ReadVerb {
       csv.text(job.startedAt().map(Numbers::text)).text(job.finishedAt().map(Numbers::text));
       csv.number(job.timeLimitSeconds()).endRow();
     }
-    csv.print(out());
+    csv.end();
   }
 }

@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -12,7 +13,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.MetricSummary.Mark;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -47,6 +50,18 @@ final class Json {
 
   static void print(PrintWriter out, JsonNode document) {
     out.println(pretty(document));
+  }
+
+  /** Writes as {@link #print} does, a piece at a time, and leaves {@code out} open. */
+  static JsonGenerator generator(PrintWriter out) {
+    try {
+      return MAPPER
+          .writerWithDefaultPrettyPrinter()
+          .createGenerator(out)
+          .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
+    } catch (IOException e) {
+      throw new UncheckedIOException("The answer cannot be written.", e);
+    }
   }
 
   private static String pretty(JsonNode document) {

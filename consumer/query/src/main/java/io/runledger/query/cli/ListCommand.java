@@ -98,22 +98,24 @@ public final class ListCommand extends ReadVerb {
   }
 
   private void printJson(List<Run> runs, Map<RunId, List<MetricSummary>> metrics) {
-    ObjectNode document = Json.object();
-    ArrayNode all = document.putArray("runs");
-    for (Run run : runs) {
-      ObjectNode json = RunJson.run(run);
-      ArrayNode summaries = json.putArray("metrics");
-      metrics
-          .getOrDefault(run.id(), List.of())
-          .forEach(summary -> summaries.add(RunJson.summary(summary)));
-      all.add(json);
-    }
-    Json.print(out(), document);
+    JsonStream.print(
+        out(),
+        Json.object(),
+        "runs",
+        runs.stream().map(run -> json(run, metrics.getOrDefault(run.id(), List.of()))));
+  }
+
+  private static ObjectNode json(Run run, List<MetricSummary> metrics) {
+    ObjectNode json = RunJson.run(run);
+    ArrayNode summaries = json.putArray("metrics");
+    metrics.forEach(summary -> summaries.add(RunJson.summary(summary)));
+    return json;
   }
 
   private void printCsv(List<Run> runs, Map<RunId, List<MetricSummary>> metrics) {
     CsvOutput csv =
         new CsvOutput(
+            out(),
             "id",
             "run_id",
             "run_name",
@@ -153,6 +155,6 @@ public final class ListCommand extends ReadVerb {
       csv.text(Boolean.toString(run.configDrift())).text(String.join(" ", run.tags()));
       csv.text(run.notes()).endRow();
     }
-    csv.print(out());
+    csv.end();
   }
 }

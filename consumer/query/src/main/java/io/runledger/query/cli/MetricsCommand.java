@@ -1,7 +1,5 @@
 package io.runledger.query.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Curve;
 import io.runledger.query.Ledger;
 import io.runledger.query.MetricPoint;
@@ -16,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -113,10 +112,13 @@ public final class MetricsCommand extends ReadVerb {
     }
   }
 
-  private List<MetricPoint> points(Ledger ledger, RunId id, MetricSummary metric) {
-    return limit.isPresent()
-        ? ledger.getLastMetrics(id, metric.name(), limit.get())
-        : ledger.getMetrics(id, metric.name());
+  private void forEachPoint(
+      Ledger ledger, RunId id, MetricSummary metric, Consumer<MetricPoint> visitor) {
+    if (limit.isPresent()) {
+      ledger.getLastMetrics(id, metric.name(), limit.get()).forEach(visitor);
+    } else {
+      ledger.forEachPoint(id, metric.name(), visitor);
+    }
   }
 
   private void printSummaries(Ledger ledger, RunId id, List<MetricSummary> metrics) {
@@ -167,23 +169,26 @@ public final class MetricsCommand extends ReadVerb {
   }
 
   private void printJson(Ledger ledger, Run found, List<MetricSummary> metrics) {
-    ObjectNode document = RunJson.reference(found.id(), found.name());
-    ArrayNode all = document.putArray("metrics");
-    for (MetricSummary metric : metrics) {
-      ObjectNode json = RunJson.summary(metric);
-      if (buckets.isPresent()) {
-        ArrayNode drawn = json.putArray("buckets");
-        ledger
-            .getCurve(found.id(), metric.name(), buckets.get())
-            .buckets()
-            .forEach(bucket -> drawn.add(RunJson.bucket(bucket)));
-      } else if (!names.isEmpty()) {
-        ArrayNode points = json.putArray("points");
-        points(ledger, found.id(), metric).forEach(point -> points.add(RunJson.point(point)));
+    try (JsonStream document = new JsonStream(out())) {
+      document.object(RunJson.reference(found.id(), found.name())).array("metrics");
+      for (MetricSummary metric : metrics) {
+        document.object(RunJson.summary(metric));
+        if (buckets.isPresent()) {
+          document.array("buckets");
+          ledger
+              .getCurve(found.id(), metric.name(), buckets.get())
+              .buckets()
+              .forEach(bucket -> document.add(RunJson.bucket(bucket)));
+          document.endArray();
+        } else if (!names.isEmpty()) {
+          document.array("points");
+          forEachPoint(ledger, found.id(), metric, point -> document.add(RunJson.point(point)));
+          document.endArray();
+        }
+        document.endObject();
       }
-      all.add(json);
+      document.endArray().endObject();
     }
-    Json.print(out(), document);
   }
 
   private void printCsv(Ledger ledger, RunId id, List<MetricSummary> metrics) {
@@ -197,15 +202,26 @@ public final class MetricsCommand extends ReadVerb {
     }
     CsvOutput csv =
         new CsvOutput(
-            "metric_name", "step", "epoch", "elapsed_seconds", "value", "timestamp", "attempt_id");
+            out(),
+            "metric_name",
+            "step",
+            "epoch",
+            "elapsed_seconds",
+            "value",
+            "timestamp",
+            "attempt_id");
     for (MetricSummary metric : metrics) {
-      for (MetricPoint point : points(ledger, id, metric)) {
-        csv.text(metric.name()).number(point.step()).epoch(point.epoch());
-        csv.number(point.elapsedSeconds()).number(point.value());
-        csv.text(Numbers.text(point.at())).number(point.attemptId()).endRow();
-      }
+      forEachPoint(
+          ledger,
+          id,
+          metric,
+          point -> {
+            csv.text(metric.name()).number(point.step()).epoch(point.epoch());
+            csv.number(point.elapsedSeconds()).number(point.value());
+            csv.text(Numbers.text(point.at())).number(point.attemptId()).endRow();
+          });
     }
-    csv.print(out());
+    csv.end();
   }
 
   private void printBuckets(Ledger ledger, RunId id, MetricSummary metric) {
@@ -237,6 +253,7 @@ public final class MetricsCommand extends ReadVerb {
   private void printBucketCsv(Ledger ledger, RunId id, List<MetricSummary> metrics, int count) {
     CsvOutput csv =
         new CsvOutput(
+            out(),
             "metric_name",
             "first_step",
             "last_step",
@@ -252,12 +269,13 @@ public final class MetricsCommand extends ReadVerb {
         csv.number(bucket.low()).number(bucket.high()).number(bucket.mean()).endRow();
       }
     }
-    csv.print(out());
+    csv.end();
   }
 
   private void printSummaryCsv(List<MetricSummary> metrics) {
     CsvOutput csv =
         new CsvOutput(
+            out(),
             "metric_name",
             "count",
             "nan_count",
@@ -274,6 +292,6 @@ public final class MetricsCommand extends ReadVerb {
       csv.text(metric.name()).number(metric.count()).number(metric.nanCount());
       csv.mark(metric.min()).mark(metric.max()).mark(Optional.of(metric.last())).endRow();
     }
-    csv.print(out());
+    csv.end();
   }
 }

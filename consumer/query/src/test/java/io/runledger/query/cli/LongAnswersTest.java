@@ -2,19 +2,24 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.projection.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
+import io.runledger.query.MetricPoint;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.event.MetricRow;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -87,6 +92,43 @@ class LongAnswersTest {
       together.forEach(
           (name, curve) -> assertThat(curve).isEqualTo(ledger.getCurve(job.run(), name, 24)));
     }
+  }
+
+  /** All points as records, then as a tree, then as one text: a million of them took gigabytes. */
+  @Test
+  void pointsAreReadAPageAtATimeAndAreThoseOfOneMoment() {
+    Events job = Events.ofSeed(1);
+    laboratory.deliver(job.started());
+    for (int from = 0; from < 21_000; from += 1_000) {
+      int first = from;
+      laboratory.deliver(
+          job.metrics(
+              IntStream.range(first, first + 1_000)
+                  .mapToObj(step -> Events.call(step, Map.of("loss", step / 2.0)))
+                  .toArray(MetricRow[]::new)));
+    }
+    Events resumed = job.attempt(2);
+    laboratory.deliver(resumed.resumedFrom(20_500), resumed.metric("loss", 20_500, Double.NaN));
+
+    try (Ledger ledger = Ledger.open(laboratory.database())) {
+      List<MetricPoint> all = ledger.getMetrics(job.run(), "loss");
+      List<MetricPoint> visited = new ArrayList<>();
+      ledger.forEachPoint(
+          job.run(),
+          "loss",
+          point -> {
+            if (visited.isEmpty()) {
+              laboratory.deliver(resumed.metric("loss", 20_501, 1));
+            }
+            visited.add(point);
+          });
+      assertThat(visited).isEqualTo(all).hasSize(20_501);
+    }
+    assertThat(run("metrics", job.run().toString(), "loss", "--csv").csv()).hasSize(20_502);
+    JsonNode metric =
+        run("metrics", job.run().toString(), "loss", "--json").json().get("metrics").get(0);
+    assertThat(metric.get("points")).hasSize(20_502);
+    assertThat(metric.get("points").get(20_500).get("value").asText()).isEqualTo("NaN");
   }
 
   @Test
