@@ -56,16 +56,17 @@ record Installation(Path home) {
             // native libraries are unpacked here, and gone with the data
             "-Djava.io.tmpdir=" + data.resolve("tmp")));
     command.addAll(jvmOptions);
-    command.addAll(List.of("-cp", ownClasses() + File.pathSeparator + classPath));
+    command.addAll(List.of("-cp", classesOf(ChildMain.class) + File.pathSeparator + classPath));
     command.add(ChildMain.class.getName());
     command.add(main);
     command.addAll(List.of(arguments));
     return command;
   }
 
-  private static Path ownClasses() {
+  /** The jar or directory that a class of ours is in. */
+  static Path classesOf(Class<?> ours) {
     try {
-      return Path.of(ChildMain.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+      return Path.of(ours.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
       throw new IllegalStateException("The place of our own classes is no path.", e);
     }

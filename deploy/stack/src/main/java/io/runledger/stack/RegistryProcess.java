@@ -1,10 +1,15 @@
 package io.runledger.stack;
 
+import io.runledger.config.ServedHosts;
+import java.io.File;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -42,6 +47,8 @@ record RegistryProcess(ChildProcess child, int port, String mark, Path log) impl
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
+                // A page on another port of this host, a notebook's say, is a stranger, too.
+                "-Dquarkus.http.cors.origins=http://127.0.0.1:" + port,
                 "-Dquarkus.http.header.\"" + MARK + "\".value=" + mark,
                 "-Dquarkus.log.level=WARN",
                 "-Dapicurio.storage.kind=sql",
@@ -53,8 +60,10 @@ record RegistryProcess(ChildProcess child, int port, String mark, Path log) impl
                 "-Dapicurio.datasource.jdbc.initial-size=2",
                 "-Dapicurio.datasource.jdbc.min-size=2",
                 "-Dapicurio.datasource.jdbc.max-size=10"),
-            installation.registry().resolve(RUNNER).toString(),
-            "io.quarkus.runner.GeneratedMain");
+            Installation.classesOf(ServedHosts.class)
+                + File.pathSeparator
+                + installation.registry().resolve(RUNNER),
+            RegistryMain.class.getName());
     return new RegistryProcess(ChildProcess.start(command, log), port, mark, log);
   }
 
@@ -67,6 +76,22 @@ record RegistryProcess(ChildProcess child, int port, String mark, Path log) impl
     Readiness.await("registry's port", child, log, () -> Readiness.accepts(port));
     HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     Readiness.await("registry", child, log, () -> isOurs(client));
+    Readiness.await("registry's check of the host name", child, log, this::refusesOtherHosts);
+  }
+
+  private boolean refusesOtherHosts() {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout((int) ANSWER.toMillis());
+      socket
+          .getOutputStream()
+          .write(
+              "GET / HTTP/1.1\r\nHost: elsewhere.invalid\r\nConnection: close\r\n\r\n"
+                  .getBytes(StandardCharsets.US_ASCII));
+      String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+      return status.equals("HTTP/1.1 403");
+    } catch (IOException notYet) {
+      return false;
+    }
   }
 
   /** Another stack that is started at the same moment may have taken the port before us. */

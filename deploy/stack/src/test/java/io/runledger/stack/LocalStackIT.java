@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.SchemaRegistryClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +78,49 @@ class LocalStackIT {
         second.awaitReady();
         first.awaitReady();
       }
+    }
+  }
+
+  @Test
+  void theRegistryAnswersUnderThisHostsNamesAndToNoForeignPage() throws Exception {
+    try (LocalStack stack = LocalStack.start(dir, StackOptions.freePorts())) {
+      int port = URI.create(stack.registryUrl()).getPort();
+      String own = "127.0.0.1:" + port;
+
+      assertThat(statusOf(port, "GET", "Host: " + own)).isEqualTo(200);
+      assertThat(statusOf(port, "GET", "Host: localhost:" + port)).isEqualTo(200);
+      assertThat(statusOf(port, "GET", "Host: evil.example")).isEqualTo(403);
+      assertThat(statusOf(port, "GET", "Host: 127.0.0.1.evil.example:" + port)).isEqualTo(403);
+      for (String origin :
+          List.of("http://evil.example", "http://localhost:8888", "https://" + own, "null")) {
+        assertThat(statusOf(port, "DELETE", "Host: " + own, "Origin: " + origin))
+            .as(origin)
+            .isEqualTo(403);
+      }
+      // What a page sends whose own name was made to lead here.
+      assertThat(
+              statusOf(
+                  port,
+                  "DELETE",
+                  "Host: evil.example:" + port,
+                  "Origin: http://evil.example:" + port))
+          .isEqualTo(403);
+      assertThat(idOfRuns(stack)).isPositive();
+    }
+  }
+
+  private static int statusOf(int port, String method, String... headers) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(30_000);
+      String request =
+          "%s /apis/ccompat/v7/subjects%s HTTP/1.1\r\n%s\r\nConnection: close\r\n\r\n"
+              .formatted(
+                  method,
+                  method.equals("DELETE") ? "/" + TopicNames.DEFAULT.subject(Topics.RUNS) : "",
+                  String.join("\r\n", headers));
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+      String status = new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII);
+      return Integer.parseInt(status.substring("HTTP/1.1 ".length()));
     }
   }
 
