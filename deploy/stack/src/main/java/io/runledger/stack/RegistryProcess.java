@@ -62,6 +62,8 @@ record RegistryProcess(ChildProcess child, int port, String mark, Path log) impl
                 "-Dapicurio.datasource.jdbc.max-size=10"),
             Installation.classesOf(ServedHosts.class)
                 + File.pathSeparator
+                + installation.registry().resolve("patches").resolve("*")
+                + File.pathSeparator
                 + installation.registry().resolve(RUNNER),
             RegistryMain.class.getName());
     return new RegistryProcess(ChildProcess.start(command, log), port, mark, log);
