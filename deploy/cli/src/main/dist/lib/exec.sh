@@ -6,98 +6,149 @@
 #                   ready            begin
 #                   done             all of it is recorded
 #   shell to Java   started PID, signal NAME, withheld NAME, ended CODE, missing CODE
+#
+# All that is exported here reaches the command, so no variable outside of a function has a name that a job may use.
 # shellcheck shell=bash
 # shellcheck disable=SC2317 # what traps call is reachable
 set -u
-home=$1
+runledger_home=$1
 shift
 
-# The options of exec, as ExecCommand has them (a test compares): where the command begins must be known without Java.
-with_value=' --experiment --dataset --method --subject --cl-info --seed --project --name --set --tag --notes
-  --resumed-from-step --usage-seconds --config '
-without_value=' --skip-if-completed --debug '
+# What this shell would change of the environment, as bin/runledger found it.
+runledger_environment=()
+for runledger_name in ${!RUNLEDGER_ENVIRONMENT_@}; do
+  runledger_environment+=("${!runledger_name}")
+  unset "$runledger_name"
+done
+# Descriptors that were closed: where one is missing, the shell reads this script through it.
+runledger_closed=
+for runledger_name in 0 1 2; do
+  if [ ! -e "/proc/$$/fd/$runledger_name" ] || [ "/proc/$$/fd/$runledger_name" -ef "${BASH_SOURCE[0]}" ]; then
+    runledger_closed+=" $runledger_name"
+  fi
+done
+runledger_env=$(type -P env) || runledger_env=/usr/bin/env
 
-own=()
-words=("$@")
-understood=yes
+# The options of exec, as ExecCommand has them (a test compares): where the command begins must be known without Java.
+runledger_with_value=' --experiment --dataset --method --subject --cl-info --seed --project --name --set --tag --notes
+  --resumed-from-step --usage-seconds --config '
+runledger_without_value=' --skip-if-completed --debug '
+
+runledger_own=()
+runledger_words=("$@")
+runledger_understood=yes
 while [ $# -gt 0 ]; do
   case $1 in
     --)
       shift
       break
       ;;
-    exec) [ ${#own[@]} -eq 0 ] || [ "${own[*]}" = --debug ] || break ;;
+    exec) [ ${#runledger_own[@]} -eq 0 ] || [ "${runledger_own[*]}" = --debug ] || break ;;
     -*)
-      if [[ $with_value == *[[:space:]]"$1"[[:space:]]* ]]; then
-        own+=("$1")
+      if [[ $runledger_with_value == *[[:space:]]"$1"[[:space:]]* ]]; then
+        runledger_own+=("$1")
         shift
         [ $# -gt 0 ] || break
-      elif [[ $with_value != *[[:space:]]"${1%%=*}"[[:space:]]* && $without_value != *" $1 "* ]]; then
+      elif [[ $runledger_with_value != *[[:space:]]"${1%%=*}"[[:space:]]* && $runledger_without_value != *" $1 "* ]]; then
         # Help, or a mistake: no command can be told from the rest.
-        understood=
+        runledger_understood=
         break
       fi
       ;;
     *) break ;;
   esac
-  own+=("$1")
+  runledger_own+=("$1")
   shift
 done
 # Little memory beside a job, also of addresses, which batch systems limit; signals are the shell's part.
-options="-Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompressedClassSpaceSize=64m -Xshare:auto -Xrs
+runledger_options="-Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompressedClassSpaceSize=64m -Xshare:auto -Xrs
   -XX:+ExitOnOutOfMemoryError -XX:ErrorFile=/dev/null
   -XX:+IgnoreUnrecognizedVMOptions -XX:ReplayDataFile=/dev/null -Dlogback.configurationFile=runledger-logback.xml"
-if [ -z "$understood" ] || [ $# -eq 0 ]; then
-  # shellcheck source=launch.sh
-  . "$home/lib/launch.sh"
-  launch "$options" io.runledger.cli.Main "${words[@]}"
-fi
-command=("$@")
 
-# Runs the command in the place of this shell, as if we had never been there.
+# with_environment WORDS...: becomes this command, which meets the environment that we were given.
+with_environment() {
+  exec "$runledger_env" -u _ -u SHLVL -u PWD -u OLDPWD -- "${runledger_environment[@]}" "$@"
+}
+
+# java_of_ours REDIRECTION ARGUMENTS...: becomes Java, with this redirection when the launcher has nothing to complain of.
+java_of_ours() {
+  local redirection=$1
+  shift
+  # shellcheck disable=SC2016 # the other shell's
+  with_environment sh -c 'set -eu; home=$1; shift; . "$home/lib/launch.sh"; '"$redirection"'launch "$@"' \
+    runledger "$runledger_home" "$runledger_options" io.runledger.cli.Main "$@"
+}
+
+if [ -z "$runledger_understood" ] || [ $# -eq 0 ]; then
+  java_of_ours '' "${runledger_words[@]}"
+fi
+runledger_command=("$@")
+
+# Becomes the command, as if we had never been there.
+become_the_command() {
+  case $runledger_closed in *0*) exec <&- ;; esac
+  case $runledger_closed in *1*) exec >&- ;; esac
+  case $runledger_closed in *2*) exec 2>&- ;; esac
+  if is_bare_text "${runledger_command[0]}"; then
+    runledger_command=("$BASH" "$(type -P -- "${runledger_command[0]}")" "${runledger_command[@]:1}")
+  fi
+  # env takes a command with this sign for a variable.
+  case ${runledger_command[0]} in
+    *=*) runledger_command=(nice -n 0 -- "${runledger_command[@]}") ;;
+  esac
+  with_environment "${runledger_command[@]}"
+}
+
+# Whether a file has no first line that names its interpreter: the shell that was to run it would have been that, as bash tells.
+is_bare_text() {
+  local path head=
+  path=$(type -P -- "$1") || return 1
+  # Ends early where there is a NUL, as in a binary.
+  IFS= read -r -d '' -n 80 head 2> /dev/null < "$path" && [ "${#head}" -lt 80 ] && return 1
+  [[ -n $head && $head != '#!'* ]]
+}
+
+# Runs the command in the place of this shell.
 bare() {
   trap - EXIT
   printf 'runledger: %s. The command runs, but it is not recorded.\n' "${1%.}" >&2
-  local own
-  for own in "$events" "$from" "$errors" "$answers"; do
-    case $own in
+  for runledger_name in "$runledger_events" "$runledger_from" "$runledger_errors" "$runledger_answers"; do
+    case $runledger_name in
       "" | -1) ;;
-      *) eval "exec $own>&-" ;;
+      *) eval "exec $runledger_name>&-" ;;
     esac
   done 2> /dev/null
-  exec "${command[@]}"
+  become_the_command
 }
 
 # recorder OPTIONS...: Java, with its stdin, stdout and stderr where the shell put them.
 recorder() {
   trap '' HUP INT QUIT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF IO PWR
-  exec < "/proc/self/fd/$events"
-  if [ -n "$passing" ]; then
-    exec {tail}< "/proc/self/fd/$errors"
-    options="$options -Drunledger.exec.stderr=/proc/self/fd/$tail"
+  exec < "/proc/self/fd/$runledger_events"
+  if [ -n "$runledger_passing" ]; then
+    exec {tail}< "/proc/self/fd/$runledger_errors"
+    runledger_options="$runledger_options -Drunledger.exec.stderr=/proc/self/fd/$tail"
   fi
-  [ -e /proc/self/fd/2 ] || exec 2> /dev/null
-  exec {outer}>&2
+  case $runledger_closed in
+    *2*) exec 3> /dev/null ;;
+    *) exec 3>&2 ;;
+  esac
   # What the launcher complains of is an answer, too.
-  exec 2>&1 {events}>&- {from}<&- {errors}>&-
-  # shellcheck source=launch.sh
-  . "$home/lib/launch.sh"
-  if [ -z "$passing" ]; then
-    exec 2>&"$outer" {outer}>&-
-    launch "$options" io.runledger.cli.Main "$@"
-  fi
-  launch "$options" io.runledger.cli.Main "$@" <&0 2>&"$outer" {outer}>&- &
+  exec 2>&1 {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&-
+  [ -n "$runledger_passing" ] || java_of_ours 'exec 2>&3 3>&-; ' "$@"
+  java_of_ours 'exec 2>&3 3>&-; ' "$@" <&0 &
   wait "$!" 2> /dev/null
-  code=$?
-  # Whatever ended Java, the command and what it leaves behind can go on writing to stderr.
-  cat <&"$tail" >&"$outer"
-  exit "$code"
+  runledger_code=$?
+  # Whatever ended Java, the command and what it leaves behind can go on writing to stderr; the shell waits for Java alone.
+  exec > /dev/null
+  cat <&"$tail" >&3
+  exit "$runledger_code"
 }
 
 # Signals that came before the command was there; the command; whether a signal came lately.
-pending=
-child=
-interrupted=
+runledger_pending=
+runledger_child=
+runledger_interrupted=
 
 # Without a handler a training would be killed by the warning that its batch system sends before the time is up.
 dies_of() {
@@ -107,52 +158,55 @@ dies_of() {
       SigIgn:) ignored=$((16#$mask)) ;;
       SigCgt:) caught=$((16#$mask)) ;;
     esac
-  done 2> /dev/null < "/proc/$child/status" || return 1
+  done 2> /dev/null < "/proc/$runledger_child/status" || return 1
   [ $(((caught | ignored) >> ($1 - 1) & 1)) -eq 0 ]
 }
 
 # A terminal's own signals go to its whole foreground group.
 at_terminal() {
   local stat
-  read -r stat 2> /dev/null < "/proc/$child/stat" || return 1
+  read -r stat 2> /dev/null < "/proc/$runledger_child/stat" || return 1
   # state, parent, process group, session, terminal, foreground group of the terminal
   read -r -a stat <<< "${stat##*) }"
   [ "${stat[2]}" = "${stat[5]}" ]
 }
 
 on_signal() {
-  interrupted=yes
-  if [ -z "$child" ]; then
-    pending="$pending $1"
+  runledger_interrupted=yes
+  if [ -z "$runledger_child" ]; then
+    runledger_pending="$runledger_pending $1"
     return
   fi
   local word=signal
   case $1 in
-    INT | QUIT | HUP) at_terminal || kill -s "$1" "$child" ;;
-    USR1) if dies_of 10; then word=withheld; else kill -s "$1" "$child"; fi ;;
-    USR2) if dies_of 12; then word=withheld; else kill -s "$1" "$child"; fi ;;
-    *) kill -s "$1" "$child" ;;
+    INT | QUIT | HUP) at_terminal || kill -s "$1" "$runledger_child" ;;
+    USR1) if dies_of 10; then word=withheld; else kill -s "$1" "$runledger_child"; fi ;;
+    USR2) if dies_of 12; then word=withheld; else kill -s "$1" "$runledger_child"; fi ;;
+    *) kill -s "$1" "$runledger_child" ;;
   esac 2> /dev/null
-  printf '%s %s\n' "$word" "$1" >&"$events"
+  printf '%s %s\n' "$word" "$1" >&"$runledger_events"
 }
 
-events=-1 from=-1 errors=-1 answers=-1
+runledger_events=-1 runledger_from=-1 runledger_errors=-1 runledger_answers=-1
 trap 'bare "The launcher failed."' EXIT
-{ exec {events}<> <(:) {answers}<> <(:) {errors}<> <(:) && exec {from}< "/proc/self/fd/$answers"; } 2> /dev/null ||
+{
+  exec {runledger_events}<> <(:) {runledger_answers}<> <(:) {runledger_errors}<> <(:) &&
+    exec {runledger_from}< "/proc/self/fd/$runledger_answers"
+} 2> /dev/null ||
   bare "No pipe could be made (ulimit -n is $(ulimit -n))."
 # Of two signals at one moment, bash forgets the one with the lower number when both have a trap. SLURM sends CONT with TERM, to
 # all processes; so CONT has none.
-for name in HUP INT QUIT ABRT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF IO PWR PIPE; do
+for runledger_name in HUP INT QUIT ABRT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF IO PWR PIPE; do
   # shellcheck disable=SC2064 # this name, not a later one
-  trap "on_signal $name" "$name"
+  trap "on_signal $runledger_name" "$runledger_name"
 done
 
 # A file is read again when the command has failed; at a terminal nothing is kept; all else is passed through Java.
-passing=
-[ -f /proc/self/fd/2 ] || [ -t 2 ] || [ ! -e /proc/self/fd/2 ] || passing=yes
-recorder "${own[@]}" -- "$1" >&"$answers" {answers}>&- &
-java_pid=$!
-exec {answers}>&-
+runledger_passing=
+[ -f /proc/self/fd/2 ] || [ -t 2 ] || [[ $runledger_closed == *2* ]] || runledger_passing=yes
+recorder "${runledger_own[@]}" -- "$1" >&"$runledger_answers" {runledger_answers}>&- &
+runledger_java_pid=$!
+exec {runledger_answers}>&-
 
 # A crash of Java is framed by number signs.
 plain() {
@@ -160,55 +214,49 @@ plain() {
   printf '%s' "${text#\# }"
 }
 
-ready=
-reason=
-while [ -z "$ready" ]; do
-  interrupted=
-  if IFS= read -r -u "$from" line; then
-    case $line in
-      'set '*) export "${line#set }" ;;
-      ready) ready=yes ;;
-      *[[:alnum:]]*) reason=${reason:-$(plain "$line")} ;;
+runledger_ready=
+runledger_reason=
+while [ -z "$runledger_ready" ]; do
+  runledger_interrupted=
+  if IFS= read -r -u "$runledger_from" runledger_line; then
+    case $runledger_line in
+      'set '*) runledger_environment+=("${runledger_line#set }") ;;
+      ready) runledger_ready=yes ;;
+      *[[:alnum:]]*) runledger_reason=${runledger_reason:-$(plain "$runledger_line")} ;;
     esac
-  elif [ -z "$interrupted" ]; then
+  elif [ -z "$runledger_interrupted" ]; then
     # It ended of itself: a usage error, or nothing is to be run.
-    exec {errors}>&-
-    wait "$java_pid" 2> /dev/null
-    code=$?
-    case $code in
+    exec {runledger_errors}>&-
+    wait "$runledger_java_pid" 2> /dev/null
+    runledger_code=$?
+    case $runledger_code in
       0 | 2)
         trap - EXIT
-        exit "$code"
+        exit "$runledger_code"
         ;;
     esac
-    bare "${reason:-Java ended with exit code $code before it was ready.}"
+    bare "${runledger_reason:-Java ended with exit code $runledger_code before it was ready.}"
   fi
 done
 
 finish() {
-  trap 'exit "$code"' HUP INT QUIT TERM
-  printf '%s %d\n' "$1" "$code" >&"$events"
-  exec {errors}>&-
-  local line recorded=
-  while :; do
-    if IFS= read -r -u "$from" line; then
-      [ "$line" != "done" ] || recorded=yes
-    else
-      break
-    fi
+  trap 'exit "$runledger_code"' HUP INT QUIT TERM
+  printf '%s %d\n' "$1" "$runledger_code" >&"$runledger_events"
+  exec {runledger_errors}>&-
+  while IFS= read -r -u "$runledger_from" runledger_line; do
+    [ "$runledger_line" != "done" ] || exit "$runledger_code"
   done
-  [ -n "$recorded" ] ||
-    echo "runledger: Java ended early; how the command ended (exit code $code) is not recorded." >&2
-  exit "$code"
+  echo "runledger: Java ended early; how the command ended (exit code $runledger_code) is not recorded." >&2
+  exit "$runledger_code"
 }
 
-for name in $pending; do
+for runledger_name in $runledger_pending; do
   # The command would have met it in its first moment.
-  case $name in
+  case $runledger_name in
     HUP | INT | QUIT | ABRT | ALRM | TERM | XCPU)
       trap - EXIT
-      printf 'signal %s\n' "$name" >&"$events"
-      code=$((128 + $(kill -l "$name")))
+      printf 'signal %s\n' "$runledger_name" >&"$runledger_events"
+      runledger_code=$((128 + $(kill -l "$runledger_name")))
       finish ended
       ;;
   esac
@@ -216,8 +264,8 @@ done
 
 cannot_start() {
   trap - EXIT
-  code=$1
-  echo "runledger: Cannot run ${command[0]}: $2." >&2
+  runledger_code=$1
+  echo "runledger: Cannot run ${runledger_command[0]}: $2." >&2
   finish missing
 }
 case $1 in
@@ -230,31 +278,32 @@ case $1 in
 esac
 
 begin() {
-  [ -z "$passing" ] || exec 2> "/proc/self/fd/$errors"
-  exec "${command[@]}" {events}>&- {from}<&- {errors}>&-
+  [ -z "$runledger_passing" ] || exec 2> "/proc/self/fd/$runledger_errors"
+  exec {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&-
+  become_the_command
 }
-# With a redirection of its own, a command in the background keeps its stdin, also one that is closed.
+# Without a redirection of its own, a command in the background gets another stdin, also in the place of one that is closed.
 if [ -e /proc/self/fd/0 ]; then
   begin <&0 &
 else
   begin <&- &
 fi
-child=$!
+runledger_child=$!
 trap - EXIT
-printf 'started %d\n' "$child" >&"$events"
-exec {errors}>&-
+printf 'started %d\n' "$runledger_child" >&"$runledger_events"
+exec {runledger_errors}>&-
 
 while :; do
-  interrupted=
-  wait "$child" 2> /dev/null
-  code=$?
-  [ -n "$interrupted" ] || break
+  runledger_interrupted=
+  wait "$runledger_child" 2> /dev/null
+  runledger_code=$?
+  [ -n "$runledger_interrupted" ] || break
   # A signal ends the wait; another wait for a command that ended meanwhile gives the same code, or 127 where it is forgotten.
-  kill -0 "$child" 2> /dev/null || {
-    last=$code
-    wait "$child" 2> /dev/null
-    code=$?
-    [ "$code" -ne 127 ] || code=$last
+  kill -0 "$runledger_child" 2> /dev/null || {
+    runledger_last=$runledger_code
+    wait "$runledger_child" 2> /dev/null
+    runledger_code=$?
+    [ "$runledger_code" -ne 127 ] || runledger_code=$runledger_last
     break
   }
 done

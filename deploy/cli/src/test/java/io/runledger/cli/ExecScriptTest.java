@@ -42,6 +42,7 @@ class ExecScriptTest {
       [ -z "$tail" ] || [ -n "${JAVA_DIES:-}" ] || cat "$tail" >&2 &
       printf '%s\\n' "$*" > "$HEARD.words"
       echo "set RUNLEDGER_RUN_ID=a b'c"
+      sleep "${JAVA_WAITS:-0}"
       echo ready
       while read -r line; do
         echo "$line" >> "$HEARD"
@@ -129,6 +130,97 @@ class ExecScriptTest {
     assertThat(wrapped.out()).contains("RUNLEDGER_RUN_ID=a b'c\n");
   }
 
+  @Test
+  void variablesThatHaveTheNamesOfOurOwnReachTheCommandAsTheyAre() throws Exception {
+    Set<String> ours = new TreeSet<>(Set.of("target", "self", "bash", "image", "seeds"));
+    for (String script : List.of("bin/runledger", "lib/exec.sh", "lib/launch.sh")) {
+      Matcher assigned =
+          Pattern.compile("(?<![-\\w.$])([a-z_]+)\\+?=")
+              .matcher(Files.readString(DIST.resolve(script)));
+      while (assigned.find()) {
+        if (!assigned.group(1).startsWith("runledger_")) {
+          ours.add(assigned.group(1));
+        }
+      }
+    }
+    assertThat(ours).contains("home", "options", "verb", "word");
+    ours.forEach(name -> environment.put(name, "--of the job's own '" + name + "'\n\\n"));
+
+    String look = "env -0 ";
+    Ended plain = bash(look);
+
+    assertThat(withoutTheRun(bash("\"$RL\" exec -- " + look))).isEqualTo(withoutTheRun(plain));
+    assertThat(withoutTheRun(bash("JAVA_FAILS=1 \"$RL\" exec -- " + look)))
+        .as("bare")
+        .isEqualTo(withoutTheRun(plain));
+  }
+
+  @Test
+  void variablesThatShellsObeyChangeOrDropReachTheCommandAsTheyAre() throws Exception {
+    String odd =
+        "env SHLVL=7 _=x PWD=/elsewhere SHELLOPTS=braceexpand:pipefail BASHOPTS=extglob BASH_ENV=/no/such TMOUT=1"
+            + " IFS=, PS4=+ OPTIND=9 SECONDS=5 RANDOM=3 UID=77 PPID=1 LC_ALL=xx_YY foo.bar=1 my-token=2 1x=$'\\a\\\\n'"
+            + " GLOBIGNORE='*' POSIXLY_CORRECT=1 CDPATH=/ EMPTY= $'BASH_FUNC_f%%=() { echo \"a\n\\\\b\";\n}' ";
+    String look = "env -0 ";
+    Ended plain = bash(odd + look);
+    assertThat(plain.out()).contains("foo.bar", "my-token", "SHELLOPTS", "PPID");
+
+    Ended wrapped = bash(odd + "\"$RL\" exec -- " + look);
+
+    assertThat(withoutTheRun(wrapped)).isEqualTo(withoutTheRun(plain));
+    assertThat(wrapped.err()).isEmpty();
+    assertThat(bash("env -u SHLVL -u OLDPWD -u PWD \"$RL\" exec -- " + look).out())
+        .doesNotContain("SHLVL=", "PWD=");
+  }
+
+  @Test
+  void aShortTimeoutOfShellsDoesNotKeepTheCommandFromBeginning() throws Exception {
+    environment.put("TMOUT", "1");
+    environment.put("JAVA_WAITS", "2");
+
+    Ended ended = bash("\"$RL\" exec -- sh -c 'echo ran; exit 4'");
+
+    assertThat(ended.code()).isEqualTo(4);
+    assertThat(ended.out()).isEqualTo("ran\n");
+  }
+
+  @Test
+  void aDescriptorThatWasClosedIsClosedForTheCommand() throws Exception {
+    String look =
+        "python3 -c 'import os, sys; open(sys.argv[1], \"w\").write(str([os.path.exists(\"/proc/self/fd/%d\" % n)"
+            + " for n in range(3)]))' ";
+    for (String closed : List.of("<&-", ">&-", "2>&-", "<&- >&- 2>&-")) {
+      bash(look + dir.resolve("plain") + " " + closed);
+      Ended wrapped = bash("\"$RL\" exec -- " + look + dir.resolve("wrapped") + " " + closed);
+
+      assertThat(wrapped.code()).as(closed).isZero();
+      assertThat(text(dir.resolve("wrapped"))).as(closed).isEqualTo(text(dir.resolve("plain")));
+    }
+  }
+
+  @Test
+  void aCommandMayBeNamedLikeAnOptionOrAVariableOrLackAFirstLine() throws Exception {
+    Path bin = Files.createDirectories(dir.resolve("bin"));
+    for (String name : List.of("-x", "a=b", "plain")) {
+      Files.writeString(bin.resolve(name), "x=(1 2); echo \"${0##*/} ${#x[@]} $*\"\n");
+      assertThat(bin.resolve(name).toFile().setExecutable(true)).isTrue();
+    }
+
+    String path = "PATH=" + bin + ":$PATH; ";
+    assertThat(bash(path + "\"$RL\" exec -- -x 1").out()).isEqualTo("-x 2 1\n");
+    assertThat(bash(path + "\"$RL\" exec -- a=b '' 2").out()).isEqualTo("a=b 2  2\n");
+    assertThat(bash(path + "\"$RL\" exec plain 3").out()).isEqualTo("plain 2 3\n");
+  }
+
+  /** The variables, without that of the run and the one that each shell sets for each command. */
+  private static List<String> withoutTheRun(Ended ended) {
+    return Stream.of(ended.out().split("\0", -1))
+        .filter(entry -> !entry.startsWith("RUNLEDGER_RUN_ID=") && !entry.startsWith("_="))
+        .filter(entry -> !entry.startsWith("JAVA_FAILS="))
+        .sorted()
+        .toList();
+  }
+
   private static List<String> without(Ended ended, String... beginnings) {
     return ended
         .out()
@@ -209,6 +301,30 @@ class ExecScriptTest {
   }
 
   @Test
+  void aDaemonThatTheCommandLeavesBehindKeepsNobodyWaiting() throws Exception {
+    for (String dies : List.of("", "yes")) {
+      environment.put("JAVA_DIES", dies);
+      String stderr = dir.resolve("stderr" + dies).toString();
+
+      Ended ended =
+          bash(
+              "mkfifo "
+                  + stderr
+                  + "; cat "
+                  + stderr
+                  + " > /dev/null & "
+                  + "\"$RL\" exec -- bash -c 'sleep 50 < /dev/null > /dev/null & echo $!; exit 6' 2> "
+                  + stderr
+                  + "; exit $?");
+
+      assertThat(ended.code()).as("Java dies: " + dies).isEqualTo(6);
+      // It was still there when exec had ended.
+      ProcessHandle daemon = ProcessHandle.of(Long.parseLong(ended.out().strip())).orElseThrow();
+      assertThat(daemon.destroyForcibly()).isTrue();
+    }
+  }
+
+  @Test
   void aSignalReachesTheCommandUnlessItIsAWarningThatWouldKillIt() throws Exception {
     String upTo = "until grep -q started \"$HEARD\"; do sleep 0.05; done; sleep 0.3; ";
 
@@ -251,8 +367,11 @@ class ExecScriptTest {
     String script = Files.readString(DIST.resolve("lib/exec.sh"));
     CommandLine.Model.CommandSpec verb = new CommandLine(new ExecCommand()).getCommandSpec();
 
-    assertThat(list(script, "with_value")).containsExactlyInAnyOrderElementsOf(options(verb, true));
-    assertThat(list(script, "without_value")).containsAll(options(verb, false)).contains("--debug");
+    assertThat(list(script, "runledger_with_value"))
+        .containsExactlyInAnyOrderElementsOf(options(verb, true));
+    assertThat(list(script, "runledger_without_value"))
+        .containsAll(options(verb, false))
+        .contains("--debug");
   }
 
   private static Set<String> list(String script, String name) {
