@@ -1,6 +1,7 @@
 package io.runledger.serde;
 
 import java.nio.ByteBuffer;
+import java.util.OptionalInt;
 
 /** Confluent's wire format: a zero byte, the schema id (4 bytes, big-endian), the Avro binary. */
 public final class WireFormat {
@@ -46,6 +47,14 @@ public final class WireFormat {
           "not the wire format", "The schema id " + schemaId + " is negative; none is.", null);
     }
     return schemaId;
+  }
+
+  /** The same, for those who leave it to others to say why there is none. */
+  public static OptionalInt schemaIdIfAny(byte[] value) {
+    boolean begins = value.length >= HEADER_BYTES && value[0] == MAGIC && value[1] >= 0;
+    return begins
+        ? OptionalInt.of(ByteBuffer.wrap(value, 1, Integer.BYTES).getInt())
+        : OptionalInt.empty();
   }
 
   static byte[] header(int schemaId) {

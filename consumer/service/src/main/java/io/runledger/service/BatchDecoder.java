@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,6 +69,7 @@ final class BatchDecoder {
 
   DecodedSlice decode(Slice slice) {
     schemas.newBatch();
+    schemas.lookUp(schemaIds(slice));
     List<IncomingRecord> records = new ArrayList<>(slice.records().size());
     Map<TopicPartition, NextOffset> next = new HashMap<>(slice.next());
     Set<TopicPartition> blocked = new HashSet<>();
@@ -94,15 +96,31 @@ final class BatchDecoder {
    * @throws RegistryUnavailableException when its schema cannot be looked up
    */
   Decoded decodeAgain(String topic, Optional<byte[]> value) {
-    schemas.newBatch();
+    schemas.askAnew();
     return decode(topic, value.orElse(null));
   }
 
+  private static Set<Integer> schemaIds(Slice slice) {
+    Set<Integer> ids = new LinkedHashSet<>();
+    for (ConsumerRecord<byte[], byte[]> record : slice.records()) {
+      if (record.value() != null && badLine(record).isEmpty()) {
+        WireFormat.schemaIdIfAny(record.value()).ifPresent(ids::add);
+      }
+    }
+    return ids;
+  }
+
   private Decoded decode(ConsumerRecord<byte[], byte[]> record) {
-    Header badLine = record.headers().lastHeader(WireFormat.BAD_LINE_HEADER);
-    return badLine == null || badLine.value() == null
-        ? decode(record.topic(), record.value())
-        : new Decoded.Malformed(BAD_LINE, new String(badLine.value(), StandardCharsets.UTF_8));
+    return badLine(record)
+        .<Decoded>map(
+            sentence ->
+                new Decoded.Malformed(BAD_LINE, new String(sentence, StandardCharsets.UTF_8)))
+        .orElseGet(() -> decode(record.topic(), record.value()));
+  }
+
+  private static Optional<byte[]> badLine(ConsumerRecord<byte[], byte[]> record) {
+    return Optional.ofNullable(record.headers().lastHeader(WireFormat.BAD_LINE_HEADER))
+        .map(Header::value);
   }
 
   private Decoded decode(String topicName, byte[] value) {

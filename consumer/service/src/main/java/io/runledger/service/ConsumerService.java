@@ -76,7 +76,7 @@ public final class ConsumerService implements AutoCloseable {
     Consumer<byte[], byte[]> consumer = clients.member(group, instanceId);
     WriterSchemas schemas =
         new WriterSchemas(
-            clients.topics(), new SchemaRegistryClient(configuration.kafka()), projection);
+            clients.topics(), new SchemaRegistryClient(configuration.kafka()), projection, clock);
     RetentionCheck retention =
         new RetentionCheck(inspector, configuration.flag(Setting.FINITE_RETENTION_ACCEPTED));
     ConsumerLoop loop =

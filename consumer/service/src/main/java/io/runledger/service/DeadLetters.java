@@ -71,7 +71,11 @@ public final class DeadLetters {
       TopicNames topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
       PositionCheck.requireOwnTopics(database, projection.positions(), topics);
       WriterSchemas schemas =
-          new WriterSchemas(topics, new SchemaRegistryClient(configuration.kafka()), projection);
+          new WriterSchemas(
+              topics,
+              new SchemaRegistryClient(configuration.kafka()),
+              projection,
+              InstantSource.system());
       outcome =
           new DeadLetterDesk(
                   database, projection, new BatchDecoder(schemas), InstantSource.system())

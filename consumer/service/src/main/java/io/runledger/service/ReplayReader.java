@@ -5,6 +5,7 @@ import io.runledger.schemas.TopicNames;
 import io.runledger.serde.SchemaRegistryClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -51,7 +52,9 @@ final class ReplayReader implements Runnable {
     this.from = PositionCheck.byPartition(from);
     this.ends = ends;
     this.chunks = chunks;
-    this.decoder = new BatchDecoder(new WriterSchemas(topics, registry, shelf(schemas)));
+    this.decoder =
+        new BatchDecoder(
+            new WriterSchemas(topics, registry, shelf(schemas), InstantSource.system()));
   }
 
   Optional<RuntimeException> failure() {

@@ -5,10 +5,17 @@ import io.runledger.schemas.Topics;
 import io.runledger.serde.RegistryUnavailableException;
 import io.runledger.serde.SchemaNotFoundException;
 import io.runledger.serde.SchemaRegistryClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.IntFunction;
 import org.apache.avro.Schema;
 
@@ -17,8 +24,10 @@ import org.apache.avro.Schema;
  * A schema that came from the registry is put on the shelf, so that a rebuild needs no registry.
  * Not thread-safe.
  *
- * <p>One batch asks about an id once. Once the registry failed to answer, it is not asked again
- * before {@link #newBatch()}: sixteen partitions do not wait for sixteen timeouts.
+ * <p>The registry is asked for an id once; that it has none is believed for a minute, so that a
+ * flood of such records keeps no other waiting. Once it failed to answer, which is no verdict on
+ * any id, it is not asked again before {@link #newBatch()}: sixteen partitions do not wait for
+ * sixteen timeouts.
  */
 final class WriterSchemas implements IntFunction<Schema> {
 
@@ -29,21 +38,44 @@ final class WriterSchemas implements IntFunction<Schema> {
     void remember(int id, String schema);
   }
 
+  /** A schema may be registered late, so the registry is asked again after this. */
+  static final Duration BELIEVED = Duration.ofSeconds(60);
+
+  /** Ids that the registry does not have; some 20 MB when each bad record bears another one. */
+  private static final int MOST_UNKNOWN = 100_000;
+
   private final TopicNames topics;
   private final SchemaRegistryClient registry;
-  private final Map<Integer, Schema> known = new HashMap<>();
-  private final Map<Integer, SchemaNotFoundException> unknown = new HashMap<>();
-  private Optional<RegistryUnavailableException> outage = Optional.empty();
   private final Shelf shelf;
+  private final InstantSource clock;
+  private final Map<Integer, Schema> known = new HashMap<>();
 
-  WriterSchemas(TopicNames topics, SchemaRegistryClient registry, Shelf shelf) {
+  /** Without the exceptions, whose traces would take more room than all else. Oldest first. */
+  private final Map<Integer, Unknown> unknown = new LinkedHashMap<>();
+
+  private Optional<RegistryUnavailableException> outage = Optional.empty();
+
+  private record Unknown(String sentence, Instant until) {}
+
+  WriterSchemas(
+      TopicNames topics, SchemaRegistryClient registry, Shelf shelf, InstantSource clock) {
     this.topics = topics;
     this.registry = registry;
     this.shelf = shelf;
+    this.clock = clock;
   }
 
-  /** Forgets what is not known, so that it is asked for again. */
+  /**
+   * Lets the registry be asked again after an outage, and again for what was not there long ago.
+   */
   void newBatch() {
+    Instant now = clock.instant();
+    unknown.values().removeIf(answer -> !now.isBefore(answer.until()));
+    outage = Optional.empty();
+  }
+
+  /** Forgets what the registry did not have: somebody may have registered it just now. */
+  void askAnew() {
     unknown.clear();
     outage = Optional.empty();
   }
@@ -61,54 +93,81 @@ final class WriterSchemas implements IntFunction<Schema> {
    */
   @Override
   public Schema apply(int id) {
+    lookUp(Set.of(id));
     Schema schema = known.get(id);
-    if (schema == null) {
-      schema = find(id);
-      known.put(id, schema);
+    if (schema != null) {
+      return schema;
     }
-    return schema;
+    Unknown answer = unknown.get(id);
+    if (answer != null) {
+      throw new SchemaNotFoundException(answer.sentence(), null);
+    }
+    throw outage.orElseThrow();
   }
 
-  private Schema find(int id) {
-    Optional<String> shelved = shelf.schema(id);
-    if (shelved.isPresent()) {
-      return new Schema.Parser().parse(shelved.get());
+  /** Finds out about all of these, as far as somebody can say now. */
+  void lookUp(Set<Integer> ids) {
+    Set<Integer> news = new LinkedHashSet<>();
+    for (int id : ids) {
+      if (!known.containsKey(id) && !unknown.containsKey(id) && !isShelved(id)) {
+        news.add(id);
+      }
     }
-    if (unknown.containsKey(id)) {
-      throw unknown.get(id);
-    }
-    if (outage.isPresent()) {
-      throw outage.get();
+    if (news.isEmpty() || outage.isPresent()) {
+      return;
     }
     try {
-      Schema schema = asked(id);
-      shelf.remember(id, schema.toString());
-      return schema;
-    } catch (SchemaNotFoundException e) {
-      unknown.put(id, e);
-      throw e;
+      ask(news);
     } catch (RegistryUnavailableException e) {
       outage = Optional.of(e);
-      throw e;
     }
+  }
+
+  private boolean isShelved(int id) {
+    Optional<String> shelved = shelf.schema(id);
+    shelved.ifPresent(text -> known.put(id, new Schema.Parser().parse(text)));
+    return shelved.isPresent();
   }
 
   /**
    * A registry that does not even know our subjects cannot say that a schema does not exist: it is
-   * another one, or it has lost its data. That is an outage, and no fault of the record.
+   * another one, or it has lost its data. That is an outage, and no fault of the record. It is
+   * asked for our subjects before and after, because its data may go or come back meanwhile.
    */
-  private Schema asked(int id) {
-    try {
-      return registry.schema(id);
-    } catch (SchemaNotFoundException e) {
-      if (Arrays.stream(Topics.values()).map(topics::subject).noneMatch(registry::hasSubject)) {
-        throw new RegistryUnavailableException(
-            "The schema registry knows neither schema %d nor any subject of Runledger; correct schema.registry.url, or restore the registry's data."
-                .formatted(id),
-            e);
+  private void ask(Set<Integer> ids) {
+    boolean wasOurs = isOurs();
+    Map<Integer, String> missing = new LinkedHashMap<>();
+    for (int id : ids) {
+      try {
+        Schema schema = registry.schema(id);
+        shelf.remember(id, schema.toString());
+        known.put(id, schema);
+      } catch (SchemaNotFoundException e) {
+        missing.put(id, e.getMessage());
       }
-      // Once more: its data may have come back between the two questions.
-      return registry.schema(id);
     }
+    if (!missing.isEmpty() && !(wasOurs && isOurs())) {
+      throw new RegistryUnavailableException(
+          "The schema registry knows neither schema %d nor any subject of Runledger; correct schema.registry.url, or restore the registry's data."
+              .formatted(missing.keySet().iterator().next()),
+          null);
+    }
+    Instant until = clock.instant().plus(BELIEVED);
+    missing.forEach((id, sentence) -> unknown.put(id, new Unknown(sentence, until)));
+    forgetTheOldest(ids);
+  }
+
+  /** Keeps those that were just asked for, however many they are: their records are in hand. */
+  private void forgetTheOldest(Set<Integer> inHand) {
+    Iterator<Integer> oldest = unknown.keySet().iterator();
+    while (unknown.size() > MOST_UNKNOWN && oldest.hasNext()) {
+      if (!inHand.contains(oldest.next())) {
+        oldest.remove();
+      }
+    }
+  }
+
+  private boolean isOurs() {
+    return Arrays.stream(Topics.values()).map(topics::subject).anyMatch(registry::hasSubject);
   }
 }

@@ -13,12 +13,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
@@ -41,8 +44,16 @@ class BatchDecoderTest {
 
   private final Set<Integer> registered = new HashSet<>();
   private final Map<Integer, String> shelf = new HashMap<>();
-  private boolean knowsOurSubjects = true;
+  private final List<String> asked = new CopyOnWriteArrayList<>();
+  private volatile boolean knowsOurSubjects = true;
+  private volatile boolean fails;
+
+  /** What happens in the registry when somebody asks it for a schema. */
+  private Runnable meanwhile = () -> {};
+
+  private Instant now = Instant.EPOCH;
   private HttpServer registry;
+  private BatchDecoder decoder;
 
   @BeforeEach
   void aRegistryThatAnswers() throws IOException {
@@ -52,21 +63,26 @@ class BatchDecoderTest {
         "/",
         exchange -> {
           String path = exchange.getRequestURI().getPath();
+          asked.add(path);
           boolean found =
               path.startsWith("/subjects/")
                   ? knowsOurSubjects
                   : registered.contains(
                       Integer.parseInt(path.substring(path.lastIndexOf('/') + 1)));
+          if (path.startsWith("/schemas/")) {
+            meanwhile.run();
+          }
           String body =
               found
                   ? "{\"schema\":\"\\\"string\\\"\"}"
                   : "{\"error_code\":40403,\"message\":\"no\"}";
           byte[] answer = body.getBytes(StandardCharsets.UTF_8);
-          exchange.sendResponseHeaders(found ? 200 : 404, answer.length);
+          exchange.sendResponseHeaders(fails ? 503 : found ? 200 : 404, answer.length);
           exchange.getResponseBody().write(answer);
           exchange.close();
         });
     registry.start();
+    decoder = new BatchDecoder(schemas());
   }
 
   @AfterEach
@@ -125,28 +141,104 @@ class BatchDecoderTest {
     assertThat(shelf).containsEntry(OTHER, "\"string\"");
   }
 
+  @Test
+  void anIdThatTheRegistryDoesNotHaveIsAskedForOnceAMinute() {
+    decode(List.of(record(HERE, 1, FOREIGN), record(THERE, 1, FOREIGN), record(HERE, 2, FOREIGN)));
+    DecodedSlice again = decode(List.of(record(HERE, 3, FOREIGN)));
+
+    assertThat(reasons(again)).containsExactly(BatchDecoder.UNKNOWN_SCHEMA);
+    assertThat(asked).filteredOn(schema(FOREIGN)::equals).hasSize(1);
+
+    registered.add(FOREIGN);
+    now = now.plus(WriterSchemas.BELIEVED);
+    DecodedSlice later = decode(List.of(record(HERE, 4, FOREIGN)));
+
+    assertThat(reasons(later)).doesNotContain(BatchDecoder.UNKNOWN_SCHEMA);
+    assertThat(asked).filteredOn(schema(FOREIGN)::equals).hasSize(2);
+  }
+
+  @Test
+  void aFloodOfUnknownIdsCostsOneQuestionAnId() {
+    List<ConsumerRecord<byte[], byte[]>> flood = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      flood.add(record(HERE, i, 900_000 + i));
+    }
+    flood.add(record(HERE, 50, SHELVED));
+
+    DecodedSlice decoded = decode(flood);
+
+    assertThat(reasons(decoded).subList(0, 50)).containsOnly(BatchDecoder.UNKNOWN_SCHEMA);
+    assertThat(decoded.records()).hasSize(51);
+    assertThat(asked).filteredOn(path -> path.startsWith("/schemas/")).hasSize(50);
+    assertThat(asked).filteredOn(path -> path.startsWith("/subjects/")).hasSize(2);
+  }
+
+  @Test
+  void anOutageIsNoVerdictThatIsRemembered() {
+    fails = true;
+    DecodedSlice during = decode(List.of(record(HERE, 1, FOREIGN)));
+    assertThat(during.records()).isEmpty();
+    assertThat(during.outage()).isPresent();
+
+    fails = false;
+    registered.add(FOREIGN);
+    DecodedSlice after = decode(List.of(record(HERE, 1, FOREIGN)));
+
+    assertThat(after.outage()).isEmpty();
+    assertThat(reasons(after)).doesNotContain(BatchDecoder.UNKNOWN_SCHEMA);
+  }
+
+  @Test
+  void aRegistryThatLosesItsDataWhileItIsAskedCallsNothingDead() {
+    meanwhile = () -> knowsOurSubjects = false;
+
+    DecodedSlice decoded = decode(List.of(record(HERE, 1, FOREIGN), record(HERE, 2, OTHER)));
+
+    assertThat(decoded.records()).isEmpty();
+    assertThat(decoded.blocked()).containsExactly(HERE);
+    assertThat(decoded.next().get(HERE).offset()).isEqualTo(1);
+  }
+
+  @Test
+  void aRetryAsksForASchemaThatWasNotThereASecondAgo() {
+    ConsumerRecord<byte[], byte[]> record = record(HERE, 1, FOREIGN);
+    assertThat(reasons(decode(List.of(record)))).containsExactly(BatchDecoder.UNKNOWN_SCHEMA);
+
+    registered.add(FOREIGN);
+
+    Decoded again = decoder.decodeAgain(record.topic(), Optional.of(record.value()));
+    assertThat(((Decoded.Malformed) again).reason()).isNotEqualTo(BatchDecoder.UNKNOWN_SCHEMA);
+  }
+
+  private static String schema(int id) {
+    return "/schemas/ids/" + id;
+  }
+
   private DecodedSlice decode(List<ConsumerRecord<byte[], byte[]>> records) {
     Map<TopicPartition, NextOffset> next = new HashMap<>();
     for (ConsumerRecord<byte[], byte[]> record : records) {
       next.put(new TopicPartition(record.topic(), record.partition()), NextOffset.after(record));
     }
-    String url = "http://127.0.0.1:" + registry.getAddress().getPort();
-    WriterSchemas schemas =
-        new WriterSchemas(
-            TopicNames.DEFAULT,
-            new SchemaRegistryClient(Map.of("schema.registry.url", url)),
-            new WriterSchemas.Shelf() {
-              @Override
-              public Optional<String> schema(int id) {
-                return Optional.ofNullable(shelf.get(id));
-              }
+    return decoder.decode(new Slice(records, next));
+  }
 
-              @Override
-              public void remember(int id, String schema) {
-                shelf.put(id, schema);
-              }
-            });
-    return new BatchDecoder(schemas).decode(new Slice(records, next));
+  private WriterSchemas schemas() {
+    String url = "http://127.0.0.1:" + registry.getAddress().getPort();
+    return new WriterSchemas(
+        TopicNames.DEFAULT,
+        new SchemaRegistryClient(Map.of("schema.registry.url", url)),
+        new WriterSchemas.Shelf() {
+          @Override
+          public Optional<String> schema(int id) {
+            return Optional.ofNullable(shelf.get(id));
+          }
+
+          @Override
+          public void remember(int id, String schema) {
+            shelf.put(id, schema);
+          }
+        },
+        () -> now);
   }
 
   /** Of this schema; what follows the schema's id is an event of none. */

@@ -101,7 +101,8 @@ class ConsumerLoopTest {
                 new WriterSchemas(
                     brokers.topics(),
                     new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1")),
-                    projection)),
+                    projection,
+                    now::get)),
             health,
             metrics,
             Duration.ofSeconds(5),

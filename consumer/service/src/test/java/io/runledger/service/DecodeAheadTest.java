@@ -9,6 +9,7 @@ import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.service.BatchDecoder.DecodedSlice;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -64,7 +65,8 @@ class DecodeAheadTest {
           public void remember(int id, String schema) {
             throw new AssertionError("Nothing comes from the registry here.");
           }
-        });
+        },
+        InstantSource.system());
   }
 
   /** A slice of one record, which needs no schema when it has no value. */
