@@ -16,6 +16,7 @@ import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.schemas.event.SlurmJobObserved;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -34,19 +35,7 @@ final class Validation {
    */
   static EventKey check(IncomingRecord incoming, SpecificRecord event) {
     EventKey key = identity(incoming.source(), event);
-    incoming
-        .key()
-        .ifPresent(
-            bytes -> {
-              String text = new String(bytes, StandardCharsets.UTF_8);
-              String expected = new RunId(key.stream().runId()).toString();
-              if (!text.equals(expected)) {
-                throw new PoisonException(
-                    "wrong key",
-                    "The record's key is '%s', its event belongs to run %s."
-                        .formatted(text, expected));
-              }
-            });
+    checkKey(incoming.key(), new RunId(key.stream().runId()));
     if (event instanceof MetricsLogged metrics && metrics.getRows().isEmpty()) {
       throw new PoisonException("empty", "A metrics record without a single row.");
     }
@@ -64,6 +53,17 @@ final class Validation {
       }
     }
     return key;
+  }
+
+  /** The key says which partition a run's records go to, so one without it is as misplaced. */
+  private static void checkKey(Optional<byte[]> key, RunId run) {
+    Optional<String> found = key.map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    if (!found.equals(Optional.of(run.toString()))) {
+      throw new PoisonException(
+          "wrong key",
+          "The record %s, its event belongs to run %s."
+              .formatted(found.map("has the key '%s'"::formatted).orElse("has no key"), run));
+    }
   }
 
   private static EventKey identity(Source source, SpecificRecord event) {

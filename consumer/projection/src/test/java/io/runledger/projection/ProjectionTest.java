@@ -4,6 +4,7 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.TopicNames;
@@ -334,20 +335,28 @@ class ProjectionTest {
   }
 
   @Test
-  void aRecordUnderTheKeyOfAnotherRunIsADeadLetter() {
-    IncomingRecord good = record(Events.ofSeed(3).started(), Topics.RUNS, 0);
+  void aRecordUnderTheKeyOfAnotherRunOrUnderNoneIsADeadLetter() throws SQLException {
     byte[] otherKey = Events.ofSeed(4).run().toString().getBytes(StandardCharsets.UTF_8);
-    IncomingRecord misrouted =
-        new IncomingRecord(
-            good.source(), Optional.of(otherKey), good.value(), "[]", good.decoded());
+    List<IncomingRecord> misrouted =
+        List.of(
+            under(Optional.of(otherKey), 0),
+            under(Optional.empty(), 1),
+            under(Optional.of(new byte[0]), 2));
     Position from = position(Topics.RUNS);
 
     BatchResult result =
         projection.apply(
-            new Batch(List.of(misrouted), List.of(new Advance(from, Deliveries.moved(from, 1)))));
+            new Batch(misrouted, List.of(new Advance(from, Deliveries.moved(from, 3)))));
 
-    assertThat(result.deadLetters()).isEqualTo(1);
-    assertThat(projection.deadLetters().get(0).reason()).isEqualTo("wrong key");
+    assertThat(result.deadLetters()).isEqualTo(3);
+    assertThat(projection.deadLetters()).extracting(DeadLetter::reason).containsOnly("wrong key");
+    assertThat(projection.deadLetters().get(1).detail()).startsWith("The record has no key");
+    assertThat(Tables.rows(database, "SELECT run_id FROM experiment_runs")).isEmpty();
+  }
+
+  private static IncomingRecord under(Optional<byte[]> key, long offset) {
+    IncomingRecord good = record(Events.ofSeed(3).started(), Topics.RUNS, offset);
+    return new IncomingRecord(good.source(), key, good.value(), "[]", good.decoded());
   }
 
   @Test
@@ -401,9 +410,10 @@ class ProjectionTest {
   }
 
   private static IncomingRecord record(SpecificRecord event, Topics topic, long offset) {
+    long run = (long) event.get(event.getSchema().getField("run_id").pos());
     return new IncomingRecord(
         new Source(TopicNames.DEFAULT.name(topic), 0, offset, 0),
-        Optional.empty(),
+        Optional.of(new RunId(run).toString().getBytes(StandardCharsets.UTF_8)),
         Optional.of(new byte[] {1}),
         "[]",
         new Decoded.Event(event));

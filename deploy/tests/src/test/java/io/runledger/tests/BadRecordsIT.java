@@ -114,6 +114,7 @@ class BadRecordsIT {
     bad.add(new Bad("truncated", Topics.METRICS, KEY, Arrays.copyOf(metrics, metrics.length - 3)));
     bad.add(new Bad("trailing bytes", Topics.RUNS, KEY, Arrays.copyOf(status, status.length + 9)));
     bad.add(new Bad("wrong key", Topics.METRICS, otherKey, metrics));
+    bad.add(new Bad("no key", Topics.METRICS, null, metrics));
     bad.add(new Bad("bomb", Topics.METRICS, KEY, bomb(metrics)));
     bad.add(bad(producer, "seq below zero", Topics.RUNS, status(-1, "completed", "job")));
     bad.add(bad(producer, "no rows", Topics.METRICS, metrics(3, 0)));
