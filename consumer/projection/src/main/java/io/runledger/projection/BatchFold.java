@@ -14,9 +14,11 @@ final class BatchFold {
   private final Connection connection;
   private final Fold fold;
   private final DeadLetterRows deadLetters;
+  private final ForeignObjects foreign;
 
-  BatchFold(Connection connection, Fold fold, DeadLetterRows deadLetters) {
+  BatchFold(Connection connection, Fold fold, DeadLetterRows deadLetters, ForeignObjects foreign) {
     this.connection = connection;
+    this.foreign = foreign;
     this.fold = fold;
     this.deadLetters = deadLetters;
   }
@@ -94,6 +96,9 @@ final class BatchFold {
       return counts;
     } catch (RefusedDataException e) {
       takeBack();
+      if (e.getCause() instanceof SQLException refusal && Transactions.isConstraint(refusal)) {
+        foreign.refuseChangedTables(refusal);
+      }
       throw new PoisonException(
           e.getCause() instanceof SQLException ? "unstorable" : "unfoldable",
           "It cannot be applied: " + e.getCause());

@@ -26,7 +26,8 @@ final class Database {
   /** Longer than any statement of a reader may take, so that only a second writer is ever busy. */
   static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
-  private static final String MIGRATIONS = "classpath:io/runledger/projection/migrations";
+  /** Where the migrations are on the class path. */
+  static final String MIGRATIONS = "io/runledger/projection/migrations";
 
   private Database() {}
 
@@ -138,7 +139,7 @@ final class Database {
     Flyway flyway =
         Flyway.configure(Database.class.getClassLoader())
             .dataSource(source)
-            .locations(MIGRATIONS)
+            .locations("classpath:" + MIGRATIONS)
             .failOnMissingLocations(true)
             .load();
     MigrationInfo[] applied = flyway.info().applied();

@@ -28,7 +28,7 @@ public final class Projection implements AutoCloseable {
   private final DeadLetterRows deadLetters;
   private final Fold fold;
   private final BatchFold batchFold;
-  private final ForeignTriggers triggers;
+  private final ForeignObjects foreign;
   private final WriteAheadLog log;
 
   private Projection(Generation generation, Optional<WriterLock> lock, Connection connection) {
@@ -39,8 +39,8 @@ public final class Projection implements AutoCloseable {
     this.positions = new Positions(statements);
     this.deadLetters = new DeadLetterRows(statements);
     this.fold = new Fold(statements);
-    this.batchFold = new BatchFold(connection, fold, deadLetters);
-    this.triggers = new ForeignTriggers(connection, generation);
+    this.foreign = new ForeignObjects(connection, generation);
+    this.batchFold = new BatchFold(connection, fold, deadLetters, foreign);
     this.log = new WriteAheadLog(connection, generation.file());
     this.transactions = new Transactions(connection, generation, fold::forget);
   }
@@ -180,7 +180,7 @@ public final class Projection implements AutoCloseable {
       return transactions.run(
           "apply a batch",
           () -> {
-            triggers.refuse();
+            foreign.refuse();
             fence(batch);
             return batchFold.together(batch);
           });
@@ -189,6 +189,7 @@ public final class Projection implements AutoCloseable {
       return transactions.run(
           "apply a batch record by record",
           () -> {
+            foreign.refuse();
             fence(batch);
             return batchFold.oneByOne(batch);
           });
@@ -284,6 +285,7 @@ public final class Projection implements AutoCloseable {
     return transactions.run(
         "retry a dead letter",
         () -> {
+          foreign.refuse();
           try {
             batchFold.alone(
                 new IncomingRecord(

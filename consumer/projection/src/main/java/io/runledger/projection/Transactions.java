@@ -3,6 +3,7 @@ package io.runledger.projection;
 import io.runledger.config.FailPoint;
 import java.sql.Connection;
 import java.sql.SQLException;
+import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
@@ -76,6 +77,12 @@ final class Transactions {
     return new ProjectionUnavailableException(
         "The database %s cannot %s: %s.".formatted(generation.file(), what, cause.getMessage()),
         cause);
+  }
+
+  /** Whether a constraint of a table or an index refuses a row. */
+  static boolean isConstraint(SQLException e) {
+    return e instanceof SQLiteException sqlite
+        && (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
   }
 
   /** Whether SQLite refuses what it was given, as opposed to not working now. */

@@ -172,6 +172,54 @@ class HostileEventsTest {
   }
 
   @Test
+  void aUniqueIndexOfAUserStopsTheWriterAndSendsNoEventToTheDeadLetters() throws SQLException {
+    Tables.change(database, "CREATE UNIQUE INDEX one_message ON run_errors (message)");
+
+    assertThatThrownBy(() -> deliver(projection, job.error("E", "m"), job.error("F", "m")))
+        .isInstanceOf(ProjectionUnavailableException.class)
+        .hasMessageContaining("unique index one_message on run_errors")
+        .hasMessageContaining("DROP INDEX");
+    assertThat(projection.deadLetters()).isEmpty();
+
+    Tables.change(database, "DROP INDEX one_message");
+    assertThat(deliver(projection, job.error("E", "m"), job.error("F", "m")).deadLetters())
+        .isZero();
+  }
+
+  @Test
+  void aConstraintThatAUserPutOnATableIsNoVerdictOnTheEvent() throws SQLException {
+    Tables.change(
+        database, "ALTER TABLE run_errors ADD COLUMN mine TEXT CHECK (message NOT LIKE 'm%')");
+
+    assertThatThrownBy(() -> deliver(projection, job.error("E", "m")))
+        .isInstanceOf(ProjectionUnavailableException.class)
+        .hasMessageContaining("Somebody changed the table run_errors")
+        .hasMessageContaining("CHECK constraint")
+        .hasMessageContaining("runledger rebuild");
+    assertThat(projection.deadLetters()).isEmpty();
+
+    Tables.change(database, "ALTER TABLE run_errors DROP COLUMN mine");
+    assertThat(deliver(projection, job.error("E", "m")).deadLetters()).isZero();
+  }
+
+  @Test
+  void whatRefusesNoRowOfOursMayStay() throws SQLException {
+    for (String harmless :
+        List.of(
+            "CREATE INDEX by_host ON run_attempts (host)",
+            "CREATE INDEX long_messages ON run_errors (length(message)) WHERE step IS NOT NULL",
+            "CREATE TABLE my_labels (run_id INTEGER, label TEXT)",
+            "CREATE UNIQUE INDEX one_label ON my_labels (run_id)",
+            "CREATE VIEW my_errors AS SELECT message FROM run_errors",
+            "ALTER TABLE run_errors ADD COLUMN seen_by TEXT")) {
+      Tables.change(database, harmless);
+    }
+
+    assertThat(deliver(projection, job.started(), job.error("E", "m")).deadLetters()).isZero();
+    assertThat(Tables.rows(database, "SELECT message FROM my_errors")).containsExactly("m");
+  }
+
+  @Test
   void aRequeuedJobThatCompletedIsCompletedThoughItsFirstNodesClockWasAhead() throws SQLException {
     Events first = job.attempt(90);
     Events second = job.attempt(10);

@@ -3,6 +3,7 @@ package io.runledger.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,22 @@ class SchemaUpgradeTest {
     assertThat(Tables.row(database, "SELECT epoch FROM metric_points WHERE seq = 0"))
         .isEqualTo("0.25");
     assertThat(Tables.row(database, "PRAGMA integrity_check")).isEqualTo("ok");
+  }
+
+  @Test
+  void aDatabaseOfAnOlderVersionIsTakenForOurs() throws SQLException {
+    Path old = directory.resolve("old.db");
+    versionOne(old);
+    Projection.open(old).close();
+
+    try (Connection connection = Tables.connect(old)) {
+      OwnSchema own = OwnSchema.of(connection);
+
+      assertThat(OwnSchema.tables(connection)).containsAllEntriesOf(own.tables());
+      assertThat(OwnSchema.uniqueIndexes(connection)).isEqualTo(own.uniqueIndexes());
+      assertThat(own.tables()).containsKeys("experiment_runs", "metric_points", "dead_letters");
+      assertThat(own.uniqueIndexes()).containsOnlyKeys("experiment_runs_key");
+    }
   }
 
   @Test
