@@ -53,10 +53,7 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
   }
 
   private static void write(MetricRow row, Encoder out) throws IOException {
-    Instant at = row.getAt();
-    out.writeLong(
-        Math.addExact(
-            Math.multiplyExact(at.getEpochSecond(), MICROS), at.getNano() / NANOS_PER_MICRO));
+    out.writeLong(micros(row.getAt()));
     Long step = row.getStep();
     if (isPresent(step, out)) {
       out.writeLong(step);
@@ -70,6 +67,15 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
       out.writeDouble(elapsed);
     }
     write(row.getValues(), out);
+  }
+
+  private static long micros(Instant at) {
+    long seconds = at.getEpochSecond();
+    long micros = at.getNano() / NANOS_PER_MICRO;
+    // The second in which the range of 64 bits begins has begun before it.
+    return seconds < 0 && micros > 0
+        ? Math.addExact(Math.multiplyExact(seconds + 1, MICROS), micros - MICROS)
+        : Math.addExact(Math.multiplyExact(seconds, MICROS), micros);
   }
 
   /** Says which branch of a union of null and something else follows; null is written. */
