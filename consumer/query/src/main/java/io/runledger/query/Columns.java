@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.config.Printable;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.sql.ResultSet;

@@ -2,6 +2,7 @@ package io.runledger.query;
 
 import io.runledger.config.ExitCoded;
 import io.runledger.config.ExitCodes;
+import io.runledger.config.Printable;
 import java.util.List;
 
 /** A metric of this name was never logged; the message names near ones. */

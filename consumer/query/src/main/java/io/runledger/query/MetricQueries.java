@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.config.Printable;
 import io.runledger.query.MetricSummary.Mark;
 import io.runledger.schemas.RunId;
 import java.sql.ResultSet;

@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.config.Printable;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

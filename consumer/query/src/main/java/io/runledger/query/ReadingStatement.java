@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.config.Printable;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.config.Printable;
 import io.runledger.query.RunSelector.Any;
 import io.runledger.query.RunSelector.ById;
 import io.runledger.query.RunSelector.ByKey;

@@ -2,8 +2,8 @@ package io.runledger.query.cli;
 
 import de.siegmar.fastcsv.writer.CsvWriter;
 import de.siegmar.fastcsv.writer.LineDelimiter;
+import io.runledger.config.Printable;
 import io.runledger.query.MetricSummary.Mark;
-import io.runledger.query.Printable;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;

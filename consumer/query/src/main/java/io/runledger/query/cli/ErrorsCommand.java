@@ -1,7 +1,7 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
-import io.runledger.query.Printable;
 import io.runledger.query.RunError;
 import io.runledger.schemas.RunId;
 import java.time.Instant;

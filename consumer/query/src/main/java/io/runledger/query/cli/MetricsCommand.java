@@ -1,10 +1,10 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Printable;
 import io.runledger.query.Curve;
 import io.runledger.query.Ledger;
 import io.runledger.query.MetricPoint;
 import io.runledger.query.MetricSummary;
-import io.runledger.query.Printable;
 import io.runledger.query.Run;
 import io.runledger.schemas.RunId;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Printable;
 import io.runledger.query.MetricSummary;
-import io.runledger.query.Printable;
 import io.runledger.query.Run;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;

@@ -1,12 +1,12 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Printable;
 import io.runledger.query.Artifact;
 import io.runledger.query.Attempt;
 import io.runledger.query.Curve;
 import io.runledger.query.Ledger;
 import io.runledger.query.LogGap;
 import io.runledger.query.MetricSummary;
-import io.runledger.query.Printable;
 import io.runledger.query.Run;
 import io.runledger.query.RunDetails;
 import io.runledger.query.RunError;

@@ -1,8 +1,8 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
 import io.runledger.query.LedgerException;
-import io.runledger.query.Printable;
 import io.runledger.query.SqlRows;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;

@@ -1,6 +1,6 @@
 package io.runledger.query.cli;
 
-import io.runledger.query.Printable;
+import io.runledger.config.Printable;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.Comparator;

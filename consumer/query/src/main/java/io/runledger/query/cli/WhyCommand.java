@@ -2,9 +2,9 @@ package io.runledger.query.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.config.Printable;
 import io.runledger.query.Attempt;
 import io.runledger.query.Ledger;
-import io.runledger.query.Printable;
 import io.runledger.query.RunDetails;
 import io.runledger.query.SlurmJob;
 import io.runledger.query.StatusClaim;

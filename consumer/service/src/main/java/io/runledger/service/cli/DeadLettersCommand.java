@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.runledger.config.Configuration;
 import io.runledger.config.NotFoundException;
+import io.runledger.config.Printable;
 import io.runledger.config.Setting;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.DeadLetterRequest;
@@ -82,7 +83,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
             letter.state(),
             place(letter),
             letter.reason(),
-            oneLine(letter.detail()));
+            Printable.line(letter.detail()));
   }
 
   private void listJson(Path database) {
@@ -182,10 +183,10 @@ public final class DeadLettersCommand implements Callable<Integer> {
       out().println("tries    " + letter.tries());
     }
     letter.disposedAt().ifPresent(at -> out().println("disposed " + at + " UTC"));
-    letter.disposition().ifPresent(why -> out().println("because  " + oneLine(why)));
-    out().println("reason   " + letter.reason());
-    out().println("detail   " + oneLine(letter.detail()));
-    out().println("headers  " + letter.headers());
+    letter.disposition().ifPresent(why -> out().println("because  " + Printable.line(why)));
+    out().println("reason   " + Printable.line(letter.reason()));
+    out().println("detail   " + Printable.line(letter.detail()));
+    out().println("headers  " + Printable.line(letter.headers()));
     out().println("key      " + bytes(letter.key()));
     out().println("value    " + bytes(letter.value()));
   }
@@ -219,12 +220,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
             bytes.get().length,
             HexFormat.of().formatHex(bytes.get(), 0, shown),
             shown < bytes.get().length ? "..." : "",
-            oneLine(new String(bytes.get(), 0, shown, StandardCharsets.ISO_8859_1)));
-  }
-
-  /** Without control characters: what stands in a record may have been meant for a terminal. */
-  private static String oneLine(String text) {
-    return text.replaceAll("[\\p{Cntrl}\\x80-\\x9f]", ".");
+            Printable.line(new String(bytes.get(), 0, shown, StandardCharsets.ISO_8859_1)));
   }
 
   private PrintWriter out() {

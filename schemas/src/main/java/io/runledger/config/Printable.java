@@ -1,4 +1,4 @@
-package io.runledger.query;
+package io.runledger.config;
 
 /**
  * Makes text that came from jobs harmless to show: what could move a cursor, colour a terminal or
