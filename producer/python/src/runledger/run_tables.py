@@ -40,7 +40,7 @@ _METRICS = """
        AND (?2 IS NULL OR s.name = ?2)
        AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL
                 AND p.step >= a.superseded_from_step)
-     ORDER BY s.attempt_id, p.at_us, s.writer_id, p.seq, s.name
+     ORDER BY a.ordinal, s.attempt_id, p.at_us, s.writer_id, p.seq, s.name
 """
 
 _SUMMARIES = """
@@ -70,11 +70,12 @@ _ALL = """
 """
 
 _RUN_METRICS = """
-    SELECT run_id, elapsed_seconds, epoch, step, loss, f1, accuracy, fitness,
-           behavioral_comparison, gpu_memory_mb, timestamp
-      FROM run_metrics
-     WHERE run_id = ?
-     ORDER BY attempt_id, elapsed_seconds, writer_id, seq
+    SELECT m.run_id, m.elapsed_seconds, m.epoch, m.step, m.loss, m.f1, m.accuracy, m.fitness,
+           m.behavioral_comparison, m.gpu_memory_mb, m.timestamp
+      FROM run_metrics  m
+      JOIN run_attempts a ON a.run_id = m.run_id AND a.attempt_id = m.attempt_id
+     WHERE m.run_id = ?
+     ORDER BY a.ordinal, m.attempt_id, m.elapsed_seconds, m.writer_id, m.seq
 """
 
 _LOWEST = """

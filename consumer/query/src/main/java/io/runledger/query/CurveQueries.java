@@ -33,7 +33,7 @@ final class CurveQueries {
        CROSS JOIN metric_points p ON p.series_id = s.series_id
        WHERE m.run_id = :run AND m.name <= :last AND m.count < :few
          AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
-       ORDER BY m.name, s.attempt_id, s.writer_id, p.seq
+       ORDER BY m.name, a.ordinal, s.attempt_id, s.writer_id, p.seq
       """;
 
   private static final String SERIES =
@@ -44,7 +44,7 @@ final class CurveQueries {
         FROM metric_series s
        CROSS JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
        WHERE s.run_id = :run AND s.name = :name AND s.count > 0
-       ORDER BY a.ordinal, s.writer_id
+       ORDER BY a.ordinal, s.attempt_id, s.writer_id
       """;
 
   /** Of the points of a stretch from one seq on to another, which is not included. */

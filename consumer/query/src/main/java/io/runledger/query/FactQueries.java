@@ -13,7 +13,8 @@ import org.jdbi.v3.core.statement.Query;
 final class FactQueries {
 
   // CROSS JOIN keeps the few errors and jobs outside and looks each one's run up, whatever SQLite's
-  // statistics make it believe.
+  // statistics make it believe. Of one run, what is newer is what a later attempt said; between
+  // runs there are only clocks.
 
   static final String ERRORS =
       """
@@ -32,8 +33,9 @@ final class FactQueries {
              e.truncated_bytes, e.step, e.created_at
         FROM run_errors e
        CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
+        LEFT JOIN run_attempts a ON a.run_id = e.run_id AND a.attempt_id = e.attempt_id
        WHERE e.run_id = :run AND (:since IS NULL OR e.created_at >= :since)
-       ORDER BY e.created_at DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC
+       ORDER BY a.ordinal DESC, e.created_at DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC
        LIMIT :limit
       """;
 
@@ -52,9 +54,10 @@ final class FactQueries {
       SELECT j.*, r.run_name
         FROM slurm_jobs j
        CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
+        LEFT JOIN run_attempts a ON a.run_id = j.run_id AND a.attempt_id = j.attempt_id
        WHERE j.run_id = :run
          AND (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
-       ORDER BY j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
+       ORDER BY a.ordinal DESC, j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
        LIMIT :limit
       """;
 
@@ -125,10 +128,11 @@ final class FactQueries {
     return handle
         .createQuery(
             """
-            SELECT attempt_id, artifact_type, filepath, size_bytes, sha256, metadata, created_at
-              FROM artifacts
-             WHERE run_id = :run
-             ORDER BY attempt_id, writer_id, seq
+            SELECT f.attempt_id, f.artifact_type, f.filepath, f.size_bytes, f.sha256, f.metadata, f.created_at
+              FROM artifacts f
+              LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
+             WHERE f.run_id = :run
+             ORDER BY a.ordinal, f.attempt_id, f.writer_id, f.seq
             """)
         .bind("run", run)
         .map(
@@ -148,10 +152,11 @@ final class FactQueries {
     return handle
         .createQuery(
             """
-            SELECT attempt_id, results, created_at
-              FROM run_results
-             WHERE run_id = :run
-             ORDER BY attempt_id, writer_id, seq
+            SELECT f.attempt_id, f.results, f.created_at
+              FROM run_results f
+              LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
+             WHERE f.run_id = :run
+             ORDER BY a.ordinal, f.attempt_id, f.writer_id, f.seq
             """)
         .bind("run", run)
         .map(

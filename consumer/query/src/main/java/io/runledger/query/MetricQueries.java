@@ -23,8 +23,9 @@ import org.jdbi.v3.core.Handle;
 /** Statements about metrics: names, summaries, points. */
 final class MetricQueries {
 
-  // What the view metrics splices, with the columns that it leaves out. CROSS JOIN keeps the order
-  // of the keys, so that a million points need not be sorted.
+  // What the view metrics splices, with the columns that it leaves out, attempt after attempt in
+  // the order of their causes. CROSS JOIN keeps the order of the keys, so that a million points
+  // need not be sorted. An ordinal that no fold has given yet is 0, and the ids decide.
 
   static final String POINTS =
       """
@@ -35,31 +36,31 @@ final class MetricQueries {
        CROSS JOIN metric_points p ON p.series_id = s.series_id
        WHERE s.run_id = :run
          AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
-       ORDER BY s.name, s.attempt_id, s.writer_id, p.seq
+       ORDER BY s.name, a.ordinal, s.attempt_id, s.writer_id, p.seq
       """;
 
   static final String POINTS_OF_ONE =
       """
       SELECT s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value,
              coalesce(p.elapsed_seconds, round((p.at_us - a.started_us) / 1e6, 6)) AS elapsed_seconds
-        FROM metric_series s
-       CROSS JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+        FROM run_attempts a
+       CROSS JOIN metric_series s ON s.run_id = a.run_id AND s.name = :name AND s.attempt_id = a.attempt_id
        CROSS JOIN metric_points p ON p.series_id = s.series_id
-       WHERE s.run_id = :run AND s.name = :name
+       WHERE a.run_id = :run
          AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
-       ORDER BY s.attempt_id, s.writer_id, p.seq
+       ORDER BY a.ordinal, a.attempt_id, s.writer_id, p.seq
       """;
 
   static final String LAST_POINTS =
       """
       SELECT s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value,
              coalesce(p.elapsed_seconds, round((p.at_us - a.started_us) / 1e6, 6)) AS elapsed_seconds
-        FROM metric_series s
-       CROSS JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+        FROM run_attempts a
+       CROSS JOIN metric_series s ON s.run_id = a.run_id AND s.name = :name AND s.attempt_id = a.attempt_id
        CROSS JOIN metric_points p ON p.series_id = s.series_id
-       WHERE s.run_id = :run AND s.name = :name
+       WHERE a.run_id = :run
          AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
-       ORDER BY s.attempt_id DESC, s.writer_id DESC, p.seq DESC
+       ORDER BY a.ordinal DESC, a.attempt_id DESC, s.writer_id DESC, p.seq DESC
        LIMIT :limit
       """;
 
@@ -72,7 +73,7 @@ final class MetricQueries {
        CROSS JOIN metric_points p ON p.series_id = s.series_id
        WHERE s.run_id = :run
          AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
-       ORDER BY s.attempt_id, s.writer_id, p.seq, s.name
+       ORDER BY a.ordinal, s.attempt_id, s.writer_id, p.seq, s.name
       """;
 
   /** The ids come as one JSON array, so that one statement serves any number of them. */

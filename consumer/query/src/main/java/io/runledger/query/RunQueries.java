@@ -123,10 +123,11 @@ final class RunQueries {
     return handle
         .createQuery(
             """
-            SELECT attempt_id, writer_id, topic, missing, seen
-              FROM stream_gaps
-             WHERE run_id = :run
-             ORDER BY attempt_id, writer_id, topic
+            SELECT g.attempt_id, g.writer_id, g.topic, g.missing, g.seen
+              FROM stream_gaps g
+              LEFT JOIN run_attempts a ON a.run_id = g.run_id AND a.attempt_id = g.attempt_id
+             WHERE g.run_id = :run
+             ORDER BY a.ordinal, g.attempt_id, g.writer_id, g.topic
             """)
         .bind("run", run)
         .map(
@@ -144,10 +145,11 @@ final class RunQueries {
     return handle
         .createQuery(
             """
-            SELECT attempt_id, writer_id, at_us, status, exit_code, reason, source
-              FROM run_status_changes
-             WHERE run_id = :run
-             ORDER BY attempt_id, writer_id, seq
+            SELECT c.attempt_id, c.writer_id, c.at_us, c.status, c.exit_code, c.reason, c.source
+              FROM run_status_changes c
+              LEFT JOIN run_attempts a ON a.run_id = c.run_id AND a.attempt_id = c.attempt_id
+             WHERE c.run_id = :run
+             ORDER BY a.ordinal, c.attempt_id, c.writer_id, c.seq
             """)
         .bind("run", run)
         .map(
@@ -186,11 +188,12 @@ final class RunQueries {
     return handle
         .createQuery(
             """
-            SELECT attempt_id, topic, reason, CAST(total(count) AS INTEGER) AS count
-              FROM dropped_events
-             WHERE run_id = :run
-             GROUP BY attempt_id, topic, reason
-             ORDER BY attempt_id, topic, reason
+            SELECT d.attempt_id, d.topic, d.reason, CAST(total(d.count) AS INTEGER) AS count
+              FROM dropped_events d
+              LEFT JOIN run_attempts a ON a.run_id = d.run_id AND a.attempt_id = d.attempt_id
+             WHERE d.run_id = :run
+             GROUP BY d.attempt_id, d.topic, d.reason
+             ORDER BY a.ordinal, d.attempt_id, d.topic, d.reason
             """)
         .bind("run", run)
         .map(

@@ -100,7 +100,8 @@ class QueryPlanTest {
         .allSatisfy(
             plan ->
                 assertThat(plan)
-                    .contains("(run_id=? AND name=?)")
+                    .contains("SEARCH a USING INDEX run_attempts_in_order (run_id=?)")
+                    .contains("(run_id=? AND name=? AND attempt_id=?)")
                     .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
                     .doesNotContain("ORDER BY"));
   }
