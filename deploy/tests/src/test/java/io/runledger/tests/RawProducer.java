@@ -24,6 +24,7 @@ final class RawProducer implements AutoCloseable {
   private final TopicNames topics;
   private final KafkaProducer<byte[], byte[]> producer;
   private final AvroSerializer serializer = new AvroSerializer();
+  private final List<Future<RecordMetadata>> begun = new ArrayList<>();
 
   RawProducer(LocalStack stack) {
     this(stack.configuration());
@@ -66,6 +67,19 @@ final class RawProducer implements AutoCloseable {
   void send(Topics topic, byte[] key, byte[] value)
       throws InterruptedException, ExecutionException {
     producer.send(new ProducerRecord<>(topics.name(topic), key, value)).get();
+  }
+
+  /** Sends bytes as they are, and waits for nobody. */
+  void begin(Topics topic, byte[] key, byte[] value) {
+    begun.add(producer.send(new ProducerRecord<>(topics.name(topic), key, value)));
+  }
+
+  /** Returns when the broker has all that was begun. */
+  void flush() throws InterruptedException, ExecutionException {
+    for (Future<RecordMetadata> future : begun) {
+      future.get();
+    }
+    begun.clear();
   }
 
   @Override
