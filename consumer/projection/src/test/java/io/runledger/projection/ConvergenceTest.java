@@ -7,6 +7,8 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.schemas.event.SlurmJobObserved;
+import io.runledger.schemas.event.SlurmReference;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +63,9 @@ class ConvergenceTest {
   };
   private static final String[] NAMES = {"loss", "f1", "val/loss"};
 
+  /** Hours at which attempts began, by the clocks of their nodes, which are up to a day off. */
+  private static final long[] ATTEMPTS = {30, 7, 52};
+
   private static Path directory;
   private static Path empty;
 
@@ -110,9 +115,9 @@ class ConvergenceTest {
     Arbitrary<Action> action =
         Combinators.combine(
                 Arbitraries.integers().between(0, 2),
-                Arbitraries.integers().between(1, 3),
+                Arbitraries.integers().between(0, ATTEMPTS.length - 1),
                 Arbitraries.integers().between(0, 1),
-                Arbitraries.integers().between(0, 16),
+                Arbitraries.integers().between(0, 18),
                 Arbitraries.integers().between(0, 59))
             .as(Action::new);
     return action.list().ofMinSize(1).ofMaxSize(70);
@@ -127,8 +132,8 @@ class ConvergenceTest {
               action.run() + "/" + action.attempt() + "/" + action.writer(),
               any ->
                   run(action.run())
-                      .attempt(action.attempt())
-                      .writer(action.attempt() * 10L + action.writer()));
+                      .attempt(ATTEMPTS[action.attempt()])
+                      .writer(ATTEMPTS[action.attempt()] * 10 + action.writer()));
       events.add(event(writer, action));
     }
     return events;
@@ -155,7 +160,7 @@ class ConvergenceTest {
       case 1 -> writer.resumedFrom(number % 20);
       case 2 ->
           writer.started(
-              start -> start.setConfig("{}").setSlurm(Events.slurmReference(number % 3 + 1)));
+              start -> start.setConfig("{}").setSlurm(restarted(number % 3 + 1, number / 3 % 4)));
       case 3, 4 ->
           writer.status(
               List.of(RunStatus.values()).get(number % 5),
@@ -170,15 +175,26 @@ class ConvergenceTest {
               List.of("t" + number % 4),
               List.of("t" + (number + 1) % 4));
       case 9 -> number % 2 == 0 ? writer.deleted() : writer.restored();
-      case 10 ->
-          writer.slurmEnd(
-              number % 3 + 1,
-              STATES.get(number % STATES.size()),
-              number % 2 == 0 ? 0 : 9,
-              number % 5 == 0 ? null : number % 300 - 100);
+      case 10 -> {
+        SlurmJobObserved end =
+            writer.slurmEnd(
+                number % 3 + 1,
+                STATES.get(number % STATES.size()),
+                number % 2 == 0 ? 0 : 9,
+                number % 5 == 0 ? null : number % 300 - 100);
+        yield SlurmJobObserved.newBuilder(end).setRestartCount(number / 3 % 4).build();
+      }
       case 11 -> number % 2 == 0 ? writer.heartbeat(number) : writer.dropped(number);
+      // Also of itself, and of one that nobody knows.
+      case 12 ->
+          writer.started(
+              start -> start.setPredecessorAttemptId(number % 4 == 3 ? 1L : ATTEMPTS[number % 4]));
       default -> writer.metrics(calls(number).toArray(MetricRow[]::new));
     };
+  }
+
+  private static SlurmReference restarted(long job, int restarts) {
+    return SlurmReference.newBuilder(Events.slurmReference(job)).setRestartCount(restarts).build();
   }
 
   private static List<MetricRow> calls(int number) {

@@ -2,10 +2,11 @@ package io.runledger.projection;
 
 import io.runledger.projection.Oracle.Event;
 import io.runledger.schemas.event.RunStarted;
-import io.runledger.schemas.event.SlurmReference;
+import io.runledger.schemas.event.SlurmJobObserved;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.Set;
@@ -32,7 +33,7 @@ final class OracleOrder {
               .ifPresent(of::add);
           attempts.forEach(
               (other, otherEvents) -> {
-                if (isRestartOf(jobs(otherEvents), jobs(events))) {
+                if (isRestartOf(restarts(otherEvents), restarts(events))) {
                   of.add(other);
                 }
               });
@@ -70,26 +71,32 @@ final class OracleOrder {
         .orElse(ready.get(0));
   }
 
-  private static boolean isRestartOf(List<SlurmReference> earlier, List<SlurmReference> later) {
-    return later.stream()
+  private static boolean isRestartOf(Map<String, Integer> earlier, Map<String, Integer> later) {
+    return later.entrySet().stream()
         .anyMatch(
-            job ->
-                earlier.stream()
-                    .anyMatch(
-                        other ->
-                            other.getCluster().equals(job.getCluster())
-                                && other.getJobId() == job.getJobId()
-                                && other.getRestartCount() < job.getRestartCount()));
+            job -> earlier.containsKey(job.getKey()) && earlier.get(job.getKey()) < job.getValue());
   }
 
-  private static List<SlurmReference> jobs(List<Event> events) {
-    // Of several starts that name a job, the lowest counts.
-    TreeMap<String, SlurmReference> first = new TreeMap<>();
+  /**
+   * How often each job was restarted: as the lowest of the starts says, else the last observation.
+   */
+  private static Map<String, Integer> restarts(List<Event> events) {
+    Map<String, Integer> restarts = new TreeMap<>();
+    for (Event event : events) {
+      if (event.says() instanceof SlurmJobObserved job) {
+        restarts.put(job.getCluster() + " " + job.getJobId(), job.getRestartCount());
+      }
+    }
+    Map<String, Integer> reported = new TreeMap<>();
     starts(events).stream()
         .map(RunStarted::getSlurm)
         .filter(Objects::nonNull)
-        .forEach(job -> first.putIfAbsent(job.getCluster() + " " + job.getJobId(), job));
-    return List.copyOf(first.values());
+        .forEach(
+            job ->
+                reported.putIfAbsent(
+                    job.getCluster() + " " + job.getJobId(), job.getRestartCount()));
+    restarts.putAll(reported);
+    return restarts;
   }
 
   private static List<RunStarted> starts(List<Event> events) {

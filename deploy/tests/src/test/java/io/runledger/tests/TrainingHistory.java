@@ -14,13 +14,16 @@ import io.runledger.schemas.event.RunKeyParts;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.schemas.event.SlurmJobObserved;
+import io.runledger.schemas.event.SlurmReference;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -36,6 +39,7 @@ final class TrainingHistory {
 
   private final Random random;
   private final TimeOrderedId ids;
+  private final TimeOrderedId idsOfTomorrow;
   private final List<RunRecords> runs = new ArrayList<>();
 
   private record RunRecords(RunId id, List<Message> others, List<Stream> metrics) {}
@@ -45,6 +49,7 @@ final class TrainingHistory {
   TrainingHistory(long seed, int runCount, int pointsPerRun) {
     random = new Random(seed);
     ids = new TimeOrderedId(Clock.systemUTC());
+    idsOfTomorrow = new TimeOrderedId(Clock.offset(Clock.systemUTC(), Duration.ofDays(1)));
     for (int run = 0; run < runCount; run++) {
       runs.add(oneRun(run, pointsPerRun / METRICS_PER_CALL));
     }
@@ -96,15 +101,32 @@ final class TrainingHistory {
     List<Stream> metrics = new ArrayList<>();
     boolean resumed = number % 5 == 0;
     int firstCalls = resumed ? calls / 2 : calls;
-    long attempt = ids.next();
-    long writer = ids.next();
-    others.add(start(run, key, attempt, writer, begin, null));
+    // The first node's clock is a day ahead of those of the others.
+    TimeOrderedId clock = resumed ? idsOfTomorrow : ids;
+    long attempt = clock.next();
+    long writer = clock.next();
+    others.add(
+        start(
+            run,
+            key,
+            attempt,
+            writer,
+            begin,
+            resumed ? builder -> causes(builder, number, 0, null) : builder -> {}));
     metrics.add(new Stream(run, attempt, writer, rows(begin, 0, firstCalls)));
     if (resumed) {
-      int from = firstCalls * 3 / 4;
+      long from = firstCalls * 3L / 4;
+      long before = attempt;
       attempt = ids.next();
       writer = ids.next();
-      others.add(start(run, key, attempt, writer, begin.plusSeconds(3_600), (long) from));
+      others.add(
+          start(
+              run,
+              key,
+              attempt,
+              writer,
+              begin.plusSeconds(3_600),
+              builder -> causes(builder.setResumedFromStep(from), number, 1, before)));
       metrics.add(
           new Stream(
               run, attempt, writer, rows(begin.plusSeconds(3_600), from, calls - firstCalls)));
@@ -113,8 +135,27 @@ final class TrainingHistory {
     return new RunRecords(run, others, metrics);
   }
 
+  /** What says which attempt came first: the job's restarts, a predecessor, or the resume alone. */
+  private static void causes(RunStarted.Builder start, int number, int restarts, Long before) {
+    if (number % 3 == 0) {
+      start.setSlurm(
+          SlurmReference.newBuilder()
+              .setCluster("lab")
+              .setJobId(1_000L + number)
+              .setRestartCount(restarts)
+              .build());
+    } else if (number % 3 == 1) {
+      start.setPredecessorAttemptId(before);
+    }
+  }
+
   private static Message start(
-      RunId run, RunKey key, long attempt, long writer, Instant at, Long resumedFromStep) {
+      RunId run,
+      RunKey key,
+      long attempt,
+      long writer,
+      Instant at,
+      Consumer<RunStarted.Builder> more) {
     RunKeyParts parts =
         RunKeyParts.newBuilder()
             .setExperiment(key.experiment().orElse(null))
@@ -124,15 +165,14 @@ final class TrainingHistory {
             .setClInfo(key.clInfo().orElse(null))
             .setSeed(key.seed().getAsLong())
             .build();
-    RunStarted started =
+    RunStarted.Builder started =
         RunStarted.newBuilder()
             .setKey(parts)
             .setConfig("{\"learning_rate\":0.1}")
             .setTags(List.of("grid"))
-            .setHost("node" + key.seed().getAsLong() % 4)
-            .setResumedFromStep(resumedFromStep)
-            .build();
-    return event(run, attempt, writer, 0, at, started);
+            .setHost("node" + key.seed().getAsLong() % 4);
+    more.accept(started);
+    return event(run, attempt, writer, 0, at, started.build());
   }
 
   private List<Message> ending(int number, RunId run, long attempt, long writer, Instant at) {
