@@ -5,11 +5,11 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.projection.AttemptOrder.Claim;
 import io.runledger.projection.AttemptOrder.Restart;
+import io.runledger.projection.RunFacts.Annotation;
+import io.runledger.projection.RunFacts.Attempt;
 import io.runledger.projection.Verdict.Observation;
 import io.runledger.projection.Verdict.StatusChange;
 import io.runledger.schemas.RunKey;
-import io.runledger.schemas.SlurmState;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,7 +21,6 @@ import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
@@ -34,27 +33,7 @@ final class RunRows {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Statements statements;
-
-  private record Attempt(
-      long id,
-      boolean started,
-      String key,
-      String project,
-      String name,
-      Long startedMicros,
-      String config,
-      String notes,
-      List<String> tags,
-      Long resumedFromStep,
-      Long predecessor,
-      Long supersededFromStep,
-      long ordinal) {
-
-    /** One without any says nothing about the configuration. */
-    private boolean hasConfig() {
-      return config != null && !config.equals("{}");
-    }
-  }
+  private final RunFacts facts;
 
   /** Is told what changes how the points of a run are summed up. */
   interface Changes {
@@ -67,19 +46,20 @@ final class RunRows {
 
   RunRows(Statements statements) {
     this.statements = statements;
+    this.facts = new RunFacts(statements);
   }
 
   void derive(long run, Changes told) throws SQLException {
-    List<Attempt> attempts = ordered(attempts(run), restarts(run));
+    List<Attempt> attempts = ordered(facts.attempts(run), facts.restarts(run));
     if (attempts.isEmpty()) {
       // Only operators spoke so far; there is a run once something of it is known.
       return;
     }
     Map<Long, List<StatusChange>> changes =
-        changes(run).stream().collect(Collectors.groupingBy(StatusChange::attemptId));
+        facts.changes(run).stream().collect(Collectors.groupingBy(StatusChange::attemptId));
     Map<Long, List<Observation>> jobs =
-        observations(run).stream().collect(Collectors.groupingBy(Observation::attemptId));
-    Map<Long, Long> dropped = dropped(run);
+        facts.observations(run).stream().collect(Collectors.groupingBy(Observation::attemptId));
+    Map<Long, Long> dropped = facts.dropped(run);
     Attempt first = attempts.stream().filter(Attempt::started).findFirst().orElse(attempts.get(0));
     String config =
         attempts.stream()
@@ -170,7 +150,7 @@ final class RunRows {
     List<Object> key = keyParts(first.key());
     TreeSet<String> tags = new TreeSet<>();
     String[] notes = {first.notes()};
-    Map<Long, List<Annotation>> annotations = annotations(run);
+    Map<Long, List<Annotation>> annotations = facts.annotations(run);
     for (Turn turn : turns(attempts, annotations.keySet())) {
       turn.attempt()
           .ifPresent(
@@ -246,11 +226,7 @@ final class RunRows {
    * see it: an attempt that started after the deletion's own is the last word.
    */
   private boolean isDeleted(long run, List<Attempt> attempts) throws SQLException {
-    Map<Long, Boolean> lastWords = new TreeMap<>();
-    statements.query(
-        "SELECT attempt_id, deleted FROM run_deletions WHERE run_id = ? ORDER BY writer_id, seq",
-        row -> lastWords.put(row.getLong(1), row.getBoolean(2)),
-        run);
+    Map<Long, Boolean> lastWords = facts.lastWordsOnDeletion(run);
     boolean deleted = false;
     for (Turn turn : turns(attempts, lastWords.keySet())) {
       boolean startedAgain = turn.attempt().filter(Attempt::started).isPresent();
@@ -293,145 +269,6 @@ final class RunRows {
             (String) key.get(4),
             key.get(5) == null ? null : ((Number) key.get(5)).longValue())
         .displayName();
-  }
-
-  /** What somebody said of the run; notes are null when it said nothing of them. */
-  private record Annotation(String notes, List<String> added, List<String> removed) {}
-
-  /** The annotations by the id under which they were made, each in its order. */
-  private Map<Long, List<Annotation>> annotations(long run) throws SQLException {
-    Map<Long, List<Annotation>> annotations = new HashMap<>();
-    statements.query(
-        """
-        SELECT attempt_id, notes, tags_added, tags_removed
-          FROM run_annotations
-         WHERE run_id = ?
-         ORDER BY attempt_id, writer_id, seq
-        """,
-        row ->
-            annotations
-                .computeIfAbsent(row.getLong(1), id -> new ArrayList<>())
-                .add(
-                    new Annotation(
-                        row.getString(2),
-                        RunFold.texts(row.getString(3)),
-                        RunFold.texts(row.getString(4)))),
-        run);
-    return annotations;
-  }
-
-  private List<Attempt> attempts(long run) throws SQLException {
-    List<Attempt> attempts = new ArrayList<>();
-    statements.query(
-        """
-        SELECT attempt_id, start_writer_id IS NOT NULL, start_key, start_project, start_name,
-               started_us, config, notes, tags, resumed_from_step, predecessor_attempt_id,
-               superseded_from_step, ordinal
-          FROM run_attempts
-         WHERE run_id = ?
-         ORDER BY attempt_id
-        """,
-        row ->
-            attempts.add(
-                new Attempt(
-                    row.getLong(1),
-                    row.getBoolean(2),
-                    row.getString(3),
-                    row.getString(4),
-                    row.getString(5),
-                    Values.longOrNull(row, 6),
-                    row.getString(7),
-                    row.getString(8),
-                    RunFold.texts(row.getString(9)),
-                    Values.longOrNull(row, 10),
-                    Values.longOrNull(row, 11),
-                    Values.longOrNull(row, 12),
-                    row.getLong(13))),
-        run);
-    return attempts;
-  }
-
-  /** What the attempt's own environment reported comes first: SLURM may have gone on since. */
-  private List<Restart> restarts(long run) throws SQLException {
-    List<Restart> restarts = new ArrayList<>();
-    statements.query(
-        """
-        SELECT attempt_id, cluster, slurm_job_id,
-               coalesce(reported ->> 'restart_count', observed ->> 'restart_count')
-          FROM slurm_jobs
-         WHERE run_id = ?
-        """,
-        row -> {
-          Long count = Values.longOrNull(row, 4);
-          if (count != null) {
-            restarts.add(new Restart(row.getLong(1), row.getString(2), row.getLong(3), count));
-          }
-        },
-        run);
-    return restarts;
-  }
-
-  /** By attempt, how many events it had to drop, as far as 63 bits count. */
-  private Map<Long, Long> dropped(long run) throws SQLException {
-    Map<Long, Long> dropped = new HashMap<>();
-    statements.query(
-        "SELECT attempt_id, count FROM dropped_events WHERE run_id = ?",
-        row -> dropped.merge(row.getLong(1), row.getLong(2), RunRows::saturatingSum),
-        run);
-    return dropped;
-  }
-
-  private static long saturatingSum(long one, long other) {
-    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
-  }
-
-  private List<StatusChange> changes(long run) throws SQLException {
-    List<StatusChange> changes = new ArrayList<>();
-    statements.query(
-        """
-        SELECT attempt_id, at_us, status, exit_code, reason, source
-          FROM run_status_changes
-         WHERE run_id = ?
-         ORDER BY attempt_id, writer_id, seq
-        """,
-        row ->
-            changes.add(
-                new StatusChange(
-                    row.getLong(1),
-                    row.getLong(2),
-                    row.getString(3),
-                    integerOrNull(row, 4),
-                    row.getString(5),
-                    row.getString(6))),
-        run);
-    return changes;
-  }
-
-  private List<Observation> observations(long run) throws SQLException {
-    List<Observation> observations = new ArrayList<>();
-    statements.query(
-        """
-        SELECT attempt_id, state,
-               min(coalesce(nullif(128 + exit_signal, 128), exit_code), 2147483647),
-               unixepoch(finished_at) * 1000000
-          FROM slurm_jobs
-         WHERE run_id = ? AND state IS NOT NULL
-         ORDER BY attempt_id, cluster, slurm_job_id
-        """,
-        row ->
-            observations.add(
-                new Observation(
-                    row.getLong(1),
-                    SlurmState.of(row.getString(2)),
-                    integerOrNull(row, 3),
-                    Values.longOrNull(row, 4))),
-        run);
-    return observations;
-  }
-
-  private static Integer integerOrNull(ResultSet row, int column) throws SQLException {
-    int value = row.getInt(column);
-    return row.wasNull() ? null : value;
   }
 
   /** Whether two configurations say the same: the order of keys means nothing. */
