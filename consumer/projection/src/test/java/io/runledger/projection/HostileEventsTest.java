@@ -8,38 +8,21 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.SlurmReference;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 /** Whatever one user says costs that user at most, and nobody else anything. */
-class HostileEventsTest {
+class HostileEventsTest extends OpenProjection {
 
   private final Events job = Events.ofSeed(3).attempt(1);
-
-  @TempDir private Path directory;
-  private Path database;
-  private Projection projection;
-
-  @BeforeEach
-  void openTheDatabase() {
-    database = directory.resolve("runledger.db");
-    projection = Deliveries.open(database);
-  }
-
-  @AfterEach
-  void closeTheDatabase() {
-    projection.close();
-  }
 
   @Test
   void twoCountsThatExceed63BitsTogetherEndAtTheLargestNumber() throws SQLException {
@@ -82,23 +65,64 @@ class HostileEventsTest {
         .containsExactly("0", "1", "0");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"nope", "", "{\"a\":NaN}", "{a:1}"})
-  void resultsThatSqlCannotReadAreRefused(String json) throws SQLException {
-    BatchResult result = deliver(projection, job.started(), job.results(json), job.completed());
+  @Test
+  void lessThanNoneDroppedIsRefusedAlone() throws SQLException {
+    BatchResult result = deliver(projection, job.started(), job.dropped(-1), job.dropped(2));
 
     assertThat(result.deadLetters()).isEqualTo(1);
-    assertThat(Tables.rows(database, "SELECT json_extract(results, '$.a') FROM run_results"))
-        .isEmpty();
-    assertThat(Tables.row(database, "SELECT reason FROM dead_letters")).isEqualTo("not JSON");
-    assertThat(Tables.row(database, "SELECT status FROM runs")).isEqualTo("completed");
+    assertThat(Tables.row(database, "SELECT dropped_events FROM run_attempts")).isEqualTo("2");
   }
 
   @Test
-  void resultsThatAreNestedDeeperThanSqlReadsAreRefused() {
-    String deep = "{\"a\":".repeat(3_000) + "1" + "}".repeat(3_000);
+  void sqlArithmeticThatOverflowsIsTheFaultOfARecordAndNotOfTheDatabase() {
+    assertThat(
+            Transactions.isAboutTheData(
+                new SQLiteException("integer overflow", SQLiteErrorCode.SQLITE_ERROR)))
+        .isTrue();
+    assertThat(
+            Transactions.isAboutTheData(
+                new SQLiteException("no such table: runs", SQLiteErrorCode.SQLITE_ERROR)))
+        .isFalse();
+  }
 
-    assertThat(deliver(projection, job.results(deep)).deadLetters()).isEqualTo(1);
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "{\"a\":NaN}",
+        "{'a':1}",
+        "{\"a\":1} trailing",
+        "{\"a\":1}{\"b\":2}",
+        "{\"a\":01}",
+        "[1,]",
+        "accuracy=0.9"
+      })
+  void whatIsNotJsonIsRefusedBeforeItSpoilsTheQueriesOfAll(String text) throws SQLException {
+
+    BatchResult result =
+        deliver(
+            projection,
+            job.started(start -> start.setConfig(text).setTags(List.of("kept"))),
+            job.results(text),
+            job.artifact("model", "m.pt", text),
+            job.results("{\"best\":0.5}"));
+
+    assertThat(result.deadLetters()).isEqualTo(2);
+    assertThat(Tables.rows(database, "SELECT json_extract(results, '$.best') FROM run_results"))
+        .containsExactly("0.5");
+    assertThat(Tables.row(database, "SELECT json_extract(config, '$'), tags FROM runs"))
+        .isEqualTo(text + "|[\"kept\"]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {999, 1_000, 1_001, 5_000})
+  void whatIsTakenForJsonIsJsonForSqliteToo(int depth) throws SQLException {
+    String nested = "[".repeat(depth) + "]".repeat(depth);
+
+    deliver(projection, job.started(), job.results(nested));
+
+    assertThat(Tables.rows(database, "SELECT json_valid(results) FROM run_results"))
+        .isEqualTo(depth <= 1_000 ? List.of("1") : List.of());
   }
 
   @Test

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,33 +13,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Points and what sums them up. */
-class MetricFoldTest {
+class MetricFoldTest extends OpenProjection {
 
   private static final String SUMMARY =
       "SELECT count, nan_count, min_value, min_step, max_value, max_step, last_value, last_step FROM metric_summaries";
 
   private final Events job = Events.ofSeed(3).attempt(1);
-
-  @TempDir private Path directory;
-  private Path database;
-  private Projection projection;
-
-  @BeforeEach
-  void openTheDatabase() {
-    database = directory.resolve("runledger.db");
-    projection = Deliveries.open(database);
-  }
-
-  @AfterEach
-  void closeTheDatabase() {
-    projection.close();
-  }
 
   @Test
   void anyNumberThatWasLoggedComesBackBitForBit() throws SQLException {

@@ -14,120 +14,18 @@ import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStatusChanged;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /** Batches: all or nothing, each event once, bad records aside. */
-class ProjectionTest {
+class ProjectionTest extends OpenProjection {
 
   private static final Events JOB = Events.ofSeed(3);
-
-  @TempDir private Path directory;
-  private Path database;
-  private Projection projection;
-
-  @BeforeEach
-  void openTheDatabase() {
-    database = directory.resolve("runledger.db");
-    projection = Deliveries.open(database);
-  }
-
-  @AfterEach
-  void closeTheDatabase() {
-    projection.close();
-  }
-
-  @Test
-  void droppedEventsThatAddUpToMoreThanALongStopNobody() throws SQLException {
-    Events poison = Events.ofSeed(4);
-
-    deliver(
-        projection,
-        poison.started(),
-        poison.dropped(Long.MAX_VALUE),
-        poison.dropped(1),
-        JOB.started());
-
-    assertThat(Tables.rows(database, "SELECT dropped_events FROM run_attempts ORDER BY 1"))
-        .containsExactly("0", "9223372036854775807");
-  }
-
-  @Test
-  void lessThanNoneDroppedIsRefusedAlone() throws SQLException {
-    Events job = Events.ofSeed(4);
-
-    BatchResult result = deliver(projection, job.started(), job.dropped(-1), job.dropped(2));
-
-    assertThat(result.deadLetters()).isEqualTo(1);
-    assertThat(Tables.row(database, "SELECT dropped_events FROM run_attempts")).isEqualTo("2");
-  }
-
-  @Test
-  void sqlArithmeticThatOverflowsIsTheFaultOfARecordAndNotOfTheDatabase() {
-    assertThat(
-            Transactions.isAboutTheData(
-                new SQLiteException("integer overflow", SQLiteErrorCode.SQLITE_ERROR)))
-        .isTrue();
-    assertThat(
-            Transactions.isAboutTheData(
-                new SQLiteException("no such table: runs", SQLiteErrorCode.SQLITE_ERROR)))
-        .isFalse();
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
-        "{\"a\":NaN}",
-        "{'a':1}",
-        "{\"a\":1} trailing",
-        "{\"a\":1}{\"b\":2}",
-        "{\"a\":01}",
-        "[1,]",
-        "accuracy=0.9"
-      })
-  void whatIsNotJsonIsRefusedBeforeItSpoilsTheQueriesOfAll(String text) throws SQLException {
-    Events job = Events.ofSeed(4);
-
-    BatchResult result =
-        deliver(
-            projection,
-            job.started(start -> start.setConfig(text).setTags(List.of("kept"))),
-            job.results(text),
-            job.artifact("model", "m.pt", text),
-            job.results("{\"best\":0.5}"));
-
-    assertThat(result.deadLetters()).isEqualTo(2);
-    assertThat(Tables.rows(database, "SELECT json_extract(results, '$.best') FROM run_results"))
-        .containsExactly("0.5");
-    assertThat(Tables.row(database, "SELECT json_extract(config, '$'), tags FROM runs"))
-        .isEqualTo(text + "|[\"kept\"]");
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {999, 1_000, 1_001, 5_000})
-  void whatIsTakenForJsonIsJsonForSqliteToo(int depth) throws SQLException {
-    Events job = Events.ofSeed(4);
-    String nested = "[".repeat(depth) + "]".repeat(depth);
-
-    deliver(projection, job.started(), job.results(nested));
-
-    assertThat(Tables.rows(database, "SELECT json_valid(results) FROM run_results"))
-        .isEqualTo(depth <= 1_000 ? List.of("1") : List.of());
-  }
 
   @Test
   void aMetricThatArrivesBeforeItsRunIsKept() throws SQLException {

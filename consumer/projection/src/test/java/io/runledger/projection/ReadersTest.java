@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.event.MetricRow;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,30 +13,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the database offers to tools that are not ours. */
-class ReadersTest {
-
-  @TempDir private Path directory;
-  private Path database;
-  private Projection projection;
-
-  @BeforeEach
-  void open() {
-    database = directory.resolve("runledger.db");
-    projection = Deliveries.open(database);
-  }
-
-  @AfterEach
-  void close() {
-    projection.close();
-  }
+class ReadersTest extends OpenProjection {
 
   @Test
   void theFileSaysWhatItIsAndWhichOfOurVersions() throws SQLException {

@@ -5,35 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a run's row says, and who decides. */
-class RunStatusFoldTest {
+class RunStatusFoldTest extends OpenProjection {
 
   private final Events job = Events.ofSeed(3).attempt(1);
   private final Events wrapper = job.writer(50);
   private final Events operator = job.writer(900);
-
-  @TempDir private Path directory;
-  private Path database;
-  private Projection projection;
-
-  @BeforeEach
-  void openTheDatabase() {
-    database = directory.resolve("runledger.db");
-    projection = Deliveries.open(database);
-  }
-
-  @AfterEach
-  void closeTheDatabase() {
-    projection.close();
-  }
 
   private String status() throws SQLException {
     return Tables.row(database, "SELECT status, status_source, exit_code FROM experiment_runs");
