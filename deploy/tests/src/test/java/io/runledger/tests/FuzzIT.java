@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -106,10 +105,10 @@ class FuzzIT {
       ReadVerbs readers = new ReadVerbs(ledger, random);
       readers.assertAnswer();
       verbs += readers.calls();
-      operate(ledger, directory);
+      operate(ledger);
       service.awaitCaughtUp();
       if (round % 2 == 1) {
-        retryDeadLetters(ledger, directory);
+        retryDeadLetters(ledger);
       }
       assertInnocent(ledger.database());
       assertSameWhenRebuilt(ledger, directory);
@@ -181,8 +180,7 @@ class FuzzIT {
       Path spool = directory.resolve(place);
       HostileLines.write(files, spool);
       HostileLines.write(files, directory.resolve("kept-" + place));
-      Distribution.Result sync =
-          new Distribution(directory).run(ledger.environment(), "sync", spool.toString());
+      Distribution.Result sync = InProcessVerb.run(ledger, List.of("sync", spool.toString()));
       assertThat(sync.code()).as(sync.toString()).isBetween(0, 1);
       assertThat(sync.err()).doesNotContain("\tat ", "--debug");
     }
@@ -233,7 +231,7 @@ class FuzzIT {
   }
 
   /** What an operator says of runs by whatever they are called. */
-  private static void operate(TestLedger ledger, Path directory) throws Exception {
+  private static void operate(TestLedger ledger) throws Exception {
     String run =
         ServiceProcess.single(
             ledger.database(), "SELECT run_id FROM experiment_runs ORDER BY run_id LIMIT 1");
@@ -245,15 +243,14 @@ class FuzzIT {
             List.of("delete", run),
             List.of("restore", run),
             List.of("untag", run, text))) {
-      Distribution.Result said =
-          new Distribution(directory).run(ledger.environment(), words.toArray(String[]::new));
+      Distribution.Result said = InProcessVerb.run(ledger, words);
       assertThat(said.code()).as("%s: %s", words, said).isZero();
     }
   }
 
-  private static void retryDeadLetters(TestLedger ledger, Path directory) throws Exception {
+  private static void retryDeadLetters(TestLedger ledger) throws Exception {
     Distribution.Result retried =
-        new Distribution(directory).run(ledger.environment(), "dead-letters", "retry", "--all");
+        InProcessVerb.run(ledger, List.of("dead-letters", "retry", "--all"));
     assertThat(retried.code()).as(retried.toString()).isBetween(0, 1);
     assertThat(retried.err()).doesNotContain("\tat ", "--debug");
   }
@@ -261,9 +258,8 @@ class FuzzIT {
   private static void assertSameWhenRebuilt(TestLedger ledger, Path directory) throws Exception {
     Ledgers.assertVerified(ledger);
     Path anew = directory.resolve("anew/runledger.db");
-    Map<String, String> environment = ledger.environment();
-    environment.put("RUNLEDGER_DB", anew.toString());
-    Distribution.Result rebuilt = new Distribution(directory).run(environment, "rebuild");
+    Distribution.Result rebuilt =
+        InProcessVerb.run(ledger, List.of("rebuild", "--db", anew.toString()));
     assertThat(rebuilt.code()).as(rebuilt.toString()).isZero();
     assertThat(CanonicalDump.compare(ledger.database(), anew)).isEmpty();
   }

@@ -8,19 +8,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import io.runledger.config.ExitCodes;
-import io.runledger.options.Failures;
-import io.runledger.query.cli.BestCommand;
-import io.runledger.query.cli.CompareCommand;
-import io.runledger.query.cli.ErrorsCommand;
-import io.runledger.query.cli.JobsCommand;
-import io.runledger.query.cli.ListCommand;
-import io.runledger.query.cli.MetricsCommand;
-import io.runledger.query.cli.ShowCommand;
-import io.runledger.query.cli.SqlCommand;
-import io.runledger.query.cli.WhyCommand;
-import io.runledger.service.cli.DeadLettersCommand;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,7 +15,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import picocli.CommandLine;
 
 /**
  * Every verb that reads, in every form, over everything that a database holds: each answers in
@@ -44,7 +30,7 @@ final class ReadVerbs {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /** Of so many runs, everything is asked. */
-  private static final int RUNS = 12;
+  private static final int RUNS = 8;
 
   private final TestLedger ledger;
   private final Random random;
@@ -164,24 +150,13 @@ final class ReadVerbs {
   }
 
   private Distribution.Result run(Set<Integer> codes, String... words) {
-    String[] all = with(words, "--config", ledger.propertiesFile().toString());
     calls++;
     Distribution.Result answer =
-        assertTimeoutPreemptively(AT_MOST, () -> execute(all), String.join(" ", words));
+        assertTimeoutPreemptively(
+            AT_MOST, () -> InProcessVerb.run(ledger, List.of(words)), String.join(" ", words));
     assertThat(codes).as("%s: %s", String.join(" ", words), answer.err()).contains(answer.code());
     assertThat(answer.err()).doesNotContain("\tat ", "--debug");
     return answer;
-  }
-
-  private static Distribution.Result execute(String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
-    CommandLine line = new CommandLine(new Root());
-    line.setOut(new PrintWriter(out));
-    line.setErr(new PrintWriter(err));
-    line.setExecutionExceptionHandler(new Failures(false));
-    int code = line.execute(words);
-    return new Distribution.Result(code, out.toString(), err.toString());
   }
 
   private static String[] with(String[] words, String... more) {
@@ -201,20 +176,4 @@ final class ReadVerbs {
   private static String as(String sql) {
     return "WITH q(a) AS (" + sql + ") SELECT a FROM q";
   }
-
-  @CommandLine.Command(
-      name = "runledger",
-      subcommands = {
-        ListCommand.class,
-        ShowCommand.class,
-        WhyCommand.class,
-        MetricsCommand.class,
-        CompareCommand.class,
-        BestCommand.class,
-        ErrorsCommand.class,
-        JobsCommand.class,
-        SqlCommand.class,
-        DeadLettersCommand.class
-      })
-  private static final class Root {}
 }
