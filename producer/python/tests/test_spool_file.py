@@ -12,7 +12,7 @@ from unittest import mock
 
 import runledger
 from lines import SpoolTest
-from runledger import private_files
+from runledger import keeper, private_files
 
 
 def logged(test):
@@ -21,8 +21,12 @@ def logged(test):
 
 class RemovedFileTest(SpoolTest):
     def removed(self, remove):
-        """A run whose file somebody removed after its first lines; nothing may be missing of it."""
-        run = runledger.init(experiment="removed", seed=1)
+        """A run whose file somebody removed after its first lines; nothing may be missing of it.
+
+        It is tended when a test says so: the background would restore the file before the test looks.
+        """
+        with mock.patch.object(keeper, "watch"):
+            run = runledger.init(experiment="removed", seed=1)
         run.log({"x": 0.0})
         (file,) = self.files()
         remove(file)
@@ -83,7 +87,8 @@ spool = os.environ["RUNLEDGER_SPOOL"]
 (name,) = os.listdir(spool)
 os.unlink(os.path.join(spool, name))
 deadline = time.monotonic() + 30
-while not os.listdir(spool) and time.monotonic() < deadline:
+# By its name: the copy that becomes the file is in the directory before.
+while not os.path.exists(os.path.join(spool, name)) and time.monotonic() < deadline:
     time.sleep(0.05)
 os.kill(os.getpid(), 9)
 """, code=-9)

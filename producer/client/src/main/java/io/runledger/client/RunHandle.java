@@ -321,11 +321,14 @@ public final class RunHandle implements AutoCloseable {
     if (events.isClosed()) {
       return;
     }
-    if (end.get().isEmpty()) {
+    boolean byItself = end.get().isEmpty();
+    if (byItself) {
       complete();
-      UncaughtExceptions.closedByItself(startedBy, this);
     }
     release();
+    if (byItself) {
+      UncaughtExceptions.closedByItself(this);
+    }
   }
 
   /** Gives the files back; the run stays as it is. */

@@ -301,12 +301,19 @@ public final class Tracker implements AutoCloseable {
    * the spool for the next sender.
    */
   @Override
-  public synchronized void close() {
+  public void close() {
+    boolean unwinding = UncaughtExceptions.mayBeUnwinding();
+    end();
+    if (unwinding) {
+      UncaughtExceptions.stillUnwinding();
+    }
+  }
+
+  private synchronized void end() {
     if (closed) {
       return;
     }
     closed = true;
-    boolean unwinding = UncaughtExceptions.mayBeUnwinding(Thread.currentThread());
     UncaughtExceptions.forget(this);
     background.shutdownNow();
     runs.forEach(RunHandle::release);
@@ -321,9 +328,6 @@ public final class Tracker implements AutoCloseable {
           sending.close();
         });
     removeExitHook();
-    if (unwinding) {
-      UncaughtExceptions.stillUnwinding(Thread.currentThread());
-    }
   }
 
   private void removeExitHook() {

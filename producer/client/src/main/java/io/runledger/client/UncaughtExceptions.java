@@ -6,25 +6,35 @@ import java.util.Set;
 import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
  * Tells runs of exceptions that end the thread which started them, and then whoever was told before
  * us. Thread-safe.
  *
  * <p>A run in try-with-resources is closed before the exception gets here, as if it had ended well.
- * What tells such a run from one that ended well earlier is time: nothing but closing stands
- * between the two moments, so the exception arrives within {@link #UNWINDING_NANOS} of the last
- * close.
+ * What tells such a run from one that ended well earlier is time: nothing stands between the end of
+ * the last close and the exception's arrival here, so it arrives within {@link #UNWINDING_NANOS}.
+ * How long the closing itself takes, on a slow disk for example, does not matter.
  */
 final class UncaughtExceptions {
 
-  private static final long UNWINDING_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+  /** What a thread may wait for its turn on a busy machine. */
+  private static final long UNWINDING_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** Nanoseconds of a clock that only tests replace. */
+  static LongSupplier clock = System::nanoTime;
 
   private static final Set<Tracker> TRACKERS = ConcurrentHashMap.newKeySet();
   private static final Map<Thread, Closed> LAST_CLOSED = new WeakHashMap<>();
   private static boolean installed;
 
-  private record Closed(RunHandle run, long nanoTime) {}
+  private record Closed(RunHandle run, long nanoTime) {
+
+    boolean isJustBefore(long now) {
+      return now - nanoTime < UNWINDING_NANOS;
+    }
+  }
 
   private UncaughtExceptions() {}
 
@@ -47,33 +57,44 @@ final class UncaughtExceptions {
     }
   }
 
-  private static synchronized void tellRuns(Thread thread, Throwable error) {
+  private static void tellRuns(Thread thread, Throwable error) {
+    tellRuns(thread, error, clock.getAsLong());
+  }
+
+  private static synchronized void tellRuns(Thread thread, Throwable error, long arrived) {
     TRACKERS.stream()
         .flatMap(tracker -> tracker.runs().stream())
         .filter(run -> run.isOpenIn(thread))
         .forEach(run -> run.uncaught(error));
-    boolean unwinding = mayBeUnwinding(thread);
     Closed last = LAST_CLOSED.remove(thread);
-    if (unwinding) {
+    if (last != null && last.isJustBefore(arrived)) {
       last.run().uncaught(error);
     }
   }
 
-  /** Whether the thread closed a run just now. */
-  static synchronized boolean mayBeUnwinding(Thread thread) {
-    Closed last = LAST_CLOSED.get(thread);
-    return last != null && System.nanoTime() - last.nanoTime() < UNWINDING_NANOS;
+  /** Whether this thread closed a run just now. */
+  static boolean mayBeUnwinding() {
+    long now = clock.getAsLong();
+    return mayBeUnwinding(Thread.currentThread(), now);
   }
 
-  /** A run said completed only because it was closed: perhaps an exception is passing by. */
-  static synchronized void closedByItself(Thread thread, RunHandle run) {
-    LAST_CLOSED.put(thread, new Closed(run, System.nanoTime()));
+  private static synchronized boolean mayBeUnwinding(Thread thread, long now) {
+    Closed last = LAST_CLOSED.get(thread);
+    return last != null && last.isJustBefore(now);
+  }
+
+  /**
+   * This thread has closed a run, which said completed only for that reason: perhaps an exception
+   * is passing by.
+   */
+  static synchronized void closedByItself(RunHandle run) {
+    LAST_CLOSED.put(Thread.currentThread(), new Closed(run, clock.getAsLong()));
   }
 
   /** Closing the tracker took its time; the clock of the run that was closed before starts anew. */
-  static synchronized void stillUnwinding(Thread thread) {
+  static synchronized void stillUnwinding() {
     LAST_CLOSED.computeIfPresent(
-        thread, (same, closed) -> new Closed(closed.run(), System.nanoTime()));
+        Thread.currentThread(), (same, closed) -> new Closed(closed.run(), clock.getAsLong()));
   }
 
   static void forget(Tracker tracker) {

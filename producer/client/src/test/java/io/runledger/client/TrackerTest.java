@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +108,34 @@ class TrackerTest {
     assertThat(SpoolDirectory.writers(spool()))
         .as("the failure comes from a newer writer, whose word counts")
         .hasSize(2);
+  }
+
+  @Test
+  void aDiskThatIsSlowToCloseTheRunDoesNotHideTheExceptionThatEndedIt() throws Exception {
+    List<RunHandle> started = new ArrayList<>();
+    LongSupplier before = UncaughtExceptions.clock;
+    UncaughtExceptions.clock =
+        () ->
+            started.stream().allMatch(run -> run.events().isClosed())
+                ? Duration.ofHours(1).toNanos()
+                : 0;
+    try {
+      Thread thread =
+          new Thread(
+              () -> {
+                try (Tracker tracker = Tracker.open(configuration(Map.of()));
+                    RunHandle run = tracker.start(KEY, Map.of())) {
+                  started.add(run);
+                  throw new IllegalStateException("nobody catches this");
+                }
+              });
+      thread.start();
+      thread.join();
+    } finally {
+      UncaughtExceptions.clock = before;
+    }
+
+    assertThat(statuses()).containsExactlyInAnyOrder("completed", "failed");
   }
 
   @Test
