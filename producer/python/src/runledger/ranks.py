@@ -122,7 +122,7 @@ def _forget_old(directory: str) -> None:
         if time.time() - group.stat().st_mtime > _KEPT_SECONDS:
             for file in os.scandir(group.path):
                 # What a rank left there that never came to know of rank 0 stays.
-                if file.name == "0":
+                if not file.name.endswith(".jsonl"):
                     os.unlink(file.path)
             try:
                 os.rmdir(group.path)

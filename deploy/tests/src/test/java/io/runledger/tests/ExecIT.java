@@ -157,6 +157,40 @@ class ExecIT {
     assertThat(result.err()).contains("Cannot run /no/such/command");
   }
 
+  @Test
+  void tasksOfOneStepWithTheSameKeyAreOneAttempt() throws Exception {
+    String together =
+        "touch \"$OUT.$SLURM_PROCID\"; for rank in 0 1 2; do"
+            + " until [ -e \"$OUT.$rank\" ]; do sleep 0.05; done; done; ";
+    List<Process> tasks = new ArrayList<>();
+    for (int rank = 0; rank < 3; rank++) {
+      ProcessBuilder task = builder("9", together + "exit $((SLURM_PROCID / 2 * 5))");
+      task.redirectOutput(dir.resolve("task-" + rank).toFile())
+          .redirectErrorStream(true)
+          .environment()
+          .putAll(
+              Map.of(
+                  "SLURM_JOB_ID", "900",
+                  "SLURM_STEP_ID", "0",
+                  "SLURM_PROCID", "" + rank,
+                  "SLURM_NTASKS", "3"));
+      tasks.add(Distribution.started(task));
+    }
+    for (Process task : tasks) {
+      assertThat(task.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+
+    assertThat(tasks).extracting(Process::exitValue).containsExactly(0, 0, 5);
+    sync();
+    assertThat(row("9", "attempts, status, exit_code")).isEqualTo("1|failed|5");
+    assertThat(
+            row(
+                "9",
+                "(SELECT group_concat(status ORDER BY status) FROM run_status_changes c WHERE c.run_id = r.run_id)"))
+        .as("rank 0 says that it went well, rank 2 that it did not")
+        .isEqualTo("completed,failed");
+  }
+
   private record Ended(int code, String out, String err) {}
 
   private Ended exec(String seed, String script, String... options)

@@ -75,7 +75,7 @@ final class WatchedCommand {
   @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself
   private Optional<ProcessHandle> look(long pid) {
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
-    if (process.isEmpty() || usageSeconds <= 0) {
+    if (process.isEmpty() || usageSeconds <= 0 || !run.records()) {
       return process;
     }
     long begun = System.nanoTime();

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -118,22 +117,16 @@ public final class Tracker implements AutoCloseable {
 
   /** Starts an attempt of a run; returns at once. */
   public RunHandle start(RunOptions given) {
-    RunOptions options = given == null ? RunOptions.builder(null).build() : given;
-    Optional<UUID> instance =
-        options.key().isPresent()
-            ? Optional.empty()
-            : options.instance().or(() -> Optional.of(UUID.randomUUID()));
-    RunId run =
-        options
-            .key()
-            .map(RunId::of)
-            .orElseGet(
-                () ->
-                    RunId.ofInstance(
-                        options.project().orElseThrow(),
-                        options.name().orElseThrow(),
-                        instance.orElseThrow()));
-    long attempt = joinedAttempt(run).orElseGet(ids::next);
+    NamedRun named = NamedRun.of(given);
+    return start(named, attemptOf(named.id()));
+  }
+
+  private long attemptOf(RunId run) {
+    return joinedAttempt(run).orElseGet(ids::next);
+  }
+
+  private RunHandle start(NamedRun named, long attempt) {
+    RunId run = named.id();
     Supplier<EventLog> newWriter =
         () -> {
           long writerId = ids.next();
@@ -141,7 +134,7 @@ public final class Tracker implements AutoCloseable {
         };
     EventLog events = newWriter.get();
     RunHandle handle = new RunHandle(events, newWriter, configuration);
-    RunStarted started = StartFacts.of(options, instance, configuration);
+    RunStarted started = StartFacts.of(named.options(), named.instance(), configuration);
     events.append(started);
     // At once: a job that is killed before its first interval is over has to fall silent, too.
     handle.heartbeat(heartbeatSeconds());
@@ -162,9 +155,15 @@ public final class Tracker implements AutoCloseable {
     }
   }
 
-  /** Starts an attempt of a run whose process is another one, which the caller watches. */
+  /**
+   * Starts an attempt of a run whose process is another one, which the caller watches; or takes
+   * part in the one that another rank of the same launcher has started of this run.
+   */
   public WatchedRun watch(RunOptions options) {
-    return new WatchedRun(start(options));
+    NamedRun named = NamedRun.of(options);
+    RankedAttempt ranked =
+        RankedAttempt.of(spool, named.id(), System.getenv(), () -> attemptOf(named.id()));
+    return new WatchedRun(start(named, ranked.attempt()), ranked);
   }
 
   /**

@@ -16,9 +16,11 @@ import java.util.OptionalInt;
 public final class WatchedRun implements AutoCloseable {
 
   private final RunHandle run;
+  private final RankedAttempt attempt;
 
-  WatchedRun(RunHandle run) {
+  WatchedRun(RunHandle run, RankedAttempt attempt) {
     this.run = run;
+    this.attempt = attempt;
   }
 
   /** The id of the run. */
@@ -36,8 +38,19 @@ public final class WatchedRun implements AutoCloseable {
     run.say(RunStatus.RUNNING, OptionalInt.empty(), what, StatusSource.WRAPPER);
   }
 
-  /** The process has ended with this code: 0 is completed, any other failed. */
+  /** Whether what only one of several ranks has to record is recorded here. */
+  public boolean records() {
+    return attempt.begins();
+  }
+
+  /**
+   * The process has ended with this code: 0 is completed, any other failed. Of the ranks of one
+   * attempt any can fail it, and one completes it.
+   */
   public void ended(int exitCode, String reason) {
+    if (exitCode == 0 && !attempt.decidesGoodEnd()) {
+      return;
+    }
     run.say(
         exitCode == 0 ? RunStatus.COMPLETED : RunStatus.FAILED,
         OptionalInt.of(exitCode),
