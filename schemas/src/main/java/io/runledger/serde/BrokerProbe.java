@@ -31,6 +31,24 @@ public final class BrokerProbe {
   /** A broker's list of versions has some hundred bytes. */
   private static final int LARGEST_ANSWER = 1 << 20;
 
+  private static final String TLS = "TLS";
+
+  /**
+   * The beginning of TLS 1.2, one cipher suite and nothing else: enough for a hello or an alert.
+   * Many who speak TLS hang up on anything else without a word.
+   */
+  private static final byte[] CLIENT_HELLO =
+      HexFormat.of()
+          .parseHex(
+              "16030100"
+                  + "2d"
+                  + "01000029"
+                  + "0303"
+                  + "52".repeat(32)
+                  + "00"
+                  + "0002c02f"
+                  + "0100");
+
   private BrokerProbe() {}
 
   /**
@@ -64,21 +82,33 @@ public final class BrokerProbe {
     if (host == null || port == null) {
       return Optional.empty();
     }
+    try {
+      Optional<String> spoken = spoken(answer(host, port, request()));
+      if (spoken.isEmpty() && spoken(answer(host, port, CLIENT_HELLO)).equals(Optional.of(TLS))) {
+        spoken = Optional.of(TLS);
+      }
+      return spoken.map(language -> language.isEmpty() ? "" : sentence(server, language));
+    } catch (IOException | RuntimeException nobodyAnswers) {
+      return Optional.empty();
+    }
+  }
+
+  private static String sentence(String server, String language) {
+    return "%s does not speak Kafka (it answered like %s); %s."
+        .formatted(
+            server,
+            language,
+            language.equals(TLS)
+                ? "set security.protocol, to SSL or SASL_SSL, and what else that port needs"
+                : "check bootstrap.servers");
+  }
+
+  private static byte[] answer(String host, int port, byte[] question) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(host, port), TIMEOUT_MS);
       socket.setSoTimeout(TIMEOUT_MS);
-      socket.getOutputStream().write(request());
-      return spoken(answer(socket.getInputStream()))
-          .map(
-              language ->
-                  language.isEmpty()
-                      ? ""
-                      : server
-                          + " does not speak Kafka (it answered like "
-                          + language
-                          + "); check bootstrap.servers and security.protocol.");
-    } catch (IOException | RuntimeException nobodyAnswers) {
-      return Optional.empty();
+      socket.getOutputStream().write(question);
+      return answer(socket.getInputStream());
     }
   }
 
@@ -127,7 +157,7 @@ public final class BrokerProbe {
     }
     String text = new String(answer, StandardCharsets.ISO_8859_1);
     if ((answer[0] == 0x15 || answer[0] == 0x16) && answer.length > 1 && answer[1] == 3) {
-      return Optional.of("TLS");
+      return Optional.of(TLS);
     }
     if (text.startsWith("HTTP") || text.startsWith("<")) {
       return Optional.of("HTTP");

@@ -52,6 +52,7 @@ public final class ConsumerService implements AutoCloseable {
    * database; brokers and registry may still be down.
    *
    * @throws io.runledger.projection.ProjectionInUseException when another process writes to it
+   * @throws io.runledger.config.InvalidConfigurationException when Kafka refuses its settings
    * @throws PositionException when it was filled from topics of another prefix
    * @throws java.io.UncheckedIOException when the health port is taken
    */
@@ -71,9 +72,17 @@ public final class ConsumerService implements AutoCloseable {
       projection.close();
       throw e;
     }
-    LogInspector inspector = new LogInspector(clients);
     String group = configuration.get(Setting.GROUP_ID);
-    Consumer<byte[], byte[]> consumer = clients.member(group, instanceId);
+    LogInspector inspector;
+    Consumer<byte[], byte[]> consumer;
+    try {
+      inspector = new LogInspector(clients);
+      consumer = clients.member(group, instanceId);
+    } catch (RuntimeException e) {
+      healthServer.ifPresent(HealthServer::close);
+      projection.close();
+      throw e;
+    }
     WriterSchemas schemas =
         new WriterSchemas(
             clients.topics(), new SchemaRegistryClient(configuration.kafka()), projection, clock);

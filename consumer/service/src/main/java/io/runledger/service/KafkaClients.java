@@ -4,6 +4,7 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
 import io.runledger.serde.BrokerProbe;
+import io.runledger.serde.KafkaClientFailure;
 import io.runledger.serde.KafkaClientGuard;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,7 +55,9 @@ final class KafkaClients {
   }
 
   private static Consumer<byte[], byte[]> reader(Map<String, Object> settings) {
-    return KafkaClientGuard.limited(new KafkaConsumer<>(settings), KafkaClientGuard.READER_BYTES);
+    return KafkaClientGuard.limited(
+        KafkaClientFailure.explained(settings, () -> new KafkaConsumer<byte[], byte[]>(settings)),
+        KafkaClientGuard.READER_BYTES);
   }
 
   /** A sentence about who stands at the brokers' address, when it is something else than Kafka. */
@@ -107,7 +110,9 @@ final class KafkaClients {
   }
 
   Admin admin() {
-    return KafkaClientGuard.limited(Admin.create(settings), KafkaClientGuard.READER_BYTES);
+    return KafkaClientGuard.limited(
+        KafkaClientFailure.explained(settings, () -> Admin.create(settings)),
+        KafkaClientGuard.READER_BYTES);
   }
 
   private Map<String, Object> reader() {

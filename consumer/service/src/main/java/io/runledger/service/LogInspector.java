@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,6 +29,8 @@ import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the brokers what the four topics are: ids, ends, settings, and who else reads in our group.
@@ -35,7 +38,10 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
  */
 final class LogInspector implements Brokers, AutoCloseable {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Logger LOG = LoggerFactory.getLogger(LogInspector.class);
+
+  private static final Duration PATIENCE = Duration.ofSeconds(13);
+  private static final Duration SOON = Duration.ofSeconds(2);
 
   private final KafkaClients clients;
   private final Admin admin;
@@ -122,7 +128,7 @@ final class LogInspector implements Brokers, AutoCloseable {
       return List.of();
     }
     return members.stream()
-        .filter(member -> !member.groupInstanceId().equals(java.util.Optional.of(instanceId)))
+        .filter(member -> !member.groupInstanceId().equals(Optional.of(instanceId)))
         .map(
             member -> member.groupInstanceId().orElse(member.consumerId()) + " at " + member.host())
         .sorted()
@@ -146,7 +152,7 @@ final class LogInspector implements Brokers, AutoCloseable {
 
   private <T> T answer(String what, KafkaFuture<T> future) {
     try {
-      return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return patiently(what, future);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new BrokersUnavailableException("Interrupted while asking for " + what + ".", e);
@@ -181,6 +187,21 @@ final class LogInspector implements Brokers, AutoCloseable {
           cause);
     } catch (KafkaException e) {
       throw unavailable(what, e);
+    }
+  }
+
+  /** Who has not answered soon is looked at: a stranger never will. */
+  private <T> T patiently(String what, KafkaFuture<T> future)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return future.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      Optional<String> stranger = clients.stranger();
+      if (stranger.isPresent()) {
+        throw new BrokersUnavailableException(stranger.get(), e);
+      }
+      LOG.debug("The brokers at {} are slow to answer (asked for {}).", brokers, what);
+      return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

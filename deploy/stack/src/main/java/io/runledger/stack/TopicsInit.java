@@ -5,6 +5,7 @@ import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.BrokerProbe;
+import io.runledger.serde.KafkaClientFailure;
 import io.runledger.serde.KafkaClientGuard;
 import io.runledger.serde.SchemaNotFoundException;
 import io.runledger.serde.SchemaRegistryClient;
@@ -27,7 +28,6 @@ import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.TopicExistsException;
@@ -101,8 +101,6 @@ public final class TopicsInit {
       }
       settleSettings(
           client, topics.all().stream().filter(existing::contains).toList(), actions, dryRun);
-    } catch (KafkaException e) {
-      throw new StackFailedException("No Kafka client can be made: " + e.getMessage() + ".", e);
     }
     registerSchemas(actions, dryRun);
     return actions;
@@ -180,7 +178,9 @@ public final class TopicsInit {
             sentence -> {
               throw new StackFailedException(sentence);
             });
-    return KafkaClientGuard.limited(Admin.create(admin), KafkaClientGuard.READER_BYTES);
+    return KafkaClientGuard.limited(
+        KafkaClientFailure.explained(admin, () -> Admin.create(admin)),
+        KafkaClientGuard.READER_BYTES);
   }
 
   /**
@@ -203,8 +203,6 @@ public final class TopicsInit {
       checkSettings(client, present, findings);
     } catch (StackFailedException e) {
       findings.add(Finding.problem(e.getMessage()));
-    } catch (KafkaException e) {
-      findings.add(Finding.problem("No Kafka client can be made: " + e.getMessage() + "."));
     }
     checkSchemas(findings);
     return findings;

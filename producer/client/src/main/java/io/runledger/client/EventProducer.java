@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.InvalidConfigurationException;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
@@ -10,6 +11,7 @@ import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.serde.AvroSerializer;
 import io.runledger.serde.BrokerProbe;
+import io.runledger.serde.KafkaClientFailure;
 import io.runledger.serde.KafkaClientGuard;
 import io.runledger.serde.SchemaRegistryException;
 import io.runledger.serde.WireFormat;
@@ -125,7 +127,11 @@ final class EventProducer implements AutoCloseable {
               throw new KafkaException(sentence);
             });
     return KafkaClientGuard.limited(
-        new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer()),
+        KafkaClientFailure.explained(
+            properties,
+            () ->
+                new KafkaProducer<>(
+                    properties, new ByteArraySerializer(), new ByteArraySerializer())),
         KafkaClientGuard.PRODUCER_BYTES);
   }
 
@@ -289,8 +295,8 @@ final class EventProducer implements AutoCloseable {
     if (producer.isEmpty()) {
       try {
         producer = Optional.of(producers.apply(properties));
-      } catch (KafkaException e) {
-        throw new NoBrokerException("no Kafka producer can be made: " + e.getMessage(), e);
+      } catch (KafkaException | InvalidConfigurationException e) {
+        throw new NoBrokerException(e.getMessage(), e);
       }
     }
     return producer.get();

@@ -34,7 +34,10 @@ final class SendingTrouble {
     backoff = longer.compareTo(LONGEST_BACKOFF) < 0 ? longer : LONGEST_BACKOFF;
     boolean isNew = sentence.isEmpty();
     String what = e.getMessage() == null ? e.toString() : e.getMessage();
-    String why = e.getCause() == null ? "" : " (" + e.getCause().getMessage() + ")";
+    String why =
+        e.getCause() == null || what.equals(e.getCause().getMessage())
+            ? ""
+            : " (" + e.getCause().getMessage() + ")";
     String now = "Events wait in %s: %s%s".formatted(spool, what, why);
     sentence = Optional.of(now);
     if (isNew || System.nanoTime() - nextComplaint >= 0) {

@@ -8,6 +8,7 @@ import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
+import io.runledger.serde.KafkaClientFailure;
 import io.runledger.serde.KafkaClientGuard;
 import io.runledger.serde.MalformedRecordException;
 import io.runledger.serde.RecordDecoder;
@@ -64,9 +65,12 @@ final class References implements AutoCloseable {
     this.cluster = cluster;
     this.since = since;
     this.offsets = new TreeMap<>(offsets);
+    Map<String, Object> properties = properties(configuration.kafka());
     this.consumer =
         KafkaClientGuard.limited(
-            new KafkaConsumer<>(properties(configuration.kafka())), KafkaClientGuard.READER_BYTES);
+            KafkaClientFailure.explained(
+                properties, () -> new KafkaConsumer<byte[], byte[]>(properties)),
+            KafkaClientGuard.READER_BYTES);
     this.decoder = new RecordDecoder(new SchemaRegistryClient(configuration.kafka())::schema);
   }
 
