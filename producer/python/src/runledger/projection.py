@@ -16,6 +16,9 @@ Row = Dict[str, Any]
 #: From this version on SQLite knows STRICT tables.
 _OLDEST_SQLITE = (3, 37, 0)
 
+#: "RLDG": what the header of a database of ours says at byte 68.
+_APPLICATION_ID = 1_380_729_927
+
 
 class Projection:
     """The database as it is at each call. Thread-safe: a call has a connection of its own.
@@ -51,7 +54,7 @@ class Projection:
                 f"There is no database at {self.path}. Start the Runledger service, or set"
                 " RUNLEDGER_DB to where it keeps it."
             )
-        with closing(_connect(self.path)) as connection:
+        with closing(_connected(self.path)) as connection:
             connection.row_factory = sqlite3.Row
             return [dict(row) for row in connection.execute(sql, tuple(parameters))]
 
@@ -67,13 +70,48 @@ def is_projection(path: str) -> bool:
         return False
     try:
         with closing(_connect(path)) as connection:
-            tables = connection.execute(
-                "SELECT count(*) FROM sqlite_master"
-                " WHERE name IN ('projection_info', 'event_streams', 'experiment_runs')"
-            )
-            return bool(tables.fetchone()[0] == 3)
+            return _is_ours(connection)
     except sqlite3.Error:
         return False
+
+
+def _is_ours(connection: sqlite3.Connection) -> bool:
+    tables = connection.execute(
+        "SELECT count(*) FROM sqlite_master"
+        " WHERE name IN ('projection_info', 'event_streams', 'experiment_runs')"
+    )
+    return bool(tables.fetchone()[0] == 3)
+
+
+def _connected(path: str) -> sqlite3.Connection:
+    """A connection to a database of ours. Raises sqlite3.DatabaseError where it is none."""
+    try:
+        connection = _connect(path)
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise sqlite3.DatabaseError(
+            f"{path} is not a database, or a damaged one ({error}). Name the one that the"
+            " Runledger service keeps, or let 'runledger rebuild' build it again."
+        ) from error
+    if _is_ours(connection):
+        return connection
+    connection.close()
+    log = os.path.realpath(path) + "-wal"
+    hidden = _application_id(path) == _APPLICATION_ID and os.path.exists(log)
+    raise sqlite3.DatabaseError(
+        f"{log} is the write-ahead log of another database and hides what is in {path};"
+        " move it away, and nothing is lost."
+        if hidden
+        else f"{path} is not a database of Runledger, or lacks its tables. Name the one that the"
+        " Runledger service keeps, or let 'runledger rebuild' build it again."
+    )
+
+
+def _application_id(path: str) -> int:
+    """What the file's header says, without any log beside it."""
+    with open(path, "rb") as file:
+        return int.from_bytes(file.read(72)[68:72], "big")
 
 
 def _connect(path: str) -> sqlite3.Connection:

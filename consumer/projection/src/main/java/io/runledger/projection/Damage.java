@@ -1,16 +1,21 @@
 package io.runledger.projection;
 
+import io.runledger.config.DatabaseFile;
 import io.runledger.config.DatabaseUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteException;
 
@@ -38,9 +43,14 @@ public record Damage(Path database, Path file, String what) {
    * all of the file; a service may go on writing meanwhile.
    *
    * @return empty when it is sound, or not there
-   * @throws ProjectionUnavailableException when it cannot be read for another reason
+   * @throws ProjectionUnavailableException when it is not ours, or cannot be read for another
+   *     reason
    */
   public static Optional<Damage> of(Path database) {
+    return of(database, Long.MAX_VALUE);
+  }
+
+  private static Optional<Damage> of(Path database, long readUpTo) {
     Path file;
     try {
       file = database.toRealPath();
@@ -53,6 +63,10 @@ public record Damage(Path database, Path file, String what) {
     config.setReadOnly(true);
     config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);
     try (Connection connection = config.createConnection(DatabaseUrl.of(file))) {
+      Optional<Damage> lacks = missing(database, file, connection);
+      if (lacks.isPresent() || file.toFile().length() > readUpTo) {
+        return lacks;
+      }
       String found = Database.text(connection, "PRAGMA quick_check(1)");
       return found.equals("ok")
           ? Optional.empty()
@@ -62,16 +76,53 @@ public record Damage(Path database, Path file, String what) {
         return Optional.of(new Damage(database, file, String.valueOf(e.getMessage())));
       }
       throw unreadable(database, e);
+    } catch (IOException e) {
+      throw unreadable(database, e);
     }
   }
 
-  /** Refuses a database that is damaged, unless looking at it would take too long. */
-  static void refuseAtOpening(Path database) {
-    if (database.toFile().length() <= CHECKED_AT_OPENING_BYTES) {
-      Optional<Damage> damage = of(database);
-      if (damage.isPresent()) {
-        throw new ProjectionDamagedException(damage.get());
+  /** Whether somebody dropped a table; a file that is not ours is refused. */
+  private static Optional<Damage> missing(Path database, Path file, Connection connection)
+      throws SQLException, IOException {
+    return DatabaseFile.missing(requireOurs(database, file, connection))
+        .map(name -> new Damage(database, file, "the table " + name + " is missing"));
+  }
+
+  /**
+   * Refuses a file that is no database of ours, however damaged.
+   *
+   * @param file the one behind {@code database} that {@code connection} reads
+   * @return the names of its tables and views
+   */
+  public static Set<String> requireOurs(Path database, Path file, Connection connection)
+      throws SQLException, IOException {
+    refuse(DatabaseFile.noDatabase(database, file));
+    Set<String> names = new HashSet<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(DatabaseFile.NAMES)) {
+      while (row.next()) {
+        names.add(row.getString(1));
       }
+    }
+    int applicationId = Integer.parseInt(Database.text(connection, "PRAGMA application_id"));
+    refuse(DatabaseFile.stranger(database, file, applicationId, names));
+    return names;
+  }
+
+  private static void refuse(Optional<String> stranger) {
+    if (stranger.isPresent()) {
+      throw new ProjectionUnavailableException(stranger.get());
+    }
+  }
+
+  /**
+   * Refuses a database that is not ours or that is damaged; where looking at all of it would take
+   * too long, at its tables alone.
+   */
+  static void refuseAtOpening(Path database) {
+    Optional<Damage> damage = of(database, CHECKED_AT_OPENING_BYTES);
+    if (damage.isPresent()) {
+      throw new ProjectionDamagedException(damage.get());
     }
   }
 

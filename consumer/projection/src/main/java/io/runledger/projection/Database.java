@@ -88,13 +88,6 @@ final class Database {
     SQLiteConfig config = new SQLiteConfig();
     config.setBusyTimeout(BUSY_TIMEOUT_MILLIS);
     try (Connection connection = config.createConnection(DatabaseUrl.of(file))) {
-      String ours =
-          text(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'projection_info'");
-      if (!ours.equals("1")) {
-        throw new ProjectionUnavailableException(
-            "%s is not a database of Runledger; give another path, or move that file away."
-                .formatted(file));
-      }
       checkpoint(connection, "TRUNCATE");
     } catch (SQLException e) {
       if (Damage.isCauseOf(e)) {

@@ -1,11 +1,17 @@
 package io.runledger.query;
 
+import io.runledger.config.DatabaseFile;
 import io.runledger.config.DatabaseUrl;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
@@ -58,6 +64,7 @@ final class ReadConnection implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
+    requireDatabase(target.path());
     Connection connection = config.createConnection(DatabaseUrl.of(target.path()));
     try {
       ReadConnection opened = new ReadConnection(target, connection);
@@ -88,19 +95,7 @@ final class ReadConnection implements AutoCloseable {
       // Holds the summaries of one metric of 100,000 runs, so that ranking them twice reads them
       // once.
       statement.execute("PRAGMA cache_size = -16384");
-      try (ResultSet tables =
-          statement.executeQuery(
-              """
-              SELECT count(*)
-                FROM sqlite_schema
-               WHERE name IN ('experiment_runs', 'run_attempts', 'metric_series', 'metric_points', 'metric_summaries')
-              """)) {
-        if (tables.getInt(1) < 5) {
-          throw new LedgerUnavailableException(
-              "%s is no Runledger database of this version; name another with --db, or run 'runledger rebuild'."
-                  .formatted(target.path()));
-        }
-      }
+      requireOurs(statement);
     }
     ProgressHandler.setHandler(
         connection,
@@ -111,6 +106,48 @@ final class ReadConnection implements AutoCloseable {
             return System.nanoTime() - deadlineNanos > 0 ? 1 : 0;
           }
         });
+  }
+
+  /** Before SQLite sees it: its word on such a file is that of a damaged one. */
+  private static void requireDatabase(Path file) {
+    try {
+      refuse(DatabaseFile.noDatabase(file, file));
+    } catch (IOException e) {
+      throw new LedgerUnavailableException(
+          "The database %s cannot be read: %s.".formatted(file, e), e);
+    }
+  }
+
+  private void requireOurs(Statement statement) throws SQLException {
+    Path file = target.path();
+    try {
+      Set<String> names = new HashSet<>();
+      try (ResultSet found = statement.executeQuery(DatabaseFile.NAMES)) {
+        while (found.next()) {
+          names.add(found.getString(1));
+        }
+      }
+      int applicationId;
+      try (ResultSet found = statement.executeQuery("PRAGMA application_id")) {
+        applicationId = found.getInt(1);
+      }
+      refuse(DatabaseFile.stranger(file, file, applicationId, names));
+      refuse(
+          DatabaseFile.missing(names)
+              .map(
+                  name ->
+                      "The database %s lacks its table %s; run 'runledger rebuild', or put a backup in its place."
+                          .formatted(file, name)));
+    } catch (IOException e) {
+      throw new LedgerUnavailableException(
+          "The database %s cannot be read: %s.".formatted(file, e), e);
+    }
+  }
+
+  private static void refuse(Optional<String> complaint) {
+    if (complaint.isPresent()) {
+      throw new LedgerUnavailableException(complaint.get());
+    }
   }
 
   /** Whether this is the file that the users' path names now. */

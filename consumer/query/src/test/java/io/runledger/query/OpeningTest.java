@@ -62,10 +62,24 @@ class OpeningTest {
 
     assertThatExceptionOfType(LedgerUnavailableException.class)
         .isThrownBy(() -> Ledger.open(text))
-        .withMessageContaining("is no database or a damaged one");
+        .withMessageContaining("is not a database: it does not begin as SQLite's files do");
     assertThatExceptionOfType(LedgerUnavailableException.class)
         .isThrownBy(() -> Ledger.open(other))
-        .withMessageContaining("is no Runledger database of this version");
+        .withMessageContaining("is not a database of Runledger (it has runs)");
+  }
+
+  @Test
+  void aTableThatSomebodyDroppedIsNoticedAtTheStart() throws Exception {
+    Laboratory.empty(directory).close();
+    Path database = directory.resolve("runledger.db");
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        var statement = connection.createStatement()) {
+      statement.execute("DROP TABLE run_errors");
+    }
+
+    assertThatExceptionOfType(LedgerUnavailableException.class)
+        .isThrownBy(() -> Ledger.open(database))
+        .withMessageContaining("lacks its table run_errors; run 'runledger rebuild'");
   }
 
   @ParameterizedTest

@@ -5,6 +5,7 @@ import io.runledger.config.NotFoundException;
 import io.runledger.projection.Damage;
 import io.runledger.projection.Dismissal;
 import io.runledger.projection.Position;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -21,6 +22,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteException;
 
@@ -42,6 +45,8 @@ final class ReadOnlyDatabase implements AutoCloseable {
 
   /** A checkpoint or a busy writer holds readers up for less than this, in milliseconds. */
   private static final String BUSY_MS = "10000";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ReadOnlyDatabase.class);
 
   private final Path file;
   private final Connection connection;
@@ -80,11 +85,30 @@ final class ReadOnlyDatabase implements AutoCloseable {
     properties.setProperty("busy_timeout", BUSY_MS);
     try {
       Path real = file.toRealPath();
-      return new ReadOnlyDatabase(
-          file, DriverManager.getConnection(DatabaseUrl.of(real), properties), limit);
-    } catch (SQLException | java.io.IOException e) {
+      Connection connection = DriverManager.getConnection(DatabaseUrl.of(real), properties);
+      try {
+        requireOurs(file, real, connection);
+        return new ReadOnlyDatabase(file, connection, limit);
+      } catch (SQLException | IOException | RuntimeException e) {
+        connection.close();
+        throw e;
+      }
+    } catch (SQLException | IOException e) {
       throw new UncheckedSqlException(
           "The database %s cannot be opened: %s".formatted(file, e.getMessage()), e);
+    }
+  }
+
+  private static void requireOurs(Path file, Path real, Connection connection)
+      throws SQLException, IOException {
+    try {
+      Damage.requireOurs(file, real, connection);
+    } catch (SQLException e) {
+      if (!Damage.isCauseOf(e)) {
+        throw e;
+      }
+      // What can still be read of it is for the caller to find out.
+      LOG.debug("{} is damaged.", file, e);
     }
   }
 
@@ -223,6 +247,11 @@ final class ReadOnlyDatabase implements AutoCloseable {
     }
   }
 
+  /** Our statements name our tables: one that is not there was dropped by somebody. */
+  private static boolean isMissingTable(SQLException e) {
+    return String.valueOf(e.getMessage()).contains("no such table");
+  }
+
   private UncheckedSqlException failed(SQLException e) {
     if (e instanceof SQLiteException sqlite && sqlite.getResultCode().code == INTERRUPTED) {
       return new UncheckedSqlException(
@@ -230,7 +259,7 @@ final class ReadOnlyDatabase implements AutoCloseable {
               .formatted(file, limit.toMillis()),
           e);
     }
-    if (Damage.isCauseOf(e)) {
+    if (Damage.isCauseOf(e) || isMissingTable(e)) {
       return new UncheckedSqlException(
           new Damage(file, file, String.valueOf(e.getMessage())).sentence(), e);
     }

@@ -1,0 +1,133 @@
+package io.runledger.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * Tells a database of ours from other files, for all that open one: by the number that its schema
+ * sets in the header, and by its tables.
+ */
+public final class DatabaseFile {
+
+  /** "RLDG": what {@code PRAGMA application_id} says of a database of ours. */
+  public static final int APPLICATION_ID = 1_380_729_927;
+
+  /** Lists what a database has; the names are what {@link #stranger} and {@link #missing} want. */
+  public static final String NAMES =
+      "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')";
+
+  private static final List<String> TABLES =
+      List.of(
+          "projection_info",
+          "positions",
+          "writer_schemas",
+          "event_streams",
+          "gaps",
+          "dead_letters",
+          "experiment_runs",
+          "run_attempts",
+          "run_status_changes",
+          "run_annotations",
+          "run_deletions",
+          "dropped_events",
+          "run_results",
+          "run_errors",
+          "artifacts",
+          "slurm_jobs",
+          "metric_series",
+          "metric_summaries",
+          "metric_points",
+          "stream_gaps",
+          "runs",
+          "raw_metrics",
+          "metrics",
+          "run_metrics");
+
+  private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
+  private static final int HEADER_BYTES = 100;
+  private static final int APPLICATION_ID_AT = 68;
+  private static final int NAMES_SHOWN = 3;
+  private static final Pattern GENERATION = Pattern.compile(".*-g[0-9]{6,18}\\.db");
+
+  private DatabaseFile() {}
+
+  /**
+   * A sentence about a file that is no SQLite database; empty when it is one. A generation of ours
+   * that lost its header is damaged, not somebody else's.
+   *
+   * @param database the path that users name
+   * @param file the file behind it
+   */
+  public static Optional<String> noDatabase(Path database, Path file) throws IOException {
+    byte[] header = header(file);
+    if (header.length == 0
+        || Arrays.equals(header, 0, Math.min(header.length, MAGIC.length), MAGIC, 0, MAGIC.length)
+        || isGeneration(file)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        "%s is not a database: it does not begin as SQLite's files do. Name Runledger's database with --db, or move that file away."
+            .formatted(database));
+  }
+
+  /**
+   * A sentence about a database that is not ours, or that another one's write-ahead log hides;
+   * empty when it is ours.
+   *
+   * @param applicationId what SQLite reads of it
+   * @param names what it has
+   */
+  public static Optional<String> stranger(
+      Path database, Path file, int applicationId, Collection<String> names) throws IOException {
+    if (applicationId == APPLICATION_ID || names.contains(TABLES.get(0))) {
+      return Optional.empty();
+    }
+    Path log = Path.of(file + "-wal");
+    boolean ours = isGeneration(file) || applicationId(header(file)) == APPLICATION_ID;
+    if (ours && log.toFile().length() > 0) {
+      return Optional.of(
+          "%s is the write-ahead log of another database and hides what is in %s; move it and %s-shm away, and nothing is lost."
+              .formatted(log, file, file));
+    }
+    String has =
+        names.isEmpty()
+            ? "it has no tables"
+            : names.stream()
+                .sorted()
+                .limit(NAMES_SHOWN)
+                .collect(
+                    Collectors.joining(", ", "it has ", names.size() > NAMES_SHOWN ? ", ..." : ""));
+    return Optional.of(
+        "%s is not a database of Runledger (%s). Name another path with --db, or move that file away."
+            .formatted(database, has));
+  }
+
+  /** What a database of ours lacks of its tables and views. */
+  public static Optional<String> missing(Collection<String> names) {
+    return TABLES.stream().filter(table -> !names.contains(table)).findFirst();
+  }
+
+  private static boolean isGeneration(Path file) {
+    return GENERATION.matcher(file.getFileName().toString()).matches();
+  }
+
+  private static int applicationId(byte[] header) {
+    return header.length < HEADER_BYTES ? 0 : ByteBuffer.wrap(header).getInt(APPLICATION_ID_AT);
+  }
+
+  private static byte[] header(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return in.readNBytes(HEADER_BYTES);
+    }
+  }
+}
