@@ -22,6 +22,9 @@ import java.util.regex.Pattern;
  */
 public final class Backup {
 
+  /** SQLite leaves its journal where a copy ran out of room. */
+  private static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
+
   private Backup() {}
 
   /**
@@ -56,7 +59,9 @@ public final class Backup {
         sync(file.getParent(), StandardOpenOption.READ);
         return report;
       } finally {
-        Files.deleteIfExists(part);
+        for (String companion : COMPANIONS) {
+          Files.deleteIfExists(Path.of(part + companion));
+        }
       }
     } catch (IOException e) {
       throw new BackupException(
@@ -68,7 +73,9 @@ public final class Backup {
 
   /** What backups to the same name left when they were killed. */
   private static void deleteLeftovers(Path file) throws IOException {
-    Pattern parts = Pattern.compile(Pattern.quote(file.getFileName() + ".part-") + "([0-9]{1,18})");
+    Pattern parts =
+        Pattern.compile(
+            Pattern.quote(file.getFileName() + ".part-") + "([0-9]{1,18})(-wal|-shm|-journal)?");
     try (DirectoryStream<Path> siblings = Files.newDirectoryStream(file.getParent())) {
       for (Path sibling : siblings) {
         Matcher part = parts.matcher(sibling.getFileName().toString());

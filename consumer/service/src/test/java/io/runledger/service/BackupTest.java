@@ -25,8 +25,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +65,48 @@ class BackupTest {
         .filter(position -> position.topic().equals(TopicNames.DEFAULT.name(Topics.METRICS)))
         .mapToInt(position -> (int) position.nextOffset() - 2)
         .sum();
+  }
+
+  private static int run(String... command) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    process.getInputStream().readAllBytes();
+    return process.waitFor();
+  }
+
+  @Test
+  @Timeout(60)
+  void aBackupOntoAFullDiskLeavesNothingThere() throws Exception {
+    try (Projection projection = Projection.open(database)) {
+      projection.rememberSchema(7, "x".repeat(2 << 20));
+    }
+    Path disk = Files.createDirectory(directory.resolve("disk"));
+    Assumptions.assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()) == 0,
+        "Only root may mount a file system that fills up.");
+    try {
+      assertThatThrownBy(() -> Backup.run(database, disk.resolve("copy.db"), false))
+          .isInstanceOf(BackupException.class)
+          .hasMessageContaining("cannot be copied to")
+          .hasMessageContaining("room");
+      assertThat(disk).isEmptyDirectory();
+    } finally {
+      assertThat(run("umount", disk.toString())).isZero();
+    }
+  }
+
+  /** One that was killed there could leave its journal, too. */
+  @Test
+  void theNextBackupDeletesTheJournalOfOneThatWasKilled() throws IOException {
+    long nobody = Long.MAX_VALUE / 16;
+    for (String name : List.of("", "-journal", "-wal", "-shm")) {
+      Files.writeString(directory.resolve("copy.db.part-" + nobody + name), "half");
+    }
+
+    Backup.run(database, directory.resolve("copy.db"), false);
+
+    try (Stream<Path> files = Files.list(directory)) {
+      assertThat(files).noneMatch(file -> file.toString().contains(".part-"));
+    }
   }
 
   /** The driver took what follows a question mark for its own parameters. */
