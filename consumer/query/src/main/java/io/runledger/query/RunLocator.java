@@ -262,7 +262,7 @@ final class RunLocator {
     }
     String count = found.size() > SHOWN ? "more than " + SHOWN : Integer.toString(found.size());
     return new AmbiguousRunException(
-        "'%s' fits %s runs; name one by its id:%n%s"
+        "'%s' matches %s runs; name one by its id:%n%s"
             .formatted(Printable.line(typed), count, String.join(System.lineSeparator(), lines)),
         found.stream().map(candidate -> new RunId(candidate.runId())).toList());
   }

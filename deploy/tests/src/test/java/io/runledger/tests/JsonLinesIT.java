@@ -46,7 +46,7 @@ class JsonLinesIT {
     copyOf(spool, copy);
     TestLedger ledger = TestLedger.shared(dir);
     try (InProcessService service = InProcessService.start(ledger)) {
-      assertThat(sync(ledger, spool).err()).contains("1 lines are no events");
+      assertThat(sync(ledger, spool).err()).contains("1 line is not valid");
       assertThat(sync(ledger, copy).code()).as("it says what did not arrive").isEqualTo(1);
       Files.writeString(open, "ics\":{\"x\":2}}\n", StandardOpenOption.APPEND);
       assertThat(sync(ledger, spool).code()).isZero();

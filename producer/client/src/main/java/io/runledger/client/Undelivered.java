@@ -16,7 +16,7 @@ final class Undelivered {
   private long foreign;
   private String foreignExample = "";
 
-  /** Lines that are no events went to the dead letters. */
+  /** Lines that are not valid went to the dead letters. */
   synchronized void badLines(long count) {
     badLines += count;
   }
@@ -37,16 +37,22 @@ final class Undelivered {
     List<String> parts = new ArrayList<>();
     if (badLines > 0) {
       parts.add(
-          "%,d lines are no events and went to the dead letters ('runledger dead-letters list')"
-              .formatted(badLines));
+          "%s not valid and went to the dead letters ('runledger dead-letters list')"
+              .formatted(badLines == 1 ? "1 line is" : "%,d lines are".formatted(badLines)));
     }
     if (quarantined > 0) {
-      parts.add("%,d events are too large and were quarantined".formatted(quarantined));
+      parts.add(
+          quarantined == 1
+              ? "1 event is too large and was quarantined"
+              : "%,d events are too large and were quarantined".formatted(quarantined));
     }
     if (foreign > 0) {
       parts.add(
-          "%,d files or directories belong to other users, who must send them (%s)"
-              .formatted(foreign, foreignExample));
+          foreign == 1
+              ? "1 file or directory belongs to another user, who must send it (%s)"
+                  .formatted(foreignExample)
+              : "%,d files or directories belong to other users, who must send them (%s)"
+                  .formatted(foreign, foreignExample));
     }
     return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", parts) + ".");
   }

@@ -78,7 +78,7 @@ class UndeliveredTest {
 
     drain(configuration());
 
-    assertThat(undelivered.sentence().orElseThrow()).contains("1 events are too large");
+    assertThat(undelivered.sentence().orElseThrow()).contains("1 event is too large");
     assertThat(Quarantine.sentence(spool).orElseThrow()).contains("sync --quarantined");
     assertThat(dropped())
         .singleElement()
@@ -159,7 +159,18 @@ class UndeliveredTest {
 
     drain(configuration());
 
-    assertThat(undelivered.sentence().orElseThrow()).contains("2 lines are no events");
+    assertThat(undelivered.sentence().orElseThrow()).contains("2 lines are not valid");
+  }
+
+  @Test
+  void oneOfAKindIsSaidInTheSingular() {
+    undelivered.badLines(1);
+    undelivered.quarantined(1);
+    undelivered.foreign(1, Optional.of(Path.of("/spool/theirs.jsonl")));
+
+    assertThat(undelivered.sentence().orElseThrow())
+        .contains(
+            "1 line is not valid", "1 event is too large and was", "1 file or directory belongs");
   }
 
   @Test

@@ -65,7 +65,7 @@ public final class BestCommand extends ReadVerb {
     } else if (format.csv()) {
       printCsv(best);
     } else if (best.isEmpty()) {
-      say("No run that fits has a value of it other than NaN.");
+      say("No run that matches has a value of it other than NaN.");
     } else {
       printText(optimum, best);
     }

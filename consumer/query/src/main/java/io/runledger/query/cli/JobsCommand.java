@@ -60,7 +60,7 @@ public final class JobsCommand extends ReadVerb {
     } else if (format.csv()) {
       printCsv(jobs);
     } else if (jobs.isEmpty()) {
-      say("No run that fits ran in a SLURM job.");
+      say("No run that matches ran in a SLURM job.");
     } else {
       TextTable table = table();
       jobs.forEach(job -> table.row(row(job)));

@@ -112,8 +112,15 @@ abstract class ReadVerb implements Callable<Integer> {
   final void sayHowManyMore(String what, long shown, long all) {
     if (all > shown) {
       out().flush();
-      say("%,d more %s match; --limit %d shows all.".formatted(all - shown, what, all));
+      say(
+          all - shown == 1
+              ? "1 more %s matches; --limit %d shows all.".formatted(singular(what), all)
+              : "%,d more %s match; --limit %d shows all.".formatted(all - shown, what, all));
     }
+  }
+
+  private static String singular(String plural) {
+    return plural.substring(0, plural.length() - 1);
   }
 
   /** Tells in words that there is nothing; in JSON and CSV an empty answer tells it. */
