@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  * @param sizeBytes size in bytes when it was logged
  * @param sha256 SHA-256 of its content, hex
  * @param metadata JSON
- * @param at when, by the job's clock, to the second
+ * @param at when, by the job's clock, to the second; empty where its year is not one of 1 to 9999
  */
 public record Artifact(
     long attemptId,
@@ -22,4 +22,4 @@ public record Artifact(
     OptionalLong sizeBytes,
     Optional<String> sha256,
     Optional<String> metadata,
-    Instant at) {}
+    Optional<Instant> at) {}

@@ -144,7 +144,7 @@ final class FactQueries {
                     Columns.number(row, "size_bytes"),
                     Columns.text(row, "sha256"),
                     Columns.text(row, "metadata"),
-                    Columns.instant(row, "created_at").orElse(Instant.EPOCH)))
+                    Columns.instant(row, "created_at")))
         .list();
   }
 
@@ -164,7 +164,7 @@ final class FactQueries {
                 new RunResults(
                     row.getLong("attempt_id"),
                     row.getString("results"),
-                    Columns.instant(row, "created_at").orElse(Instant.EPOCH)))
+                    Columns.instant(row, "created_at")))
         .list();
   }
 
@@ -178,7 +178,7 @@ final class FactQueries {
         Columns.text(row, "traceback"),
         row.getLong("truncated_bytes"),
         Columns.number(row, "step"),
-        Columns.instant(row, "created_at").orElse(Instant.EPOCH));
+        Columns.instant(row, "created_at"));
   }
 
   private static SlurmJob job(ResultSet row) throws SQLException {

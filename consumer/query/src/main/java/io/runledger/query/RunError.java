@@ -16,7 +16,7 @@ import java.util.OptionalLong;
  * @param traceback its traceback
  * @param truncatedBytes bytes that were cut out of message and traceback
  * @param step the step it happened at
- * @param at when, by the job's clock, to the second
+ * @param at when, by the job's clock, to the second; empty where its year is not one of 1 to 9999
  */
 public record RunError(
     RunId runId,
@@ -27,4 +27,4 @@ public record RunError(
     Optional<String> traceback,
     long truncatedBytes,
     OptionalLong step,
-    Instant at) {}
+    Optional<Instant> at) {}

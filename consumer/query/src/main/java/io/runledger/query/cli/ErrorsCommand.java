@@ -86,7 +86,7 @@ public final class ErrorsCommand extends ReadVerb {
             .texts("MESSAGE");
     for (RunError error : errors) {
       table.row(
-          Numbers.text(error.at()),
+          Numbers.orUnknown(error.at()),
           error.runId().toString(),
           error.runName().orElse("-"),
           error.exceptionType(),
@@ -102,7 +102,7 @@ public final class ErrorsCommand extends ReadVerb {
             Printable.line(
                 "%s  %s (%s)%s"
                     .formatted(
-                        Numbers.text(error.at()),
+                        Numbers.orUnknown(error.at()),
                         error.runName().orElse("-"),
                         error.runId(),
                         step)));
@@ -133,7 +133,7 @@ public final class ErrorsCommand extends ReadVerb {
             "traceback");
     for (RunError error : errors) {
       csv.text(error.runId().toString()).number(error.runId().value()).text(error.runName());
-      csv.text(Numbers.text(error.at())).text(error.exceptionType()).text(error.message());
+      csv.text(error.at().map(Numbers::text)).text(error.exceptionType()).text(error.message());
       csv.number(error.step()).text(error.traceback()).endRow();
     }
     csv.end();

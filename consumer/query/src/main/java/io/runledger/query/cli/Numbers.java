@@ -61,6 +61,11 @@ final class Numbers {
     return TEXT.format(instant.atOffset(ZoneOffset.UTC));
   }
 
+  /** The same, where the database has none: the job named a year that is not one of 1 to 9999. */
+  static String orUnknown(Optional<Instant> instant) {
+    return instant.map(Numbers::text).orElse("time unknown");
+  }
+
   /** To the minute. */
   static String minute(Optional<Instant> instant) {
     return instant.map(at -> MINUTE.format(at.atOffset(ZoneOffset.UTC))).orElse("-");

@@ -127,7 +127,7 @@ final class RunJson {
   static ObjectNode error(RunError error) {
     return reference(error.runId(), error.runName())
         .put("attempt_id", Long.toString(error.attemptId()))
-        .put("created_at", Numbers.text(error.at()))
+        .put("created_at", Json.time(error.at()))
         .put("exception_type", error.exceptionType())
         .put("message", Json.text(error.message()))
         .put("traceback", Json.text(error.traceback()))
@@ -142,7 +142,7 @@ final class RunJson {
     json.put("filepath", artifact.filepath());
     json.put("size_bytes", Json.number(artifact.sizeBytes()));
     json.put("sha256", Json.text(artifact.sha256()));
-    json.put("created_at", Numbers.text(artifact.at()));
+    json.put("created_at", Json.time(artifact.at()));
     json.set("metadata", Json.parsed(artifact.metadata()));
     return json;
   }

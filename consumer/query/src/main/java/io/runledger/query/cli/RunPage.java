@@ -231,7 +231,7 @@ final class RunPage {
 
   private void results(List<RunResults> results) {
     for (RunResults one : results) {
-      title("results of " + Numbers.text(one.at()));
+      title("results of " + Numbers.orUnknown(one.at()));
       block(Json.indented(one.results()));
     }
   }
@@ -270,7 +270,7 @@ final class RunPage {
     title("errors");
     for (RunError error : errors.subList(0, Math.min(SHOWN, errors.size()))) {
       String message = error.message().map(text -> ": " + text).orElse("");
-      String line = Numbers.text(error.at()) + "  " + error.exceptionType() + message;
+      String line = Numbers.orUnknown(error.at()) + "  " + error.exceptionType() + message;
       out.println("  " + DisplayWidth.cut(Printable.line(line), 110));
     }
     more(errors.size());

@@ -68,7 +68,7 @@ public final class ShowCommand extends ReadVerb {
             one -> {
               ObjectNode entry = results.addObject();
               entry.put("attempt_id", Long.toString(one.attemptId()));
-              entry.put("created_at", Numbers.text(one.at()));
+              entry.put("created_at", Json.time(one.at()));
               entry.set("results", Json.parsed(one.results()));
             });
     ArrayNode artifacts = json.putArray("artifacts");

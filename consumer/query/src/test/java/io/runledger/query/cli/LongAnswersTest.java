@@ -9,10 +9,12 @@ import io.runledger.query.Ledger;
 import io.runledger.query.MetricPoint;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricRow;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is long is answered in time that grows with it, and what is left out is counted. */
 class LongAnswersTest {
@@ -148,6 +152,27 @@ class LongAnswersTest {
         .isEqualToIgnoringNewLines("No run matches.");
   }
 
+  /** They were shown as 1970-01-01, which looks like a time. */
+  @ParameterizedTest
+  @ValueSource(strings = {"+12000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"})
+  void aTimeThatTheDatabaseCannotHoldIsShownAsUnknown(String at) {
+    Events job = Events.ofSeed(1);
+    ErrorLogged error =
+        ErrorLogged.newBuilder(job.error("Odd", "clock")).setAt(Instant.parse(at)).build();
+    laboratory.deliver(job.started(), error);
+    String id = job.run().toString();
+
+    for (String[] words : new String[][] {{"errors"}, {"errors", id}, {"show", id}}) {
+      assertThat(run(words).out())
+          .as(String.join(" ", words))
+          .contains("time unknown")
+          .doesNotContain("1970");
+    }
+    assertThat(run("errors", "--json").json().at("/errors/0/created_at").isNull()).isTrue();
+    assertThat(run("show", id, "--json").json().at("/errors/0/created_at").isNull()).isTrue();
+    assertThat(run("errors", "--csv").csv().get(0).getField("created_at")).isEmpty();
+  }
+
   @Test
   void errorsAndJobsSayHowManyTheyLeaveOut() {
     Events job = Events.ofSeed(1);
@@ -157,7 +182,7 @@ class LongAnswersTest {
     }
 
     assertThat(run("errors").err()).contains("5 more errors match; --limit 25 shows all.");
-    assertThat(run("jobs", "--limit", "24").err()).contains("1 more jobs match");
+    assertThat(run("jobs", "--limit", "24").err()).contains("1 more job matches;");
     assertThat(run("errors", job.run().toString(), "--limit", "3").err()).contains("22 more");
   }
 
