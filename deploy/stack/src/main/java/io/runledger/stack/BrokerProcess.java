@@ -45,7 +45,7 @@ record BrokerProcess(ChildProcess child, int port, int controllerPort, String cl
         ChildProcess.start(command, log), port, controllerPort, clusterId, log);
   }
 
-  private static String clusterId(Path directory) throws IOException {
+  static String clusterId(Path directory) throws IOException {
     Path file = directory.resolve("cluster.properties");
     Properties cluster = LocalStack.read(file);
     if (!cluster.containsKey("cluster.id")) {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -232,11 +233,15 @@ public final class LocalStack implements AutoCloseable {
     return port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : 0;
   }
 
+  /** What a file of ours says; nothing where it is not there, or was damaged. */
   static Properties read(Path file) throws IOException {
     Properties properties = new Properties();
     if (Files.exists(file)) {
       try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
         properties.load(reader);
+      } catch (CharacterCodingException | IllegalArgumentException damaged) {
+        // As good as not there: whoever asks writes it again from what else is known.
+        properties.clear();
       }
     }
     return properties;
