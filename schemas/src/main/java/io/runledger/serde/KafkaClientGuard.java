@@ -75,18 +75,19 @@ public final class KafkaClientGuard {
   }
 
   private static void set(Object of, int mostBytes) throws ReflectiveOperationException {
-    Field field = of.getClass().getDeclaredField("maxReceiveSize");
-    field.setAccessible(true);
-    field.setInt(of, mostBytes);
+    field(of, "maxReceiveSize").setInt(of, mostBytes);
+  }
+
+  /** What is found by going from one object to the next; empty when a field is not there. */
+  static Optional<Object> follow(Object from, String... way) {
+    return follow(from, List.of(way));
   }
 
   private static Optional<Object> follow(Object from, List<String> way) {
     Object at = from;
     for (String name : way) {
       try {
-        Field field = at.getClass().getDeclaredField(name);
-        field.setAccessible(true);
-        at = field.get(at);
+        at = field(at, name).get(at);
       } catch (ReflectiveOperationException | RuntimeException notThere) {
         return Optional.empty();
       }
@@ -95,5 +96,18 @@ public final class KafkaClientGuard {
       }
     }
     return Optional.of(at);
+  }
+
+  /** A field of Kafka's, in the object's class or one that it extends. */
+  static Field field(Object of, String name) throws NoSuchFieldException {
+    for (Class<?> in = of.getClass(); in != null; in = in.getSuperclass()) {
+      for (Field field : in.getDeclaredFields()) {
+        if (field.getName().equals(name)) {
+          field.setAccessible(true);
+          return field;
+        }
+      }
+    }
+    throw new NoSuchFieldException(of.getClass() + " has no field " + name);
   }
 }

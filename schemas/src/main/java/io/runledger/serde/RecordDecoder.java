@@ -25,6 +25,9 @@ public final class RecordDecoder {
    */
   public static final int LONGEST_VALUE = 8 << 20;
 
+  /** Reason of a value that is longer. */
+  public static final String TOO_LARGE = "too large";
+
   private final IntFunction<Schema> writerSchemas;
   private final Map<Topics, Map<Integer, DatumReader<SpecificRecord>>> readers =
       new EnumMap<>(Topics.class);
@@ -48,7 +51,7 @@ public final class RecordDecoder {
     int schemaId = WireFormat.schemaId(value);
     if (value.length > LONGEST_VALUE) {
       throw new MalformedRecordException(
-          "too large",
+          TOO_LARGE,
           "The value has %d bytes; values of more than %d are not decoded."
               .formatted(value.length, LONGEST_VALUE),
           null);

@@ -18,6 +18,12 @@ public final class WireFormat {
    */
   public static final String BAD_LINE_HEADER = "runledger.bad-line";
 
+  /**
+   * Header of a record that a consumer of ours hands on without its value, because it is too long
+   * to be held; its value is a sentence in UTF-8. It is on no topic.
+   */
+  public static final String NOT_HELD_HEADER = "runledger.not-held";
+
   private WireFormat() {}
 
   /**

@@ -38,6 +38,9 @@ final class BatchDecoder {
   /** Reason of dead letters without a value; our topics know no tombstones. */
   static final String NO_VALUE = "no value";
 
+  /** Reason of dead letters whose value is too long to be held, or to be decoded. */
+  static final String TOO_LARGE = RecordDecoder.TOO_LARGE;
+
   private final WriterSchemas schemas;
   private RecordDecoder decoder;
 
@@ -103,7 +106,7 @@ final class BatchDecoder {
   private static Set<Integer> schemaIds(Slice slice) {
     Set<Integer> ids = new LinkedHashSet<>();
     for (ConsumerRecord<byte[], byte[]> record : slice.records()) {
-      if (record.value() != null && badLine(record).isEmpty()) {
+      if (record.value() != null && sentence(record, WireFormat.BAD_LINE_HEADER).isEmpty()) {
         WireFormat.schemaIdIfAny(record.value()).ifPresent(ids::add);
       }
     }
@@ -111,16 +114,21 @@ final class BatchDecoder {
   }
 
   private Decoded decode(ConsumerRecord<byte[], byte[]> record) {
-    return badLine(record)
-        .<Decoded>map(
-            sentence ->
-                new Decoded.Malformed(BAD_LINE, new String(sentence, StandardCharsets.UTF_8)))
-        .orElseGet(() -> decode(record.topic(), record.value()));
+    Optional<String> badLine = sentence(record, WireFormat.BAD_LINE_HEADER);
+    if (badLine.isPresent()) {
+      return new Decoded.Malformed(BAD_LINE, badLine.get());
+    }
+    Optional<String> notHeld = sentence(record, WireFormat.NOT_HELD_HEADER);
+    if (notHeld.isPresent() && record.value() == null) {
+      return new Decoded.Malformed(TOO_LARGE, notHeld.get());
+    }
+    return decode(record.topic(), record.value());
   }
 
-  private static Optional<byte[]> badLine(ConsumerRecord<byte[], byte[]> record) {
-    return Optional.ofNullable(record.headers().lastHeader(WireFormat.BAD_LINE_HEADER))
-        .map(Header::value);
+  private static Optional<String> sentence(ConsumerRecord<byte[], byte[]> record, String header) {
+    return Optional.ofNullable(record.headers().lastHeader(header))
+        .map(Header::value)
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8));
   }
 
   private Decoded decode(String topicName, byte[] value) {

@@ -158,6 +158,9 @@ public final class ConsumerService implements AutoCloseable {
       failed(e);
     } catch (InterruptedException e) {
       failed(new IllegalStateException("The service's thread was interrupted.", e));
+    } catch (Error e) {
+      // Otherwise the service would end as if it had been asked to.
+      failed(new IllegalStateException("The service ended in " + e + ".", e));
     } finally {
       leave(parts);
       ended.countDown();

@@ -79,8 +79,8 @@ final class DeadLetterDesk {
     Decoded decoded;
     try {
       decoded =
-          letter.reason().equals(BatchDecoder.BAD_LINE)
-              ? new Decoded.Malformed(BatchDecoder.BAD_LINE, letter.detail())
+          isSettled(letter)
+              ? new Decoded.Malformed(letter.reason(), letter.detail())
               : decoder.decodeAgain(letter.source().topic(), letter.value());
     } catch (RegistryUnavailableException e) {
       return new Outcome(
@@ -94,5 +94,11 @@ final class DeadLetterDesk {
                     false,
                     "Dead letter %d still cannot be applied: %s".formatted(letter.id(), why)))
         .orElseGet(() -> new Outcome(true, "Dead letter %d is applied.".formatted(letter.id())));
+  }
+
+  /** Whether nothing but the log can say anything new of it: its value is a line, or not here. */
+  private static boolean isSettled(DeadLetter letter) {
+    return letter.reason().equals(BatchDecoder.BAD_LINE)
+        || (letter.reason().equals(BatchDecoder.TOO_LARGE) && letter.value().isEmpty());
   }
 }

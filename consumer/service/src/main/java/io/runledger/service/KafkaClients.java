@@ -3,6 +3,7 @@ package io.runledger.service;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
+import io.runledger.serde.BoundedConsumer;
 import io.runledger.serde.BrokerProbe;
 import io.runledger.serde.KafkaClientFailure;
 import io.runledger.serde.KafkaClientGuard;
@@ -18,7 +19,6 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /** Makes the Kafka clients of this room, with the settings that the promises rest on. */
 final class KafkaClients {
@@ -54,12 +54,6 @@ final class KafkaClients {
     batchRecords = configuration.integer(Setting.BATCH_MAX_RECORDS);
   }
 
-  private static Consumer<byte[], byte[]> reader(Map<String, Object> settings) {
-    return KafkaClientGuard.limited(
-        KafkaClientFailure.explained(settings, () -> new KafkaConsumer<byte[], byte[]>(settings)),
-        KafkaClientGuard.READER_BYTES);
-  }
-
   /** A sentence about who stands at the brokers' address, when it is something else than Kafka. */
   Optional<String> stranger() {
     return BrokerProbe.stranger(settings);
@@ -77,20 +71,19 @@ final class KafkaClients {
 
   /** A member of the group {@code group}, known to it as {@code instanceId} across restarts. */
   Consumer<byte[], byte[]> member(String group, String instanceId) {
-    return reader(memberSettings(group, instanceId));
+    return BoundedConsumer.of(memberSettings(group, instanceId));
   }
 
   Map<String, Object> memberSettings(String group, String instanceId) {
     Map<String, Object> properties = reader();
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     properties.put(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG, instanceId);
-    properties.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
     return properties;
   }
 
   /** A reader outside of any group. */
   Consumer<byte[], byte[]> replayer() {
-    return reader(replayerSettings());
+    return BoundedConsumer.of(replayerSettings());
   }
 
   Map<String, Object> replayerSettings() {
@@ -124,8 +117,6 @@ final class KafkaClients {
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     properties.put(ConsumerConfig.ISOLATION_LEVEL_CONFIG, "read_committed");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-    properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     return properties;
   }
 

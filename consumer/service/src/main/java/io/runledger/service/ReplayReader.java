@@ -86,6 +86,16 @@ final class ReplayReader implements Runnable {
           Optional.of(new LogUnreadableException("The log cannot be read: " + e.getMessage(), e));
     } catch (RuntimeException e) {
       failure = Optional.of(e);
+    } catch (Error e) {
+      // Whoever waits for the next chunk would wait for ever.
+      failure =
+          Optional.of(
+              new LogUnreadableException(
+                  "Reading the log ended in "
+                      + e
+                      + "; nothing was changed. With more memory"
+                      + " (RUNLEDGER_JAVA_OPTS=-Xmx1g) it may go on.",
+                  e));
     }
   }
 

@@ -75,6 +75,38 @@ class BadRecordsIT {
     }
   }
 
+  @Test
+  void aRecordThatUnpacksToAllOfTheHeapStopsNeitherServiceNorRebuildNorVerify() throws Exception {
+    TestLedger ledger = TestLedger.on(TestStack.shared(), dir);
+    SpecificRecord good = status(7, "completed", "job");
+    try (RawProducer producer = RawProducer.ofLongRecords(ledger.configuration());
+        InProcessService service = InProcessService.start(ledger)) {
+      for (Topics topic : Topics.values()) {
+        producer.send(topic, KEY, new byte[200 << 20]);
+      }
+      producer.send(List.of(message(Topics.RUNS, good)));
+
+      service.awaitCaughtUp();
+    }
+
+    Path db = ledger.database();
+    assertThat(
+            ServiceProcess.single(
+                db, "SELECT group_concat(reason) FROM dead_letters WHERE value IS NULL"))
+        .isEqualTo("too large,too large,too large,too large");
+    assertThat(ServiceProcess.single(db, "SELECT count(*) FROM run_attempts")).isEqualTo("1");
+    // The distribution runs with the heap that users get, 512 MB.
+    Distribution distribution = new Distribution(dir);
+    Distribution.Result retried =
+        distribution.run(ledger.environment(), "dead-letters", "retry", "1");
+    assertThat(retried.code()).isEqualTo(1);
+    assertThat(retried.err()).contains("still cannot be applied: The record has 2097152");
+    for (String verb : List.of("rebuild", "verify")) {
+      Distribution.Result result = distribution.run(ledger.environment(), verb);
+      assertThat(result.code()).as(result.err()).isZero();
+    }
+  }
+
   private static String keptValues(TestLedger ledger, Bad bad) throws Exception {
     return ServiceProcess.single(
         ledger.database(),

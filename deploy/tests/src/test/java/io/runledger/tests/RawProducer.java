@@ -32,9 +32,21 @@ final class RawProducer implements AutoCloseable {
 
   /** To the topics of these settings. */
   RawProducer(Configuration configuration) {
+    this(configuration, Map.of());
+  }
+
+  /** One that takes records of any length that become short when they are packed. */
+  static RawProducer ofLongRecords(Configuration configuration) {
+    return new RawProducer(
+        configuration,
+        Map.of("max.request.size", Integer.MAX_VALUE, "buffer.memory", (long) Integer.MAX_VALUE));
+  }
+
+  private RawProducer(Configuration configuration, Map<String, Object> limits) {
     topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
     Map<String, Object> settings = new HashMap<>(configuration.kafka());
     settings.put("compression.type", "zstd");
+    settings.putAll(limits);
     serializer.configure(settings, false);
     settings.remove("schema.registry.url");
     producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());

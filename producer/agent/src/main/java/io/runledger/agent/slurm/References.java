@@ -8,8 +8,7 @@ import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
-import io.runledger.serde.KafkaClientFailure;
-import io.runledger.serde.KafkaClientGuard;
+import io.runledger.serde.BoundedConsumer;
 import io.runledger.serde.MalformedRecordException;
 import io.runledger.serde.RecordDecoder;
 import io.runledger.serde.RegistryUnavailableException;
@@ -27,12 +26,10 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,12 +62,7 @@ final class References implements AutoCloseable {
     this.cluster = cluster;
     this.since = since;
     this.offsets = new TreeMap<>(offsets);
-    Map<String, Object> properties = properties(configuration.kafka());
-    this.consumer =
-        KafkaClientGuard.limited(
-            KafkaClientFailure.explained(
-                properties, () -> new KafkaConsumer<byte[], byte[]>(properties)),
-            KafkaClientGuard.READER_BYTES);
+    this.consumer = BoundedConsumer.of(properties(configuration.kafka()));
     this.decoder = new RecordDecoder(new SchemaRegistryClient(configuration.kafka())::schema);
   }
 
@@ -88,8 +80,6 @@ final class References implements AutoCloseable {
     // What is not there any more refers to jobs that SLURM has forgotten too.
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
-    properties.put(ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
-    properties.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteArrayDeserializer.class);
     return properties;
   }
 
