@@ -126,6 +126,35 @@ class HostileEventsTest extends OpenProjection {
   }
 
   @Test
+  void resultsThatNotEveryReaderCanReadAreRefused() throws SQLException {
+    String nested = "{\"a\":".repeat(500) + "1" + "}".repeat(500);
+    String flat = "{\"a\":[" + "{\"[\":\"{[\\\"[\"},".repeat(1_000) + "{}]}";
+
+    BatchResult result =
+        deliver(
+            projection,
+            job.results("[" + nested + "]"),
+            job.results("{\"a\":\"\\ud83d\"}"),
+            job.results("{\"a\":\"\\ude00\\ud83d\"}"),
+            job.results("{\"a\":1}\0{\"b\""),
+            job.results(nested),
+            job.results(flat),
+            job.results("{\"a\":\"\\\\ud83d \\ud83d\\ude00\"}"));
+
+    assertThat(result.deadLetters()).isEqualTo(4);
+    assertThat(Tables.rows(database, "SELECT DISTINCT reason FROM dead_letters"))
+        .containsExactly("not JSON");
+  }
+
+  @Test
+  void aConfigurationThatEndsEarlyForSqlIsKeptWhole() throws SQLException {
+    deliver(projection, job.started(start -> start.setConfig("{\"a\":1}\0{\"b\"")));
+
+    assertThat(Tables.row(database, "SELECT json_valid(config), config FROM runs"))
+        .isEqualTo("1|\"{\\\"a\\\":1}\ufffd{\\\"b\\\"\"");
+  }
+
+  @Test
   void aConfigurationThatIsNotJsonStaysReadableAndItsStartCounts() throws SQLException {
     deliver(projection, job.started(start -> start.setConfig("lr=0.1")));
 
