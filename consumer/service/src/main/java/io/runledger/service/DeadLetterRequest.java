@@ -3,6 +3,9 @@ package io.runledger.service;
 /** What an operator wants done with a dead letter. */
 public sealed interface DeadLetterRequest {
 
+  /** The longest reason of a dismissal, in bytes of UTF-8. */
+  int LONGEST_REASON = 4_096;
+
   /** The letter's number in the database. */
   long id();
 

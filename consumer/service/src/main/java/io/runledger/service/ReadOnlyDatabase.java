@@ -80,6 +80,10 @@ final class ReadOnlyDatabase implements AutoCloseable {
           "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' make it."
               .formatted(file));
     }
+    if (!Files.isRegularFile(file)) {
+      // Opening a pipe would wait for whoever writes into it.
+      throw new NoDatabaseException(file + " is not a regular file; name a database with --db.");
+    }
     Properties properties = new Properties();
     properties.setProperty("open_mode", "1"); // SQLITE_OPEN_READONLY
     properties.setProperty("busy_timeout", BUSY_MS);

@@ -29,11 +29,8 @@ import org.slf4j.LoggerFactory;
 final class RequestBox {
 
   private static final Logger LOG = LoggerFactory.getLogger(RequestBox.class);
-  private static final Pattern NAME = Pattern.compile("(retry|dismiss)-([0-9]{1,18})");
+  private static final Pattern NAME = Pattern.compile("(retry|dismiss)-([1-9][0-9]{0,17})");
   private static final String ANSWER = "answer-";
-
-  /** More than anybody writes as a reason. */
-  private static final int MOST_BYTES = 4_096;
 
   private final Path directory;
   private final Set<Path> told = new HashSet<>();
@@ -66,7 +63,7 @@ final class RequestBox {
     Matcher name = NAME.matcher(file.getFileName().toString());
     if (!name.matches()
         || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-        || Files.size(file) > MOST_BYTES) {
+        || Files.size(file) > DeadLetterRequest.LONGEST_REASON) {
       boolean ours = file.getFileName().toString().startsWith(ANSWER);
       if (!ours && !file.getFileName().toString().startsWith(".") && told.add(file)) {
         LOG.warn("{} is no request and is left alone.", file);

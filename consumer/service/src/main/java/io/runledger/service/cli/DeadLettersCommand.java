@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
 import io.runledger.config.NotFoundException;
 import io.runledger.config.Printable;
 import io.runledger.config.Setting;
@@ -105,12 +106,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
   Integer show(@Parameters(paramLabel = "ID") long id) {
     Letter letter =
         DeadLetters.find(options.load().path(Setting.DB), id)
-            .orElseThrow(
-                () ->
-                    new NotFoundException(
-                        "There is no dead letter "
-                            + id
-                            + "; 'runledger dead-letters list' shows them."));
+            .orElseThrow(() -> new NotFoundException(absent(id)));
     if (json) {
       out().println(json(letter));
     } else {
@@ -125,7 +121,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = {
         "Try to apply them again, after what was wrong has been put right.",
-        "Exit code 1 when one of them still cannot be applied."
+        "Exit code 1 when one of them still cannot be applied, 3 when there is none of that id."
       })
   Integer retry(
       @Parameters(paramLabel = "ID", arity = "0..*") List<Long> ids,
@@ -147,6 +143,13 @@ public final class DeadLettersCommand implements Callable<Integer> {
       @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why.")
           String reason)
       throws InterruptedException {
+    int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
+    if (bytes > DeadLetterRequest.LONGEST_REASON) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "The reason has %d bytes; at most %d are kept."
+              .formatted(bytes, DeadLetterRequest.LONGEST_REASON));
+    }
     return handle(ids, all, id -> new DeadLetterRequest.Dismiss(id, reason));
   }
 
@@ -159,12 +162,18 @@ public final class DeadLettersCommand implements Callable<Integer> {
     }
     try {
       Configuration configuration = options.load();
-      List<Long> wanted = all ? DeadLetters.waiting(configuration.path(Setting.DB)) : named;
+      Path database = configuration.path(Setting.DB);
+      List<Long> wanted = all ? DeadLetters.waiting(database) : named;
       int code = 0;
       for (long id : wanted) {
+        if (DeadLetters.find(database, id).isEmpty()) {
+          err().println(absent(id));
+          code = ExitCodes.NOT_FOUND;
+          continue;
+        }
         DeadLetters.Outcome outcome = DeadLetters.handle(configuration, request.apply(id));
         err().println(outcome.sentence());
-        code = outcome.done() ? code : 1;
+        code = outcome.done() ? code : Math.max(code, ExitCodes.FAILED);
       }
       if (wanted.isEmpty()) {
         err().println("No dead letter waits.");
@@ -173,6 +182,10 @@ public final class DeadLettersCommand implements Callable<Integer> {
     } finally {
       err().flush();
     }
+  }
+
+  private static String absent(long id) {
+    return "There is no dead letter " + id + "; 'runledger dead-letters list' shows them.";
   }
 
   private void print(Letter letter) {
