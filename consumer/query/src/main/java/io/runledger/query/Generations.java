@@ -33,6 +33,11 @@ final class Generations {
           throw new LedgerNotFoundException(
               database + " is a directory; name the database file in it.");
         }
+        if (!attributes.isRegularFile()) {
+          // Opening a pipe would wait for whoever writes into it.
+          throw new LedgerNotFoundException(
+              database + " is not a regular file; name a database with --db.");
+        }
         return new Target(real, String.valueOf(attributes.fileKey()));
       } catch (NoSuchFileException e) {
         if (!Files.exists(database, LinkOption.NOFOLLOW_LINKS)) {

@@ -1,7 +1,9 @@
 package io.runledger.query.cli;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamWriteConstraints;
 import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -28,8 +30,15 @@ import java.util.OptionalLong;
  */
 final class Json {
 
+  /** What is in a database may be as deep as its parser goes, and stands a few levels deep here. */
+  private static final int DEEPEST = 1_100;
+
   private static final ObjectMapper MAPPER =
-      JsonMapper.builder()
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamWriteConstraints(
+                      StreamWriteConstraints.builder().maxNestingDepth(DEEPEST).build())
+                  .build())
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           // 100.0 stays 100.0 and does not become 1E+2
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)

@@ -20,6 +20,9 @@ final class Since implements ITypeConverter<Instant> {
 
   private static final Pattern AGO = Pattern.compile("([0-9]{1,6})([smhdw])");
 
+  /** The last that times in the database have; beyond it they have another number of digits. */
+  private static final int LAST_YEAR = 9_999;
+
   private final Clock clock;
 
   /** Made by picocli. */
@@ -41,6 +44,9 @@ final class Since implements ITypeConverter<Instant> {
       String iso = text.replace(' ', 'T').replaceFirst("Z$", "");
       LocalDateTime time =
           iso.contains("T") ? LocalDateTime.parse(iso) : LocalDate.parse(iso).atStartOfDay();
+      if (time.getYear() < 1 || time.getYear() > LAST_YEAR) {
+        throw new DateTimeException("a year that no database holds");
+      }
       return time.toInstant(ZoneOffset.UTC);
     } catch (DateTimeException e) {
       throw new TypeConversionException("it is " + HELP + ", not '" + text + "'");

@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.ExitCodes;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
 import io.runledger.query.LedgerException;
@@ -44,6 +45,9 @@ public final class SqlCommand extends ReadVerb {
 
   private static final int PRINTED_AT_ONCE = 8_192;
 
+  /** SQLite stops by itself within a moment of the time limit, when it can. */
+  private static final Duration GRACE = Duration.ofSeconds(2);
+
   @Parameters(
       arity = "0..1",
       paramLabel = "STATEMENT",
@@ -86,13 +90,17 @@ public final class SqlCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     Printing rows = new Printing();
+    String asked = statement.filter(text -> !text.equals("-")).orElseGet(SqlCommand::stdin);
+    LastResort lastResort = new LastResort(timeLimit().plus(GRACE), this::giveUp);
     try {
-      ledger.sql(statement.filter(text -> !text.equals("-")).orElseGet(SqlCommand::stdin), rows);
+      ledger.sql(asked, rows);
     } catch (LedgerException e) {
       rows.print();
       throw e;
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
+    } finally {
+      lastResort.close();
     }
     rows.print();
     if (rows.cut) {
@@ -100,6 +108,13 @@ public final class SqlCommand extends ReadVerb {
           "runledger: Only the first %,d rows are shown; there are more. Give a higher --limit to see them."
               .formatted(limit));
     }
+  }
+
+  private void giveUp() {
+    say(
+        "runledger: The statement was given up after %d s, inside one call of a function; ask for less, or give a longer --timeout."
+            .formatted(timeout));
+    Runtime.getRuntime().halt(ExitCodes.FAILED);
   }
 
   private static String stdin() {
