@@ -115,14 +115,14 @@ class HostileEventsTest extends OpenProjection {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {999, 1_000, 1_001, 5_000})
+  @ValueSource(ints = {JsonColumns.DEEPEST, JsonColumns.DEEPEST + 1, 1_000, 5_000})
   void whatIsTakenForJsonIsJsonForSqliteToo(int depth) throws SQLException {
     String nested = "[".repeat(depth) + "]".repeat(depth);
 
     deliver(projection, job.started(), job.results(nested));
 
     assertThat(Tables.rows(database, "SELECT json_valid(results) FROM run_results"))
-        .isEqualTo(depth <= 1_000 ? List.of("1") : List.of());
+        .isEqualTo(depth <= JsonColumns.DEEPEST ? List.of("1") : List.of());
   }
 
   @Test
