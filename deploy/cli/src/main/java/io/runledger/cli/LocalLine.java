@@ -8,17 +8,11 @@ import io.runledger.service.ConsumerService;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.UncheckedIOException;
-import java.io.Writer;
 import java.net.BindException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Optional;
-import java.util.Properties;
 
 /**
  * The whole line on one machine: broker and registry as child processes, the service in this one,
@@ -56,7 +50,6 @@ final class LocalLine implements AutoCloseable {
               .with(Setting.BOOTSTRAP_SERVERS, stack.bootstrapServers())
               .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
       UpCommand.createPrivate(configuration.path(Setting.SPOOL));
-      completeProperties(directory, configuration);
       ConsumerService service = service(configuration);
       return new LocalLine(stack, service, sender(service, configuration), configuration);
     } catch (IOException | RuntimeException e) {
@@ -130,7 +123,7 @@ final class LocalLine implements AutoCloseable {
    * A second directory's service must not fail for the sake of a default port; one that the user
    * chose is what somebody asks, and is not replaced.
    */
-  private static ConsumerService service(Configuration configuration) {
+  static ConsumerService service(Configuration configuration) {
     try {
       return ConsumerService.start(configuration);
     } catch (UncheckedIOException e) {
@@ -139,34 +132,6 @@ final class LocalLine implements AutoCloseable {
       }
       throw e;
     }
-  }
-
-  /** The stack tells where broker and registry are; readers need the database and spool too. */
-  private static void completeProperties(Path directory, Configuration configuration)
-      throws IOException {
-    Path file = properties(directory);
-    Properties properties = new Properties();
-    if (Files.exists(file)) {
-      try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
-        properties.load(reader);
-      }
-    }
-    for (Setting setting :
-        new Setting[] {
-          Setting.DATA_DIR,
-          Setting.DB,
-          Setting.SPOOL,
-          Setting.BOOTSTRAP_SERVERS,
-          Setting.SCHEMA_REGISTRY_URL,
-          Setting.TOPICS_PREFIX
-        }) {
-      properties.setProperty(setting.key(), configuration.get(setting));
-    }
-    Path written = directory.resolve("stack.properties.new");
-    try (Writer writer = Files.newBufferedWriter(written, StandardCharsets.UTF_8)) {
-      properties.store(writer, "Written by 'runledger up'; export RUNLEDGER_CONFIG=" + file);
-    }
-    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   static Path properties(Path directory) {
