@@ -4,6 +4,7 @@ import io.runledger.config.DatabaseUrl;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -28,6 +29,14 @@ final class Database {
 
   /** Where the migrations are on the class path. */
   static final String MIGRATIONS = "io/runledger/projection/migrations";
+
+  /** What a file is created with that only its owner may read, whatever the umask is. */
+  static final FileAttribute<?> OWNERS_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  /** Who may enter the directory may read, and nobody else may write. */
+  private static final FileAttribute<?> READERS_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
 
   private Database() {}
 
@@ -60,10 +69,17 @@ final class Database {
     source.setUrl(DatabaseUrl.of(file));
     Connection connection = null;
     try {
+      if (!Files.exists(file)) {
+        // The driver's SQLite would let others write to it, as far as the umask lets it.
+        Files.createFile(file, READERS_FILE);
+      }
       migrate(source, file);
       connection = source.getConnection();
       checkVersion(connection);
       return connection;
+    } catch (IOException e) {
+      throw new ProjectionUnavailableException(
+          "Cannot create the database " + file + ": " + e + ".", e);
     } catch (SQLException | FlywayException e) {
       close(connection, e);
       if (Damage.isCauseOf(e)) {

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /**
  * The right to write a database: a lock on a file beside it that names its holder. The operating
@@ -33,7 +34,9 @@ final class WriterLock implements AutoCloseable {
     try {
       channel =
           FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+              file,
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+              Database.OWNERS_FILE);
       FileLock lock = lockOrNull(channel);
       if (lock == null) {
         String holder = Files.readString(file).strip();

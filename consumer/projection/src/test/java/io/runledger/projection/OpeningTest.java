@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,24 @@ class OpeningTest {
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(database.getParent())))
         .isEqualTo("rwx------");
+  }
+
+  /** Says something where the umask is 000; UpIT starts it so. */
+  @Test
+  void nobodyElseMayWriteToItsFiles() throws IOException {
+    Path database = directory.resolve("runledger.db");
+
+    try (Projection open = Projection.open(database);
+        Stream<Path> files = Files.list(directory)) {
+      assertThat(open).isNotNull();
+      assertThat(files)
+          .hasSizeGreaterThanOrEqualTo(3)
+          .allSatisfy(
+              file ->
+                  assertThat(Files.getPosixFilePermissions(file))
+                      .doesNotContain(
+                          PosixFilePermission.GROUP_WRITE, PosixFilePermission.OTHERS_WRITE));
+    }
   }
 
   @ParameterizedTest

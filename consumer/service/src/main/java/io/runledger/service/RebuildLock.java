@@ -7,6 +7,8 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Set;
 
 /** The right to build a new generation of one database; it ends with the process at the latest. */
 final class RebuildLock implements AutoCloseable {
@@ -26,7 +28,10 @@ final class RebuildLock implements AutoCloseable {
     Path file = database.resolveSibling(database.getFileName() + ".rebuild.lock");
     try {
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file,
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       if (isLocked(channel)) {
         return new RebuildLock(channel);
       }

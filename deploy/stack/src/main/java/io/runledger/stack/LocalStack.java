@@ -12,8 +12,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -27,6 +29,13 @@ public final class LocalStack implements AutoCloseable {
 
   private static final String PROPERTIES = "stack.properties";
   private static final String REMEMBERED = "remembered.properties";
+
+  /** What a file is created with that only its owner may read, whatever the umask is. */
+  static final FileAttribute<?> OWNERS_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private static final FileAttribute<?> OWNERS_DIRECTORY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final Path directory;
   private final StackLock lock;
@@ -198,7 +207,7 @@ public final class LocalStack implements AutoCloseable {
     try (lock) {
       registry.child().stop();
       broker.ifPresent(own -> own.child().stop());
-      stopSenders();
+      stopSenders(propertiesFile());
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot write " + propertiesFile() + ".", e);
     }
@@ -208,20 +217,20 @@ public final class LocalStack implements AutoCloseable {
    * The file stays, so that readers find the database and jobs the spool; but our ports may be
    * somebody else's by now, whom no job must send to.
    */
-  private void stopSenders() throws IOException {
-    if (Files.exists(propertiesFile())) {
-      Properties properties = read(propertiesFile());
+  static void stopSenders(Path file) throws IOException {
+    if (Files.exists(file)) {
+      Properties properties = read(file);
       properties.setProperty(Setting.SENDER_ENABLED.key(), "false");
-      write(propertiesFile(), properties);
+      write(file, properties);
     }
   }
 
   private static void createDirectories(Path directory) {
     try {
-      for (Path each : new Path[] {directory, directory.resolve("log"), directory.resolve("tmp")}) {
-        Files.createDirectories(
-            each,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(directory, OWNERS_DIRECTORY);
+      // What the children write in there has the modes that the umask leaves.
+      for (String each : List.of("log", "tmp", "broker", "registry")) {
+        Files.createDirectories(directory.resolve(each), OWNERS_DIRECTORY);
       }
     } catch (IOException e) {
       throw new StackFailedException("Cannot make the data directory " + directory + ".", e);
@@ -249,6 +258,8 @@ public final class LocalStack implements AutoCloseable {
 
   static void write(Path file, Properties properties) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
+    Files.deleteIfExists(fresh);
+    Files.createFile(fresh, OWNERS_FILE);
     try (Writer writer = Files.newBufferedWriter(fresh, StandardCharsets.UTF_8)) {
       properties.store(writer, "Written by the local stack of Runledger");
     }

@@ -46,7 +46,7 @@ record RegistryData(Path directory) {
   /** Says that the registry answered; call it before any schema is registered. */
   void confirmComplete() throws IOException {
     if (!Files.exists(complete())) {
-      Files.write(complete(), new byte[0]);
+      Files.createFile(complete(), LocalStack.OWNERS_FILE);
     }
   }
 

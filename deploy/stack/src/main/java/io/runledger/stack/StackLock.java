@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
 
 /** The right to run a stack in a directory; the operating system gives it back with the process. */
 final class StackLock implements AutoCloseable {
@@ -24,7 +25,10 @@ final class StackLock implements AutoCloseable {
     Path file = directory.resolve("stack.lock");
     try {
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          FileChannel.open(
+              file,
+              Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+              LocalStack.OWNERS_FILE);
       if (!locked(channel)) {
         channel.close();
         throw new StackInUseException(

@@ -16,11 +16,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -29,6 +32,13 @@ import java.util.TreeMap;
  * thread-safe.
  */
 final class WatcherState implements AutoCloseable {
+
+  /** Others could make up what SLURM said; the umask must not let them. */
+  private static final FileAttribute<?> OWNERS_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+  private static final FileAttribute<?> OWNERS_DIRECTORY =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -63,7 +73,7 @@ final class WatcherState implements AutoCloseable {
    */
   static Optional<WatcherState> take(Path directory, String cluster, TopicNames topics)
       throws IOException {
-    Files.createDirectories(directory);
+    Files.createDirectories(directory, OWNERS_DIRECTORY);
     // The cluster's name is SLURM's, and becomes part of a file name.
     String name = "slurm-" + cluster.replaceAll("[^A-Za-z0-9_-]", "_");
     if (!topics.equals(TopicNames.DEFAULT)) {
@@ -72,7 +82,9 @@ final class WatcherState implements AutoCloseable {
     }
     FileChannel channel =
         FileChannel.open(
-            directory.resolve(name + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            directory.resolve(name + ".lock"),
+            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+            OWNERS_FILE);
     FileLock lock = null;
     try {
       lock = channel.tryLock();
@@ -130,12 +142,10 @@ final class WatcherState implements AutoCloseable {
       return;
     }
     Path next = file.resolveSibling(file.getFileName() + ".next");
+    Files.deleteIfExists(next);
     try (FileChannel channel =
         FileChannel.open(
-            next,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
+            next, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNERS_FILE)) {
       ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
       while (bytes.hasRemaining()) {
         channel.write(bytes);

@@ -8,6 +8,7 @@ import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +38,23 @@ class WatcherStateTest {
 
     try (WatcherState state = WatcherState.take(dir, "lab", TopicNames.DEFAULT).orElseThrow()) {
       assertThat(state.read()).isEqualTo(CONTENT);
+    }
+  }
+
+  @Test
+  void itsDirectoryAndFilesAreTheirOwnersAlone() throws Exception {
+    Path data = dir.resolve("data");
+    try (WatcherState state = WatcherState.take(data, "lab", TopicNames.DEFAULT).orElseThrow()) {
+      state.save(CONTENT);
+    }
+
+    try (var files = Files.walk(data)) {
+      assertThat(files)
+          .hasSize(3)
+          .allSatisfy(
+              file ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
+                      .isEqualTo(file.equals(data) ? "rwx------" : "rw-------"));
     }
   }
 
