@@ -1,11 +1,13 @@
 package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
@@ -35,6 +37,9 @@ class FaultsIT {
   private static final Path REPORT = Path.of("target", "faults-report.txt");
   private static final String LINE =
       "%-28s seed %-8s faults %5s  acknowledged %7s  perhaps %4s  failed %6s  %-7s %5s s";
+
+  /** JUnit's own limits know no dynamic tests. Ten times what the slowest takes. */
+  private static final Duration LIMIT = FULL ? Duration.ofHours(1) : Duration.ofMinutes(10);
 
   @TempDir private static Path directory;
 
@@ -73,7 +78,11 @@ class FaultsIT {
   Stream<DynamicTest> faults() {
     return scenarios().stream()
         .filter(scenario -> ONLY.isEmpty() || ONLY.contains(scenario.name()))
-        .map(scenario -> DynamicTest.dynamicTest(scenario.name(), () -> run(scenario)));
+        .map(
+            scenario ->
+                DynamicTest.dynamicTest(
+                    scenario.name(),
+                    () -> assertTimeoutPreemptively(LIMIT, () -> run(scenario), scenario::name)));
   }
 
   private static void run(Scenario scenario) throws Exception {
