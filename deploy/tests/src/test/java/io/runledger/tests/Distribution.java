@@ -73,8 +73,13 @@ final class Distribution {
 
   /** Starts a verb that goes on running; both its streams go to {@code output}. */
   Process start(Path output, Map<String, String> environment, String... words) throws IOException {
+    return startCommand(output, environment, script("bin/runledger"), words);
+  }
+
+  Process startCommand(Path output, Map<String, String> environment, Path command, String... words)
+      throws IOException {
     return started(
-        builder(environment, script("bin/runledger"), words)
+        builder(environment, command, words)
             .redirectErrorStream(true)
             .redirectOutput(output.toFile()));
   }

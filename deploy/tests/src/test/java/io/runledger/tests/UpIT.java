@@ -7,16 +7,18 @@ import io.runledger.tests.Distribution.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,49 +28,90 @@ class UpIT {
   private static final Duration READY = Duration.ofSeconds(90);
   private static final Duration ARRIVAL = Duration.ofSeconds(60);
 
-  @TempDir private Path scratch;
-  private Distribution distribution;
-  private Path data;
-  private Path log;
-  private Process up;
+  private static final Path SHELL = Path.of("/bin/sh");
 
-  @BeforeEach
-  void start() throws IOException {
+  @TempDir private static Path scratch;
+
+  /** What the tests that end nothing share; started where a new file is everybody's by default. */
+  private static Up shared;
+
+  private static Distribution distribution;
+
+  /** An {@code up} and where it keeps its data. */
+  private record Up(Process process, Path data, Path log) {
+
+    String output() {
+      return Distribution.text(log);
+    }
+
+    Map<String, String> environment() {
+      return Map.of("RUNLEDGER_CONFIG", data.resolve("stack.properties").toString());
+    }
+
+    String sqlite(String statement) throws IOException, InterruptedException {
+      Result result =
+          distribution.runCommand(
+              Map.of(),
+              Path.of("/usr/bin/env"),
+              "sqlite3",
+              data.resolve("runledger.db").toString(),
+              statement);
+      assertThat(result.code()).as(result.err()).isZero();
+      return result.out().strip();
+    }
+  }
+
+  @BeforeAll
+  static void start() throws IOException {
     distribution = new Distribution(scratch);
-    data = scratch.resolve("data");
-    log = scratch.resolve("up.log");
-    up = distribution.start(log, Map.of(), "up", "--data", data.toString());
+    shared = up("000", scratch.resolve("data"), Map.of());
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    shared.process().destroy();
+    if (!shared.process().waitFor(60, TimeUnit.SECONDS)) {
+      shared.process().destroyForcibly();
+    }
+  }
+
+  private static Up up(String umask, Path data, Map<String, String> environment)
+      throws IOException {
+    Path log = Files.createTempFile(scratch, "up-", ".log");
+    Process process =
+        distribution.startCommand(
+            log,
+            environment,
+            SHELL,
+            "-c",
+            "umask %s; exec \"$0\" up --data \"$1\"".formatted(umask),
+            distribution.script("bin/runledger").toString(),
+            data.toString());
+    Up up = new Up(process, data, log);
     await()
         .atMost(READY)
         .failFast(
             "up ended before it was ready",
-            () -> assertThat(up.isAlive()).as(Distribution.text(log)).isTrue())
-        .until(() -> Distribution.text(log).contains("export RUNLEDGER_CONFIG="));
-  }
-
-  @AfterEach
-  void stop() throws InterruptedException {
-    if (up.isAlive()) {
-      up.destroy();
-      up.waitFor(60, TimeUnit.SECONDS);
-      up.destroyForcibly();
-    }
+            () -> assertThat(process.isAlive()).as(up.output()).isTrue())
+        .until(() -> up.output().contains("export RUNLEDGER_CONFIG="));
+    return up;
   }
 
   @Test
   void aSecondUpOnTheSameDirectoryIsRefusedWithASentence() throws Exception {
-    Result second = distribution.run(Map.of(), "up", "--data", data.toString());
+    Result second = distribution.run(Map.of(), "up", "--data", shared.data().toString());
 
     assertThat(second.code()).isEqualTo(1);
-    assertThat(second.err()).contains(data.toString()).doesNotContain("\tat ");
-    assertThat(up.isAlive()).isTrue();
+    assertThat(second.err()).contains(shared.data().toString()).doesNotContain("\tat ");
+    assertThat(shared.process().isAlive()).isTrue();
   }
 
   @Test
   void nobodyElseCanReachAnyOfIt() throws Exception {
     List<ListeningSockets.Listening> listening = new ArrayList<>();
     for (ProcessHandle process :
-        Stream.concat(Stream.of(up.toHandle()), up.descendants()).toList()) {
+        Stream.concat(Stream.of(shared.process().toHandle()), shared.process().descendants())
+            .toList()) {
       listening.addAll(ListeningSockets.of(process.pid()));
     }
 
@@ -77,22 +120,121 @@ class UpIT {
   }
 
   @Test
-  void sigtermStopsAllOfItAndLeavesNoProcess() throws Exception {
-    List<ProcessHandle> all = up.descendants().toList();
-    assertThat(all).hasSizeGreaterThanOrEqualTo(2);
+  void nobodyElseCanReadOrChangeItsFilesWhateverTheUmask() throws Exception {
+    List<String> open = new ArrayList<>();
+    try (Stream<Path> directories = Files.list(shared.data())) {
+      for (Path each : directories.toList()) {
+        if (Files.isSymbolicLink(each)) {
+          continue;
+        }
+        String mode = PosixFilePermissions.toString(Files.getPosixFilePermissions(each));
+        boolean isPrivate = mode.matches(Files.isDirectory(each) ? "rwx------" : "r.-------");
+        // SQLite makes its files; who opens the directory to readers gives them the database.
+        boolean isDatabase = each.getFileName().toString().matches("runledger-g\\d+\\.db(-.*)?");
+        if (!isPrivate && !(isDatabase && mode.equals("rw-r--r--"))) {
+          open.add(mode + " " + each.getFileName());
+        }
+      }
+    }
 
-    up.destroy();
-
-    assertThat(up.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(all).noneMatch(ProcessHandle::isAlive);
+    assertThat(open).isEmpty();
+    assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(shared.data())))
+        .isEqualTo("rwx------");
   }
 
   @Test
-  void sigkillOfTheCommandLeavesNoProcess() {
-    List<ProcessHandle> all = up.descendants().toList();
+  void nobodyElseCanReadASpoolThatWasSentWhateverTheUmask() throws Exception {
+    Path spool = scratch.resolve("spools").resolve("one");
+    Map<String, String> environment = new HashMap<>(shared.environment());
+    environment.put("RUNLEDGER_SPOOL", spool.toString());
+
+    String job =
+        """
+        printf '{"run_id":"%s","attempt_id":"%s","metrics":{"loss":1}}\\n' \
+          "$RUNLEDGER_RUN_ID" "$RUNLEDGER_ATTEMPT_ID" > "$RUNLEDGER_SPOOL/job.jsonl"
+        """;
+    Result exec =
+        distribution.runCommand(
+            environment,
+            SHELL,
+            "-c",
+            "umask 000; exec \"$0\" exec --project modes --name run -- sh -c \"$1\"",
+            distribution.script("bin/runledger").toString(),
+            job);
+
+    assertThat(exec.code()).as(exec.err()).isZero();
+    try (Stream<Path> all = Files.walk(spool.getParent())) {
+      List<Path> ours =
+          all.filter(each -> !each.getFileName().toString().equals("job.jsonl")).toList();
+      assertThat(ours).contains(spool.resolve(".job.jsonl.sent"));
+      assertThat(ours)
+          .allSatisfy(
+              each ->
+                  assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(each)))
+                      .as(each.toString())
+                      .isEqualTo(Files.isDirectory(each) ? "rwx------" : "rw-------"));
+    }
+  }
+
+  @Test
+  void aShellGoesOnWhileUpIsDownAndStartsItAgain() throws Exception {
+    Up first = up("077", scratch.resolve("stopped"), Map.of());
+    List<ProcessHandle> all = first.process().descendants().toList();
+    assertThat(all).hasSizeGreaterThanOrEqualTo(2);
+    exec(first, "before");
+    awaitRuns(first, "before");
+
+    first.process().destroy();
+
+    assertThat(first.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+    assertThat(all).noneMatch(ProcessHandle::isAlive);
+    assertThat(first.data().resolve("stack.properties")).content().contains("sender.enabled=false");
+    Result list = distribution.run(first.environment(), "list", "--json");
+    assertThat(list.code()).as(list.err()).isZero();
+    assertThat(list.out()).contains("before");
+    exec(first, "meanwhile");
+    try (Stream<Path> spool = Files.list(first.data().resolve("spool"))) {
+      assertThat(spool).isNotEmpty();
+    }
+
+    Up second = up("077", first.data(), first.environment());
+    try {
+      awaitRuns(second, "before\nmeanwhile");
+      assertThat(second.data().resolve("stack.properties"))
+          .content()
+          .doesNotContain("sender.enabled=false");
+    } finally {
+      second.process().destroy();
+    }
+    assertThat(second.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+
+  private static void exec(Up up, String project) throws Exception {
+    Result result =
+        distribution.run(
+            up.environment(), "exec", "--project", project, "--name", "run", "--", "true");
+    assertThat(result.code()).as(result.err()).isZero();
+  }
+
+  private static void awaitRuns(Up up, String projects) {
+    await()
+        .atMost(ARRIVAL)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        up.sqlite(
+                            "SELECT project FROM runs WHERE status = 'completed'"
+                                + " ORDER BY project"))
+                    .isEqualTo(projects));
+  }
+
+  @Test
+  void sigkillOfTheCommandLeavesNoProcess() throws Exception {
+    Up up = up("022", scratch.resolve("killed"), Map.of());
+    List<ProcessHandle> all = up.process().descendants().toList();
     Set<String> before = temporaryFiles();
 
-    up.destroyForcibly();
+    up.process().destroyForcibly();
 
     await()
         .atMost(Duration.ofSeconds(30))
@@ -102,8 +244,7 @@ class UpIT {
 
   @Test
   void theExamplesRunsAreReadByVerbsAndByTheSqliteShellInBothDialects() throws Exception {
-    Map<String, String> environment =
-        Map.of("RUNLEDGER_CONFIG", data.resolve("stack.properties").toString());
+    Map<String, String> environment = shared.environment();
     Path output = scratch.resolve("example");
 
     Result grid =
@@ -115,27 +256,30 @@ class UpIT {
         .untilAsserted(
             () ->
                 assertThat(
-                        sqlite("SELECT count(DISTINCT run_id) FROM run_metrics WHERE epoch = 20"))
+                        shared.sqlite(
+                            "SELECT count(DISTINCT run_id) FROM run_metrics WHERE epoch = 20"))
                     .isEqualTo("10"));
     await()
         .atMost(ARRIVAL)
         .untilAsserted(
             () ->
                 assertThat(
-                        sqlite(
-                            "SELECT status, count(*) FROM experiment_runs"
+                        shared.sqlite(
+                            "SELECT status, count(*) FROM experiment_runs WHERE run_id NOT IN"
+                                + " (SELECT run_id FROM runs WHERE project = 'modes')"
                                 + " GROUP BY status ORDER BY status"))
                     .isEqualTo("completed|11\nfailed|1"));
 
     assertThat(
-            sqlite(
+            shared
+                .sqlite(
                     "SELECT r.run_name, MIN(m.value) AS best_loss FROM runs r JOIN metrics m"
                         + " ON r.run_id = m.run_id WHERE m.metric_name = 'val/loss'"
                         + " GROUP BY r.run_id HAVING best_loss < 0.3")
                 .lines())
         .hasSizeGreaterThanOrEqualTo(9);
     assertThat(
-            sqlite(
+            shared.sqlite(
                 "SELECT elapsed_seconds, epoch, loss, f1 FROM run_metrics WHERE run_id ="
                     + " (SELECT min(run_id) FROM experiment_runs WHERE status = 'completed')"
                     + " ORDER BY elapsed_seconds"))
@@ -144,18 +288,6 @@ class UpIT {
     assertThat(distribution.run(environment, "show", "no-such-run").code()).isEqualTo(3);
     Result verified = distribution.run(environment, "verify");
     assertThat(verified.code()).as(verified.out() + verified.err()).isZero();
-  }
-
-  private String sqlite(String statement) throws IOException, InterruptedException {
-    Result result =
-        distribution.runCommand(
-            Map.of(),
-            Path.of("/usr/bin/env"),
-            "sqlite3",
-            data.resolve("runledger.db").toString(),
-            statement);
-    assertThat(result.code()).as(result.err()).isZero();
-    return result.out().strip();
   }
 
   private static Set<String> temporaryFiles() {
