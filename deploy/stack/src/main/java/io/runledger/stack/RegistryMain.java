@@ -1,6 +1,6 @@
 package io.runledger.stack;
 
-import io.runledger.config.ServedHosts;
+import io.runledger.http.ServedHosts;
 import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

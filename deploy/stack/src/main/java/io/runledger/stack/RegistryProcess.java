@@ -1,6 +1,6 @@
 package io.runledger.stack;
 
-import io.runledger.config.ServedHosts;
+import io.runledger.http.ServedHosts;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -32,6 +32,7 @@ class RoomsTest {
   enum Room {
     SCHEMAS,
     CONFIG,
+    HTTP,
     OPTIONS,
     SERDE,
     CLIENT,
@@ -51,13 +52,13 @@ class RoomsTest {
     Set<Room> mayUse() {
       return switch (this) {
         case SCHEMAS, CONFIG -> Set.of();
-        case OPTIONS -> Set.of(CONFIG);
+        case OPTIONS, HTTP -> Set.of(CONFIG);
         case SERDE -> Set.of(SCHEMAS, CONFIG);
         case CLIENT, PROJECTION -> Set.of(SCHEMAS, CONFIG, SERDE);
-        case STACK -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE);
-        case AGENT -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, CLIENT);
+        case STACK -> Set.of(SCHEMAS, CONFIG, HTTP, OPTIONS, SERDE);
+        case AGENT -> Set.of(SCHEMAS, CONFIG, HTTP, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, CONFIG, CLIENT);
-        case SERVICE -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, PROJECTION);
+        case SERVICE -> Set.of(SCHEMAS, CONFIG, HTTP, OPTIONS, SERDE, PROJECTION);
         case QUERY -> Set.of(SCHEMAS, CONFIG, OPTIONS);
         case BENCH ->
             Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, CLIENT, PROJECTION, SERVICE, QUERY, STACK);
@@ -92,6 +93,9 @@ class RoomsTest {
         new Ban(Room.SCHEMAS, "network", List.of("java.net..", "org.apache.kafka..")),
         new Ban(Room.SCHEMAS, "SQL", sql),
         new Ban(Room.CONFIG, "Kafka", kafka),
+        new Ban(Room.CONFIG, "network", List.of("com.sun.net.httpserver..", "java.net.http..")),
+        new Ban(Room.HTTP, "Kafka", kafka),
+        new Ban(Room.HTTP, "SQL", sql),
         // Rooms on a job's class path, which has no picocli.
         new Ban(Room.CONFIG, "a command line", commandLine),
         new Ban(Room.SERDE, "a command line", commandLine),

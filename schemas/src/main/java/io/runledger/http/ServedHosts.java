@@ -1,5 +1,6 @@
-package io.runledger.config;
+package io.runledger.http;
 
+import io.runledger.config.InvalidConfigurationException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;

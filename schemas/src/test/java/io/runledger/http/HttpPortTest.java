@@ -1,0 +1,120 @@
+package io.runledger.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.runledger.config.InvalidConfigurationException;
+import io.runledger.http.HttpPort.Answer;
+import io.runledger.http.HttpPort.Route;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class HttpPortTest {
+
+  private static final int LONGEST = 8;
+
+  @Test
+  void clientsThatSendHalfARequestDoNotOccupyThePort() throws IOException {
+    List<Socket> half = new ArrayList<>();
+    try (HttpPort port = open("127.0.0.1")) {
+      for (int i = 0; i < 20; i++) {
+        Socket socket = connect(port);
+        half.add(socket);
+        socket
+            .getOutputStream()
+            .write("GET / HTTP/1.1\r\nHost: local".getBytes(StandardCharsets.US_ASCII));
+      }
+
+      assertThat(ask(port, "GET /state", "localhost", "")).startsWith("HTTP/1.1 200");
+    } finally {
+      for (Socket socket : half) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void aForeignHostNameIsRefusedOnLoopback() throws IOException {
+    try (HttpPort port = open("127.0.0.1")) {
+      assertThat(ask(port, "GET /state", "evil.example", "")).startsWith("HTTP/1.1 403");
+      assertThat(ask(port, "GET /probe", "evil.example:80", "")).startsWith("HTTP/1.1 403");
+      assertThat(ask(port, "GET /state", "friend.example:80", "")).startsWith("HTTP/1.1 200");
+    }
+  }
+
+  @Test
+  void onAnAddressThatWasChosenForOthersAProbeIsAnsweredUnderAnyNameAndNothingElse()
+      throws IOException {
+    try (HttpPort port = open("0.0.0.0")) {
+      assertThat(ask(port, "GET /probe", "10.1.2.3:9464", "")).startsWith("HTTP/1.1 200");
+      assertThat(ask(port, "GET /state", "10.1.2.3:9464", "")).startsWith("HTTP/1.1 403");
+    }
+  }
+
+  @Test
+  void anotherMethodOrPathIsRefusedWithWhatThereIs() throws IOException {
+    try (HttpPort port = open("127.0.0.1")) {
+      assertThat(ask(port, "DELETE /state", "localhost", ""))
+          .startsWith("HTTP/1.1 405")
+          .contains("Allow: GET");
+      assertThat(ask(port, "GET /other", "localhost", ""))
+          .startsWith("HTTP/1.1 404")
+          .contains("There are GET /state and GET /probe and POST /take.");
+    }
+  }
+
+  @Test
+  void noMoreOfABodyIsReadThanTheRouteTakes() throws IOException {
+    try (HttpPort port = open("127.0.0.1")) {
+      assertThat(ask(port, "POST /take", "localhost", "12345678")).endsWith("8\n");
+      assertThat(ask(port, "POST /take", "localhost", "1234567890123456")).endsWith("9\n");
+    }
+  }
+
+  @Test
+  void anyNameIsServedOnlyWhereTheAddressWasChosenForOthersToReach() {
+    assertThatThrownBy(() -> ServedHosts.of("127.0.0.1", "*"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("health.allowed.hosts is '*'");
+    assertThat(ServedHosts.of("0.0.0.0", "*").serve("10.1.2.3:9464")).isTrue();
+    assertThat(ServedHosts.of("0.0.0.0", "").serve("10.1.2.3:9464")).isFalse();
+  }
+
+  private static HttpPort open(String host) throws IOException {
+    return HttpPort.open(
+        "test",
+        new InetSocketAddress(host, 0),
+        ServedHosts.of(host, "friend.example"),
+        List.of(
+            new Route("GET", "/state", request -> Answer.sentence(200, "well")),
+            new Route("GET", "/probe", true, request -> Answer.sentence(200, "alive")),
+            new Route(
+                "POST",
+                "/take",
+                request -> Answer.sentence(200, Integer.toString(request.body(LONGEST).length)))));
+  }
+
+  /** By hand, because HTTP clients do not let a caller choose the Host header. */
+  private static String ask(HttpPort port, String request, String host, String body)
+      throws IOException {
+    try (Socket socket = connect(port)) {
+      socket
+          .getOutputStream()
+          .write(
+              "%s HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s"
+                  .formatted(request, host, body.length(), body)
+                  .getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+
+  private static Socket connect(HttpPort port) throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), port.address().getPort());
+  }
+}
