@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * The records that could not be applied: read from a database that its service goes on writing, and
@@ -22,6 +23,9 @@ import java.util.Optional;
 public final class DeadLetters {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Requests that the service carries out between two batches of events. */
+  private static final int AT_ONCE = 200;
 
   private static final String NEXT =
       """
@@ -60,13 +64,16 @@ public final class DeadLetters {
   public record Outcome(boolean done, String sentence) {}
 
   /**
-   * Carries out a request: by itself when nobody writes the database of {@code configuration},
-   * through the service otherwise.
+   * Carries out requests: by itself when nobody writes the database of {@code configuration},
+   * through the service otherwise. Each outcome is told when it is known, in their order.
    */
-  public static Outcome handle(Configuration configuration, DeadLetterRequest request)
+  public static void handle(
+      Configuration configuration, List<DeadLetterRequest> requests, Consumer<Outcome> told)
       throws InterruptedException {
+    if (requests.isEmpty()) {
+      return;
+    }
     Path database = configuration.path(Setting.DB);
-    DeadLetterDesk.Outcome outcome;
     try (LiveProjection projection = LiveProjection.open(database)) {
       TopicNames topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
       PositionCheck.requireOwnTopics(database, projection.positions(), topics);
@@ -76,31 +83,38 @@ public final class DeadLetters {
               new SchemaRegistryClient(configuration.kafka()),
               projection,
               InstantSource.system());
-      outcome =
+      DeadLetterDesk desk =
           new DeadLetterDesk(
-                  database, projection, new BatchDecoder(schemas), InstantSource.system())
-              .carryOut(request);
+              database, projection, new BatchDecoder(schemas), InstantSource.system());
+      for (DeadLetterRequest request : requests) {
+        DeadLetterDesk.Outcome outcome = desk.carryOut(request);
+        told.accept(new Outcome(outcome.done(), outcome.sentence()));
+      }
     } catch (ProjectionInUseException inUse) {
-      outcome = asked(database, request, inUse);
+      for (int from = 0; from < requests.size(); from += AT_ONCE) {
+        List<DeadLetterRequest> some =
+            requests.subList(from, Math.min(from + AT_ONCE, requests.size()));
+        asked(database, some, inUse)
+            .forEach(outcome -> told.accept(new Outcome(outcome.done(), outcome.sentence())));
+      }
     }
-    return new Outcome(outcome.done(), outcome.sentence());
   }
 
-  private static DeadLetterDesk.Outcome asked(
-      Path database, DeadLetterRequest request, ProjectionInUseException inUse)
+  private static List<DeadLetterDesk.Outcome> asked(
+      Path database, List<DeadLetterRequest> requests, ProjectionInUseException inUse)
       throws InterruptedException {
     try {
+      DeadLetterDesk.Outcome unanswered =
+          new DeadLetterDesk.Outcome(
+              false,
+              "%s It did not answer the request within %d s; see its health, or stop it and try again."
+                  .formatted(inUse.getMessage(), PATIENCE.toSeconds()));
       return new RequestBox(database)
-          .ask(request, PATIENCE)
-          .orElseGet(
-              () ->
-                  new DeadLetterDesk.Outcome(
-                      false,
-                      "%s It did not answer the request within %d s; see its health, or stop it and try again."
-                          .formatted(inUse.getMessage(), PATIENCE.toSeconds())));
+          .ask(requests, PATIENCE).stream().map(answer -> answer.orElse(unanswered)).toList();
     } catch (IOException e) {
-      return new DeadLetterDesk.Outcome(
-          false, "The request cannot be left for the service: %s.".formatted(e));
+      return List.of(
+          new DeadLetterDesk.Outcome(
+              false, "The requests cannot be left for the service: %s.".formatted(e)));
     }
   }
 

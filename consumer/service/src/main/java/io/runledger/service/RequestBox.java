@@ -91,40 +91,47 @@ final class RequestBox {
   }
 
   /**
-   * Leaves a request and waits for its answer.
+   * Leaves requests, all at once, and waits for their answers: the service looks once a second.
    *
-   * @return empty when nobody answered in time; the request is taken back then
+   * @return an answer for each, in their order; empty where nobody answered in time, and such a
+   *     request is taken back
    */
-  Optional<DeadLetterDesk.Outcome> ask(DeadLetterRequest request, Duration atMost)
+  List<Optional<DeadLetterDesk.Outcome>> ask(List<DeadLetterRequest> requests, Duration atMost)
       throws IOException, InterruptedException {
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    String name;
-    String content;
-    if (request instanceof DeadLetterRequest.Dismiss dismiss) {
-      name = "dismiss-" + dismiss.id();
-      content = dismiss.reason();
-    } else {
-      name = "retry-" + request.id();
-      content = "";
+    for (DeadLetterRequest request : requests) {
+      Files.deleteIfExists(directory.resolve(ANSWER + name(request)));
+      place(name(request), request instanceof DeadLetterRequest.Dismiss why ? why.reason() : "");
     }
-    Path answer = directory.resolve(ANSWER + name);
-    Files.deleteIfExists(answer);
-    place(name, content);
     long end = System.nanoTime() + atMost.toNanos();
-    while (System.nanoTime() - end < 0) {
-      if (Files.exists(answer)) {
-        String text = Files.readString(answer);
-        Files.deleteIfExists(answer);
-        boolean done = text.startsWith("done ");
-        return Optional.of(
-            new DeadLetterDesk.Outcome(done, text.substring(done ? 5 : "not done ".length())));
+    List<Optional<DeadLetterDesk.Outcome>> answers = new ArrayList<>();
+    for (DeadLetterRequest request : requests) {
+      answers.add(answer(name(request), end));
+    }
+    return answers;
+  }
+
+  private static String name(DeadLetterRequest request) {
+    return (request instanceof DeadLetterRequest.Dismiss ? "dismiss-" : "retry-") + request.id();
+  }
+
+  private Optional<DeadLetterDesk.Outcome> answer(String name, long end)
+      throws IOException, InterruptedException {
+    Path answer = directory.resolve(ANSWER + name);
+    while (!Files.exists(answer)) {
+      if (System.nanoTime() - end >= 0) {
+        Files.deleteIfExists(directory.resolve(name));
+        return Optional.empty();
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }
-    Files.deleteIfExists(directory.resolve(name));
-    return Optional.empty();
+    String text = Files.readString(answer);
+    Files.deleteIfExists(answer);
+    boolean done = text.startsWith("done ");
+    return Optional.of(
+        new DeadLetterDesk.Outcome(done, text.substring(done ? 5 : "not done ".length())));
   }
 
   /** Under its name only when it is whole. */

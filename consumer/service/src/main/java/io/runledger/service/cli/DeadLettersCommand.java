@@ -16,10 +16,13 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -164,21 +167,27 @@ public final class DeadLettersCommand implements Callable<Integer> {
       Configuration configuration = options.load();
       Path database = configuration.path(Setting.DB);
       List<Long> wanted = all ? DeadLetters.waiting(database) : named;
-      int code = 0;
+      AtomicInteger code = new AtomicInteger();
+      Set<Long> present = new LinkedHashSet<>();
       for (long id : wanted) {
-        if (DeadLetters.find(database, id).isEmpty()) {
+        if (all || DeadLetters.find(database, id).isPresent()) {
+          present.add(id);
+        } else {
           err().println(absent(id));
-          code = ExitCodes.NOT_FOUND;
-          continue;
+          code.set(ExitCodes.NOT_FOUND);
         }
-        DeadLetters.Outcome outcome = DeadLetters.handle(configuration, request.apply(id));
-        err().println(outcome.sentence());
-        code = outcome.done() ? code : Math.max(code, ExitCodes.FAILED);
       }
+      DeadLetters.handle(
+          configuration,
+          present.stream().map(request::apply).toList(),
+          outcome -> {
+            err().println(Printable.line(outcome.sentence()));
+            code.set(outcome.done() ? code.get() : Math.max(code.get(), ExitCodes.FAILED));
+          });
       if (wanted.isEmpty()) {
         err().println("No dead letter waits.");
       }
-      return code;
+      return code.get();
     } finally {
       err().flush();
     }
