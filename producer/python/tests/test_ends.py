@@ -108,6 +108,19 @@ class SessionTest(SpoolTest):
                     capture_output=True, timeout=120)
                 self.assertEqual([status], [line["status"] for line in self.by_kind("status")])
 
+    @unittest.skipUnless(HAS_IPYTHON, "IPython is not installed")
+    def test_a_statement_under_ipython_that_raises_fails_its_run(self):
+        for statement, status in (("raise ValueError(3)", "failed"), ("2", "completed")):
+            with self.subTest(statement):
+                for file in self.files():
+                    file.unlink()
+                subprocess.run(
+                    [sys.executable, "-m", "IPython", "--colors=NoColor", "-c",
+                     f"import runledger; run = runledger.init(experiment='p'); {statement}"],
+                    env={**os.environ, "PYTHONPATH": str(SOURCE), "IPYTHONDIR": os.path.dirname(self.spool)},
+                    capture_output=True, timeout=120)
+                self.assertEqual([status], [line["status"] for line in self.by_kind("status")])
+
     @unittest.skipUnless(HAS_KERNEL, "ipykernel is not installed")
     def test_a_real_kernel_that_is_shut_down_does_not_complete_its_run(self):
         from jupyter_client.manager import KernelManager

@@ -1,6 +1,7 @@
 """What becomes of a run when its process forks, spawns, fails or is killed: each in a real process."""
 
 import signal
+import sys
 import unittest
 from pathlib import Path
 
@@ -12,6 +13,8 @@ BEGIN = "import os, sys, runledger\nrun = runledger.init(experiment='7', seed=1)
 
 class EndTest(SpoolTest):
     def end(self, script, code=0, **environment):
+        for file in self.files():
+            file.unlink()
         self.process(BEGIN + script, code=code, **environment)
         (end,) = self.by_kind("status")
         return end["status"], end.get("exit_code")
@@ -39,6 +42,42 @@ class EndTest(SpoolTest):
     def test_a_caught_sys_exit_does_not_count(self):
         script = "try:\n  sys.exit(3)\nexcept SystemExit:\n  pass\n"
         self.assertEqual("completed", self.end(script)[0])
+
+    def test_the_usual_main_function_that_begins_the_run_tells_its_code(self):
+        for returned, end in ((0, ("completed", 0)), (3, ("failed", 3)), (None, ("completed", 0))):
+            for program in ("sys.exit(main())", "import runledger\nfrom sys import exit\nexit(main())"):
+                with self.subTest(program, returned=returned):
+                    self.assertEqual(end, self.end_of(
+                        "import sys, runledger\n"
+                        "def main():\n"
+                        "  run = runledger.init(experiment='7')\n"
+                        f"  return {returned}\n{program}\n", returned or 0))
+
+    def test_a_code_that_is_worked_out_is_known_or_nothing_is_claimed_of_it(self):
+        for script, code in (
+            ("raise SystemExit((lambda: 3)())", 3), ("rc = 2\nraise SystemExit(rc)", 2),
+            ("def leave(): raise SystemExit(5)\nleave()", 5), ("error = SystemExit(6)\nraise error", 6),
+            ("def leave(): raise SystemExit\nleave()", 0), ("raise SystemExit", 0),
+        ):
+            with self.subTest(script):
+                status, known = self.end(script + "\n", code)
+                if sys.version_info >= (3, 12):
+                    self.assertEqual(("failed" if code else "completed", code), (status, known))
+                else:
+                    self.assertIn((status, known), [("completed", None), ("completed", 0)][: 2 - bool(code)])
+
+    def test_an_exit_that_a_library_took_away_before_does_not_fail_a_good_run(self):
+        status, _ = self.end_of(
+            "from sys import exit\nimport runledger\nrunledger.init(experiment='7')\nexit(0)\n")
+
+        self.assertEqual("completed", status)
+
+    def end_of(self, script, code=0):
+        for file in self.files():
+            file.unlink()
+        self.process(script, code=code)
+        (end,) = self.by_kind("status")
+        return end["status"], end.get("exit_code")
 
     def test_an_exception_keeps_its_traceback_on_stderr(self):
         stderr = self.process(BEGIN + "1 / 0\n", code=1)
@@ -97,6 +136,28 @@ class WorkersTest(SpoolTest):
                 self.assertEqual(30, sum("metrics" in line for line in lines))
                 self.assertEqual(1, sum("status" in line for line in lines))
                 self.assertEqual(4, len(self.files()))
+
+    def test_a_run_that_a_worker_begins_ends_as_the_worker_does(self):
+        script = (
+            "import multiprocessing as mp, sys\n"
+            "def work():\n"
+            "  import runledger\n"
+            "  runledger.init(experiment='7')\n"
+            "  exec(sys.argv[2])\n"
+            "if __name__ == '__main__':\n"
+            "  import runledger\n"
+            "  worker = mp.get_context(sys.argv[1]).Process(target=work)\n"
+            "  worker.start()\n"
+            "  worker.join()\n"
+        )
+        for method in ("fork", "spawn"):
+            for end, status in (("1", "completed"), ("sys.exit(0)", "completed"), ("sys.exit(3)", "failed"),
+                                ("1 / 0", "failed")):
+                with self.subTest(method, end=end):
+                    for file in self.files():
+                        file.unlink()
+                    self.process(script, method, end)
+                    self.assertEqual([status], [line["status"] for line in self.by_kind("status")])
 
     def test_a_child_that_takes_part_and_fails_does_not_fail_the_run(self):
         self.process(

@@ -1,8 +1,7 @@
 """Ends open runs when the process ends, and finds out how it ends.
 
-The interpreter tells nobody which exit code a SystemExit carries. So ``sys.exit`` and ``exit`` are
-watched for the code, and the frame of the main script is asked at the end whether it returned: a code
-that somebody caught on its way does not count.
+The frame of the main script is asked at the end whether it returned: a code that was given to ``exit``
+and that somebody caught on its way does not count.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ import traceback
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type
 
-from runledger import interactive, open_runs
+from runledger import exit_codes, interactive, open_runs
 from runledger.exceptions import exit_code
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ _RETURNS = ("RETURN_VALUE", "RETURN_CONST")
 
 _installed = False
 _main_frame: Optional[FrameType] = None
-_last_exit: Optional[SystemExit] = None
 _child_of: Optional[int] = None
 
 
@@ -57,17 +55,9 @@ def _install() -> None:
     _main_frame = _find_main_frame()
     sys.excepthook = _recording_uncaught(sys.excepthook)
     threading.excepthook = _recording_in_thread(threading.excepthook)
-    setattr(sys, "exit", _recording_exit(sys.exit))
-    quitter = type(getattr(__builtins__, "exit", None) or _builtin("exit"))
-    if quitter.__name__ == "Quitter":
-        setattr(quitter, "__call__", _recording_quit(getattr(quitter, "__call__")))
+    if _main_frame is not None:
+        exit_codes.watch_leaving(_main_frame.f_code)
     atexit.register(_at_exit)
-
-
-def _builtin(name: str) -> object:
-    import builtins
-
-    return getattr(builtins, name, None)
 
 
 def _find_main_frame() -> Optional[FrameType]:
@@ -119,44 +109,26 @@ def _recording_in_thread(
     return hook
 
 
-def _recording_exit(before: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(before)
-    def exit(*arguments: Any) -> Any:
-        _remember(*arguments[:1])
-        return before(*arguments)
-
-    return exit
-
-
-def _recording_quit(before: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(before)
-    def quit(self: object, *arguments: Any, **named: Any) -> Any:
-        _remember(*arguments[:1], **named)
-        return before(self, *arguments, **named)
-
-    return quit
-
-
-def _remember(code: object = None) -> None:
-    global _last_exit
-    if threading.current_thread() is threading.main_thread():  # others end only themselves
-        _last_exit = SystemExit(code)
-
-
 def _at_exit() -> None:
     runs = open_runs.all_open()
     if not runs:
         return
+    if _child_of == os.getpid():
+        # From Python 3.13 on forks run what they registered with atexit, before the rest.
+        _at_end_of_worker()
+        return
     shown = interactive.newly_shown()
-    ending = ending_of(_main_frame, _last_exit)
+    ending = ending_of(_main_frame, exit_codes.called_last())
     for run in runs:
         if run._of_session:
             run._end_of_session()
-        elif shown is not None and not interactive.is_session():
-            # IPython runs a script, shows what it raises, and ends as if nothing had been.
+        elif interactive.is_session() or (shown is None and run._raised is None):
+            run._end(*ending)
+        # IPython runs a script or a statement, shows what it raises, and may end as if nothing had been.
+        elif shown is not None:
             run._end_with(shown)
         else:
-            run._end(*ending)
+            run._end("failed", None, run._raised)
 
 
 def ending_of(frame: Optional[FrameType], last_exit: Optional[SystemExit]) -> Ending:
@@ -168,10 +140,14 @@ def ending_of(frame: Optional[FrameType], last_exit: Optional[SystemExit]) -> En
         returned = dis.opname[frame.f_code.co_code[frame.f_lasti]] in _RETURNS
     if returned:
         return Ending("completed", None, None)
-    if last_exit is None and frame is not None:
+    left = exit_codes.that_left()
+    if left is not None:
+        last_exit = left
+    elif last_exit is None and frame is not None:
         last_exit = _raised_here(frame)
     if last_exit is None:
-        return Ending("failed", None, "SystemExit whose code is not known")
+        # No failure was seen; who waits for the process (exec, SLURM) knows the code, and is heard.
+        return Ending("completed", None, "SystemExit whose code is not known")
     code = exit_code(last_exit.code)
     if code == 0:
         return Ending("completed", 0, None)
@@ -180,11 +156,7 @@ def ending_of(frame: Optional[FrameType], last_exit: Optional[SystemExit]) -> En
 
 
 def _raised_here(frame: FrameType) -> Optional[SystemExit]:
-    """What a ``raise SystemExit(...)`` of the main script itself raised, where it can be read there.
-
-    A code that is worked out, as in ``raise SystemExit(main())``, is taken for success: a script of
-    that form reports its failures mostly by exceptions, and ``runledger exec`` knows the code.
-    """
+    """What a ``raise SystemExit(...)`` of the main script itself raised, where it can be read there."""
     if dis.opname[frame.f_code.co_code[frame.f_lasti]] != "RAISE_VARARGS":
         return None
     try:
@@ -194,10 +166,13 @@ def _raised_here(frame: FrameType) -> Optional[SystemExit]:
         return None
     for node in raises:
         if node.lineno <= frame.f_lineno <= (node.end_lineno or node.lineno):
-            if isinstance(node.exc, ast.Call) and node.exc.args:
-                argument = node.exc.args[0]
-                return SystemExit(argument.value if isinstance(argument, ast.Constant) else 0)
-            return SystemExit()
+            arguments = node.exc.args if isinstance(node.exc, ast.Call) else []
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            if not isinstance(raised, ast.Name) or raised.id != "SystemExit":
+                return None
+            if not arguments:
+                return SystemExit()
+            return SystemExit(arguments[0].value) if isinstance(arguments[0], ast.Constant) else None
     return None
 
 
@@ -212,6 +187,7 @@ def _install_in_worker() -> None:
 
         _child_of = os.getpid()
         util.Finalize(None, _at_end_of_worker, exitpriority=100)
+        exit_codes.watch_leaving(getattr(type(process.current_process()).run, "__code__", None))
         setattr(traceback, "print_exc", _recording_printed(traceback.print_exc))
     elif getattr(process.current_process(), "_inheriting", False):
         # The main module is run again before the worker is one; its list is emptied after that.
@@ -222,7 +198,7 @@ def _install_in_worker() -> None:
 
 def _at_end_of_worker() -> None:
     # Up to Python 3.12 called while the exception that ends the worker, if any, is being handled.
-    error = sys.exc_info()[1]
+    error = sys.exc_info()[1] or exit_codes.that_left()
     for run in open_runs.all_open():
         run._end_with(error)
 

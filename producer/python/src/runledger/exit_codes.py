@@ -1,0 +1,89 @@
+"""Finds out which code a SystemExit carries, which the interpreter reports to nobody.
+
+Importing the package is enough for what ``sys.exit`` and ``exit`` are called with: ``sys.exit(main())``
+takes the function from its module before ``main`` begins a run. From Python 3.12 on the interpreter also
+shows the exception that leaves the main script, whoever raised it (https://peps.python.org/pep-0669/).
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import sys
+import threading
+from types import CodeType
+from typing import Any, Callable, Optional, Set
+
+_last: Optional[SystemExit] = None
+#: The SystemExit that left one of the watched functions: nobody can have caught it after that.
+_left: Optional[SystemExit] = None
+_watched: Set[CodeType] = set()
+
+#: One of the numbers that Python leaves to tools other than debuggers, coverage and profilers.
+_TOOL = 4
+
+
+def called_last() -> Optional[SystemExit]:
+    """What the main thread called ``exit`` with last; somebody may have caught it on its way."""
+    return _last
+
+
+def that_left() -> Optional[SystemExit]:
+    """The SystemExit that left a watched function."""
+    return _left
+
+
+def watch_leaving(code: Optional[CodeType]) -> None:
+    """Looks out for a SystemExit that leaves the function, or does nothing before Python 3.12."""
+    monitoring: Any = getattr(sys, "monitoring", None)
+    if code is None or monitoring is None or code in _watched:
+        return
+    if not _watched:
+        try:
+            monitoring.use_tool_id(_TOOL, "runledger")
+        except ValueError:  # another tool has the number
+            return
+        unwind = monitoring.events.PY_UNWIND
+        monitoring.register_callback(_TOOL, unwind, _unwound)
+        monitoring.set_events(_TOOL, unwind)
+    _watched.add(code)
+
+
+def _unwound(code: CodeType, _: int, error: BaseException) -> None:
+    global _left
+    if code in _watched and isinstance(error, SystemExit):
+        _left = error
+
+
+def _called(code: object = None) -> None:
+    global _last
+    if threading.current_thread() is threading.main_thread():  # others end only themselves
+        _last = SystemExit(code)
+
+
+def _recording_exit(before: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(before)
+    def exit(*arguments: Any) -> Any:
+        _called(*arguments[:1])
+        return before(*arguments)
+
+    return exit
+
+
+def _recording_quit(before: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(before)
+    def quit(self: object, *arguments: Any, **named: Any) -> Any:
+        _called(*arguments[:1], **named)
+        return before(self, *arguments, **named)
+
+    return quit
+
+
+def _install() -> None:
+    setattr(sys, "exit", _recording_exit(sys.exit))
+    quitter = type(getattr(builtins, "exit", None))
+    if quitter.__name__ == "Quitter":
+        setattr(quitter, "__call__", _recording_quit(getattr(quitter, "__call__")))
+
+
+_install()
