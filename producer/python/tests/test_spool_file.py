@@ -144,6 +144,65 @@ os.kill(os.getpid(), 9)
         self.assertEqual([2.0], logged(self))
 
 
+    def test_a_file_that_is_emptied_has_a_successor_that_counts_what_is_lost(self):
+        run, file = self.removed(lambda path: os.truncate(path, 0))
+        with self.assertLogs("runledger") as told:
+            run._writer.tend()
+        run.log({"x": 2.0})
+        run.finish()
+
+        self.assertFalse(file.exists())
+        (other,) = self.files()
+        self.assertEqual([2.0], logged(self))
+        self.assertEqual({"runs": 1, "metrics": 2}, {
+            line["dropped"]["topic"]: line["dropped"]["count"] for line in self.by_kind("dropped", other)})
+        self.assertEqual(3, run.dropped)
+        self.assertEqual(["completed"], [line["status"] for line in self.by_kind("status", other)])
+        self.assertIn("emptied", told.output[0])
+
+
+class ForeignDescriptorTest(SpoolTest):
+    def test_a_training_that_closes_all_descriptors_loses_nothing_and_keeps_its_own_files(self):
+        self.process("""
+import os, runledger, sys
+run = runledger.init(experiment="daemon", seed=1)
+run.log({"x": 0.0})
+os.closerange(3, 4096)
+files = [open(os.path.join(sys.argv[1], "own%d" % n), "wb", buffering=0) for n in range(40)]
+run.log({"x": 1.0})
+run._writer.tend()
+run.log({"x": 2.0})
+for file in files: file.write(b"mine")
+run.finish()
+for file in files: file.write(b"!"); file.close()
+""", str(Path(self.spool).parent))
+        self.assertEqual([0.0, 1.0, 2.0], logged(self))
+        for own in Path(self.spool).parent.glob("own*"):
+            self.assertEqual(b"mine!", own.read_bytes())
+
+    def test_a_number_that_another_file_has_now_is_neither_read_nor_written_nor_closed(self):
+        run = runledger.init(experiment="taken", seed=1)
+        run.log({"x": 0.0})
+        number = run._writer.file._descriptor
+        own = os.open(Path(self.spool).parent / "own", os.O_RDWR | os.O_CREAT, 0o600)
+        os.dup2(own, number)
+        with self.assertLogs("runledger") as told:
+            run._writer.tend()
+        run.log({"x": 1.0})
+        run.finish()
+
+        self.assertEqual([0.0, 1.0], logged(self))
+        self.assertIn("descriptor", told.output[0])
+        os.write(number, b"mine")
+        os.close(number)
+        os.close(own)
+        self.assertEqual(b"mine", (Path(self.spool).parent / "own").read_bytes())
+
+    def test_files_of_ours_are_out_of_the_way_of_those_of_the_training(self):
+        run = runledger.init(experiment="high")
+        self.assertGreaterEqual(run._writer.file._descriptor, 32)
+
+
 class LockTest(SpoolTest):
     def is_locked(self, file):
         """Whether another process is refused the shared lock that senders ask for."""

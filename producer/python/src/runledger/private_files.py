@@ -10,13 +10,19 @@ import time
 from typing import Any, Optional
 
 fcntl: Any
+resource: Any
 try:
     import fcntl
+    import resource
 except ImportError:  # not on every system
-    fcntl = None
+    fcntl = resource = None
 
 #: Below are the standard streams: what is printed to a closed one must not end in a file of ours.
 _LOWEST_DESCRIPTOR = 3
+
+#: Where possible ours are above those that a program opens: the system gives the lowest free number, so
+#: who has closed all descriptors, as daemons do, does not get one of ours for the next file.
+_OUT_OF_REACH = 512
 
 #: A lock of the open file, which a copy of the descriptor may be closed without losing.
 _OFD_SETLK: Optional[int] = getattr(fcntl, "F_OFD_SETLK", 37 if sys.platform == "linux" else None)
@@ -48,7 +54,7 @@ def make_directory(path: str) -> None:
 
 def create(path: str) -> int:
     """Makes a file to append to and to read. Raises FileExistsError where there is one."""
-    descriptor = _at_least_3(os.open(path, _flags() | os.O_CREAT | os.O_EXCL, 0o600))
+    descriptor = _out_of_reach(os.open(path, _flags() | os.O_CREAT | os.O_EXCL, 0o600))
     if hasattr(os, "fchmod"):
         os.fchmod(descriptor, 0o600)
     return descriptor
@@ -56,7 +62,7 @@ def create(path: str) -> int:
 
 def reopen(path: str) -> int:
     """Opens a file that is there to append to it and to read."""
-    return _at_least_3(os.open(path, _flags()))
+    return _out_of_reach(os.open(path, _flags()))
 
 
 def _flags() -> int:
@@ -64,19 +70,33 @@ def _flags() -> int:
 
 
 def duplicate(descriptor: int) -> int:
-    """Another descriptor of the same open file."""
+    """Another descriptor of the same open file, with a number that nothing else will want."""
     if fcntl is None:
         return os.dup(descriptor)
-    return int(fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _LOWEST_DESCRIPTOR))
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    half = most // 2 if most != resource.RLIM_INFINITY else _OUT_OF_REACH
+    for lowest in (min(_OUT_OF_REACH, half), _LOWEST_DESCRIPTOR):
+        try:
+            return int(fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, max(lowest, _LOWEST_DESCRIPTOR)))
+        except OSError as trouble:
+            if lowest == _LOWEST_DESCRIPTOR or trouble.errno not in (errno.EMFILE, errno.EINVAL):
+                raise
+    raise AssertionError
 
 
-def _at_least_3(descriptor: int) -> int:
-    if descriptor >= _LOWEST_DESCRIPTOR or fcntl is None:
+def _out_of_reach(descriptor: int) -> int:
+    if fcntl is None:
         return descriptor
     try:
         return duplicate(descriptor)
+    except OSError as trouble:
+        if descriptor >= _LOWEST_DESCRIPTOR and trouble.errno == errno.EMFILE:
+            kept, descriptor = descriptor, -1
+            return kept
+        raise
     finally:
-        os.close(descriptor)
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def lock(descriptor: int) -> bool:

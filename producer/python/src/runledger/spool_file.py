@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from typing import Optional
+from typing import Optional, Tuple
 
 from runledger import private_files
 
@@ -16,7 +16,7 @@ class TornLine(OSError):
 
 
 class Gone(OSError):
-    """The file was removed, and what stood in it cannot be read any more."""
+    """The file was removed or emptied, and what stood in it cannot be read any more."""
 
 
 class SpoolFile:
@@ -38,6 +38,9 @@ class SpoolFile:
         #: The rest of a line whose beginning could be written but not taken back.
         self._rest = b""
         self._made = False
+        #: Device and inode, by which it is told from files that others have put under its name or number.
+        self._identity = (-1, -1)
+        self._size = 0
 
     @property
     def is_open(self) -> bool:
@@ -58,16 +61,26 @@ class SpoolFile:
 
     def _opened(self) -> int:
         if self._made:
-            try:
-                self._descriptor = private_files.reopen(self.path)
-            except FileNotFoundError as trouble:
-                raise Gone(trouble.errno, trouble.strerror) from trouble
+            descriptor = self._reopened()
         else:
             private_files.make_directory(self.directory)
-            self._descriptor = private_files.create(self.path)
+            descriptor = private_files.create(self.path)
+            self._identity = _identity(os.fstat(descriptor))
             self._made = True
-        self.is_locked = private_files.lock(self._descriptor)
-        return self._descriptor
+        self._descriptor = descriptor
+        self.is_locked = private_files.lock(descriptor)
+        return descriptor
+
+    def _reopened(self) -> int:
+        try:
+            descriptor = private_files.reopen(self.path)
+        except FileNotFoundError as trouble:
+            raise Gone(trouble.errno, trouble.strerror) from trouble
+        found = os.fstat(descriptor)
+        if _identity(found) == self._identity and found.st_size >= self._size:
+            return descriptor
+        os.close(descriptor)
+        raise Gone(errno.ESTALE, "another file has its name, or less is in it than was written")
 
     def append(self, line: bytes) -> None:
         """Writes the line in one call, or nothing of it. Raises OSError in the second case.
@@ -80,9 +93,19 @@ class SpoolFile:
             descriptor = self.open()
         if self._rest:
             self.complete()
-        written = os.write(descriptor, line)
+        try:
+            written = os.write(descriptor, line)
+        except OSError as trouble:
+            if trouble.errno != errno.EBADF:
+                raise
+            # Somebody closed all descriptors, ours too.
+            self._descriptor = None
+            descriptor = self.open()
+            written = os.write(descriptor, line)
         if written != len(line):
             self._write_on(descriptor, line, written)
+        else:
+            self._size += written
 
     def _write_on(self, descriptor: int, line: bytes, written: int) -> None:
         try:
@@ -92,14 +115,18 @@ class SpoolFile:
             try:
                 os.ftruncate(descriptor, os.fstat(descriptor).st_size - written)
             except OSError:
+                self._size += written
                 self._rest = line[written:]
                 raise TornLine(trouble.errno, trouble.strerror) from trouble
             raise
+        self._size += written
 
     def complete(self) -> None:
         """Writes what is missing of a torn line. Raises OSError."""
         while self._rest and self._descriptor is not None:
-            self._rest = self._rest[os.write(self._descriptor, self._rest) :]
+            written = os.write(self._descriptor, self._rest)
+            self._size += written
+            self._rest = self._rest[written:]
 
     @property
     def is_torn(self) -> bool:
@@ -107,31 +134,37 @@ class SpoolFile:
         return bool(self._rest)
 
     def is_lost(self) -> bool:
-        """Whether another file than the open one, or none, has its name now."""
+        """Whether its name or its number belongs to another file or none now, or its content is gone."""
         descriptor = self._descriptor
         if descriptor is None:
             return False
         try:
-            there = os.stat(self.path)
+            open_one = os.fstat(descriptor)
+        except OSError as trouble:
+            return trouble.errno == errno.EBADF
+        if _identity(open_one) != self._identity or open_one.st_size < self._size:
+            return True
+        try:
+            return _identity(os.stat(self.path)) != self._identity
         except (FileNotFoundError, NotADirectoryError):
             return True
         except OSError:
             # Such as a file system that does not answer: nothing is known.
             return False
-        try:
-            return not os.path.samestat(there, os.fstat(descriptor))
-        except OSError:
-            return False
 
-    def restore(self) -> None:
-        """Puts a file with the same name and content back where it was removed.
+    def restore(self) -> str:
+        """Puts a file with the same name and content back where it was removed; says what had happened.
 
-        So its lines keep their identity, and none counts twice. Raises Gone where the removed file
-        cannot be read, and OSError where the new one cannot be written; it goes on as before then.
+        So its lines keep their identity, and none counts twice. Raises Gone where the content cannot
+        be read any more, and OSError where the new file cannot be written; it goes on as before then.
         """
         old = self._descriptor
-        if old is None:
-            return
+        if old is None or not self._is_ours(old):
+            self._descriptor = None
+            self.open()
+            return "lost its descriptor to somebody who closed it"
+        if os.fstat(old).st_size < self._size:
+            raise Gone(errno.ENODATA, "it was truncated")
         private_files.make_directory(self.directory)
         beside = os.path.join(self.directory, f".{self.name}.restored")
         try:
@@ -149,7 +182,25 @@ class SpoolFile:
             _remove(beside)
             raise
         self._descriptor, self.is_locked = new, locked
+        self._identity = _identity(os.fstat(new))
         os.close(old)
+        return "was removed by somebody"
+
+    def _is_ours(self, descriptor: int) -> bool:
+        """Whether the number is still that of our file: its owner may have closed and used it."""
+        try:
+            return _identity(os.fstat(descriptor)) == self._identity
+        except OSError:
+            return False
+
+    def leave(self) -> None:
+        """Gives it up, and takes what is left of it away: without its beginning nobody can read it."""
+        self.close()
+        try:
+            if _identity(os.stat(self.path)) == self._identity:
+                os.remove(self.path)
+        except OSError:
+            pass
 
     def move(self, directory: str) -> None:
         """Goes on in another directory of the same file system. Raises OSError, and stays then."""
@@ -194,8 +245,12 @@ class SpoolFile:
     def close(self) -> None:
         """Gives the descriptor back; the next ``append`` opens the file again."""
         descriptor, self._descriptor = self._descriptor, None
-        if descriptor is not None:
+        if descriptor is not None and self._is_ours(descriptor):
             os.close(descriptor)
+
+
+def _identity(found: os.stat_result) -> Tuple[int, int]:
+    return found.st_dev, found.st_ino
 
 
 def _copy(old: int, new: int) -> None:

@@ -168,11 +168,15 @@ class Writer:
     def _file_is_gone(self, trouble: OSError) -> None:
         self.tell(
             "gone",
-            f"The spool file {self.file.path} was removed by somebody and cannot be read any more"
-            f" ({trouble.strerror}); the run goes on in another file.",
+            f"The spool file {self.file.path} was removed or emptied by somebody and cannot be read any"
+            f" more ({trouble.strerror}); the run goes on in another file.",
         )
-        self._release_file()
+        lost = self.events
+        self.file.leave()
         self._begin_file()
+        for topic, count in lost.items():
+            if count:
+                self.drop(topic, "the spool file was removed or emptied, perhaps after it was sent", count)
 
     def _keep_file(self) -> None:
         """Restores the file where somebody removed it, such as who purges a scratch disk."""
@@ -182,11 +186,10 @@ class Writer:
             if not self.file.is_lost():
                 return
             try:
-                self.file.restore()
+                what = self.file.restore()
                 self.tell(
-                    "restored",
-                    f"The spool file {self.file.path} was removed by somebody; it was restored, and"
-                    " nothing is lost.",
+                    what,
+                    f"The spool file {self.file.path} {what}; it was restored, and nothing is lost.",
                 )
             except Gone as trouble:
                 self._file_is_gone(trouble)
