@@ -7,6 +7,8 @@ from pathlib import Path
 
 import runledger
 from lines import SpoolTest
+from runledger import keeper, open_runs
+from runledger.identity import IDS
 
 BEGIN = "import os, sys, runledger\nrun = runledger.init(experiment='7', seed=1)\n"
 
@@ -78,6 +80,30 @@ class EndTest(SpoolTest):
         self.process(script, code=code)
         (end,) = self.by_kind("status")
         return end["status"], end.get("exit_code")
+
+    def test_a_signal_handler_that_ends_the_run_while_another_begins_does_not_hang(self):
+        self.process(
+            "import faulthandler, logging, os, runledger, signal, threading\n"
+            "logging.disable(50)\n"
+            "faulthandler.dump_traceback_later(50, exit=True)\n"
+            "runs = []\n"
+            "def preempted(*_):\n"
+            "  while runs: run = runs.pop(); run.tag('preempted'); run.finish('failed')\n"
+            "signal.signal(signal.SIGALRM, preempted)\n"
+            "signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)\n"
+            "for _ in range(400):\n"
+            "  run = runledger.init(experiment='7'); runs.append(run); run.log({'a': 1}); run.finish()\n"
+            "signal.setitimer(signal.ITIMER_REAL, 0)\n"
+        )
+        heads = [self.lines(file)[0] for file in self.files()]
+        self.assertEqual(400, len({head["attempt_id"] for head in heads}))
+
+    def test_every_lock_may_be_taken_again_by_a_signal_handler_of_the_thread_that_has_it(self):
+        run = runledger.init(experiment="7")
+        for lock in (IDS._lock, open_runs._lock, keeper._keeper._lock, run._writer._lock):
+            with lock:
+                self.assertTrue(lock.acquire(blocking=False))
+                lock.release()
 
     def test_an_exception_keeps_its_traceback_on_stderr(self):
         stderr = self.process(BEGIN + "1 / 0\n", code=1)

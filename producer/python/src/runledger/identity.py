@@ -188,7 +188,7 @@ class TimeOrderedIds:
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._last = 0
 
     def next(self) -> int:
@@ -200,7 +200,7 @@ class TimeOrderedIds:
 
     def after_fork(self) -> None:
         """A thread that is not in the child may have held the lock."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
 
 #: The ids of this process.

@@ -17,7 +17,7 @@ class _Keeper:
     """Tends the open writers. Its thread begins with the first of them and is a daemon."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._writers: Set[Writer] = set()
         self._thread: Optional[threading.Thread] = None
         self._interval = 1.0

@@ -22,7 +22,7 @@ class Written(NamedTuple):
     events: Dict[str, int]
 
 
-_lock = threading.Lock()
+_lock = threading.RLock()
 _open: Set[Run] = set()
 _written: List[Written] = []
 
@@ -66,7 +66,7 @@ def all_written() -> List[Written]:
 def _after_fork_in_child() -> None:
     # Threads that held a lock are not in the child: all locks are made anew.
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
     IDS.after_fork()
     lineage.after_fork()
     inherited = list(_open)
