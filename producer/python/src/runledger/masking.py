@@ -58,7 +58,8 @@ _ASSIGNMENT = re.compile(
 
 # ``--name value`` of a command line that stands in one text.
 _OPTION = re.compile(
-    r"(?<![^ \t\r\n])(--?[A-Za-z][A-Za-z0-9_.-]{0,199})[ \t]{1,9}([^ \t\r\n-][^ \t\r\n]{0,3999})"
+    r"(?<![^ \t\r\n])(--?[A-Za-z][A-Za-z0-9_.-]{0,199})[ \t]{1,9}"
+    r"(\"[^\"]{1,4000}\"|'[^']{1,4000}'|[^ \t\r\n-][^ \t\r\n]{0,3999})"
 )
 
 _NO_SECRETS = ("", "true", "false", "none", "null")
@@ -115,7 +116,9 @@ class Secrets:
                 shown, _ASSIGNMENT, 2, lambda m: self.hides(option(m[1]), _unquoted(m[2]))
             )
         if "-" in shown and " " in shown:
-            shown = _replaced(shown, _OPTION, 2, lambda m: self.hides(option(m[1]), m[2]))
+            shown = _replaced(
+                shown, _OPTION, 2, lambda m: self.hides(option(m[1]), _unquoted(m[2]))
+            )
         return shown
 
     def is_secret_option(self, argument: str) -> bool:

@@ -68,7 +68,8 @@ public final class Secrets {
   /** {@code --name value} of a command line that stands in one text. */
   private static final Pattern OPTION =
       Pattern.compile(
-          "(?<![^ \\t\\r\\n])(--?[A-Za-z][A-Za-z0-9_.-]{0,199})[ \\t]{1,9}([^ \\t\\r\\n-][^ \\t\\r\\n]{0,3999})");
+          "(?<![^ \\t\\r\\n])(--?[A-Za-z][A-Za-z0-9_.-]{0,199})[ \\t]{1,9}"
+              + "(\"[^\"]{1,4000}\"|'[^']{1,4000}'|[^ \\t\\r\\n-][^ \\t\\r\\n]{0,3999})");
 
   private static final Set<String> NO_SECRETS = Set.of("", "true", "false", "none", "null");
 
@@ -159,7 +160,9 @@ public final class Secrets {
               found -> hides(option(found.group(1)), unquoted(found.group(2))));
     }
     if (shown.indexOf('-') >= 0 && shown.indexOf(' ') >= 0) {
-      shown = replaced(shown, OPTION, 2, found -> hides(option(found.group(1)), found.group(2)));
+      shown =
+          replaced(
+              shown, OPTION, 2, found -> hides(option(found.group(1)), unquoted(found.group(2))));
     }
     return shown;
   }
