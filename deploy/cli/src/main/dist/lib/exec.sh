@@ -111,6 +111,12 @@ is_bare_text() {
 # Runs the command in the place of this shell.
 bare() {
   trap - EXIT
+  # The command would have died of them in its first moment, and so does this shell in its place, from now on by itself.
+  # shellcheck disable=SC2086 # a list of words
+  trap - $runledger_deadly
+  for runledger_name in $runledger_pending; do
+    [[ $runledger_deadly != *" $runledger_name "* ]] || kill -s "$runledger_name" "$$"
+  done
   printf 'runledger: %s. The command runs, but it is not recorded.\n' "${1%.}" >&2
   for runledger_name in "$runledger_events" "$runledger_from" "$runledger_errors" "$runledger_answers"; do
     case $runledger_name in
@@ -145,6 +151,7 @@ recorder() {
   exit "$runledger_code"
 }
 
+runledger_deadly=' HUP INT QUIT ABRT ALRM TERM XCPU '
 # Signals that came before the command was there; the command; whether a signal came lately.
 runledger_pending=
 runledger_child=
@@ -177,6 +184,8 @@ on_signal() {
     runledger_pending="$runledger_pending $1"
     return
   fi
+  # Until it has closed our pipe, the new process may still have our handlers, and would lose what comes.
+  while [ -e "/proc/$runledger_child/fd/$runledger_events" ]; do sleep 0.01; done
   local word=signal
   case $1 in
     INT | QUIT | HUP) at_terminal || kill -s "$1" "$runledger_child" ;;
@@ -188,18 +197,18 @@ on_signal() {
 }
 
 runledger_events=-1 runledger_from=-1 runledger_errors=-1 runledger_answers=-1
-trap 'bare "The launcher failed."' EXIT
-{
-  exec {runledger_events}<> <(:) {runledger_answers}<> <(:) {runledger_errors}<> <(:) &&
-    exec {runledger_from}< "/proc/self/fd/$runledger_answers"
-} 2> /dev/null ||
-  bare "No pipe could be made (ulimit -n is $(ulimit -n))."
 # Of two signals at one moment, bash forgets the one with the lower number when both have a trap. SLURM sends CONT with TERM, to
 # all processes; so CONT has none.
 for runledger_name in HUP INT QUIT ABRT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF IO PWR PIPE; do
   # shellcheck disable=SC2064 # this name, not a later one
   trap "on_signal $runledger_name" "$runledger_name"
 done
+trap 'bare "The launcher failed."' EXIT
+{
+  exec {runledger_events}<> <(:) {runledger_answers}<> <(:) {runledger_errors}<> <(:) &&
+    exec {runledger_from}< "/proc/self/fd/$runledger_answers"
+} 2> /dev/null ||
+  bare "No pipe could be made (ulimit -n is $(ulimit -n))."
 
 # A file is read again when the command has failed; at a terminal nothing is kept; all else is passed through Java.
 runledger_passing=
@@ -250,16 +259,15 @@ finish() {
   exit "$runledger_code"
 }
 
-for runledger_name in $runledger_pending; do
+runledger_met=$runledger_pending
+for runledger_name in $runledger_met; do
   # The command would have met it in its first moment.
-  case $runledger_name in
-    HUP | INT | QUIT | ABRT | ALRM | TERM | XCPU)
-      trap - EXIT
-      printf 'signal %s\n' "$runledger_name" >&"$runledger_events"
-      runledger_code=$((128 + $(kill -l "$runledger_name")))
-      finish ended
-      ;;
-  esac
+  if [[ $runledger_deadly == *" $runledger_name "* ]]; then
+    trap - EXIT
+    printf 'signal %s\n' "$runledger_name" >&"$runledger_events"
+    runledger_code=$((128 + $(kill -l "$runledger_name")))
+    finish ended
+  fi
 done
 
 cannot_start() {
@@ -291,6 +299,8 @@ fi
 runledger_child=$!
 trap - EXIT
 printf 'started %d\n' "$runledger_child" >&"$runledger_events"
+# Those that came while it was being started.
+for runledger_name in ${runledger_pending#"$runledger_met"}; do on_signal "$runledger_name"; done
 exec {runledger_errors}>&-
 
 while :; do

@@ -352,6 +352,25 @@ class ExecScriptTest {
     assertThat(heard()).contains("signal TERM", "ended 143");
   }
 
+  /**
+   * Sent at each moment of the beginning, with and without a Java, whose loss makes the shell the
+   * command.
+   */
+  @Test
+  void aSignalThatComesBeforeTheCommandIsThereIsNotLost() throws Exception {
+    for (String fails : List.of("", "1")) {
+      environment.put("JAVA_FAILS", fails);
+      environment.put("JAVA_SAYS", "no memory");
+      Ended ended =
+          bash(
+              "for i in $(seq 0 39); do"
+                  + " \"$RL\" exec -- sh -c 'sleep 1; echo survived' & sleep 0.0$((i / 4))$((i % 4 * 25));"
+                  + " kill -TERM $!; wait $!; echo $?; done");
+
+      assertThat(ended.out().lines()).as("Java fails: " + fails).hasSize(40).containsOnly("143");
+    }
+  }
+
   @Test
   void aCommandThatIsNotThereIsTold() throws Exception {
     Ended ended = bash("\"$RL\" exec -- /no/such/command");
