@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -28,9 +29,24 @@ class OperatorTest {
   void openADatabaseWithADeadLetter() {
     database = directory.resolve("runledger.db");
     projection = Deliveries.open(database);
-    projection.apply(
+    projection.apply(aBadRecordOfTheJob(projection));
+  }
+
+  private static Batch aBadRecordOfTheJob(Projection projection) {
+    Batch batch =
         Deliveries.batch(
-            projection, List.of(new Decoded.Malformed("unknown schema", "No schema 7."))));
+            projection, List.of(new Decoded.Malformed("unknown schema", "No schema 7.")));
+    IncomingRecord record = batch.records().get(0);
+    byte[] key = JOB.run().toString().getBytes(StandardCharsets.UTF_8);
+    return new Batch(
+        List.of(
+            new IncomingRecord(
+                record.source(),
+                Optional.of(key),
+                record.value(),
+                record.headersJson(),
+                record.decoded())),
+        batch.advances());
   }
 
   @AfterEach
@@ -79,9 +95,7 @@ class OperatorTest {
   void whatOperatorsDidIsNoDifferenceAndADismissalIsCarriedOver() throws SQLException {
     Path other = directory.resolve("other.db");
     try (Projection rebuilt = Deliveries.open(other)) {
-      rebuilt.apply(
-          Deliveries.batch(
-              rebuilt, List.of(new Decoded.Malformed("unknown schema", "No schema 7."))));
+      rebuilt.apply(aBadRecordOfTheJob(rebuilt));
       projection.dismiss(1, "a test of ours", NOW);
       assertThat(CanonicalDump.compare(database, other)).isEmpty();
 

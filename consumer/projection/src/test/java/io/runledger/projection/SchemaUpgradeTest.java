@@ -61,7 +61,8 @@ class SchemaUpgradeTest {
       assertThat(OwnSchema.tables(connection)).containsAllEntriesOf(own.tables());
       assertThat(OwnSchema.uniqueIndexes(connection)).isEqualTo(own.uniqueIndexes());
       assertThat(own.tables()).containsKeys("experiment_runs", "metric_points", "dead_letters");
-      assertThat(own.uniqueIndexes()).containsOnlyKeys("experiment_runs_key");
+      assertThat(own.uniqueIndexes())
+          .containsOnlyKeys("experiment_runs_key", "run_attempts_in_order");
     }
   }
 

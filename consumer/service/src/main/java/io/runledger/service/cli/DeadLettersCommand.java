@@ -67,11 +67,31 @@ public final class DeadLettersCommand implements Callable<Integer> {
   Integer list() {
     Path database = options.load().path(Setting.DB);
     try {
+      // Nothing is printed before the database has been opened.
+      Runnable head =
+          json
+              ? () -> out().print('[')
+              : () -> out().printf(LINE, "id", "state", "place", "reason", "detail");
+      AtomicBoolean isFirst = new AtomicBoolean(true);
+      DeadLetters.forEach(
+          database,
+          letter -> {
+            boolean first = isFirst.getAndSet(false);
+            if (first) {
+              head.run();
+            }
+            if (json) {
+              out().print(first ? "" : ",");
+              out().print(json(letter));
+            } else {
+              listLine(letter);
+            }
+          });
+      if (isFirst.get()) {
+        head.run();
+      }
       if (json) {
-        listJson(database);
-      } else {
-        out().printf(LINE, "id", "state", "place", "reason", "detail");
-        DeadLetters.forEach(database, this::listLine);
+        out().println(']');
       }
       return 0;
     } finally {
@@ -88,18 +108,6 @@ public final class DeadLettersCommand implements Callable<Integer> {
             place(letter),
             letter.reason(),
             Printable.line(letter.detail()));
-  }
-
-  private void listJson(Path database) {
-    out().print('[');
-    AtomicBoolean first = new AtomicBoolean(true);
-    DeadLetters.forEach(
-        database,
-        letter -> {
-          out().print(first.getAndSet(false) ? "" : ",");
-          out().print(json(letter));
-        });
-    out().println(']');
   }
 
   @Command(
