@@ -114,7 +114,7 @@ final class JsonLinesFile implements SpoolSource {
     }
   }
 
-  private static Path beside(Path file, String what) {
+  static Path beside(Path file, String what) {
     return file.resolveSibling("." + file.getFileName() + "." + what);
   }
 

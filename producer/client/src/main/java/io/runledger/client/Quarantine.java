@@ -31,6 +31,11 @@ final class Quarantine {
 
   private Quarantine() {}
 
+  /** Whether this is the directory of a spool in which it keeps what it could not send. */
+  static boolean isPlace(Path path) {
+    return path.getFileName().toString().equals(DIRECTORY);
+  }
+
   /** What a line that is kept would have taken from those before it stands in a file beside it. */
   static Path context(Path line) {
     return line.resolveSibling(line.getFileName() + ".context");

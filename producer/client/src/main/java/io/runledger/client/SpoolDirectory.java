@@ -141,15 +141,24 @@ final class SpoolDirectory {
     Object us = uid(PROC_SELF);
     try (DirectoryStream<Path> children = Files.newDirectoryStream(spool)) {
       for (Path child : children) {
-        String name = child.getFileName().toString();
-        boolean isWriter = isWriterName(name);
-        if (isWriter || JSON_LINES_NAME.matcher(name).matches()) {
-          entry(child, isWriter, us).ifPresent(each);
-        }
+        source(child, us).ifPresent(each);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
     }
+  }
+
+  /** Whether it is a source by its name and kind, whoever it belongs to. */
+  static boolean isSource(Path path) throws IOException {
+    return source(path, uid(PROC_SELF)).isPresent();
+  }
+
+  private static Optional<Entry> source(Path path, Object us) {
+    String name = path.getFileName().toString();
+    boolean isWriter = isWriterName(name);
+    return isWriter || JSON_LINES_NAME.matcher(name).matches()
+        ? entry(path, isWriter, us)
+        : Optional.empty();
   }
 
   private static Optional<Entry> entry(Path path, boolean isWriter, Object us) {

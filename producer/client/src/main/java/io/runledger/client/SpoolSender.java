@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,6 +119,22 @@ public final class SpoolSender implements AutoCloseable {
   /** As above; {@code progress} is told several times a second how many events were sent. */
   public static DrainReport drain(
       Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
+    DrainReport report = drained(spool, configuration, atMost, progress);
+    // Its locks are given back by now.
+    Optional<String> left = remains(spool);
+    return left.isEmpty()
+        ? report
+        : new DrainReport(
+            report.events(),
+            report.complete(),
+            report.trouble(),
+            Optional.of(
+                Stream.concat(report.undelivered().stream(), left.stream())
+                    .collect(Collectors.joining(" "))));
+  }
+
+  private static DrainReport drained(
+      Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
     try (SpoolSender sender = start(spool, configuration)) {
       long end = System.nanoTime() + atMost.toNanos();
       boolean empty = false;
@@ -132,6 +149,14 @@ public final class SpoolSender implements AutoCloseable {
               .flatMap(Optional::stream)
               .reduce((one, other) -> one + " " + other);
       return new DrainReport(sender.sentEvents(), complete, trouble, undelivered);
+    }
+  }
+
+  private static Optional<String> remains(Path spool) {
+    try {
+      return SpoolRemains.sentence(spool);
+    } catch (IOException e) {
+      return Optional.of("What is left in %s cannot be seen (%s).".formatted(spool, e));
     }
   }
 

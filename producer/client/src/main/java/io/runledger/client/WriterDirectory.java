@@ -65,9 +65,14 @@ final class WriterDirectory implements SpoolSource {
     }
   }
 
+  /** The file that a sender locks as long as it sends what the directory holds. */
+  static Path senderLockOf(Path path) {
+    return path.resolve(SENDER_LOCK);
+  }
+
   private static Optional<HeldLocks.Held> senderLock(Path path) throws IOException {
     try {
-      return HeldLocks.take(path.resolve(SENDER_LOCK));
+      return HeldLocks.take(senderLockOf(path));
     } catch (NoSuchFileException gone) {
       return Optional.empty();
     }
@@ -210,7 +215,7 @@ final class WriterDirectory implements SpoolSource {
     } finally {
       close();
     }
-    Files.deleteIfExists(path.resolve(SENDER_LOCK));
+    Files.deleteIfExists(senderLockOf(path));
     try {
       Files.deleteIfExists(path);
     } catch (DirectoryNotEmptyException notOurs) {
