@@ -153,8 +153,9 @@ public final class HttpPort implements AutoCloseable {
               .map(Route::words)
               .collect(Collectors.joining(" and ", "There are ", ".")));
     }
+    String method = isHead(exchange) ? "GET" : exchange.getRequestMethod();
     for (Route route : here) {
-      if (route.method().equals(exchange.getRequestMethod())) {
+      if (route.method().equals(method)) {
         return route.handler().answer(new Received(exchange));
       }
     }
@@ -176,11 +177,21 @@ public final class HttpPort implements AutoCloseable {
     }
   }
 
+  private static boolean isHead(HttpExchange exchange) {
+    return exchange.getRequestMethod().equals("HEAD");
+  }
+
   private static void send(HttpExchange exchange, Answer answer) throws IOException {
     byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
     exchange.getResponseHeaders().set("Content-Type", answer.type());
     exchange.getResponseHeaders().set("Cache-Control", "no-store");
     exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+    if (isHead(exchange)) {
+      // As long as the answer to GET would be (RFC 9110, section 9.3.2), with no body.
+      exchange.getResponseHeaders().set("Content-Length", Integer.toString(bytes.length));
+      exchange.sendResponseHeaders(answer.status(), -1);
+      return;
+    }
     exchange.sendResponseHeaders(answer.status(), bytes.length);
     try (OutputStream out = exchange.getResponseBody()) {
       out.write(bytes);

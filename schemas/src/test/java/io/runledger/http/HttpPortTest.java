@@ -13,6 +13,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class HttpPortTest {
@@ -55,6 +56,26 @@ class HttpPortTest {
       assertThat(ask(port, "GET /probe", "10.1.2.3:9464", "")).startsWith("HTTP/1.1 200");
       assertThat(ask(port, "GET /state", "10.1.2.3:9464", "")).startsWith("HTTP/1.1 403");
     }
+  }
+
+  @Test
+  void aProbeThatAsksForTheHeadAloneGetsTheHeadOfTheAnswer() throws IOException {
+    try (HttpPort port = open("127.0.0.1")) {
+      String whole = ask(port, "GET /state", "localhost", "");
+      String head = ask(port, "HEAD /state", "localhost", "");
+
+      assertThat(head).startsWith("HTTP/1.1 200").endsWith("\r\n\r\n");
+      assertThat(lengthOf(head)).isEqualTo(lengthOf(whole)).isNotEqualTo("0");
+    }
+  }
+
+  private static String lengthOf(String answer) {
+    return answer
+        .lines()
+        .filter(line -> line.toLowerCase(Locale.ROOT).startsWith("content-length:"))
+        .map(line -> line.substring(line.indexOf(':') + 1).strip())
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

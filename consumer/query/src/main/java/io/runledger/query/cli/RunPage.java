@@ -230,10 +230,11 @@ final class RunPage {
   }
 
   private void results(List<RunResults> results) {
-    for (RunResults one : results) {
+    for (RunResults one : results.subList(0, Math.min(SHOWN, results.size()))) {
       title("results of " + Numbers.orUnknown(one.at()));
       block(Json.indented(one.results()));
     }
+    more(results.size());
   }
 
   private void artifacts(List<Artifact> artifacts) {

@@ -131,7 +131,8 @@ public final class WhyCommand extends ReadVerb {
 
   private static ObjectNode document(RunDetails details) {
     ObjectNode document = Json.object();
-    document.put("run_id", details.run().id().toString());
+    document.put("id", details.run().id().toString());
+    document.put("run_id", Long.toString(details.run().id().value()));
     document.put("status", details.run().status().word());
     ArrayNode attempts = document.putArray("attempts");
     Map<Long, List<StatusClaim>> said =

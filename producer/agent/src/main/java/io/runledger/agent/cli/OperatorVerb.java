@@ -79,7 +79,7 @@ abstract class OperatorVerb implements Callable<Integer> {
         .getOut()
         .println(
             json
-                ? "{\"id\":\"%s\",\"run_id\":%d,\"verb\":\"%s\"}"
+                ? "{\"id\":\"%s\",\"run_id\":\"%d\",\"verb\":\"%s\"}"
                     .formatted(run, run.value(), spec.name())
                 : "Run %s %s.".formatted(run, said()));
   }

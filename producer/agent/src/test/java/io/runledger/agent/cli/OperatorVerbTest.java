@@ -70,7 +70,8 @@ class OperatorVerbTest {
     Said tagged = run(new TagCommand(), "--json", RUN.toString(), "paper", "best");
 
     assertThat(tagged.out().strip())
-        .isEqualTo("{\"id\":\"%s\",\"run_id\":%d,\"verb\":\"tag\"}".formatted(RUN, RUN.value()));
+        .isEqualTo(
+            "{\"id\":\"%s\",\"run_id\":\"%d\",\"verb\":\"tag\"}".formatted(RUN, RUN.value()));
   }
 
   @Test
