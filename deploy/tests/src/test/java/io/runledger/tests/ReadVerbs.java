@@ -64,7 +64,7 @@ final class ReadVerbs {
       ofRun(FOUND, id);
     }
     for (String id :
-        texts(database, "SELECT run_id FROM experiment_runs WHERE deleted = 1 ORDER BY 1")) {
+        texts(database, "SELECT id FROM experiment_runs WHERE deleted = 1 ORDER BY 1")) {
       ofRun(FOUND_OR_NOT, id);
     }
     for (int from = 0; from < visible.size(); from += 8) {
