@@ -46,6 +46,9 @@ public final class RunHandle implements AutoCloseable {
 
   private static final Logger logger = LoggerFactory.getLogger(RunHandle.class);
 
+  /** Metrics of one call; an iterator may have no end. */
+  private static final int MOST_METRICS = 1_000_000;
+
   private volatile EventLog events;
   private final Supplier<EventLog> reopen;
   private final Configuration configuration;
@@ -91,7 +94,12 @@ public final class RunHandle implements AutoCloseable {
   private Map<String, Double> doubles(Map<String, ? extends Number> values) {
     Map<String, Double> doubles = new HashMap<>();
     try {
+      int looks = 0;
       for (Map.Entry<String, ? extends Number> value : values.entrySet()) {
+        if (++looks > MOST_METRICS) {
+          ignored("log", Topics.METRICS, "more than a million metrics in a call");
+          break;
+        }
         String name = value.getKey();
         Number number = value.getValue();
         if (name == null || number == null) {

@@ -25,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractList;
 import java.util.AbstractMap;
+import java.util.AbstractSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -40,6 +41,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -374,6 +376,33 @@ class HostileArgumentsTest {
         .containsExactly(Map.of("z", 1.0), Map.of("good", 0.5));
     assertThat(dropped(Topics.METRICS)).isEqualTo(3);
     assertThat(dropped(Topics.RUNS)).isEqualTo(1);
+  }
+
+  @Test
+  void aMapOfMetricsThatHasNoEndIsCutAndCounted() throws IOException {
+    Map<String, Double> endless =
+        new AbstractMap<>() {
+          @Override
+          public Set<Map.Entry<String, Double>> entrySet() {
+            return new AbstractSet<>() {
+              @Override
+              public Iterator<Map.Entry<String, Double>> iterator() {
+                return Stream.generate(() -> Map.entry("loss", 1.0)).iterator();
+              }
+
+              @Override
+              public int size() {
+                return Integer.MAX_VALUE;
+              }
+            };
+          }
+        };
+    try (RunHandle run = tracker.start(KEY, Map.of())) {
+      run.log(endless);
+    }
+
+    assertThat(events(Topics.METRICS)).hasSize(1);
+    assertThat(dropped(Topics.METRICS)).isEqualTo(1);
   }
 
   @Test
