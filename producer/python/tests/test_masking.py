@@ -42,5 +42,17 @@ class MaskingVectorsTest(unittest.TestCase):
                 self.assertEqual(vector["masked"], masking.prose(vector["text"]))
 
 
+    def test_an_expression_that_takes_too_long_to_decide_on_a_name_hides_it(self):
+        for pattern in ("(a+)+", "(a|aa)+", "(?:x?a*)*b"):
+            with self.subTest(pattern):
+                secrets = Settings.read({"RUNLEDGER_SECRET_KEYS": pattern}).secrets
+                tree, _ = secrets.masked({"a" * 60 + "c": 1, "lr": 2, "long_name_of_a_rate": 3})
+
+                self.assertEqual([masking.MASK, 2, 3], list(tree.values()))
+        plain = Settings.read({"RUNLEDGER_SECRET_KEYS": ".*_(my|our)_.*"}).secrets
+        tree, _ = plain.masked({"a_name_that_is_longer_than_twenty": 1, "x_our_y": 2})
+        self.assertEqual([1, masking.MASK], list(tree.values()))
+
+
 if __name__ == "__main__":
     unittest.main()

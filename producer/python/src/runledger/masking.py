@@ -6,6 +6,7 @@ never secrets, unless ``secret.keys`` names them.
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any, Callable, List, Match, NamedTuple, Optional, Pattern
 
@@ -67,6 +68,10 @@ _NO_SECRETS = ("", "true", "false", "none", "null")
 # A word of a vocabulary, such as <pad> and [MASK], or nothing but signs.
 _VOCABULARY = re.compile(r"<[^<>]{1,60}>|\[[^\[\]]{1,60}\]|[\x00-/:-@\[-`{-\x7f]+")
 
+# An expression that repeats what repeats may try each way to divide a name: longer ones are hidden.
+_LONGEST_NAME = 1_000
+_LONGEST_UNDECIDED = 20
+
 _MOST_KEYS = 1_000
 _LONGEST_KEY = 300
 
@@ -84,6 +89,9 @@ class Secrets:
 
     def __init__(self, more: Optional[Pattern[str]] = None) -> None:
         self._more = more
+        self._longest = _LONGEST_NAME
+        if more is not None and _repeats_what_repeats(_parsed(more.pattern), False):
+            self._longest = _LONGEST_UNDECIDED
 
     def masked(self, tree: Any) -> Masked:
         """A tree of dicts, lists and plain values without secrets."""
@@ -92,7 +100,9 @@ class Secrets:
 
     def is_named(self, name: str) -> bool:
         """Whether somebody said that this name is a secret's, whatever its value is."""
-        return self._more is not None and self._more.fullmatch(name) is not None
+        if self._more is None:
+            return False
+        return len(name) > self._longest or self._more.fullmatch(name) is not None
 
     def is_secret(self, name: str) -> bool:
         """Whether texts under this name are secrets."""
@@ -130,6 +140,29 @@ class Secrets:
             and " " not in argument
             and self.is_secret(option(argument))
         )
+
+
+def _parsed(pattern: str) -> Any:
+    parser: Any = getattr(re, "_parser", None)
+    if parser is None:  # before Python 3.11
+        parser = importlib.import_module("sre_parse")
+    return parser.parse(pattern)
+
+
+def _repeats_what_repeats(part: Any, is_repeated: bool) -> bool:
+    """Whether there is a choice within what may be repeated without a bound."""
+    if isinstance(part, (list, tuple)) or hasattr(part, "data"):
+        items = list(getattr(part, "data", part))
+        kind = str(items[0]) if items and not isinstance(items[0], (list, tuple)) else ""
+        if kind in ("MAX_REPEAT", "MIN_REPEAT") and len(items) == 2:
+            is_unbounded = int(items[1][1]) > _LONGEST_UNDECIDED
+            if is_repeated and is_unbounded:
+                return True
+            return _repeats_what_repeats(items[1][2], is_repeated or is_unbounded)
+        if kind == "BRANCH" and is_repeated:
+            return True
+        return any(_repeats_what_repeats(each, is_repeated) for each in items)
+    return False
 
 
 def prose(text: str) -> str:
