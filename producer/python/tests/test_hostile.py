@@ -2,11 +2,13 @@
 
 import collections.abc
 import inspect
+import itertools
 import json
 import math
 import unittest
 from fractions import Fraction
 from pathlib import Path
+from unittest import mock
 
 import runledger
 from lines import SCHEMAS, SpoolTest
@@ -241,6 +243,19 @@ class PartsTest(SpoolTest):
         longest = max(len(line) for line in self.files()[0].read_bytes().splitlines())
         self.assertLess(longest, 201_000)
         self.assertEqual(0, run.dropped)
+
+    def test_metrics_that_have_no_end_are_cut_and_counted(self):
+        class Endless(dict):
+            def items(self):
+                return ((f"m{n}", 1.0) for n in itertools.count())
+
+        run = runledger.init(experiment="endless")
+        with mock.patch.object(metric_line, "_MOST_METRICS", 10):
+            run.log(Endless())
+            run.log({"whole": 1.0})
+
+        self.assertEqual(11, sum(len(line["metrics"]) for line in self.by_kind("metrics")))
+        self.assertEqual(1, run.dropped)
 
     def test_a_run_that_is_killed_at_once_has_beaten_once(self):
         self.process("import os, runledger\nrunledger.init(experiment='b')\nos.kill(os.getpid(), 9)\n",

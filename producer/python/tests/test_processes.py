@@ -105,6 +105,26 @@ class EndTest(SpoolTest):
                 self.assertTrue(lock.acquire(blocking=False))
                 lock.release()
 
+    def test_what_a_signal_handler_raises_reaches_the_training(self):
+        self.process(
+            "import runledger, signal\n"
+            "class Preempted(Exception): pass\n"
+            "raised = met = 0\n"
+            "def preempt(*_):\n"
+            "  global raised\n"
+            "  raised += 1\n"
+            "  raise Preempted\n"
+            "run = runledger.init(experiment='7')\n"
+            "signal.signal(signal.SIGALRM, preempt)\n"
+            "while met < 100:\n"
+            "  try:\n"
+            "    signal.setitimer(signal.ITIMER_REAL, 0.002)\n"
+            "    while True: run.log({'a': 1}); run.tag('b')\n"
+            "  except Preempted: met += 1\n"
+            "assert raised == met, (raised, met)\n"
+        )
+        self.assertEqual([], self.by_kind("dropped"))
+
     def test_an_exception_keeps_its_traceback_on_stderr(self):
         stderr = self.process(BEGIN + "1 / 0\n", code=1)
         self.assertIn("ZeroDivisionError", stderr)

@@ -15,6 +15,7 @@ from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from runledger.identity import well_formed
 from runledger.masking import prose
+from runledger.recording import pass_interruption_on
 
 # Deeper than any configuration; the Java client has the same bound.
 _DEEPEST = 50
@@ -41,6 +42,7 @@ def text_of(value: object) -> str:
     try:
         text = str.__str__(value) if isinstance(value, str) else str(value)
     except Exception as trouble:  # its __str__ may do anything
+        pass_interruption_on(trouble)
         text = f"(no text: {type(trouble).__name__})"
     return prose(text)
 
@@ -53,7 +55,8 @@ def texts_of(values: object) -> List[str]:
     try:
         for value in itertools.islice(values, _MOST_TEXTS):  # type: ignore[call-overload]
             found.append(text_of(value))
-    except Exception:  # their iterator may do anything, too
+    except Exception as trouble:  # their iterator may do anything, too
+        pass_interruption_on(trouble)
         if not found and values is not None:
             found.append(text_of(values))
     return found
@@ -90,6 +93,7 @@ class _Walk:
                 return "(contains itself)"
             return self._branch(value, depth + 1, (*outer, id(value)))
         except Exception as trouble:  # a value of the user's own type may do anything
+            pass_interruption_on(trouble)
             return f"(no text: {type(trouble).__name__})"
 
     def _branch(self, value: Any, depth: int, outer: Any) -> Any:
@@ -137,6 +141,7 @@ class _Walk:
         try:
             return self.tree(value[key], depth, outer)
         except Exception as trouble:
+            pass_interruption_on(trouble)
             return f"(no text: {type(trouble).__name__})"
 
     def _list(self, values: Iterable[Any], depth: int, outer: Any) -> List[Any]:
@@ -160,6 +165,7 @@ def _key(key: object) -> str:
     try:
         text = str(key.value) if isinstance(key, enum.Enum) else str(key)
     except Exception as trouble:
+        pass_interruption_on(trouble)
         return f"(no text: {type(trouble).__name__})"
     if len(text) <= LONGEST_NAME:
         return text

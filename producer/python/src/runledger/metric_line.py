@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import islice
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from runledger.identity import plain_int
 from runledger.json_values import LONGEST_NAME
+from runledger.recording import pass_interruption_on
 
 #: Names that are kept with their JSON form; more than these are encoded each time.
 _MOST_NAMES = 10_000
 
 #: Bytes of one line: a call with more metrics than fit is several lines.
 _LONGEST_LINE = 200_000
+
+#: Metrics of one call; an iterator may have no end.
+_MOST_METRICS = 1_000_000
 
 _BIG = 2**63
 _WHOLE_TEXT = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]*)?([eE][+-]?[0-9]{1,3})?")
@@ -24,6 +29,7 @@ _FLOAT_TEXT = re.compile(
 )
 
 _BAD_VALUE = "a value is not a number"
+_TOO_MANY = f"more than {_MOST_METRICS:,} metrics in a call"
 _BAD_NAME = f"a name is not a text of at most {LONGEST_NAME} characters"
 _BAD_STEP = "a step is not a whole number of 64 bits; its point is logged without"
 _BAD_EPOCH = "an epoch is not a finite number; its point is logged without"
@@ -51,16 +57,18 @@ class MetricLines:
         bad: Optional[Bad] = None
         names = self._names
         try:
-            for name, value in metrics.items():
+            for name, value in islice(metrics.items(), _MOST_METRICS):
                 if type(value) is not float:
                     try:
                         value = number(value)
-                    except Exception:  # a value of the user's own type may do anything
+                    except Exception as trouble:  # a value of the user's own type may do anything
+                        pass_interruption_on(trouble)
                         bad = _also(bad, _BAD_VALUE)
                         continue
                 try:
                     label = names[name]
-                except Exception:
+                except Exception as trouble:
+                    pass_interruption_on(trouble)
                     found = self._label(name)
                     if found is None:
                         bad = _also(bad, _BAD_NAME)
@@ -68,7 +76,10 @@ class MetricLines:
                     label = found
                 # Only of finite numbers this is zero, and their repr is JSON.
                 parts.append(label + (repr(value) if value - value == 0.0 else _word(value)))
+            if len(parts) == _MOST_METRICS:
+                bad = _also(bad, _TOO_MANY)
         except Exception as trouble:  # so may their iterator
+            pass_interruption_on(trouble)
             bad = _also(bad, f"the metrics cannot be read: {type(trouble).__name__}")
         if not parts:
             return [], bad
@@ -120,7 +131,8 @@ def _said(
     """A bad step costs the step, not the point."""
     try:
         return f',"{name}":{read(value)}', bad
-    except Exception:
+    except Exception as trouble:
+        pass_interruption_on(trouble)
         return "", _also(bad, reason)
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import signal
+import threading
 from typing import TYPE_CHECKING, Any, Callable, TypeVar, cast
 
 if TYPE_CHECKING:
@@ -19,6 +21,27 @@ NOTHING = "nothing"
 _Method = TypeVar("_Method", bound=Callable[..., None])
 
 
+def _is_interruption(error: BaseException) -> bool:
+    """Whether a signal handler of the training raised it: meant for what runs, and only met by us."""
+    if threading.current_thread() is not threading.main_thread():
+        return False
+    handlers = [signal.getsignal(number) for number in signal.valid_signals()]
+    codes = {getattr(handler, "__code__", None) for handler in handlers}
+    codes |= {getattr(getattr(type(handler), "__call__", None), "__code__", None) for handler in handlers}
+    frame = error.__traceback__
+    while frame is not None:
+        if frame.tb_frame.f_code in codes:
+            return True
+        frame = frame.tb_next
+    return False
+
+
+def pass_interruption_on(error: BaseException) -> None:
+    """Raises the error where a signal handler raised it; to be called first by who would swallow it."""
+    if _is_interruption(error):
+        raise error
+
+
 def never_raises(topic: str) -> Callable[[_Method], _Method]:
     """Tracking does not stop the training: a call that cannot be recorded is counted and told once."""
 
@@ -28,6 +51,7 @@ def never_raises(topic: str) -> Callable[[_Method], _Method]:
             try:
                 method(self, *arguments, **named)
             except Exception as trouble:
+                pass_interruption_on(trouble)
                 self._lost(topic, f"{method.__name__}: {type(trouble).__name__}: {trouble}")
 
         return cast(_Method, guarded)

@@ -13,7 +13,7 @@ from runledger.exceptions import exit_code_of, facts_of, shown_exit_code
 from runledger.json_values import config_values, dumps, error_json, text_of, texts_of
 from runledger.metric_line import MetricLines
 from runledger.recorder import Recorder
-from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises
+from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises, pass_interruption_on
 from runledger.settings import Settings
 from runledger.writer import ERRORS, METRICS, RUNS
 
@@ -79,6 +79,7 @@ class Run(Recorder):
             for reason, count in (bad or {}).items():
                 writer.drop(METRICS, reason, count)
         except Exception as trouble:
+            pass_interruption_on(trouble)
             self._lost(METRICS, f"log: {type(trouble).__name__}")
 
     @never_raises(RUNS)
@@ -98,7 +99,8 @@ class Run(Recorder):
         try:
             text = os.fsdecode(path)
             facts = size_and_sha256(text)
-        except Exception:  # no path at all; what it says of itself is recorded
+        except Exception as trouble:  # no path at all; what it says of itself is recorded
+            pass_interruption_on(trouble)
             text, facts = text_of(path), None
         artifact: Dict[str, object] = {"type": text_of(type), "path": text_of(text)}
         if facts is None:
@@ -174,7 +176,8 @@ class Run(Recorder):
         if exit_code is not None:
             try:
                 body += f',"exit_code":{shown_exit_code(exit_code)}'
-            except Exception:  # no number; the status counts all the same
+            except Exception as trouble:  # no number; the status counts all the same
+                pass_interruption_on(trouble)
                 self._lost(RUNS, "status: exit_code is not a whole number")
         if reason is not None:
             body += f',"reason":{dumps(text_of(reason))}'
