@@ -1,5 +1,6 @@
 package io.runledger.stack;
 
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +30,12 @@ import java.util.Properties;
 public final class LocalStack implements AutoCloseable {
 
   private static final String PROPERTIES = "stack.properties";
+
+  /**
+   * Of a broker with our topics: its jars, and four files a segment of sixteen partitions, twice.
+   */
+  private static final int LEAST_DESCRIPTORS = 512;
+
   private static final String REMEMBERED = "remembered.properties";
 
   /** What a file is created with that only its owner may read, whatever the umask is. */
@@ -71,8 +79,19 @@ public final class LocalStack implements AutoCloseable {
     return start(dataDirectory, options, new Ports());
   }
 
+  /** A broker that meets the limit ends in a stack trace, in the middle of its start or later. */
+  private static void requireDescriptors() {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+        && unix.getMaxFileDescriptorCount() < LEAST_DESCRIPTORS) {
+      throw new StackFailedException(
+          "The local stack needs %d open files a process, and %d are allowed here; raise the limit with 'ulimit -n 4096', and start again."
+              .formatted(LEAST_DESCRIPTORS, unix.getMaxFileDescriptorCount()));
+    }
+  }
+
   static LocalStack start(Path dataDirectory, StackOptions options, Ports ports) {
     Path directory = dataDirectory.toAbsolutePath().normalize();
+    requireDescriptors();
     createDirectories(directory);
     StackLock lock = StackLock.take(directory);
     try (StartingServers servers = new StartingServers()) {

@@ -49,6 +49,21 @@ class LauncherIT {
   }
 
   @Test
+  void aStackThatMayOpenTooFewFilesIsRefusedInOneSentence() throws Exception {
+    Result result =
+        distribution.runCommand(
+            Map.of(),
+            Path.of("/bin/bash"),
+            "-c",
+            "ulimit -n 64; exec \"$0\" up --data \"$1\"",
+            distribution.script("bin/runledger").toString(),
+            scratch.resolve("few").toString());
+
+    assertThat(result.code()).isEqualTo(1);
+    assertThat(result.err()).hasLineCount(1).contains("64 are allowed", "ulimit -n 4096");
+  }
+
+  @Test
   void anOldJavaIsRefusedByName() throws Exception {
     Path java = scratch.resolve("old/bin/java");
     Files.createDirectories(java.getParent());
