@@ -234,7 +234,7 @@ class FuzzIT {
   private static void operate(TestLedger ledger) throws Exception {
     String run =
         ServiceProcess.single(
-            ledger.database(), "SELECT run_id FROM experiment_runs ORDER BY run_id LIMIT 1");
+            ledger.database(), "SELECT id FROM experiment_runs ORDER BY run_id LIMIT 1");
     String text = Extremes.TEXTS.get(10) + Extremes.TEXTS.get(12);
     for (List<String> words :
         List.of(
