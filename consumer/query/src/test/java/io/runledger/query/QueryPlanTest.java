@@ -61,7 +61,7 @@ class QueryPlanTest {
 
     assertThat(plan)
         .contains("SCAN r USING INDEX experiment_runs_by_creation")
-        .contains("event_streams USING INDEX event_streams_with_gaps (run_id=?)")
+        .contains("USING INDEX event_streams_with_gaps (run_id=?)")
         .contains("SEARCH a USING PRIMARY KEY (run_id=?)")
         .doesNotContain("ORDER BY");
   }
