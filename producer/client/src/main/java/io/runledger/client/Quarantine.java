@@ -83,8 +83,13 @@ final class Quarantine {
       return waiting.isEmpty()
           ? Optional.empty()
           : Optional.of(
-              "%,d events are in %s because they are too large; raise max.message.bytes of the topic or record.max.bytes, then run 'runledger sync --quarantined'."
-                  .formatted(waiting.size(), spool.resolve(DIRECTORY)));
+              "%s; raise max.message.bytes of the topic or record.max.bytes, then run 'runledger sync --quarantined'."
+                  .formatted(
+                      waiting.size() == 1
+                          ? "1 event is in %s because it is too large"
+                              .formatted(spool.resolve(DIRECTORY))
+                          : "%,d events are in %s because they are too large"
+                              .formatted(waiting.size(), spool.resolve(DIRECTORY))));
     } catch (IOException e) {
       return Optional.of("The quarantine of " + spool + " cannot be read: " + e + ".");
     }
