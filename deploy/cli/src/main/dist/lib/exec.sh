@@ -184,8 +184,9 @@ on_signal() {
     runledger_pending="$runledger_pending $1"
     return
   fi
-  # Until it has closed our pipe, the new process may still have our handlers, and would lose what comes.
-  while [ -e "/proc/$runledger_child/fd/$runledger_events" ]; do sleep 0.01; done
+  # Until it has closed our pipe, the new process may still have our handlers, and would lose what comes. Later the number may
+  # be that of a file of its own.
+  while [ "/proc/$runledger_child/fd/$runledger_events" -ef "/proc/$$/fd/$runledger_events" ]; do sleep 0.01; done
   local word=signal
   case $1 in
     INT | QUIT | HUP) at_terminal || kill -s "$1" "$runledger_child" ;;
