@@ -1,10 +1,12 @@
 package io.runledger.serde;
 
+import java.lang.invoke.VarHandle;
 import java.lang.reflect.Field;
-import java.util.Collection;
-import java.util.ConcurrentModificationException;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,8 @@ public final class KafkaClientGuard {
   /** Answers to a producer are acknowledgements and the list of brokers and partitions. */
   public static final int PRODUCER_BYTES = 16 << 20;
 
+  private static final Duration BEGINNING = Duration.ofSeconds(10);
+
   private static final Logger log = LoggerFactory.getLogger(KafkaClientGuard.class);
 
   /** Ways from a producer, an admin client, or a consumer of either kind to their connections. */
@@ -38,7 +42,11 @@ public final class KafkaClientGuard {
 
   private KafkaClientGuard() {}
 
-  /** The client, which receives no answer of more bytes than this. */
+  /**
+   * The client, which receives no answer of more bytes than this. Kafka's clients connect as soon
+   * as they are made: what a stranger has answered before this call is not bounded, which is why
+   * {@link BrokerProbe} asks first.
+   */
   public static <T> T limited(T client, int mostBytes) {
     for (List<String> way : WAYS) {
       Optional<Object> selector = follow(client, way);
@@ -59,19 +67,32 @@ public final class KafkaClientGuard {
         .anyMatch(thread -> thread instanceof Thread worker && !worker.isAlive());
   }
 
-  private static void limit(Object selector, int mostBytes) {
+  private static void limit(Object connections, int mostBytes) {
     try {
-      set(selector, mostBytes);
-      // A connection that the client's thread began in the meantime; it has no answer yet.
-      if (follow(selector, List.of("channels")).orElse(Map.of()) instanceof Map<?, ?> channels) {
-        Collection<?> begun = List.copyOf(channels.values());
-        for (Object channel : begun) {
-          set(channel, mostBytes);
+      set(connections, mostBytes);
+      // Kafka registers a connection first and asks for the bound then, so that each one either is
+      // found here or has asked after the line above.
+      VarHandle.fullFence();
+      if (field(connections, "nioSelector").get(connections) instanceof Selector selector) {
+        for (SelectionKey begun : selector.keys()) {
+          Object channel = channel(begun);
+          if (channel != null) {
+            set(channel, mostBytes);
+          }
         }
       }
-    } catch (ReflectiveOperationException | ConcurrentModificationException e) {
+    } catch (ReflectiveOperationException | ClosedSelectorException e) {
       log.debug("The answers that a Kafka client takes are not bounded.", e);
     }
+  }
+
+  /** What Kafka attaches to a connection an instant after it was registered; null if it fails. */
+  private static Object channel(SelectionKey begun) {
+    long until = System.nanoTime() + BEGINNING.toNanos();
+    while (begun.attachment() == null && begun.isValid() && System.nanoTime() < until) {
+      Thread.onSpinWait();
+    }
+    return begun.attachment();
   }
 
   private static void set(Object of, int mostBytes) throws ReflectiveOperationException {

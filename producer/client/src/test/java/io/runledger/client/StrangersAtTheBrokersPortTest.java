@@ -48,6 +48,9 @@ class StrangersAtTheBrokersPortTest {
   private ServerSocket port;
   private volatile byte[] answer = TLS_ALERT;
 
+  /** Open when the client's bound stands; before, an answer may be faster than it. */
+  private final CountDownLatch bounded = new CountDownLatch(1);
+
   /** For each connection, whether the other side gave it up instead of waiting for more. */
   private final LinkedBlockingQueue<Boolean> givenUp = new LinkedBlockingQueue<>();
 
@@ -70,11 +73,15 @@ class StrangersAtTheBrokersPortTest {
         client.setSoTimeout(20_000);
         InputStream in = client.getInputStream();
         assertThat(in.read()).isNotNegative();
+        assertThat(bounded.await(30, TimeUnit.SECONDS)).isTrue();
         client.getOutputStream().write(answer);
         client.getOutputStream().flush();
         givenUp.add(isClosedByClient(in));
       } catch (IOException e) {
         givenUp.add(true);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
       }
     }
   }
@@ -108,6 +115,7 @@ class StrangersAtTheBrokersPortTest {
   }
 
   private void assertRefused(String language) {
+    bounded.countDown();
     try (EventProducer producer = new EventProducer(TopicNames.DEFAULT, kafka(), 1 << 20)) {
       assertThatThrownBy(() -> producer.sendBadLine(Optional.empty(), new byte[3], "x"))
           .isInstanceOf(EventProducer.NoBrokerException.class)
@@ -121,6 +129,7 @@ class StrangersAtTheBrokersPortTest {
         KafkaClientGuard.limited(
             new KafkaProducer<>(kafka(), new ByteArraySerializer(), new ByteArraySerializer()),
             KafkaClientGuard.PRODUCER_BYTES)) {
+      bounded.countDown();
       assertThat(givenUp.poll(30, TimeUnit.SECONDS)).isTrue();
       assertThat(KafkaClientGuard.isDead(producer)).isFalse();
     }
@@ -129,6 +138,7 @@ class StrangersAtTheBrokersPortTest {
   @Test
   void noAnswerOfAStrangerIsWaitedForByAnAdminClient() throws InterruptedException {
     Admin admin = KafkaClientGuard.limited(Admin.create(kafka()), KafkaClientGuard.READER_BYTES);
+    bounded.countDown();
     try {
       admin.listTopics();
       assertThat(givenUp.poll(30, TimeUnit.SECONDS)).isTrue();
@@ -143,6 +153,7 @@ class StrangersAtTheBrokersPortTest {
         KafkaClientGuard.limited(
             new KafkaConsumer<>(kafka(), new ByteArrayDeserializer(), new ByteArrayDeserializer()),
             KafkaClientGuard.READER_BYTES)) {
+      bounded.countDown();
       consumer.assign(List.of(new TopicPartition(TopicNames.DEFAULT.name(Topics.RUNS), 0)));
       for (int i = 0; i < 20 && givenUp.isEmpty(); i++) {
         consumer.poll(Duration.ofSeconds(1));
