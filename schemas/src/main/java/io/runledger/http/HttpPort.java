@@ -8,8 +8,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 
@@ -22,7 +20,7 @@ public final class HttpPort implements AutoCloseable {
 
   /**
    * A request is read by the thread that answers it; whoever sends one byte by byte holds that
-   * thread, until the time limit ends the request.
+   * thread, until the time limit ends the request or another request needs the thread.
    */
   private static final int MOST_REQUESTS = 64;
 
@@ -88,12 +86,12 @@ public final class HttpPort implements AutoCloseable {
   }
 
   private final HttpServer server;
-  private final ExecutorService workers;
+  private final RequestThreads workers;
   private final ServedHosts hosts;
   private final List<Route> routes;
 
   private HttpPort(
-      HttpServer server, ExecutorService workers, ServedHosts hosts, List<Route> routes) {
+      HttpServer server, RequestThreads workers, ServedHosts hosts, List<Route> routes) {
     this.server = server;
     this.workers = workers;
     this.hosts = hosts;
@@ -112,8 +110,8 @@ public final class HttpPort implements AutoCloseable {
       throws IOException {
     HttpServer server = HttpServer.create(address, 16);
     AtomicInteger threads = new AtomicInteger();
-    ExecutorService workers =
-        Executors.newFixedThreadPool(
+    RequestThreads workers =
+        new RequestThreads(
             MOST_REQUESTS,
             task -> {
               Thread thread = new Thread(task, name + "-" + threads.incrementAndGet());
@@ -126,7 +124,7 @@ public final class HttpPort implements AutoCloseable {
         "/",
         exchange -> {
           try (exchange) {
-            send(exchange, port.answer(exchange));
+            send(exchange, workers.onItsOwn(() -> port.answer(exchange)));
           }
         });
     server.start();
@@ -156,7 +154,7 @@ public final class HttpPort implements AutoCloseable {
     String method = isHead(exchange) ? "GET" : exchange.getRequestMethod();
     for (Route route : here) {
       if (route.method().equals(method)) {
-        return route.handler().answer(new Received(exchange));
+        return route.handler().answer(new Received(exchange, workers));
       }
     }
     String allowed = here.stream().map(Route::method).collect(Collectors.joining(", "));
@@ -164,7 +162,7 @@ public final class HttpPort implements AutoCloseable {
     return Answer.sentence(405, "Only " + allowed + " is answered here.");
   }
 
-  private record Received(HttpExchange exchange) implements Request {
+  private record Received(HttpExchange exchange, RequestThreads workers) implements Request {
 
     @Override
     public Optional<String> header(String name) {
@@ -173,7 +171,7 @@ public final class HttpPort implements AutoCloseable {
 
     @Override
     public byte[] body(int atMost) throws IOException {
-      return exchange.getRequestBody().readNBytes(atMost + 1);
+      return workers.withClient(() -> exchange.getRequestBody().readNBytes(atMost + 1));
     }
   }
 

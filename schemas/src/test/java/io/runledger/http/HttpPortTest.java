@@ -20,21 +20,38 @@ class HttpPortTest {
 
   private static final int LONGEST = 8;
 
+  /** Half of the time that a client may take to send its request. */
+  private static final int ANSWER_MS = 5_000;
+
   @Test
   void clientsThatSendHalfARequestDoNotOccupyThePort() throws IOException {
-    List<Socket> half = new ArrayList<>();
+    assertAnsweredBeside(20, "GET / HTTP/1.1\r\nHost: local");
+  }
+
+  @Test
+  void aRequestIsAnsweredAtOnceWhereMoreHalfRequestsWaitThanThereAreThreads() throws IOException {
+    assertAnsweredBeside(150, "GET / HTTP/1.1\r\nHost: local");
+  }
+
+  @Test
+  void aRequestIsAnsweredAtOnceWhereMoreHalfBodiesWaitThanThereAreThreads() throws IOException {
+    assertAnsweredBeside(
+        150, "POST /take HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\n1234");
+  }
+
+  /** Well before the time limit of a request would end the others. */
+  private static void assertAnsweredBeside(int clients, String half) throws IOException {
+    List<Socket> open = new ArrayList<>();
     try (HttpPort port = open("127.0.0.1")) {
-      for (int i = 0; i < 20; i++) {
+      for (int i = 0; i < clients; i++) {
         Socket socket = connect(port);
-        half.add(socket);
-        socket
-            .getOutputStream()
-            .write("GET / HTTP/1.1\r\nHost: local".getBytes(StandardCharsets.US_ASCII));
+        open.add(socket);
+        socket.getOutputStream().write(half.getBytes(StandardCharsets.US_ASCII));
       }
 
       assertThat(ask(port, "GET /state", "localhost", "")).startsWith("HTTP/1.1 200");
     } finally {
-      for (Socket socket : half) {
+      for (Socket socket : open) {
         socket.close();
       }
     }
@@ -136,6 +153,8 @@ class HttpPortTest {
   }
 
   private static Socket connect(HttpPort port) throws IOException {
-    return new Socket(InetAddress.getLoopbackAddress(), port.address().getPort());
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port.address().getPort());
+    socket.setSoTimeout(ANSWER_MS);
+    return socket;
   }
 }
