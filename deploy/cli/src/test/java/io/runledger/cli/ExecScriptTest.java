@@ -327,30 +327,43 @@ class ExecScriptTest {
 
   @Test
   void aSignalReachesTheCommandUnlessItIsAWarningThatWouldKillIt() throws Exception {
-    String upTo = "until grep -q started \"$HEARD\"; do sleep 0.05; done; sleep 0.3; ";
+    String upTo = "until [ -e \"$HEARD.up\" ]; do sleep 0.05; done; ";
 
     Ended warned =
         bash(
-            "\"$RL\" exec -- sleep 2 & "
+            "withheld() { until grep -q \"withheld $1\" \"$HEARD\"; do sleep 0.05; done; }; "
+                + "\"$RL\" exec -- sh -c 'echo > \"$HEARD.up\";"
+                + " until [ -e \"$HEARD.enough\" ]; do sleep 0.05; done' & "
                 + upTo
-                + "kill -USR1 $!; sleep 0.3; kill -USR2 $!; wait $!");
+                + "kill -USR1 $!; withheld USR1; kill -USR2 $!; withheld USR2;"
+                + " echo > \"$HEARD.enough\"; wait $!");
     assertThat(warned.code()).isZero();
     assertThat(heard()).contains("withheld USR1", "withheld USR2", "ended 0");
 
-    Files.delete(dir.resolve("heard"));
+    forget();
     Ended handled =
         bash(
-            "\"$RL\" exec -- bash -c 'trap \"echo warned; exit 9\" USR1; while :; do sleep 0.1; done' & "
+            "\"$RL\" exec -- bash -c 'trap \"echo warned; exit 9\" USR1; echo > \"$HEARD.up\";"
+                + " while :; do sleep 0.1; done' & "
                 + upTo
                 + "kill -USR1 $!; wait $!");
     assertThat(handled.code()).isEqualTo(9);
     assertThat(handled.out()).isEqualTo("warned\n");
     assertThat(heard()).contains("signal USR1", "ended 9");
 
-    Files.delete(dir.resolve("heard"));
-    assertThat(bash("\"$RL\" exec -- sleep 60 & " + upTo + "kill -TERM $!; wait $!").code())
-        .isEqualTo(143);
+    forget();
+    Ended ended =
+        bash(
+            "\"$RL\" exec -- sh -c 'echo > \"$HEARD.up\"; exec sleep 60' & "
+                + upTo
+                + "kill -TERM $!; wait $!");
+    assertThat(ended.code()).isEqualTo(143);
     assertThat(heard()).contains("signal TERM", "ended 143");
+  }
+
+  private void forget() throws IOException {
+    Files.delete(dir.resolve("heard"));
+    Files.delete(dir.resolve("heard.up"));
   }
 
   /**
@@ -366,7 +379,9 @@ class ExecScriptTest {
       environment.put("JAVA_SAYS", "no memory");
       Ended ended =
           bash(
-              "rm -f \"$HEARD.began\"; \"$RL\" exec -- sh -c 'sleep 1; echo survived' &"
+              "rm -f \"$HEARD.began\"; \"$RL\" exec -- bash -c"
+                  // As long as the slowest machine may need to send it.
+                  + " 'for n in {1..300}; do sleep 0.1; done; echo survived' &"
                   + " until [ -e \"$HEARD.began\" ]; do sleep 0.02; done; kill -TERM $!; wait $!");
 
       assertThat(ended.code()).as("Java fails: " + fails).isEqualTo(143);
