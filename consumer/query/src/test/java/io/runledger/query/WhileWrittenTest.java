@@ -7,6 +7,7 @@ import io.runledger.projection.Events;
 import io.runledger.projection.Generation;
 import io.runledger.projection.Projection;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -121,7 +122,7 @@ class WhileWrittenTest {
         Generation.deleteOthers(database);
         int before = reads.get();
         // A reader at least has seen this generation, or the one before, before the next swap.
-        Awaitility.await().until(() -> reads.get() > before + 1);
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> reads.get() > before + 1);
       }
       swapping.set(false);
 

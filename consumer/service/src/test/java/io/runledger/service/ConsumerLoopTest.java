@@ -174,7 +174,7 @@ class ConsumerLoopTest {
     fails(new OffsetOutOfRangeException(Map.of(RUNS, 0L)));
 
     // Right after an outage it waits a little before it compares positions with the log.
-    await().until(() -> health.report().state() == State.PAUSED);
+    awaitState(State.PAUSED);
     now.set(now.get().plusSeconds(10));
     assertThatThrownBy(this::result)
         .isInstanceOf(PositionException.class)

@@ -36,7 +36,9 @@ class RequestBoxTest {
     try {
       Future<List<Optional<DeadLetterDesk.Outcome>>> answers =
           operator.submit(() -> box.ask(REQUESTS, Duration.ofMinutes(1)));
-      Awaitility.await().until(() -> box.waiting().size() == REQUESTS.size());
+      Awaitility.await()
+          .atMost(Duration.ofMinutes(1))
+          .until(() -> box.waiting().size() == REQUESTS.size());
       for (RequestBox.Waiting waiting : box.waiting()) {
         long id = waiting.request().id();
         box.done(waiting, new DeadLetterDesk.Outcome(id % 2 == 0, "letter " + id));

@@ -167,6 +167,7 @@ class SenderIT {
 
   private void awaitRecord(Topics topic) {
     await()
+        .atMost(Duration.ofMinutes(1))
         .until(
             () ->
                 ledger.ends().entrySet().stream()
