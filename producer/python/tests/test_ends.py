@@ -132,7 +132,8 @@ class SessionTest(SpoolTest):
             with self.subTest(reason):
                 for file in self.files():
                     file.unlink()
-                manager = KernelManager()
+                # As long as a busy machine may need: a kernel that is slower is killed.
+                manager = KernelManager(shutdown_wait_time=60)
                 manager.start_kernel(env={**os.environ, "PYTHONPATH": str(SOURCE)})
                 client = manager.client()
                 client.start_channels()
