@@ -7,6 +7,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -184,15 +188,15 @@ class SchemaRegistryClientTest {
   }
 
   @Test
-  void aRefusedConnectionIsAnOutage() {
-    String url;
-    try (FakeRegistry registry = FakeRegistry.answering(200, "{}")) {
-      url = registry.url();
-    }
+  void aRefusedConnectionIsAnOutage() throws IOException {
+    // Bound, so that nobody else gets the port, and nobody listens.
+    try (Socket nobody = new Socket()) {
+      nobody.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
 
-    assertThatThrownBy(() -> client(url).schema(1))
-        .isInstanceOf(RegistryUnavailableException.class)
-        .hasMessageContaining("cannot be reached");
+      assertThatThrownBy(() -> client("http://127.0.0.1:" + nobody.getLocalPort()).schema(1))
+          .isInstanceOf(RegistryUnavailableException.class)
+          .hasMessageContaining("cannot be reached");
+    }
   }
 
   @Test
