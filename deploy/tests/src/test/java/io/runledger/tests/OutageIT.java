@@ -28,6 +28,7 @@ class OutageIT {
             "--out",
             dir.resolve("out").toString());
     assertThat(trained.code()).as(trained.toString()).isZero();
+    assertThat(trained.err()).as("the words of Kafka's client").doesNotContain("DEBUG", "INFO");
     Distribution.Result refused = distribution.run(environment, "sync", "--timeout", "3");
     assertThat(refused.code()).as(refused.toString()).isEqualTo(1);
 

@@ -31,6 +31,7 @@ class GridIT {
   @TempDir private static Path directory;
   private static int exitCode;
   private static String output;
+  private static String said;
   private static List<GenericRecord> runs;
   private static List<GenericRecord> metrics;
   private static List<GenericRecord> errors;
@@ -64,6 +65,7 @@ class GridIT {
 
     exitCode = grid.exitValue();
     output = Files.readString(outputFile);
+    said = Files.readString(directory.resolve("stderr.txt"));
     runs = spooled("runs-");
     metrics = spooled("metrics-");
     errors = spooled("errors-");
@@ -73,6 +75,11 @@ class GridIT {
   void allGoesAsDesignedWithoutABroker() {
     assertThat(output).contains("12 runs in").contains("each as designed");
     assertThat(exitCode).isZero();
+  }
+
+  @Test
+  void aThousandLinesOfKafkasClientDoNotBuryTheTrainings() {
+    assertThat(said).doesNotContain("org.apache.kafka", "DEBUG", "INFO").contains("WARN");
   }
 
   @Test
