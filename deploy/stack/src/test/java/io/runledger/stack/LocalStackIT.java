@@ -149,23 +149,39 @@ class LocalStackIT {
   void finiteRetentionAndAMissingTopicAreFoundAndADryRunChangesNothing() throws Exception {
     try (LocalStack stack = LocalStack.start(dir, StackOptions.freePorts());
         Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+      ConfigResource metrics =
+          new ConfigResource(ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.METRICS));
       admin
           .incrementalAlterConfigs(
               Map.of(
-                  new ConfigResource(
-                      ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.METRICS)),
+                  metrics,
                   List.of(
                       new AlterConfigOp(
                           new ConfigEntry("retention.ms", "1000"), AlterConfigOp.OpType.SET))))
           .all()
-          .get(10, TimeUnit.SECONDS);
+          .get(1, TimeUnit.MINUTES);
       admin
           .deleteTopics(List.of(TopicNames.DEFAULT.name(Topics.SLURM)))
           .all()
-          .get(10, TimeUnit.SECONDS);
+          .get(1, TimeUnit.MINUTES);
       TopicsInit topics = TopicsInit.of(stack.configuration());
 
-      Awaitility.await().untilAsserted(() -> assertThat(topics.init(4, 1, true)).hasSize(2));
+      // What the controller has taken, the broker hears of a moment later.
+      Awaitility.await("the broker knows of both")
+          .atMost(Duration.ofMinutes(1))
+          .until(
+              () ->
+                  !admin.listTopics().names().get().contains(TopicNames.DEFAULT.name(Topics.SLURM))
+                      && admin
+                          .describeConfigs(List.of(metrics))
+                          .all()
+                          .get()
+                          .get(metrics)
+                          .get("retention.ms")
+                          .value()
+                          .equals("1000"));
+
+      assertThat(topics.init(4, 1, true)).hasSize(2);
 
       assertThat(topics.check())
           .filteredOn(finding -> finding.severity() == Finding.Severity.PROBLEM)
@@ -202,7 +218,7 @@ class LocalStackIT {
     parent.destroyForcibly().waitFor();
 
     Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
+        .atMost(Duration.ofMinutes(1))
         .untilAsserted(() -> assertThat(children).noneMatch(ProcessHandle::isAlive));
   }
 

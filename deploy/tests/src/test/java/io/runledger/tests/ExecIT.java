@@ -109,12 +109,14 @@ class ExecIT {
   void whoeverIsKilledNothingIsLostAndNothingTwice() throws Exception {
     String job =
         LOG
-            + "echo up >> \"$OUT\"; echo $$ >> \"$OUT.pid\"; sleep 3; "
+            + "echo up >> \"$OUT\"; echo $$ >> \"$OUT.pid\";"
+            + " until [ -e \"$OUT.go\" ]; do sleep 0.05; done; "
             + LOG
             + "echo went on >> \"$OUT\"";
     Process wrapperDies = begin("4", job);
     await("up");
     wrapperDies.destroyForcibly().waitFor();
+    Files.createFile(dir.resolve("out.txt.go"));
     await("went on");
     Process childDies = begin("5", job.replace("$OUT", "$OUT.5"));
     awaitFile(dir.resolve("out.txt.5.pid"));
