@@ -2,10 +2,12 @@ package io.runledger.tests;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
@@ -48,9 +50,7 @@ final class ListeningSockets {
     Set<String> own = new HashSet<>();
     try (Stream<Path> files = Files.list(process.resolve("fd"))) {
       for (Path file : files.toList()) {
-        if (Files.isSymbolicLink(file)) {
-          own.add(Files.readSymbolicLink(file).toString());
-        }
+        target(file).ifPresent(own::add);
       }
     }
     List<String[]> sockets = new ArrayList<>();
@@ -63,5 +63,14 @@ final class ListeningSockets {
       }
     }
     return sockets;
+  }
+
+  /** What a descriptor is; empty where it was closed since the process's were listed. */
+  private static Optional<String> target(Path descriptor) throws IOException {
+    try {
+      return Optional.of(Files.readSymbolicLink(descriptor).toString());
+    } catch (NoSuchFileException closed) {
+      return Optional.empty();
+    }
   }
 }

@@ -171,6 +171,8 @@ final class ServiceProcess implements AutoCloseable {
     Awaitility.await("the threads of the service stand still")
         .atMost(DEADLINE)
         .pollInterval(Duration.ofMillis(20))
+        // A thread may end between the list and the look at it.
+        .ignoreExceptionsInstanceOf(IOException.class)
         .until(this::standsStill);
   }
 

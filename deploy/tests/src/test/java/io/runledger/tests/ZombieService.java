@@ -30,7 +30,7 @@ final class ZombieService implements Scenario {
       ServiceProcess zombie = ServiceProcess.start(laboratory.directory(), stack);
       zombie.awaitRunning();
       for (int time = 0; time < times; time++) {
-        zombie.signal("STOP");
+        zombie.stop();
         producer.send(
             messages.subList(
                 Math.min(time * part, messages.size()),
