@@ -234,6 +234,23 @@ class LockTest(SpoolTest):
     def test_a_forked_child_neither_holds_nor_drops_the_lock(self):
         run = runledger.init(experiment="lock")
         (file,) = self.files()
+        self.fork_a_child_that_stays()
+        self.assertTrue(self.is_locked(file))
+        run.finish()
+        self.assertFalse(self.is_locked(file))
+
+    def test_a_child_that_is_forked_while_the_background_syncs_does_not_hold_the_lock(self):
+        with mock.patch.object(keeper, "watch"):
+            run = runledger.init(experiment="lock")
+        (file,) = self.files()
+        with mock.patch("os.fsync", side_effect=lambda descriptor: self.fork_a_child_that_stays()) as synced:
+            run._writer._sync()
+        synced.assert_called()
+        self.assertTrue(self.is_locked(file))
+        run.finish()
+        self.assertFalse(self.is_locked(file))
+
+    def fork_a_child_that_stays(self):
         go, child_ready = os.pipe(), os.pipe()
         child = os.fork()
         if child == 0:
@@ -241,11 +258,8 @@ class LockTest(SpoolTest):
             os.read(go[0], 1)
             os._exit(0)
         os.read(child_ready[0], 1)
-        self.assertTrue(self.is_locked(file))
-        run.finish()
-        self.assertFalse(self.is_locked(file))
-        os.write(go[1], b"x")
-        os.waitpid(child, 0)
+        self.addCleanup(os.waitpid, child, 0)
+        self.addCleanup(os.write, go[1], b"x")
 
     def test_without_locks_it_goes_on_and_does_not_claim_one(self):
         for name, value in (("fcntl", None), ("_lock", mock.Mock(side_effect=OSError(errno.ENOLCK, "")))):

@@ -84,6 +84,19 @@ def duplicate(descriptor: int) -> int:
     raise AssertionError
 
 
+def opened_again(descriptor: int) -> int:
+    """The file of a descriptor, opened once more to be synced, or a copy of the descriptor where that fails.
+
+    A child that is forked meanwhile gets no share in the lock with it, as it would with a copy.
+    """
+    # Neither waits nor takes a terminal, should the number be that of somebody else's pipe or terminal now.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_CLOEXEC", 0)
+    try:
+        return _out_of_reach(os.open(f"/proc/self/fd/{descriptor}", flags))
+    except OSError:  # not on every system, and not after a change of the user
+        return duplicate(descriptor)
+
+
 def _out_of_reach(descriptor: int) -> int:
     if fcntl is None:
         return descriptor

@@ -225,8 +225,8 @@ class SpoolFile:
         """Puts what was appended onto the disk. Raises OSError."""
         if self._descriptor is None:
             return
-        # A copy: the file may be closed meanwhile, and its number given to another file.
-        descriptor = private_files.duplicate(self._descriptor)
+        # One of its own: the file may be closed meanwhile, and its number given to another file.
+        descriptor = private_files.opened_again(self._descriptor)
         try:
             os.fsync(descriptor)
         finally:
