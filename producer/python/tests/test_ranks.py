@@ -6,7 +6,7 @@ from unittest import mock
 
 import runledger
 from lines import SpoolTest
-from runledger import ranks
+from runledger import keeper, ranks
 from runledger.identity import RunKey, run_id_of_key
 from runledger.lineage import Relative
 
@@ -71,8 +71,8 @@ class RanksTest(SpoolTest):
         self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
 
     def begin(self, n, launcher="srun", **arguments):
-        """The run of a rank, as if in a process of its own."""
-        with mock.patch.dict(os.environ, LAUNCHERS[launcher](n, 2)):
+        """The run of a rank, as if in a process of its own, tended when a test says so."""
+        with mock.patch.dict(os.environ, LAUNCHERS[launcher](n, 2)), mock.patch.object(keeper, "watch"):
             return runledger.init(**arguments)
 
     def test_a_rank_that_is_earlier_than_rank_zero_shows_nothing_until_it_knows(self):
