@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  * @param resume whether to go on from a checkpoint in the directory, if there is one
  * @param failAtEpoch the epoch for which the training images are read from a damaged file
  * @param slowDown how much longer an epoch takes than it needs
+ * @param slowFromEpoch the first epoch that does
  */
 record Job(
     String experiment,
@@ -33,7 +34,8 @@ record Job(
     Optional<Path> dataFile,
     boolean resume,
     OptionalInt failAtEpoch,
-    Duration slowDown) {
+    Duration slowDown,
+    int slowFromEpoch) {
 
   /** The trained network, in the job's directory; {@link ModelFile} says its format. */
   static final String MODEL_FILE = "model.csv";
@@ -148,7 +150,8 @@ record Job(
 
   private Outcome train(Training training, RunHandle run, Consumer<String> lines)
       throws IOException {
-    Training.Listener listener = new TrackedTraining(run, slowDown.dividedBy(steps(training)));
+    Training.Listener listener =
+        new TrackedTraining(run, slowDown.dividedBy(steps(training)), slowFromEpoch);
     Training.EpochReport report;
     do {
       report = training.epoch(imagesOf(training), listener);

@@ -71,6 +71,7 @@ final class QuietRuns {
         Optional.empty(),
         false,
         OptionalInt.empty(),
-        Duration.ZERO);
+        Duration.ZERO,
+        1);
   }
 }

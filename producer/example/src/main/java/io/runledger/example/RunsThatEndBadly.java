@@ -20,10 +20,10 @@ final class RunsThatEndBadly {
   private static final String FAILURE =
       "ArrayIndexOutOfBoundsException: Index 10 out of bounds for length 10";
 
-  /** Slow enough for the kill to fall inside the epoch after this one. */
   private static final int LAST_EPOCH_OF_THE_KILLED = 7;
 
-  private static final int SLOW_MILLIS = 300;
+  /** Slow enough for the kill to fall inside the epoch after that one, however busy the machine. */
+  private static final int SLOW_MILLIS = 120_000;
 
   private final String experiment;
   private final Path directory;
@@ -62,7 +62,11 @@ final class RunsThatEndBadly {
     Path errors = freshErrorFile(hyperparameters);
 
     ChildTraining.End killed =
-        child(hyperparameters, errors, "--slow", Integer.toString(SLOW_MILLIS))
+        child(
+                hyperparameters,
+                errors,
+                "--slow=" + SLOW_MILLIS,
+                "--slow-from=" + (LAST_EPOCH_OF_THE_KILLED + 1))
             .runUntil(line -> line.startsWith("epoch " + LAST_EPOCH_OF_THE_KILLED + "/"));
     ChildTraining.End resumed = child(hyperparameters, errors, "--resume").run();
 

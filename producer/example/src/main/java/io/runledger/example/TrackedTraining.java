@@ -15,21 +15,26 @@ final class TrackedTraining implements Training.Listener {
 
   private final RunHandle run;
   private final Duration pause;
+  private final int pausesFromEpoch;
 
   /**
    * Logs to the run.
    *
    * @param pause how long to wait after each step, to stand for a larger model; may be zero
+   * @param pausesFromEpoch the first epoch in which it waits
    */
-  TrackedTraining(RunHandle run, Duration pause) {
+  TrackedTraining(RunHandle run, Duration pause, int pausesFromEpoch) {
     this.run = run;
     this.pause = pause;
+    this.pausesFromEpoch = pausesFromEpoch;
   }
 
   @Override
   public void batch(long step, int epoch, double loss) {
     run.log("train/batch_loss", loss, Step.of(step).epoch(epoch));
-    LockSupport.parkNanos(pause.toNanos());
+    if (epoch >= pausesFromEpoch) {
+      LockSupport.parkNanos(pause.toNanos());
+    }
   }
 
   @Override

@@ -93,6 +93,13 @@ public final class TrainDigits implements Callable<Integer> {
       description = "Let each epoch take so many milliseconds longer, as a larger model would.")
   private long slowMillis;
 
+  @Option(
+      names = "--slow-from",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Be so slow from epoch N on.")
+  private int slowFromEpoch;
+
   /** Trains; see {@code --help}. */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new TrainDigits()).execute(arguments));
@@ -132,7 +139,8 @@ public final class TrainDigits implements Callable<Integer> {
           data,
           resume,
           failAtEpoch.map(OptionalInt::of).orElseGet(OptionalInt::empty),
-          Duration.ofMillis(slowMillis));
+          Duration.ofMillis(slowMillis),
+          slowFromEpoch);
     } catch (IllegalArgumentException e) {
       throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
     }
