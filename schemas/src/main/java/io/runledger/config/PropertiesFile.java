@@ -2,8 +2,11 @@ package io.runledger.config;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +36,8 @@ final class PropertiesFile {
       physical = new ArrayList<>(Files.readAllLines(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new InvalidConfigurationException(
-          "Cannot read the configuration file "
-              + file
-              + " ("
-              + e
-              + "); name one that can be read, or none.",
+          "Cannot read the configuration file %s (%s); name one that can be read, or none."
+              .formatted(file, reason(e)),
           e);
     }
     if (!physical.isEmpty() && physical.get(0).startsWith(BYTE_ORDER_MARK)) {
@@ -54,6 +54,17 @@ final class PropertiesFile {
       addParsed(lines, file, first + 1, logical.toString());
     }
     return lines;
+  }
+
+  /** The JDK's exceptions about files say what is wrong by their class, not by their message. */
+  private static String reason(IOException e) {
+    if (e instanceof NoSuchFileException) {
+      return "there is no such file";
+    }
+    if (e instanceof AccessDeniedException) {
+      return "no permission";
+    }
+    return e instanceof CharacterCodingException ? "it is not UTF-8" : e.getMessage();
   }
 
   private static void addParsed(List<Line> lines, Path file, int number, String logical) {

@@ -4,6 +4,7 @@ import io.runledger.config.ExitCoded;
 import io.runledger.config.ExitCodes;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.concurrent.ExecutionException;
@@ -87,6 +88,9 @@ public final class Failures implements IExecutionExceptionHandler {
     }
     if (failure instanceof AccessDeniedException) {
       return "No permission for " + file + ". Check who owns it.";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "There is a file " + file + " already; name another path, or move it away.";
     }
     String reason =
         failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();

@@ -59,6 +59,10 @@ public record Damage(Path database, Path file, String what) {
     } catch (IOException e) {
       throw unreadable(database, e);
     }
+    if (Files.isDirectory(file)) {
+      throw new ProjectionUnavailableException(
+          database + " is a directory; name the database file in it.");
+    }
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);

@@ -10,7 +10,8 @@ public final class MetricNotFoundException extends LedgerException implements Ex
 
   private static final long serialVersionUID = 1L;
 
-  MetricNotFoundException(String where, String name, List<String> known) {
+  /** With the names {@code known} where it was looked for. */
+  public MetricNotFoundException(String where, String name, List<String> known) {
     super(
         where
             + " '"

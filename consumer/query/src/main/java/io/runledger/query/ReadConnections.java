@@ -122,7 +122,7 @@ final class ReadConnections implements AutoCloseable {
               "The question to %s was stopped after %d ms; ask for less, for example with --limit or --since, or allow an SQL statement more with --timeout."
                   .formatted(database, limit.toMillis());
           case 1 /* ERROR */, 20 /* MISMATCH */, 18 /* TOOBIG */ ->
-              "SQLite refused the statement on %s: %s.".formatted(database, e.getMessage());
+              "SQLite refused the statement on %s: %s.".formatted(database, wordsOfSqlite(e));
           case 5 /* BUSY */ ->
               "The database %s is locked by another process; try again in a moment."
                   .formatted(database);
@@ -135,6 +135,13 @@ final class ReadConnections implements AutoCloseable {
           default -> "The database %s cannot be read: %s.".formatted(database, reason(e));
         };
     return new LedgerUnavailableException(sentence, e);
+  }
+
+  /**
+   * Without the driver's reading of the code, which speaks of a missing database where a column is.
+   */
+  private static String wordsOfSqlite(SQLException e) {
+    return e.getMessage().replaceFirst("(?s)^\\[SQLITE_[A-Z_]+\\] [^(]*\\((.*)\\)$", "$1");
   }
 
   /** The driver's word, and where that came from: it tells of a library that is missing there. */

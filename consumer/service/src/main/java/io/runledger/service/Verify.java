@@ -65,6 +65,8 @@ public final class Verify {
       throws InterruptedException {
     Path database = configuration.path(Setting.DB);
     KafkaClients clients = new KafkaClients(configuration);
+    // One that is not there is said to be so before a place beside it is.
+    ReadOnlyDatabase.open(database).close();
     Path aside = directoryBeside(database);
     try {
       Path live = aside.resolve("live.db");

@@ -37,8 +37,24 @@ final class UsageErrors implements IParameterExceptionHandler {
         && !unmatched.isUnknownOption()) {
       return "There is no verb '" + unmatched.getUnmatched().get(0) + "'.";
     }
-    // Picocli begins some of its sentences so, but not all.
-    return mistake.getMessage().replaceFirst("^Error: ", "");
+    return inPlainWords(mistake.getMessage());
+  }
+
+  /** What picocli says, without the names of Java's types and of its own parts. */
+  private static String inPlainWords(String said) {
+    String plain =
+        said.replaceFirst("^Error: ", "")
+            .replaceFirst(
+                "^Unmatched arguments? (?:at|from) index \\d+: ", "More than this verb takes: ")
+            .replaceFirst("is not an int$", "is not a whole number up to " + Integer.MAX_VALUE)
+            .replaceFirst("is not a long$", "is not a whole number up to " + Long.MAX_VALUE)
+            .replaceFirst("is not a double$", "is not a number")
+            .replaceFirst(
+                "(?s)^Value for option option (\\S+) \\((.*?)\\) should be .* but was (.*)$",
+                "Invalid value for option $1: '$3' is not $2")
+            .replaceFirst(
+                "^(.*) are mutually exclusive \\(specify only one\\)$", "Give only one of: $1");
+    return plain.matches("(?s).*[.?!]") ? plain : plain + ".";
   }
 
   private static List<String> suggestions(ParameterException mistake) {

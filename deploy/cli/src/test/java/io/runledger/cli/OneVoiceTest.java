@@ -3,12 +3,16 @@ package io.runledger.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.ExitCodes;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same mistake is answered in the same words and with the same exit code by every verb. */
@@ -32,7 +36,8 @@ class OneVoiceTest {
         "dead-letters list --json",
         "dead-letters show 1",
         "dead-letters retry --all",
-        "backup x"
+        "backup x",
+        "verify"
       })
   void aDatabaseThatIsNotThereIsNotFound(String verb) {
     Path missing = directory.resolve("missing.db");
@@ -75,8 +80,54 @@ class OneVoiceTest {
 
     assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
     assertThat(result.err())
-        .startsWith("runledger: Cannot read the configuration file " + missing)
+        .isEqualToNormalizingNewlines(
+            "runledger: Cannot read the configuration file %s (there is no such file); name one that can be read, or none.\n"
+                .formatted(missing));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "sql SELECT", "backup x", "consume", "rebuild", "verify"})
+  void aDirectoryInThePlaceOfADatabaseIsNotToldAsAFailureOfTheDisk(String verb) {
+    Result result = run(verb + " --db " + directory);
+
+    assertThat(result.code()).isNotZero();
+    assertThat(result.err())
+        .startsWith("runledger: " + directory + " is ")
+        .doesNotContain("SQLITE")
         .hasLineCount(1);
+  }
+
+  @Test
+  void aFileInThePlaceOfADirectoryIsNamedWithTheWayOut() throws IOException {
+    Path file = Files.writeString(directory.resolve("file"), "");
+
+    Result result = run("up --data " + file);
+
+    assertThat(result.code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(result.err())
+        .isEqualToNormalizingNewlines(
+            "runledger: There is a file %s already; name another path, or move it away.\n"
+                .formatted(file));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "list --limit x | Invalid value for option '--limit': 'x' is not a whole number up to 2147483647.",
+        "sync --timeout x | Invalid value for option '--timeout': 'x' is not a whole number up to 9223372036854775807.",
+        "exec --set novalue -- true | Invalid value for option '--set': 'novalue' is not KEY=VALUE.",
+        "list extra | More than this verb takes: 'extra'.",
+        "list more extra | More than this verb takes: 'more', 'extra'.",
+        "list --json --csv | Give only one of: --json, --csv.",
+        "show | Missing required parameter: 'RUN'.",
+        "list --status good | Invalid value for option '--status': it is one of pending, running, completed, failed, timeout, not 'good'.",
+      })
+  void aSlipIsToldWithoutWordsOfJavaOrOfTheParser(String line, String sentence) {
+    Result result = run(line);
+
+    assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).startsWith("runledger: " + sentence + System.lineSeparator());
   }
 
   @ParameterizedTest

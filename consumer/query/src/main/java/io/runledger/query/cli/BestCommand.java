@@ -42,7 +42,7 @@ public final class BestCommand extends ReadVerb {
       names = "--limit",
       paramLabel = "N",
       defaultValue = "5",
-      description = "At most so many runs. Default: ${DEFAULT-VALUE}.")
+      description = "At most N runs. Default: ${DEFAULT-VALUE}.")
   private int limit;
 
   @Mixin private FormatOptions format;

@@ -187,6 +187,16 @@ class SqlCommandTest {
   }
 
   @Test
+  void aMistypedColumnIsNotToldAsAMissingDatabase() {
+    Command refused = Command.run(laboratory.database(), "sql", "SELECT nope FROM runs");
+
+    assertThat(refused.code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(refused.err())
+        .endsWith("no such column: nope." + System.lineSeparator())
+        .doesNotContain("missing database", "SQLITE_ERROR");
+  }
+
+  @Test
   void moreRowsThanTheLimitAreCutAndStderrSaysSo() {
     String three = "VALUES (1), (2), (3)";
 

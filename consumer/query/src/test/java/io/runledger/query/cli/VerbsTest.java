@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.config.ExitCodes;
 import io.runledger.query.Laboratory;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
@@ -153,6 +154,15 @@ class VerbsTest {
             configuration
               learning_rate          0.00005                  9.0
             """);
+  }
+
+  @Test
+  void aMetricThatNoneOfTheComparedRunsHasIsNotFound() {
+    Command result = run("compare", COMPLETED, DIVERGED, "--metric", "val/lss");
+
+    assertThat(result.code()).isEqualTo(ExitCodes.NOT_FOUND);
+    assertThat(result.err()).contains("None of these runs has a metric 'val/lss'", "'val/loss'");
+    assertThat(result.out()).isEmpty();
   }
 
   @Test

@@ -181,7 +181,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
         if (all || DeadLetters.find(database, id).isPresent()) {
           present.add(id);
         } else {
-          err().println(absent(id));
+          err().println("runledger: " + absent(id));
           code.set(ExitCodes.NOT_FOUND);
         }
       }

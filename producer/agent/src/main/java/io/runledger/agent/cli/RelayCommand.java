@@ -60,7 +60,8 @@ public final class RelayCommand implements Callable<Integer> {
     for (Path spool : spools) {
       // One that is not there yet is where jobs will begin; a file is a mistake.
       if (Files.exists(spool) && !Files.isDirectory(spool)) {
-        tell(spool + " is no directory.");
+        tell(
+            "runledger: " + spool + " is not a directory; name the directory that jobs append to.");
         return 1;
       }
     }

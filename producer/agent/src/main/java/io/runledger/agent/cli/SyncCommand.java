@@ -3,6 +3,7 @@ package io.runledger.agent.cli;
 import io.runledger.client.DrainReport;
 import io.runledger.client.SpoolSender;
 import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;
@@ -72,9 +73,14 @@ public final class SyncCommand implements Callable<Integer> {
 
   private int send(Path spool, Configuration configuration) {
     if (!Files.isDirectory(spool)) {
-      tell("There is no spool directory " + spool + ".");
-      // a job that never started has left nothing behind
-      return directories.isEmpty() ? 0 : 1;
+      String absent = "There is no spool directory " + spool;
+      if (directories.isEmpty()) {
+        // a job that never started has left nothing behind
+        tell(absent + ".");
+        return ExitCodes.OK;
+      }
+      tell("runledger: " + absent + "; name the directory that jobs append to.");
+      return ExitCodes.FAILED;
     }
     DrainReport report = report(spool, configuration);
     boolean hasAllArrived = report.complete() && report.undelivered().isEmpty();

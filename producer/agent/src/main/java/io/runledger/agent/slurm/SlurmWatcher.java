@@ -105,8 +105,7 @@ public final class SlurmWatcher implements AutoCloseable {
       cluster = options.cluster().isPresent() ? options.cluster().get() : commands.clusterName();
     } catch (SlurmCommands.SlurmException e) {
       throw new IOException(
-          "The cluster's name cannot be learned: " + e.getMessage() + " Give it with --cluster.",
-          e);
+          "The cluster's name cannot be learned; give it with --cluster. " + e.getMessage(), e);
     }
     WatcherState state =
         WatcherState.take(
