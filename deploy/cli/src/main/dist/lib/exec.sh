@@ -145,8 +145,9 @@ recorder() {
   java_of_ours 'exec 2>&3 3>&-; ' "$@" <&0 &
   wait "$!" 2> /dev/null
   runledger_code=$?
-  # Whatever ended Java, the command and what it leaves behind can go on writing to stderr; the shell waits for Java alone.
-  exec > /dev/null
+  # Whatever ended Java, the command and what it leaves behind can go on writing to stderr; the shell waits for Java alone,
+  # and hears that it ended when nobody has the pipe of its answers open, of which stderr was the second end.
+  exec > /dev/null 2>&1
   cat <&"$tail" >&3
   exit "$runledger_code"
 }

@@ -267,6 +267,25 @@ class ExecScriptTest {
   }
 
   @Test
+  void whereStderrIsAPipeAndJavaCannotStartTheCommandIsNotKeptWaiting() throws Exception {
+    environment.put("JAVA_FAILS", "1");
+    environment.put("JAVA_SAYS", "Could not reserve enough space for object heap");
+
+    Ended failed =
+        bash(
+            "timeout 60 \"$RL\" exec -- sh -c 'echo ran; exit 42' 2>&1 | cat; exit ${PIPESTATUS[0]}");
+    environment.put("JAVA_HOME", "/nonexistent");
+    Ended absent =
+        bash(
+            "timeout 60 \"$RL\" exec -- sh -c 'echo ran; exit 42' 2>&1 | cat; exit ${PIPESTATUS[0]}");
+
+    assertThat(failed.code()).isEqualTo(42);
+    assertThat(failed.out()).contains("object heap. The command runs", "ran\n");
+    assertThat(absent.code()).isEqualTo(42);
+    assertThat(absent.out()).contains("/nonexistent", "The command runs", "ran\n");
+  }
+
+  @Test
   void withHardlyAnyDescriptorsLeftTheCommandRunsAllTheSame() throws Exception {
     assertThat(bash("ulimit -n 12; \"$RL\" exec -- sh -c 'echo ran; exit 42'"))
         .satisfies(ended -> assertThat(ended.code()).isEqualTo(42))
