@@ -2,6 +2,7 @@ package io.runledger.options;
 
 import io.runledger.config.ExitCoded;
 import io.runledger.config.ExitCodes;
+import io.runledger.config.FullDisk;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -40,6 +41,13 @@ public final class Failures implements IExecutionExceptionHandler {
 
   /** What stderr says of a failure, without the program's name before it. */
   public static String sentence(Throwable thrown, String verb) {
+    String sentence = withoutRemedy(thrown, verb);
+    return FullDisk.isCauseOf(thrown) && !sentence.contains(FullDisk.REMEDY)
+        ? sentence + " " + FullDisk.REMEDY
+        : sentence;
+  }
+
+  private static String withoutRemedy(Throwable thrown, String verb) {
     Throwable failure = withoutWrapping(thrown);
     String message = failure.getMessage() == null ? "" : failure.getMessage().strip();
     if (failure instanceof FileSystemException aboutAFile) {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.catchException;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.NotFoundException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.NoSuchFileException;
+import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.junit.jupiter.api.Test;
@@ -45,6 +48,24 @@ class FailuresTest {
   void aMissingFileIsNamed() {
     assertThat(Failures.sentence(new NoSuchFileException("/data/x.db"), "list"))
         .isEqualTo("There is no file /data/x.db. Check the path.");
+  }
+
+  @Test
+  void aFullDiskIsNamedWithWhatToDo() {
+    IOException full = new IOException("No space left on device");
+    Exception locking = new UncheckedIOException("Cannot lock /data/stack.lock.", full);
+
+    assertThat(Failures.sentence(locking, "up"))
+        .isEqualTo(
+            "Cannot lock /data/stack.lock. The disk is full, or a quota is used up: free some room"
+                + " there, and try again.");
+    assertThat(Failures.sentence(new IOException("Disk quota exceeded"), "up"))
+        .contains("free some room there");
+    assertThat(
+            Failures.sentence(
+                new IllegalStateException("Cannot apply it.", new SQLException("[SQLITE_FULL] x")),
+                "rebuild"))
+        .startsWith("Cannot apply it. The disk is full");
   }
 
   @Test

@@ -86,7 +86,7 @@ final class Database {
         throw Damage.found(generation.database(), file, e);
       }
       throw new ProjectionUnavailableException(
-          "Cannot open the database " + file + ": " + e.getMessage() + ".", e);
+          "Cannot open the database " + file + ": " + reason(e) + ".", e);
     } catch (RuntimeException e) {
       close(connection, e);
       throw e;
@@ -163,6 +163,15 @@ final class Database {
               .formatted(file, unknown.get().getVersion()));
     }
     flyway.migrate();
+  }
+
+  /** Flyway says on many lines that something failed, and on one of them SQLite's reason. */
+  private static String reason(Throwable failure) {
+    Throwable reason = failure;
+    while (reason instanceof FlywayException && reason.getCause() != null) {
+      reason = reason.getCause();
+    }
+    return String.valueOf(reason.getMessage());
   }
 
   private static void checkVersion(Connection connection) throws SQLException {

@@ -1,6 +1,7 @@
 package io.runledger.service;
 
 import io.runledger.config.DatabaseUrl;
+import io.runledger.config.FullDisk;
 import io.runledger.config.NotFoundException;
 import io.runledger.projection.Damage;
 import io.runledger.projection.Dismissal;
@@ -211,6 +212,11 @@ final class ReadOnlyDatabase implements AutoCloseable {
       vacuum.setString(1, target.toString());
       vacuum.execute();
     } catch (SQLException e) {
+      if (FullDisk.isCauseOf(e)) {
+        throw new UncheckedSqlException(
+            "The database %s cannot be copied to %s: %s.".formatted(file, target, e.getMessage()),
+            e);
+      }
       throw failed(e);
     }
   }

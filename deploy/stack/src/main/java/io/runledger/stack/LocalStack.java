@@ -36,6 +36,9 @@ public final class LocalStack implements AutoCloseable {
    */
   private static final int LEAST_DESCRIPTORS = 512;
 
+  /** What a first start writes, and some room to move: it would end in a stack trace otherwise. */
+  private static final long LEAST_ROOM = 4 << 20;
+
   private static final String REMEMBERED = "remembered.properties";
 
   /** What a file is created with that only its owner may read, whatever the umask is. */
@@ -89,10 +92,24 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
+  private static void requireRoom(Path directory) {
+    try {
+      long room = Files.getFileStore(directory).getUsableSpace();
+      if (room < LEAST_ROOM) {
+        throw new StackFailedException(
+            "The local stack needs %d KiB of room to start, and there are %d KiB on the disk of %s; free some there, or give another directory with --data."
+                .formatted(LEAST_ROOM >> 10, room >> 10, directory));
+      }
+    } catch (IOException e) {
+      throw new StackFailedException("Cannot ask for the room in " + directory + ".", e);
+    }
+  }
+
   static LocalStack start(Path dataDirectory, StackOptions options, Ports ports) {
     Path directory = dataDirectory.toAbsolutePath().normalize();
     requireDescriptors();
     createDirectories(directory);
+    requireRoom(directory);
     StackLock lock = StackLock.take(directory);
     try (StartingServers servers = new StartingServers()) {
       Properties remembered = read(directory.resolve(REMEMBERED));

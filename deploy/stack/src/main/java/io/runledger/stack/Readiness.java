@@ -1,5 +1,6 @@
 package io.runledger.stack;
 
+import io.runledger.config.FullDisk;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -64,6 +65,11 @@ final class Readiness {
       output = child.output();
     } catch (IOException e) {
       output = "(unreadable: " + e + ")";
+    }
+    if (FullDisk.isNamedIn(output)) {
+      return new StackFailedException(
+          "The %s ended while it was starting, because there is no room on the disk (its log is %s). %s"
+              .formatted(what, log, FullDisk.REMEDY));
     }
     String sentence =
         "The %s ended while it was starting; the end of its log %s:%n%s"

@@ -105,6 +105,62 @@ class UpIT {
   }
 
   @Test
+  void aFullDiskOfOneMegabyteIsASentenceOfEachVerbAndNeverAStackTrace() throws Exception {
+    Map<String, String> environment = new HashMap<>(shared.environment());
+    environment.put("RUNLEDGER_HEALTH_PORT", "0");
+    try (SmallDisk small = SmallDisk.mount(scratch.resolve("small"), 1)) {
+      Path disk = small.directory();
+      Path spool = Files.createDirectory(disk.resolve("spool"));
+      Files.writeString(
+          spool.resolve("a.jsonl"),
+          "{\"at\":\"2026-11-23T17:04:05Z\",\"start\":{\"experiment\":\"small\",\"seed\":1}}\n");
+      Path copy = disk.resolve("copy.db");
+      shared.sqlite("VACUUM INTO '" + copy + "'");
+      assertOneSentence(Map.of(), "up", "--data", disk.resolve("a").toString());
+      small.fill();
+
+      assertOneSentence(Map.of(), "up", "--data", disk.toString());
+      assertOneSentence(environment, "consume", "--db", disk.resolve("new.db").toString());
+      assertOneSentence(environment, "rebuild", "--db", disk.resolve("rebuilt.db").toString());
+      assertOneSentence(environment, "verify", "--db", copy.toString());
+      assertThat(disk)
+          .isDirectoryNotContaining("glob:**rebuilt-g*")
+          .isDirectoryContaining("glob:**/copy.db");
+      Result sent = distribution.run(environment, "sync", spool.toString());
+      assertThat(sent.code()).as(sent.err()).isZero();
+      assertThat(sent.err())
+          .contains("a.jsonl is sent cannot be noted beside it")
+          .contains("1 events sent, nothing is left.");
+      environment.put("RUNLEDGER_SPOOL", disk.resolve("job").toString());
+      Result job =
+          distribution.run(
+              environment,
+              "exec",
+              "--experiment",
+              "full",
+              "--",
+              "/bin/sh",
+              "-c",
+              "echo it; exit 3");
+      assertThat(job.code()).as(job.err()).isEqualTo(3);
+      assertThat(job.out()).isEqualTo("it\n");
+      assertThat(job.err()).contains("cannot be stored in " + disk).contains("free some");
+    }
+  }
+
+  private static void assertOneSentence(Map<String, String> environment, String... verb)
+      throws Exception {
+    Result result = distribution.run(environment, verb);
+
+    assertThat(result.code()).as(result.err()).isEqualTo(1);
+    assertThat(result.err().lines()).as(result.err()).hasSize(1);
+    assertThat(result.err())
+        .startsWith("runledger: ")
+        .contains(scratch.resolve("small").toString())
+        .containsPattern("free some (room )?there");
+  }
+
+  @Test
   void nobodyElseCanReachAnyOfIt() throws Exception {
     List<ListeningSockets.Listening> listening = new ArrayList<>();
     for (ProcessHandle process :

@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.FullDisk;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.EventsDropped;
@@ -85,7 +86,7 @@ final class EventLog {
           "Events of run {} cannot be stored in {}: {} They are counted, the training goes on.",
           run,
           writer.directory(),
-          reason);
+          FullDisk.isNamedIn(reason) ? reason + ". " + FullDisk.REMEDY : reason);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.FullDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -70,6 +71,7 @@ final class OpenSources {
   private int parkedCount;
   private boolean isMore;
   private boolean isShort;
+  private boolean isUnnoted;
 
   /**
    * Of a spool.
@@ -284,14 +286,14 @@ final class OpenSources {
   }
 
   void saveProgress() {
-    open.values().forEach(OpenSources::saveProgress);
+    open.values().forEach(this::saveProgress);
   }
 
   void close() {
-    open.values().forEach(OpenSources::close);
+    open.values().forEach(this::close);
   }
 
-  private static void close(SpoolSource source) {
+  private void close(SpoolSource source) {
     saveProgress(source);
     try {
       source.close();
@@ -300,15 +302,19 @@ final class OpenSources {
     }
   }
 
-  private static void saveProgress(SpoolSource source) {
+  private void saveProgress(SpoolSource source) {
     try {
       source.saveProgress();
     } catch (IOException e) {
       // A full disk, say; sending on is what makes room on it.
-      log.debug(
-          "The progress of {} is not noted; its last events may be sent once more.",
-          source.path(),
-          e);
+      if (!isUnnoted) {
+        isUnnoted = true;
+        log.warn(
+            "How much of {} is sent cannot be noted beside it ({}); it may be sent once more, and counts once.{}",
+            source.path(),
+            e.getMessage(),
+            FullDisk.isCauseOf(e) ? " " + FullDisk.REMEDY : "");
+      }
     }
   }
 }
