@@ -34,6 +34,7 @@ final class LogWatch implements AutoCloseable {
   private final ServiceMetrics metrics;
   private final Supplier<List<Position>> positions;
   private final AtomicReference<StopException> found = new AtomicReference<>();
+  private boolean isWithoutBrokers;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -78,15 +79,32 @@ final class LogWatch implements AutoCloseable {
     List<Position> stored = positions.get();
     try {
       LogState log = brokers.inspect();
+      answered();
       measureLag(stored, log);
       PositionCheck.requireSameLog(database, stored, log);
       report(retention.ask());
     } catch (StopException e) {
       found.set(e);
     } catch (LogInspector.BrokersUnavailableException e) {
-      health.brokersUnavailable(e.getMessage());
+      unanswered(e.getMessage());
     } catch (RuntimeException e) {
       LOG.error("Looking at the log failed; the lag shown may be old.", e);
+    }
+  }
+
+  private void unanswered(String why) {
+    health.brokersUnavailable(why);
+    // Whoever closes this interrupts it, which is no fault of the brokers.
+    if (!isWithoutBrokers && !Thread.currentThread().isInterrupted()) {
+      isWithoutBrokers = true;
+      LOG.warn("{} Nothing is lost: what they have is read when they answer.", why);
+    }
+  }
+
+  private void answered() {
+    if (isWithoutBrokers) {
+      isWithoutBrokers = false;
+      LOG.info("The brokers answer again.");
     }
   }
 

@@ -2,6 +2,10 @@ package io.runledger.service;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.service.ServiceHealth.State;
@@ -11,6 +15,7 @@ import java.util.List;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** What a look at the log tells about a service that runs. */
 class LogWatchTest {
@@ -84,6 +89,32 @@ class LogWatchTest {
         .containsExactly(
             "The brokers do not answer.",
             new RetentionCheck.Forgetful(List.copyOf(brokers.forgetfulSettings)).sentence());
+  }
+
+  @Test
+  void brokersThatAreAwayAreLoggedOnceAndSoIsTheirReturn() {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    Logger logger = (Logger) LoggerFactory.getLogger(LogWatch.class);
+    log.start();
+    logger.addAppender(log);
+    logger.setLevel(Level.INFO);
+    try {
+      brokers.away = true;
+      watch.look();
+      watch.look();
+      brokers.away = false;
+      watch.look();
+      watch.look();
+    } finally {
+      logger.detachAppender(log);
+      logger.setLevel(null);
+    }
+
+    assertThat(log.list)
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .containsExactly(
+            "The brokers do not answer. Nothing is lost: what they have is read when they answer.",
+            "The brokers answer again.");
   }
 
   private LogWatch watch(boolean accepted) {

@@ -10,6 +10,7 @@ import io.runledger.serde.KafkaClientGuard;
 import io.runledger.serde.SchemaNotFoundException;
 import io.runledger.serde.SchemaRegistryClient;
 import io.runledger.serde.SchemaRegistryException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -39,7 +40,12 @@ import org.apache.kafka.common.errors.TopicExistsException;
  */
 public final class TopicsInit {
 
-  private static final int TIMEOUT_SECONDS = 30;
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Of the first answer, before it is known whether anybody is there. */
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(13);
+
+  private static final Duration SOON = Duration.ofSeconds(2);
 
   /** What old schemas must be readable by: rebuilding means reading all of them with today's. */
   private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
@@ -81,8 +87,9 @@ public final class TopicsInit {
    */
   public List<String> init(int partitions, int replicationFactor, boolean dryRun) {
     List<String> actions = new ArrayList<>();
-    try (Admin client = client()) {
-      Set<String> existing = answer("the topics", client.listTopics().names());
+    try (Asked asked = new Asked(client(), admin.get("bootstrap.servers"))) {
+      Admin client = asked.client();
+      Set<String> existing = asked.topics();
       List<NewTopic> missing =
           topics.all().stream()
               .filter(topic -> !existing.contains(topic))
@@ -188,8 +195,9 @@ public final class TopicsInit {
    */
   public List<Finding> check() {
     List<Finding> findings = new ArrayList<>();
-    try (Admin client = client()) {
-      Set<String> existing = answer("the topics", client.listTopics().names());
+    try (Asked asked = new Asked(client(), admin.get("bootstrap.servers"))) {
+      Admin client = asked.client();
+      Set<String> existing = asked.topics();
       List<String> present = topics.all().stream().filter(existing::contains).toList();
       topics.all().stream()
           .filter(topic -> !existing.contains(topic))
@@ -286,16 +294,32 @@ public final class TopicsInit {
     }
   }
 
+  /** A client of a cluster that may not be there: closing it waits for no answer for long. */
+  private record Asked(Admin client, Object servers) implements AutoCloseable {
+    Set<String> topics() {
+      return answer("the topics of " + servers, client.listTopics().names(), FIRST_PATIENCE);
+    }
+
+    @Override
+    public void close() {
+      client.close(SOON);
+    }
+  }
+
   private static <T> T answer(String what, KafkaFuture<T> future) {
+    return answer(what, future, PATIENCE);
+  }
+
+  private static <T> T answer(String what, KafkaFuture<T> future, Duration patience) {
     try {
-      return future.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      return future.get(patience.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new StackFailedException(
           "Kafka refuses " + what + ": " + e.getCause().getMessage(), e.getCause());
     } catch (TimeoutException e) {
       throw new StackFailedException(
           "Kafka does not answer (asked for %s, waited %d s); is bootstrap.servers right?"
-              .formatted(what, TIMEOUT_SECONDS),
+              .formatted(what, patience.toSeconds()),
           e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
