@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -35,6 +36,7 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -127,7 +129,10 @@ class ConsumerLoopTest {
 
     awaitPosition(RUNS, 2);
     assertThat(health.report().healthy()).isTrue();
-    assertThat(kafka.committed(Set.of(RUNS)).get(RUNS).offset()).as("for lag tools").isEqualTo(2);
+    // Kafka is told after the database, by the loop's thread.
+    await("the offset for lag tools")
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> committed(RUNS).filter(offset -> offset == 2).isPresent());
     endInOrder();
   }
 
@@ -288,6 +293,11 @@ class ConsumerLoopTest {
   private void endInOrder() throws Exception {
     loop.end();
     running.get(60, TimeUnit.SECONDS);
+  }
+
+  private Optional<Long> committed(TopicPartition partition) {
+    return Optional.ofNullable(kafka.committed(Set.of(partition)).get(partition))
+        .map(OffsetAndMetadata::offset);
   }
 
   private void awaitState(State state) {
