@@ -9,6 +9,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,6 +151,38 @@ class LauncherIT {
     assertThat(second.code()).isZero();
     assertThat(archives(cache)).isEqualTo(afterFirst);
     assertThat(Files.getLastModifiedTime(afterFirst.get(0))).isEqualTo(made);
+  }
+
+  @Test
+  void aTableIsAsWideAsItsTerminalAndIsNotCutInAPipe() throws Exception {
+    Path database = scratch.resolve("runledger.db");
+    Projection.open(database).close();
+    String name = "grid/" + "x".repeat(150) + "/seed-17";
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO experiment_runs (run_id, identity, run_name) VALUES (1, 'instance', ?)")) {
+      insert.setString(1, name);
+      insert.executeUpdate();
+    }
+
+    Result piped = distribution.run(Map.of(), "list", "--db", database.toString());
+    Result shown =
+        distribution.runCommand(
+            Map.of(),
+            Path.of("/usr/bin/script"),
+            "--quiet",
+            "--return",
+            "--command",
+            "stty cols 90; exec '%s' list --db '%s'"
+                .formatted(distribution.script("bin/runledger"), database),
+            "/dev/null");
+
+    assertThat(piped.code()).as(piped.err()).isZero();
+    assertThat(piped.out()).contains(name);
+    assertThat(shown.code()).as(shown.out()).isZero();
+    assertThat(shown.out()).contains("…").contains("/seed-17").doesNotContain(name);
+    assertThat(shown.out().lines()).hasSize(2).allMatch(line -> line.length() <= 90);
   }
 
   @Test

@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * A table for people: a line of titles, then one line a row, columns aligned, two spaces between
- * them. What is too wide for a screen is cut in the columns that may be cut, the widest first.
+ * them. What is too wide for the screen is cut in the columns that may be cut, the widest first; in
+ * a file or a pipe nothing is.
  */
 final class TextTable {
-
-  /** A screen that nobody finds too wide. */
-  private static final int SCREEN = 120;
 
   /** A column is not cut below this. */
   private static final int NARROWEST = 12;
@@ -40,8 +40,19 @@ final class TextTable {
     }
   }
 
+  private final OptionalInt screen;
   private final List<Column> columns = new ArrayList<>();
   private final List<List<String>> rows = new ArrayList<>();
+
+  /** For where stdout goes. */
+  TextTable() {
+    this(Screen.columns());
+  }
+
+  /** For a screen of so many columns, or for what takes any width. */
+  TextTable(OptionalInt screen) {
+    this.screen = screen;
+  }
 
   /** A column of words; not cut. */
   TextTable words(String title) {
@@ -89,30 +100,33 @@ final class TextTable {
 
   /** Prints it with something before each line. */
   void print(PrintWriter out, String indent) {
-    int[] widths = widths(SCREEN - indent.length());
+    int[] widths = widths();
+    if (screen.isPresent()) {
+      squeeze(widths, screen.getAsInt() - indent.length());
+    }
     out.println(indent + line(columns.stream().map(Column::title).toList(), widths));
     rows.forEach(row -> out.println(indent + line(row, widths)));
   }
 
-  private int[] widths(int screen) {
+  private int[] widths() {
     int[] widths = new int[columns.size()];
     for (int i = 0; i < widths.length; i++) {
       int column = i;
       int widest = rows.stream().mapToInt(row -> DisplayWidth.of(row.get(column))).max().orElse(0);
       widths[i] = Math.max(widest, DisplayWidth.of(columns.get(i).title()));
     }
-    int total = GAP.length() * (widths.length - 1);
-    for (int width : widths) {
-      total += width;
-    }
-    for (; total > screen; total--) {
+    return widths;
+  }
+
+  private void squeeze(int[] widths, int columnsOfScreen) {
+    int total = GAP.length() * (widths.length - 1) + IntStream.of(widths).sum();
+    for (; total > columnsOfScreen; total--) {
       Optional<Integer> widest = widestToCut(widths);
       if (widest.isEmpty()) {
         break;
       }
       widths[widest.get()]--;
     }
-    return widths;
   }
 
   private Optional<Integer> widestToCut(int[] widths) {

@@ -13,6 +13,7 @@ import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -113,8 +114,16 @@ class FormsTest {
   }
 
   @Test
+  void aTableInAFileOrAPipeIsNotCut() {
+    TextTable table = new TextTable(OptionalInt.empty()).words("ID").texts("MESSAGE");
+    table.row("0123456789abc", "a".repeat(300));
+
+    assertThat(printed(table).get(1)).isEqualTo("0123456789abc  " + "a".repeat(300));
+  }
+
+  @Test
   void aTableThatIsTooWideIsCutInItsWidestTexts() {
-    TextTable table = new TextTable().words("ID").texts("A").texts("B");
+    TextTable table = new TextTable(OptionalInt.of(120)).words("ID").texts("A").texts("B");
     table.row("0123456789abc", "a".repeat(300), "b".repeat(40));
 
     assertThat(printed(table))
@@ -127,7 +136,7 @@ class FormsTest {
 
   @Test
   void aNameThatIsTooWideKeepsItsEndWhichTellsItApart() {
-    TextTable table = new TextTable().names("NAME").texts("REMARKS");
+    TextTable table = new TextTable(OptionalInt.of(120)).names("NAME").texts("REMARKS");
     table.row("experiment/" + "x".repeat(150) + "/seed-17", "y".repeat(10));
 
     assertThat(printed(table).get(1)).startsWith("experiment/").contains("…", "/seed-17");
