@@ -277,6 +277,13 @@ class PartsTest(SpoolTest):
         self.assertEqual(
             {"layers": [1, 2], "steps": [0, 1, 2]}, self.lines()[0]["start"]["config"])
 
+    def test_keys_of_one_text_do_not_cost_each_other_their_values(self):
+        runledger.init(experiment="k", config={1: "number", "1": "text", "(2) 1": "taken"})
+
+        self.assertEqual(
+            {"1": "number", "(2) 1": "text", "(2) (2) 1": "taken"},
+            self.lines()[0]["start"]["config"])
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -11,7 +11,7 @@ import json
 import math
 import os
 from collections import deque
-from typing import Any, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
 
 from runledger.identity import well_formed
 from runledger.masking import prose
@@ -128,13 +128,14 @@ class _Walk:
         return str(value)
 
     def _mapping(self, value: Mapping[Any, Any], depth: int, outer: Any) -> Any:
-        found = {}
+        found: Dict[str, Any] = {}
+        again: Dict[str, int] = {}
         for key in value:
             if not self._take():
                 found["(cut)"] = "too many values"
                 break
             # Each by itself: one that cannot be had does not cost the others.
-            found[_key(key)] = self._member(value, key, depth, outer)
+            found[_free(_key(key), found, again)] = self._member(value, key, depth, outer)
         return found
 
     def _member(self, value: Mapping[Any, Any], key: object, depth: int, outer: Any) -> Any:
@@ -170,6 +171,18 @@ def _key(key: object) -> str:
     if len(text) <= LONGEST_NAME:
         return text
     return f"{text[:LONGEST_NAME]}... {len(text) - LONGEST_NAME} cut ..."
+
+
+def _free(name: str, taken: Mapping[str, Any], again: Dict[str, int]) -> str:
+    """The name, or with a number before it where keys such as 1 and "1" have the same text.
+
+    Before it: the last word of a name says whether it is a secret.
+    """
+    free = name
+    while free in taken:
+        again[name] = again.get(name, 1) + 1
+        free = f"({again[name]}) {name}"
+    return free
 
 
 def _float(number: float) -> Any:

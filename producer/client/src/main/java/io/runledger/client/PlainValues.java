@@ -6,6 +6,7 @@ import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,7 @@ final class PlainValues {
 
   private Map<String, Object> map(Map<?, ?> map, int depth) {
     Map<String, Object> copy = new LinkedHashMap<>();
+    Map<String, Integer> again = new HashMap<>();
     try {
       for (Map.Entry<?, ?> entry : map.entrySet()) {
         if (--left < 0) {
@@ -99,12 +101,24 @@ final class PlainValues {
           break;
         }
         String key = text(() -> String.valueOf(entry.getKey()));
-        copy.put(key, plain(entry.getValue(), depth + 1));
+        copy.put(free(key, copy, again), plain(entry.getValue(), depth + 1));
       }
     } catch (Throwable e) {
       copy.put("...", unreadable(e));
     }
     return copy;
+  }
+
+  /**
+   * The name, or with a number before it where keys such as 1 and "1" have the same text. Before
+   * it: the last word of a name says whether it is a secret.
+   */
+  private static String free(String name, Map<String, Object> taken, Map<String, Integer> again) {
+    String free = name;
+    while (taken.containsKey(free)) {
+      free = "(" + again.merge(name, 2, (many, two) -> many + 1) + ") " + name;
+    }
+    return free;
   }
 
   private List<Object> list(Iterable<?> list, int depth) {
