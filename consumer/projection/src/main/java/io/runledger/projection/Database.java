@@ -1,6 +1,7 @@
 package io.runledger.projection;
 
 import io.runledger.config.DatabaseUrl;
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,10 +31,6 @@ final class Database {
   /** Where the migrations are on the class path. */
   static final String MIGRATIONS = "io/runledger/projection/migrations";
 
-  /** What a file is created with that only its owner may read, whatever the umask is. */
-  static final FileAttribute<?> OWNERS_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
   /** Who may enter the directory may read, and nobody else may write. */
   private static final FileAttribute<?> READERS_FILE =
       PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--"));
@@ -49,9 +46,7 @@ final class Database {
     Path directory = database.toAbsolutePath().getParent();
     try {
       if (!Files.exists(directory)) {
-        Files.createDirectories(
-            directory,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.createDirectories(directory, PrivateFiles.DIRECTORY);
       }
       if (Files.exists(mounts)) {
         MountTable.read(mounts).refuseNetwork(database, directory.toRealPath());

@@ -1,5 +1,6 @@
 package io.runledger.projection;
 
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,7 +37,7 @@ final class WriterLock implements AutoCloseable {
           FileChannel.open(
               file,
               Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-              Database.OWNERS_FILE);
+              PrivateFiles.FILE);
       FileLock lock = lockOrNull(channel);
       if (lock == null) {
         String holder = Files.readString(file).strip();

@@ -1,6 +1,7 @@
 package io.runledger.service;
 
 import io.runledger.config.FailPoint;
+import io.runledger.config.PrivateFiles;
 import io.runledger.projection.Damage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -10,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -138,8 +138,7 @@ public final class Backup {
 
   private static Report copied(Path database, Path part, Path file) throws IOException {
     Files.deleteIfExists(part);
-    Files.createFile(
-        part, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.createFile(part, PrivateFiles.FILE);
     try (ReadOnlyDatabase source = ReadOnlyDatabase.open(database)) {
       source.copyTo(part);
     } catch (UncheckedSqlException e) {

@@ -1,5 +1,6 @@
 package io.runledger.service;
 
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -7,7 +8,6 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -32,9 +32,7 @@ final class InstanceId {
     Path absolute = database.toAbsolutePath().normalize();
     Path directory = absolute.getParent();
     try {
-      Files.createDirectories(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+      Files.createDirectories(directory, PrivateFiles.DIRECTORY);
       return directory.toRealPath().resolve(absolute.getFileName());
     } catch (IOException e) {
       throw new UncheckedIOException(

@@ -1,12 +1,12 @@
 package io.runledger.service;
 
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -98,9 +98,7 @@ final class RequestBox {
    */
   List<Optional<DeadLetterDesk.Outcome>> ask(List<DeadLetterRequest> requests, Duration atMost)
       throws IOException, InterruptedException {
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Files.createDirectories(directory, PrivateFiles.DIRECTORY);
     for (DeadLetterRequest request : requests) {
       Files.deleteIfExists(directory.resolve(ANSWER + name(request)));
       place(name(request), request instanceof DeadLetterRequest.Dismiss why ? why.reason() : "");

@@ -2,13 +2,13 @@ package io.runledger.cli;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
+import io.runledger.config.PrivateFiles;
 import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -59,9 +59,7 @@ final class UpCommand implements Callable<Integer> {
 
   /** What is trained is nobody else's to read, whatever the umask says. */
   static Path createPrivate(Path directory) throws IOException {
-    return Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    return Files.createDirectories(directory, PrivateFiles.DIRECTORY);
   }
 
   /**

@@ -2,6 +2,7 @@ package io.runledger.stack;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.runledger.config.Configuration;
+import io.runledger.config.PrivateFiles;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
 import java.io.IOException;
@@ -14,8 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,13 +39,6 @@ public final class LocalStack implements AutoCloseable {
   private static final long LEAST_ROOM = 4 << 20;
 
   private static final String REMEMBERED = "remembered.properties";
-
-  /** What a file is created with that only its owner may read, whatever the umask is. */
-  static final FileAttribute<?> OWNERS_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
-  private static final FileAttribute<?> OWNERS_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private final Path directory;
   private final StackLock lock;
@@ -263,10 +255,10 @@ public final class LocalStack implements AutoCloseable {
 
   private static void createDirectories(Path directory) {
     try {
-      Files.createDirectories(directory, OWNERS_DIRECTORY);
+      Files.createDirectories(directory, PrivateFiles.DIRECTORY);
       // What the children write in there has the modes that the umask leaves.
       for (String each : List.of("log", "tmp", "broker", "registry")) {
-        Files.createDirectories(directory.resolve(each), OWNERS_DIRECTORY);
+        Files.createDirectories(directory.resolve(each), PrivateFiles.DIRECTORY);
       }
     } catch (IOException e) {
       throw new StackFailedException("Cannot make the data directory " + directory + ".", e);
@@ -295,7 +287,7 @@ public final class LocalStack implements AutoCloseable {
   static void write(Path file, Properties properties) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     Files.deleteIfExists(fresh);
-    Files.createFile(fresh, OWNERS_FILE);
+    Files.createFile(fresh, PrivateFiles.FILE);
     try (Writer writer = Files.newBufferedWriter(fresh, StandardCharsets.UTF_8)) {
       properties.store(writer, "Written by the local stack of Runledger");
     }

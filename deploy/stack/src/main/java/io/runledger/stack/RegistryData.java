@@ -1,5 +1,6 @@
 package io.runledger.stack;
 
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -46,7 +47,7 @@ record RegistryData(Path directory) {
   /** Says that the registry answered; call it before any schema is registered. */
   void confirmComplete() throws IOException {
     if (!Files.exists(complete())) {
-      Files.createFile(complete(), LocalStack.OWNERS_FILE);
+      Files.createFile(complete(), PrivateFiles.FILE);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.runledger.stack;
 
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -26,9 +27,7 @@ final class StackLock implements AutoCloseable {
     try {
       FileChannel channel =
           FileChannel.open(
-              file,
-              Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-              LocalStack.OWNERS_FILE);
+              file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFiles.FILE);
       if (!locked(channel)) {
         channel.close();
         throw new StackInUseException(

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.FailPoint;
+import io.runledger.config.PrivateFiles;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -106,7 +107,7 @@ final class Acknowledgements {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
     // whatever stands there: what is no file of ours is neither followed nor waited for
     Files.deleteIfExists(fresh);
-    Files.createFile(fresh, SpoolDirectory.OWNERS_FILE);
+    Files.createFile(fresh, PrivateFiles.FILE);
     Files.writeString(fresh, text, StandardCharsets.UTF_8);
     FailPoint.hit("progress-written");
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);

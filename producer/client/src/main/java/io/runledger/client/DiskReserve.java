@@ -1,12 +1,12 @@
 package io.runledger.client;
 
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -87,8 +87,7 @@ final class DiskReserve {
             Files.newByteChannel(
                 file,
                 Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
-                PosixFilePermissions.asFileAttribute(
-                    PosixFilePermissions.fromString("rw-------"))))) {
+                PrivateFiles.FILE))) {
       out.write(bytes);
       return true;
     } catch (IOException e) {

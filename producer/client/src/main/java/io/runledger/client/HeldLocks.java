@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -73,7 +74,7 @@ final class HeldLocks {
       if (create) {
         options.add(StandardOpenOption.CREATE);
       }
-      FileChannel channel = FileChannel.open(key, options, SpoolDirectory.OWNERS_FILE);
+      FileChannel channel = FileChannel.open(key, options, PrivateFiles.FILE);
       boolean taken = false;
       try {
         FileLock lock = channel.tryLock();

@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.PrivateFiles;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -126,7 +127,7 @@ final class Quarantine {
         FileChannel.open(
             kept,
             Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-            SpoolDirectory.OWNERS_FILE)) {
+            PrivateFiles.FILE)) {
       long at = line.from();
       while (at < line.to()) {
         long moved = from.transferTo(at, line.to() - at, to);
@@ -149,7 +150,7 @@ final class Quarantine {
   static void keepBadLine(Path file, LineChunk.BadLine line) throws IOException {
     Path kept = beside(file).resolve("%s-bad-line-%d".formatted(file.getFileName(), line.number()));
     Files.deleteIfExists(kept);
-    Files.createFile(kept, SpoolDirectory.OWNERS_FILE);
+    Files.createFile(kept, PrivateFiles.FILE);
     Files.write(kept, line.bytes());
     log.warn(
         "Line {} of {} is no event ({}) and larger than the broker takes; it was put into {}.",

@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.PrivateFiles;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import java.io.IOException;
@@ -156,7 +157,7 @@ final class RankedAttempt {
 
   private static boolean isFirstTime(Path part) throws IOException {
     try {
-      Files.createFile(part, SpoolDirectory.OWNERS_FILE);
+      Files.createFile(part, PrivateFiles.FILE);
       return true;
     } catch (FileAlreadyExistsException takenPartBefore) {
       return false;

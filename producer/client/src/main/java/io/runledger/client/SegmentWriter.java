@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.PrivateFiles;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.EventModel;
 import java.io.ByteArrayOutputStream;
@@ -51,7 +52,7 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   static SegmentWriter create(Path file, Schema schema) throws IOException {
-    Files.createFile(file, SpoolDirectory.OWNERS_FILE);
+    Files.createFile(file, PrivateFiles.FILE);
     // Not a FileChannel: an interrupt of the training's thread would close it in mid-write.
     RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
     try {
@@ -130,7 +131,7 @@ final class SegmentWriter implements AutoCloseable {
   void restore() throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".restored");
     Files.deleteIfExists(fresh);
-    Files.createFile(fresh, SpoolDirectory.OWNERS_FILE);
+    Files.createFile(fresh, PrivateFiles.FILE);
     RandomAccessFile copy = new RandomAccessFile(fresh.toFile(), "rw");
     try {
       copyTo(copy);

@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.config.PrivateFiles;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
@@ -10,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,19 +42,12 @@ final class SpoolDirectory {
 
   private static final Path PROC_SELF = Path.of("/proc/self");
 
-  /** What a file is created with that only its owner may read. */
-  static final FileAttribute<?> OWNERS_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
-  private static final FileAttribute<?> OWNERS_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
   private SpoolDirectory() {}
 
   /** Creates a directory, and its parents, that only its owner may enter. */
   static void createPrivate(Path directory) throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      Files.createDirectories(directory, OWNERS_DIRECTORY);
+      Files.createDirectories(directory, PrivateFiles.DIRECTORY);
     }
   }
 

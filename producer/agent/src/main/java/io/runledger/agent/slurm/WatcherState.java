@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.config.PrivateFiles;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import java.io.IOException;
@@ -16,8 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,13 +31,6 @@ import java.util.TreeMap;
  * thread-safe.
  */
 final class WatcherState implements AutoCloseable {
-
-  /** Others could make up what SLURM said; the umask must not let them. */
-  private static final FileAttribute<?> OWNERS_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-
-  private static final FileAttribute<?> OWNERS_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -73,7 +65,7 @@ final class WatcherState implements AutoCloseable {
    */
   static Optional<WatcherState> take(Path directory, String cluster, TopicNames topics)
       throws IOException {
-    Files.createDirectories(directory, OWNERS_DIRECTORY);
+    Files.createDirectories(directory, PrivateFiles.DIRECTORY);
     // The cluster's name is SLURM's, and becomes part of a file name.
     String name = "slurm-" + cluster.replaceAll("[^A-Za-z0-9_-]", "_");
     if (!topics.equals(TopicNames.DEFAULT)) {
@@ -84,7 +76,7 @@ final class WatcherState implements AutoCloseable {
         FileChannel.open(
             directory.resolve(name + ".lock"),
             Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-            OWNERS_FILE);
+            PrivateFiles.FILE);
     FileLock lock = null;
     try {
       lock = channel.tryLock();
@@ -145,7 +137,9 @@ final class WatcherState implements AutoCloseable {
     Files.deleteIfExists(next);
     try (FileChannel channel =
         FileChannel.open(
-            next, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNERS_FILE)) {
+            next,
+            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+            PrivateFiles.FILE)) {
       ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
       while (bytes.hasRemaining()) {
         channel.write(bytes);
