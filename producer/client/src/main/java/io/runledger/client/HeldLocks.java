@@ -100,12 +100,16 @@ final class HeldLocks {
   }
 
   /**
-   * As {@link #take}, for a file that must be there.
+   * Whether somebody has the lock of a file, this process included.
    *
-   * @throws java.nio.file.NoSuchFileException when it is not
+   * @throws java.nio.file.NoSuchFileException when it is not there
    */
-  static Optional<Held> takeExisting(Path file) throws IOException {
-    return take(file, false);
+  static boolean isHeld(Path file) throws IOException {
+    Optional<Held> probe = take(file, false);
+    if (probe.isPresent()) {
+      probe.get().close();
+    }
+    return probe.isEmpty();
   }
 
   /** Follows a file to its new name, with its lock. */

@@ -68,11 +68,7 @@ final class SpoolRemains {
 
   private static boolean isHeld(Path lock) throws IOException {
     try {
-      Optional<HeldLocks.Held> probe = HeldLocks.takeExisting(lock);
-      if (probe.isPresent()) {
-        probe.get().close();
-      }
-      return probe.isEmpty();
+      return HeldLocks.isHeld(lock);
     } catch (NoSuchFileException nobody) {
       return false;
     }

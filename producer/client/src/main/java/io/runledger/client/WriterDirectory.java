@@ -159,11 +159,7 @@ final class WriterDirectory implements SpoolSource {
 
   private boolean isUnlocked() throws IOException {
     try {
-      Optional<HeldLocks.Held> probe = HeldLocks.takeExisting(path.resolve(SpoolWriter.LOCK_FILE));
-      if (probe.isPresent()) {
-        probe.get().close();
-      }
-      return probe.isPresent();
+      return !HeldLocks.isHeld(path.resolve(SpoolWriter.LOCK_FILE));
     } catch (NoSuchFileException lockIsGone) {
       // Cleaned away under a living writer, which puts it back within a second; or a sender died
       // while it removed the directory.
