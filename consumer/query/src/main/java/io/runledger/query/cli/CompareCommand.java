@@ -1,14 +1,11 @@
 package io.runledger.query.cli;
 
 import io.runledger.query.Ledger;
-import io.runledger.query.MetricNotFoundException;
 import io.runledger.query.Optimum;
 import io.runledger.query.RunComparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -67,7 +64,6 @@ public final class CompareCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     RunComparison comparison = ledger.compareRuns(find(ledger, runs), forOthers());
-    metrics.forEach(metric -> require(metric, comparison));
     ComparisonPage page = new ComparisonPage(comparison, metrics);
     if (format.json()) {
       Json.print(out(), page.json());
@@ -75,16 +71,6 @@ public final class CompareCommand extends ReadVerb {
       page.printCsv(out());
     } else {
       page.print(out());
-    }
-  }
-
-  /** One that some of them lack is shown so; one that all lack is a slip. */
-  private static void require(String metric, RunComparison comparison) {
-    Set<String> known = new TreeSet<>();
-    comparison.runs().forEach(run -> known.addAll(run.metrics().keySet()));
-    if (!known.contains(metric)) {
-      throw new MetricNotFoundException(
-          "None of these runs has a metric", metric, List.copyOf(known));
     }
   }
 }

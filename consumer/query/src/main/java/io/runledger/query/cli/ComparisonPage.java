@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.MetricNotFoundException;
 import io.runledger.query.MetricSummary.Mark;
 import io.runledger.query.RunComparison;
 import io.runledger.query.RunComparison.ComparedMetric;
@@ -25,11 +26,22 @@ final class ComparisonPage {
   private final RunComparison comparison;
   private final Set<String> metrics;
 
-  /** Shows these metrics only; all when there are none. */
+  /**
+   * Shows these metrics only; all when there are none.
+   *
+   * @throws MetricNotFoundException when all of the runs lack one; what some of them lack is shown
+   *     so
+   */
   ComparisonPage(RunComparison comparison, List<String> only) {
     this.comparison = comparison;
     this.metrics = new TreeSet<>();
     comparison.runs().forEach(run -> metrics.addAll(run.metrics().keySet()));
+    for (String metric : only) {
+      if (!metrics.contains(metric)) {
+        throw new MetricNotFoundException(
+            "None of these runs has a metric", metric, List.copyOf(metrics));
+      }
+    }
     if (!only.isEmpty()) {
       metrics.retainAll(only);
     }
