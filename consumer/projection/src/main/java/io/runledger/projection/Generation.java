@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 public record Generation(Path database, long number) {
 
   /** What SQLite appends to the name of a file for it and its journals. */
-  static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
+  public static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
 
   /** The generation that the link names; empty when there is no database yet. */
   public static Optional<Generation> current(Path database) {

@@ -3,6 +3,7 @@ package io.runledger.service;
 import io.runledger.config.FailPoint;
 import io.runledger.config.PrivateFiles;
 import io.runledger.projection.Damage;
+import io.runledger.projection.Generation;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -21,9 +22,6 @@ import java.util.regex.Pattern;
  * failure once this returns. Its owner alone may read it.
  */
 public final class Backup {
-
-  /** SQLite leaves its journal where a copy ran out of room. */
-  private static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
 
   private Backup() {}
 
@@ -59,7 +57,8 @@ public final class Backup {
         sync(file.getParent(), StandardOpenOption.READ);
         return report;
       } finally {
-        for (String companion : COMPANIONS) {
+        // SQLite leaves its journal where a copy ran out of room.
+        for (String companion : Generation.COMPANIONS) {
           Files.deleteIfExists(Path.of(part + companion));
         }
       }

@@ -72,7 +72,7 @@ public final class Rebuild {
       requireWhole(database, missing, acceptGap);
       Generation generation = Generation.next(database);
       Replay replay = new Replay(clients, registry);
-      Replay.Replayed replayed = filled(generation, replay, log, old, missing, progress);
+      Replay.Replayed replayed = fill(generation, replay, log, old, missing, progress);
       // Before the old one loses its place: killed anywhere, its content has a name.
       List<String> foundWrong = old.keptIfDamaged(begun);
       generation.publish();
@@ -89,23 +89,6 @@ public final class Rebuild {
       // Published, the old one goes; not published, the new one.
       Generation.deleteOthers(database);
       lock.close();
-    }
-  }
-
-  /** What is not whole is of no use, and may be what fills the disk. */
-  private static Replay.Replayed filled(
-      Generation generation,
-      Replay replay,
-      LogState log,
-      OldDatabase old,
-      List<MissingHistory> missing,
-      Progress progress)
-      throws InterruptedException {
-    try {
-      return fill(generation, replay, log, old, missing, progress);
-    } catch (RuntimeException | InterruptedException e) {
-      generation.delete();
-      throw e;
     }
   }
 
@@ -129,6 +112,10 @@ public final class Rebuild {
       old.dismissals().forEach(projection::carryDismissal);
       projection.finish();
       return replayed;
+    } catch (RuntimeException | InterruptedException e) {
+      // What is not whole is of no use, and may be what fills the disk.
+      generation.delete();
+      throw e;
     }
   }
 
