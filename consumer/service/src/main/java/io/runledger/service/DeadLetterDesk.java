@@ -20,14 +20,6 @@ final class DeadLetterDesk {
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterDesk.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
-  /**
-   * What came of a request.
-   *
-   * @param done whether it was carried out
-   * @param sentence in words
-   */
-  record Outcome(boolean done, String sentence) {}
-
   private final RequestBox box;
   private final LiveProjection projection;
   private final BatchDecoder decoder;
@@ -50,32 +42,32 @@ final class DeadLetterDesk {
     }
     nextLook = now.plus(BETWEEN_LOOKS);
     for (RequestBox.Waiting waiting : box.waiting()) {
-      Outcome outcome = carryOut(waiting.request());
+      DeadLetters.Outcome outcome = carryOut(waiting.request());
       LOG.info("{}", outcome.sentence());
       box.done(waiting, outcome);
     }
   }
 
   /** Carries out one request. */
-  Outcome carryOut(DeadLetterRequest request) {
+  DeadLetters.Outcome carryOut(DeadLetterRequest request) {
     Optional<DeadLetter> found = projection.deadLetter(request.id());
     if (found.isEmpty()) {
-      return new Outcome(false, "There is no dead letter " + request.id() + ".");
+      return new DeadLetters.Outcome(false, "There is no dead letter " + request.id() + ".");
     }
     DeadLetter letter = found.get();
     if (!letter.state().equals("waiting")) {
-      return new Outcome(
+      return new DeadLetters.Outcome(
           false, "Dead letter %d was %s already.".formatted(letter.id(), letter.state()));
     }
     if (request instanceof DeadLetterRequest.Dismiss dismiss) {
       projection.dismiss(dismiss.id(), dismiss.reason(), clock.instant());
-      return new Outcome(
+      return new DeadLetters.Outcome(
           true, "Dead letter %d is dismissed; its bytes stay.".formatted(letter.id()));
     }
     return retry(letter);
   }
 
-  private Outcome retry(DeadLetter letter) {
+  private DeadLetters.Outcome retry(DeadLetter letter) {
     Decoded decoded;
     try {
       decoded =
@@ -83,17 +75,19 @@ final class DeadLetterDesk {
               ? new Decoded.Malformed(letter.reason(), letter.detail())
               : decoder.decodeAgain(letter.source().topic(), letter.value());
     } catch (RegistryUnavailableException e) {
-      return new Outcome(
+      return new DeadLetters.Outcome(
           false, "Dead letter %d cannot be retried now: %s".formatted(letter.id(), e.getMessage()));
     }
     return projection
         .retry(letter, decoded, clock.instant())
         .map(
             why ->
-                new Outcome(
+                new DeadLetters.Outcome(
                     false,
                     "Dead letter %d still cannot be applied: %s".formatted(letter.id(), why)))
-        .orElseGet(() -> new Outcome(true, "Dead letter %d is applied.".formatted(letter.id())));
+        .orElseGet(
+            () ->
+                new DeadLetters.Outcome(true, "Dead letter %d is applied.".formatted(letter.id())));
   }
 
   /** Whether nothing but the log can say anything new of it: its value is a line, or not here. */

@@ -87,25 +87,23 @@ public final class DeadLetters {
           new DeadLetterDesk(
               database, projection, new BatchDecoder(schemas), InstantSource.system());
       for (DeadLetterRequest request : requests) {
-        DeadLetterDesk.Outcome outcome = desk.carryOut(request);
-        told.accept(new Outcome(outcome.done(), outcome.sentence()));
+        told.accept(desk.carryOut(request));
       }
     } catch (ProjectionInUseException inUse) {
       for (int from = 0; from < requests.size(); from += AT_ONCE) {
         List<DeadLetterRequest> some =
             requests.subList(from, Math.min(from + AT_ONCE, requests.size()));
-        asked(database, some, inUse)
-            .forEach(outcome -> told.accept(new Outcome(outcome.done(), outcome.sentence())));
+        asked(database, some, inUse).forEach(told);
       }
     }
   }
 
-  private static List<DeadLetterDesk.Outcome> asked(
+  private static List<Outcome> asked(
       Path database, List<DeadLetterRequest> requests, ProjectionInUseException inUse)
       throws InterruptedException {
     try {
-      DeadLetterDesk.Outcome unanswered =
-          new DeadLetterDesk.Outcome(
+      Outcome unanswered =
+          new Outcome(
               false,
               "%s It did not answer the request within %d s; see its health, or stop it and try again."
                   .formatted(inUse.getMessage(), PATIENCE.toSeconds()));
@@ -113,8 +111,7 @@ public final class DeadLetters {
           .ask(requests, PATIENCE).stream().map(answer -> answer.orElse(unanswered)).toList();
     } catch (IOException e) {
       return List.of(
-          new DeadLetterDesk.Outcome(
-              false, "The requests cannot be left for the service: %s.".formatted(e)));
+          new Outcome(false, "The requests cannot be left for the service: %s.".formatted(e)));
     }
   }
 

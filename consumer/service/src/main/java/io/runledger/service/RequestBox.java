@@ -79,7 +79,7 @@ final class RequestBox {
   }
 
   /** Answers a request, which waits no longer. */
-  void done(Waiting waiting, DeadLetterDesk.Outcome outcome) {
+  void done(Waiting waiting, DeadLetters.Outcome outcome) {
     try {
       place(
           ANSWER + waiting.file().getFileName(),
@@ -96,7 +96,7 @@ final class RequestBox {
    * @return an answer for each, in their order; empty where nobody answered in time, and such a
    *     request is taken back
    */
-  List<Optional<DeadLetterDesk.Outcome>> ask(List<DeadLetterRequest> requests, Duration atMost)
+  List<Optional<DeadLetters.Outcome>> ask(List<DeadLetterRequest> requests, Duration atMost)
       throws IOException, InterruptedException {
     Files.createDirectories(directory, PrivateFiles.DIRECTORY);
     for (DeadLetterRequest request : requests) {
@@ -104,7 +104,7 @@ final class RequestBox {
       place(name(request), request instanceof DeadLetterRequest.Dismiss why ? why.reason() : "");
     }
     long end = System.nanoTime() + atMost.toNanos();
-    List<Optional<DeadLetterDesk.Outcome>> answers = new ArrayList<>();
+    List<Optional<DeadLetters.Outcome>> answers = new ArrayList<>();
     for (DeadLetterRequest request : requests) {
       answers.add(answer(name(request), end));
     }
@@ -115,7 +115,7 @@ final class RequestBox {
     return (request instanceof DeadLetterRequest.Dismiss ? "dismiss-" : "retry-") + request.id();
   }
 
-  private Optional<DeadLetterDesk.Outcome> answer(String name, long end)
+  private Optional<DeadLetters.Outcome> answer(String name, long end)
       throws IOException, InterruptedException {
     Path answer = directory.resolve(ANSWER + name);
     while (!Files.exists(answer)) {
@@ -129,7 +129,7 @@ final class RequestBox {
     Files.deleteIfExists(answer);
     boolean done = text.startsWith("done ");
     return Optional.of(
-        new DeadLetterDesk.Outcome(done, text.substring(done ? 5 : "not done ".length())));
+        new DeadLetters.Outcome(done, text.substring(done ? 5 : "not done ".length())));
   }
 
   /** Under its name only when it is whole. */

@@ -34,21 +34,21 @@ class RequestBoxTest {
   void allRequestsOfAnOperatorAreThereAtTheFirstLook() throws Exception {
     ExecutorService operator = Executors.newSingleThreadExecutor();
     try {
-      Future<List<Optional<DeadLetterDesk.Outcome>>> answers =
+      Future<List<Optional<DeadLetters.Outcome>>> answers =
           operator.submit(() -> box.ask(REQUESTS, Duration.ofMinutes(1)));
       Awaitility.await()
           .atMost(Duration.ofMinutes(1))
           .until(() -> box.waiting().size() == REQUESTS.size());
       for (RequestBox.Waiting waiting : box.waiting()) {
         long id = waiting.request().id();
-        box.done(waiting, new DeadLetterDesk.Outcome(id % 2 == 0, "letter " + id));
+        box.done(waiting, new DeadLetters.Outcome(id % 2 == 0, "letter " + id));
       }
 
       assertThat(answers.get())
           .extracting(Optional::get)
           .containsExactlyElementsOf(
               LongStream.rangeClosed(1, 50)
-                  .mapToObj(id -> new DeadLetterDesk.Outcome(id % 2 == 0, "letter " + id))
+                  .mapToObj(id -> new DeadLetters.Outcome(id % 2 == 0, "letter " + id))
                   .toList());
     } finally {
       operator.shutdownNow();
