@@ -34,7 +34,6 @@ final class LogWatch implements AutoCloseable {
   private final ServiceMetrics metrics;
   private final Supplier<List<Position>> positions;
   private final AtomicReference<StopException> found = new AtomicReference<>();
-  private boolean isWithoutBrokers;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -93,17 +92,14 @@ final class LogWatch implements AutoCloseable {
   }
 
   private void unanswered(String why) {
-    health.brokersUnavailable(why);
     // Whoever closes this interrupts it, which is no fault of the brokers.
-    if (!isWithoutBrokers && !Thread.currentThread().isInterrupted()) {
-      isWithoutBrokers = true;
+    if (health.brokersUnavailable(why) && !Thread.currentThread().isInterrupted()) {
       LOG.warn("{} Nothing is lost: what they have is read when they answer.", why);
     }
   }
 
   private void answered() {
-    if (isWithoutBrokers) {
-      isWithoutBrokers = false;
+    if (health.brokersAnswer()) {
       LOG.info("The brokers answer again.");
     }
   }

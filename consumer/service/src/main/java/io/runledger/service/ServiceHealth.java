@@ -105,7 +105,6 @@ public final class ServiceHealth {
 
   synchronized void lag(Map<String, Long> byTopic) {
     lag = new TreeMap<>(byTopic);
-    brokerTrouble = Optional.empty();
     if (lag.values().stream().allMatch(behind -> behind == 0)) {
       idleWithLag = Optional.empty();
     } else if (idleWithLag.isEmpty()) {
@@ -113,8 +112,26 @@ public final class ServiceHealth {
     }
   }
 
-  synchronized void brokersUnavailable(String why) {
+  /**
+   * Takes over that the brokers do not answer.
+   *
+   * @return whether they did before
+   */
+  synchronized boolean brokersUnavailable(String why) {
+    boolean news = brokerTrouble.isEmpty();
     brokerTrouble = Optional.of(why);
+    return news;
+  }
+
+  /**
+   * Takes over that the brokers answer.
+   *
+   * @return whether they did not before
+   */
+  synchronized boolean brokersAnswer() {
+    boolean news = brokerTrouble.isPresent();
+    brokerTrouble = Optional.empty();
+    return news;
   }
 
   /**
