@@ -5,13 +5,15 @@ import java.util.Optional;
 
 /**
  * Who says that a run has a status. The job claims; the wrapper and the scheduler observe from
- * outside; the operator corrects by hand.
+ * outside; the operator corrects by hand; the observer saw on the job's host that its process is
+ * gone, and counts where nobody else knows an end.
  */
 public enum StatusSource {
   JOB,
   WRAPPER,
   SCHEDULER,
-  OPERATOR;
+  OPERATOR,
+  OBSERVER;
 
   /** The word on the wire and in the database: the name in lower case. */
   public String word() {

@@ -52,6 +52,7 @@ public final class CanonicalDump {
         List.of(
             "run_status_changes",
             "run_annotations",
+            "start_configs",
             "run_deletions",
             "dropped_events",
             "run_results",

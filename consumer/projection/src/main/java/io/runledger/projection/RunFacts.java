@@ -26,6 +26,7 @@ final class RunFacts {
       String name,
       Long startedMicros,
       String config,
+      boolean configConflict,
       String notes,
       List<String> tags,
       Long resumedFromStep,
@@ -39,8 +40,8 @@ final class RunFacts {
     }
   }
 
-  /** What somebody said of the run; notes are null when it said nothing of them. */
-  record Annotation(String notes, List<String> added, List<String> removed) {}
+  /** What somebody said of the run; notes and name are null when it said nothing of them. */
+  record Annotation(String notes, List<String> added, List<String> removed, String name) {}
 
   RunFacts(Statements statements) {
     this.statements = statements;
@@ -61,7 +62,7 @@ final class RunFacts {
     Map<Long, List<Annotation>> annotations = new HashMap<>();
     statements.query(
         """
-        SELECT attempt_id, notes, tags_added, tags_removed
+        SELECT attempt_id, notes, tags_added, tags_removed, name
           FROM run_annotations
          WHERE run_id = ?
          ORDER BY attempt_id, writer_id, seq
@@ -73,7 +74,8 @@ final class RunFacts {
                     new Annotation(
                         row.getString(2),
                         RunFold.texts(row.getString(3)),
-                        RunFold.texts(row.getString(4)))),
+                        RunFold.texts(row.getString(4)),
+                        row.getString(5))),
         run);
     return annotations;
   }
@@ -83,7 +85,7 @@ final class RunFacts {
     statements.query(
         """
         SELECT attempt_id, start_writer_id IS NOT NULL, start_key, start_project, start_name,
-               started_us, config, notes, tags, resumed_from_step, predecessor_attempt_id,
+               started_us, config, config_conflict, notes, tags, resumed_from_step, predecessor_attempt_id,
                superseded_from_step, ordinal
           FROM run_attempts
          WHERE run_id = ?
@@ -99,12 +101,13 @@ final class RunFacts {
                     row.getString(5),
                     Values.longOrNull(row, 6),
                     row.getString(7),
-                    row.getString(8),
-                    RunFold.texts(row.getString(9)),
-                    Values.longOrNull(row, 10),
+                    row.getBoolean(8),
+                    row.getString(9),
+                    RunFold.texts(row.getString(10)),
                     Values.longOrNull(row, 11),
                     Values.longOrNull(row, 12),
-                    row.getLong(13))),
+                    Values.longOrNull(row, 13),
+                    row.getLong(14))),
         run);
     return attempts;
   }

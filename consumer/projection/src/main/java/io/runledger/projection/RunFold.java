@@ -68,13 +68,14 @@ final class RunFold {
       artifact(key, event, artifact);
     } else if (kind instanceof RunAnnotated annotation) {
       insert(
-          "INSERT INTO run_annotations (run_id, attempt_id, writer_id, seq, at_us, notes, tags_added, tags_removed) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          "INSERT INTO run_annotations (run_id, attempt_id, writer_id, seq, at_us, notes, tags_added, tags_removed, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
           false,
           key,
           at,
           annotation.getNotes(),
           jsonSet(annotation.getTagsAdded()),
-          jsonSet(annotation.getTagsRemoved()));
+          jsonSet(annotation.getTagsRemoved()),
+          annotation.getName());
     } else if (kind instanceof Heartbeat heartbeat) {
       heartbeat(key, at, heartbeat);
     } else if (kind instanceof EventsDropped dropped) {
@@ -96,6 +97,21 @@ final class RunFold {
   }
 
   private void start(EventKey key, long at, RunStarted started) throws SQLException {
+    if (started.getKey() != null || started.getInstanceId() != null) {
+      begin(key, at, started);
+    }
+    config(key, started);
+    maskedKeys(key, started.getMaskedKeys());
+    notes(key, started);
+    tags(key, started.getTags());
+    resumed(key, started);
+    predecessor(key, started.getPredecessorAttemptId());
+    if (started.getSlurm() != null) {
+      slurm.report(key, started.getSlurm());
+    }
+  }
+
+  private void begin(EventKey key, long at, RunStarted started) throws SQLException {
     StreamKey stream = key.stream();
     statements.update(
         """
@@ -123,50 +139,126 @@ final class RunFold {
         stream.attemptId(),
         stream.writerId(),
         key.seq());
-    config(key, started);
-    maskedKeys(key, started.getMaskedKeys());
-    notes(key, started.getNotes());
-    tags(key, started.getTags());
-    resumed(key, started.getResumedFromStep());
-    predecessor(key, started.getPredecessorAttemptId());
-    if (started.getSlurm() != null) {
-      slurm.report(key, started.getSlurm());
+  }
+
+  /**
+   * A wrapper and a job may both bring a configuration, and then there is one more row for each:
+   * what they make together must not depend on who comes first.
+   */
+  private void config(EventKey key, RunStarted started) throws SQLException {
+    String config = json.readable(started.getConfig());
+    if (config == null) {
+      return;
+    }
+    Object[] told = {
+      key.stream().writerId(),
+      key.seq(),
+      started.getSource(),
+      config,
+      started.getConfigTruncatedBytes(),
+      started.getConfigSha256(),
+      key.stream().runId(),
+      key.stream().attemptId()
+    };
+    boolean isEmpty =
+        config.equals("{}")
+            && started.getConfigTruncatedBytes() == 0
+            && started.getConfigSha256() == null;
+    if (isEmpty) {
+      statements.update(
+          "UPDATE run_attempts SET config = '{}' WHERE run_id = ? AND attempt_id = ? AND config IS NULL",
+          key.stream().runId(),
+          key.stream().attemptId());
+    } else if (0
+        == statements.update(
+            """
+            UPDATE run_attempts
+               SET config_writer_id = ?1, config_seq = ?2, config_source = ?3, config = ?4,
+                   config_truncated_bytes = ?5, config_sha256 = ?6
+             WHERE run_id = ?7 AND attempt_id = ?8 AND config_writer_id IS NULL
+            """,
+            told)) {
+      merge(key, told);
     }
   }
 
-  /** A wrapper starts an attempt without the configuration, which the job knows. */
-  private void config(EventKey key, RunStarted started) throws SQLException {
+  private void merge(EventKey key, Object[] told) throws SQLException {
+    long run = key.stream().runId();
+    long attempt = key.stream().attemptId();
+    // Of two or more the first is here already: then this one finds it, and changes nothing.
+    statements.update(
+        """
+        INSERT INTO start_configs (
+               run_id, attempt_id, writer_id, seq, source, config, config_truncated_bytes, config_sha256)
+        SELECT run_id, attempt_id, config_writer_id, config_seq, config_source, config,
+               config_truncated_bytes, config_sha256
+          FROM run_attempts
+         WHERE run_id = ? AND attempt_id = ?
+            ON CONFLICT DO NOTHING
+        """,
+        run,
+        attempt);
+    statements.update(
+        """
+        INSERT INTO start_configs (
+               writer_id, seq, source, config, config_truncated_bytes, config_sha256, run_id, attempt_id)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        """,
+        told);
+    Object[] merged = new Object[9];
+    statements.query(
+        """
+        SELECT writer_id, seq, source, config, config_truncated_bytes, config_sha256
+          FROM start_configs
+         WHERE run_id = ? AND attempt_id = ?
+         ORDER BY source IS NOT 'wrapper', writer_id, seq
+        """,
+        row -> {
+          merged[0] = row.getLong(1);
+          merged[1] = row.getLong(2);
+          merged[2] = row.getString(3);
+          MergedConfig before = (MergedConfig) merged[3];
+          merged[3] =
+              before == null ? MergedConfig.of(row.getString(4)) : before.with(row.getString(4));
+          merged[4] = saturatingSum(merged[4] == null ? 0 : (long) merged[4], row.getLong(5));
+          merged[5] = row.getString(6) == null ? merged[5] : row.getString(6);
+        },
+        run,
+        attempt);
+    MergedConfig config = (MergedConfig) merged[3];
+    merged[3] = config.json();
+    merged[6] = config.conflict() ? 1 : 0;
+    merged[7] = run;
+    merged[8] = attempt;
     statements.update(
         """
         UPDATE run_attempts
-           SET config_writer_id = ?1, config_seq = ?2, config = ?3, config_truncated_bytes = ?4,
-               config_sha256 = ?5
-         WHERE run_id = ?6 AND attempt_id = ?7
-           AND (config_writer_id IS NULL
-                OR (ifnull(config, '{}') = '{}', config_writer_id, config_seq)
-                   > (ifnull(?3, '{}') = '{}', ?1, ?2))
+           SET config_writer_id = ?1, config_seq = ?2, config_source = ?3, config = ?4,
+               config_truncated_bytes = ?5, config_sha256 = ?6, config_conflict = ?7
+         WHERE run_id = ?8 AND attempt_id = ?9
         """,
-        key.stream().writerId(),
-        key.seq(),
-        json.readable(started.getConfig()),
-        started.getConfigTruncatedBytes(),
-        started.getConfigSha256(),
-        key.stream().runId(),
-        key.stream().attemptId());
+        merged);
   }
 
-  private void notes(EventKey key, String notes) throws SQLException {
-    if (notes != null) {
+  private static long saturatingSum(long one, long other) {
+    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+  }
+
+  private void notes(EventKey key, RunStarted started) throws SQLException {
+    if (started.getNotes() != null) {
       statements.update(
           """
           UPDATE run_attempts
-             SET notes_writer_id = ?1, notes_seq = ?2, notes = ?3
-           WHERE run_id = ?4 AND attempt_id = ?5
-             AND (notes_writer_id IS NULL OR (notes_writer_id, notes_seq) > (?1, ?2))
+             SET notes_writer_id = ?1, notes_seq = ?2, notes_source = ?3, notes = ?4
+           WHERE run_id = ?5 AND attempt_id = ?6
+             AND (notes_writer_id IS NULL
+                  OR (notes_source IS NOT 'wrapper', notes_writer_id, notes_seq)
+                     < (?3 IS NOT 'wrapper', ?1, ?2))
           """,
           key.stream().writerId(),
           key.seq(),
-          notes,
+          started.getSource(),
+          started.getNotes(),
           key.stream().runId(),
           key.stream().attemptId());
     }
@@ -202,18 +294,22 @@ final class RunFold {
     statements.update(update, jsonSet(all), key.stream().runId(), key.stream().attemptId());
   }
 
-  private void resumed(EventKey key, Long fromStep) throws SQLException {
-    if (fromStep != null) {
+  private void resumed(EventKey key, RunStarted started) throws SQLException {
+    if (started.getResumedFromStep() != null) {
       statements.update(
           """
           UPDATE run_attempts
-             SET resumed_writer_id = ?1, resumed_seq = ?2, resumed_from_step = ?3
-           WHERE run_id = ?4 AND attempt_id = ?5
-             AND (resumed_writer_id IS NULL OR (resumed_writer_id, resumed_seq) > (?1, ?2))
+             SET resumed_writer_id = ?1, resumed_seq = ?2, resumed_source = ?3,
+                 resumed_from_step = ?4
+           WHERE run_id = ?5 AND attempt_id = ?6
+             AND (resumed_writer_id IS NULL
+                  OR (resumed_source IS NOT 'wrapper', resumed_writer_id, resumed_seq)
+                     < (?3 IS NOT 'wrapper', ?1, ?2))
           """,
           key.stream().writerId(),
           key.seq(),
-          fromStep,
+          started.getSource(),
+          started.getResumedFromStep(),
           key.stream().runId(),
           key.stream().attemptId());
     }

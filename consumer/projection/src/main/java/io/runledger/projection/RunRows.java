@@ -78,7 +78,9 @@ final class RunRows {
               attempt.started(),
               changes.getOrDefault(attempt.id(), List.of()),
               jobs.getOrDefault(attempt.id(), List.of()));
-      boolean drifted = attempt.hasConfig() && !isSameConfig(attempt.config(), config);
+      boolean drifted =
+          attempt.configConflict()
+              || (attempt.hasConfig() && !isSameConfig(attempt.config(), config));
       drift |= drifted;
       newest = newest == null ? verdict : newest;
       reordered |= attempt.ordinal() != 0 && attempt.ordinal() != i + 1;
@@ -150,6 +152,7 @@ final class RunRows {
     List<Object> key = keyParts(first.key());
     TreeSet<String> tags = new TreeSet<>();
     String[] notes = {first.notes()};
+    String name = name(first, key);
     Map<Long, List<Annotation>> annotations = facts.annotations(run);
     for (Turn turn : turns(attempts, annotations.keySet())) {
       turn.attempt()
@@ -160,6 +163,7 @@ final class RunRows {
               });
       for (Annotation annotation : annotations.getOrDefault(turn.id(), List.of())) {
         notes[0] = annotation.notes() == null ? notes[0] : annotation.notes();
+        name = annotation.name() == null ? name : annotation.name();
         annotation.removed().forEach(tags::remove);
         tags.addAll(annotation.added());
       }
@@ -203,7 +207,7 @@ final class RunRows {
         key.get(4),
         key.get(5),
         first.project(),
-        name(first, key),
+        name,
         config,
         drift ? 1 : 0,
         notes[0],

@@ -104,6 +104,16 @@ final class Validation {
   }
 
   private static void checkStart(long runId, RunStarted started) {
+    StatusSource source = StatusSource.ofWord(started.getSource()).orElse(null);
+    if (source != StatusSource.JOB && source != StatusSource.WRAPPER) {
+      throw new PoisonException(
+          "unknown source",
+          "'%s' starts no run: a job does, or a wrapper.".formatted(started.getSource()));
+    }
+    if (started.getKey() == null && started.getInstanceId() == null) {
+      // It takes part in an attempt whose name another start says.
+      return;
+    }
     RunId expected = expectedId(started);
     if (expected.value() != runId) {
       throw new PoisonException(
@@ -115,7 +125,7 @@ final class Validation {
 
   private static RunId expectedId(RunStarted started) {
     RunKeyParts key = started.getKey();
-    if ((key == null) == (started.getInstanceId() == null)) {
+    if (key != null && started.getInstanceId() != null) {
       throw new PoisonException(
           "no name", "A start has either a run key or an instance id, and not both.");
     }
@@ -149,7 +159,8 @@ final class Validation {
     if (StatusSource.ofWord(change.getSource()).isEmpty()) {
       throw new PoisonException(
           "unknown source",
-          "'%s' is none of job, wrapper, scheduler and operator.".formatted(change.getSource()));
+          "'%s' is none of job, wrapper, scheduler, operator and observer."
+              .formatted(change.getSource()));
     }
   }
 }

@@ -63,9 +63,9 @@ record Verdict(
   /**
    * Decides. In this order: an operator's correction; a bad end that somebody outside saw, the
    * scheduler's before the wrapper's, except that SLURM's plain FAILED says less than the wrapper's
-   * and the job's own bad end; the end that the job claims; a good end that the wrapper saw; the
-   * last claim. When SLURM put the job back into its queue, a bad end in between is how it was
-   * stopped.
+   * and the job's own bad end; the end that the job claims; a good end that the wrapper saw; that
+   * the process was seen to be gone; the last claim. When SLURM put the job back into its queue, a
+   * bad end in between is how it was stopped.
    *
    * @param started whether the attempt's start has come
    * @param changes what was said about the attempt, by writer and seq
@@ -102,6 +102,10 @@ record Verdict(
                         .filter(change -> change.parsedStatus().isEnd())
                         .toList())
                     .map(change -> said(change, changes, "wrapper")))
+        .or(
+            () ->
+                lastBadEnd(changes, StatusSource.OBSERVER)
+                    .map(change -> said(change, changes, "observer")))
         .or(() -> last(changes).map(change -> said(change, changes, "last")))
         .orElseGet(
             () ->

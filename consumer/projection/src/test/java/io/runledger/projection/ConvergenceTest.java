@@ -117,7 +117,7 @@ class ConvergenceTest {
                 Arbitraries.integers().between(0, 2),
                 Arbitraries.integers().between(0, ATTEMPTS.length - 1),
                 Arbitraries.integers().between(0, 1),
-                Arbitraries.integers().between(0, 18),
+                Arbitraries.integers().between(0, 20),
                 Arbitraries.integers().between(0, 59))
             .as(Action::new);
     return action.list().ofMinSize(1).ofMaxSize(70);
@@ -164,7 +164,7 @@ class ConvergenceTest {
       case 3, 4 ->
           writer.status(
               List.of(RunStatus.values()).get(number % 5),
-              List.of(StatusSource.values()).get(number % 4),
+              List.of(StatusSource.values()).get(number % 5),
               number % 3 == 0 ? number : null);
       case 5 -> writer.error("IllegalStateException", "number " + number);
       case 6 -> writer.artifact("model", "/m/" + number);
@@ -189,6 +189,19 @@ class ConvergenceTest {
       case 12 ->
           writer.started(
               start -> start.setPredecessorAttemptId(number % 4 == 3 ? 1L : ATTEMPTS[number % 4]));
+      // What a wrapper and a job say of one configuration: the same, another value, another key.
+      case 13 ->
+          writer.joined(
+              start ->
+                  start
+                      .setSource(number % 2 == 0 ? "wrapper" : "job")
+                      .setConfig(
+                          "{\"lr\":%d,\"o\":{\"k%d\":%d}}"
+                              .formatted(number % 3, number % 2, number % 4))
+                      .setTags(List.of("j" + number % 2))
+                      .setResumedFromStep(number % 5 == 0 ? (long) number : null)
+                      .setNotes(number % 3 == 0 ? "joined " + number : null));
+      case 14 -> writer.renamed("name " + number);
       default -> writer.metrics(calls(number).toArray(MetricRow[]::new));
     };
   }

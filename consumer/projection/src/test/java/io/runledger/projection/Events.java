@@ -135,6 +135,18 @@ public final class Events {
     return event(start.build());
   }
 
+  /** Somebody takes part in the attempt, whose start is another one. */
+  public RunEvent joined(Consumer<RunStarted.Builder> more) {
+    RunStarted.Builder start = RunStarted.newBuilder();
+    more.accept(start);
+    return event(start.build());
+  }
+
+  /** Another name that people read. */
+  public RunEvent renamed(String name) {
+    return event(RunAnnotated.newBuilder().setName(name).build());
+  }
+
   public RunEvent resumedFrom(long step) {
     return started(start -> start.setResumedFromStep(step));
   }

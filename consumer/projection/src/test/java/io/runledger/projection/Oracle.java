@@ -133,16 +133,19 @@ public final class Oracle {
     NavigableMap<Long, RunStarted> starts = new TreeMap<>(causal);
     NavigableMap<Long, Instant> startTimes = new TreeMap<>(causal);
     attempts.forEach(
-        (attempt, list) ->
-            list.stream()
-                .filter(event -> event.says() instanceof RunStarted)
-                .findFirst()
-                .ifPresent(
-                    event -> {
-                      starts.put(attempt, merged(said(list, RunStarted.class)));
-                      startTimes.put(attempt, event.at());
-                    }));
-    RunStarted first = starts.isEmpty() ? new RunStarted() : starts.firstEntry().getValue();
+        (attempt, list) -> {
+          List<RunStarted> all = said(list, RunStarted.class);
+          if (!all.isEmpty()) {
+            starts.put(attempt, merged(all));
+          }
+          list.stream()
+              .filter(event -> event.says() instanceof RunStarted start && isNamed(start))
+              .findFirst()
+              .ifPresent(event -> startTimes.put(attempt, event.at()));
+        });
+    RunStarted first =
+        starts.getOrDefault(
+            startTimes.isEmpty() ? order.get(0) : startTimes.firstKey(), new RunStarted());
     String config =
         starts.values().stream()
             .map(RunStarted::getConfig)
@@ -154,13 +157,17 @@ public final class Oracle {
     Status status = null;
     TreeSet<String> tags = new TreeSet<>();
     String notes = null;
+    String name = name(first);
     for (Map.Entry<Long, List<Event>> entry : attempts.entrySet()) {
       long attempt = entry.getKey();
       RunStarted start = starts.get(attempt);
       boolean drifted =
-          start != null && isConfig(start.getConfig()) && !sameJson(start.getConfig(), config);
+          start != null
+              && ((isConfig(start.getConfig()) && !sameJson(start.getConfig(), config))
+                  || OracleConfig.differs(
+                      OracleConfig.said(strongerLast(said(entry.getValue(), RunStarted.class)))));
       drift |= drifted;
-      status = status(start != null, entry.getValue());
+      status = status(startTimes.containsKey(attempt), entry.getValue());
       attempt(
           entry.getValue(),
           order.indexOf(attempt) + 1,
@@ -176,8 +183,8 @@ public final class Oracle {
     boolean deleted = false;
     for (long speaker : turns(order, speakers.navigableKeySet())) {
       RunStarted start = order.contains(speaker) ? starts.get(speaker) : null;
+      deleted &= !order.contains(speaker) || !startTimes.containsKey(speaker);
       if (start != null) {
-        deleted = false;
         tags.addAll(start.getTags());
         notes = start.getNotes() == null ? notes : start.getNotes();
       }
@@ -186,6 +193,7 @@ public final class Oracle {
         deleted &= !(event.says() instanceof RunRestored);
         if (event.says() instanceof RunAnnotated annotation) {
           notes = annotation.getNotes() == null ? notes : annotation.getNotes();
+          name = annotation.getName() == null ? name : annotation.getName();
           tags.removeAll(annotation.getTagsRemoved());
           tags.addAll(annotation.getTagsAdded());
         }
@@ -198,10 +206,10 @@ public final class Oracle {
     add(
         "experiment_runs",
         run,
-        starts.isEmpty() ? "unknown" : first.getKey() == null ? "instance" : "key",
+        startTimes.isEmpty() ? "unknown" : first.getKey() == null ? "instance" : "key",
         fields(first.getKey(), "experiment dataset method subject cl_info seed"),
         first.getProject(),
-        name(first),
+        name,
         config,
         flag(drift),
         notes,
@@ -209,7 +217,7 @@ public final class Oracle {
         row(status.word(), status.reason(), status.source(), status.exitCode()),
         row(attempts.size(), attempts.firstKey(), attempts.lastKey()),
         flag(deleted),
-        text(starts.isEmpty() ? null : startTimes.firstEntry().getValue()),
+        text(startTimes.isEmpty() ? null : startTimes.firstEntry().getValue()),
         text(startTimes.get(attempts.lastKey())),
         text(status.end()),
         newestJob(attempts.lastEntry().getValue()));
@@ -238,9 +246,21 @@ public final class Oracle {
     return turns;
   }
 
-  /** The first of an attempt's starts, with what it left out and later ones say. */
-  private static RunStarted merged(List<RunStarted> starts) {
-    RunStarted first = starts.get(0);
+  private static boolean isNamed(RunStarted start) {
+    return start.getKey() != null || start.getInstanceId() != null;
+  }
+
+  /** The wrapper's word is weaker than the job's, and an earlier one than a later. */
+  private static List<RunStarted> strongerLast(List<RunStarted> byWriter) {
+    return byWriter.stream()
+        .sorted(Comparator.comparing(start -> !start.getSource().equals("wrapper")))
+        .toList();
+  }
+
+  /** The first of an attempt's starts that names the run, with what all of them say. */
+  private static RunStarted merged(List<RunStarted> byWriter) {
+    RunStarted first =
+        byWriter.stream().filter(Oracle::isNamed).findFirst().orElse(new RunStarted());
     RunStarted.Builder all =
         RunStarted.newBuilder()
             .setKey(first.getKey())
@@ -252,26 +272,35 @@ public final class Oracle {
             .setPid(first.getPid())
             .setCommand(first.getCommand())
             .setGitCommit(first.getGitCommit())
-            .setGitDirty(first.getGitDirty())
-            .setConfig(first.getConfig())
-            .setConfigTruncatedBytes(first.getConfigTruncatedBytes())
-            .setConfigSha256(first.getConfigSha256());
+            .setGitDirty(first.getGitDirty());
     TreeSet<String> tags = new TreeSet<>();
     TreeSet<String> masked = new TreeSet<>();
-    for (RunStarted start : starts) {
+    for (RunStarted start : strongerLast(byWriter)) {
       tags.addAll(start.getTags());
       masked.addAll(start.getMaskedKeys());
-      if (!isConfig(all.getConfig()) && isConfig(start.getConfig())) {
-        all.setConfig(start.getConfig());
-        all.setConfigTruncatedBytes(start.getConfigTruncatedBytes());
-        all.setConfigSha256(start.getConfigSha256());
-      }
-      if (all.getNotes() == null) {
-        all.setNotes(start.getNotes());
-      }
-      if (all.getResumedFromStep() == null) {
-        all.setResumedFromStep(start.getResumedFromStep());
-      }
+      all.setNotes(start.getNotes() == null ? all.getNotes() : start.getNotes());
+      all.setResumedFromStep(
+          start.getResumedFromStep() == null
+              ? all.getResumedFromStep()
+              : start.getResumedFromStep());
+    }
+    List<RunStarted> configs = OracleConfig.said(strongerLast(byWriter));
+    if (!configs.isEmpty()) {
+      all.setConfig(OracleConfig.together(configs));
+      all.setConfigTruncatedBytes(
+          configs.stream()
+              .map(start -> BigInteger.valueOf(start.getConfigTruncatedBytes()))
+              .reduce(BigInteger.ZERO, BigInteger::add)
+              .min(BigInteger.valueOf(Long.MAX_VALUE))
+              .longValue());
+      all.setConfigSha256(
+          configs.stream()
+              .map(RunStarted::getConfigSha256)
+              .filter(Objects::nonNull)
+              .reduce((earlier, later) -> later)
+              .orElse(null));
+    } else if (byWriter.stream().anyMatch(start -> start.getConfig() != null)) {
+      all.setConfig("{}");
     }
     return all.setTags(List.copyOf(tags)).setMaskedKeys(List.copyOf(masked)).build();
   }
@@ -342,6 +371,7 @@ public final class Oracle {
         .or(() -> bad.map(job -> observed(job, exitCode)))
         .or(() -> claim.map(event -> said(event, exitCode, "job")))
         .or(() -> last(changes, "wrapper", ENDS).map(event -> said(event, exitCode, "wrapper")))
+        .or(() -> last(changes, "observer", BAD).map(event -> said(event, exitCode, "observer")))
         .or(
             () ->
                 changes.stream()
@@ -447,12 +477,29 @@ public final class Oracle {
   }
 
   private void facts(List<Event> events) {
+    List<Event> configs =
+        events.stream()
+            .filter(
+                e -> e.says() instanceof RunStarted s && !OracleConfig.said(List.of(s)).isEmpty())
+            .toList();
+    if (configs.size() > 1) {
+      for (Event e : configs) {
+        add(
+            "start_configs",
+            row(e.run(), e.attempt(), e.writer(), e.seq()),
+            fields((RunStarted) e.says(), "source config config_truncated_bytes config_sha256"));
+      }
+    }
     for (Event e : events) {
       String key = row(e.run(), e.attempt(), e.writer(), e.seq());
       if (e.says() instanceof RunStatusChanged s) {
         add("run_status_changes", key, micros(e.at()), fields(s, "status exit_code reason source"));
       } else if (e.says() instanceof RunAnnotated a) {
-        add("run_annotations", key, micros(e.at()), fields(a, "notes tags_added tags_removed"));
+        add(
+            "run_annotations",
+            key,
+            micros(e.at()),
+            fields(a, "notes tags_added tags_removed name"));
       } else if (e.says() instanceof RunDeleted d) {
         add("run_deletions", key, micros(e.at()), 1, d.getReason());
       } else if (e.says() instanceof RunRestored r) {

@@ -45,7 +45,10 @@ public final class OracleDump {
         IDENTITY + "at_us, status, exit_code, reason, source FROM run_status_changes");
     tables.put(
         "run_annotations",
-        IDENTITY + "at_us, notes, tags_added, tags_removed FROM run_annotations");
+        IDENTITY + "at_us, notes, tags_added, tags_removed, name FROM run_annotations");
+    tables.put(
+        "start_configs",
+        IDENTITY + "source, config, config_truncated_bytes, config_sha256 FROM start_configs");
     tables.put("run_deletions", IDENTITY + "at_us, deleted, reason FROM run_deletions");
     tables.put("dropped_events", IDENTITY + "at_us, topic, count, reason FROM dropped_events");
     tables.put("run_results", IDENTITY + "results, created_at FROM run_results");

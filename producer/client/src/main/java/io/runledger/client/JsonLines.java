@@ -144,10 +144,12 @@ final class JsonLines {
     Instant when = time(fields, named);
     StartLine start = null;
     if (kind == LineKind.START) {
-      start = StartLine.of(fields.object("start"), digest.uuid(), fileName, configuration);
       Long given = id(fields, "attempt_id");
-      named = new Attempt(start.run(), given == null ? digest.id(when) : given);
       Long run = id(fields, "run_id");
+      Optional<RunId> joined =
+          run == null || given == null ? Optional.empty() : Optional.of(new RunId(run));
+      start = StartLine.of(fields.object("start"), joined, digest.uuid(), fileName, configuration);
+      named = new Attempt(start.run(), given == null ? digest.id(when) : given);
       if (run != null && run != start.run().value()) {
         fields.parts().add("'run_id' is not the id of the run that 'start' names, " + start.run());
       }

@@ -194,7 +194,8 @@ enum LineKind {
     return new RunAnnotated(
         prose(annotation.text("notes")),
         annotation.texts("add_tags").stream().map(LineKind::prose).toList(),
-        annotation.texts("remove_tags").stream().map(LineKind::prose).toList());
+        annotation.texts("remove_tags").stream().map(LineKind::prose).toList(),
+        prose(annotation.text("name")));
   }
 
   private static EventsDropped dropped(LineFields dropped) throws BadLineException {

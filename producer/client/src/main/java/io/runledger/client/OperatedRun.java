@@ -70,7 +70,8 @@ public final class OperatedRun implements AutoCloseable {
         new RunAnnotated(
             notes.map(OperatedRun::text).orElse(null),
             tagsAdded.stream().map(OperatedRun::text).toList(),
-            tagsRemoved.stream().map(WellFormedText::of).toList()));
+            tagsRemoved.stream().map(WellFormedText::of).toList(),
+            null));
   }
 
   private void say(SpecificRecord word) throws IOException {

@@ -37,28 +37,37 @@ record StartLine(RunId run, RunStarted started) {
    * Reads it. A part that cannot be read costs itself; of a run key that costs the key: the run is
    * then one of its own, because it must not be taken for another one.
    *
+   * @param joined the run whose attempt the line names beside the start; where there is one, a
+   *     start without a name takes part in it
    * @param instance what makes a run of its own of one with project and name, if the line does not
    * @throws BadLineException when it names no run at all
    */
-  static StartLine of(LineFields start, UUID instance, String fileName, Configuration configuration)
+  static StartLine of(
+      LineFields start,
+      Optional<RunId> joined,
+      UUID instance,
+      String fileName,
+      Configuration configuration)
       throws BadLineException {
     RunStarted.Builder event = RunStarted.newBuilder();
     String project = part(start, "project");
     String name = part(start, "name");
     RunId run;
+    boolean isNamed =
+        KEY_PARTS.stream().anyMatch(start::has) || start.has("project") || start.has("name");
     Optional<RunKey> key = key(start);
     if (key.isPresent()) {
       run = RunId.of(key.get());
       event.setKey(StartFacts.parts(key.get())).setProject(project).setName(name);
+    } else if (!isNamed && joined.isPresent()) {
+      run = joined.get();
     } else {
       String shownProject = project;
       String shownName = name;
       if (project == null || name == null) {
-        if (KEY_PARTS.stream().noneMatch(start::has)
-            && !start.has("project")
-            && !start.has("name")) {
+        if (!isNamed) {
           throw new BadLineException(
-              "'start' names no run: it needs a part of a run key, or project and name");
+              "'start' names no run: it needs a part of a run key, or project and name, or run_id and attempt_id beside it");
         }
         start
             .parts()
@@ -82,7 +91,8 @@ record StartLine(RunId run, RunStarted started) {
         .setGitDirty(start.flag("git_dirty"))
         .setResumedFromStep(start.whole("resumed_from_step"))
         .setPredecessorAttemptId(attempt(start))
-        .setSlurm(start.has("slurm") ? slurm(start) : null);
+        .setSlurm(start.has("slurm") ? slurm(start) : null)
+        .setSource(source(start));
     return new StartLine(run, event.build());
   }
 
@@ -132,6 +142,15 @@ record StartLine(RunId run, RunStarted started) {
       start.lost("instance_id", "a UUID");
       return Optional.empty();
     }
+  }
+
+  private static String source(LineFields start) {
+    String source = start.text("source");
+    if (source != null && !source.equals("job") && !source.equals("wrapper")) {
+      start.lost("source", "job or wrapper");
+      return "job";
+    }
+    return source == null ? "job" : source;
   }
 
   private static Long attempt(LineFields start) {

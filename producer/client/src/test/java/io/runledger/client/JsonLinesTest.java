@@ -2,6 +2,7 @@ package io.runledger.client;
 
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -155,7 +156,7 @@ class JsonLinesTest {
             kind("{\"artifact\":{\"type\":\"model\",\"path\":\"m.bin\",\"metadata\":{\"k\":1}}}"))
         .isEqualTo(new ArtifactLogged("model", "m.bin", null, null, "{\"k\":1}"));
     assertThat(kind("{\"annotate\":{\"notes\":\"n\",\"add_tags\":[\"a\"]}}"))
-        .isEqualTo(new RunAnnotated("n", List.of("a"), List.of()));
+        .isEqualTo(new RunAnnotated("n", List.of("a"), List.of(), null));
     assertThat(kind("{\"dropped\":{\"topic\":\"metrics\",\"count\":2,\"reason\":\"full\"}}"))
         .isEqualTo(new EventsDropped("runledger.metrics", 2L, "full"));
     assertThat(kind("{\"delete\":{\"reason\":\"test\"}}")).isEqualTo(new RunDeleted("test"));
@@ -166,6 +167,39 @@ class JsonLinesTest {
     assertThat(error.getSeq()).isZero();
     assertThat(lines.events("{\"end\":true}".getBytes(StandardCharsets.UTF_8))).isEmpty();
     assertThat(lines.isEnded()).isTrue();
+  }
+
+  @Test
+  void aStartWithoutANameTakesPartInTheAttemptThatStandsBesideIt() throws Exception {
+    String run = Base32.encode(4_711);
+    String attempt = Base32.encode(4_712);
+    RunEvent joined =
+        (RunEvent)
+            event(
+                lines,
+                """
+                {"at":1,"run_id":"%s","attempt_id":"%s","start":{"config":{"lr":0.1},"resumed_from_step":5,"source":"wrapper"}}"""
+                    .formatted(run, attempt));
+    RunStarted started = (RunStarted) joined.getEvent();
+
+    assertThat(joined.getRunId()).isEqualTo(4_711);
+    assertThat(joined.getAttemptId()).isEqualTo(4_712);
+    assertThat(started.getKey()).isNull();
+    assertThat(started.getInstanceId()).isNull();
+    assertThat(started.getConfig()).isEqualTo("{\"lr\":0.1}");
+    assertThat(started.getResumedFromStep()).isEqualTo(5);
+    assertThat(started.getSource()).isEqualTo("wrapper");
+    // Behind another run it would be that run's, which nobody said.
+    assertThatThrownBy(() -> event(lines, "{\"start\":{\"config\":{}}}"))
+        .isInstanceOf(BadLineException.class);
+  }
+
+  @Test
+  void anAnnotationMayRename() throws Exception {
+    event(lines, START);
+
+    assertThat(kind("{\"annotate\":{\"name\":\"baseline\"}}"))
+        .isEqualTo(new RunAnnotated(null, List.of(), List.of(), "baseline"));
   }
 
   @Test
@@ -470,7 +504,7 @@ class JsonLinesTest {
     assertThat(kind("{\"results\":{\"token\":\"x\",\"max_tokens\":5}}"))
         .isEqualTo(new ResultsRecorded("{\"token\":\"********\",\"max_tokens\":5}"));
     assertThat(kind("{\"annotate\":{\"notes\":\"see https://u:p@h/x\"}}"))
-        .isEqualTo(new RunAnnotated("see https://********@h/x", List.of(), List.of()));
+        .isEqualTo(new RunAnnotated("see https://********@h/x", List.of(), List.of(), null));
   }
 
   @Test

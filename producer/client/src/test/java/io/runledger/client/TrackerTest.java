@@ -232,7 +232,7 @@ class TrackerTest {
     assertThat(kinds())
         .containsExactlyInAnyOrder(
             new RunDeleted("see https://********@host/x"),
-            new RunAnnotated("n", List.of("a"), List.of("b")),
+            new RunAnnotated("n", List.of("a"), List.of("b"), null),
             new RunRestored(null));
     assertThat(events(Topics.RUNS))
         .allMatch(event -> ((RunEvent) event).getRunId() == run.value())
