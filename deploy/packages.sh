@@ -22,7 +22,7 @@ has_certificates() {
   [ -s /etc/ssl/certs/ca-certificates.crt ]
 }
 
-# install_missing WORD...: each of jdk, maven, certificates, or a command that has its package's name.
+# install_missing WORD...: each of jdk, maven, certificates, venv, or a command.
 install_missing() {
   local word packages=()
   for word in "$@"; do
@@ -30,6 +30,11 @@ install_missing() {
       jdk) has_jdk || packages+=(openjdk-17-jdk-headless) ;;
       maven) command -v mvn > /dev/null || packages+=(maven) ;;
       certificates) has_certificates || packages+=(ca-certificates) ;;
+      venv) python3 -c 'import ensurepip' 2> /dev/null || packages+=(python3-venv) ;;
+      Rscript) command -v "$word" > /dev/null || packages+=(r-base-core) ;;
+      node) command -v "$word" > /dev/null || packages+=(nodejs) ;;
+      go) command -v "$word" > /dev/null || packages+=(golang-go) ;;
+      gcc) command -v "$word" > /dev/null || packages+=(gcc libc6-dev) ;;
       *) command -v "$word" > /dev/null || packages+=("$word") ;;
     esac
   done
@@ -37,7 +42,7 @@ install_missing() {
     say "Nothing to install: $* are here"
     return
   fi
-  install_packages "${packages[@]}"
+  install_packages "${packages[@]}" || fail "${packages[*]} could not be installed."
   has_jdk || fail "There is still no JDK 17 on PATH; set PATH to one and run this again."
 }
 
@@ -61,6 +66,15 @@ install_packages() {
 install_if_possible() {
   [ -n "$1" ] && command -v "$1" > /dev/null && return
   (install_packages "$2") || say "Without $2: what needs it is skipped"
+}
+
+# python_with VENV REQUIREMENTS: a virtual environment with what pip installs by that file, made anew when the file has changed.
+python_with() {
+  if cmp -s "$2" "$1/requirements.txt" && "$1/bin/python" -c ''; then return; fi
+  say "Installing what $2 names into $1"
+  python3 -m venv --clear "$1" \
+    && "$1/bin/pip" install --quiet --disable-pip-version-check --requirement "$2" \
+    && cp "$2" "$1/requirements.txt"
 }
 
 # only_test CLASSES OPTIONS...: builds what is needed and runs these integration tests of deploy/tests, commas between them.

@@ -1,0 +1,136 @@
+"""What the tools' tests ask the ledger by its own verbs, and what they expect of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+import unittest
+from pathlib import Path
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+HERE = Path(__file__).resolve().parent
+PROGRAMS = HERE / "programs"
+
+#: Ingest takes part of a second; a busy machine and the start of a verb take the rest.
+_ARRIVAL_SECONDS = 90
+
+_PROGRAM_SECONDS = 240
+
+
+class Series(NamedTuple):
+    """What a run shows of one of its metrics."""
+
+    count: int
+    last: Any
+    step: Optional[int]
+
+
+class Run(NamedTuple):
+    """What the ledger shows of a run. The defaults are those of a training that went well."""
+
+    config: Mapping[str, Any]
+    metrics: Mapping[str, Series]
+    status: str = "completed"
+    exit_code: Optional[int] = None
+    #: Exception types and messages, sorted.
+    errors: Tuple[Tuple[str, str], ...] = ()
+    attempts: int = 1
+    tags: Tuple[str, ...] = ()
+    #: What never arrived, what was dropped, and whether attempts disagree on the configuration.
+    lost: Tuple[int, int, bool] = (0, 0, False)
+
+
+class LedgerTest(unittest.TestCase):
+    """Runs programs as a user does, and compares all that became of them."""
+
+    maxDiff = None
+
+    #: All runs that a test of this process has expected; nothing else may be in the ledger at the end.
+    all_expected: Dict[str, Run] = {}
+
+    def run_program(
+        self,
+        *command: str,
+        code: int = 0,
+        directory: Optional[Path] = None,
+        environment: Mapping[str, str] = {},
+    ) -> str:
+        """Runs a command to its end; what it printed."""
+        done = subprocess.run(
+            command,
+            cwd=directory or os.environ["TOOLS_DIRECTORY"],
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=_PROGRAM_SECONDS,
+        )
+        self.assertEqual(done.returncode, code, f"{command}:\n{done.stdout}")
+        return done.stdout
+
+    def assert_runs(self, experiment: str, expected: Mapping[str, Run]) -> None:
+        """The experiment has these runs and no others, once everything has arrived."""
+        self.assertTrue(expected)
+        LedgerTest.all_expected.update(expected)
+        deadline = time.monotonic() + _ARRIVAL_SECONDS
+        while True:
+            found = runs("--experiment", experiment)
+            if expected == found or time.monotonic() > deadline:
+                break
+            time.sleep(0.3)
+        self.assertEqual(_plain(found), _plain(expected))
+
+
+def program(name: str) -> str:
+    return str(PROGRAMS / name)
+
+
+def verb(*words: str) -> str:
+    """Runs a verb of the ledger; what it wrote to stdout."""
+    return subprocess.run(
+        ["runledger", *words],
+        check=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=_PROGRAM_SECONDS,
+    ).stdout
+
+
+def runs(*filters: str) -> Dict[str, Run]:
+    """All runs that match, by name."""
+    listed = json.loads(verb("list", "--json", "--limit", "100000", *filters))["runs"]
+    errors: Dict[str, list] = {}
+    for error in json.loads(verb("errors", "--json", "--limit", "100000"))["errors"]:
+        errors.setdefault(error["run_id"], []).append((error["exception_type"], error["message"]))
+    found = {}
+    for run in listed:
+        # Two runs may have one name, where it is no key.
+        name = run["run_name"] if run["run_name"] not in found else run["id"]
+        found[name] = Run(
+            config=run["config"],
+            metrics={
+                one["metric_name"]: Series(one["count"], one["last"]["value"], one["last"]["step"])
+                for one in run["metrics"]
+            },
+            status=run["status"],
+            exit_code=run["exit_code"],
+            errors=tuple(sorted(errors.get(run["run_id"], ()))),
+            attempts=run["attempts"],
+            tags=tuple(run["tags"]),
+            lost=(run["missing_events"], run["dropped_events"], run["config_drift"]),
+        )
+    return found
+
+
+def series(values: Sequence[float]) -> Series:
+    """Of values that were logged at the steps 0, 1, ..."""
+    return Series(len(values), values[-1], len(values) - 1)
+
+
+def _plain(expected: Mapping[str, Run]) -> Dict[str, Dict[str, Any]]:
+    """In dictionaries, of which unittest shows the lines that differ."""
+    return {name: run._asdict() for name, run in sorted(expected.items())}
