@@ -69,6 +69,21 @@ final class BestQueries {
        LIMIT :limit
       """;
 
+  /** NULL is a metric whose values were all NaN. */
+  private static final String COUNT =
+      """
+      SELECT count(*)
+        FROM metric_summaries s
+       CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
+       WHERE s.name = :metric AND s.min_value IS NOT NULL
+         AND (:status     IS NULL OR r.status     = :status)
+         AND (:experiment IS NULL OR r.experiment = :experiment)
+         AND (:project    IS NULL OR r.project    = :project)
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
+         AND (:since      IS NULL OR r.started_at >= :since
+              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+      """;
+
   private static final String RUNS_WITH =
       """
       SELECT count(*)
@@ -78,11 +93,16 @@ final class BestQueries {
       """;
 
   /** settled: no run beyond those looked up can share its place. */
-  private record Found(long runId, MetricSummary.Mark best, boolean settled) {}
+  record Found(long runId, MetricSummary.Mark best, boolean settled) {}
 
   private BestQueries() {}
 
   static List<BestRun> best(Handle handle, String metric, Optimum optimum, RunFilter filter) {
+    return runs(handle, metric, optimum, ranked(handle, metric, optimum, filter));
+  }
+
+  /** Their order alone. */
+  static List<Found> ranked(Handle handle, String metric, Optimum optimum, RunFilter filter) {
     long window = (long) filter.limit() + SLACK;
     List<Found> found = look(handle, metric, optimum, filter, window);
     if (!isFinal(found, filter.limit())) {
@@ -92,12 +112,25 @@ final class BestQueries {
         found = look(handle, metric, optimum, filter, window);
       }
     }
-    return found.stream()
-        .map(
+    return found;
+  }
+
+  /** The runs of that order; one that was deleted since is left out. */
+  static List<BestRun> runs(Handle handle, String metric, Optimum optimum, List<Found> order) {
+    return order.stream()
+        .flatMap(
             one ->
-                new BestRun(
-                    RunQueries.one(handle, one.runId()).orElseThrow(), metric, optimum, one.best()))
+                RunQueries.one(handle, one.runId())
+                    .map(run -> new BestRun(run, metric, optimum, one.best()))
+                    .stream())
         .toList();
+  }
+
+  static long count(Handle handle, String metric, RunFilter filter) {
+    return RunQueries.matching(handle.createQuery(COUNT), filter)
+        .bind("metric", metric)
+        .mapTo(Long.class)
+        .one();
   }
 
   private static boolean isFinal(List<Found> found, int limit) {

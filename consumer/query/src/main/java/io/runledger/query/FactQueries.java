@@ -7,45 +7,22 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 
-/** Statements about errors, artifacts, results and SLURM jobs. */
+/** Statements about artifacts, results and SLURM jobs. */
 final class FactQueries {
 
-  // CROSS JOIN keeps the few errors and jobs outside and looks each one's run up, whatever SQLite's
-  // statistics make it believe. Of one run, what is newer is what a later attempt said; between
+  // CROSS JOIN keeps the few jobs outside and looks each one's run up, whatever SQLite's statistics
+  // make it believe. Of one run, what is newer is what a later attempt said; between
   // runs there are only clocks.
-
-  static final String ERRORS =
-      """
-      SELECT e.run_id, r.run_name, e.attempt_id, e.exception_type, e.message, e.traceback,
-             e.truncated_bytes, e.step, e.created_at
-        FROM run_errors e
-       CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
-       WHERE :since IS NULL OR e.created_at >= :since
-       ORDER BY e.created_at DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC
-       LIMIT :limit
-      """;
-
-  static final String ERRORS_OF_RUN =
-      """
-      SELECT e.run_id, r.run_name, e.attempt_id, e.exception_type, e.message, e.traceback,
-             e.truncated_bytes, e.step, e.created_at
-        FROM run_errors e
-       CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
-        LEFT JOIN run_attempts a ON a.run_id = e.run_id AND a.attempt_id = e.attempt_id
-       WHERE e.run_id = :run AND (:since IS NULL OR e.created_at >= :since)
-       ORDER BY a.ordinal DESC, e.created_at DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC
-       LIMIT :limit
-      """;
 
   static final String JOBS =
       """
       SELECT j.*, r.run_name
         FROM slurm_jobs j
        CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
-       WHERE :since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since
-       ORDER BY j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
+       WHERE (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
+         AND (j.attempt_id, j.cluster, j.slurm_job_id, j.run_id) < (:attempt, :cluster, :job, :run)
+       ORDER BY j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC, j.run_id DESC
        LIMIT :limit
       """;
 
@@ -61,14 +38,6 @@ final class FactQueries {
        LIMIT :limit
       """;
 
-  private static final String COUNT_ERRORS =
-      """
-      SELECT count(*)
-        FROM run_errors e
-       CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
-       WHERE (:run IS NULL OR e.run_id = :run) AND (:since IS NULL OR e.created_at >= :since)
-      """;
-
   private static final String COUNT_JOBS =
       """
       SELECT count(*)
@@ -80,48 +49,39 @@ final class FactQueries {
 
   private FactQueries() {}
 
-  static long countErrors(Handle handle, Optional<RunId> run, Optional<Instant> since) {
-    return count(handle.createQuery(COUNT_ERRORS), run, since);
-  }
-
   static long countJobs(Handle handle, Optional<RunId> run, Optional<Instant> since) {
-    return count(handle.createQuery(COUNT_JOBS), run, since);
-  }
-
-  private static long count(Query query, Optional<RunId> run, Optional<Instant> since) {
-    return query
+    return handle
+        .createQuery(COUNT_JOBS)
         .bind("run", run.map(RunId::value).orElse(null))
         .bind("since", since.map(Columns::textOf).orElse(null))
         .mapTo(Long.class)
         .one();
   }
 
-  static List<RunError> errors(
-      Handle handle, Optional<RunId> run, Optional<Instant> since, int limit) {
-    return question(handle, run, ERRORS_OF_RUN, ERRORS, since, limit)
-        .map((row, context) -> error(row))
-        .list();
-  }
-
-  static List<SlurmJob> jobs(
-      Handle handle, Optional<RunId> run, Optional<Instant> since, int limit) {
-    return question(handle, run, JOBS_OF_RUN, JOBS, since, limit)
+  /** The jobs of one run, those of its newest attempts first. */
+  static List<SlurmJob> jobsOf(Handle handle, RunId run, Optional<Instant> since, int limit) {
+    return handle
+        .createQuery(JOBS_OF_RUN)
+        .bind("run", run.value())
+        .bind("since", since.map(Columns::textOf).orElse(null))
+        .bind("limit", limit)
         .map((row, context) -> job(row))
         .list();
   }
 
-  private static Query question(
-      Handle handle,
-      Optional<RunId> run,
-      String ofRun,
-      String ofAll,
-      Optional<Instant> since,
-      int limit) {
-    Query query =
-        run.isPresent()
-            ? handle.createQuery(ofRun).bind("run", run.get().value())
-            : handle.createQuery(ofAll);
-    return query.bind("since", since.map(Columns::textOf).orElse(null)).bind("limit", limit);
+  /** The jobs behind the last one, those of the newest attempts first. */
+  static List<SlurmJob> jobs(
+      Handle handle, Optional<Instant> since, Optional<SlurmJob> last, int limit) {
+    return handle
+        .createQuery(JOBS)
+        .bind("attempt", last.map(SlurmJob::attemptId).orElse(Long.MAX_VALUE))
+        .bind("cluster", last.map(SlurmJob::cluster).orElse(""))
+        .bind("job", last.map(SlurmJob::jobId).orElse(Long.MAX_VALUE))
+        .bind("run", last.map(job -> job.runId().value()).orElse(Long.MAX_VALUE))
+        .bind("since", since.map(Columns::textOf).orElse(null))
+        .bind("limit", limit)
+        .map((row, context) -> job(row))
+        .list();
   }
 
   static List<Artifact> artifacts(Handle handle, long run) {
@@ -166,19 +126,6 @@ final class FactQueries {
                     row.getString("results"),
                     Columns.instant(row, "created_at")))
         .list();
-  }
-
-  private static RunError error(ResultSet row) throws SQLException {
-    return new RunError(
-        new RunId(row.getLong("run_id")),
-        Columns.text(row, "run_name"),
-        row.getLong("attempt_id"),
-        row.getString("exception_type"),
-        Columns.text(row, "message"),
-        Columns.text(row, "traceback"),
-        row.getLong("truncated_bytes"),
-        Columns.number(row, "step"),
-        Columns.instant(row, "created_at"));
   }
 
   private static SlurmJob job(ResultSet row) throws SQLException {

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +38,9 @@ public final class Ledger implements AutoCloseable {
 
   /** Longer than a question of this class takes on a million points. */
   public static final Duration TIME_LIMIT = Duration.ofSeconds(10);
+
+  /** Runs or jobs read at a time; each has some kilobytes. */
+  private static final int PAGE = 500;
 
   private final ReadConnections connections;
 
@@ -111,8 +116,8 @@ public final class Ledger implements AutoCloseable {
               MetricQueries.summaries(handle, run),
               FactQueries.results(handle, run.value()),
               FactQueries.artifacts(handle, run.value()),
-              FactQueries.errors(handle, Optional.of(run), Optional.empty(), Integer.MAX_VALUE),
-              FactQueries.jobs(handle, Optional.of(run), Optional.empty(), Integer.MAX_VALUE),
+              ErrorQueries.loggedBy(handle, run),
+              FactQueries.jobsOf(handle, run, Optional.empty(), Integer.MAX_VALUE),
               RunQueries.gaps(handle, run.value()),
               RunQueries.logGaps(handle),
               RunQueries.dropped(handle, run.value()));
@@ -124,6 +129,27 @@ public final class Ledger implements AutoCloseable {
     return read(handle -> RunQueries.newest(handle, filter));
   }
 
+  /**
+   * Visits the runs that fit, newest first by the start of their first attempt, however many there
+   * are: a page of them is in memory at a time, and no state of the database is held while the
+   * visitor takes its time. A run of which an older attempt comes to light meanwhile is visited
+   * again.
+   */
+  public void forEachRun(RunFilter filter, Consumer<Run> visitor) {
+    int page = Math.min(filter.limit(), PAGE);
+    limited(
+        new Pages<RunQueries.Keyed>(
+            last -> read(handle -> RunQueries.newest(handle, filter, last, page))),
+        filter.limit(),
+        key -> visitor.accept(key.run()));
+  }
+
+  private static <T> void limited(Iterator<T> rows, int limit, Consumer<T> visitor) {
+    for (int i = 0; i < limit && rows.hasNext(); i++) {
+      visitor.accept(rows.next());
+    }
+  }
+
   /** How many runs match, whatever the filter's limit. */
   public long countRuns(RunFilter filter) {
     return read(handle -> RunQueries.count(handle, filter));
@@ -131,7 +157,7 @@ public final class Ledger implements AutoCloseable {
 
   /** How many errors {@link #getErrors} would give without a limit. */
   public long countErrors(Optional<RunId> run, Optional<Instant> since) {
-    return read(handle -> FactQueries.countErrors(handle, run, since));
+    return read(handle -> ErrorQueries.count(handle, run, since));
   }
 
   /** How many jobs {@link #getSlurmJobs} would give without a limit. */
@@ -195,12 +221,9 @@ public final class Ledger implements AutoCloseable {
               return PointPages.of(handle, run, metric);
             });
     for (PointPages pages : stretches) {
-      List<MetricPoint> page = read(handle -> pages.after(handle, -1));
-      while (!page.isEmpty()) {
-        page.forEach(visitor);
-        long last = page.get(page.size() - 1).seq();
-        page = read(handle -> pages.after(handle, last));
-      }
+      new Pages<MetricPoint>(
+              last -> read(handle -> pages.after(handle, last.map(MetricPoint::seq).orElse(-1L))))
+          .forEachRemaining(visitor);
     }
   }
 
@@ -277,6 +300,27 @@ public final class Ledger implements AutoCloseable {
   }
 
   /**
+   * Visits the same, however many there are: the runs are read a page at a time, in the order that
+   * they had when the call began.
+   *
+   * @throws MetricNotFoundException when no run ever logged it
+   */
+  public void forEachBest(
+      String metric, Optimum optimum, RunFilter filter, Consumer<BestRun> visitor) {
+    List<BestQueries.Found> order =
+        read(handle -> BestQueries.ranked(handle, metric, optimum, filter));
+    for (int from = 0; from < order.size(); from += PAGE) {
+      List<BestQueries.Found> some = order.subList(from, Math.min(order.size(), from + PAGE));
+      read(handle -> BestQueries.runs(handle, metric, optimum, some)).forEach(visitor);
+    }
+  }
+
+  /** How many runs {@link #bestRuns} would give without a limit. */
+  public long countBest(String metric, RunFilter filter) {
+    return read(handle -> BestQueries.count(handle, metric, filter));
+  }
+
+  /**
    * The run with the best value of a metric; empty when all values are NaN.
    *
    * @throws MetricNotFoundException when no run ever logged it
@@ -286,18 +330,30 @@ public final class Ledger implements AutoCloseable {
   }
 
   /**
-   * Errors, newest first.
+   * What went wrong, newest first: the errors that were logged, and the ends of attempts that
+   * failed without one. Read as {@link #forEachError} reads them.
    *
    * @param run of this run only
    * @param since at this instant or later
    * @param limit at most so many
    */
   public List<RunError> getErrors(Optional<RunId> run, Optional<Instant> since, int limit) {
-    return read(
-        handle -> {
-          run.ifPresent(id -> RunQueries.existing(handle, id));
-          return FactQueries.errors(handle, run, since, limit);
-        });
+    List<RunError> errors = new ArrayList<>();
+    forEachError(run, since, limit, errors::add);
+    return List.copyOf(errors);
+  }
+
+  /**
+   * Visits what went wrong, newest first, however much it is: a page of it is in memory at a time,
+   * and no state of the database is held while the visitor takes its time.
+   *
+   * @param run of this run only
+   * @param since at this instant or later
+   * @param limit at most so many
+   */
+  public void forEachError(
+      Optional<RunId> run, Optional<Instant> since, int limit, Consumer<RunError> visitor) {
+    new ErrorPages(this::read, since, limit).forEach(run, visitor);
   }
 
   /** The artifacts of a run, oldest first. */
@@ -326,11 +382,35 @@ public final class Ledger implements AutoCloseable {
    * @param limit at most so many
    */
   public List<SlurmJob> getSlurmJobs(Optional<RunId> run, Optional<Instant> since, int limit) {
-    return read(
-        handle -> {
-          run.ifPresent(id -> RunQueries.existing(handle, id));
-          return FactQueries.jobs(handle, run, since, limit);
-        });
+    List<SlurmJob> jobs = new ArrayList<>();
+    forEachSlurmJob(run, since, limit, jobs::add);
+    return List.copyOf(jobs);
+  }
+
+  /**
+   * Visits SLURM jobs, those of the newest attempts first, however many there are: those of one run
+   * as of one moment, those of all runs a page at a time.
+   *
+   * @param run of this run only
+   * @param since started (or submitted) at this instant or later
+   * @param limit at most so many
+   */
+  public void forEachSlurmJob(
+      Optional<RunId> run, Optional<Instant> since, int limit, Consumer<SlurmJob> visitor) {
+    if (run.isPresent()) {
+      RunId id = run.get();
+      read(handle -> {
+            RunQueries.existing(handle, id);
+            return FactQueries.jobsOf(handle, id, since, limit);
+          })
+          .forEach(visitor);
+      return;
+    }
+    int page = Math.min(limit, PAGE);
+    limited(
+        new Pages<SlurmJob>(last -> read(handle -> FactQueries.jobs(handle, since, last, page))),
+        limit,
+        visitor);
   }
 
   /**

@@ -44,6 +44,7 @@ final class RunQueries {
          AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
          AND (:since      IS NULL OR r.started_at >= :since
               OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+         AND (r.first_attempt_id, r.run_id) < (:first_attempt, :run)
        ORDER BY r.first_attempt_id DESC, r.run_id DESC
        LIMIT :limit
       """;
@@ -72,6 +73,9 @@ final class RunQueries {
        ORDER BY ordinal
       """;
 
+  /** A run and where it stands among those that are read by creation. */
+  record Keyed(Run run, long firstAttemptId) {}
+
   private RunQueries() {}
 
   static Optional<Run> one(Handle handle, long run) {
@@ -89,9 +93,18 @@ final class RunQueries {
   }
 
   static List<Run> newest(Handle handle, RunFilter filter) {
+    return newest(handle, filter, Optional.empty(), filter.limit()).stream()
+        .map(Keyed::run)
+        .toList();
+  }
+
+  /** The runs behind the last one, newest first. */
+  static List<Keyed> newest(Handle handle, RunFilter filter, Optional<Keyed> last, int limit) {
     return matching(handle.createQuery(NEWEST), filter)
-        .bind("limit", filter.limit())
-        .map((row, context) -> run(row))
+        .bind("first_attempt", last.map(Keyed::firstAttemptId).orElse(Long.MAX_VALUE))
+        .bind("run", last.map(key -> key.run().id().value()).orElse(Long.MAX_VALUE))
+        .bind("limit", limit)
+        .map((row, context) -> new Keyed(run(row), row.getLong("first_attempt_id")))
         .list();
   }
 

@@ -238,7 +238,14 @@ class LedgerTest {
   void errorsArtifactsResultsAndJobsComeAsRecords() {
     assertThat(ledger.getErrors(Optional.empty(), Optional.empty(), 10))
         .extracting(RunError::exceptionType, RunError::runId)
-        .containsExactly(tuple("ValueError", Laboratory.FAILED));
+        .containsExactly(
+            tuple(Optional.empty(), Laboratory.TIMED_OUT),
+            tuple(Optional.empty(), Laboratory.RESUMED),
+            tuple(Optional.of("ValueError"), Laboratory.FAILED));
+    assertThat(ledger.getDetails(Laboratory.RESUMED).errors()).isEmpty();
+    assertThat(ledger.getDetails(Laboratory.FAILED).errors())
+        .extracting(RunError::exceptionType)
+        .containsExactly(Optional.of("ValueError"));
     assertThat(ledger.getErrors(Optional.of(Laboratory.COMPLETED), Optional.empty(), 10)).isEmpty();
     assertThat(ledger.getArtifacts(Laboratory.COMPLETED))
         .extracting(Artifact::filepath, Artifact::metadata)

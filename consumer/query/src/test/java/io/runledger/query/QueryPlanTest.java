@@ -57,10 +57,12 @@ class QueryPlanTest {
             "tag",
             "since",
             "since_id",
+            "first_attempt",
+            "run",
             "limit");
 
     assertThat(plan)
-        .contains("SCAN r USING INDEX experiment_runs_by_creation")
+        .contains("SEARCH r USING INDEX experiment_runs_by_creation (first_attempt_id<?)")
         .contains("USING INDEX event_streams_with_gaps (run_id=?)")
         .contains("SEARCH a USING PRIMARY KEY (run_id=?)")
         .doesNotContain("ORDER BY");
@@ -128,13 +130,28 @@ class QueryPlanTest {
 
   @Test
   void theErrorsAndJobsOfARunAreFoundByItsId() {
-    assertThat(plan(FactQueries.ERRORS_OF_RUN, "run", "since", "limit"))
+    assertThat(
+            plan(
+                ErrorQueries.LOGGED_OF_ATTEMPT,
+                "run",
+                "attempt",
+                "since",
+                "time",
+                "writer",
+                "seq",
+                "limit"))
         .contains("SEARCH e USING INDEX")
-        .contains("(run_id=?)");
+        .contains("(run_id=? AND attempt_id=?");
     assertThat(plan(FactQueries.JOBS_OF_RUN, "run", "since", "limit"))
         .contains("SEARCH j USING PRIMARY KEY (run_id=?)");
-    assertThat(plan(FactQueries.ERRORS, "since", "limit")).doesNotContain("SCAN r");
-    assertThat(plan(FactQueries.JOBS, "since", "limit")).doesNotContain("SCAN r");
+    assertThat(
+            plan(
+                ErrorQueries.LOGGED, "since", "time", "attempt", "writer", "seq", "error", "limit"))
+        .doesNotContain("SCAN r");
+    assertThat(plan(ErrorQueries.ENDED, "since_us", "ended", "attempt", "run", "limit"))
+        .doesNotContain("SCAN r");
+    assertThat(plan(FactQueries.JOBS, "since", "attempt", "cluster", "job", "run", "limit"))
+        .doesNotContain("SCAN r");
   }
 
   @Test

@@ -1,11 +1,14 @@
 package io.runledger.query.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.BestRun;
 import io.runledger.query.Ledger;
 import io.runledger.query.Optimum;
+import io.runledger.query.RunFilter;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -30,6 +33,21 @@ import picocli.CommandLine.Parameters;
     })
 public final class BestCommand extends ReadVerb {
 
+  private static final int ON_TERMINAL = 5;
+
+  private static final List<String> TITLES =
+      List.of(
+          "rank",
+          "id",
+          "run_id",
+          "run_name",
+          "status",
+          "metric_name",
+          "mode",
+          "best",
+          "best_step",
+          "best_epoch");
+
   @Parameters(index = "0", paramLabel = "METRIC", description = "Name of the metric.")
   private String metric;
 
@@ -38,13 +56,7 @@ public final class BestCommand extends ReadVerb {
 
   @Mixin private FilterOptions filter;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      defaultValue = "5",
-      description = "At most N runs. Default: ${DEFAULT-VALUE}.")
-  private int limit;
-
+  @Mixin private LimitOptions limit;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -52,22 +64,22 @@ public final class BestCommand extends ReadVerb {
 
   @Override
   void check() {
-    atLeastOne("--limit", limit);
+    limit.check(this);
     optimum();
   }
 
   @Override
   void answer(Ledger ledger) {
     Optimum optimum = optimum();
-    List<BestRun> best = ledger.bestRuns(metric, optimum, filter.filter(limit));
-    if (format.json()) {
-      printJson(optimum, best);
-    } else if (format.csv()) {
-      printCsv(best);
-    } else if (best.isEmpty()) {
+    RunFilter runs = filter.filter(limit.rows(format, ON_TERMINAL));
+    Sheet<BestRun> sheet = sheet(optimum);
+    ledger.forEachBest(metric, optimum, runs, sheet::row);
+    long shown = sheet.end();
+    if (shown == 0 && format.isText()) {
       say("No run that matches has a value of it other than NaN.");
-    } else {
-      printText(optimum, best);
+    }
+    if (shown == runs.limit()) {
+      sayWhatIsLeftOut("runs", shown, ledger.countBest(metric, runs));
     }
   }
 
@@ -75,62 +87,48 @@ public final class BestCommand extends ReadVerb {
     return mode.map(this::optimum).orElseGet(() -> Optimum.of(metric));
   }
 
-  private void printText(Optimum optimum, List<BestRun> best) {
-    TextTable table =
-        new TextTable()
-            .numbers("")
-            .words("ID")
-            .names("NAME")
-            .words("STATUS")
-            .numbers(metric + " (" + optimum.word() + ")")
-            .numbers("STEP")
-            .numbers("EPOCH")
-            .texts("REMARKS");
-    for (int i = 0; i < best.size(); i++) {
-      BestRun one = best.get(i);
-      table.row(
-          Integer.toString(i + 1),
-          one.run().id().toString(),
-          one.run().name().orElse("-"),
-          RunCells.status(one.run()),
-          Numbers.sixDigits(one.best().value()),
-          Numbers.orDash(one.best().step()),
-          Numbers.epochOrDash(one.best().epoch()),
-          RunCells.remarks(one.run(), List.of()));
+  private Sheet<BestRun> sheet(Optimum optimum) {
+    if (format.json()) {
+      ObjectNode head = Json.object().put("metric_name", metric).put("mode", optimum.word());
+      return Sheet.json(out(), head, "runs", BestCommand::json);
     }
-    table.print(out());
+    AtomicInteger rank = new AtomicInteger();
+    return format.csv()
+        ? Sheet.csv(out(), TITLES, (csv, one) -> csv(csv, rank.incrementAndGet(), one))
+        : Sheet.table(out(), table(optimum), one -> cells(rank.incrementAndGet(), one));
   }
 
-  private void printJson(Optimum optimum, List<BestRun> best) {
-    ObjectNode document = Json.object().put("metric_name", metric).put("mode", optimum.word());
-    JsonStream.print(
-        out(),
-        document,
-        "runs",
-        best.stream()
-            .map(one -> RunJson.run(one.run()).<ObjectNode>set("best", Json.mark(one.best()))));
+  private TextTable table(Optimum optimum) {
+    return new TextTable()
+        .numbers("")
+        .words("ID")
+        .names("NAME")
+        .words("STATUS")
+        .numbers(metric + " (" + optimum.word() + ")")
+        .numbers("STEP")
+        .numbers("EPOCH")
+        .texts("REMARKS");
   }
 
-  private void printCsv(List<BestRun> best) {
-    CsvOutput csv =
-        new CsvOutput(
-            out(),
-            "rank",
-            "id",
-            "run_id",
-            "run_name",
-            "status",
-            "metric_name",
-            "mode",
-            "best",
-            "best_step",
-            "best_epoch");
-    for (int i = 0; i < best.size(); i++) {
-      BestRun one = best.get(i);
-      csv.number(i + 1).text(one.run().id().toString()).number(one.run().id().value());
-      csv.text(one.run().name()).text(one.run().status().word()).text(one.metric());
-      csv.text(one.optimum().word()).mark(Optional.of(one.best())).endRow();
-    }
-    csv.end();
+  private static List<String> cells(int rank, BestRun one) {
+    return List.of(
+        Integer.toString(rank),
+        one.run().id().toString(),
+        one.run().name().orElse("-"),
+        RunCells.status(one.run()),
+        Numbers.sixDigits(one.best().value()),
+        Numbers.orDash(one.best().step()),
+        Numbers.epochOrDash(one.best().epoch()),
+        RunCells.remarks(one.run(), List.of()));
+  }
+
+  private static JsonNode json(BestRun one) {
+    return RunJson.run(one.run()).set("best", Json.mark(one.best()));
+  }
+
+  private static void csv(CsvOutput csv, int rank, BestRun one) {
+    csv.number(rank).text(one.run().id().toString()).number(one.run().id().value());
+    csv.text(one.run().name()).text(one.run().status().word()).text(one.metric());
+    csv.text(one.optimum().word()).mark(Optional.of(one.best()));
   }
 }

@@ -3,10 +3,13 @@ package io.runledger.query.cli;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
 import io.runledger.query.RunError;
+import io.runledger.query.RunError.Ending;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.StatusSource;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -18,7 +21,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the last errors of all runs, one a line; or those of one run with their tracebacks in full."
+      "List the last errors of all runs, one a line; or those of one run with their tracebacks in full.",
+      "An attempt that failed without logging an error, because a signal, SLURM or its exit code ended"
+          + " it, has one row, too: it is of the kind 'end' and says in parentheses how it ended."
     },
     footer = {
       "",
@@ -27,6 +32,24 @@ import picocli.CommandLine.Parameters;
       "  runledger errors 7/mnist/cnn/s01/-/3 --limit 1"
     })
 public final class ErrorsCommand extends ReadVerb {
+
+  private static final int ON_TERMINAL = 20;
+
+  private static final List<String> TITLES =
+      List.of(
+          "id",
+          "run_id",
+          "run_name",
+          "created_at",
+          "kind",
+          "exception_type",
+          "message",
+          "step",
+          "traceback",
+          "status",
+          "exit_code",
+          "status_reason",
+          "status_source");
 
   @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = RunHelp.RUN)
   private Optional<String> run = Optional.empty();
@@ -38,14 +61,7 @@ public final class ErrorsCommand extends ReadVerb {
       description = "Only errors since then: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      defaultValue = "20",
-      description =
-          "At most N, the newest; stderr says how many more match. Default: ${DEFAULT-VALUE}.")
-  private int limit;
-
+  @Mixin private LimitOptions limit;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -53,46 +69,52 @@ public final class ErrorsCommand extends ReadVerb {
 
   @Override
   void check() {
-    atLeastOne("--limit", limit);
+    limit.check(this);
   }
 
   @Override
   void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
-    List<RunError> errors = ledger.getErrors(id, since, limit);
-    if (format.json()) {
-      JsonStream.print(out(), Json.object(), "errors", errors.stream().map(RunJson::error));
-    } else if (format.csv()) {
-      printCsv(errors);
-    } else if (errors.isEmpty()) {
-      say("No error was logged.");
-    } else if (id.isPresent()) {
-      errors.forEach(this::printInFull);
-    } else {
-      printTable(errors);
+    int rows = limit.rows(format, ON_TERMINAL);
+    Sheet<RunError> sheet = sheet(id);
+    ledger.forEachError(id, since, rows, sheet::row);
+    long shown = sheet.end();
+    if (shown == 0 && format.isText()) {
+      say("Nothing failed: no error was logged, and no attempt ended badly.");
     }
-    if (errors.size() == limit) {
-      sayHowManyMore("errors", limit, ledger.countErrors(id, since));
+    if (shown == rows) {
+      sayWhatIsLeftOut("errors", shown, ledger.countErrors(id, since));
     }
   }
 
-  private void printTable(List<RunError> errors) {
-    TextTable table =
-        new TextTable()
-            .words("TIME (UTC)")
-            .words("RUN")
-            .names("NAME")
-            .texts("ERROR")
-            .texts("MESSAGE");
-    for (RunError error : errors) {
-      table.row(
-          Numbers.orUnknown(error.at()),
-          error.runId().toString(),
-          error.runName().orElse("-"),
-          error.exceptionType(),
-          error.message().orElse(""));
+  private Sheet<RunError> sheet(Optional<RunId> id) {
+    if (format.json()) {
+      return Sheet.json(out(), Json.object(), "errors", RunJson::error);
     }
-    table.print(out());
+    if (format.csv()) {
+      return Sheet.csv(out(), TITLES, ErrorsCommand::csv);
+    }
+    return id.isPresent()
+        ? Sheet.pieces(this::printInFull)
+        : Sheet.table(out(), table(), ErrorsCommand::cells);
+  }
+
+  private static TextTable table() {
+    return new TextTable()
+        .words("TIME (UTC)")
+        .words("RUN")
+        .names("NAME")
+        .texts("ERROR")
+        .texts("MESSAGE");
+  }
+
+  private static List<String> cells(RunError error) {
+    return List.of(
+        Numbers.orUnknown(error.at()),
+        error.runId().toString(),
+        error.runName().orElse("-"),
+        ErrorCells.what(error),
+        ErrorCells.message(error));
   }
 
   private void printInFull(RunError error) {
@@ -106,12 +128,8 @@ public final class ErrorsCommand extends ReadVerb {
                         error.runName().orElse("-"),
                         error.runId(),
                         step)));
-    String message = error.message().map(text -> ": " + text).orElse("");
     String traceback =
-        error
-            .traceback()
-            .filter(text -> !text.isBlank())
-            .orElseGet(() -> error.exceptionType() + message);
+        error.traceback().filter(text -> !text.isBlank()).orElseGet(() -> ErrorCells.line(error));
     out().println(Printable.lines(traceback.stripTrailing()));
     if (error.truncatedBytes() > 0) {
       out().println("(" + error.truncatedBytes() + " bytes were cut out)");
@@ -119,23 +137,13 @@ public final class ErrorsCommand extends ReadVerb {
     out().println();
   }
 
-  private void printCsv(List<RunError> errors) {
-    CsvOutput csv =
-        new CsvOutput(
-            out(),
-            "id",
-            "run_id",
-            "run_name",
-            "created_at",
-            "exception_type",
-            "message",
-            "step",
-            "traceback");
-    for (RunError error : errors) {
-      csv.text(error.runId().toString()).number(error.runId().value()).text(error.runName());
-      csv.text(error.at().map(Numbers::text)).text(error.exceptionType()).text(error.message());
-      csv.number(error.step()).text(error.traceback()).endRow();
-    }
-    csv.end();
+  private static void csv(CsvOutput csv, RunError error) {
+    csv.text(error.runId().toString()).number(error.runId().value()).text(error.runName());
+    csv.text(error.at().map(Numbers::text)).text(ErrorCells.kind(error));
+    csv.text(error.exceptionType()).text(error.message()).number(error.step());
+    csv.text(error.traceback()).text(error.ending().map(end -> end.status().word()));
+    csv.number(error.ending().map(Ending::exitCode).orElse(OptionalInt.empty()));
+    csv.text(error.ending().flatMap(Ending::reason));
+    csv.text(error.ending().flatMap(Ending::source).map(StatusSource::word));
   }
 }

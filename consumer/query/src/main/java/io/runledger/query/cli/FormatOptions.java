@@ -23,6 +23,10 @@ final class FormatOptions {
     private boolean csv;
   }
 
+  boolean isText() {
+    return !choice.json && !choice.csv;
+  }
+
   boolean json() {
     return choice.json;
   }

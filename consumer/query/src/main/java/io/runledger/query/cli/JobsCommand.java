@@ -24,6 +24,32 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Examples:", "  runledger jobs --since 1d", "  runledger jobs slurm:4700_3"})
 public final class JobsCommand extends ReadVerb {
 
+  private static final int ON_TERMINAL = 50;
+
+  private static final List<String> TITLES =
+      List.of(
+          "id",
+          "run_id",
+          "run_name",
+          "cluster",
+          "slurm_job_id",
+          "slurm_array_job_id",
+          "slurm_array_task_id",
+          "state",
+          "reason",
+          "exit_code",
+          "exit_signal",
+          "restart_count",
+          "job_name",
+          "nodes",
+          "partition",
+          "account",
+          "qos",
+          "submitted_at",
+          "started_at",
+          "finished_at",
+          "time_limit_seconds");
+
   @Parameters(index = "0", arity = "0..1", paramLabel = "RUN", description = RunHelp.RUN)
   private Optional<String> run = Optional.empty();
 
@@ -34,13 +60,7 @@ public final class JobsCommand extends ReadVerb {
       description = "Only jobs that started since then: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      defaultValue = "50",
-      description = "At most N; stderr says how many more match. Default: ${DEFAULT-VALUE}.")
-  private int limit;
-
+  @Mixin private LimitOptions limit;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -48,27 +68,31 @@ public final class JobsCommand extends ReadVerb {
 
   @Override
   void check() {
-    atLeastOne("--limit", limit);
+    limit.check(this);
   }
 
   @Override
   void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
-    List<SlurmJob> jobs = ledger.getSlurmJobs(id, since, limit);
-    if (format.json()) {
-      JsonStream.print(out(), Json.object(), "slurm_jobs", jobs.stream().map(RunJson::job));
-    } else if (format.csv()) {
-      printCsv(jobs);
-    } else if (jobs.isEmpty()) {
+    int rows = limit.rows(format, ON_TERMINAL);
+    Sheet<SlurmJob> sheet = sheet();
+    ledger.forEachSlurmJob(id, since, rows, sheet::row);
+    long shown = sheet.end();
+    if (shown == 0 && format.isText()) {
       say("No run that matches ran in a SLURM job.");
-    } else {
-      TextTable table = table();
-      jobs.forEach(job -> table.row(row(job)));
-      table.print(out());
     }
-    if (jobs.size() == limit) {
-      sayHowManyMore("jobs", limit, ledger.countSlurmJobs(id, since));
+    if (shown == rows) {
+      sayWhatIsLeftOut("jobs", shown, ledger.countSlurmJobs(id, since));
     }
+  }
+
+  private Sheet<SlurmJob> sheet() {
+    if (format.json()) {
+      return Sheet.json(out(), Json.object(), "slurm_jobs", RunJson::job);
+    }
+    return format.csv()
+        ? Sheet.csv(out(), TITLES, JobsCommand::csv)
+        : Sheet.table(out(), table(), JobsCommand::row);
   }
 
   static TextTable table() {
@@ -107,43 +131,13 @@ public final class JobsCommand extends ReadVerb {
     return job.exitCode().getAsInt() + ":" + job.exitSignal().orElse(0);
   }
 
-  private void printCsv(List<SlurmJob> jobs) {
-    CsvOutput csv =
-        new CsvOutput(
-            out(),
-            "id",
-            "run_id",
-            "run_name",
-            "cluster",
-            "slurm_job_id",
-            "slurm_array_job_id",
-            "slurm_array_task_id",
-            "state",
-            "reason",
-            "exit_code",
-            "exit_signal",
-            "restart_count",
-            "job_name",
-            "nodes",
-            "partition",
-            "account",
-            "qos",
-            "submitted_at",
-            "started_at",
-            "finished_at",
-            "time_limit_seconds");
-    for (SlurmJob job : jobs) {
-      csv.text(job.runId().toString()).number(job.runId().value()).text(job.runName());
-      csv.text(job.cluster())
-          .number(job.jobId())
-          .number(job.arrayJobId())
-          .number(job.arrayTaskId());
-      csv.text(job.state()).text(job.reason()).number(job.exitCode()).number(job.exitSignal());
-      csv.number(job.restartCount()).text(job.jobName()).text(job.nodes()).text(job.partition());
-      csv.text(job.account()).text(job.qos()).text(job.submittedAt().map(Numbers::text));
-      csv.text(job.startedAt().map(Numbers::text)).text(job.finishedAt().map(Numbers::text));
-      csv.number(job.timeLimitSeconds()).endRow();
-    }
-    csv.end();
+  private static void csv(CsvOutput csv, SlurmJob job) {
+    csv.text(job.runId().toString()).number(job.runId().value()).text(job.runName());
+    csv.text(job.cluster()).number(job.jobId()).number(job.arrayJobId()).number(job.arrayTaskId());
+    csv.text(job.state()).text(job.reason()).number(job.exitCode()).number(job.exitSignal());
+    csv.number(job.restartCount()).text(job.jobName()).text(job.nodes()).text(job.partition());
+    csv.text(job.account()).text(job.qos()).text(job.submittedAt().map(Numbers::text));
+    csv.text(job.startedAt().map(Numbers::text)).text(job.finishedAt().map(Numbers::text));
+    csv.number(job.timeLimitSeconds());
   }
 }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.util.stream.Stream;
 
 /**
  * A JSON document that is written while its content is read, in the form that {@link Json} gives a
@@ -20,15 +19,6 @@ final class JsonStream implements AutoCloseable {
   JsonStream(PrintWriter out) {
     this.out = out;
     this.generator = Json.generator(out);
-  }
-
-  /** A document with one list in it. */
-  static void print(PrintWriter out, ObjectNode head, String list, Stream<? extends JsonNode> all) {
-    try (JsonStream document = new JsonStream(out)) {
-      document.object(head).array(list);
-      all.forEach(document::add);
-      document.endArray().endObject();
-    }
   }
 
   private interface Step {

@@ -5,14 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Ledger;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
+import io.runledger.query.RunFilter;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** {@code runledger list}: the newest runs, one a line. */
 @Command(
@@ -35,15 +36,42 @@ import picocli.CommandLine.Option;
     })
 public final class ListCommand extends ReadVerb {
 
+  private static final int ON_TERMINAL = 50;
+
+  /** Runs whose metrics are asked for together. */
+  private static final int AT_ONCE = 100;
+
+  private static final List<String> TITLES =
+      List.of(
+          "id",
+          "run_id",
+          "run_name",
+          "project",
+          "experiment",
+          "dataset",
+          "method",
+          "subject",
+          "cl_info",
+          "seed",
+          "status",
+          "exit_code",
+          "attempts",
+          "created_at",
+          "started_at",
+          "finished_at",
+          "loss_metric",
+          "last_loss",
+          "missing_events",
+          "dropped_events",
+          "config_drift",
+          "tags",
+          "notes");
+
+  private record Row(Run run, List<MetricSummary> metrics) {}
+
   @Mixin private FilterOptions filter;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      defaultValue = "50",
-      description = "At most N runs; stderr says how many more match. Default: ${DEFAULT-VALUE}.")
-  private int limit;
-
+  @Mixin private LimitOptions limit;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -51,110 +79,96 @@ public final class ListCommand extends ReadVerb {
 
   @Override
   void check() {
-    atLeastOne("--limit", limit);
+    limit.check(this);
   }
 
   @Override
   void answer(Ledger ledger) {
-    List<Run> runs = ledger.listRuns(filter.filter(limit));
+    RunFilter runs = filter.filter(limit.rows(format, ON_TERMINAL));
+    Sheet<Row> sheet = sheet();
+    List<Run> some = new ArrayList<>();
+    ledger.forEachRun(
+        runs,
+        run -> {
+          some.add(run);
+          if (some.size() == AT_ONCE) {
+            print(ledger, some, sheet);
+          }
+        });
+    print(ledger, some, sheet);
+    long shown = sheet.end();
+    if (shown == 0 && format.isText()) {
+      say("No run matches.");
+    }
+    if (shown == runs.limit()) {
+      sayWhatIsLeftOut("runs", shown, ledger.countRuns(runs));
+    }
+  }
+
+  /** With their metrics, which are asked for together. */
+  private static void print(Ledger ledger, List<Run> runs, Sheet<Row> sheet) {
     Map<RunId, List<MetricSummary>> metrics =
         ledger.getSummaries(runs.stream().map(Run::id).toList());
+    runs.forEach(run -> sheet.row(new Row(run, metrics.getOrDefault(run.id(), List.of()))));
+    runs.clear();
+  }
+
+  private Sheet<Row> sheet() {
     if (format.json()) {
-      printJson(runs, metrics);
-    } else if (format.csv()) {
-      printCsv(runs, metrics);
-    } else if (runs.isEmpty()) {
-      say("No run matches.");
-    } else {
-      printText(runs, metrics);
+      return Sheet.json(out(), Json.object(), "runs", ListCommand::json);
     }
-    if (runs.size() == limit) {
-      sayHowManyMore("runs", limit, ledger.countRuns(filter.filter(limit)));
-    }
+    return format.csv()
+        ? Sheet.csv(out(), TITLES, ListCommand::csv)
+        : Sheet.table(out(), table(), ListCommand::cells);
   }
 
-  private void printText(List<Run> runs, Map<RunId, List<MetricSummary>> metrics) {
-    TextTable table =
-        new TextTable()
-            .words("ID")
-            .names("NAME")
-            .words("STATUS")
-            .words("STARTED (UTC)")
-            .numbers("TOOK")
-            .numbers("LAST LOSS")
-            .texts("REMARKS");
-    for (Run run : runs) {
-      List<MetricSummary> own = metrics.getOrDefault(run.id(), List.of());
-      table.row(
-          run.id().toString(),
-          run.name().orElse("-"),
-          RunCells.status(run),
-          Numbers.minute(run.startedAt()),
-          Numbers.between(run.startedAt(), run.finishedAt()),
-          RunCells.mainLoss(own).map(loss -> Numbers.sixDigits(loss.last().value())).orElse("-"),
-          RunCells.remarks(run, own));
-    }
-    table.print(out());
+  private static TextTable table() {
+    return new TextTable()
+        .words("ID")
+        .names("NAME")
+        .words("STATUS")
+        .words("STARTED (UTC)")
+        .numbers("TOOK")
+        .numbers("LAST LOSS")
+        .texts("REMARKS");
   }
 
-  private void printJson(List<Run> runs, Map<RunId, List<MetricSummary>> metrics) {
-    JsonStream.print(
-        out(),
-        Json.object(),
-        "runs",
-        runs.stream().map(run -> json(run, metrics.getOrDefault(run.id(), List.of()))));
+  private static List<String> cells(Row row) {
+    Run run = row.run();
+    return List.of(
+        run.id().toString(),
+        run.name().orElse("-"),
+        RunCells.status(run),
+        Numbers.minute(run.startedAt()),
+        Numbers.between(run.startedAt(), run.finishedAt()),
+        RunCells.mainLoss(row.metrics())
+            .map(loss -> Numbers.sixDigits(loss.last().value()))
+            .orElse("-"),
+        RunCells.remarks(run, row.metrics()));
   }
 
-  private static ObjectNode json(Run run, List<MetricSummary> metrics) {
-    ObjectNode json = RunJson.run(run);
+  private static ObjectNode json(Row row) {
+    ObjectNode json = RunJson.run(row.run());
     ArrayNode summaries = json.putArray("metrics");
-    metrics.forEach(summary -> summaries.add(RunJson.summary(summary)));
+    row.metrics().forEach(summary -> summaries.add(RunJson.summary(summary)));
     return json;
   }
 
-  private void printCsv(List<Run> runs, Map<RunId, List<MetricSummary>> metrics) {
-    CsvOutput csv =
-        new CsvOutput(
-            out(),
-            "id",
-            "run_id",
-            "run_name",
-            "project",
-            "experiment",
-            "dataset",
-            "method",
-            "subject",
-            "cl_info",
-            "seed",
-            "status",
-            "exit_code",
-            "attempts",
-            "created_at",
-            "started_at",
-            "finished_at",
-            "loss_metric",
-            "last_loss",
-            "missing_events",
-            "dropped_events",
-            "config_drift",
-            "tags",
-            "notes");
-    for (Run run : runs) {
-      Optional<MetricSummary> loss = RunCells.mainLoss(metrics.getOrDefault(run.id(), List.of()));
-      Optional<RunKey> key = run.key();
-      csv.text(run.id().toString()).number(run.id().value()).text(run.name()).text(run.project());
-      csv.text(key.flatMap(RunKey::experiment)).text(key.flatMap(RunKey::dataset));
-      csv.text(key.flatMap(RunKey::method)).text(key.flatMap(RunKey::subject));
-      csv.text(key.flatMap(RunKey::clInfo));
-      csv.text(key.map(RunKey::seed).map(Json::number).map(String::valueOf));
-      csv.text(run.status().word()).number(run.exitCode()).number(run.attempts());
-      csv.text(run.createdAt().map(Numbers::text)).text(run.startedAt().map(Numbers::text));
-      csv.text(run.finishedAt().map(Numbers::text)).text(loss.map(MetricSummary::name));
-      csv.text(loss.map(found -> Double.toString(found.last().value())));
-      csv.number(run.missingEvents()).number(run.droppedEvents());
-      csv.text(Boolean.toString(run.configDrift())).text(String.join(" ", run.tags()));
-      csv.text(run.notes()).endRow();
-    }
-    csv.end();
+  private static void csv(CsvOutput csv, Row row) {
+    Run run = row.run();
+    Optional<MetricSummary> loss = RunCells.mainLoss(row.metrics());
+    Optional<RunKey> key = run.key();
+    csv.text(run.id().toString()).number(run.id().value()).text(run.name()).text(run.project());
+    csv.text(key.flatMap(RunKey::experiment)).text(key.flatMap(RunKey::dataset));
+    csv.text(key.flatMap(RunKey::method)).text(key.flatMap(RunKey::subject));
+    csv.text(key.flatMap(RunKey::clInfo));
+    csv.text(key.map(RunKey::seed).map(Json::number).map(String::valueOf));
+    csv.text(run.status().word()).number(run.exitCode()).number(run.attempts());
+    csv.text(run.createdAt().map(Numbers::text)).text(run.startedAt().map(Numbers::text));
+    csv.text(run.finishedAt().map(Numbers::text)).text(loss.map(MetricSummary::name));
+    csv.text(loss.map(found -> Double.toString(found.last().value())));
+    csv.number(run.missingEvents()).number(run.droppedEvents());
+    csv.text(Boolean.toString(run.configDrift())).text(String.join(" ", run.tags()));
+    csv.text(run.notes());
   }
 }

@@ -40,7 +40,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class MetricsCommand extends ReadVerb {
 
-  private static final int TABLE_POINTS = 20;
+  private static final int ON_TERMINAL = 20;
   private static final int NARROW_CURVE = 24;
   private static final int WIDE_CURVE = 72;
 
@@ -53,12 +53,7 @@ public final class MetricsCommand extends ReadVerb {
       description = "Metrics whose points to show. Without one: all metrics, one line each.")
   private List<String> names = new ArrayList<>();
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description =
-          "Only the last N points of each. Without it: the last 20 in a table, all with --json and --csv.")
-  private Optional<Integer> limit = Optional.empty();
+  @Mixin private LimitOptions limit;
 
   @Option(
       names = "--buckets",
@@ -75,7 +70,7 @@ public final class MetricsCommand extends ReadVerb {
 
   @Override
   void check() {
-    limit.ifPresent(number -> atLeastOne("--limit", number));
+    limit.check(this);
     buckets.ifPresent(this::checkBuckets);
   }
 
@@ -102,11 +97,14 @@ public final class MetricsCommand extends ReadVerb {
     } else {
       chosen.forEach(metric -> printPoints(ledger, id, metric));
     }
+    if (!names.isEmpty() && buckets.isEmpty()) {
+      sayWhatIsLeftOut(chosen);
+    }
   }
 
   private void checkBuckets(int count) {
     atLeastOne("--buckets", count);
-    if (names.isEmpty() || limit.isPresent()) {
+    if (names.isEmpty() || limit.isGiven()) {
       throw usage(
           "--buckets needs the name of a metric, and takes all its points, without --limit.");
     }
@@ -114,11 +112,20 @@ public final class MetricsCommand extends ReadVerb {
 
   private void forEachPoint(
       Ledger ledger, RunId id, MetricSummary metric, Consumer<MetricPoint> visitor) {
-    if (limit.isPresent()) {
-      ledger.getLastMetrics(id, metric.name(), limit.get()).forEach(visitor);
+    int rows = limit.rows(format, ON_TERMINAL);
+    if (rows < metric.count()) {
+      ledger.getLastMetrics(id, metric.name(), rows).forEach(visitor);
     } else {
       ledger.forEachPoint(id, metric.name(), visitor);
     }
+  }
+
+  private void sayWhatIsLeftOut(List<MetricSummary> metrics) {
+    long rows = limit.rows(format, ON_TERMINAL);
+    sayWhatIsLeftOut(
+        "points",
+        metrics.stream().mapToLong(metric -> Math.min(rows, metric.count())).sum(),
+        metrics.stream().mapToLong(MetricSummary::count).sum());
   }
 
   private void printSummaries(Ledger ledger, RunId id, List<MetricSummary> metrics) {
@@ -152,16 +159,19 @@ public final class MetricsCommand extends ReadVerb {
             .numbers("ELAPSED S")
             .numbers("VALUE")
             .words("TIME (UTC)");
-    for (MetricPoint point : ledger.getLastMetrics(id, metric.name(), limit.orElse(TABLE_POINTS))) {
-      table.row(
-          Numbers.orDash(point.step()),
-          Numbers.epochOrDash(point.epoch()),
-          elapsed(point.elapsedSeconds()),
-          Numbers.sixDigits(point.value()),
-          Numbers.text(point.at()));
-    }
-    table.print(out());
+    Sheet<MetricPoint> sheet = Sheet.table(out(), table, MetricsCommand::cells);
+    forEachPoint(ledger, id, metric, sheet::row);
+    sheet.end();
     out().println();
+  }
+
+  private static List<String> cells(MetricPoint point) {
+    return List.of(
+        Numbers.orDash(point.step()),
+        Numbers.epochOrDash(point.epoch()),
+        elapsed(point.elapsedSeconds()),
+        Numbers.sixDigits(point.value()),
+        Numbers.text(point.at()));
   }
 
   private static String elapsed(OptionalDouble seconds) {

@@ -108,19 +108,12 @@ abstract class ReadVerb implements Callable<Integer> {
     return spec.commandLine().getErr();
   }
 
-  /** Tells on stderr how many there are beyond those that the limit let through. */
-  final void sayHowManyMore(String what, long shown, long all) {
+  /** Tells on stderr how many rows there are, when the limit let only some of them through. */
+  final void sayWhatIsLeftOut(String what, long shown, long all) {
     if (all > shown) {
       out().flush();
-      say(
-          all - shown == 1
-              ? "1 more %s matches; --limit %d shows all.".formatted(singular(what), all)
-              : "%,d more %s match; --limit %d shows all.".formatted(all - shown, what, all));
+      say("%,d of %,d %s shown; --limit N or --all shows more.".formatted(shown, all, what));
     }
-  }
-
-  private static String singular(String plural) {
-    return plural.substring(0, plural.length() - 1);
   }
 
   /** Tells in words that there is nothing; in JSON and CSV an empty answer tells it. */

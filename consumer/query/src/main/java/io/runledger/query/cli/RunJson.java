@@ -9,6 +9,7 @@ import io.runledger.query.MetricPoint;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
 import io.runledger.query.RunError;
+import io.runledger.query.RunError.Ending;
 import io.runledger.query.SlurmJob;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
@@ -128,11 +129,16 @@ final class RunJson {
     return reference(error.runId(), error.runName())
         .put("attempt_id", Long.toString(error.attemptId()))
         .put("created_at", Json.time(error.at()))
-        .put("exception_type", error.exceptionType())
+        .put("kind", ErrorCells.kind(error))
+        .put("exception_type", Json.text(error.exceptionType()))
         .put("message", Json.text(error.message()))
         .put("traceback", Json.text(error.traceback()))
         .put("truncated_bytes", error.truncatedBytes())
-        .put("step", Json.number(error.step()));
+        .put("step", Json.number(error.step()))
+        .put("status", error.ending().map(end -> end.status().word()).orElse(null))
+        .put("exit_code", error.ending().map(end -> Json.number(end.exitCode())).orElse(null))
+        .put("status_reason", error.ending().flatMap(Ending::reason).orElse(null))
+        .put("status_source", source(error.ending().flatMap(Ending::source)));
   }
 
   static ObjectNode artifact(Artifact artifact) {

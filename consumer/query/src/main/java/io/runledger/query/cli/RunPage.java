@@ -270,9 +270,9 @@ final class RunPage {
     }
     title("errors");
     for (RunError error : errors.subList(0, Math.min(SHOWN, errors.size()))) {
-      String message = error.message().map(text -> ": " + text).orElse("");
-      String line = Numbers.orUnknown(error.at()) + "  " + error.exceptionType() + message;
-      out.println("  " + DisplayWidth.cut(Printable.line(line), 110));
+      String line = "  " + Numbers.orUnknown(error.at()) + "  " + ErrorCells.line(error);
+      out.println(
+          DisplayWidth.cut(Printable.line(line), Screen.columns().orElse(Integer.MAX_VALUE)));
     }
     more(errors.size());
     out.println("  'runledger errors " + run.id() + "' prints the tracebacks.");

@@ -12,12 +12,16 @@ import java.util.stream.IntStream;
 /**
  * A table for people: a line of titles, then one line a row, columns aligned, two spaces between
  * them. What is too wide for the screen is cut in the columns that may be cut, the widest first; in
- * a file or a pipe nothing is.
+ * a file or a pipe nothing is. A long table is printed in portions: each is aligned with those
+ * before it, unless it has a wider cell.
  */
 final class TextTable {
 
   /** A column is not cut below this. */
   private static final int NARROWEST = 12;
+
+  /** Rows that are held to be aligned. */
+  private static final int HELD = 1_000;
 
   private static final String GAP = "  ";
 
@@ -43,6 +47,9 @@ final class TextTable {
   private final OptionalInt screen;
   private final List<Column> columns = new ArrayList<>();
   private final List<List<String>> rows = new ArrayList<>();
+
+  /** Of each column so far; none before the first print. */
+  private int[] widest = {};
 
   /** For where stdout goes. */
   TextTable() {
@@ -90,30 +97,44 @@ final class TextTable {
     rows.add(cells.stream().map(Printable::line).toList());
   }
 
+  /** A row of a table that may be long. */
+  void row(PrintWriter out, List<String> cells) {
+    row(cells);
+    if (rows.size() == HELD) {
+      print(out);
+    }
+  }
+
   boolean isEmpty() {
-    return rows.isEmpty();
+    return rows.isEmpty() && widest.length == 0;
   }
 
   void print(PrintWriter out) {
     print(out, "");
   }
 
-  /** Prints it with something before each line. */
+  /** Prints the rows that are held with something before each line; the titles come once. */
   void print(PrintWriter out, String indent) {
-    int[] widths = widths();
+    boolean begun = widest.length > 0;
+    widest = widths();
+    int[] widths = widest.clone();
     if (screen.isPresent()) {
       squeeze(widths, screen.getAsInt() - indent.length());
     }
-    out.println(indent + line(columns.stream().map(Column::title).toList(), widths));
+    if (!begun) {
+      out.println(indent + line(columns.stream().map(Column::title).toList(), widths));
+    }
     rows.forEach(row -> out.println(indent + line(row, widths)));
+    rows.clear();
   }
 
   private int[] widths() {
     int[] widths = new int[columns.size()];
     for (int i = 0; i < widths.length; i++) {
       int column = i;
-      int widest = rows.stream().mapToInt(row -> DisplayWidth.of(row.get(column))).max().orElse(0);
-      widths[i] = Math.max(widest, DisplayWidth.of(columns.get(i).title()));
+      int held = rows.stream().mapToInt(row -> DisplayWidth.of(row.get(column))).max().orElse(0);
+      int before = widest.length > 0 ? widest[i] : DisplayWidth.of(columns.get(i).title());
+      widths[i] = Math.max(held, before);
     }
     return widths;
   }

@@ -24,6 +24,16 @@ record Command(int code, String out, String err) {
     return run(all.toArray(String[]::new));
   }
 
+  /** The same on a terminal of so many columns. */
+  static Command onTerminal(int columns, Path database, String... words) {
+    System.setProperty("runledger.columns", Integer.toString(columns));
+    try {
+      return run(database, words);
+    } finally {
+      System.clearProperty("runledger.columns");
+    }
+  }
+
   static Command run(String... words) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();

@@ -126,12 +126,10 @@ class FormsTest {
     TextTable table = new TextTable(OptionalInt.of(120)).words("ID").texts("A").texts("B");
     table.row("0123456789abc", "a".repeat(300), "b".repeat(40));
 
-    assertThat(printed(table))
+    List<String> lines = printed(table);
+    assertThat(lines)
         .allSatisfy(line -> assertThat(DisplayWidth.of(line)).isLessThanOrEqualTo(120));
-    assertThat(printed(table).get(1))
-        .startsWith("0123456789abc  aaa")
-        .contains("…")
-        .endsWith("bbb");
+    assertThat(lines.get(1)).startsWith("0123456789abc  aaa").contains("…").endsWith("bbb");
   }
 
   @Test

@@ -135,23 +135,6 @@ class LongAnswersTest {
     assertThat(metric.get("points").get(20_500).get("value").asText()).isEqualTo("NaN");
   }
 
-  @Test
-  void aListSaysHowManyRunsItLeavesOut() {
-    for (int seed = 0; seed < 60; seed++) {
-      laboratory.deliver(Events.ofSeed(100 + seed).started());
-    }
-
-    assertThat(run("list").lines()).hasSize(51);
-    for (String format : new String[] {"--json", "--csv"}) {
-      assertThat(run("list", format).err())
-          .isEqualToIgnoringNewLines("10 more runs match; --limit 60 shows all.");
-    }
-    assertThat(run("list", "--limit", "60").err()).isEmpty();
-    assertThat(run("list", "--limit", "7", "--status", "running").err()).contains("53 more runs");
-    assertThat(run("list", "--limit", "7", "--status", "failed").err())
-        .isEqualToIgnoringNewLines("No run matches.");
-  }
-
   /** They were shown as 1970-01-01, which looks like a time. */
   @ParameterizedTest
   @ValueSource(strings = {"+12000-01-01T00:00:00Z", "-0001-01-01T00:00:00Z"})
@@ -171,19 +154,6 @@ class LongAnswersTest {
     assertThat(run("errors", "--json").json().at("/errors/0/created_at").isNull()).isTrue();
     assertThat(run("show", id, "--json").json().at("/errors/0/created_at").isNull()).isTrue();
     assertThat(run("errors", "--csv").csv().get(0).getField("created_at")).isEmpty();
-  }
-
-  @Test
-  void errorsAndJobsSayHowManyTheyLeaveOut() {
-    Events job = Events.ofSeed(1);
-    laboratory.deliver(job.started());
-    for (int i = 0; i < 25; i++) {
-      laboratory.deliver(job.error("E" + i, "m"), job.slurm(100 + i, "FAILED"));
-    }
-
-    assertThat(run("errors").err()).contains("5 more errors match; --limit 25 shows all.");
-    assertThat(run("jobs", "--limit", "24").err()).contains("1 more job matches;");
-    assertThat(run("errors", job.run().toString(), "--limit", "3").err()).contains("22 more");
   }
 
   /** Two such lines once made 'list' fail for everybody. */

@@ -1,6 +1,7 @@
 package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.config.ExitCodes;
@@ -219,16 +220,62 @@ class VerbsTest {
     assertThat(run("errors").out())
         .isEqualToNormalizingNewlines(
             """
-            TIME (UTC)           RUN            NAME      ERROR       MESSAGE
-            2026-01-02 06:04:05  0a9he4jj7zmra  baseline  ValueError  shapes do not match
+            TIME (UTC)           RUN            NAME                 ERROR       MESSAGE
+            2026-01-02 10:04:06  6ckfznsjcwy7h  7/mnist/cnn/s01/-/7  (timeout)   scheduler says so, said by the scheduler
+            2026-01-02 07:04:06  7ev080ptes2nt  7/mnist/cnn/s01/-/5  (signal 9)  wrapper says so, said by the wrapper
+            2026-01-02 06:04:05  0a9he4jj7zmra  baseline             ValueError  shapes do not match
             """);
     assertThat(run("errors", "baseline").out())
         .contains("ValueError: shapes do not match" + System.lineSeparator() + "  at train(");
-    assertThat(run("errors", COMPLETED).err()).contains("No error was logged.");
-    assertThat(run("errors", "--json").json().get("errors").get(0).get("traceback").asText())
+    assertThat(run("errors", COMPLETED).err())
+        .contains("Nothing failed: no error was logged, and no attempt ended badly.");
+    assertThat(run("errors", "--json").json().get("errors").get(2).get("traceback").asText())
         .contains("\n  at train(Train.java:1)");
-    assertThat(run("errors", "--csv").csv().get(0).getField("traceback"))
+    assertThat(run("errors", "--csv").csv().get(2).getField("traceback"))
         .contains("\n  at train(Train.java:1)");
+  }
+
+  /** 'errors' showed nothing of runs that a signal, SLURM or their exit code ended. */
+  @Test
+  void anAttemptThatFailedWithoutAnErrorIsAmongTheErrors() {
+    String killed = Laboratory.RESUMED.toString();
+
+    assertThat(run("errors", killed).out())
+        .isEqualToNormalizingNewlines(
+            """
+            2026-01-02 07:04:06  7/mnist/cnn/s01/-/5 (7ev080ptes2nt)
+            (signal 9): wrapper says so, said by the wrapper
+
+            """);
+    var json = run("errors", killed, "--json").json().get("errors");
+    assertThat(json).hasSize(1);
+    assertThat(json.get(0).get("kind").asText()).isEqualTo("end");
+    assertThat(json.get(0).get("status").asText()).isEqualTo("failed");
+    assertThat(json.get(0).get("exit_code").asInt()).isEqualTo(137);
+    assertThat(json.get(0).get("status_reason").asText()).isEqualTo("wrapper says so");
+    assertThat(json.get(0).get("status_source").asText()).isEqualTo("wrapper");
+    assertThat(json.get(0).get("exception_type").isNull()).isTrue();
+    assertThat(json.get(0).get("created_at").asText()).isEqualTo("2026-01-02 07:04:06");
+    assertThat(run("errors", "--csv").csv())
+        .extracting(
+            row -> row.getField("kind"),
+            row -> row.getField("status"),
+            row -> row.getField("exit_code"),
+            row -> row.getField("exception_type"))
+        .containsExactly(
+            tuple("end", "timeout", "", ""),
+            tuple("end", "failed", "137", ""),
+            tuple("error", "", "", "ValueError"));
+  }
+
+  @Test
+  void anAttemptThatLoggedItsErrorHasNoRowForItsEnd() {
+    assertThat(run("errors", "baseline", "--csv").csv())
+        .extracting(row -> row.getField("kind"))
+        .containsExactly("error");
+    assertThat(run("errors", "--since", "2026-01-02 07:30", "--csv").csv())
+        .extracting(row -> row.getField("status"))
+        .containsExactly("timeout");
   }
 
   @Test

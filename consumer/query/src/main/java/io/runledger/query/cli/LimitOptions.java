@@ -1,0 +1,46 @@
+package io.runledger.query.cli;
+
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Option;
+
+/**
+ * How many rows: those that were asked for; else as many as a terminal shows, and all elsewhere.
+ */
+final class LimitOptions {
+
+  @ArgGroup(exclusive = true)
+  private Choice choice = new Choice();
+
+  private static final class Choice {
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        description =
+            "At most N rows, of each metric where there are several. Without it a table on a terminal has some,"
+                + " and files, pipes, --json and --csv have all; stderr says what was left out.")
+    private Optional<Integer> limit = Optional.empty();
+
+    @Option(names = "--all", description = "All rows, on a terminal, too.")
+    private boolean all;
+  }
+
+  /** Complains of a limit that leaves nothing. */
+  void check(ReadVerb verb) {
+    choice.limit.ifPresent(number -> verb.atLeastOne("--limit", number));
+  }
+
+  boolean isGiven() {
+    return choice.limit.isPresent();
+  }
+
+  /** At most so many; the largest number for all. */
+  int rows(FormatOptions format, int onTerminal) {
+    if (choice.limit.isPresent()) {
+      return choice.limit.get();
+    }
+    return format.isText() && Screen.columns().isPresent() && !choice.all
+        ? onTerminal
+        : Integer.MAX_VALUE;
+  }
+}
