@@ -1,6 +1,8 @@
 """What becomes of a run when its process forks, spawns, fails or is killed: each in a real process."""
 
+import importlib.util
 import signal
+import subprocess
 import sys
 import unittest
 from pathlib import Path
@@ -288,6 +290,44 @@ class EnvironmentTest(SpoolTest):
         self.assertIn("cannot be written", stderr)
 
 
+class SubInterpreterTest(SpoolTest):
+    """Threads that are daemons are forbidden there, or abort the process when the interpreter ends."""
+
+    PROGRAM = (
+        "import os, sys\n"
+        "try:\n  import _interpreters as interpreters\n"
+        "except ImportError:\n  import _xxsubinterpreters as interpreters\n"
+        "one = interpreters.create()\n"
+        "trouble = interpreters.run_string(one, sys.argv[1])\n"
+        "interpreters.destroy(one)\n"
+        "sys.exit(str(trouble) if trouble else 0)\n"
+    )
+
+    def setUp(self):
+        super().setUp()
+        if not any(map(importlib.util.find_spec, ("_interpreters", "_xxsubinterpreters"))):
+            self.skipTest("this Python has no sub-interpreters")
+        # Some versions cannot even import their own library twice (3.12.1).
+        control = subprocess.run(
+            [sys.executable, "-c", self.PROGRAM, "import ast, dis, hashlib, json, logging, uuid"],
+            capture_output=True, timeout=60,
+        )
+        if control.returncode:
+            self.skipTest("the sub-interpreters of this Python cannot import its own library")
+
+    def test_a_run_in_a_sub_interpreter_is_recorded_and_ends_with_it(self):
+        for end, status in (("run.finish('failed')", "failed"), ("", "completed")):
+            self.process(self.PROGRAM, BEGIN + "run.log({'loss': 0.5}, step=1)\n" + end,
+                         RUNLEDGER_HEARTBEAT_SECONDS="30")
+            with self.subTest(end):
+                (point,) = self.by_kind("metrics")
+                self.assertEqual({"loss": 0.5}, point["metrics"])
+                self.assertEqual([30], [line["heartbeat"] for line in self.by_kind("heartbeat")])
+                self.assertEqual([status], [line["status"] for line in self.by_kind("status")])
+                self.assertEqual(True, self.lines()[-1]["end"])
+            self.files()[0].unlink()
+
+
 class HeartbeatTest(SpoolTest):
     def test_a_run_that_logs_nothing_beats(self):
         script = BEGIN + (
@@ -300,6 +340,20 @@ class HeartbeatTest(SpoolTest):
         )
         self.process(script, RUNLEDGER_HEARTBEAT_SECONDS="1")
         self.assertGreaterEqual(len(self.by_kind("heartbeat")), 2)
+
+    def test_a_run_without_a_background_thread_beats_as_it_logs(self):
+        script = (
+            "import threading, time\n"
+            "def refuse(thread): raise RuntimeError('no more threads')\n"
+            "threading.Thread.start = refuse\n"
+        ) + BEGIN + (
+            "from runledger import writer\n"
+            "now = time.monotonic()\n"
+            "time.monotonic = lambda: now + 3600\n"
+            "run.log({'loss': 1.0})\n"
+        )
+        self.process(script, RUNLEDGER_HEARTBEAT_SECONDS="30")
+        self.assertEqual([30, 30], [line["heartbeat"] for line in self.by_kind("heartbeat")])
 
     def test_no_command_line_and_no_secret_is_in_the_file(self):
         self.process(

@@ -7,6 +7,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, List, Optional, Set
 
+from runledger.this_process import is_sub_interpreter
+
 if TYPE_CHECKING:
     from runledger.writer import Writer
 
@@ -14,7 +16,10 @@ _LOG = logging.getLogger("runledger")
 
 
 class _Keeper:
-    """Tends the open writers. Its thread begins with the first of them and is a daemon."""
+    """Tends the open writers. Its thread begins with the first of them and is a daemon.
+
+    Where there can be none, the writers are told to tend themselves.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -22,8 +27,9 @@ class _Keeper:
         self._thread: Optional[threading.Thread] = None
         self._interval = 1.0
         self._changed = threading.Event()
+        self._is_threadless = False
 
-    def watch(self, writer: Writer) -> None:
+    def watch(self, writer: Writer) -> bool:
         with self._lock:
             self._writers.add(writer)
             # A removed file is noticed within a second.
@@ -31,17 +37,22 @@ class _Keeper:
             if wanted < self._interval or len(self._writers) == 1:
                 self._interval = wanted
                 self._changed.set()
-            if self._thread is None:
+            if self._thread is None and not self._is_threadless:
                 self._start()
+            return not self._is_threadless
 
     def _start(self) -> None:
-        thread = threading.Thread(target=self._tend, name="runledger-background", daemon=True)
         try:
+            if is_sub_interpreter():
+                # Daemons are forbidden there, or make the process abort when the interpreter ends.
+                raise RuntimeError("a sub-interpreter has no daemon threads")
+            thread = threading.Thread(target=self._tend, name="runledger-background", daemon=True)
             thread.start()
             self._thread = thread
         except RuntimeError as trouble:
-            # No thread can be had, as at the end of the interpreter: events are written all the same.
-            _LOG.warning("Runs are recorded without fsync and heartbeats: %s", trouble)
+            # Nor can one be had at the end of the interpreter, or when there are too many.
+            self._is_threadless = True
+            _LOG.info("No background thread (%s): fsync and heartbeats wait for log calls.", trouble)
 
     def forget(self, writer: Writer) -> None:
         with self._lock:
@@ -72,9 +83,9 @@ class _Keeper:
 _keeper = _Keeper()
 
 
-def watch(writer: Writer) -> None:
-    """Tends a writer from now on."""
-    _keeper.watch(writer)
+def watch(writer: Writer) -> bool:
+    """Tends a writer from now on; false where the writer must do that itself, as it appends."""
+    return _keeper.watch(writer)
 
 
 def forget(writer: Writer) -> None:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type
 
 from runledger import exit_codes, interactive, open_runs
 from runledger.exceptions import exit_code
+from runledger.this_process import is_sub_interpreter
 
 if TYPE_CHECKING:
     from runledger.run import Run
@@ -62,7 +63,15 @@ def _install() -> None:
 
 def _find_main_frame() -> Optional[FrameType]:
     """The frame of the script; its variables are those of the module, so keeping it keeps nothing."""
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    frame: Optional[FrameType]
+    if threading.current_thread() is threading.main_thread():
+        frame = sys._getframe()
+    elif is_sub_interpreter():
+        # The frames of all threads are those of the other interpreters, too, and taking hold of these
+        # makes the process abort.
+        return None
+    else:
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)
     main = getattr(sys.modules.get("__main__"), "__dict__", None)
     found = None
     while frame is not None:

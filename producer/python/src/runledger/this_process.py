@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import socket
 from typing import Any, Dict, Optional
@@ -62,3 +63,14 @@ def _started(pid: int) -> Optional[str]:
             return facts.read().rpartition(b")")[2].split()[19].decode("ascii")
     except (OSError, IndexError, ValueError):
         return None
+
+
+def is_sub_interpreter() -> bool:
+    """Whether another interpreter of the process is its main one, as in mod_wsgi or a pool of them."""
+    for name in ("_interpreters", "_xxsubinterpreters"):
+        try:
+            interpreters = importlib.import_module(name)
+        except ImportError:
+            continue
+        return bool(interpreters.get_current() != interpreters.get_main())
+    return False

@@ -19,6 +19,11 @@ _LOG = logging.getLogger("runledger")
 #: A directory that cannot be written is looked at again after this many seconds, not at each call.
 _RETRY_SECONDS = 1.0
 
+#: How often a writer without a background thread looks after itself.
+_TEND_SECONDS = 1.0
+
+_NEVER = float("inf")
+
 RUNS = "runs"
 METRICS = "metrics"
 ERRORS = "errors"
@@ -66,7 +71,8 @@ class Writer:
         self._directory = directory or settings.spool
         self._discarded = False
         self._begin_file()
-        keeper.watch(self)
+        #: When it tends itself next; never where the background thread does it.
+        self._next_tend = _NEVER if keeper.watch(self) else 0.0
 
     def _begin_file(self) -> None:
         """A file, which is made with its first line; a writer whose file is gone has a second one."""
@@ -118,7 +124,15 @@ class Writer:
             stored = True
             for body in bodies:
                 stored = self._put(topic, '{"at":%.6f,%s}\n' % (at, body)) and stored
-            return stored
+        if self._next_tend != _NEVER:
+            self._tend_itself()
+        return stored
+
+    def _tend_itself(self) -> None:
+        now = time.monotonic()
+        if now >= self._next_tend:
+            self._next_tend = now + _TEND_SECONDS
+            self.tend()
 
     def _put(self, topic: str, line: str, events: int = 1) -> bool:
         try:
@@ -257,7 +271,7 @@ class Writer:
             _LOG.warning("%s", sentence)
 
     def tend(self) -> None:
-        """What the background thread does each second: the file, losses, heartbeats, fsync."""
+        """What is done each second, mostly by the background thread: losses, heartbeats, fsync."""
         if not self._closed:
             self.before_tending()
         if not self._closed:
