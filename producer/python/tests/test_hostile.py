@@ -1,17 +1,22 @@
 """What users hand over, whatever it is, neither stops a training nor is lost without being counted."""
 
+import array
+import ast
+import collections
 import collections.abc
 import inspect
 import itertools
 import json
 import math
+import sys
+import types
 import unittest
 from fractions import Fraction
 from pathlib import Path
 from unittest import mock
 
 import runledger
-from lines import SCHEMAS, SpoolTest
+from lines import SCHEMAS, SOURCE, SpoolTest
 from runledger import metric_line
 
 
@@ -225,7 +230,7 @@ class PartsTest(SpoolTest):
         for given, value in (("0.5", 0.5), (" 1e3 ", 1000.0), ("-nan", math.nan), ("NaN", math.nan),
                              ("inf", math.inf), ("-INF", -math.inf), (True, 1.0), (".5", 0.5)):
             self.assertEqual(repr(value), repr(metric_line.number(given)))
-        for bad in ("", "1_000", "0x10", "one", "1 2", "infinite"):
+        for bad in ("", "1_000", "0x10", "one", "1 2", "infinite", "1e999", "-1e400", "1" + "0" * 400 + "."):
             with self.subTest(bad), self.assertRaises(ValueError):
                 metric_line.number(bad)
 
@@ -272,10 +277,58 @@ class PartsTest(SpoolTest):
             def __len__(self):
                 return 2
 
-        runledger.init(experiment="c", config={"layers": Layers(), "steps": range(3)})
+        choices = {"b": 1, "a": 2}
+        runledger.init(experiment="c", config=types.SimpleNamespace(
+            layers=Layers(), steps=range(3), pair=(1, 2), names=choices.keys(), values=choices.values(),
+            items=choices.items(), rates=array.array("d", [0.5]), seen={3, 1}, frozen=frozenset("x"),
+            last=collections.deque([7]), ordered=collections.UserList([1]), text="ab", raw=b"ab",
+        ))
 
         self.assertEqual(
-            {"layers": [1, 2], "steps": [0, 1, 2]}, self.lines()[0]["start"]["config"])
+            {"layers": [1, 2], "steps": [0, 1, 2], "pair": [1, 2], "names": ["b", "a"], "values": [1, 2],
+             "items": [["b", 1], ["a", 2]], "rates": [0.5], "seen": [1, 3], "frozen": ["x"],
+             "last": [7], "ordered": [1], "text": "ab", "raw": "b'ab'"},
+            self.lines()[0]["start"]["config"])
+
+    def test_an_iterator_in_a_configuration_is_left_to_the_training(self):
+        batches = iter([1, 2])
+        runledger.init(experiment="i", config={"batches": batches})
+
+        self.assertEqual([1, 2], list(batches))
+
+    def test_none_costs_itself_in_every_call(self):
+        run = runledger.init(None, "mnist", None, seed=None, config=None, notes=None, tags=None)
+        run.log({"loss": None, "acc": 0.5}, step=None, epoch=None, elapsed_seconds=None)
+        run.log(None)
+        run.results(None)
+        run.results({"best": None})
+        run.log_artifact(None, None)
+        run.log_error(None)
+        run.tag(None, "kept")
+        run.note(None)
+        run.finish()
+
+        (point,) = self.by_kind("metrics")
+        self.assertEqual({"acc": 0.5}, point["metrics"])
+        self.assertEqual([{"best": None}], [line["results"] for line in self.by_kind("results")])
+        self.assertEqual([{"add_tags": ["kept"]}], [line["annotate"] for line in self.by_kind("annotate")])
+        self.assertEqual([], self.by_kind("error") + self.by_kind("artifact"))
+        self.assertEqual("completed", self.by_kind("status")[0]["status"])
+        self.assertEqual(5, run.dropped)
+
+    def test_an_older_python_is_told_in_one_sentence(self):
+        source = (SOURCE / "runledger" / "__init__.py").read_text(encoding="utf-8")
+        before_imports = source[: source.index("from runledger")]
+        # Python 3.4 is the oldest grammar that there is; nothing here is newer than 2.7's.
+        code = compile(ast.parse(before_imports, feature_version=(3, 4)), "__init__.py", "exec")
+
+        for old in ((2, 7, 18), (3, 6, 15), (3, 7, 16)):
+            with mock.patch.object(sys, "version_info", old), self.assertRaises(ImportError) as raised:
+                exec(code, {})
+            self.assertIn("needs Python 3.8 or newer", str(raised.exception))
+            self.assertIn("is Python %d.%d;" % old[:2], str(raised.exception))
+        project = (SOURCE.parent / "pyproject.toml").read_text(encoding="utf-8")
+        self.assertIn('requires-python = ">=3.8"', project)
 
     def test_keys_of_one_text_do_not_cost_each_other_their_values(self):
         runledger.init(experiment="k", config={1: "number", "1": "text", "(2) 1": "taken"})

@@ -5,6 +5,14 @@
     run.finish()
 """
 
+import sys
+
+if sys.version_info < (3, 8):  # Read by older ones, too: what follows would be a SyntaxError.
+    raise ImportError(
+        "Runledger needs Python 3.8 or newer, and %s is Python %d.%d; a job of an older one can append"
+        " lines of JSON by itself (spool-lines.md)." % ((sys.executable,) + tuple(sys.version_info[:2]))
+    )
+
 from runledger.experiment_db import ExperimentDB
 from runledger.run import Run
 from runledger.starting import init, join

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import array
+import collections.abc
 import dataclasses
 import enum
 import hashlib
@@ -10,8 +12,9 @@ import itertools
 import json
 import math
 import os
+import types
 from collections import deque
-from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from runledger.identity import well_formed
 from runledger.masking import prose
@@ -54,7 +57,8 @@ def texts_of(values: object) -> List[str]:
     found: List[str] = []
     try:
         for value in itertools.islice(values, _MOST_TEXTS):  # type: ignore[call-overload]
-            found.append(text_of(value))
+            if value is not None:
+                found.append(text_of(value))
     except Exception as trouble:  # their iterator may do anything, too
         pass_interruption_on(trouble)
         if not found and values is not None:
@@ -108,7 +112,7 @@ class _Walk:
             return self._mapping(value, depth, outer)
         if isinstance(value, os.PathLike):
             return os.fsdecode(value)
-        if isinstance(value, (set, frozenset)):
+        if isinstance(value, collections.abc.Set) and not isinstance(value, collections.abc.MappingView):
             # A set has no order; two processes should write the same text of it.
             return sorted(self._list(value, depth, outer), key=repr)
         if isinstance(value, type):
@@ -116,14 +120,14 @@ class _Walk:
         if dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
             return {name: self.tree(getattr(value, name, None), depth, outer) for name in names}
-        if isinstance(value, argparse.Namespace):
+        if isinstance(value, (argparse.Namespace, types.SimpleNamespace)):
             return self.tree(vars(value), depth, outer)
         if callable(getattr(value, "to_dict", None)):
             return self.tree(value.to_dict(), depth, outer)
         if hasattr(value, "ndim") and callable(getattr(value, "tolist", None)):
             # Scalars and arrays of numpy and torch: str() of an array leaves its middle out.
             return self.tree(value.tolist(), depth, outer)
-        if isinstance(value, (Sequence, deque)) and not isinstance(value, _BYTES):
+        if isinstance(value, _LISTS) and not isinstance(value, _BYTES):
             return self._list(value, depth, outer)
         return str(value)
 
@@ -160,6 +164,9 @@ class _Walk:
 
 
 _BYTES = (bytes, bytearray, memoryview)
+
+# An iterator is none of these: it would be used up by who reads it.
+_LISTS: Tuple[Any, ...] = (Sequence, deque, collections.abc.MappingView, array.array)
 
 
 def _key(key: object) -> str:

@@ -159,7 +159,10 @@ def number(value: Any) -> float:
         text = str.__str__(value).strip()
         if _FLOAT_TEXT.fullmatch(text) is None:
             raise ValueError("a metric is a number")
-        return float(text)
+        result = float(text)
+        if math.isinf(result) and not text[-1].isalpha():
+            raise ValueError("beyond the numbers of 64 bits, and not infinite")
+        return result
     if value is None or isinstance(value, (bytes, bytearray)):
         raise TypeError("a metric is a number")
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from types import TracebackType
-from typing import Any, Dict, Mapping, Optional, Type, Union
+from typing import Any, Dict, Mapping, Optional, Type, TypeVar, Union
 
 from runledger import interactive, open_runs, process_end
 from runledger.artifact_files import size_and_sha256
@@ -16,6 +16,8 @@ from runledger.recorder import Recorder
 from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises, pass_interruption_on
 from runledger.settings import Settings
 from runledger.writer import ERRORS, METRICS, RUNS
+
+_Value = TypeVar("_Value")
 
 
 class Run(Recorder):
@@ -96,6 +98,7 @@ class Run(Recorder):
         """
         if self._recording != ALL:
             return
+        _given(type), _given(path)
         try:
             text = os.fsdecode(path)
             facts = size_and_sha256(text)
@@ -126,7 +129,7 @@ class Run(Recorder):
         """
         if self._recording == NOTHING:
             return
-        facts = facts_of(error)
+        facts = facts_of(_given(error))
         text = error_json(
             facts.type_name,
             facts.message if message is None else text_of(message),
@@ -139,7 +142,7 @@ class Run(Recorder):
     def results(self, results: Mapping[str, Any]) -> None:
         """Records the final results: any values that have a JSON form."""
         if self._recording == ALL:
-            self._append(RUNS, f'"results":{dumps(self._without_secrets(results))}')
+            self._append(RUNS, f'"results":{dumps(self._without_secrets(_given(results)))}')
 
     @never_raises(RUNS)
     def tag(self, *tags: str) -> None:
@@ -157,7 +160,7 @@ class Run(Recorder):
     def note(self, text: str) -> None:
         """Replaces the notes of the run."""
         if self._recording == ALL:
-            self._append(RUNS, f'"annotate":{dumps({"notes": text_of(text)})}')
+            self._append(RUNS, f'"annotate":{dumps({"notes": text_of(_given(text))})}')
 
     @never_raises(RUNS)
     def status(
@@ -280,3 +283,10 @@ class Run(Recorder):
 
     def _unwatch(self) -> None:
         open_runs.remove(self)
+
+
+def _given(value: _Value) -> _Value:
+    """The value; None is what somebody has not, and no word for it is recorded."""
+    if value is None:
+        raise TypeError("None was given")
+    return value
