@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import subprocess
 import time
@@ -23,6 +24,9 @@ class Series(NamedTuple):
     """What a run shows of one of its metrics."""
 
     count: int
+    #: The smallest and the largest that is a number; None where none of them is.
+    low: Any
+    high: Any
     last: Any
     step: Optional[int]
 
@@ -30,7 +34,8 @@ class Series(NamedTuple):
 class Run(NamedTuple):
     """What the ledger shows of a run. The defaults are those of a training that went well."""
 
-    config: Mapping[str, Any]
+    #: None where no start said any.
+    config: Optional[Mapping[str, Any]]
     metrics: Mapping[str, Series]
     status: str = "completed"
     exit_code: Optional[int] = None
@@ -71,13 +76,16 @@ class LedgerTest(unittest.TestCase):
         self.assertEqual(done.returncode, code, f"{command}:\n{done.stdout}")
         return done.stdout
 
-    def assert_runs(self, experiment: str, expected: Mapping[str, Run]) -> None:
-        """The experiment has these runs and no others, once everything has arrived."""
+    def assert_runs(
+        self, experiment: str, expected: Mapping[str, Run], prefix: str = ""
+    ) -> None:
+        """The experiment has these runs and no others with that prefix, once everything has arrived."""
         self.assertTrue(expected)
         LedgerTest.all_expected.update(expected)
         deadline = time.monotonic() + _ARRIVAL_SECONDS
         while True:
-            found = runs("--experiment", experiment)
+            listed = runs("--experiment", experiment)
+            found = {name: run for name, run in listed.items() if name.startswith(prefix)}
             if expected == found or time.monotonic() > deadline:
                 break
             time.sleep(0.3)
@@ -113,7 +121,13 @@ def runs(*filters: str) -> Dict[str, Run]:
         found[name] = Run(
             config=run["config"],
             metrics={
-                one["metric_name"]: Series(one["count"], one["last"]["value"], one["last"]["step"])
+                one["metric_name"]: Series(
+                    one["count"],
+                    one["min"] and one["min"]["value"],
+                    one["max"] and one["max"]["value"],
+                    one["last"]["value"],
+                    one["last"]["step"],
+                )
                 for one in run["metrics"]
             },
             status=run["status"],
@@ -128,7 +142,16 @@ def runs(*filters: str) -> Dict[str, Run]:
 
 def series(values: Sequence[float]) -> Series:
     """Of values that were logged at the steps 0, 1, ..."""
-    return Series(len(values), values[-1], len(values) - 1)
+    numbers = [value for value in values if not math.isnan(value)] or [None]
+    ends = (_shown(min(numbers)), _shown(max(numbers)), _shown(values[-1]))
+    return Series(len(values), *ends, len(values) - 1)
+
+
+def _shown(value: Optional[float]) -> Any:
+    """As the verbs write it: JSON has no word for what is not finite."""
+    if value is None or math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
 
 
 def _plain(expected: Mapping[str, Run]) -> Dict[str, Dict[str, Any]]:
