@@ -1,6 +1,7 @@
 package io.runledger.projection;
 
 import io.runledger.config.FailPoint;
+import io.runledger.schemas.event.MetricsLogged;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.apache.avro.specific.SpecificRecord;
@@ -38,7 +39,10 @@ final class BatchFold {
     return result;
   }
 
-  /** Folds each record under a savepoint of its own, so that a bad one can be taken back alone. */
+  /**
+   * Folds each record under a savepoint of its own, so that a bad one can be taken back alone; of a
+   * bad record of metrics each row that can be stored is.
+   */
   BatchResult oneByOne(Batch batch) throws SQLException {
     return fold(batch, this::foldAlone);
   }
@@ -46,7 +50,7 @@ final class BatchFold {
   /**
    * Folds one record by itself.
    *
-   * @throws PoisonException when it cannot be applied; nothing of it is stored then
+   * @throws PoisonException when it cannot be applied, or some of its rows cannot
    */
   void alone(IncomingRecord incoming) throws SQLException {
     foldAlone(incoming);
@@ -69,6 +73,9 @@ final class BatchFold {
         duplicates += counts.duplicates();
         FailPoint.hit("mid-batch");
       } catch (PoisonException e) {
+        applied += e.otherRows().applied();
+        points += e.otherRows().points();
+        duplicates += e.otherRows().duplicates();
         String topicId = batch.stepOf(incoming.source()).from().topicId();
         putAside += deadLetters.put(incoming, topicId, e);
       }
@@ -83,6 +90,18 @@ final class BatchFold {
 
   private Fold.Counts foldAlone(IncomingRecord incoming) throws SQLException {
     SpecificRecord event = event(incoming);
+    try {
+      return underSavepoint(incoming, event);
+    } catch (RefusedDataException e) {
+      if (event instanceof MetricsLogged metrics && metrics.getRows().size() > 1) {
+        return new RowsApart(metrics, part -> underSavepoint(incoming, part)).fold();
+      }
+      throw e.poison();
+    }
+  }
+
+  private Fold.Counts underSavepoint(IncomingRecord incoming, SpecificRecord event)
+      throws SQLException {
     Database.execute(connection, "SAVEPOINT one_record");
     try {
       Fold.Counts counts =
@@ -99,9 +118,7 @@ final class BatchFold {
       if (e.getCause() instanceof SQLException refusal && Transactions.isConstraint(refusal)) {
         foreign.refuseChangedTables(refusal);
       }
-      throw new PoisonException(
-          e.getCause() instanceof SQLException ? "unstorable" : "unfoldable",
-          "It cannot be applied: " + e.getCause());
+      throw e;
     } catch (PoisonException e) {
       takeBack();
       throw e;

@@ -21,7 +21,13 @@ import org.apache.avro.specific.SpecificRecord;
 final class Fold {
 
   /** How many events of a record were new, with how many points, and how many were known. */
-  record Counts(long applied, long points, long duplicates) {}
+  record Counts(long applied, long points, long duplicates) {
+
+    Counts plus(Counts other) {
+      return new Counts(
+          applied + other.applied, points + other.points, duplicates + other.duplicates);
+    }
+  }
 
   static final Counts NOTHING = new Counts(0, 0, 0);
 

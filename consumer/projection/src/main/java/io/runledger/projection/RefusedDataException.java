@@ -1,5 +1,7 @@
 package io.runledger.projection;
 
+import java.sql.SQLException;
+
 /** Some of the data at hand cannot be stored; the database itself works. Never leaves this room. */
 final class RefusedDataException extends RuntimeException {
 
@@ -7,5 +9,12 @@ final class RefusedDataException extends RuntimeException {
 
   RefusedDataException(Exception cause) {
     super(cause);
+  }
+
+  /** As what becomes of the one record that it is about. */
+  PoisonException poison() {
+    return new PoisonException(
+        getCause() instanceof SQLException ? "unstorable" : "unfoldable",
+        "It cannot be applied: " + getCause());
   }
 }

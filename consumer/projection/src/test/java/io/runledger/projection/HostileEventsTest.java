@@ -11,8 +11,12 @@ import io.runledger.schemas.event.SlurmReference;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -63,6 +67,93 @@ class HostileEventsTest extends OpenProjection {
     assertThat(result.deadLetters()).isZero();
     assertThat(Tables.rows(database, "SELECT timestamp IS NULL FROM metrics ORDER BY metric_id"))
         .containsExactly("0", "1", "0");
+  }
+
+  @Test
+  void aRowThatCannotBeStoredCostsItselfAndNotItsRecord() throws SQLException {
+    MetricRow[] rows = new MetricRow[100];
+    for (int i = 0; i < rows.length; i++) {
+      rows[i] = Events.call(i, Map.of("loss", (double) i));
+    }
+    deliver(projection, job.started(), job.metrics(0, List.of(rows[0])));
+    Tables.change(
+        database,
+        "INSERT INTO metric_points (series_id, seq, at_us, value) VALUES (1, 37, 0, 7.0), (1, 99, 0, 7.0)");
+    SpecificRecord all = job.metrics(0, List.of(rows));
+
+    BatchResult result = deliver(projection, all, job.error("E", "m"));
+
+    assertThat(result).isEqualTo(new BatchResult(98, 97, 1, 1));
+    assertThat(Tables.row(database, "SELECT seen, missing FROM event_streams WHERE last_seq > 0"))
+        .isEqualTo("0-36,38-98|1");
+    DeadLetter letter = projection.deadLetters().get(0);
+    assertThat(letter.reason()).isEqualTo("unstorable rows");
+    assertThat(letter.detail())
+        .startsWith(
+            "2 of its 100 rows cannot be applied, and the others are. By index from 0: 37, 99. ")
+        .contains("UNIQUE constraint failed: metric_points");
+
+    Optional<String> tooEarly = projection.retry(letter, new Decoded.Event(all), Instant.EPOCH);
+    Tables.change(database, "DELETE FROM metric_points WHERE value = 7.0");
+    Optional<String> thereafter = projection.retry(letter, new Decoded.Event(all), Instant.EPOCH);
+
+    assertThat(tooEarly).contains(letter.detail());
+    assertThat(thereafter).isEmpty();
+    assertThat(
+            Tables.row(
+                database, "SELECT count(*), count(DISTINCT step), sum(step = value) FROM metrics"))
+        .isEqualTo("99|99|99");
+  }
+
+  @Test
+  void aRecordWithoutOneGoodRowIsADeadLetterAndHoldsNobodyUp() throws SQLException {
+    MetricRow row = Events.call(1, Map.of("loss", 0.5));
+    deliver(projection, job.started(), job.metrics(0, List.of(row)));
+    Tables.change(
+        database,
+        """
+        INSERT INTO metric_points (series_id, seq, at_us, value)
+        WITH RECURSIVE n (seq) AS (VALUES (1) UNION ALL SELECT seq + 1 FROM n WHERE seq < 20000)
+        SELECT 1, seq, 0, 7.0 FROM n
+        """);
+
+    BatchResult result =
+        deliver(projection, job.metrics(1, Collections.nCopies(20_000, row)), job.error("E", "m"));
+
+    assertThat(result).isEqualTo(new BatchResult(1, 0, 0, 1));
+    assertThat(projection.deadLetters().get(0).detail()).startsWith("20000 of its 20000 rows");
+  }
+
+  @Test
+  void valuesThatNoDatabaseHoldsCostThemselvesInRowsOfOneRecord() throws SQLException {
+    MetricRow good = Events.call(1, Map.of("loss", 0.5));
+    List<MetricRow> rows = new ArrayList<>(List.of(good));
+    for (long at : new long[] {Long.MIN_VALUE, Long.MAX_VALUE, -1, 253_402_300_800_000_000L}) {
+      rows.add(MetricRow.newBuilder(good).setAt(Instant.EPOCH.plus(at, ChronoUnit.MICROS)).build());
+    }
+    for (double odd :
+        new double[] {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, 1e308}) {
+      rows.add(MetricRow.newBuilder(good).setEpoch(odd).setElapsedSeconds(odd).build());
+      rows.add(MetricRow.newBuilder(good).setValues(Map.of("loss", odd)).build());
+    }
+    for (long step : new long[] {Long.MIN_VALUE, Long.MAX_VALUE}) {
+      rows.add(MetricRow.newBuilder(good).setStep(step).build());
+    }
+    for (String name : List.of("", "\0", "a\0b", "\ufffd", "m".repeat(100_000), "'\"\n")) {
+      rows.add(MetricRow.newBuilder(good).setValues(Map.of(name, 0.25)).build());
+    }
+    rows.add(MetricRow.newBuilder(good).setValues(Map.of()).build());
+    rows.add(good);
+
+    BatchResult result = deliver(projection, job.started(), job.metrics(0, rows));
+
+    assertThat(result.deadLetters()).isZero();
+    assertThat(Tables.row(database, "SELECT max(events), max(missing) FROM event_streams"))
+        .isEqualTo(rows.size() + "|0");
+    assertThat(Tables.row(database, "SELECT count(*) FROM metrics"))
+        .isEqualTo(Integer.toString(rows.size() - 1));
+    assertThat(Tables.row(database, "SELECT count(*) FROM metrics WHERE value = 0.25"))
+        .isEqualTo("6");
   }
 
   @Test
