@@ -2,6 +2,7 @@
 # keeps its arguments, descriptors, signal mask and terminal byte for byte; a Java beside it records what the shell sees. The
 # two talk through pipes without a name. The command runs whatever becomes of Java: decisions/0033 has the reasons.
 #
+#   sh to shell     unarchived       there is no archive of classes yet
 #   Java to shell   set NAME=VALUE   into the command's environment
 #                   ready            begin
 #                   done             all of it is recorded
@@ -61,26 +62,28 @@ while [ $# -gt 0 ]; do
   shift
 done
 # Little memory beside a job, also of addresses, which batch systems limit; signals are the shell's part.
-runledger_options="-Xmx96m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:CompressedClassSpaceSize=64m -Xshare:auto -Xrs
-  -XX:+ExitOnOutOfMemoryError -XX:ErrorFile=/dev/null
-  -XX:+IgnoreUnrecognizedVMOptions -XX:ReplayDataFile=/dev/null -Dlogback.configurationFile=runledger-logback.xml"
+runledger_options="-Xmx96m -Xms4m -XX:NewSize=1m -XX:MaxNewSize=2m -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -Xss512k -XX:+UseSerialGC
+  -XX:TieredStopAtLevel=1 -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000
+  -XX:CICompilerCount=1 -XX:TrimNativeHeapInterval=1000 -XX:CompressedClassSpaceSize=64m -Xshare:auto -Xlog:disable -Xrs
+  -XX:+ExitOnOutOfMemoryError -XX:ErrorFile=/dev/null -XX:+IgnoreUnrecognizedVMOptions -XX:ReplayDataFile=/dev/null
+  -Dslf4j.internal.verbosity=WARN -Dslf4j.provider=io.runledger.cli.StderrLog"
 
 # with_environment WORDS...: becomes this command, which meets the environment that we were given.
 with_environment() {
   exec "$runledger_env" -u _ -u SHLVL -u PWD -u OLDPWD -- "${runledger_environment[@]}" "$@"
 }
 
-# java_of_ours REDIRECTION ARGUMENTS...: becomes Java, with this redirection when the launcher has nothing to complain of.
+# java_of_ours COMMANDS ARGUMENTS...: becomes Java by these commands of the launcher.
 java_of_ours() {
-  local redirection=$1
+  local commands=$1
   shift
   # shellcheck disable=SC2016 # the other shell's
-  with_environment sh -c 'set -eu; home=$1; shift; . "$home/lib/launch.sh"; '"$redirection"'launch "$@"' \
+  with_environment sh -c 'set -eu; home=$1; shift; . "$home/lib/launch.sh"; '"$commands"' "$@"' \
     runledger "$runledger_home" "$runledger_options" io.runledger.cli.Main "$@"
 }
 
 if [ -z "$runledger_understood" ] || [ $# -eq 0 ]; then
-  java_of_ours '' "${runledger_words[@]}"
+  java_of_ours launch "${runledger_words[@]}"
 fi
 runledger_command=("$@")
 
@@ -141,8 +144,8 @@ recorder() {
   esac
   # What the launcher complains of is an answer, too.
   exec 2>&1 {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&-
-  [ -n "$runledger_passing" ] || java_of_ours 'exec 2>&3 3>&-; ' "$@"
-  java_of_ours 'exec 2>&3 3>&-; ' "$@" <&0 &
+  [ -n "$runledger_passing" ] || java_of_ours 'exec 2>&3 3>&-; launch_recorder' "$@"
+  java_of_ours 'exec 2>&3 3>&-; launch_recorder' "$@" <&0 &
   wait "$!" 2> /dev/null
   runledger_code=$?
   # Whatever ended Java, the command and what it leaves behind can go on writing to stderr; the shell waits for Java alone,
@@ -153,10 +156,11 @@ recorder() {
 }
 
 runledger_deadly=' HUP INT QUIT ABRT ALRM TERM XCPU '
-# Signals that came before the command was there; the command; whether a signal came lately.
+# Signals that came before the command was there; the command; whether a signal came lately, and at all.
 runledger_pending=
 runledger_child=
 runledger_interrupted=
+runledger_signalled=
 
 # Without a handler a training would be killed by the warning that its batch system sends before the time is up.
 dies_of() {
@@ -181,6 +185,7 @@ at_terminal() {
 
 on_signal() {
   runledger_interrupted=yes
+  runledger_signalled=yes
   if [ -z "$runledger_child" ]; then
     runledger_pending="$runledger_pending $1"
     return
@@ -227,12 +232,14 @@ plain() {
 
 runledger_ready=
 runledger_reason=
+runledger_archive=yes
 while [ -z "$runledger_ready" ]; do
   runledger_interrupted=
   if IFS= read -r -u "$runledger_from" runledger_line; then
     case $runledger_line in
       'set '*) runledger_environment+=("${runledger_line#set }") ;;
       ready) runledger_ready=yes ;;
+      unarchived) runledger_archive= ;;
       *[[:alnum:]]*) runledger_reason=${runledger_reason:-$(plain "$runledger_line")} ;;
     esac
   elif [ -z "$runledger_interrupted" ]; then
@@ -250,12 +257,22 @@ while [ -z "$runledger_ready" ]; do
   fi
 done
 
+# So that the next exec begins sooner. The command has ended: it is not slowed down, and its memory is free.
+make_archive() {
+  java_of_ours archive_recorder < /dev/null > /dev/null 2>&1 &
+  # A signal ends the wait, and us.
+  wait "$!"
+}
+
 finish() {
   trap 'exit "$runledger_code"' HUP INT QUIT TERM
   printf '%s %d\n' "$1" "$runledger_code" >&"$runledger_events"
   exec {runledger_errors}>&-
   while IFS= read -r -u "$runledger_from" runledger_line; do
-    [ "$runledger_line" != "done" ] || exit "$runledger_code"
+    [ "$runledger_line" = "done" ] || continue
+    # Who was told to end has no time for it.
+    [ -n "$runledger_archive$runledger_signalled" ] || make_archive
+    exit "$runledger_code"
   done
   echo "runledger: Java ended early; how the command ended (exit code $runledger_code) is not recorded." >&2
   exit "$runledger_code"

@@ -57,15 +57,28 @@ set_machine() {
 }
 set_machine
 
-# SQLite's driver comes first: it looks for files of its own on the class path, and so finds them without opening all
-# the other jars before.
-class_path=
-for jar in "$home"/lib/*.jar; do
-  case $jar in
-    */sqlite-jdbc-*) class_path=$jar${class_path:+:$class_path} ;;
-    *) class_path=${class_path:+$class_path:}$jar ;;
-  esac
-done
+# class_path_but_for PATTERNS: sets class_path to all of our libraries, but for some, which are in class_path_rest. SQLite's
+# driver comes first: it looks for files of its own on the class path, and so finds them without opening all others before.
+class_path_but_for() {
+  class_path=
+  class_path_rest=
+  for jar in "$home"/lib/*.jar; do
+    for pattern in $1; do
+      # shellcheck disable=SC2254 # it is a pattern
+      case ${jar##*/} in
+        $pattern)
+          class_path_rest=$class_path_rest:$jar
+          continue 2
+          ;;
+      esac
+    done
+    case $jar in
+      */sqlite-jdbc-*) class_path=$jar${class_path:+:$class_path} ;;
+      *) class_path=${class_path:+$class_path:}$jar ;;
+    esac
+  done
+}
+class_path_but_for ''
 
 # launch OPTIONS MAIN ARGUMENTS...: becomes Java; with keep=yes it runs Java as a child and returns its exit code.
 keep=
@@ -91,15 +104,16 @@ launch() {
   "$java" "$@"
 }
 
-# The user's archive of classes as Java maps them, which is what makes a short-lived verb fast: made after the first read
-# verb that had an answer. Its name holds the sum of our own libraries, because Java itself compares no more than sizes and
+# The user's archive of classes as Java maps them, which is what makes a short-lived verb fast, made after the first read verb
+# that had an answer; and another one for exec. Its name holds the sum of our own libraries, because Java itself compares no more than sizes and
 # times, and ours all bear the same time; the others bear their version in their name.
+# class_archive NAME: sets archive to its file, and archives to what its name begins with.
 class_archive() {
   cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
   case $cache in /.cache | "") return 1 ;; esac
   place=$(printf '%s' "$home $java_dir $version" | cksum) || return 1
-  content=$({ ls -ln "$home/lib" && cat "$home"/lib/runledger-*.jar; } | cksum) || return 1
-  archives=$cache/runledger/classes-${place%% *}
+  content=$({ ls -ln "$home/lib" && cat "$home"/lib/runledger-*.jar; } 2> /dev/null | cksum) || return 1
+  archives=$cache/runledger/$1-${place%% *}
   archive=$archives-${content%% *}.jsa
 }
 
@@ -107,7 +121,7 @@ class_archive() {
 launch_short() {
   options=$1
   shift
-  if ! class_archive; then
+  if ! class_archive classes; then
     launch "$options" "$@"
   elif [ -s "$archive" ]; then
     launch "$options" "-XX:SharedArchiveFile=$archive" "$@"
@@ -137,4 +151,50 @@ make_archive() {
     [ "$old" = "$archive" ] || rm -f "$old"
   done
   mv -f "$archive.$$" "$archive"
+}
+
+# What the recorder of exec has no use for: each library in which something is looked for takes memory beside the job.
+class_path_of_exec() {
+  class_path_but_for "sqlite-jdbc-* jdbi3-* flyway-* fastcsv-* geantyref-* micrometer-* prometheus-* HdrHistogram-* LatencyUtils-*
+    logback-* runledger-bench-* runledger-example-* runledger-projection-* runledger-query-* runledger-service-* runledger-stack-*"
+}
+
+# launch_recorder OPTIONS MAIN WORDS...: as launch, for the recorder of exec; says "unarchived" where it has no archive of
+# classes and one could be made.
+launch_recorder() {
+  options=$1
+  shift
+  class_path_of_exec
+  if class_archive exec; then
+    if [ -s "$archive" ]; then
+      options="$options -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+      set -- "-XX:SharedArchiveFile=$archive" "$@"
+    elif [ ! -e "$archive" ]; then
+      echo unarchived
+    fi
+  fi
+  for word; do
+    case $word in
+      --) break ;;
+      # It asks the database.
+      --skip-if-completed) class_path=$class_path$class_path_rest ;;
+    esac
+  done
+  launch "$options" "$@"
+}
+
+# archive_recorder OPTIONS MAIN: makes the archive for launch_recorder, from a recording of nothing, in an empty place.
+archive_recorder() {
+  class_path_of_exec
+  class_archive exec || return 0
+  (umask 077 && mkdir -p "$archive.$$") 2> /dev/null || return 0
+  trap 'rm -rf "$archive.$$" "$archive.$$.list"' EXIT
+  for setting in $(env | sed -n 's/^\(RUNLEDGER_[A-Z0-9_]*\)=.*/\1/p'); do unset "$setting"; done
+  export HOME="$archive.$$" XDG_CONFIG_HOME="" XDG_DATA_HOME="" RUNLEDGER_CLOSE_TIMEOUT_MS=1 \
+    RUNLEDGER_BOOTSTRAP_SERVERS=127.0.0.1:9 RUNLEDGER_SCHEMA_REGISTRY_URL=http://127.0.0.1:9
+  keep=yes
+  { echo "started $$" && sleep 1.5 && echo 'ended 0'; } |
+    launch "$1 -XX:DumpLoadedClassList=$archive.$$.list -Drunledger.archiving=true" "$2" exec --usage-seconds 1 -- true \
+      > /dev/null 2>&1 || return 0
+  [ -e "$archive" ] || { rm -rf "$archive.$$" && make_archive; }
 }

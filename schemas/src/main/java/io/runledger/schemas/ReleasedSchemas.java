@@ -20,24 +20,27 @@ public final class ReleasedSchemas {
   /** The newest version: the one that our classes were generated from. */
   private static final int NEWEST = 2;
 
-  private static final Map<Topics, List<Schema>> ALL = new EnumMap<>(Topics.class);
+  private ReleasedSchemas() {}
 
-  static {
-    for (Topics topic : Topics.values()) {
-      List<Schema> versions = new ArrayList<>();
-      for (int version = 1; version < NEWEST; version++) {
-        versions.add(parsed(topic, version));
+  /** Read from the class path only where something is not of the newest version. */
+  private static final class All {
+    private static final Map<Topics, List<Schema>> VERSIONS = new EnumMap<>(Topics.class);
+
+    static {
+      for (Topics topic : Topics.values()) {
+        List<Schema> versions = new ArrayList<>();
+        for (int version = 1; version < NEWEST; version++) {
+          versions.add(parsed(topic, version));
+        }
+        versions.add(topic.schema());
+        VERSIONS.put(topic, List.copyOf(versions));
       }
-      versions.add(topic.schema());
-      ALL.put(topic, List.copyOf(versions));
     }
   }
 
-  private ReleasedSchemas() {}
-
   /** The versions of the topic's schema, oldest first; the last one is that of our classes. */
   public static List<Schema> of(Topics topic) {
-    return ALL.get(topic);
+    return All.VERSIONS.get(topic);
   }
 
   /**
@@ -46,8 +49,11 @@ public final class ReleasedSchemas {
    */
   public static Optional<Schema> sameAs(Schema written, Topics topic) {
     String form = SchemaNormalization.toParsingForm(written);
+    if (SchemaNormalization.toParsingForm(topic.schema()).equals(form)) {
+      return Optional.of(topic.schema());
+    }
     List<Schema> versions = of(topic);
-    for (int i = versions.size() - 1; i >= 0; i--) {
+    for (int i = versions.size() - 2; i >= 0; i--) {
       if (SchemaNormalization.toParsingForm(versions.get(i)).equals(form)) {
         return Optional.of(versions.get(i));
       }

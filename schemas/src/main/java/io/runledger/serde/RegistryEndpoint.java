@@ -79,6 +79,10 @@ record RegistryEndpoint(String base, Optional<String> authorization) {
             .map(RegistryEndpoint::basic));
   }
 
+  boolean isEncrypted() {
+    return base.startsWith("https:");
+  }
+
   private static IllegalArgumentException unusable(String url, String complaint) {
     return new IllegalArgumentException(
         URLS + " holds '" + Secrets.prose(url) + "', which " + complaint + ".");

@@ -47,11 +47,12 @@ final class RegistryHttp {
       List<RegistryEndpoint> endpoints, Duration connectTimeout, Duration readTimeout) {
     this.endpoints = endpoints;
     this.readTimeout = readTimeout;
-    this.client =
-        HttpClient.newBuilder()
-            .connectTimeout(connectTimeout)
-            .version(HttpClient.Version.HTTP_1_1)
-            .build();
+    HttpClient.Builder builder =
+        HttpClient.newBuilder().connectTimeout(connectTimeout).version(HttpClient.Version.HTTP_1_1);
+    if (endpoints.stream().noneMatch(RegistryEndpoint::isEncrypted)) {
+      builder.sslContext(new NoTls());
+    }
+    this.client = builder.build();
   }
 
   static RegistryHttp of(Map<String, ?> config) {

@@ -1,5 +1,6 @@
 package io.runledger.cli;
 
+import io.runledger.agent.cli.ExecLine;
 import io.runledger.config.ExitCodes;
 import io.runledger.options.Failures;
 import io.runledger.query.cli.Rehearsal;
@@ -28,9 +29,34 @@ public final class Main {
     boolean debug =
         System.getenv("RUNLEDGER_DEBUG") != null || flagsOf(arguments).contains(DEBUG_FLAG);
     List<String> words = Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList();
-    int code = run(words, debug);
+    int code = isExec(words) ? exec(words, debug) : run(words, debug);
     System.out.flush();
     System.exit(code);
+  }
+
+  private static boolean isExec(List<String> words) {
+    return !words.isEmpty() && words.get(0).equals("exec");
+  }
+
+  /** A command waits for this verb, so it does without the parser of arguments where it can. */
+  private static int exec(List<String> words, boolean debug) {
+    Optional<ExecLine> line = ExecLine.read(words.subList(1, words.size()));
+    if (line.isEmpty()) {
+      return run(words, debug);
+    }
+    try {
+      return line.get().run();
+    } catch (RuntimeException | LinkageError e) {
+      return failed(e, debug);
+    }
+  }
+
+  private static int failed(Throwable cause, boolean debug) {
+    System.err.println("runledger: " + Failures.sentence(cause, "runledger"));
+    if (debug) {
+      cause.printStackTrace();
+    }
+    return ExitCodes.FAILED;
   }
 
   private static int run(List<String> words, boolean debug) {
@@ -44,12 +70,7 @@ public final class Main {
       return code;
     } catch (RuntimeException | LinkageError e) {
       // Outside of any verb, for example an installation that lacks a jar.
-      Throwable cause = preload.flatMap(Preload::failure).orElse(e);
-      System.err.println("runledger: " + Failures.sentence(cause, "runledger"));
-      if (debug) {
-        cause.printStackTrace();
-      }
-      return ExitCodes.FAILED;
+      return failed(preload.flatMap(Preload::failure).orElse(e), debug);
     }
   }
 

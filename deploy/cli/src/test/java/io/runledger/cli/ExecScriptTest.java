@@ -66,6 +66,8 @@ class ExecScriptTest {
     assertThat(java.toFile().setExecutable(true)).isTrue();
     Files.writeString(dir.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
     environment.put("JAVA_HOME", dir.resolve("jdk").toString());
+    // Where no archive of classes can be kept.
+    environment.put("XDG_CACHE_HOME", "/dev/null");
     environment.put("HEARD", dir.resolve("heard").toString());
     environment.put("RL", DIST.resolve("bin/runledger").toString());
   }

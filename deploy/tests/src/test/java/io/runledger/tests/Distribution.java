@@ -114,6 +114,8 @@ final class Distribution {
     // The settings and temporary files of whoever runs the tests stay out of them.
     builder.environment().keySet().removeIf(name -> name.startsWith("RUNLEDGER_"));
     builder.environment().put("HOME", Files.createDirectories(scratch.resolve("home")).toString());
+    // An archive of classes is made once, and not by each test.
+    builder.environment().put("XDG_CACHE_HOME", home.resolveSibling("cache-of-tests").toString());
     builder.environment().putAll(environment);
     return builder;
   }

@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -270,6 +271,51 @@ class LauncherIT {
     assertThat(kept.get(0)).isEmptyFile();
     assertThat(Files.getLastModifiedTime(archives(cache).get(0))).isEqualTo(tried);
     assertThat(second).isEqualTo(first);
+  }
+
+  @Test
+  void theFirstExecLeavesTheClassesThatTheNextOnesMapAndNoneParsesArguments() throws Exception {
+    Path cache = scratch.resolve("cache");
+    Path log = scratch.resolve("classes.txt");
+    Map<String, String> environment =
+        Map.of(
+            "XDG_CACHE_HOME",
+            cache.toString(),
+            "RUNLEDGER_SPOOL",
+            scratch.resolve("spool").toString(),
+            "RUNLEDGER_CLOSE_TIMEOUT_MS",
+            "1");
+    Map<String, String> logging = new HashMap<>(environment);
+    logging.put("RUNLEDGER_JAVA_OPTS", "-Xlog:class+load:file=" + log);
+    String[] words = {"exec", "--seed", "1", "--", "sh", "-c", "echo ran; exit 7"};
+
+    Result first = distribution.run(environment, words);
+    List<Path> afterFirst = archives(cache);
+    Result second = distribution.run(logging, words);
+
+    assertThat(first.code()).isEqualTo(7);
+    assertThat(first.out()).isEqualTo("ran\n");
+    assertThat(afterFirst).hasSize(1).allMatch(path -> path.toFile().length() > 1_000_000);
+    assertThat(second.code()).isEqualTo(7);
+    assertThat(second.out()).isEqualTo("ran\n");
+    assertThat(archives(cache)).isEqualTo(afterFirst);
+    assertThat(Distribution.text(log))
+        .contains("agent.Wrapper source: shared objects file")
+        .contains("client.SpoolSender source: shared objects file")
+        .doesNotContain("picocli.", "ch.qos.logback", "org.sqlite", "sun.security.x509");
+  }
+
+  @Test
+  void whoIsToldToEndLeavesNoArchive() throws Exception {
+    Path cache = scratch.resolve("cache");
+    Map<String, String> environment =
+        Map.of("XDG_CACHE_HOME", cache.toString(), "RUNLEDGER_CLOSE_TIMEOUT_MS", "1");
+    String signalled = "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.05; done";
+
+    Result ended = distribution.run(environment, "exec", "--", "bash", "-c", signalled);
+
+    assertThat(ended.code()).isEqualTo(9);
+    assertThat(archives(cache)).isEmpty();
   }
 
   private static List<Path> archives(Path cache) throws IOException {

@@ -1,12 +1,14 @@
 package io.runledger.agent;
 
 import io.runledger.client.RunOptions;
+import io.runledger.client.SendingRehearsal;
 import io.runledger.client.Tracker;
 import io.runledger.client.WatchedRun;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -43,12 +45,28 @@ public record Wrapper(
   /** The command waits for us: a spool on a file server that hangs must not keep it for ever. */
   private static final Duration START = Duration.ofSeconds(60);
 
+  /** Set by the launcher in a run of nothing whose classes it keeps. */
+  private static final String ARCHIVING = "runledger.archiving";
+
   /** What flushing may take beyond the time that sending may. */
   private static final Duration LATE = Duration.ofSeconds(30);
 
   /** The environment variable that may give a part of the run's name. */
   public static String environmentName(String part) {
     return "RUNLEDGER_" + part.toUpperCase(Locale.ROOT);
+  }
+
+  /**
+   * What is recorded of the command's start.
+   *
+   * @throws IllegalArgumentException when the run's name makes no sense
+   */
+  public RunOptions options(List<String> command) {
+    RunOptions.Builder builder = ExecutedRun.of(parts, command, System.getenv());
+    builder.config(config).tags(tags);
+    notes.ifPresent(builder::notes);
+    resumedFromStep.ifPresent(builder::resumedFromStep);
+    return builder.build();
   }
 
   /**
@@ -59,13 +77,9 @@ public record Wrapper(
    * @throws IllegalArgumentException when the run's name makes no sense; nothing was run then
    */
   public int record(List<String> command, Optional<Path> configFile, boolean skipIfCompleted) {
+    RunOptions options = options(command);
     Launcher launcher = Launcher.ofThisProcess();
     Deadline start = Deadline.halt(START, "Recording did not begin within %d s.");
-    RunOptions.Builder builder = ExecutedRun.of(parts, command, System.getenv());
-    builder.config(config).tags(tags);
-    notes.ifPresent(builder::notes);
-    resumedFromStep.ifPresent(builder::resumedFromStep);
-    RunOptions options = builder.build();
     // The command runs whatever the settings say.
     Configuration configuration = Configuration.forJob(System.getenv(), configFile, log::warn);
     if (skipIfCompleted && options.key().isPresent()) {
@@ -76,15 +90,27 @@ public record Wrapper(
       }
     }
     Duration flush = Duration.ofMillis(configuration.integer(Setting.CLOSE_TIMEOUT_MS)).plus(LATE);
-    try (Tracker tracker = Tracker.open(configuration);
+    try (Tracker tracker = Tracker.openToWatch(configuration);
         WatchedRun run = tracker.watch(options)) {
       environment(configuration, configFile, run).forEach(launcher::set);
       start.lift();
       new WatchedCommand(launcher, run, usageSeconds, StderrTail.ofThisProcess()).watch();
       Deadline.halt(flush, "What is left was not sent within %d s; 'runledger sync' sends it.");
     }
+    if (Boolean.getBoolean(ARCHIVING)) {
+      rehearse(configuration);
+    }
     launcher.done();
     return 0;
+  }
+
+  private static void rehearse(Configuration configuration) {
+    try {
+      SendingRehearsal.of(configuration);
+    } catch (IOException e) {
+      // The archive lacks some classes then.
+      log.warn("{}", e.getMessage());
+    }
   }
 
   /** What leads the command's own lines into this run, and its settings to the same ledger. */

@@ -120,7 +120,7 @@ final class EventProducer implements AutoCloseable {
         EventProducer::guarded);
   }
 
-  private static Producer<byte[], byte[]> guarded(Map<String, Object> properties) {
+  static Producer<byte[], byte[]> guarded(Map<String, Object> properties) {
     BrokerProbe.stranger(properties)
         .ifPresent(
             sentence -> {
@@ -167,6 +167,9 @@ final class EventProducer implements AutoCloseable {
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, "runledger-sender");
+    // Figures of Kafka's client that nobody looks at there cost each job megabytes of classes.
+    properties.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
+    properties.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
     kafka.forEach(
         (key, value) -> {
           if (ProducerConfig.configNames().contains(key)) {

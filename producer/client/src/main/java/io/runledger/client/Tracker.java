@@ -52,7 +52,7 @@ public final class Tracker implements AutoCloseable {
   private final Path spool;
   private final Clock clock = Clock.systemUTC();
   private final TimeOrderedId ids = new TimeOrderedId(clock);
-  private final Optional<SpoolSender> sender;
+  private volatile Optional<SpoolSender> sender = Optional.empty();
   private final ScheduledExecutorService background;
   private final List<RunHandle> runs = new CopyOnWriteArrayList<>();
   private final Thread syncAtExit = new Thread(this::syncAll, "runledger-exit");
@@ -61,10 +61,6 @@ public final class Tracker implements AutoCloseable {
   private Tracker(Configuration configuration) {
     this.configuration = configuration;
     this.spool = configuration.path(Setting.SPOOL);
-    this.sender =
-        configuration.flag(Setting.SENDER_ENABLED)
-            ? Optional.of(SpoolSender.startInJob(spool, configuration))
-            : Optional.empty();
     this.background =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -75,6 +71,13 @@ public final class Tracker implements AutoCloseable {
     startBackground();
     Runtime.getRuntime().addShutdownHook(syncAtExit);
     UncaughtExceptions.tell(this);
+  }
+
+  /** Begins to send, unless the settings forbid it or it is done already. */
+  private synchronized void send() {
+    if (sender.isEmpty() && !closed && configuration.flag(Setting.SENDER_ENABLED)) {
+      sender = Optional.of(SpoolSender.startInJob(spool, configuration));
+    }
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the tasks tell their troubles themselves
@@ -102,7 +105,20 @@ public final class Tracker implements AutoCloseable {
 
   /** A tracker with these settings; with those of the environment for null. */
   public static Tracker open(Configuration configuration) {
-    return configuration == null ? open() : new Tracker(configuration);
+    if (configuration == null) {
+      return open();
+    }
+    Tracker tracker = new Tracker(configuration);
+    tracker.send();
+    return tracker;
+  }
+
+  /**
+   * As above, for whoever keeps a process waiting until its start is recorded: nothing is sent, and
+   * nothing is loaded for it, before {@link #watch}.
+   */
+  public static Tracker openToWatch(Configuration configuration) {
+    return new Tracker(configuration);
   }
 
   /** Starts an attempt of the run with this key; returns at once. */
@@ -163,7 +179,9 @@ public final class Tracker implements AutoCloseable {
     NamedRun named = NamedRun.of(options);
     RankedAttempt ranked =
         RankedAttempt.of(spool, named.id(), System.getenv(), () -> attemptOf(named.id()));
-    return new WatchedRun(start(named, ranked.attempt()), ranked);
+    WatchedRun run = new WatchedRun(start(named, ranked.attempt()), ranked);
+    send();
+    return run;
   }
 
   /**

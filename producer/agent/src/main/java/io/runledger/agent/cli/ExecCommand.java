@@ -1,6 +1,5 @@
 package io.runledger.agent.cli;
 
-import io.runledger.agent.Wrapper;
 import io.runledger.options.ConfigFile;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -96,7 +95,7 @@ public final class ExecCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       description =
           "Seconds between two looks at the CPU, memory and GPU use; 0 never (default: ${DEFAULT-VALUE}).",
-      defaultValue = "30")
+      defaultValue = "" + ExecLine.USAGE_SECONDS)
   private int usageSeconds;
 
   @Mixin private ConfigFile config = new ConfigFile();
@@ -106,33 +105,38 @@ public final class ExecCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Map<String, String> parts = new LinkedHashMap<>();
-    put(parts, "experiment", experiment);
-    put(parts, "dataset", dataset);
-    put(parts, "method", method);
-    put(parts, "subject", subject);
-    put(parts, "cl_info", clInfo);
-    put(parts, "seed", seed);
-    put(parts, "project", project);
-    put(parts, "name", name);
     try {
-      return new Wrapper(
-              parts,
-              values,
-              tags,
-              Optional.ofNullable(notes),
-              resumedFromStep == null ? OptionalLong.empty() : OptionalLong.of(resumedFromStep),
-              usageSeconds)
-          .record(command, config.file(), skipIfCompleted);
+      return line().run();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage(), e);
     }
   }
 
-  private static void put(Map<String, String> parts, String part, String flag) {
-    String value = flag == null ? System.getenv(Wrapper.environmentName(part)) : flag;
-    if (value != null && !value.isEmpty()) {
-      parts.put(part, value);
+  ExecLine line() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    putIfGiven(parts, "experiment", experiment);
+    putIfGiven(parts, "dataset", dataset);
+    putIfGiven(parts, "method", method);
+    putIfGiven(parts, "subject", subject);
+    putIfGiven(parts, "cl_info", clInfo);
+    putIfGiven(parts, "seed", seed);
+    putIfGiven(parts, "project", project);
+    putIfGiven(parts, "name", name);
+    return ExecLine.of(
+        parts,
+        values,
+        tags,
+        Optional.ofNullable(notes),
+        resumedFromStep == null ? OptionalLong.empty() : OptionalLong.of(resumedFromStep),
+        usageSeconds,
+        config.file(),
+        skipIfCompleted,
+        command);
+  }
+
+  private static void putIfGiven(Map<String, String> parts, String part, String flag) {
+    if (flag != null) {
+      parts.put(part, flag);
     }
   }
 }
