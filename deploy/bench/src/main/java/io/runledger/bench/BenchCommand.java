@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
       "  log      a call of log() with brokers up, absent and hanging, beside a bare write(2)",
       "  query    list, best, compare and a long series, beside bare SQL",
       "  start    verbs and the local stack, beside a bare Java",
+      "  exec     what exec costs a job, beside the bare command and a bare Java",
       "",
       "Broker and registry are started for it and thrown away. With --bootstrap-server, the topics are made on"
           + " that cluster and deleted in the end; none of them may exist there before."
@@ -56,7 +57,8 @@ public final class BenchCommand implements Callable<Integer> {
     LATENCY,
     LOG,
     QUERY,
-    START;
+    START,
+    EXEC;
 
     Benchmark benchmark() {
       return switch (this) {
@@ -67,6 +69,7 @@ public final class BenchCommand implements Callable<Integer> {
         case LOG -> new LogBench();
         case QUERY -> new QueryBench();
         case START -> new StartBench();
+        case EXEC -> new ExecBench();
       };
     }
 

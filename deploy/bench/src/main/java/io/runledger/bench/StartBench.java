@@ -32,9 +32,8 @@ final class StartBench implements Benchmark {
       load.runs(new Workload(RUNS * 100L, RUNS, RUNS, 10, session.options().workload().seed()));
       load.flush();
     }
-    Path java = Path.of(System.getProperty("java.home"), "bin", "java");
     session.say("start: verbs, %d times each", TIMES);
-    double bare = time(List.of(java.toString(), "-Xshare:auto", "-version"));
+    double bare = time(bareJava());
     for (List<String> verb :
         List.of(
             List.of("list", "--db", database.toString()),
@@ -55,7 +54,15 @@ final class StartBench implements Benchmark {
     session.add(Figure.of(WORD, "local stack ready", seconds, "s").within(Figure.Budget.atMost(8)));
   }
 
-  private static Path launcher() {
+  static Path java() {
+    return Path.of(System.getProperty("java.home"), "bin", "java");
+  }
+
+  static List<String> bareJava() {
+    return List.of(java().toString(), "-Xshare:auto", "-version");
+  }
+
+  static Path launcher() {
     Optional<Path> launcher =
         Optional.ofNullable(System.getProperty(HOME))
             .map(home -> Path.of(home, "bin", "runledger"))
@@ -63,11 +70,11 @@ final class StartBench implements Benchmark {
     return launcher.orElseThrow(
         () ->
             new BenchException(
-                "start measures bin/runledger, and this is not run by it; start the bench with bin/runledger."));
+                "start and exec measure bin/runledger, and this is not run by it; start the bench with bin/runledger."));
   }
 
   /** Milliseconds from start to end, the median. */
-  private static double time(List<String> command) throws IOException, InterruptedException {
+  static double time(List<String> command) throws IOException, InterruptedException {
     double[] nanos = new double[TIMES];
     for (int i = 0; i < TIMES; i++) {
       long begun = System.nanoTime();

@@ -56,7 +56,7 @@ class BenchIT {
     assertThat(result.code()).as(result.err()).isZero();
     JsonNode report = new ObjectMapper().readTree(figures.toFile());
     assertThat(benches(report))
-        .containsExactly("ingest", "latency", "log", "query", "rebuild", "size", "start");
+        .containsExactly("exec", "ingest", "latency", "log", "query", "rebuild", "size", "start");
     assertThat(report.get("figures")).allMatch(figure -> figure.get("value").asDouble() > 0);
     assertThat(report.get("figures"))
         .filteredOn(figure -> figure.has("reference"))
