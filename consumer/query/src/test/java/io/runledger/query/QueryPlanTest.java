@@ -130,6 +130,8 @@ class QueryPlanTest {
 
   @Test
   void theErrorsAndJobsOfARunAreFoundByItsId() {
+    assertThat(plan(FactQueries.JOBS_OF_RUN, "run", "since", "limit"))
+        .contains("SEARCH j USING PRIMARY KEY (run_id=?)");
     assertThat(
             plan(
                 ErrorQueries.LOGGED_OF_ATTEMPT,
@@ -140,18 +142,23 @@ class QueryPlanTest {
                 "writer",
                 "seq",
                 "limit"))
-        .contains("SEARCH e USING INDEX")
-        .contains("(run_id=? AND attempt_id=?");
-    assertThat(plan(FactQueries.JOBS_OF_RUN, "run", "since", "limit"))
-        .contains("SEARCH j USING PRIMARY KEY (run_id=?)");
-    assertThat(
-            plan(
-                ErrorQueries.LOGGED, "since", "time", "attempt", "writer", "seq", "error", "limit"))
-        .doesNotContain("SCAN r");
-    assertThat(plan(ErrorQueries.ENDED, "since_us", "ended", "attempt", "run", "limit"))
-        .doesNotContain("SCAN r");
-    assertThat(plan(FactQueries.JOBS, "since", "attempt", "cluster", "job", "run", "limit"))
-        .doesNotContain("SCAN r");
+        .contains(
+            "SEARCH e USING INDEX run_errors_of_attempt (run_id=? AND attempt_id=? AND <expr>")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
+  void aPageOfErrorsEndsAndJobsOfAllRunsIsFoundInItsOrder() {
+    String errors =
+        plan(ErrorQueries.LOGGED, "since", "time", "attempt", "writer", "seq", "error", "limit");
+    String ends = plan(ErrorQueries.ENDED, "since_us", "ended", "attempt", "run", "limit");
+    String jobs = plan(FactQueries.JOBS, "since", "attempt", "cluster", "job", "run", "limit");
+
+    assertThat(errors).contains("SEARCH e USING INDEX run_errors_by_time (<expr>");
+    assertThat(ends).contains("SEARCH a USING INDEX run_attempts_failed (<expr>");
+    assertThat(jobs).contains("SEARCH j USING INDEX slurm_jobs_by_attempt ((attempt_id,cluster,slurm_job_id,run_id)<(?,?,?,?))");
+    assertThat(Stream.of(errors, ends, jobs))
+        .allSatisfy(plan -> assertThat(plan).doesNotContain("ORDER BY").doesNotContain("SCAN"));
   }
 
   @Test
