@@ -15,6 +15,12 @@ public final class Printable {
     return harmless(text, false);
   }
 
+  /** A name on one line, in quotes where it would look like none: "", "-", " ". */
+  public static String name(String name) {
+    boolean visible = !name.isEmpty() && !name.equals("-") && name.equals(name.strip());
+    return visible ? line(name) : '"' + line(name) + '"';
+  }
+
   /** The text with its lines; tabs become four spaces. */
   public static String lines(String text) {
     return harmless(text.replace("\r\n", "\n"), true);

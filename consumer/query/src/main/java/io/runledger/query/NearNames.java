@@ -9,8 +9,14 @@ import java.util.stream.Collectors;
 /** Finds what somebody may have meant. */
 final class NearNames {
 
-  /** As many as one still reads. */
+  /** All that anybody reads. */
+  static final int READABLE = 100;
+
+  /** Of names that are no near ones, as many as show what names look like. */
   private static final int SHOWN = 5;
+
+  /** In one line, so many; more stand one below the other. */
+  private static final int IN_LINE = 5;
 
   private NearNames() {}
 
@@ -18,7 +24,7 @@ final class NearNames {
   static String hint(String wanted, List<String> known) {
     List<String> near = near(wanted, known);
     if (!near.isEmpty()) {
-      return "; did you mean " + quoted(near, " or ") + "?";
+      return "; did you mean " + either(near) + "?";
     }
     String more = known.size() > SHOWN ? " and " + (known.size() - SHOWN) + " more" : "";
     return "; there are "
@@ -37,8 +43,18 @@ final class NearNames {
             Comparator.comparingInt(
                     (String name) -> distance(lower, name.toLowerCase(Locale.ROOT), tolerated))
                 .thenComparing(Comparator.naturalOrder()))
-        .limit(SHOWN)
         .toList();
+  }
+
+  /** All of them as the end of a question; more than anybody reads are cut, and that is said. */
+  static String either(List<String> names) {
+    if (names.size() <= IN_LINE) {
+      return quoted(names, " or ");
+    }
+    String more = names.size() > READABLE ? "%n  or one of more names".formatted() : "";
+    return "one of these:%n  ".formatted()
+        + quoted(names.subList(0, Math.min(READABLE, names.size())), System.lineSeparator() + "  ")
+        + more;
   }
 
   private static String quoted(List<String> names, String between) {

@@ -19,14 +19,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
 /** Finds the one run that a selector means. */
 final class RunLocator {
 
-  /** As many candidates as one still reads; one more tells that there are more. */
-  private static final int SHOWN = 10;
+  /** All that anybody reads; one more tells that there are more. */
+  private static final int SHOWN = 100;
 
   private static final String BY_ID =
       """
@@ -226,11 +225,7 @@ final class RunLocator {
     String hint =
         near.isEmpty()
             ? " Name a run by its id or the first characters of it, its name, its run key (7/mnist/cnn/s01/-/3) or slurm:JOB; 'runledger list' shows the runs."
-            : " Did you mean "
-                + near.stream()
-                    .map(name -> "'" + Printable.line(name) + "'")
-                    .collect(Collectors.joining(" or "))
-                + "?";
+            : " Did you mean " + NearNames.either(near) + "?";
     return new RunNotFoundException("No run matches '" + Printable.line(typed) + "'." + hint);
   }
 
@@ -242,9 +237,10 @@ final class RunLocator {
               FROM experiment_runs
              WHERE deleted = 0 AND instr(lower(run_name), lower(:text)) > 0
              ORDER BY run_name
-             LIMIT 5
+             LIMIT :limit
             """)
         .bind("text", text)
+        .bind("limit", NearNames.READABLE + 1)
         .mapTo(String.class)
         .list();
   }
@@ -258,7 +254,7 @@ final class RunLocator {
                   new RunId(candidate.runId()),
                   candidate.createdAt().orElse("-"),
                   candidate.status(),
-                  Printable.line(candidate.name().orElse("-"))));
+                  candidate.name().map(Printable::name).orElse("-")));
     }
     String count = found.size() > SHOWN ? "more than " + SHOWN : Integer.toString(found.size());
     return new AmbiguousRunException(

@@ -156,7 +156,9 @@ class QueryPlanTest {
 
     assertThat(errors).contains("SEARCH e USING INDEX run_errors_by_time (<expr>");
     assertThat(ends).contains("SEARCH a USING INDEX run_attempts_failed (<expr>");
-    assertThat(jobs).contains("SEARCH j USING INDEX slurm_jobs_by_attempt ((attempt_id,cluster,slurm_job_id,run_id)<(?,?,?,?))");
+    assertThat(jobs)
+        .contains(
+            "SEARCH j USING INDEX slurm_jobs_by_attempt ((attempt_id,cluster,slurm_job_id,run_id)<(?,?,?,?))");
     assertThat(Stream.of(errors, ends, jobs))
         .allSatisfy(plan -> assertThat(plan).doesNotContain("ORDER BY").doesNotContain("SCAN"));
   }

@@ -98,6 +98,28 @@ class RunLocatorTest {
         .withMessageContaining("failed");
   }
 
+  /** Ten of them were listed, and five of near names. */
+  @Test
+  void allRunsOfANameAndAllNearNamesAreListed() {
+    for (int i = 0; i < 60; i++) {
+      laboratory.deliver(
+          Events.ofName("p", "twin", new UUID(11, i)).attempt(100 + i).started(),
+          Events.ofName("p", "grid-%02d".formatted(i), new UUID(12, i)).attempt(200 + i).started());
+    }
+
+    assertThatExceptionOfType(AmbiguousRunException.class)
+        .isThrownBy(() -> find("twin"))
+        .satisfies(e -> assertThat(e.candidates()).hasSize(60))
+        .withMessageStartingWith("'twin' matches 60 runs;")
+        .satisfies(e -> assertThat(e.getMessage().lines()).hasSize(61));
+    assertThatExceptionOfType(RunNotFoundException.class)
+        .isThrownBy(() -> find("grid"))
+        .satisfies(
+            e ->
+                assertThat(e.getMessage().lines().filter(line -> line.contains("'grid-")))
+                    .hasSize(60));
+  }
+
   @Test
   void aPrefixThatSeveralIdsBeginWithListsThem() {
     // Seven of them share one of eight first characters sooner or later.

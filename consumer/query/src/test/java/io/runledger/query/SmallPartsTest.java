@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +81,21 @@ class SmallPartsTest {
     assertThat(NearNames.near("val_loss", known)).containsExactly("val/loss");
     assertThat(NearNames.near("VAL/ACCURACY", known)).containsExactly("val/accuracy");
     assertThat(NearNames.hint("zebra", known)).contains("there are 'val/loss'");
+  }
+
+  /** Only the first five were told, as if there were no others. */
+  @Test
+  void allNearNamesAreTold() {
+    List<String> layers =
+        IntStream.range(0, 12).mapToObj(i -> "layer%02d/loss".formatted(i)).toList();
+
+    String hint = NearNames.hint("loss", layers);
+
+    assertThat(hint).startsWith("; did you mean one of these:").endsWith("?");
+    assertThat(layers).allSatisfy(name -> assertThat(hint).contains("'" + name + "'"));
+    List<String> many = IntStream.range(0, 101).mapToObj(i -> "loss" + i).toList();
+    assertThat(NearNames.hint("loss", many)).contains("or one of more names");
+    assertThat(NearNames.hint("loss", many.subList(0, 100))).doesNotContain("more names");
   }
 
   @Test

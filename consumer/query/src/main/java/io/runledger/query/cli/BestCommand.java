@@ -2,6 +2,7 @@ package io.runledger.query.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.config.Printable;
 import io.runledger.query.BestRun;
 import io.runledger.query.Ledger;
 import io.runledger.query.Optimum;
@@ -57,6 +58,7 @@ public final class BestCommand extends ReadVerb {
   @Mixin private FilterOptions filter;
 
   @Mixin private LimitOptions limit;
+  @Mixin private Times times;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -90,7 +92,7 @@ public final class BestCommand extends ReadVerb {
   private Sheet<BestRun> sheet(Optimum optimum) {
     if (format.json()) {
       ObjectNode head = Json.object().put("metric_name", metric).put("mode", optimum.word());
-      return Sheet.json(out(), head, "runs", BestCommand::json);
+      return Sheet.json(out(), head, "runs", this::json);
     }
     AtomicInteger rank = new AtomicInteger();
     return format.csv()
@@ -104,7 +106,7 @@ public final class BestCommand extends ReadVerb {
         .words("ID")
         .names("NAME")
         .words("STATUS")
-        .numbers(metric + " (" + optimum.word() + ")")
+        .numbers(Printable.name(metric) + " (" + optimum.word() + ")")
         .numbers("STEP")
         .numbers("EPOCH")
         .texts("REMARKS");
@@ -114,7 +116,7 @@ public final class BestCommand extends ReadVerb {
     return List.of(
         Integer.toString(rank),
         one.run().id().toString(),
-        one.run().name().orElse("-"),
+        RunCells.name(one.run().name()),
         RunCells.status(one.run()),
         Numbers.sixDigits(one.best().value()),
         Numbers.orDash(one.best().step()),
@@ -122,8 +124,8 @@ public final class BestCommand extends ReadVerb {
         RunCells.remarks(one.run(), List.of()));
   }
 
-  private static JsonNode json(BestRun one) {
-    return RunJson.run(one.run()).set("best", Json.mark(one.best()));
+  private JsonNode json(BestRun one) {
+    return new RunJson(times).run(one.run()).set("best", Json.mark(one.best()));
   }
 
   private static void csv(CsvOutput csv, int rank, BestRun one) {

@@ -47,6 +47,7 @@ public final class CompareCommand extends ReadVerb {
       description = "What is best of metrics that do not look like a loss. Default: max.")
   private Optional<String> mode = Optional.empty();
 
+  @Mixin private Times times;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -64,7 +65,7 @@ public final class CompareCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     RunComparison comparison = ledger.compareRuns(find(ledger, runs), forOthers());
-    ComparisonPage page = new ComparisonPage(comparison, metrics);
+    ComparisonPage page = new ComparisonPage(comparison, metrics, times);
     if (format.json()) {
       Json.print(out(), page.json());
     } else if (format.csv()) {

@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.config.Printable;
 import io.runledger.query.MetricNotFoundException;
 import io.runledger.query.MetricSummary.Mark;
 import io.runledger.query.RunComparison;
@@ -25,6 +26,7 @@ final class ComparisonPage {
 
   private final RunComparison comparison;
   private final Set<String> metrics;
+  private final Times times;
 
   /**
    * Shows these metrics only; all when there are none.
@@ -32,7 +34,8 @@ final class ComparisonPage {
    * @throws MetricNotFoundException when all of the runs lack one; what some of them lack is shown
    *     so
    */
-  ComparisonPage(RunComparison comparison, List<String> only) {
+  ComparisonPage(RunComparison comparison, List<String> only, Times times) {
+    this.times = times;
     this.comparison = comparison;
     this.metrics = new TreeSet<>();
     comparison.runs().forEach(run -> metrics.addAll(run.metrics().keySet()));
@@ -62,12 +65,16 @@ final class ComparisonPage {
     TextTable table = new TextTable().texts("");
     // The ends of the names of a grid tell its runs apart.
     abreast.forEach(run -> table.names(run.run().id().toString()));
-    row(table, "name", abreast, run -> run.run().name().orElse("-"));
+    row(table, "name", abreast, run -> RunCells.name(run.run().name()));
     row(table, "status", abreast, run -> RunCells.status(run.run()));
-    row(table, "started (UTC)", abreast, run -> Numbers.minute(run.run().startedAt()));
+    row(table, times.title("started"), abreast, run -> times.minute(run.run().startedAt()));
     row(table, "total epochs", abreast, run -> Numbers.orDash(run.totalEpochs()));
     for (String metric : metrics) {
-      row(table, metric + ", final", abreast, run -> text(run, metric, ComparedMetric::last));
+      row(
+          table,
+          Printable.name(metric) + ", final",
+          abreast,
+          run -> text(run, metric, ComparedMetric::last));
       row(
           table,
           "  best (" + optimum(metric) + ")",
@@ -122,7 +129,7 @@ final class ComparisonPage {
     ObjectNode document = Json.object();
     ArrayNode runs = document.putArray("runs");
     for (ComparedRun compared : comparison.runs()) {
-      ObjectNode json = RunJson.run(compared.run());
+      ObjectNode json = new RunJson(times).run(compared.run());
       json.put("total_epochs", Json.number(compared.totalEpochs()));
       ArrayNode array = json.putArray("metrics");
       for (String name : metrics) {

@@ -62,6 +62,7 @@ public final class ErrorsCommand extends ReadVerb {
   private Optional<Instant> since = Optional.empty();
 
   @Mixin private LimitOptions limit;
+  @Mixin private Times times;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -89,30 +90,30 @@ public final class ErrorsCommand extends ReadVerb {
 
   private Sheet<RunError> sheet(Optional<RunId> id) {
     if (format.json()) {
-      return Sheet.json(out(), Json.object(), "errors", RunJson::error);
+      return Sheet.json(out(), Json.object(), "errors", new RunJson(times)::error);
     }
     if (format.csv()) {
-      return Sheet.csv(out(), TITLES, ErrorsCommand::csv);
+      return Sheet.csv(out(), TITLES, this::csv);
     }
     return id.isPresent()
         ? Sheet.pieces(this::printInFull)
-        : Sheet.table(out(), table(), ErrorsCommand::cells);
+        : Sheet.table(out(), table(), this::cells);
   }
 
-  private static TextTable table() {
+  private TextTable table() {
     return new TextTable()
-        .words("TIME (UTC)")
+        .words(times.title("TIME"))
         .words("RUN")
         .names("NAME")
         .texts("ERROR")
         .texts("MESSAGE");
   }
 
-  private static List<String> cells(RunError error) {
+  private List<String> cells(RunError error) {
     return List.of(
-        Numbers.orUnknown(error.at()),
+        times.orUnknown(error.at()),
         error.runId().toString(),
-        error.runName().orElse("-"),
+        RunCells.name(error.runName()),
         ErrorCells.what(error),
         ErrorCells.message(error));
   }
@@ -124,8 +125,8 @@ public final class ErrorsCommand extends ReadVerb {
             Printable.line(
                 "%s  %s (%s)%s"
                     .formatted(
-                        Numbers.orUnknown(error.at()),
-                        error.runName().orElse("-"),
+                        times.orUnknown(error.at()),
+                        RunCells.name(error.runName()),
                         error.runId(),
                         step)));
     String traceback =
@@ -137,9 +138,9 @@ public final class ErrorsCommand extends ReadVerb {
     out().println();
   }
 
-  private static void csv(CsvOutput csv, RunError error) {
+  private void csv(CsvOutput csv, RunError error) {
     csv.text(error.runId().toString()).number(error.runId().value()).text(error.runName());
-    csv.text(error.at().map(Numbers::text)).text(ErrorCells.kind(error));
+    csv.text(error.at().map(times::text)).text(ErrorCells.kind(error));
     csv.text(error.exceptionType()).text(error.message()).number(error.step());
     csv.text(error.traceback()).text(error.ending().map(end -> end.status().word()));
     csv.number(error.ending().map(Ending::exitCode).orElse(OptionalInt.empty()));

@@ -61,6 +61,7 @@ public final class JobsCommand extends ReadVerb {
   private Optional<Instant> since = Optional.empty();
 
   @Mixin private LimitOptions limit;
+  @Mixin private Times times;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -88,14 +89,14 @@ public final class JobsCommand extends ReadVerb {
 
   private Sheet<SlurmJob> sheet() {
     if (format.json()) {
-      return Sheet.json(out(), Json.object(), "slurm_jobs", RunJson::job);
+      return Sheet.json(out(), Json.object(), "slurm_jobs", new RunJson(times)::job);
     }
     return format.csv()
-        ? Sheet.csv(out(), TITLES, JobsCommand::csv)
-        : Sheet.table(out(), table(), JobsCommand::row);
+        ? Sheet.csv(out(), TITLES, this::csv)
+        : Sheet.table(out(), table(times), job -> row(job, times));
   }
 
-  static TextTable table() {
+  static TextTable table(Times times) {
     return new TextTable()
         .words("JOB")
         .words("RUN")
@@ -104,21 +105,21 @@ public final class JobsCommand extends ReadVerb {
         .texts("REASON")
         .numbers("EXIT")
         .texts("NODES")
-        .words("STARTED (UTC)")
+        .words(times.title("STARTED"))
         .numbers("TOOK")
         .numbers("RESTARTS");
   }
 
-  static List<String> row(SlurmJob job) {
+  static List<String> row(SlurmJob job, Times times) {
     return List.of(
         job.label(),
         job.runId().toString(),
-        job.runName().orElse("-"),
+        RunCells.name(job.runName()),
         job.state().orElse("-"),
         job.reason().orElse("-"),
         exit(job),
         job.nodes().orElse("-"),
-        Numbers.minute(job.startedAt()),
+        times.minute(job.startedAt()),
         Numbers.between(job.startedAt(), job.finishedAt()),
         Numbers.orDash(job.restartCount()));
   }
@@ -131,13 +132,13 @@ public final class JobsCommand extends ReadVerb {
     return job.exitCode().getAsInt() + ":" + job.exitSignal().orElse(0);
   }
 
-  private static void csv(CsvOutput csv, SlurmJob job) {
+  private void csv(CsvOutput csv, SlurmJob job) {
     csv.text(job.runId().toString()).number(job.runId().value()).text(job.runName());
     csv.text(job.cluster()).number(job.jobId()).number(job.arrayJobId()).number(job.arrayTaskId());
     csv.text(job.state()).text(job.reason()).number(job.exitCode()).number(job.exitSignal());
     csv.number(job.restartCount()).text(job.jobName()).text(job.nodes()).text(job.partition());
-    csv.text(job.account()).text(job.qos()).text(job.submittedAt().map(Numbers::text));
-    csv.text(job.startedAt().map(Numbers::text)).text(job.finishedAt().map(Numbers::text));
+    csv.text(job.account()).text(job.qos()).text(job.submittedAt().map(times::text));
+    csv.text(job.startedAt().map(times::text)).text(job.finishedAt().map(times::text));
     csv.number(job.timeLimitSeconds());
   }
 }

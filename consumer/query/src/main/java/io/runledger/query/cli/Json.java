@@ -18,7 +18,6 @@ import io.runledger.query.MetricSummary.Mark;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -97,16 +96,26 @@ final class Json {
     }
   }
 
+  /** A value of SQL. */
+  static JsonNode value(Optional<Object> value) {
+    JsonNodeFactory node = JsonNodeFactory.instance;
+    if (value.isEmpty()) {
+      return node.nullNode();
+    }
+    if (value.get() instanceof Long number) {
+      return node.numberNode(number);
+    }
+    return value.get() instanceof Double number
+        ? node.numberNode(number)
+        : node.textNode(value.get().toString());
+  }
+
   static JsonNode parsed(Optional<String> json) {
     return json.map(Json::parsed).orElseGet(JsonNodeFactory.instance::nullNode);
   }
 
   static String text(Optional<String> value) {
     return value.orElse(null);
-  }
-
-  static String time(Optional<Instant> value) {
-    return value.map(Numbers::text).orElse(null);
   }
 
   static Long number(OptionalLong value) {

@@ -72,6 +72,7 @@ public final class ListCommand extends ReadVerb {
   @Mixin private FilterOptions filter;
 
   @Mixin private LimitOptions limit;
+  @Mixin private Times times;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -115,31 +116,31 @@ public final class ListCommand extends ReadVerb {
 
   private Sheet<Row> sheet() {
     if (format.json()) {
-      return Sheet.json(out(), Json.object(), "runs", ListCommand::json);
+      return Sheet.json(out(), Json.object(), "runs", this::json);
     }
     return format.csv()
-        ? Sheet.csv(out(), TITLES, ListCommand::csv)
-        : Sheet.table(out(), table(), ListCommand::cells);
+        ? Sheet.csv(out(), TITLES, this::csv)
+        : Sheet.table(out(), table(), this::cells);
   }
 
-  private static TextTable table() {
+  private TextTable table() {
     return new TextTable()
         .words("ID")
         .names("NAME")
         .words("STATUS")
-        .words("STARTED (UTC)")
+        .words(times.title("STARTED"))
         .numbers("TOOK")
         .numbers("LAST LOSS")
         .texts("REMARKS");
   }
 
-  private static List<String> cells(Row row) {
+  private List<String> cells(Row row) {
     Run run = row.run();
     return List.of(
         run.id().toString(),
-        run.name().orElse("-"),
+        RunCells.name(run.name()),
         RunCells.status(run),
-        Numbers.minute(run.startedAt()),
+        times.minute(run.startedAt()),
         Numbers.between(run.startedAt(), run.finishedAt()),
         RunCells.mainLoss(row.metrics())
             .map(loss -> Numbers.sixDigits(loss.last().value()))
@@ -147,14 +148,14 @@ public final class ListCommand extends ReadVerb {
         RunCells.remarks(run, row.metrics()));
   }
 
-  private static ObjectNode json(Row row) {
-    ObjectNode json = RunJson.run(row.run());
+  private ObjectNode json(Row row) {
+    ObjectNode json = new RunJson(times).run(row.run());
     ArrayNode summaries = json.putArray("metrics");
     row.metrics().forEach(summary -> summaries.add(RunJson.summary(summary)));
     return json;
   }
 
-  private static void csv(CsvOutput csv, Row row) {
+  private void csv(CsvOutput csv, Row row) {
     Run run = row.run();
     Optional<MetricSummary> loss = RunCells.mainLoss(row.metrics());
     Optional<RunKey> key = run.key();
@@ -164,8 +165,8 @@ public final class ListCommand extends ReadVerb {
     csv.text(key.flatMap(RunKey::clInfo));
     csv.text(key.map(RunKey::seed).map(Json::number).map(String::valueOf));
     csv.text(run.status().word()).number(run.exitCode()).number(run.attempts());
-    csv.text(run.createdAt().map(Numbers::text)).text(run.startedAt().map(Numbers::text));
-    csv.text(run.finishedAt().map(Numbers::text)).text(loss.map(MetricSummary::name));
+    csv.text(run.createdAt().map(times::text)).text(run.startedAt().map(times::text));
+    csv.text(run.finishedAt().map(times::text)).text(loss.map(MetricSummary::name));
     csv.text(loss.map(found -> Double.toString(found.last().value())));
     csv.number(run.missingEvents()).number(run.droppedEvents());
     csv.text(Boolean.toString(run.configDrift())).text(String.join(" ", run.tags()));

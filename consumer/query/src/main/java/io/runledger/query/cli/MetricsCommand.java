@@ -63,6 +63,7 @@ public final class MetricsCommand extends ReadVerb {
               + " highest value of each: a million points to draw, and no spike lost.")
   private Optional<Integer> buckets = Optional.empty();
 
+  @Mixin private Times times;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -141,7 +142,7 @@ public final class MetricsCommand extends ReadVerb {
 
   private void printPoints(Ledger ledger, RunId id, MetricSummary metric) {
     Curve curve = ledger.getCurve(id, metric.name(), WIDE_CURVE);
-    out().println(Printable.line(metric.name()));
+    out().println(Printable.name(metric.name()));
     out()
         .printf(
             "%d points%s, min %s, max %s, last %s%n",
@@ -158,20 +159,20 @@ public final class MetricsCommand extends ReadVerb {
             .numbers("EPOCH")
             .numbers("ELAPSED S")
             .numbers("VALUE")
-            .words("TIME (UTC)");
-    Sheet<MetricPoint> sheet = Sheet.table(out(), table, MetricsCommand::cells);
+            .words(times.title("TIME"));
+    Sheet<MetricPoint> sheet = Sheet.table(out(), table, this::cells);
     forEachPoint(ledger, id, metric, sheet::row);
     sheet.end();
     out().println();
   }
 
-  private static List<String> cells(MetricPoint point) {
+  private List<String> cells(MetricPoint point) {
     return List.of(
         Numbers.orDash(point.step()),
         Numbers.epochOrDash(point.epoch()),
         elapsed(point.elapsedSeconds()),
         Numbers.sixDigits(point.value()),
-        Numbers.text(point.at()));
+        times.text(point.at()));
   }
 
   private static String elapsed(OptionalDouble seconds) {
@@ -179,6 +180,7 @@ public final class MetricsCommand extends ReadVerb {
   }
 
   private void printJson(Ledger ledger, Run found, List<MetricSummary> metrics) {
+    RunJson json = new RunJson(times);
     try (JsonStream document = new JsonStream(out())) {
       document.object(RunJson.reference(found.id(), found.name())).array("metrics");
       for (MetricSummary metric : metrics) {
@@ -192,7 +194,7 @@ public final class MetricsCommand extends ReadVerb {
           document.endArray();
         } else if (!names.isEmpty()) {
           document.array("points");
-          forEachPoint(ledger, found.id(), metric, point -> document.add(RunJson.point(point)));
+          forEachPoint(ledger, found.id(), metric, point -> document.add(json.point(point)));
           document.endArray();
         }
         document.endObject();
@@ -228,7 +230,7 @@ public final class MetricsCommand extends ReadVerb {
           point -> {
             csv.text(metric.name()).number(point.step()).epoch(point.epoch());
             csv.number(point.elapsedSeconds()).number(point.value());
-            csv.text(Numbers.text(point.at())).number(point.attemptId()).endRow();
+            csv.text(times.text(point.at())).number(point.attemptId()).endRow();
           });
     }
     csv.end();
@@ -255,7 +257,7 @@ public final class MetricsCommand extends ReadVerb {
           Numbers.sixDigits(bucket.high()),
           Numbers.sixDigits(bucket.mean()));
     }
-    out().println(Printable.line(metric.name()));
+    out().println(Printable.name(metric.name()));
     table.print(out());
     out().println();
   }

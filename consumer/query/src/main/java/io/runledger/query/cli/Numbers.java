@@ -4,20 +4,16 @@ import java.math.BigDecimal;
 import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
-/** Numbers and times as people read them. */
+/** Numbers and durations as people read them. */
 final class Numbers {
 
   private static final MathContext SIX_DIGITS = new MathContext(6);
   private static final int LARGEST_PLAIN_EXPONENT = 9;
   private static final int SMALLEST_PLAIN_EXPONENT = -5;
-  private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
-  private static final DateTimeFormatter MINUTE = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm");
 
   private Numbers() {}
 
@@ -54,21 +50,6 @@ final class Numbers {
 
   static String epochOrDash(OptionalDouble epoch) {
     return epoch.isPresent() ? epoch(epoch.getAsDouble()) : "-";
-  }
-
-  /** {@code YYYY-MM-DD HH:MM:SS} UTC, as in the database. */
-  static String text(Instant instant) {
-    return TEXT.format(instant.atOffset(ZoneOffset.UTC));
-  }
-
-  /** The same, where the database has none: the job named a year that is not one of 1 to 9999. */
-  static String orUnknown(Optional<Instant> instant) {
-    return instant.map(Numbers::text).orElse("time unknown");
-  }
-
-  /** To the minute. */
-  static String minute(Optional<Instant> instant) {
-    return instant.map(at -> MINUTE.format(at.atOffset(ZoneOffset.UTC))).orElse("-");
   }
 
   /** How long it took: 45s, 3m20s, 1h02m, 2d03h. */

@@ -20,6 +20,11 @@ final class RunCells {
 
   private RunCells() {}
 
+  /** The name, a dash where there is none, and quotes where it would look like that. */
+  static String name(Optional<String> name) {
+    return name.map(Printable::name).orElse("-");
+  }
+
   /**
    * The status with what tells it apart: {@code failed (exit 1)}, {@code failed (OUT_OF_MEMORY)},
    * {@code completed (2 attempts)}, {@code running (silent 3h05m)}.
@@ -79,7 +84,10 @@ final class RunCells {
             .map(MetricSummary::name)
             .toList();
     if (!nan.isEmpty()) {
-      remarks.add(nan.get(0) + " is NaN" + (nan.size() > 1 ? " (+" + (nan.size() - 1) + ")" : ""));
+      remarks.add(
+          Printable.name(nan.get(0))
+              + " is NaN"
+              + (nan.size() > 1 ? " (+" + (nan.size() - 1) + ")" : ""));
     }
     if (run.missingEvents() > 0) {
       remarks.add(run.missingEvents() + " missing");

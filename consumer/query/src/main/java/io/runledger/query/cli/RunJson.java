@@ -23,9 +23,13 @@ import java.util.Optional;
  */
 final class RunJson {
 
-  private RunJson() {}
+  private final Times times;
 
-  static ObjectNode run(Run run) {
+  RunJson(Times times) {
+    this.times = times;
+  }
+
+  ObjectNode run(Run run) {
     ObjectNode json = reference(run.id(), run.name());
     json.put("project", Json.text(run.project()));
     key(json, run.key());
@@ -34,9 +38,9 @@ final class RunJson {
     json.put("status_source", source(run.statusSource()));
     json.put("exit_code", Json.number(run.exitCode()));
     json.put("attempts", run.attempts());
-    json.put("created_at", Json.time(run.createdAt()));
-    json.put("started_at", Json.time(run.startedAt()));
-    json.put("finished_at", Json.time(run.finishedAt()));
+    json.put("created_at", times.orNull(run.createdAt()));
+    json.put("started_at", times.orNull(run.startedAt()));
+    json.put("finished_at", times.orNull(run.finishedAt()));
     json.put("slurm_job_id", Json.number(run.slurmJobId()));
     json.put("slurm_array_task_id", Json.number(run.slurmArrayTaskId()));
     json.put("notes", Json.text(run.notes()));
@@ -65,7 +69,7 @@ final class RunJson {
     json.put("seed", key.map(RunKey::seed).map(Json::number).orElse(null));
   }
 
-  static ObjectNode attempt(Attempt attempt) {
+  ObjectNode attempt(Attempt attempt) {
     ObjectNode json = Json.object();
     json.put("attempt_id", Long.toString(attempt.attemptId()));
     json.put("status", attempt.status().word());
@@ -73,9 +77,9 @@ final class RunJson {
     json.put("status_source", source(attempt.statusSource()));
     json.put("status_rule", Json.text(attempt.statusRule()));
     json.put("exit_code", Json.number(attempt.exitCode()));
-    json.put("started_at", Json.time(attempt.startedAt()));
-    json.put("finished_at", Json.time(attempt.finishedAt()));
-    json.put("last_heartbeat_at", Json.time(attempt.lastHeartbeatAt()));
+    json.put("started_at", times.orNull(attempt.startedAt()));
+    json.put("finished_at", times.orNull(attempt.finishedAt()));
+    json.put("last_heartbeat_at", times.orNull(attempt.lastHeartbeatAt()));
     json.put("host", Json.text(attempt.host()));
     json.put("user", Json.text(attempt.user()));
     json.put("pid", Json.number(attempt.pid()));
@@ -104,13 +108,13 @@ final class RunJson {
     return json;
   }
 
-  static ObjectNode point(MetricPoint point) {
+  ObjectNode point(MetricPoint point) {
     return Json.object()
         .put("step", Json.number(point.step()))
         .<ObjectNode>set("epoch", Json.epoch(point.epoch()))
         .put("elapsed_seconds", Json.number(point.elapsedSeconds()))
         .put("value", point.value())
-        .put("timestamp", Numbers.text(point.at()))
+        .put("timestamp", times.text(point.at()))
         .put("attempt_id", Long.toString(point.attemptId()));
   }
 
@@ -125,10 +129,10 @@ final class RunJson {
         .put("mean", bucket.mean());
   }
 
-  static ObjectNode error(RunError error) {
+  ObjectNode error(RunError error) {
     return reference(error.runId(), error.runName())
         .put("attempt_id", Long.toString(error.attemptId()))
-        .put("created_at", Json.time(error.at()))
+        .put("created_at", times.orNull(error.at()))
         .put("kind", ErrorCells.kind(error))
         .put("exception_type", Json.text(error.exceptionType()))
         .put("message", Json.text(error.message()))
@@ -141,19 +145,19 @@ final class RunJson {
         .put("status_source", source(error.ending().flatMap(Ending::source)));
   }
 
-  static ObjectNode artifact(Artifact artifact) {
+  ObjectNode artifact(Artifact artifact) {
     ObjectNode json = Json.object();
     json.put("attempt_id", Long.toString(artifact.attemptId()));
     json.put("artifact_type", artifact.type());
     json.put("filepath", artifact.filepath());
     json.put("size_bytes", Json.number(artifact.sizeBytes()));
     json.put("sha256", Json.text(artifact.sha256()));
-    json.put("created_at", Json.time(artifact.at()));
+    json.put("created_at", times.orNull(artifact.at()));
     json.set("metadata", Json.parsed(artifact.metadata()));
     return json;
   }
 
-  static ObjectNode job(SlurmJob job) {
+  ObjectNode job(SlurmJob job) {
     ObjectNode json = reference(job.runId(), job.runName());
     json.put("attempt_id", Long.toString(job.attemptId()));
     json.put("cluster", job.cluster());
@@ -170,9 +174,9 @@ final class RunJson {
     json.put("partition", Json.text(job.partition()));
     json.put("account", Json.text(job.account()));
     json.put("qos", Json.text(job.qos()));
-    json.put("submitted_at", Json.time(job.submittedAt()));
-    json.put("started_at", Json.time(job.startedAt()));
-    json.put("finished_at", Json.time(job.finishedAt()));
+    json.put("submitted_at", times.orNull(job.submittedAt()));
+    json.put("started_at", times.orNull(job.startedAt()));
+    json.put("finished_at", times.orNull(job.finishedAt()));
     json.put("time_limit_seconds", Json.number(job.timeLimitSeconds()));
     json.set("requested", Json.parsed(job.requested()));
     json.set("allocated", Json.parsed(job.allocated()));

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The page of one run, for people. */
 final class RunPage {
@@ -36,8 +37,10 @@ final class RunPage {
   private final PrintWriter out;
   private final Ledger ledger;
   private final LocalSpool spool;
+  private final Times times;
 
-  RunPage(PrintWriter out, Ledger ledger, LocalSpool spool) {
+  RunPage(PrintWriter out, Ledger ledger, LocalSpool spool, Times times) {
+    this.times = times;
     this.out = out;
     this.ledger = ledger;
     this.spool = spool;
@@ -47,20 +50,20 @@ final class RunPage {
     Run run = details.run();
     Optional<Attempt> newest = details.attempts().stream().reduce((older, newer) -> newer);
     field("id", run.id() + " (run_id " + run.id().value() + ")");
-    field("name", run.name());
+    field("name", run.name().map(Printable::name));
     field("run key", run.key().map(RunKey::displayName));
-    field("project", run.project());
+    field("project", run.project().map(Printable::name));
     field("status", status(run));
-    field("created", run.createdAt().map(Numbers::text));
+    field("created", run.createdAt().map(times::text));
     if (run.attempts() > 1) {
-      field("started", run.startedAt().map(Numbers::text));
+      field("started", run.startedAt().map(times::text));
     }
     field(
         "finished",
         run.finishedAt()
             .map(
                 at ->
-                    Numbers.text(at)
+                    times.text(at)
                         + " (took "
                         + Numbers.between(run.startedAt(), run.finishedAt())
                         + ")"));
@@ -69,10 +72,9 @@ final class RunPage {
       boolean silent = run.silentSince(Instant.now()).isPresent();
       field(
           "last heartbeat",
-          run.lastHeartbeatAt()
-              .map(at -> Numbers.text(at) + (silent ? " (silent since then)" : "")));
+          run.lastHeartbeatAt().map(at -> times.text(at) + (silent ? " (silent since then)" : "")));
     }
-    field("tags", String.join(", ", run.tags()));
+    field("tags", run.tags().stream().map(Printable::name).collect(Collectors.joining(", ")));
     field("notes", run.notes());
     loss(details);
     attempts(details.attempts());
@@ -159,7 +161,7 @@ final class RunPage {
           Base32.encode(attempt.attemptId()),
           attempt.status().word(),
           attempt.statusReason().orElse(""),
-          Numbers.minute(attempt.startedAt()),
+          times.minute(attempt.startedAt()),
           Numbers.between(attempt.startedAt(), attempt.finishedAt()),
           attempt.host().orElse("-"),
           Numbers.orDash(attempt.resumedFromStep()),
@@ -221,7 +223,7 @@ final class RunPage {
     String points =
         metric.count() + (metric.nanCount() > 0 ? " (" + metric.nanCount() + " NaN)" : "");
     return List.of(
-        metric.name(),
+        Printable.name(metric.name()),
         points,
         metric.min().map(RunCells::at).orElse("-"),
         metric.max().map(RunCells::at).orElse("-"),
@@ -231,7 +233,7 @@ final class RunPage {
 
   private void results(List<RunResults> results) {
     for (RunResults one : results.subList(0, Math.min(SHOWN, results.size()))) {
-      title("results of " + Numbers.orUnknown(one.at()));
+      title("results of " + times.orUnknown(one.at()));
       block(Json.indented(one.results()));
     }
     more(results.size());
@@ -258,8 +260,9 @@ final class RunPage {
   }
 
   private void jobs(List<SlurmJob> jobs) {
-    TextTable table = JobsCommand.table();
-    jobs.subList(0, Math.min(SHOWN, jobs.size())).forEach(job -> table.row(JobsCommand.row(job)));
+    TextTable table = JobsCommand.table(times);
+    jobs.subList(0, Math.min(SHOWN, jobs.size()))
+        .forEach(job -> table.row(JobsCommand.row(job, times)));
     section("SLURM jobs", table);
     more(jobs.size());
   }
@@ -270,7 +273,7 @@ final class RunPage {
     }
     title("errors");
     for (RunError error : errors.subList(0, Math.min(SHOWN, errors.size()))) {
-      String line = "  " + Numbers.orUnknown(error.at()) + "  " + ErrorCells.line(error);
+      String line = "  " + times.orUnknown(error.at()) + "  " + ErrorCells.line(error);
       out.println(
           DisplayWidth.cut(Printable.line(line), Screen.columns().orElse(Integer.MAX_VALUE)));
     }

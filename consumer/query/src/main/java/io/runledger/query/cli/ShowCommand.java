@@ -10,6 +10,7 @@ import io.runledger.query.RunError;
 import io.runledger.query.StreamGap;
 import io.runledger.schemas.RunId;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -40,6 +41,8 @@ public final class ShowCommand extends ReadVerb {
           "Print one JSON document. NaN, Infinity and -Infinity stand as texts, ids as decimal texts.")
   private boolean json;
 
+  @Mixin private Times times;
+
   /** Made by picocli. */
   public ShowCommand() {}
 
@@ -50,15 +53,16 @@ public final class ShowCommand extends ReadVerb {
     if (json) {
       Json.print(out(), json(details, spool()));
     } else {
-      new RunPage(out(), ledger, spool()).print(details);
+      new RunPage(out(), ledger, spool(), times).print(details);
     }
   }
 
-  private static ObjectNode json(RunDetails details, LocalSpool spool) {
+  private ObjectNode json(RunDetails details, LocalSpool spool) {
+    RunJson form = new RunJson(times);
     ObjectNode json = Json.object();
-    json.set("run", RunJson.run(details.run()));
+    json.set("run", form.run(details.run()));
     ArrayNode attempts = json.putArray("attempts");
-    details.attempts().forEach(attempt -> attempts.add(RunJson.attempt(attempt)));
+    details.attempts().forEach(attempt -> attempts.add(form.attempt(attempt)));
     ArrayNode metrics = json.putArray("metrics");
     details.metrics().forEach(summary -> metrics.add(RunJson.summary(summary)));
     ArrayNode results = json.putArray("results");
@@ -68,17 +72,17 @@ public final class ShowCommand extends ReadVerb {
             one -> {
               ObjectNode entry = results.addObject();
               entry.put("attempt_id", Long.toString(one.attemptId()));
-              entry.put("created_at", Json.time(one.at()));
+              entry.put("created_at", times.orNull(one.at()));
               entry.set("results", Json.parsed(one.results()));
             });
     ArrayNode artifacts = json.putArray("artifacts");
-    details.artifacts().forEach(artifact -> artifacts.add(RunJson.artifact(artifact)));
+    details.artifacts().forEach(artifact -> artifacts.add(form.artifact(artifact)));
     ArrayNode errors = json.putArray("errors");
     for (RunError error : details.errors()) {
-      errors.add(RunJson.error(error));
+      errors.add(form.error(error));
     }
     ArrayNode jobs = json.putArray("slurm_jobs");
-    details.jobs().forEach(job -> jobs.add(RunJson.job(job)));
+    details.jobs().forEach(job -> jobs.add(form.job(job)));
     ArrayNode gaps = json.putArray("gaps");
     for (StreamGap gap : details.gaps()) {
       gaps.addObject()

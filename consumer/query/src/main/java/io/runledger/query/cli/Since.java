@@ -12,13 +12,16 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads {@code --since}: so long ago (90m, 2h, 3d, 1w), or a date or time in UTC. */
+/** Reads {@code --since}: so long ago (90m, 2h, 3d, 1w), or a date or time. */
 final class Since implements ITypeConverter<Instant> {
 
   static final String HELP =
-      "90m, 2h, 3d or 1w ago, or a date or time in UTC (2026-11-23, 2026-11-23T14:30)";
+      "90m, 2h, 3d or 1w ago, or a date or time in UTC (2026-11-23, 2026-11-23T14:30) or with an offset"
+          + " (2026-11-23T15:30+01:00)";
 
   private static final Pattern AGO = Pattern.compile("([0-9]{1,6})([smhdw])");
+
+  private static final Pattern WITH_OFFSET = Pattern.compile("(.+T.+?)(Z|[+-][0-9:]{2,8})");
 
   /** The last that times in the database have; beyond it they have another number of digits. */
   private static final int LAST_YEAR = 9_999;
@@ -41,13 +44,19 @@ final class Since implements ITypeConverter<Instant> {
       return clock.instant().minus(duration(Long.parseLong(ago.group(1)), ago.group(2).charAt(0)));
     }
     try {
-      String iso = text.replace(' ', 'T').replaceFirst("Z$", "");
+      String iso = text.replace(' ', 'T');
+      ZoneOffset offset = ZoneOffset.UTC;
+      Matcher zoned = WITH_OFFSET.matcher(iso);
+      if (zoned.matches()) {
+        offset = ZoneOffset.of(zoned.group(2));
+        iso = zoned.group(1);
+      }
       LocalDateTime time =
           iso.contains("T") ? LocalDateTime.parse(iso) : LocalDate.parse(iso).atStartOfDay();
       if (time.getYear() < 1 || time.getYear() > LAST_YEAR) {
         throw new DateTimeException("a year that no database holds");
       }
-      return time.toInstant(ZoneOffset.UTC);
+      return time.toInstant(offset);
     } catch (DateTimeException e) {
       throw new TypeConversionException("it is " + HELP + ", not '" + text + "'");
     }

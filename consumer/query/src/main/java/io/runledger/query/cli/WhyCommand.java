@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -48,6 +49,8 @@ public final class WhyCommand extends ReadVerb {
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
+  @Mixin private Times times;
+
   /** Made by picocli. */
   public WhyCommand() {}
 
@@ -59,7 +62,7 @@ public final class WhyCommand extends ReadVerb {
       Json.print(out(), document(details));
       return;
     }
-    String name = details.run().name().map(text -> "  " + Printable.line(text)).orElse("");
+    String name = details.run().name().map(text -> "  " + Printable.name(text)).orElse("");
     out().printf("%s%s%n%s%n", id, name, RunCells.status(details.run()));
     Map<Long, List<StatusClaim>> claims =
         details.claims().stream().collect(Collectors.groupingBy(StatusClaim::attemptId));
@@ -76,7 +79,7 @@ public final class WhyCommand extends ReadVerb {
 
   private void print(Attempt attempt, List<StatusClaim> claims, List<SlurmJob> jobs) {
     String where = attempt.host().map(host -> " on " + Printable.line(host)).orElse("");
-    String when = attempt.startedAt().map(at -> ", started " + Numbers.text(at)).orElse("");
+    String when = attempt.startedAt().map(at -> ", started " + times.text(at)).orElse("");
     out().printf("attempt %s%s%s%n", Base32.encode(attempt.attemptId()), where, when);
     String rule = attempt.statusRule().orElse("nothing");
     line(attempt.status().word(), "because " + RULES.getOrDefault(rule, rule));
@@ -89,13 +92,13 @@ public final class WhyCommand extends ReadVerb {
     out().printf("  %-10s %s%n", who, what);
   }
 
-  private static String said(StatusClaim claim) {
+  private String said(StatusClaim claim) {
     String code = claim.exitCode().isPresent() ? ", exit code " + claim.exitCode().getAsInt() : "";
     String why = claim.reason().map(reason -> " (" + Printable.line(reason) + ")").orElse("");
-    return Numbers.text(claim.at()) + "  " + claim.status().word() + code + why;
+    return times.text(claim.at()) + "  " + claim.status().word() + code + why;
   }
 
-  private static String said(SlurmJob job) {
+  private String said(SlurmJob job) {
     StringBuilder text = new StringBuilder("job " + job.label());
     if (!job.cluster().isEmpty()) {
       text.append(" on ").append(Printable.line(job.cluster()));
@@ -112,11 +115,11 @@ public final class WhyCommand extends ReadVerb {
       text.append(", exit code ").append(job.exitCode().orElse(0));
       text.append(job.exitSignal().orElse(0) > 0 ? ":" + job.exitSignal().getAsInt() : "");
     }
-    job.finishedAt().ifPresent(at -> text.append(", ended ").append(Numbers.text(at)));
+    job.finishedAt().ifPresent(at -> text.append(", ended ").append(times.text(at)));
     return text.toString();
   }
 
-  private static String heartbeat(Attempt attempt, Instant now) {
+  private String heartbeat(Attempt attempt, Instant now) {
     Optional<Instant> last = attempt.lastHeartbeatAt();
     if (last.isEmpty()) {
       return "none came";
@@ -126,10 +129,11 @@ public final class WhyCommand extends ReadVerb {
         !attempt.status().isEnd() && now.isAfter(last.get().plusSeconds(Math.max(1, 3 * due)));
     return "last %s, every %d s%s"
         .formatted(
-            Numbers.text(last.get()), due, silent ? "; silent since then, dead or cut off" : "");
+            times.text(last.get()), due, silent ? "; silent since then, dead or cut off" : "");
   }
 
-  private static ObjectNode document(RunDetails details) {
+  private ObjectNode document(RunDetails details) {
+    RunJson form = new RunJson(times);
     ObjectNode document = Json.object();
     document.put("id", details.run().id().toString());
     document.put("run_id", Long.toString(details.run().id().value()));
@@ -140,18 +144,18 @@ public final class WhyCommand extends ReadVerb {
     Map<Long, List<SlurmJob>> seen =
         details.jobs().stream().collect(Collectors.groupingBy(SlurmJob::attemptId));
     for (Attempt attempt : details.attempts()) {
-      ObjectNode node = RunJson.attempt(attempt);
+      ObjectNode node = form.attempt(attempt);
       ArrayNode claims = node.putArray("claims");
       for (StatusClaim claim : said.getOrDefault(attempt.attemptId(), List.of())) {
         ObjectNode one = claims.addObject();
-        one.put("at", Numbers.text(claim.at()));
+        one.put("at", times.text(claim.at()));
         one.put("source", claim.source().word());
         one.put("status", claim.status().word());
         claim.reason().ifPresent(reason -> one.put("reason", reason));
         claim.exitCode().ifPresent(code -> one.put("exit_code", code));
       }
       ArrayNode jobs = node.putArray("slurm_jobs");
-      seen.getOrDefault(attempt.attemptId(), List.of()).forEach(job -> jobs.add(RunJson.job(job)));
+      seen.getOrDefault(attempt.attemptId(), List.of()).forEach(job -> jobs.add(form.job(job)));
       attempts.add(node);
     }
     return document;

@@ -66,7 +66,9 @@ class FormsTest {
     "2026-11-01, 2026-11-01T00:00:00Z",
     "2026-11-01T14:30, 2026-11-01T14:30:00Z",
     "2026-11-01 14:30:05, 2026-11-01T14:30:05Z",
-    "2026-11-01T14:30:05Z, 2026-11-01T14:30:05Z"
+    "2026-11-01T14:30:05Z, 2026-11-01T14:30:05Z",
+    "2026-11-01 14:30:05+01:00, 2026-11-01T13:30:05Z",
+    "2026-11-01T14:30-0330, 2026-11-01T18:00:00Z"
   })
   void sinceIsSoLongAgoOrADate(String text, Instant instant) {
     Clock noon = Clock.fixed(Instant.parse("2026-11-23T12:00:00Z"), ZoneOffset.UTC);
@@ -75,7 +77,8 @@ class FormsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"yesterday", "", "2y", "-2h", "2026-13-01", "9999999d"})
+  @ValueSource(
+      strings = {"yesterday", "", "2y", "-2h", "2026-13-01", "9999999d", "2026-11-01T14:30+99:00"})
   void sinceIsNothingElse(String text) {
     assertThatExceptionOfType(TypeConversionException.class)
         .isThrownBy(() -> new Since().convert(text))
