@@ -130,17 +130,20 @@ final class ReadingStatement {
       rows.columns(List.copyOf(names));
       boolean more = true;
       while (more && found.next()) {
-        List<Optional<String>> cells = new ArrayList<>(count);
+        List<Optional<Object>> cells = new ArrayList<>(count);
         for (int column = 1; column <= count; column++) {
-          cells.add(Optional.ofNullable(found.getObject(column)).map(ReadingStatement::text));
+          cells.add(Optional.ofNullable(found.getObject(column)).map(ReadingStatement::value));
         }
         more = rows.row(cells);
       }
     }
   }
 
-  /** SQLite's own text of a REAL has 15 digits, of the 17 that some need. */
-  private static String text(Object value) {
-    return value instanceof byte[] bytes ? HexFormat.of().formatHex(bytes) : value.toString();
+  /** The driver has small whole numbers as Integer. */
+  private static Object value(Object value) {
+    if (value instanceof byte[] bytes) {
+      return HexFormat.of().formatHex(bytes);
+    }
+    return value instanceof Integer number ? Long.valueOf(number) : value;
   }
 }

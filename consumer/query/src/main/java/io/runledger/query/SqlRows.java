@@ -10,9 +10,10 @@ public interface SqlRows {
   void columns(List<String> names);
 
   /**
-   * One row: a REAL with all its digits, a BLOB as hexadecimal, NULL as empty.
+   * One row: an INTEGER as a Long, a REAL as a Double, a TEXT, and a BLOB as hexadecimal, as a
+   * String, NULL as empty.
    *
    * @return whether more rows are wanted
    */
-  boolean row(List<Optional<String>> cells);
+  boolean row(List<Optional<Object>> cells);
 }

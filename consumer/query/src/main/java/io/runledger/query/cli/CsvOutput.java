@@ -32,10 +32,13 @@ final class CsvOutput {
     this(out, List.of(titles));
   }
 
+  /** Without titles, no line of them. */
   CsvOutput(PrintWriter out, List<String> titles) {
     csv = CsvWriter.builder().lineDelimiter(LineDelimiter.LF).build(out);
-    titles.forEach(this::text);
-    endRow();
+    if (!titles.isEmpty()) {
+      titles.forEach(this::text);
+      endRow();
+    }
   }
 
   CsvOutput text(String value) {

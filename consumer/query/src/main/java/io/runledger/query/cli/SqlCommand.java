@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
@@ -10,13 +11,16 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Stack;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IParameterPreprocessor;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,17 +37,22 @@ import picocli.CommandLine.Parameters;
           + " something. Nothing can be changed, and no file can be written.",
       "Prints a line with the columns' names, then one line a row, columns separated by tabs, NULL as"
           + " an empty text, a BLOB as hexadecimal; tabs and line ends in a text are printed as \\t"
-          + " and \\n, other control characters as visible signs."
+          + " and \\n, other control characters as visible signs.",
+      "In JSON each row is an object; a second column of a name is called name:1."
     },
     footer = {
       "",
       "Examples:",
       "  runledger sql \"SELECT run_name, status FROM runs ORDER BY run_name\"",
-      "  runledger sql < question.sql"
+      "  runledger sql < question.sql",
+      "  runledger sql --csv \"SELECT * FROM metrics WHERE id = '0ah65yh5e1y5a'\" > points.csv"
     })
 public final class SqlCommand extends ReadVerb {
 
-  private static final int PRINTED_AT_ONCE = 8_192;
+  private static final int ON_TERMINAL = 100_000;
+
+  /** Rows between two looks whether somebody still reads: 'sql ... | head' does not for long. */
+  private static final int BETWEEN_LOOKS = 500;
 
   /** SQLite stops by itself within a moment of the time limit, when it can. */
   private static final Duration GRACE = Duration.ofSeconds(2);
@@ -54,12 +63,7 @@ public final class SqlCommand extends ReadVerb {
       description = "The statement. Without it, or with -, it is read from stdin.")
   private Optional<String> statement = Optional.empty();
 
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      defaultValue = "100000",
-      description = "At most N rows; stderr says when there are more. Default: ${DEFAULT-VALUE}.")
-  private int limit;
+  @Mixin private LimitOptions limit;
 
   @Option(
       names = "--timeout",
@@ -73,12 +77,14 @@ public final class SqlCommand extends ReadVerb {
   @Option(names = "--no-header", description = "Print no line with the columns' names.")
   private boolean noHeader;
 
+  @Mixin private FormatOptions format;
+
   /** Made by picocli. */
   public SqlCommand() {}
 
   @Override
   void check() {
-    atLeastOne("--limit", limit);
+    limit.check(this);
     atLeastOne("--timeout", timeout);
   }
 
@@ -95,18 +101,23 @@ public final class SqlCommand extends ReadVerb {
     try {
       ledger.sql(asked, rows);
     } catch (LedgerException e) {
-      rows.print();
+      // A document of JSON stays open, so that nobody takes it for a whole one.
+      if (!format.json()) {
+        rows.end();
+      }
       throw e;
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     } finally {
       lastResort.close();
+      out().flush();
     }
-    rows.print();
+    rows.end();
     if (rows.cut) {
+      out().flush();
       say(
-          "runledger: Only the first %,d rows are shown; there are more. Give a higher --limit to see them."
-              .formatted(limit));
+          "%,d rows shown, and there are more; --limit N or --all shows them."
+              .formatted(rows.limit));
     }
   }
 
@@ -128,39 +139,88 @@ public final class SqlCommand extends ReadVerb {
     }
   }
 
+  /** One row, in the order of the columns. */
+  private record Row(List<Optional<Object>> cells) {}
+
   private final class Printing implements SqlRows {
-    private final StringBuilder lines = new StringBuilder();
+    private final int limit = SqlCommand.this.limit.rows(format, ON_TERMINAL);
+    private Optional<Sheet<Row>> sheet = Optional.empty();
     private int shown;
     private boolean cut;
 
     @Override
     public void columns(List<String> names) {
-      if (!noHeader) {
-        out().println(names.stream().map(SqlCommand::oneLine).collect(Collectors.joining("\t")));
+      sheet = Optional.of(sheet(names));
+    }
+
+    private Sheet<Row> sheet(List<String> names) {
+      if (format.json()) {
+        List<String> fields = distinct(names);
+        return Sheet.json(out(), Json.object(), "rows", row -> json(fields, row));
       }
+      if (format.csv()) {
+        return Sheet.csv(out(), noHeader ? List.of() : names, SqlCommand::csv);
+      }
+      if (!noHeader) {
+        print(names.stream());
+      }
+      return Sheet.pieces(
+          row -> print(row.cells().stream().map(cell -> cell.map(Object::toString).orElse(""))));
     }
 
     @Override
-    public boolean row(List<Optional<String>> cells) {
+    public boolean row(List<Optional<Object>> cells) {
       if (shown == limit) {
         cut = true;
         return false;
       }
       shown++;
-      lines
-          .append(
-              cells.stream()
-                  .map(cell -> cell.map(SqlCommand::oneLine).orElse(""))
-                  .collect(Collectors.joining("\t")))
-          .append(System.lineSeparator());
-      return lines.length() < PRINTED_AT_ONCE || print();
+      sheet.orElseThrow().row(new Row(cells));
+      return shown % BETWEEN_LOOKS != 0 || !out().checkError();
     }
 
-    /** Whether somebody still reads it: 'sql ... | head' does not for long. */
-    private boolean print() {
-      out().print(lines);
-      lines.setLength(0);
-      return !out().checkError();
+    void end() {
+      sheet.ifPresent(Sheet::end);
+    }
+  }
+
+  private void print(Stream<String> cells) {
+    out().print(cells.map(SqlCommand::oneLine).collect(Collectors.joining("\t")));
+    // Not println, which hands on each line alone.
+    out().print(System.lineSeparator());
+  }
+
+  /** A second column of a name is name:1, as SQLite names it in a view. */
+  private static List<String> distinct(List<String> names) {
+    List<String> distinct = new ArrayList<>();
+    for (String name : names) {
+      String free = name;
+      for (int i = 1; distinct.contains(free); i++) {
+        free = name + ":" + i;
+      }
+      distinct.add(free);
+    }
+    return distinct;
+  }
+
+  private static ObjectNode json(List<String> fields, Row row) {
+    ObjectNode json = Json.object();
+    for (int i = 0; i < fields.size(); i++) {
+      json.set(fields.get(i), Json.value(row.cells().get(i)));
+    }
+    return json;
+  }
+
+  private static void csv(CsvOutput csv, Row row) {
+    for (Optional<Object> cell : row.cells()) {
+      Object value = cell.orElse("");
+      if (value instanceof Long number) {
+        csv.number(number);
+      } else if (value instanceof Double number) {
+        csv.number((double) number);
+      } else {
+        csv.text(value.toString());
+      }
     }
   }
 

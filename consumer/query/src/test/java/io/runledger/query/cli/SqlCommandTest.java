@@ -203,8 +203,102 @@ class SqlCommandTest {
     Command cut = run(three, "--limit", "2");
 
     assertThat(cut.out()).isEqualToNormalizingNewlines("column1\n1\n2\n");
-    assertThat(cut.err()).contains("Only the first 2 rows").contains("--limit");
+    assertThat(cut.err())
+        .isEqualToIgnoringNewLines(
+            "2 rows shown, and there are more; --limit N or --all shows them.");
     assertThat(run(three, "--limit", "3").err()).isEmpty();
+    assertThat(run(three, "--limit", "2", "--csv").err()).startsWith("2 rows shown, and");
+    assertThat(run(three, "--limit", "2", "--json").json().get("rows")).hasSize(2);
+  }
+
+  @Test
+  void onlyATerminalHasALimitThatNobodyAskedFor() {
+    String many =
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001) SELECT i FROM n";
+
+    assertThat(run(many).lines()).hasSize(100_002);
+    assertThat(run(many, "--csv").csv()).hasSize(100_001);
+    assertThat(run(many, "--json").json().get("rows")).hasSize(100_001);
+    Command onTerminal = Command.onTerminal(80, laboratory.database(), "sql", many);
+    assertThat(onTerminal.lines()).hasSize(100_001);
+    assertThat(onTerminal.err()).startsWith("100,000 rows shown, and there are more;");
+    assertThat(Command.onTerminal(80, laboratory.database(), "sql", many, "--all").lines())
+        .hasSize(100_002);
+  }
+
+  private static final String ALL_KINDS =
+      """
+      SELECT 7 AS whole, 9223372036854775807 AS long, 0.1 AS real, -0.0 AS zero, 9e999 AS inf, NULL AS absent,
+             '' AS empty, 'a "b",' || char(10) || 'c' AS text, '=1+1' AS formula, '{"a":1}' AS json, x'00ff' AS blob
+      """;
+
+  @Test
+  void csvHasNumbersWithAllDigitsAndTextsAsTheyAre() {
+    var row = run(ALL_KINDS, "--csv").csv().get(0);
+
+    assertThat(row.getHeader())
+        .containsExactly(
+            "whole", "long", "real", "zero", "inf", "absent", "empty", "text", "formula", "json",
+            "blob");
+    assertThat(row.getFields())
+        .containsExactly(
+            "7",
+            "9223372036854775807",
+            "0.1",
+            "-0.0",
+            "Infinity",
+            "",
+            "",
+            "a \"b\",\nc",
+            "'=1+1",
+            "{\"a\":1}",
+            "00ff");
+    assertThat(run(ALL_KINDS, "--csv", "--no-header").out()).startsWith("7,");
+  }
+
+  @Test
+  void jsonHasAnObjectARowWithNumbersAsNumbers() {
+    var row = run(ALL_KINDS, "--json").json().get("rows").get(0);
+
+    assertThat(row.get("whole").isIntegralNumber()).isTrue();
+    assertThat(row.get("long").asLong()).isEqualTo(Long.MAX_VALUE);
+    assertThat(row.get("real").isFloatingPointNumber()).isTrue();
+    assertThat(row.get("real").asDouble()).isEqualTo(0.1);
+    assertThat(row.get("zero").toString()).isEqualTo("-0.0");
+    assertThat(row.get("inf").asText()).isEqualTo("Infinity");
+    assertThat(row.get("absent").isNull()).isTrue();
+    assertThat(row.get("empty").asText()).isEmpty();
+    assertThat(row.get("text").asText()).isEqualTo("a \"b\",\nc");
+    assertThat(row.get("formula").asText()).isEqualTo("=1+1");
+    assertThat(row.get("json").asText()).isEqualTo("{\"a\":1}");
+    assertThat(row.get("blob").asText()).isEqualTo("00ff");
+  }
+
+  @Test
+  void twoColumnsOfOneNameAreBothInTheJson() {
+    assertThat(
+            run("SELECT 1 AS a, 2 AS a, 3 AS \"a:1\"", "--json")
+                .json()
+                .get("rows")
+                .get(0)
+                .toString())
+        .isEqualTo("{\"a\":1,\"a:1\":2,\"a:1:1\":3}");
+    assertThat(run("SELECT 1 AS a WHERE 0", "--json").json().get("rows")).isEmpty();
+    assertThat(run("SELECT 1 AS a WHERE 0", "--csv").out()).isEqualToIgnoringNewLines("a");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--csv", "--json", ""})
+  void aStatementThatFailsBetweenTwoRowsFailsInEveryForm(String form) {
+    String failing = "SELECT 1 AS a UNION ALL SELECT abs(-9223372036854775807 - 1)";
+
+    Command failed =
+        form.isEmpty()
+            ? Command.run(laboratory.database(), "sql", failing)
+            : Command.run(laboratory.database(), "sql", failing, form);
+
+    assertThat(failed.code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(failed.err()).contains("integer overflow");
   }
 
   @Test
@@ -227,6 +321,9 @@ class SqlCommandTest {
     System.setIn(new ByteArrayInputStream("SELECT 'ü' AS a;\n".getBytes(StandardCharsets.UTF_8)));
     try {
       assertThat(run().out()).isEqualToNormalizingNewlines("a\nü\n");
+      System.setIn(
+          new ByteArrayInputStream("-- of a page\nSELECT 2 AS b".getBytes(StandardCharsets.UTF_8)));
+      assertThat(run("-", "--csv").out()).isEqualToNormalizingNewlines("b\n2\n");
     } finally {
       System.setIn(before);
     }
