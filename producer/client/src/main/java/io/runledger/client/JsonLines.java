@@ -155,7 +155,10 @@ final class JsonLines {
       }
     } else if (named == null) {
       // An operator's word on a run: an attempt that nobody started.
-      named = new Attempt(new RunId(id(fields, "run_id")), digest.id(when));
+      if (when.equals(Instant.EPOCH)) {
+        throw new BadLineException("a line on a run as a whole needs 'at': the latest word counts");
+      }
+      named = new Attempt(run(fields), digest.id(when));
     }
     Long given = writer.isPresent() ? writer.get() : id(fields, "writer_id");
     long by = given == null ? digest.id(when) : given;
@@ -186,22 +189,19 @@ final class JsonLines {
   }
 
   private Optional<Attempt> attempt(LineFields fields, LineKind kind) throws BadLineException {
-    if (!fields.has("run_id") && !fields.has("attempt_id")) {
+    if (!fields.has("run_id") && !fields.has("run") && !fields.has("attempt_id")) {
       if (attempt.isEmpty()) {
         throw new BadLineException("neither the line nor one before it names a run");
       }
       return attempt;
     }
-    Long run = id(fields, "run_id");
+    RunId run = run(fields);
     Long id = id(fields, "attempt_id");
-    if (run == null) {
-      throw new BadLineException("the line's 'run_id' is missing or not a valid id");
-    }
     if (id != null) {
-      return Optional.of(new Attempt(new RunId(run), id));
+      return Optional.of(new Attempt(run, id));
     }
     if (!fields.has("attempt_id")) {
-      if (attempt.isPresent() && attempt.get().run().value() == run) {
+      if (attempt.isPresent() && attempt.get().run().equals(run)) {
         return attempt;
       }
       if (kind.needsNoAttempt()) {
@@ -209,6 +209,22 @@ final class JsonLines {
       }
     }
     throw new BadLineException("the line's 'attempt_id' is missing or not a valid id");
+  }
+
+  /** The run that the line names by its id, or by what a start would name it. */
+  private static RunId run(LineFields fields) throws BadLineException {
+    Long id = id(fields, "run_id");
+    if (!fields.has("run")) {
+      if (id == null) {
+        throw new BadLineException("the line's 'run_id' is missing or not a valid id");
+      }
+      return new RunId(id);
+    }
+    RunId named = StartLine.named(fields.object("run"));
+    if (fields.has("run_id") && (id == null || id != named.value())) {
+      throw new BadLineException("'run_id' is not the id of the run that 'run' names, " + named);
+    }
+    return named;
   }
 
   /** An id of the line, or null. */

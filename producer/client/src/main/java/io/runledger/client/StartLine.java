@@ -96,6 +96,27 @@ record StartLine(RunId run, RunStarted started) {
     return new StartLine(run, event.build());
   }
 
+  /**
+   * The run that another line names as a start would: by its key, or by project, name and instance.
+   *
+   * @throws BadLineException when it cannot be told, which no guess makes good
+   */
+  static RunId named(LineFields run) throws BadLineException {
+    long lost = run.parts().count();
+    Optional<RunKey> key = key(run);
+    if (key.isPresent()) {
+      return RunId.of(key.get());
+    }
+    String project = part(run, "project");
+    String name = part(run, "name");
+    Optional<UUID> instance = uuid(run);
+    if (run.parts().count() > lost || project == null || name == null || instance.isEmpty()) {
+      throw new BadLineException(
+          "'run' names no run: it needs readable parts of a run key, or project, name and instance_id");
+    }
+    return RunId.ofInstance(project, name, instance.get());
+  }
+
   /** The run key; empty when there is none, or a part of it cannot be read. */
   private static Optional<RunKey> key(LineFields start) {
     long lost = start.parts().count();
@@ -202,7 +223,11 @@ record StartLine(RunId run, RunStarted started) {
     }
     TreeMap<String, String> allocated = new TreeMap<>();
     for (Map.Entry<String, JsonNode> each : slurm.node("allocated").properties()) {
-      allocated.put(each.getKey(), each.getValue().asText());
+      if (each.getValue().isTextual() || each.getValue().isNumber()) {
+        allocated.put(each.getKey(), each.getValue().asText());
+      } else {
+        slurm.parts().add("'%s' of 'allocated' is not a text".formatted(each.getKey()));
+      }
     }
     String cluster = slurm.text("cluster");
     Integer restarts = slurm.small("restart_count", 0, Integer.MAX_VALUE);
