@@ -6,6 +6,7 @@ import json
 import math
 import os
 import subprocess
+import sys
 import time
 import unittest
 from pathlib import Path
@@ -13,6 +14,9 @@ from typing import Any, Dict, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 HERE = Path(__file__).resolve().parent
 PROGRAMS = HERE / "programs"
+
+sys.path.insert(0, str(PROGRAMS))
+from training import Diverged, losses  # noqa: E402
 
 #: Ingest takes part of a second; a busy machine and the start of a verb take the rest.
 _ARRIVAL_SECONDS = 90
@@ -39,7 +43,7 @@ class Run(NamedTuple):
     metrics: Mapping[str, Series]
     status: str = "completed"
     exit_code: Optional[int] = None
-    #: Exception types and messages, sorted.
+    #: Exception types and messages, sorted; of an attempt that failed without any its status and reason.
     errors: Tuple[Tuple[str, str], ...] = ()
     attempts: int = 1
     tags: Tuple[str, ...] = ()
@@ -113,7 +117,13 @@ def runs(*filters: str) -> Dict[str, Run]:
     listed = json.loads(verb("list", "--json", "--limit", "100000", *filters))["runs"]
     errors: Dict[str, list] = {}
     for error in json.loads(verb("errors", "--json", "--limit", "100000"))["errors"]:
-        errors.setdefault(error["run_id"], []).append((error["exception_type"], error["message"]))
+        # Without a type it is the end of an attempt that logged none.
+        what = (
+            (error["exception_type"], error["message"])
+            if error["exception_type"]
+            else (error["status"], error["status_reason"])
+        )
+        errors.setdefault(error["run_id"], []).append(what)
     found = {}
     for run in listed:
         # Two runs may have one name, where it is no key.
@@ -138,6 +148,20 @@ def runs(*filters: str) -> Dict[str, Run]:
             lost=(run["missing_events"], run["dropped_events"], run["config_drift"]),
         )
     return found
+
+
+def failed(rate: float) -> Dict[str, object]:
+    """How a run shows that its training raised what this rate makes it raise."""
+    try:
+        losses(rate, 1)
+    except Diverged as error:
+        # Of a class of the program's own, with its module.
+        return {
+            "status": "failed",
+            "exit_code": 1,
+            "errors": ((f"{Diverged.__module__}.{Diverged.__name__}", str(error)),),
+        }
+    return {}
 
 
 def series(values: Sequence[float]) -> Series:

@@ -4,11 +4,10 @@ import sys
 from typing import Dict
 from unittest.mock import ANY
 
-from ledger import PROGRAMS, LedgerTest, Run, program, series
+from ledger import LedgerTest, Run, program, series
 
-sys.path.insert(0, str(PROGRAMS))
-import ranked_train  # noqa: E402
-from training import losses  # noqa: E402
+import ranked_train
+from training import losses
 
 
 class GnuParallel(LedgerTest):

@@ -5,31 +5,17 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Dict, List
+from typing import List
 from unittest.mock import ANY
 
 import optuna
-from ledger import PROGRAMS, LedgerTest, Run, program, series
+from ledger import LedgerTest, Run, failed, program, series
 
-sys.path.insert(0, str(PROGRAMS))
-import joblib_folds  # noqa: E402
-import joblib_sweep  # noqa: E402
-import optuna_study  # noqa: E402
-from training import Diverged, losses  # noqa: E402
-
-
-def failed(rate: float) -> Dict[str, object]:
-    """How a run shows that its training raised what this rate makes it raise."""
-    try:
-        losses(rate, 1)
-    except Diverged as error:
-        # Of a class of the program's own, with its module.
-        return {
-            "status": "failed",
-            "exit_code": 1,
-            "errors": ((f"{Diverged.__module__}.{Diverged.__name__}", str(error)),),
-        }
-    return {}
+# The programs' own modules, of which the expectations are made.
+import joblib_folds
+import joblib_sweep
+import optuna_study
+from training import losses
 
 
 class Hydra(LedgerTest):
@@ -66,6 +52,7 @@ class Hydra(LedgerTest):
                         "rate": rate,
                         "steps": steps,
                         "optimizer": {"name": "sgd", "momentum": 0.9},
+                        "layers": [64, 32],
                     },
                     metrics={} if failed(rate) else {"loss": series(losses(rate, steps))},
                     **failed(rate),
