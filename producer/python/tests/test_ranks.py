@@ -68,7 +68,20 @@ class RanksTest(SpoolTest):
 
         self.assertEqual(["ZeroDivisionError"], [one["error"]["type"] for one in self.found("error")])
         self.assertEqual(1, len({self.lines(file)[0]["attempt_id"] for file in self.files()}))
-        self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
+        self.assertEqual(
+            [("completed", None), ("failed", 1)],
+            [(one["status"], one.get("exit_code")) for one in self.found("status")])
+
+    def test_a_rank_that_fails_before_rank_zero_is_known_has_failed_the_training(self):
+        second = self.begin(1, "torchrun", experiment="ddp", seed=1)
+        first = self.begin(0, "torchrun", experiment="ddp", seed=1)
+        second._end_with(ValueError("rank 1 broke"))
+
+        (status,) = self.found("status")
+        (error,) = self.found("error")
+        self.assertEqual(("failed", "ValueError"), (status["status"], status["reason"]))
+        self.assertEqual("rank 1 broke", error["error"]["message"])
+        self.assertEqual(first.attempt_id, second.attempt_id)
 
     def begin(self, n, launcher="srun", **arguments):
         """The run of a rank, as if in a process of its own, tended when a test says so."""
@@ -91,7 +104,7 @@ class RanksTest(SpoolTest):
         self.assertEqual(first.attempt_id, second.attempt_id)
         self.assertEqual([], self.found("metrics"))
         self.assertEqual(["early"], [one["error"]["message"] for one in self.found("error")])
-        self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
+        self.assertEqual(["completed", "failed"], [one["status"] for one in self.found("status")])
 
     def test_a_rank_that_is_earlier_and_has_another_run_shows_all_when_it_knows(self):
         with mock.patch.object(ranks, "_SECONDS_FOR_ANOTHER_RUN", 0.0):

@@ -45,6 +45,25 @@ def _traceback(error: BaseException) -> Optional[str]:
         return None
 
 
+#: Exceptions by which a program ends a training on purpose, by name and the package they are from.
+_DELIBERATE = {
+    ("TrialPruned", "optuna"): "pruned",
+    ("CancelledError", "asyncio"): "cancelled",
+    ("CancelledError", "concurrent"): "cancelled",
+    ("Cancelled", "trio"): "cancelled",
+    ("GeneratorExit", "builtins"): "cancelled",
+}
+
+
+def deliberate_end(error: Optional[BaseException]) -> Optional[str]:
+    """Why the program itself ended a training with this exception; None where it is a failure."""
+    for kind in type(error).__mro__:
+        reason = _DELIBERATE.get((kind.__name__, (kind.__module__ or "").partition(".")[0]))
+        if reason is not None:
+            return reason
+    return None
+
+
 def exit_code_of(error: Optional[BaseException]) -> Optional[int]:
     """The exit code of a process that this exception ends; None where none does."""
     if error is None:

@@ -22,6 +22,8 @@ _LOG = logging.getLogger("runledger")
 RUN_ID = "RUNLEDGER_RUN_ID"
 ATTEMPT_ID = "RUNLEDGER_ATTEMPT_ID"
 SPOOL = "RUNLEDGER_SPOOL"
+#: The attempt of a wrapper that was told no name, and the job in which it is.
+UNNAMED = "RUNLEDGER_UNNAMED"
 #: Who begot this process, and the runs that it had open then, as JSON.
 PARENT = "RUNLEDGER_PARENT"
 
@@ -57,6 +59,8 @@ class Family(NamedTuple):
     given: Optional[Tuple[int, int]]
     #: Whether the ancestor is this very process, which has replaced its program since.
     is_self: bool
+    #: Whether who began the given attempt was told no name for its run.
+    is_unnamed: bool
 
 
 _own: List[Relative] = []
@@ -83,7 +87,14 @@ def family() -> Family:
     if given is not None and any(given == one[:2] for one in _relatives(marks)):
         given = None
     relatives = _close_relatives(environment, marks)
-    return Family(relatives, given, bool(relatives) and this_process.is_self(marks))
+    is_self = bool(relatives) and this_process.is_self(marks)
+    return Family(relatives, given, is_self, _is_unnamed(environment))
+
+
+def _is_unnamed(environment: Mapping[str, str]) -> bool:
+    # What is submitted from a wrapped command inherits the mark, and is no part of it.
+    mark = f"{environment.get(ATTEMPT_ID)} {job(environment)}".rstrip()
+    return environment.get(UNNAMED) == mark
 
 
 def _inherited() -> Tuple[Dict[str, str], Dict[str, Any]]:

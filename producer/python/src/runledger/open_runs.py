@@ -25,6 +25,9 @@ class Written(NamedTuple):
 _lock = threading.RLock()
 _open: Set[Run] = set()
 _written: List[Written] = []
+_left: Dict[str, Run] = {}
+_MOST_LEFT = 50
+_MARK = "_runledger_attempts"
 
 
 def add(run: Run) -> None:
@@ -43,6 +46,24 @@ def all_open() -> List[Run]:
     """The runs that are open now."""
     with _lock:
         return list(_open)
+
+
+def passed_on(run: Run, error: BaseException) -> None:
+    """An exception has left the block of the run; whether somebody catches it is seen later."""
+    with _lock:
+        _left[run.attempt_id] = run
+        while len(_left) > _MOST_LEFT:
+            del _left[next(iter(_left))]
+    # The exception is marked, not kept: it would keep all that its frames hold. Texts, because it may
+    # go to another process.
+    error.__dict__.setdefault(_MARK, []).append(run.attempt_id)
+
+
+def left_by(error: BaseException) -> List[Run]:
+    """The runs whose blocks this exception has ended."""
+    marks = error.__dict__.get(_MARK, [])
+    with _lock:
+        return [_left[attempt] for attempt in marks if attempt in _left]
 
 
 def wrote(writer: Writer) -> None:
@@ -72,6 +93,7 @@ def _after_fork_in_child() -> None:
     inherited = list(_open)
     _open.clear()
     _written.clear()
+    _left.clear()
     for run in inherited:
         run._after_fork()
     for writer in keeper.after_fork():

@@ -96,6 +96,8 @@ def _recording_uncaught(
                     run._cell_raised(error)
                 else:
                     run._end_with(error)
+            for run in [] if goes_on else open_runs.left_by(error):
+                run._was_uncaught(error)
         finally:
             before(kind, error, traceback)
 

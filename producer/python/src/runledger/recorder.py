@@ -14,6 +14,7 @@ from runledger.ranks import Question
 from runledger.recording import ERRORS_ONLY, NOTHING
 from runledger.settings import Settings
 from runledger.stored_config import StoredConfig, stored
+from runledger.takeover import Offer
 from runledger.writer import ERRORS, RUNS, Writer
 
 _LOG = logging.getLogger("runledger")
@@ -52,6 +53,10 @@ class Recorder:
         #: As long as it is not known whether this rank is to record.
         self._question: Optional[Question] = None
         self._errors_while_asking: List[str] = []
+        #: Whether this is a rank of a training that rank 0 began, which may fail it.
+        self._is_follower = False
+        #: The attempt of a wrapper that this run, or that of rank 0, takes over once it is known.
+        self._offer: Optional[Offer] = None
 
     @property
     def run_id(self) -> str:
@@ -151,6 +156,7 @@ class Recorder:
             if not answer.is_follower:
                 if self._writer is None or self._writer.show():
                     self._question = None
+                    self._take_over()
                 return
             self._question = None
             self._follow(question, answer.of)
@@ -171,9 +177,17 @@ class Recorder:
             )
             return
         self._recording = ERRORS_ONLY
+        self._is_follower = True
         self._run_id, self._attempt_id = to_text(first.run_id), to_text(first.attempt_id)
+        self._take_over()
         for body in errors:
             self._append(ERRORS, body)
+
+    def _take_over(self) -> None:
+        """The wrapper above this process was told no name: what it began is this run."""
+        offered, self._offer = self._offer, None
+        if offered is not None:
+            offered.taken_by(from_text(self._run_id), from_text(self._attempt_id))
 
     def _open(self) -> Writer:
         with self._lock:

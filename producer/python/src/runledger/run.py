@@ -9,7 +9,7 @@ from typing import Any, Dict, Mapping, Optional, Type, TypeVar, Union
 
 from runledger import interactive, open_runs, process_end
 from runledger.artifact_files import size_and_sha256
-from runledger.exceptions import exit_code_of, facts_of, shown_exit_code
+from runledger.exceptions import deliberate_end, exit_code_of, facts_of, shown_exit_code
 from runledger.json_values import config_values, dumps, error_json, text_of, texts_of
 from runledger.metric_line import MetricLines
 from runledger.recorder import Recorder
@@ -47,6 +47,8 @@ class Run(Recorder):
         #: What the session raised last, and why a training of a library is not over or not well.
         self._raised: Optional[str] = None
         self._trouble: Optional[str] = None
+        #: Why a program ended a training of a library on purpose.
+        self._deliberate: Optional[str] = None
         if recording != NOTHING:
             self._watch()
 
@@ -198,11 +200,14 @@ class Run(Recorder):
         A second call does nothing. What is logged later is recorded, too, in another file. In a
         worker it closes the worker's file only.
         """
+        self._settle(final=True)
         with self._lock:
             if self._finished or self._recording == NOTHING:
                 return
             if status not in ENDS:
                 raise ValueError(f"{status!r} is none of {', '.join(ENDS)}")
+            if self._is_follower and status != "completed":
+                self._say_failed(exit_code, reason)
             self.status(status, reason, exit_code)
             self._finished = True
         self._release()
@@ -216,21 +221,30 @@ class Run(Recorder):
         error: Optional[BaseException],
         traceback: Optional[TracebackType],
     ) -> None:
-        self._end_with(error)
+        ends = self._owned and not self._finished
+        self._end_with(error, uncaught=False)
+        if ends and error is not None:
+            open_runs.passed_on(self, error)
 
-    def _end_with(self, error: Optional[BaseException]) -> None:
-        """Ends the run as an exception, or none, wants it. Never raises."""
+    def _end_with(self, error: Optional[BaseException], uncaught: bool = True) -> None:
+        """Ends the run as an exception, or none, wants it. Never raises.
+
+        Only one that nobody catches ends the process, and has an exit code.
+        """
         try:
-            self._end_as(error)
+            self._end_as(error, uncaught)
         except Exception as trouble:  # an exception of the user's may do anything
-            self._end("failed", 1, type(error).__name__)
+            self._end("failed", 1 if uncaught else None, type(error).__name__)
             self._lost(RUNS, f"end: {type(trouble).__name__}")
 
-    def _end_as(self, error: Optional[BaseException]) -> None:
+    def _end_as(self, error: Optional[BaseException], uncaught: bool) -> None:
         code = exit_code_of(error)
-        if error is not None and not isinstance(error, SystemExit):
+        deliberate = None if uncaught else deliberate_end(error)
+        if deliberate is not None:
+            self._end("completed", None, deliberate)
+        elif error is not None and not isinstance(error, SystemExit):
             self.log_error(error)
-            self._end("failed", code, facts_of(error).type_name)
+            self._end("failed", code if uncaught else None, facts_of(error).type_name)
         elif isinstance(error, SystemExit) and code:
             text = error.code if isinstance(error.code, str) else None
             self._end("failed", code, text or f"SystemExit with code {code}")
@@ -238,7 +252,13 @@ class Run(Recorder):
             self._end("completed", code, None)
 
     def _end(self, status: str, exit_code: Optional[int], reason: Optional[str]) -> None:
-        """What happens when the process or block ends: only who began a run ends it."""
+        """What happens when the process or block ends: only who began a run ends it.
+
+        Of the ranks of one training rank 0 began it, and any that fails has failed it.
+        """
+        self._settle(final=True)
+        if self._is_follower and status == "failed" and not self._finished:
+            self._say_failed(exit_code, reason)
         if not self._owned or self._finished:
             self._release()
         elif self._end_said and status == "completed":
@@ -246,8 +266,27 @@ class Run(Recorder):
             self._release()
         elif self._trouble is not None and status == "completed":
             self.finish("failed", exit_code, self._trouble)
+        elif self._deliberate is not None and status == "completed":
+            self.finish("completed", exit_code, self._deliberate)
         else:
             self.finish(status, exit_code, reason)
+
+    def _say_failed(self, exit_code: Optional[int], reason: Optional[str]) -> None:
+        """Says it whatever this process records, and whatever was said before."""
+        body = f'"status":"failed","reason":{dumps(text_of(reason or "failed"))}'
+        if exit_code is not None:
+            body += f',"exit_code":{exit_code}'
+        self._append(RUNS, body)
+
+    def _was_uncaught(self, error: BaseException) -> None:
+        """What passed through the block of the run has ended the process as well."""
+        try:
+            if deliberate_end(error) is not None:
+                self.log_error(error)
+            self._say_failed(exit_code_of(error), facts_of(error).type_name)
+        except Exception as trouble:  # as above
+            self._lost(RUNS, f"end: {type(trouble).__name__}")
+        self._release()
 
     def _end_of_session(self) -> None:
         """What happens when a prompt or a kernel ends: nobody said that the training went well."""
@@ -258,7 +297,7 @@ class Run(Recorder):
 
     def _cell_raised(self, error: Optional[BaseException]) -> None:
         """After a cell or a statement of a session, which the session outlives."""
-        if error is None:
+        if error is None or deliberate_end(error) is not None:
             self._raised = None
         else:
             self.log_error(error)
@@ -267,11 +306,16 @@ class Run(Recorder):
     def _part_begins(self, what: str) -> None:
         """A training of a library begins: unless it returns, no end of a process is a good one."""
         self._trouble = f"{what} began and did not return"
+        self._deliberate = None
 
     def _part_ends(self) -> None:
         self._trouble = None
 
     def _part_raised(self, what: str, error: BaseException) -> None:
+        self._deliberate = deliberate_end(error)
+        if self._deliberate is not None:
+            self._trouble = None
+            return
         self.log_error(error)
         self._trouble = f"{what} raised {facts_of(error).type_name}"
 

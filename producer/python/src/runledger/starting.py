@@ -6,9 +6,9 @@ import logging
 import os
 import sys
 import uuid
-from typing import Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
 
-from runledger import job_environment, lineage, ranks
+from runledger import job_environment, lineage, ranks, takeover
 from runledger.configuration import absolute
 from runledger.identity import (
     IDS,
@@ -28,6 +28,8 @@ from runledger.settings import Settings, checked_mode
 _LOG = logging.getLogger("runledger")
 
 _DEFAULT_PROJECT = "default"
+
+_joined: Optional[Tuple[int, Tuple[int, int]]] = None
 
 
 def init(
@@ -79,27 +81,64 @@ def init(
     start = _named(key, project, name)
     nameless = key is None and name is None and project is None
     relative = _relative(family, None if nameless else (key, start))
+    told = {"notes": notes, "tags": tags, "resumed_from_step": resumed_from_step}
     if relative is not None and not family.is_self and not (nameless and family.given):
-        return _worker(relative, settings, recording, all_ranks, spool is None)
-    if nameless and family.given:
-        return _join(family, settings, recording, all_ranks, spool is None)
+        run = _worker(relative, settings, recording, all_ranks, spool is None)
+        if nameless:
+            _add(run, told, config)
+        return run
+    offered = takeover.offer(family, settings) if recording == ALL else None
+    if nameless and family.given and _is_first_to_join(family.given):
+        run = _join(family, settings, recording, all_ranks, spool is None)
+        if run._recording == ALL:
+            _begin(run, {}, told, config)
+        if offered is not None:
+            offered.taken_by(*family.given)
+        return run
     run_id = _id_of(key, start)
     attempt = _given_attempt(family, run_id)
     if relative is not None:
         # This very process began it, and has replaced its program since.
         run_id, attempt = relative.run_id, relative.attempt_id
     joined = attempt is not None and relative is None
+    if attempt is None and offered is not None and offered.is_first:
+        attempt = offered.attempt_id
     instance = relative.instance if relative else _instance(start)
     begun = Relative(run_id, attempt or IDS.next(), settings.spool, instance)
     run, first = _ranked(
         begun, settings, recording, owned=not joined, all_ranks=all_ranks,
         is_same=lambda one: one.is_named(key, str(start.get("project")), str(start.get("name"))),
     )
+    if relative is None:
+        run._offer = offered
+        if run._question is None:
+            run._take_over()
     if run._recording == ALL and relative is None and first is None:
-        start.update(_described(run, notes, tags, resumed_from_step))
-        start.update(job_environment.start_facts(os.environ))
-        run._begin(start, config)
+        _begin(run, start, told, config)
     return run
+
+
+def _begin(run: Run, start: Dict[str, object], told: Mapping[str, Any], config: object) -> None:
+    start.update(_described(run, **told))
+    start.update(job_environment.start_facts(os.environ))
+    run._begin(start, config)
+
+
+def _add(run: Run, told: Mapping[str, Any], config: object) -> None:
+    """What a worker, which begins nothing, knows of the attempt."""
+    if run._recording == ALL:
+        known = _described(run, **told)
+        if known or config is not None:
+            run._begin(known, config)
+
+
+def _is_first_to_join(attempt: Tuple[int, int]) -> bool:
+    """Of two runs without a name that a process begins, the second is a run of its own."""
+    global _joined
+    if _joined == (os.getpid(), attempt):
+        return False
+    _joined = (os.getpid(), attempt)
+    return True
 
 
 def _ranked(
@@ -121,7 +160,9 @@ def _ranked(
             ours = answer.of if owned else begun
             ids = to_text(ours.run_id), to_text(ours.attempt_id)
             recorded = ALL if all_ranks else ERRORS_ONLY
-            return Run(*ids, settings, recorded, owned=False, speaks=False), answer.of
+            run = Run(*ids, settings, recorded, owned=False, speaks=False)
+            run._is_follower = True
+            return run, answer.of
         if all_ranks:
             question = None
     run = Run(to_text(begun.run_id), to_text(begun.attempt_id), settings, recording, owned)

@@ -50,7 +50,7 @@ class Training:
         run = self.run
         if run is not None and self._under_way:
             if self._begins_runs:
-                run._end_with(error)
+                run._end_with(error, uncaught=False)
             else:
                 run._part_raised(self._what, error)
         self._under_way = False

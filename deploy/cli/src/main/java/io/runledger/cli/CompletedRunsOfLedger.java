@@ -6,6 +6,7 @@ import io.runledger.config.Setting;
 import io.runledger.query.Ledger;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
+import java.util.Optional;
 
 /** Asks the database which runs are completed, for {@code runledger exec --skip-if-completed}. */
 public final class CompletedRunsOfLedger implements CompletedRuns {
@@ -16,7 +17,12 @@ public final class CompletedRunsOfLedger implements CompletedRuns {
   @Override
   public boolean isCompleted(RunId run, Configuration configuration) {
     try (Ledger ledger = Ledger.open(configuration.path(Setting.DB))) {
-      return ledger.getRun(run).filter(known -> known.status() == RunStatus.COMPLETED).isPresent();
+      return ledger
+          .getRun(run)
+          .filter(known -> known.status() == RunStatus.COMPLETED)
+          // It has no results: its program was asked to leave.
+          .filter(known -> !known.statusReason().equals(Optional.of("cancelled")))
+          .isPresent();
     }
   }
 }

@@ -193,6 +193,90 @@ class ExecIT {
         .isEqualTo("completed,failed");
   }
 
+  @Test
+  void aScriptThatNamesItsRunTakesOverTheAttemptOfAWrapperWithoutAName() throws Exception {
+    Ended ended =
+        python(
+            List.of("--tag", "grid", "--set", "a=1"),
+            """
+            import os, runledger
+            run = runledger.init(experiment='exec', seed=10, config={'lr': .1}, tags=['t'])
+            run.log({'loss': 1.0}, step=5)
+            os.kill(os.getpid(), 9)
+            """);
+
+    assertThat(ended.code()).isEqualTo(128 + 9);
+    sync();
+    assertThat(row("10", "attempts, status, status_source, exit_code, tags, config, config_drift"))
+        .isEqualTo("1|failed|wrapper|137|[\"grid\",\"t\"]|{\"a\":\"1\",\"lr\":0.1}|0");
+    assertThat(all("(SELECT group_concat(run_name) FROM runs)")).isEqualTo("exec/-/-/-/-/10");
+    assertThat(
+            all(
+                "(SELECT group_concat(run_name || ' ' || status) FROM experiment_runs WHERE deleted)"))
+        .isEqualTo("python3 failed");
+    Ledgers.assertVerified(ledger);
+  }
+
+  @Test
+  void aCommandThatBeginsSeveralRunsKeepsItsOwn() throws Exception {
+    Ended ended =
+        python(
+            List.of("--tag", "grid"),
+            """
+            import runledger, sys
+            for seed in (11, 12):
+                with runledger.init(experiment='exec', seed=seed) as run: run.log({'loss': 1.0})
+            sys.exit(3)
+            """);
+
+    assertThat(ended.code()).isEqualTo(3);
+    sync();
+    assertThat(
+            all(
+                "(SELECT group_concat(concat_ws(' ', run_name, status, exit_code, tags), '; ' ORDER BY run_name) FROM runs)"))
+        .isEqualTo(
+            "exec/-/-/-/-/11 completed [\"grid\"]; exec/-/-/-/-/12 completed [\"grid\"]; python3 failed 3 [\"grid\"]");
+  }
+
+  @Test
+  void whatAScriptWithoutANameSaysOfItsRunIsKeptUnderExec() throws Exception {
+    python(
+        List.of("--experiment", "exec", "--seed", "13", "--set", "lr=0.2", "--notes", "w"),
+        """
+        import runledger
+        with runledger.init(config={'lr': .1}, tags=['t'], notes='n', resumed_from_step=5) as run:
+            run.log({'loss': 1.0}, step=5)
+        """);
+
+    sync();
+    assertThat(row("13", "config, config_drift, tags, notes, status, attempts"))
+        .isEqualTo("{\"lr\":0.1}|1|[\"t\"]|n|completed|1");
+    assertThat(all("(SELECT group_concat(resumed_from_step) FROM run_attempts)")).isEqualTo("5");
+  }
+
+  private Ended python(List<String> options, String script)
+      throws IOException, InterruptedException {
+    List<String> line =
+        new ArrayList<>(List.of(new Distribution(dir).script("bin/runledger").toString(), "exec"));
+    line.addAll(options);
+    line.addAll(List.of("--", "python3", "-c", script));
+    ProcessBuilder builder =
+        new ProcessBuilder(line)
+            .redirectOutput(dir.resolve("stdout").toFile())
+            .redirectError(dir.resolve("stderr").toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("RUNLEDGER_"));
+    builder.environment().putAll(ledger.environment());
+    builder
+        .environment()
+        .put("PYTHONPATH", Path.of("../../producer/python/src").toAbsolutePath().toString());
+    Process process = Distribution.started(builder);
+    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    return new Ended(
+        process.exitValue(),
+        Files.readString(dir.resolve("stdout")),
+        Files.readString(dir.resolve("stderr")));
+  }
+
   private record Ended(int code, String out, String err) {}
 
   private Ended exec(String seed, String script, String... options)
@@ -265,6 +349,10 @@ class ExecIT {
     return row(
         seed,
         "(SELECT count(*) FROM metrics m WHERE m.run_id = r.run_id AND metric_name = 'loss')");
+  }
+
+  private String all(String column) throws Exception {
+    return ServiceProcess.single(service.database(), "SELECT " + column);
   }
 
   private String row(String seed, String columns) throws Exception {

@@ -51,6 +51,11 @@ final class ExecutedRun {
     return builder.command(program);
   }
 
+  /** Whether somebody named the run: by any part but none. */
+  static boolean isNamed(Map<String, String> parts) {
+    return !parts.isEmpty();
+  }
+
   private static long seed(String text) {
     try {
       return Long.parseLong(text);

@@ -91,7 +91,7 @@ public record Wrapper(
     }
     Duration flush = Duration.ofMillis(configuration.integer(Setting.CLOSE_TIMEOUT_MS)).plus(LATE);
     try (Tracker tracker = Tracker.openToWatch(configuration);
-        WatchedRun run = tracker.watch(options)) {
+        WatchedRun run = tracker.watch(options, ExecutedRun.isNamed(parts))) {
       environment(configuration, configFile, run).forEach(launcher::set);
       start.lift();
       new WatchedCommand(launcher, run, usageSeconds, StderrTail.ofThisProcess()).watch();
@@ -121,6 +121,7 @@ public record Wrapper(
         "RUNLEDGER_SPOOL", configuration.path(Setting.SPOOL).toAbsolutePath().toString());
     environment.put("RUNLEDGER_RUN_ID", run.runId().toString());
     environment.put("RUNLEDGER_ATTEMPT_ID", Base32.encode(run.attemptId()));
+    environment.putAll(run.mark());
     // The command may go to another directory before it reads its settings.
     configFile
         .or(() -> Optional.ofNullable(System.getenv("RUNLEDGER_CONFIG")).map(Path::of))

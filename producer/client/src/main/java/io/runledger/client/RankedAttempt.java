@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 final class RankedAttempt {
 
   private static final Logger log = LoggerFactory.getLogger(RankedAttempt.class);
-  private static final String DIRECTORY = ".ranks";
+  static final String DIRECTORY = ".ranks";
   private static final Duration KEPT = Duration.ofDays(7);
 
   /** What a rank of Python left that never came to know of rank 0; it may be sent by hand. */
@@ -183,7 +183,7 @@ final class RankedAttempt {
     }
   }
 
-  private static void forget(Path group) throws IOException {
+  static void forget(Path group) throws IOException {
     boolean isEmpty = true;
     try (DirectoryStream<Path> notes = Files.newDirectoryStream(group)) {
       for (Path note : notes) {

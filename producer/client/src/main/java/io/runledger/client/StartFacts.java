@@ -4,6 +4,7 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Secrets;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.RunKeyParts;
 import io.runledger.schemas.event.RunStarted;
@@ -17,7 +18,16 @@ final class StartFacts {
 
   private StartFacts() {}
 
-  static RunStarted of(RunOptions options, Optional<UUID> instance, Configuration configuration) {
+  /**
+   * The start of an attempt.
+   *
+   * @param source the job, or who watches it
+   */
+  static RunStarted of(
+      RunOptions options,
+      Optional<UUID> instance,
+      StatusSource source,
+      Configuration configuration) {
     StartConfig config =
         StartConfig.of(
             options.config(),
@@ -42,6 +52,7 @@ final class StartFacts {
         .setSlurm(JobEnvironment.slurm(environment).orElse(null))
         .setResumedFromStep(
             options.resumedFromStep().isPresent() ? options.resumedFromStep().getAsLong() : null)
+        .setSource(source.word())
         .build();
   }
 

@@ -5,6 +5,8 @@ import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.TimeOrderedId;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunStarted;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -100,7 +103,11 @@ public final class Tracker implements AutoCloseable {
 
   /** A tracker with the settings of the environment. */
   public static Tracker open() {
-    return open(Configuration.forJob(System.getenv(), Optional.empty(), log::warn));
+    return open(ofEnvironment());
+  }
+
+  private static Configuration ofEnvironment() {
+    return Configuration.forJob(System.getenv(), Optional.empty(), log::warn);
   }
 
   /** A tracker with these settings; with those of the environment for null. */
@@ -118,7 +125,7 @@ public final class Tracker implements AutoCloseable {
    * nothing is loaded for it, before {@link #watch}.
    */
   public static Tracker openToWatch(Configuration configuration) {
-    return new Tracker(configuration);
+    return new Tracker(configuration == null ? ofEnvironment() : configuration);
   }
 
   /** Starts an attempt of the run with this key; returns at once. */
@@ -134,15 +141,57 @@ public final class Tracker implements AutoCloseable {
   /** Starts an attempt of a run; returns at once. */
   public RunHandle start(RunOptions given) {
     NamedRun named = NamedRun.of(given);
-    return start(named, attemptOf(named.id()));
+    Optional<UnnamedAttempt> above = unnamedAbove(named.id());
+    RunHandle run = start(named, attemptOf(named.id(), above), StatusSource.JOB);
+    above.ifPresent(wrapper -> takeOver(wrapper, run));
+    return run;
   }
 
-  private long attemptOf(RunId run) {
-    return joinedAttempt(run).orElseGet(ids::next);
+  private long attemptOf(RunId run, Optional<UnnamedAttempt> above) {
+    return joinedAttempt(run)
+        .or(() -> above.filter(Tracker::isFirst).map(UnnamedAttempt::attempt))
+        .orElseGet(ids::next);
   }
 
-  private RunHandle start(NamedRun named, long attempt) {
-    RunId run = named.id();
+  private static boolean isFirst(UnnamedAttempt above) {
+    try {
+      return above.isFirst();
+    } catch (IOException | UnsupportedOperationException e) {
+      log.warn(
+          "That run {} gives way to a run with a name cannot be noted ({}); both are shown.",
+          above.run(),
+          e.toString());
+      return false;
+    }
+  }
+
+  private void takeOver(UnnamedAttempt above, RunHandle run) {
+    try {
+      UnnamedAttempt.News news = above.takenBy(run.runId(), run.attemptId());
+      if (news == UnnamedAttempt.News.NONE) {
+        return;
+      }
+      try (OperatedRun wrapper = operate(above.run(), OptionalLong.of(above.attempt()))) {
+        if (news == UnnamedAttempt.News.HIDDEN) {
+          wrapper.delete(
+              Optional.of("its command began run " + run.runId() + ", which took its place"));
+        } else {
+          wrapper.restore(Optional.of("its command began several runs"));
+        }
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      log.warn("Run {} is shown beside run {}: {}", above.run(), run.runId(), e.toString());
+    }
+  }
+
+  private RunHandle start(NamedRun named, long attempt, StatusSource source) {
+    RunStarted started = StartFacts.of(named.options(), named.instance(), source, configuration);
+    RunHandle handle = begin(named.id(), attempt, started);
+    tellMasked(named.id(), started.getMaskedKeys());
+    return handle;
+  }
+
+  private RunHandle begin(RunId run, long attempt, RunStarted started) {
     Supplier<EventLog> newWriter =
         () -> {
           long writerId = ids.next();
@@ -150,11 +199,9 @@ public final class Tracker implements AutoCloseable {
         };
     EventLog events = newWriter.get();
     RunHandle handle = new RunHandle(events, newWriter, configuration);
-    RunStarted started = StartFacts.of(named.options(), named.instance(), configuration);
     events.append(started);
     // At once: a job that is killed before its first interval is over has to fall silent, too.
     handle.heartbeat(heartbeatSeconds());
-    tellMasked(run, started.getMaskedKeys());
     sender.ifPresent(SpoolSender::lookNow);
     runs.removeIf(ended -> ended.events().isClosed());
     runs.add(handle);
@@ -174,14 +221,45 @@ public final class Tracker implements AutoCloseable {
   /**
    * Starts an attempt of a run whose process is another one, which the caller watches; or takes
    * part in the one that another rank of the same launcher has started of this run.
+   *
+   * @param isNamed whether somebody gave the run its name; otherwise a run that its process begins
+   *     under a name takes the attempt over
    */
-  public WatchedRun watch(RunOptions options) {
+  @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself
+  public WatchedRun watch(RunOptions options, boolean isNamed) {
     NamedRun named = NamedRun.of(options);
+    Optional<UnnamedAttempt> above = isNamed ? unnamedAbove(named.id()) : Optional.empty();
     RankedAttempt ranked =
-        RankedAttempt.of(spool, named.id(), System.getenv(), () -> attemptOf(named.id()));
-    WatchedRun run = new WatchedRun(start(named, ranked.attempt()), ranked);
+        RankedAttempt.of(spool, named.id(), System.getenv(), () -> attemptOf(named.id(), above));
+    RunHandle run = start(named, ranked.attempt(), StatusSource.WRAPPER);
+    above.ifPresent(wrapper -> takeOver(wrapper, run));
+    WatchedRun watched =
+        new WatchedRun(
+            run, ranked, isNamed ? Optional.empty() : Optional.of(takenFrom(named, run)));
+    if (!isNamed) {
+      background.scheduleWithFixedDelay(
+          watched::look, KEEP_SECONDS, KEEP_SECONDS, TimeUnit.SECONDS);
+    }
     send();
-    return run;
+    return watched;
+  }
+
+  /** Who takes the attempt over, and is told then what is known of it. */
+  private TakenRuns takenFrom(NamedRun named, RunHandle run) {
+    return new TakenRuns(
+        new UnnamedAttempt(run.runId(), run.attemptId(), spool),
+        taken -> {
+          RunStarted known =
+              StartFacts.of(named.options(), named.instance(), StatusSource.WRAPPER, configuration);
+          return begin(
+              taken.run(),
+              taken.attempt(),
+              RunStarted.newBuilder(known)
+                  .setProject(null)
+                  .setName(null)
+                  .setInstanceId(null)
+                  .build());
+        });
   }
 
   /**
@@ -231,17 +309,28 @@ public final class Tracker implements AutoCloseable {
         clock.instant().truncatedTo(ChronoUnit.MICROS));
   }
 
+  /** The attempt of the wrapper that another run than its own may take over. */
+  private Optional<UnnamedAttempt> unnamedAbove(RunId run) {
+    return given()
+        .flatMap(
+            above -> UnnamedAttempt.above(above.run(), above.attempt(), spool, System.getenv()))
+        .filter(above -> !above.run().equals(run));
+  }
+
   /** The attempt that a wrapper started for us, when it is one of the same run. */
   private static Optional<Long> joinedAttempt(RunId run) {
+    return given().filter(above -> above.run().equals(run)).map(UnnamedAttempt.Taken::attempt);
+  }
+
+  private static Optional<UnnamedAttempt.Taken> given() {
     String givenRun = System.getenv("RUNLEDGER_RUN_ID");
     String givenAttempt = System.getenv("RUNLEDGER_ATTEMPT_ID");
     if (givenRun == null || givenAttempt == null) {
       return Optional.empty();
     }
     try {
-      return RunId.parse(givenRun).equals(run)
-          ? Optional.of(Base32.decode(givenAttempt))
-          : Optional.empty();
+      return Optional.of(
+          new UnnamedAttempt.Taken(RunId.parse(givenRun), Base32.decode(givenAttempt)));
     } catch (IllegalArgumentException e) {
       log.warn("RUNLEDGER_RUN_ID or RUNLEDGER_ATTEMPT_ID is no id; a new attempt is begun.");
       return Optional.empty();
@@ -271,7 +360,8 @@ public final class Tracker implements AutoCloseable {
 
   /**
    * Runs {@code body} as an attempt of the run: completed when it returns; when it throws, the
-   * error is recorded with its traceback, the run failed, and the exception is thrown on.
+   * error is recorded with its traceback, the run failed, and the exception is thrown on. A {@link
+   * CancellationException} is no failure: the run is completed, with the reason {@code cancelled}.
    */
   public <T> T run(RunKey key, Map<String, ?> config, RunBody<T> body) throws Exception {
     return run(RunOptions.builder(key).config(config).build(), body);
@@ -286,6 +376,10 @@ public final class Tracker implements AutoCloseable {
     try (RunHandle run = start(options)) {
       try {
         return body.run(run);
+      } catch (CancellationException e) {
+        // Its own program asked it to leave: no failure.
+        run.status(RunStatus.COMPLETED, "cancelled");
+        throw e;
       } catch (Throwable e) {
         run.fail(e);
         throw e;

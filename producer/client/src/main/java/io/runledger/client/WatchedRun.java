@@ -17,15 +17,41 @@ public final class WatchedRun implements AutoCloseable {
 
   private final RunHandle run;
   private final RankedAttempt attempt;
+  private final Optional<TakenRuns> taken;
 
-  WatchedRun(RunHandle run, RankedAttempt attempt) {
+  /**
+   * @param taken who may take the attempt over; empty when it was given its name
+   */
+  WatchedRun(RunHandle run, RankedAttempt attempt, Optional<TakenRuns> taken) {
     this.run = run;
     this.attempt = attempt;
+    this.taken = taken;
+  }
+
+  /** Looks whether its process has begun a run under a name. */
+  void look() {
+    taken.ifPresent(TakenRuns::look);
+  }
+
+  /** The run that the process itself has begun, or else this one. */
+  private RunHandle current() {
+    look();
+    return taken.flatMap(TakenRuns::only).orElse(run);
   }
 
   /** The id of the run. */
   public RunId runId() {
     return run.runId();
+  }
+
+  /**
+   * What tells the process that its run has no name yet, by name, for its environment; empty when
+   * it has one.
+   */
+  public Map<String, String> mark() {
+    return taken.isEmpty()
+        ? Map.of()
+        : Map.of(UnnamedAttempt.MARK, UnnamedAttempt.mark(attemptId(), System.getenv()));
   }
 
   /** The id of this attempt, ordered by time. */
@@ -35,7 +61,7 @@ public final class WatchedRun implements AutoCloseable {
 
   /** Notes something that happened while the process runs, such as a signal. */
   public void note(String what) {
-    run.say(RunStatus.RUNNING, OptionalInt.empty(), what, StatusSource.WRAPPER);
+    current().say(RunStatus.RUNNING, OptionalInt.empty(), what, StatusSource.WRAPPER);
   }
 
   /** Whether what only one of several ranks has to record is recorded here. */
@@ -48,9 +74,17 @@ public final class WatchedRun implements AutoCloseable {
    * attempt any can fail it, and one completes it.
    */
   public void ended(int exitCode, String reason) {
-    if (exitCode == 0 && !attempt.decidesGoodEnd()) {
-      return;
+    RunHandle current = current();
+    if (exitCode != 0 || attempt.decidesGoodEnd()) {
+      end(run, exitCode, reason);
     }
+    // Another rank's attempt is for its wrapper to complete.
+    if (current != run && (exitCode != 0 || current.attemptId() == run.attemptId())) {
+      end(current, exitCode, reason);
+    }
+  }
+
+  private static void end(RunHandle run, int exitCode, String reason) {
     run.say(
         exitCode == 0 ? RunStatus.COMPLETED : RunStatus.FAILED,
         OptionalInt.of(exitCode),
@@ -60,22 +94,26 @@ public final class WatchedRun implements AutoCloseable {
 
   /** Records an error that the process wrote down. */
   public void error(String type, Optional<String> message, String traceback) {
-    run.error(type, message, traceback, Step.none());
+    current().error(type, message, traceback, Step.none());
   }
 
   /** Logs metrics of the process. */
   public void log(Map<String, ? extends Number> values, Step step) {
-    run.log(values, step);
+    current().log(values, step);
   }
 
   /** Makes what was said so far survive the machine. */
   public void sync() throws IOException {
     run.events().sync();
+    if (current() != run) {
+      current().events().sync();
+    }
   }
 
   /** Gives the files back; the run stays as it is. */
   @Override
   public void close() {
     run.release();
+    taken.ifPresent(TakenRuns::close);
   }
 }

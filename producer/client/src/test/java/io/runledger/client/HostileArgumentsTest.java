@@ -76,7 +76,7 @@ class HostileArgumentsTest {
     // Tracker.open() opens it: it must not be that of whoever runs the tests.
     assertThat(System.getenv("RUNLEDGER_SPOOL")).contains("target");
     RunHandle run = tracker.start(KEY, Map.of());
-    WatchedRun watched = tracker.watch(RunOptions.builder(KEY).build());
+    WatchedRun watched = tracker.watch(RunOptions.builder(KEY).build(), true);
     List<String> thrown = new ArrayList<>();
     int calls = 0;
     for (Object target : List.of(tracker, run, watched, RunOptions.builder(KEY), Step.of(1))) {
@@ -170,6 +170,8 @@ class HostileArgumentsTest {
       return List.of(1.0, Double.NaN, Double.NEGATIVE_INFINITY);
     } else if (type == long.class) {
       return List.of(1L, Long.MIN_VALUE, Long.MAX_VALUE);
+    } else if (type == boolean.class) {
+      return List.of(true, false);
     } else if (type == int.class) {
       return List.of(0, Integer.MIN_VALUE, Integer.MAX_VALUE);
     } else if (type == Throwable.class) {

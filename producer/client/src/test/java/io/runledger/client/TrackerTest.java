@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
@@ -87,6 +88,24 @@ class TrackerTest {
             event ->
                 assertThat(((ErrorLogged) event).getTraceback())
                     .contains("IllegalStateException: the data is damaged", "TrackerTest"));
+  }
+
+  @Test
+  void aBodyThatItsProgramCancelsIsNoFailure() throws Exception {
+    try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
+      assertThatThrownBy(
+              () ->
+                  tracker.run(
+                      KEY,
+                      Map.of(),
+                      run -> {
+                        throw new CancellationException("asked to leave");
+                      }))
+          .isInstanceOf(CancellationException.class);
+    }
+
+    assertThat(statuses()).containsExactly("completed");
+    assertThat(events(Topics.ERRORS)).isEmpty();
   }
 
   @Test

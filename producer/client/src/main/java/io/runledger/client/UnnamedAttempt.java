@@ -1,0 +1,130 @@
+package io.runledger.client;
+
+import io.runledger.config.PrivateFiles;
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.RunId;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The attempt of a wrapper that was told no name. The first run with a name that its command begins
+ * takes it over, and the wrapper's own run is hidden (deploy/docs/decisions/0040 has the reasons).
+ *
+ * <p>They find each other in {@code .ranks/taken-ATTEMPT} of the spool, which whoever comes first
+ * makes. There each run that began is a symbolic link, from the id of its attempt to its own. The
+ * Python package does the same.
+ *
+ * @param run the wrapper's run
+ * @param attempt its attempt
+ */
+record UnnamedAttempt(RunId run, long attempt, Path spool) {
+
+  /** What a wrapper that was told no name puts into its command's environment, and nobody else. */
+  static final String MARK = "RUNLEDGER_UNNAMED";
+
+  /** A run that began below the wrapper. */
+  record Taken(RunId run, long attempt) {}
+
+  /** What there is to say of the wrapper's own run when a run has begun below it. */
+  enum News {
+    HIDDEN,
+    SHOWN_AGAIN,
+    NONE
+  }
+
+  /**
+   * The mark, for an environment: the attempt and the SLURM job in which it is. What is submitted
+   * from a wrapped command inherits the mark, and is no part of it.
+   */
+  static String mark(long attempt, Map<String, String> environment) {
+    String job = environment.getOrDefault("SLURM_JOB_ID", "");
+    String restarts = environment.getOrDefault("SLURM_RESTART_COUNT", "");
+    return job.isEmpty()
+        ? Base32.encode(attempt)
+        : "%s %s/%s".formatted(Base32.encode(attempt), job, restarts.isEmpty() ? "0" : restarts);
+  }
+
+  /** The attempt that was begun for this process, if its wrapper was told no name. */
+  static Optional<UnnamedAttempt> above(
+      RunId run, long attempt, Path spool, Map<String, String> environment) {
+    return mark(attempt, environment).equals(environment.get(MARK))
+        ? Optional.of(new UnnamedAttempt(run, attempt, spool))
+        : Optional.empty();
+  }
+
+  private Path directory() {
+    return spool.resolve(RankedAttempt.DIRECTORY).resolve("taken-" + Base32.encode(attempt));
+  }
+
+  /**
+   * Whether this process is the first that begins a run below the wrapper.
+   *
+   * @throws IOException when nothing can be noted there; then nobody takes the attempt over
+   */
+  boolean isFirst() throws IOException {
+    SpoolDirectory.createPrivate(directory().getParent());
+    try {
+      Files.createDirectory(directory(), PrivateFiles.DIRECTORY);
+      return true;
+    } catch (FileAlreadyExistsException begunBefore) {
+      return false;
+    }
+  }
+
+  /** Notes that a run has begun. */
+  News takenBy(RunId began, long attemptOfIt) throws IOException {
+    List<Taken> before = taken();
+    Files.createSymbolicLink(
+        directory().resolve(Base32.encode(attemptOfIt)), Path.of(began.toString()));
+    if (before.isEmpty()) {
+      return began.equals(run) ? News.NONE : News.HIDDEN;
+    }
+    boolean several =
+        before.stream().anyMatch(one -> !one.run().equals(began) && !one.run().equals(run));
+    return several && isFirstToShow() ? News.SHOWN_AGAIN : News.NONE;
+  }
+
+  private boolean isFirstToShow() throws IOException {
+    try {
+      Files.createFile(directory().resolve("restore"), PrivateFiles.FILE);
+      return true;
+    } catch (FileAlreadyExistsException shownBefore) {
+      return false;
+    }
+  }
+
+  /** The runs that have begun below the wrapper so far. */
+  List<Taken> taken() throws IOException {
+    List<Taken> taken = new ArrayList<>();
+    try (DirectoryStream<Path> links =
+        Files.newDirectoryStream(directory(), Files::isSymbolicLink)) {
+      for (Path link : links) {
+        taken.add(
+            new Taken(
+                RunId.parse(Files.readSymbolicLink(link).toString()),
+                Base32.decode(link.getFileName().toString())));
+      }
+    } catch (NoSuchFileException nobodyBegan) {
+      return List.of();
+    } catch (IllegalArgumentException e) {
+      throw new IOException(directory() + " has a link that is none of ours", e);
+    }
+    return taken;
+  }
+
+  /** The wrapper's command has ended: nobody looks here any more. */
+  void forget() throws IOException {
+    if (Files.isDirectory(directory(), LinkOption.NOFOLLOW_LINKS)) {
+      RankedAttempt.forget(directory());
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.runledger.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.client.UnnamedAttempt.News;
+import io.runledger.client.UnnamedAttempt.Taken;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.RunId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What becomes of the attempt of a wrapper that was told no name. */
+class UnnamedAttemptTest {
+
+  private static final RunId WRAPPER = new RunId(1);
+  private static final RunId NAMED = new RunId(2);
+  private static final RunId OTHER = new RunId(3);
+
+  @TempDir private Path spool;
+
+  @Test
+  void theFirstRunHidesTheWrappersAndASecondOneShowsItAgainOnce() throws Exception {
+    UnnamedAttempt attempt = new UnnamedAttempt(WRAPPER, 9, spool);
+
+    assertThat(attempt.isFirst()).isTrue();
+    assertThat(attempt.takenBy(NAMED, 9)).isEqualTo(News.HIDDEN);
+    assertThat(attempt.isFirst()).isFalse();
+    assertThat(attempt.takenBy(NAMED, 10)).as("once more").isEqualTo(News.NONE);
+    assertThat(attempt.takenBy(OTHER, 11)).isEqualTo(News.SHOWN_AGAIN);
+    assertThat(attempt.takenBy(OTHER, 12)).isEqualTo(News.NONE);
+    assertThat(attempt.taken())
+        .containsExactlyInAnyOrder(
+            new Taken(NAMED, 9), new Taken(NAMED, 10), new Taken(OTHER, 11), new Taken(OTHER, 12));
+
+    attempt.forget();
+
+    assertThat(attempt.taken()).isEmpty();
+    assertThat(spool.resolve(".ranks")).isEmptyDirectory();
+  }
+
+  @Test
+  void aRunThatTookPartInTheWrappersOwnHidesNothing() throws Exception {
+    UnnamedAttempt attempt = new UnnamedAttempt(WRAPPER, 9, spool);
+
+    assertThat(attempt.isFirst()).isTrue();
+    assertThat(attempt.takenBy(WRAPPER, 9)).isEqualTo(News.NONE);
+    assertThat(attempt.takenBy(NAMED, 10)).isEqualTo(News.NONE);
+  }
+
+  @Test
+  void aJobThatIsSubmittedFromAWrappedCommandIsNoPartOfIt() {
+    String mark = UnnamedAttempt.mark(9, Map.of("SLURM_JOB_ID", "7", "SLURM_RESTART_COUNT", "1"));
+
+    assertThat(mark).isEqualTo(Base32.encode(9) + " 7/1");
+    assertThat(above(Map.of(UnnamedAttempt.MARK, mark))).isEmpty();
+    assertThat(above(Map.of(UnnamedAttempt.MARK, mark, "SLURM_JOB_ID", "8"))).isEmpty();
+    assertThat(
+            above(
+                Map.of(UnnamedAttempt.MARK, mark, "SLURM_JOB_ID", "7", "SLURM_RESTART_COUNT", "1")))
+        .isPresent();
+    assertThat(above(Map.of())).isEmpty();
+  }
+
+  @Test
+  void theWrapperTellsEachRunWhatItKnowsAndSpeaksForTheOnlyOne() throws Exception {
+    UnnamedAttempt attempt = new UnnamedAttempt(WRAPPER, 9, spool.resolve("spool"));
+    List<Taken> joined = new ArrayList<>();
+    Configuration offline =
+        Configuration.load(
+            Map.of(
+                Setting.SPOOL.key(),
+                spool.resolve("spool").toString(),
+                Setting.SENDER_ENABLED.key(),
+                "false"),
+            Map.of("HOME", spool.toString()),
+            Optional.empty());
+    try (Tracker tracker = Tracker.open(offline)) {
+      TakenRuns runs =
+          new TakenRuns(
+              attempt,
+              taken -> {
+                joined.add(taken);
+                return tracker.start("p", "n" + joined.size(), Map.of());
+              });
+      runs.look();
+      assertThat(runs.only()).isEmpty();
+
+      attempt.isFirst();
+      attempt.takenBy(NAMED, 9);
+      runs.look();
+      runs.look();
+      assertThat(runs.only()).isPresent();
+
+      attempt.takenBy(OTHER, 10);
+      runs.look();
+      assertThat(runs.only()).isEmpty();
+      assertThat(joined).containsExactly(new Taken(NAMED, 9), new Taken(OTHER, 10));
+
+      runs.close();
+      assertThat(Files.exists(spool.resolve("spool/.ranks/taken-" + Base32.encode(9)))).isFalse();
+    }
+  }
+
+  private Optional<UnnamedAttempt> above(Map<String, String> environment) {
+    return UnnamedAttempt.above(WRAPPER, 9, spool, environment);
+  }
+}

@@ -1,0 +1,88 @@
+"""Runs that take the attempt over which ``runledger exec`` began without being told a name.
+
+Such a wrapper begins a run that is called by its command. When the command begins a run with a name,
+the first of its runs takes the wrapper's attempt over, and the run without a name is hidden. Each run
+that begins under the wrapper notes itself in the spool, where the wrapper looks for what its command
+has become; deploy/docs/decisions/0040-the-named-start-takes-over.md has the reasons.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import List, NamedTuple
+
+from runledger import lineage, private_files
+from runledger.identity import to_text
+from runledger.json_values import dumps
+from runledger.lineage import Family
+from runledger.settings import Settings
+from runledger.writer import RUNS, Writer
+
+_DIRECTORY = os.path.join(".ranks", "taken-")
+
+
+class Offer(NamedTuple):
+    """An attempt of a wrapper that a run with a name may take over."""
+
+    run_id: int
+    attempt_id: int
+    settings: Settings
+    #: Whether this process is the first that begins a run under the wrapper.
+    is_first: bool
+
+    def taken_by(self, run_id: int, attempt_id: int) -> None:
+        """Notes what began. Never raises: where it cannot be noted, the wrapper keeps its run."""
+        try:
+            before = self._noted()
+            os.symlink(to_text(run_id), os.path.join(self._directory, to_text(attempt_id)))
+            others = {run for run in before if run not in (to_text(run_id), to_text(self.run_id))}
+            if run_id != self.run_id and not before:
+                self._say("delete", f"its command began run {to_text(run_id)}, which took its place")
+            elif others and self._is_first_to_say("restore"):
+                # The command is more than any of its runs, and so is how it ends.
+                self._say("restore", "its command began several runs")
+        except (OSError, ValueError):
+            pass
+
+    @property
+    def _directory(self) -> str:
+        return _directory(self.settings.spool, self.attempt_id)
+
+    def _noted(self) -> List[str]:
+        links = [one for one in os.scandir(self._directory) if one.is_symlink()]
+        return [os.readlink(one.path) for one in links]
+
+    def _is_first_to_say(self, word: str) -> bool:
+        try:
+            os.close(private_files.create(os.path.join(self._directory, word)))
+            return True
+        except FileExistsError:
+            return False
+
+    def _say(self, word: str, reason: str) -> None:
+        writer = Writer(to_text(self.run_id), to_text(self.attempt_id), self.settings, False)
+        writer.append(RUNS, f'"{word}":{dumps({"reason": reason})}')
+        writer.close()
+
+
+def offer(family: Family, settings: Settings) -> "Offer | None":
+    """The attempt of the wrapper above this process, if it was told no name; None without one."""
+    if family.given is None or not family.is_unnamed:
+        return None
+    run_id, attempt_id = family.given
+    # The wrapper looks where it told its command to write to.
+    spool = lineage.outer().get(lineage.SPOOL) or settings.spool
+    directory = _directory(spool, attempt_id)
+    try:
+        private_files.make_directory(os.path.dirname(directory))
+        os.mkdir(directory, 0o700)
+        is_first = True
+    except FileExistsError:
+        is_first = False
+    except (OSError, ValueError):
+        return None
+    return Offer(run_id, attempt_id, settings._replace(spool=spool), is_first)
+
+
+def _directory(spool: str, attempt_id: int) -> str:
+    return os.path.join(spool, _DIRECTORY + to_text(attempt_id))
