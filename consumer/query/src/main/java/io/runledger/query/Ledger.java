@@ -114,6 +114,7 @@ public final class Ledger implements AutoCloseable {
               RunQueries.attempts(handle, run.value()),
               RunQueries.claims(handle, run.value()),
               MetricQueries.summaries(handle, run),
+              Optional.ofNullable(LastValueQueries.of(handle, List.of(run)).get(run)),
               FactQueries.results(handle, run.value()),
               FactQueries.artifacts(handle, run.value()),
               ErrorQueries.loggedBy(handle, run),
@@ -182,6 +183,14 @@ public final class Ledger implements AutoCloseable {
   /** The same of many runs in one go; runs without metrics, or that are not there, are left out. */
   public Map<RunId, List<MetricSummary>> getSummaries(Collection<RunId> runs) {
     return read(handle -> MetricQueries.summaries(handle, runs));
+  }
+
+  /**
+   * The last value that each of these runs logged, of whatever metric, at the cost of one point a
+   * metric; runs without metrics, or that are not there, are left out.
+   */
+  public Map<RunId, LastValue> getLastValues(Collection<RunId> runs) {
+    return read(handle -> LastValueQueries.of(handle, runs));
   }
 
   /** All points of a run by metric and in the order of logging, without superseded ones. */

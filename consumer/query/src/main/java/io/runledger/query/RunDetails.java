@@ -1,6 +1,7 @@
 package io.runledger.query;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that is known of a run but its points, as of one moment.
@@ -9,6 +10,7 @@ import java.util.List;
  * @param attempts its attempts, oldest first
  * @param claims what was said about their status, by attempt, writer and order
  * @param metrics summaries of its metrics, by name
+ * @param lastValue the last value it logged of any of them
  * @param results its results, oldest first
  * @param artifacts its artifacts, oldest first
  * @param errors its errors, newest first
@@ -22,6 +24,7 @@ public record RunDetails(
     List<Attempt> attempts,
     List<StatusClaim> claims,
     List<MetricSummary> metrics,
+    Optional<LastValue> lastValue,
     List<RunResults> results,
     List<Artifact> artifacts,
     List<RunError> errors,

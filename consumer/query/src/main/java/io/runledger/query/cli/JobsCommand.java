@@ -103,11 +103,14 @@ public final class JobsCommand extends ReadVerb {
         .names("NAME")
         .texts("STATE")
         .texts("REASON")
+        .spare(3)
         .numbers("EXIT")
         .texts("NODES")
         .words(times.title("STARTED"))
+        .spare(2)
         .numbers("TOOK")
-        .numbers("RESTARTS");
+        .numbers("RESTARTS")
+        .spare(1);
   }
 
   static List<String> row(SlurmJob job, Times times) {

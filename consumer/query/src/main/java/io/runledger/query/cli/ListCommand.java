@@ -2,16 +2,20 @@ package io.runledger.query.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.query.LastValue;
 import io.runledger.query.Ledger;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
 import io.runledger.query.RunFilter;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -25,7 +29,10 @@ import picocli.CommandLine.Mixin;
       "The last loss is that of val/loss, else loss, else train/loss, else of the metric with the"
           + " shortest name that has 'loss' in it. Remarks tell what a reader must know: a metric"
           + " whose last value is NaN, events that are missing (known to exist, not arrived) or"
-          + " dropped (the job could not store them), a configuration that changed between attempts."
+          + " dropped (the job could not store them), a configuration that changed between attempts.",
+      "TOOK is how long it took, or how long it has been running. STEP is that of the last value; of a run"
+          + " that goes on, VALUE AGE and BEAT AGE tell how long ago its last value and its last heartbeat were."
+          + " A narrow terminal has not all columns; --csv and --json do."
     },
     footer = {
       "",
@@ -65,9 +72,18 @@ public final class ListCommand extends ReadVerb {
           "dropped_events",
           "config_drift",
           "tags",
-          "notes");
+          "notes",
+          "age_seconds",
+          "last_value_at",
+          "last_value_step",
+          "last_value_epoch",
+          "last_value_age_seconds",
+          "last_heartbeat_at",
+          "heartbeat_interval_seconds",
+          "last_heartbeat_age_seconds");
 
-  private record Row(Run run, List<MetricSummary> metrics) {}
+  private record Row(
+      Run run, List<MetricSummary> metrics, Optional<LastValue> lastValue, Instant now) {}
 
   @Mixin private FilterOptions filter;
 
@@ -110,7 +126,16 @@ public final class ListCommand extends ReadVerb {
   private static void print(Ledger ledger, List<Run> runs, Sheet<Row> sheet) {
     Map<RunId, List<MetricSummary>> metrics =
         ledger.getSummaries(runs.stream().map(Run::id).toList());
-    runs.forEach(run -> sheet.row(new Row(run, metrics.getOrDefault(run.id(), List.of()))));
+    Map<RunId, LastValue> last = ledger.getLastValues(runs.stream().map(Run::id).toList());
+    Instant now = Instant.now();
+    runs.forEach(
+        run ->
+            sheet.row(
+                new Row(
+                    run,
+                    metrics.getOrDefault(run.id(), List.of()),
+                    Optional.ofNullable(last.get(run.id())),
+                    now)));
     runs.clear();
   }
 
@@ -129,9 +154,18 @@ public final class ListCommand extends ReadVerb {
         .names("NAME")
         .words("STATUS")
         .words(times.title("STARTED"))
+        .spare(1)
         .numbers("TOOK")
+        .numbers("STEP")
+        .spare(5)
         .numbers("LAST LOSS")
-        .texts("REMARKS");
+        .spare(4)
+        .numbers("VALUE AGE")
+        .spare(3)
+        .numbers("BEAT AGE")
+        .spare(2)
+        .texts("REMARKS")
+        .spare(6);
   }
 
   private List<String> cells(Row row) {
@@ -141,15 +175,25 @@ public final class ListCommand extends ReadVerb {
         RunCells.name(run.name()),
         RunCells.status(run),
         times.minute(run.startedAt()),
-        Numbers.between(run.startedAt(), run.finishedAt()),
+        RunCells.took(run, row.now()),
+        row.lastValue().map(RunCells::step).orElse("-"),
         RunCells.mainLoss(row.metrics())
             .map(loss -> Numbers.sixDigits(loss.last().value()))
             .orElse("-"),
+        age(run, row.lastValue().map(LastValue::at), row.now()),
+        age(run, run.lastHeartbeatAt(), row.now()),
         RunCells.remarks(run, row.metrics()));
   }
 
+  /** Of a run that ended there is nothing to wait for. */
+  private static String age(Run run, Optional<Instant> at, Instant now) {
+    return run.status().isEnd() ? "-" : at.map(since -> Numbers.age(since, now)).orElse("-");
+  }
+
   private ObjectNode json(Row row) {
-    ObjectNode json = new RunJson(times).run(row.run());
+    RunJson form = new RunJson(times);
+    ObjectNode json = form.run(row.run());
+    form.progress(json, row.run(), row.lastValue(), row.now());
     ArrayNode summaries = json.putArray("metrics");
     row.metrics().forEach(summary -> summaries.add(RunJson.summary(summary)));
     return json;
@@ -170,6 +214,12 @@ public final class ListCommand extends ReadVerb {
     csv.text(loss.map(found -> Double.toString(found.last().value())));
     csv.number(run.missingEvents()).number(run.droppedEvents());
     csv.text(Boolean.toString(run.configDrift())).text(String.join(" ", run.tags()));
-    csv.text(run.notes());
+    csv.text(run.notes()).number(RunCells.age(run, run.startedAt(), row.now()));
+    csv.text(row.lastValue().map(last -> times.text(last.at())));
+    csv.number(row.lastValue().map(LastValue::step).orElse(OptionalLong.empty()));
+    csv.epoch(row.lastValue().map(LastValue::epoch).orElse(OptionalDouble.empty()));
+    csv.number(RunCells.age(run, row.lastValue().map(LastValue::at), row.now()));
+    csv.text(run.lastHeartbeatAt().map(times::text)).number(run.heartbeatSeconds());
+    csv.number(RunCells.age(run, run.lastHeartbeatAt(), row.now()));
   }
 }

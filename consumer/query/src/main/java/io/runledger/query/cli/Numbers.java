@@ -70,6 +70,11 @@ final class Numbers {
     return "%dd%02dh".formatted(took.toDays(), took.toHoursPart());
   }
 
+  /** How long ago: a job's clock may be a little ahead of the reader's. */
+  static String age(Instant at, Instant now) {
+    return at.isAfter(now) ? "0s" : between(Optional.of(at), Optional.of(now));
+  }
+
   /** Bytes as people read them. */
   static String bytes(long bytes) {
     if (bytes < 1024) {

@@ -1,16 +1,19 @@
 package io.runledger.query.cli;
 
 import io.runledger.config.Printable;
+import io.runledger.query.LastValue;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** A run's cells in tables. */
 final class RunCells {
@@ -48,6 +51,27 @@ final class RunCells {
       more.add(run.attempts() + " attempts");
     }
     return run.status().word() + (more.isEmpty() ? "" : " (" + String.join(", ", more) + ")");
+  }
+
+  /** How long it took; of a run that goes on, how long it has. */
+  static String took(Run run, Instant now) {
+    return Numbers.between(
+        run.startedAt(), run.status().isEnd() ? run.finishedAt() : Optional.of(now));
+  }
+
+  /** Seconds since then; empty for a run that ended. */
+  static OptionalLong age(Run run, Optional<Instant> at, Instant now) {
+    return run.status().isEnd() || at.isEmpty()
+        ? OptionalLong.empty()
+        : OptionalLong.of(Duration.between(at.get(), now).toSeconds());
+  }
+
+  /** How far it is: a step, or {@code epoch 3} where none was given. */
+  static String step(LastValue last) {
+    if (last.step().isPresent()) {
+      return Long.toString(last.step().getAsLong());
+    }
+    return last.epoch().isPresent() ? "epoch " + Numbers.epoch(last.epoch().getAsDouble()) : "-";
   }
 
   /** SLURM's state word where it says more than the status. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Artifact;
 import io.runledger.query.Attempt;
 import io.runledger.query.Curve;
+import io.runledger.query.LastValue;
 import io.runledger.query.MetricPoint;
 import io.runledger.query.MetricSummary;
 import io.runledger.query.Run;
@@ -14,7 +15,9 @@ import io.runledger.query.SlurmJob;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.StatusSource;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalDouble;
 
 /**
  * The JSON forms of the records: field names are the columns' of the database, and stay. {@code id}
@@ -51,6 +54,21 @@ final class RunJson {
     json.put("dropped_events", run.droppedEvents());
     json.set("config", Json.parsed(run.config()));
     return json;
+  }
+
+  /** Whether it is still running, and how far: adds what changes while it does. */
+  void progress(ObjectNode json, Run run, Optional<LastValue> last, Instant now) {
+    Optional<Instant> valueAt = last.map(LastValue::at);
+    json.put("age_seconds", Json.number(RunCells.age(run, run.startedAt(), now)));
+    json.put("last_value_at", times.orNull(valueAt));
+    json.put("last_value_step", last.map(value -> Json.number(value.step())).orElse(null));
+    json.set(
+        "last_value_epoch", Json.epoch(last.map(LastValue::epoch).orElse(OptionalDouble.empty())));
+    json.put("last_value_age_seconds", Json.number(RunCells.age(run, valueAt, now)));
+    json.put("last_heartbeat_at", times.orNull(run.lastHeartbeatAt()));
+    json.put("heartbeat_interval_seconds", Json.number(run.heartbeatSeconds()));
+    json.put(
+        "last_heartbeat_age_seconds", Json.number(RunCells.age(run, run.lastHeartbeatAt(), now)));
   }
 
   static ObjectNode reference(RunId id, Optional<String> name) {

@@ -4,6 +4,7 @@ import io.runledger.config.Printable;
 import io.runledger.query.Artifact;
 import io.runledger.query.Attempt;
 import io.runledger.query.Curve;
+import io.runledger.query.LastValue;
 import io.runledger.query.Ledger;
 import io.runledger.query.LogGap;
 import io.runledger.query.MetricSummary;
@@ -68,11 +69,23 @@ final class RunPage {
                         + Numbers.between(run.startedAt(), run.finishedAt())
                         + ")"));
     newest.ifPresent(this::whereItRan);
+    Instant now = Instant.now();
     if (!run.status().isEnd()) {
-      boolean silent = run.silentSince(Instant.now()).isPresent();
+      field("running for", run.startedAt().map(at -> Numbers.age(at, now)));
+    }
+    field("last value", details.lastValue().map(last -> lastValue(run, last, now)));
+    if (!run.status().isEnd()) {
+      boolean silent = run.silentSince(now).isPresent();
       field(
           "last heartbeat",
-          run.lastHeartbeatAt().map(at -> times.text(at) + (silent ? " (silent since then)" : "")));
+          run.lastHeartbeatAt()
+              .map(
+                  at ->
+                      "%s (%s ago%s)"
+                          .formatted(
+                              times.text(at),
+                              Numbers.age(at, now),
+                              silent ? ", silent since then" : "")));
     }
     field("tags", run.tags().stream().map(Printable::name).collect(Collectors.joining(", ")));
     field("notes", run.notes());
@@ -84,6 +97,17 @@ final class RunPage {
     artifacts(details.artifacts());
     jobs(details.jobs());
     errors(run, details.errors());
+  }
+
+  /** {@code step 300 at 2026-11-23 14:30:05 (12s ago)}. */
+  private String lastValue(Run run, LastValue last, Instant now) {
+    String where = RunCells.step(last);
+    String step =
+        last.step().isPresent()
+            ? "step " + where + " at "
+            : where.equals("-") ? "" : where + " at ";
+    String age = run.status().isEnd() ? "" : " (" + Numbers.age(last.at(), now) + " ago)";
+    return step + times.text(last.at()) + age;
   }
 
   /** {@code timeout, said by the scheduler: TIMEOUT}. */

@@ -9,6 +9,7 @@ import io.runledger.query.RunDetails;
 import io.runledger.query.RunError;
 import io.runledger.query.StreamGap;
 import io.runledger.schemas.RunId;
+import java.time.Instant;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -60,7 +61,9 @@ public final class ShowCommand extends ReadVerb {
   private ObjectNode json(RunDetails details, LocalSpool spool) {
     RunJson form = new RunJson(times);
     ObjectNode json = Json.object();
-    json.set("run", form.run(details.run()));
+    ObjectNode run = form.run(details.run());
+    form.progress(run, details.run(), details.lastValue(), Instant.now());
+    json.set("run", run);
     ArrayNode attempts = json.putArray("attempts");
     details.attempts().forEach(attempt -> attempts.add(form.attempt(attempt)));
     ArrayNode metrics = json.putArray("metrics");

@@ -12,8 +12,9 @@ import java.util.stream.IntStream;
 /**
  * A table for people: a line of titles, then one line a row, columns aligned, two spaces between
  * them. What is too wide for the screen is cut in the columns that may be cut, the widest first; in
- * a file or a pipe nothing is. A long table is printed in portions: each is aligned with those
- * before it, unless it has a wider cell.
+ * a file or a pipe nothing is. Spare columns are left out on a screen where they have nothing to
+ * say, and where the others would not fit beside them. A long table is printed in portions: each is
+ * aligned with those before it, unless it has a wider cell.
  */
 final class TextTable {
 
@@ -32,7 +33,12 @@ final class TextTable {
     MIDDLE
   }
 
-  private record Column(String title, boolean right, Cut cut) {
+  /** Of a spare column, which of them goes first; 0 of one that stays. */
+  private record Column(String title, boolean right, Cut cut, int spare) {
+    Column(String title, boolean right, Cut cut) {
+      this(title, right, cut, 0);
+    }
+
     boolean mayBeCut() {
       return cut != Cut.NEVER;
     }
@@ -50,6 +56,8 @@ final class TextTable {
 
   /** Of each column so far; none before the first print. */
   private int[] widest = {};
+
+  private List<Integer> shown = List.of();
 
   /** For where stdout goes. */
   TextTable() {
@@ -85,6 +93,13 @@ final class TextTable {
     return this;
   }
 
+  /** The column before may be left out, those with a lower turn before those with a higher one. */
+  TextTable spare(int turn) {
+    Column last = columns.remove(columns.size() - 1);
+    columns.add(new Column(last.title(), last.right(), last.cut(), turn));
+    return this;
+  }
+
   void row(String... cells) {
     row(List.of(cells));
   }
@@ -101,7 +116,7 @@ final class TextTable {
   void row(PrintWriter out, List<String> cells) {
     row(cells);
     if (rows.size() == HELD) {
-      print(out);
+      print(out, "", true);
     }
   }
 
@@ -115,8 +130,15 @@ final class TextTable {
 
   /** Prints the rows that are held with something before each line; the titles come once. */
   void print(PrintWriter out, String indent) {
+    print(out, indent, false);
+  }
+
+  private void print(PrintWriter out, String indent, boolean moreFollow) {
     boolean begun = widest.length > 0;
     widest = widths();
+    if (!begun) {
+      shown = shown(moreFollow, indent.length());
+    }
     int[] widths = widest.clone();
     if (screen.isPresent()) {
       squeeze(widths, screen.getAsInt() - indent.length());
@@ -126,6 +148,42 @@ final class TextTable {
     }
     rows.forEach(row -> out.println(indent + line(row, widths)));
     rows.clear();
+  }
+
+  /** The places of the columns that are printed. */
+  private List<Integer> shown(boolean moreFollow, int indent) {
+    List<Integer> places = new ArrayList<>(IntStream.range(0, columns.size()).boxed().toList());
+    if (screen.isPresent()) {
+      places.removeIf(i -> columns.get(i).spare() > 0 && !moreFollow && isMute(i));
+      for (int column : sparestFirst()) {
+        if (narrowest(places) > screen.getAsInt() - indent) {
+          places.remove(Integer.valueOf(column));
+        }
+      }
+    }
+    return places;
+  }
+
+  private List<Integer> sparestFirst() {
+    return IntStream.range(0, columns.size())
+        .boxed()
+        .filter(column -> columns.get(column).spare() > 0)
+        .sorted(Comparator.comparingInt(column -> columns.get(column).spare()))
+        .toList();
+  }
+
+  private boolean isMute(int column) {
+    return rows.stream()
+        .map(row -> row.get(column))
+        .allMatch(cell -> cell.isEmpty() || cell.equals("-"));
+  }
+
+  /** How wide the table is when all is cut that may be cut. */
+  private int narrowest(List<Integer> places) {
+    return GAP.length() * (places.size() - 1)
+        + places.stream()
+            .mapToInt(i -> columns.get(i).mayBeCut() ? Math.min(NARROWEST, widest[i]) : widest[i])
+            .sum();
   }
 
   private int[] widths() {
@@ -140,7 +198,7 @@ final class TextTable {
   }
 
   private void squeeze(int[] widths, int columnsOfScreen) {
-    int total = GAP.length() * (widths.length - 1) + IntStream.of(widths).sum();
+    int total = GAP.length() * (shown.size() - 1) + shown.stream().mapToInt(i -> widths[i]).sum();
     for (; total > columnsOfScreen; total--) {
       Optional<Integer> widest = widestToCut(widths);
       if (widest.isEmpty()) {
@@ -152,7 +210,7 @@ final class TextTable {
 
   private Optional<Integer> widestToCut(int[] widths) {
     List<Integer> candidates = new ArrayList<>();
-    for (int i = 0; i < widths.length; i++) {
+    for (int i : shown) {
       if (columns.get(i).mayBeCut() && widths[i] > NARROWEST) {
         candidates.add(i);
       }
@@ -162,10 +220,10 @@ final class TextTable {
 
   private String line(List<String> cells, int[] widths) {
     StringBuilder line = new StringBuilder();
-    for (int i = 0; i < widths.length; i++) {
+    for (int i : shown) {
       String cell = columns.get(i).fit(cells.get(i), widths[i]);
       String padding = " ".repeat(Math.max(0, widths[i] - DisplayWidth.of(cell)));
-      line.append(i == 0 ? "" : GAP);
+      line.append(line.isEmpty() ? "" : GAP);
       line.append(columns.get(i).right() ? padding + cell : cell + padding);
     }
     return line.toString().stripTrailing();

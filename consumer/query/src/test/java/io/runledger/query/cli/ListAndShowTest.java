@@ -42,16 +42,16 @@ class ListAndShowTest {
     assertThat(list.code()).isZero();
     assertThat(list.err()).isEmpty();
     assertThat(list.out()).containsPattern("running \\(silent \\d+d\\d\\dh\\) +2026-01-02 09:04");
-    assertThat(list.out().replaceAll("silent \\d+d\\d\\dh", "silent").replaceAll(" +", " "))
+    assertThat(list.out().replaceAll("\\d+d\\d\\dh", "long").replaceAll(" +", " "))
         .isEqualToNormalizingNewlines(
             """
-            ID NAME STATUS STARTED (UTC) TOOK LAST LOSS REMARKS
-            6ckfznsjcwy7h 7/mnist/cnn/s01/-/7 timeout 2026-01-02 10:04 1s -
-            1yy4zj4a079rd 7/mnist/cnn/s01/-/6 running (silent) 2026-01-02 09:04 - 0.6 3 missing, 5 dropped
-            7ev080ptes2nt 7/mnist/cnn/s01/-/5 completed (2 attempts) 2026-01-02 08:04 1s 0.4 config drift
-            0a9he4jj7zmra baseline failed (exit 1) 2026-01-02 06:04 1s -0
-            5trk3jv1evemj 7/mnist/cnn/s01/-/4 completed 2026-01-02 05:04 1s NaN val/loss is NaN
-            78sxbzm4epjyp 7/mnist/cnn/s01/-/3 completed 2026-01-02 04:04 3s 0.3
+            ID NAME STATUS STARTED (UTC) TOOK STEP LAST LOSS VALUE AGE BEAT AGE REMARKS
+            6ckfznsjcwy7h 7/mnist/cnn/s01/-/7 timeout 2026-01-02 10:04 1s - - - -
+            1yy4zj4a079rd 7/mnist/cnn/s01/-/6 running (silent long) 2026-01-02 09:04 long 4 0.6 long long 3 missing, 5 dropped
+            7ev080ptes2nt 7/mnist/cnn/s01/-/5 completed (2 attempts) 2026-01-02 08:04 1s 3 0.4 - - config drift
+            0a9he4jj7zmra baseline failed (exit 1) 2026-01-02 06:04 1s 10 -0 - -
+            5trk3jv1evemj 7/mnist/cnn/s01/-/4 completed 2026-01-02 05:04 1s epoch 2 NaN - - val/loss is NaN
+            78sxbzm4epjyp 7/mnist/cnn/s01/-/3 completed 2026-01-02 04:04 3s epoch 2 0.3 - -
             """);
   }
 
@@ -121,6 +121,7 @@ class ListAndShowTest {
             user            ada
             command         Train
             git commit      0123456789abcdef0123456789abcdef01234567 (modified)
+            last value      epoch 2 at 2026-01-02 04:07:05
             tags            baseline, grid
             notes           Initial baseline
 
