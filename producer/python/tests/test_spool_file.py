@@ -317,10 +317,15 @@ class PrivacyTest(SpoolTest):
             "run.log({'x': 1.0})\n"
         )
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-        command = f'exec "{sys.executable}" "{script}" <&- >&- 2>&-'
-        subprocess.run(["sh", "-c", command], env=environment, timeout=60, check=True)
+        every = ["<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-"]
+        for closed in every:
+            command = f'exec "{sys.executable}" "{script}" {closed}'
+            streams = subprocess.DEVNULL
+            subprocess.run(
+                ["sh", "-c", command], stdin=streams, stdout=streams, env=environment, timeout=60, check=True
+            )
 
-        self.assertEqual([1.0], logged(self))
+        self.assertEqual([1.0] * len(every), logged(self))
 
 
 if __name__ == "__main__":

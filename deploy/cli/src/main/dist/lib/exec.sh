@@ -62,7 +62,7 @@ while [ $# -gt 0 ]; do
   shift
 done
 # Little memory beside a job, also of addresses, which batch systems limit; signals are the shell's part.
-runledger_options="-Xmx96m -Xms4m -XX:NewSize=1m -XX:MaxNewSize=2m -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -Xss512k -XX:+UseSerialGC
+runledger_options="-XX:+UnlockDiagnosticVMOptions -XX:+UnlockExperimentalVMOptions -Xmx96m -Xms4m -XX:NewSize=1m -XX:MaxNewSize=2m -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -Xss512k -XX:+UseSerialGC
   -XX:TieredStopAtLevel=1 -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000
   -XX:CICompilerCount=1 -XX:TrimNativeHeapInterval=1000 -XX:CompressedClassSpaceSize=64m -Xshare:auto -Xlog:disable -Xrs
   -XX:+ExitOnOutOfMemoryError -XX:ErrorFile=/dev/null -XX:+IgnoreUnrecognizedVMOptions -XX:ReplayDataFile=/dev/null
@@ -193,14 +193,17 @@ on_signal() {
   # Until it has closed our pipe, the new process may still have our handlers, and would lose what comes. Later the number may
   # be that of a file of its own.
   while [ "/proc/$runledger_child/fd/$runledger_events" -ef "/proc/$$/fd/$runledger_events" ]; do sleep 0.01; done
+  # Told first: who sends TERM may send KILL next, to all of us.
   local word=signal
   case $1 in
-    INT | QUIT | HUP) at_terminal || kill -s "$1" "$runledger_child" ;;
-    USR1) if dies_of 10; then word=withheld; else kill -s "$1" "$runledger_child"; fi ;;
-    USR2) if dies_of 12; then word=withheld; else kill -s "$1" "$runledger_child"; fi ;;
-    *) kill -s "$1" "$runledger_child" ;;
-  esac 2> /dev/null
+    USR1) ! dies_of 10 || word=withheld ;;
+    USR2) ! dies_of 12 || word=withheld ;;
+  esac
   printf '%s %s\n' "$word" "$1" >&"$runledger_events"
+  case $1 in
+    INT | QUIT | HUP) at_terminal || kill -s "$1" "$runledger_child" ;;
+    *) [ "$word" = withheld ] || kill -s "$1" "$runledger_child" ;;
+  esac 2> /dev/null
 }
 
 runledger_events=-1 runledger_from=-1 runledger_errors=-1 runledger_answers=-1

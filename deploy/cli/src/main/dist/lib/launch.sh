@@ -129,13 +129,14 @@ launch_short() {
     ! (umask 077 && mkdir -p "${archive%/*}" && : > "$archive.$$") 2> /dev/null; then
     launch "$options" "$@"
   else
-    trap 'rm -f "$archive.$$" "$archive.$$.list"' EXIT
+    made=$archive.$$
+    trap 'rm -f "$made" "$made.list"' EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
     keep=yes
     code=0
-    launch "$options" "-XX:DumpLoadedClassList=$archive.$$.list" -Drunledger.archiving=true "$@" || code=$?
+    launch "$options" "-XX:DumpLoadedClassList=$made.list" -Drunledger.archiving=true "$@" || code=$?
     # A verb that failed early knows too few classes.
     [ "$code" -ne 0 ] || make_archive
     exit "$code"
@@ -145,12 +146,12 @@ launch_short() {
 # Makes the archive of the listed classes, whole or not at all: others may start meanwhile. One that is empty says that
 # none can be made here. The collector is the one that can keep objects in an archive, whoever uses it later.
 make_archive() {
-  "$java" -Xshare:dump -Xmx256m -XX:-UsePerfData -XX:+UseG1GC "-XX:SharedClassListFile=$archive.$$.list" \
-    "-XX:SharedArchiveFile=$archive.$$" -cp "$class_path" > /dev/null 2>&1 || : > "$archive.$$"
+  "$java" -Xshare:dump -Xmx256m -XX:-UsePerfData -XX:+UseG1GC "-XX:SharedClassListFile=$made.list" \
+    "-XX:SharedArchiveFile=$made" -cp "$class_path" > /dev/null 2>&1 || : > "$made"
   for old in "$archives"-*.jsa; do
     [ "$old" = "$archive" ] || rm -f "$old"
   done
-  mv -f "$archive.$$" "$archive"
+  mv -f "$made" "$archive"
 }
 
 # What the recorder of exec has no use for: each library in which something is looked for takes memory beside the job.
@@ -164,10 +165,12 @@ class_path_of_exec() {
 launch_recorder() {
   options=$1
   shift
+  # Each further one of the C library reserves 64 MiB of addresses, which batch systems may limit.
+  export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
   class_path_of_exec
   if class_archive exec; then
     if [ -s "$archive" ]; then
-      options="$options -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
+      options="$options -XX:ArchiveRelocationMode=0"
       set -- "-XX:SharedArchiveFile=$archive" "$@"
     elif [ ! -e "$archive" ]; then
       echo unarchived
@@ -183,18 +186,22 @@ launch_recorder() {
   launch "$options" "$@"
 }
 
-# archive_recorder OPTIONS MAIN: makes the archive for launch_recorder, from a recording of nothing, in an empty place.
+# archive_recorder OPTIONS MAIN: makes the archive for launch_recorder, from a recording of nothing, in an empty place. Of
+# many jobs that end together one makes it; who was killed while it did is not waited for.
 archive_recorder() {
   class_path_of_exec
   class_archive exec || return 0
-  (umask 077 && mkdir -p "$archive.$$") 2> /dev/null || return 0
-  trap 'rm -rf "$archive.$$" "$archive.$$.list"' EXIT
+  making=$archive.making
+  [ -z "$(find "$making" -maxdepth 0 -mmin +10 2> /dev/null)" ] || rm -rf "$making"
+  (umask 077 && mkdir -p "${archive%/*}" && mkdir "$making") 2> /dev/null || return 0
+  trap 'rm -rf "$making"' EXIT
+  made=$making/archive
   for setting in $(env | sed -n 's/^\(RUNLEDGER_[A-Z0-9_]*\)=.*/\1/p'); do unset "$setting"; done
-  export HOME="$archive.$$" XDG_CONFIG_HOME="" XDG_DATA_HOME="" RUNLEDGER_CLOSE_TIMEOUT_MS=1 \
+  export HOME="$making" XDG_CONFIG_HOME="" XDG_DATA_HOME="" RUNLEDGER_CLOSE_TIMEOUT_MS=1 \
     RUNLEDGER_BOOTSTRAP_SERVERS=127.0.0.1:9 RUNLEDGER_SCHEMA_REGISTRY_URL=http://127.0.0.1:9
   keep=yes
   { echo "started $$" && sleep 1.5 && echo 'ended 0'; } |
-    launch "$1 -XX:DumpLoadedClassList=$archive.$$.list -Drunledger.archiving=true" "$2" exec --usage-seconds 1 -- true \
+    launch "$1 -XX:DumpLoadedClassList=$made.list -Drunledger.archiving=true" "$2" exec --usage-seconds 1 -- true \
       > /dev/null 2>&1 || return 0
-  [ -e "$archive" ] || { rm -rf "$archive.$$" && make_archive; }
+  [ -e "$archive" ] || make_archive
 }

@@ -46,7 +46,11 @@ public final class Main {
     }
     try {
       return line.get().run();
-    } catch (RuntimeException | LinkageError e) {
+    } catch (LinkageError e) {
+      // With hardly any descriptors left, no class is found, nor one that could word it better.
+      System.err.println("runledger: A part of this program cannot be loaded: " + e + ".");
+      return ExitCodes.FAILED;
+    } catch (RuntimeException e) {
       return failed(e, debug);
     }
   }

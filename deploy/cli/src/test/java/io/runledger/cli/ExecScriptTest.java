@@ -192,7 +192,8 @@ class ExecScriptTest {
     String look =
         "python3 -c 'import os, sys; open(sys.argv[1], \"w\").write(str([os.path.exists(\"/proc/self/fd/%d\" % n)"
             + " for n in range(3)]))' ";
-    for (String closed : List.of("<&-", ">&-", "2>&-", "<&- >&- 2>&-")) {
+    for (String closed :
+        List.of("<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-")) {
       bash(look + dir.resolve("plain") + " " + closed);
       Ended wrapped = bash("\"$RL\" exec -- " + look + dir.resolve("wrapped") + " " + closed);
 

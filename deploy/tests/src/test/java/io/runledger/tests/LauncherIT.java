@@ -302,7 +302,46 @@ class LauncherIT {
     assertThat(Distribution.text(log))
         .contains("agent.Wrapper source: shared objects file")
         .contains("client.SpoolSender source: shared objects file")
-        .doesNotContain("picocli.", "ch.qos.logback", "org.sqlite", "sun.security.x509");
+        .doesNotContain(
+            "picocli.CommandLine$Model", "ch.qos.logback", "org.sqlite", "sun.security.x509");
+  }
+
+  @Test
+  void noFileOfOursStandsInThePlaceOfAClosedDescriptor() throws Exception {
+    Path seen = scratch.resolve("seen");
+    Map<String, String> environment =
+        Map.of(
+            "RUNLEDGER_SPOOL",
+            scratch.resolve("spool").toString(),
+            "RUNLEDGER_SENDER_ENABLED",
+            "false");
+    // Of the launcher, of all that it started, and of the command.
+    String look =
+        """
+        for process in $PPID $(pgrep -P $PPID) $(for child in $(pgrep -P $PPID); do pgrep -P $child; done); do
+          for descriptor in 0 1 2; do readlink /proc/$process/fd/$descriptor; done
+        done > "$0"
+        exit 0
+        """;
+    for (String closed :
+        List.of("<&-", ">&-", "2>&-", "<&- >&-", "<&- 2>&-", ">&- 2>&-", "<&- >&- 2>&-")) {
+      Result result =
+          distribution.runCommand(
+              environment,
+              Path.of("/bin/bash"),
+              "-c",
+              "exec \"$0\" exec --seed 1 -- bash -c \"$1\" \"$2\" " + closed,
+              distribution.script("bin/runledger").toString(),
+              look,
+              seen.toString());
+
+      assertThat(result.code()).as(closed + ": " + result.err()).isZero();
+      assertThat(Distribution.text(seen).lines())
+          .as(closed)
+          .hasSizeGreaterThan(4)
+          .noneMatch(file -> file.matches(".*(\\.jar|\\.avro|\\.lock|\\.sh|lib/modules)( .*)?"))
+          .noneMatch(file -> file.startsWith(scratch.resolve("spool").toString()));
+    }
   }
 
   @Test
