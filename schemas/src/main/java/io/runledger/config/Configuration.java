@@ -225,6 +225,11 @@ public final class Configuration {
     return Boolean.parseBoolean(get(setting));
   }
 
+  /** The user's own file of settings, whether it is there or not. */
+  public Path userFile() {
+    return places.userFile();
+  }
+
   /** What Kafka's clients and the serializers are given: Kafka's names, and the registry's. */
   public Map<String, Object> kafka() {
     Map<String, Object> properties = new TreeMap<>();

@@ -19,7 +19,7 @@ public enum Setting {
   SCHEMA_REGISTRY_URL(
       "schema.registry.url",
       Type.TEXT,
-      "http://127.0.0.1:8081",
+      "http://127.0.0.1:8081/apis/ccompat/v7",
       "schema registry, Confluent's REST protocol; several URLs with commas between them"),
   GROUP_ID("group.id", Type.TEXT, "${topics.prefix}", "consumer group of the service"),
   HEALTH_HOST("health.host", Type.TEXT, "127.0.0.1", "address of the health and metrics port"),

@@ -206,7 +206,7 @@ class ConfigurationTest {
         .containsEntry("security.protocol", "SASL_SSL")
         .containsEntry("basic.auth.user.info", "u:p")
         .containsEntry("bootstrap.servers", "127.0.0.1:9092")
-        .containsEntry("schema.registry.url", "http://127.0.0.1:8081")
+        .containsEntry("schema.registry.url", "http://127.0.0.1:8081/apis/ccompat/v7")
         .doesNotContainKey("data.dir");
   }
 

@@ -81,6 +81,19 @@ final class LocalLine implements AutoCloseable {
     return configuration.path(Setting.DB);
   }
 
+  /** Whether it sends what jobs with these settings append. */
+  boolean sends(Configuration settings) {
+    return real(settings.path(Setting.SPOOL)).equals(real(configuration.path(Setting.SPOOL)));
+  }
+
+  private static Path real(Path path) {
+    try {
+      return path.toRealPath();
+    } catch (IOException notThere) {
+      return path;
+    }
+  }
+
   String bootstrapServers() {
     return stack.bootstrapServers();
   }

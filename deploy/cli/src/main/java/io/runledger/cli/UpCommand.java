@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -101,7 +102,29 @@ final class UpCommand implements Callable<Integer> {
     out.println("Jobs and other verbs find it by this line, copied to their shell:");
     out.println();
     out.println("  export RUNLEDGER_CONFIG=" + quoted(line.properties()));
+    unconfigured(line)
+        .ifPresent(
+            sentence -> {
+              out.println();
+              out.println(sentence);
+            });
     out.flush();
+  }
+
+  /**
+   * What becomes of jobs that get no settings at all, as from cron, when it is not this line that
+   * they find; empty when it is.
+   */
+  private static Optional<String> unconfigured(LocalLine line) {
+    Map<String, String> home = new HashMap<>(System.getenv());
+    home.keySet().retainAll(Set.of("HOME"));
+    Configuration bare = Configuration.forJob(home, Optional.empty(), complaint -> {});
+    return line.sends(bare)
+        ? Optional.empty()
+        : Optional.of(
+            ("Jobs without that line, as from cron or sbatch --export=NONE, do not find it: they append to %s."
+                    + " They do with its settings in %s.")
+                .formatted(bare.path(Setting.SPOOL), bare.userFile()));
   }
 
   /** As a POSIX shell reads it back. */

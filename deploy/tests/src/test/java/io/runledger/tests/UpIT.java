@@ -263,6 +263,44 @@ class UpIT {
     assertThat(second.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
   }
 
+  @Test
+  void jobsWithoutAnySettingsAreSentByTheirUsersUpAndWhereTheyAreNotThatIsSaid() throws Exception {
+    Path home = Files.createDirectories(scratch.resolve("cron"));
+    Path data = home.resolve(".local/share/runledger");
+    Up own = up("077", data, Map.of("HOME", home.toString()));
+    try {
+      String nothingSet = "env -i HOME='%s' PATH=\"$PATH\" ".formatted(home);
+      Result python =
+          distribution.runCommand(
+              Map.of("PYTHON", Path.of("../../producer/python/src").toRealPath().toString()),
+              SHELL,
+              "-c",
+              nothingSet
+                  + "PYTHONPATH=\"$PYTHON\" python3 -c 'import runledger;"
+                  + " runledger.init(project=\"from-python\", name=\"cron\").finish()'");
+      Result exec =
+          distribution.runCommand(
+              Map.of(),
+              SHELL,
+              "-c",
+              nothingSet + "\"$0\" exec --project from-exec --name cron -- true",
+              distribution.script("bin/runledger").toString());
+
+      assertThat(python.code()).as(python.err()).isZero();
+      assertThat(exec.code()).as(exec.err()).isZero();
+      awaitRuns(own, "from-exec\nfrom-python");
+      assertThat(own.output()).doesNotContain("as from cron");
+      assertThat(shared.output())
+          .contains(
+              "as from cron or sbatch --export=NONE",
+              scratch.resolve("home/.local/share/runledger/spool").toString(),
+              scratch.resolve("home/.config/runledger/runledger.properties").toString());
+    } finally {
+      own.process().destroy();
+    }
+    assertThat(own.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
+  }
+
   private static void exec(Up up, String project) throws Exception {
     Result result =
         distribution.run(
