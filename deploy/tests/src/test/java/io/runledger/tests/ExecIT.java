@@ -128,11 +128,47 @@ class ExecIT {
     assertThat(childDies.exitValue()).isEqualTo(128 + 9);
     sync();
     sync();
-    assertThat(row("4", "status")).as("nobody said how it ended").isEqualTo("running");
+    Awaitility.await("it is gone, and nobody said how it ended")
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(
+                        row(
+                            "4",
+                            "concat_ws(':', status, status_source, ifnull(exit_code, 'none'))"))
+                    .isEqualTo("failed:observer:none"));
     assertThat(points("4")).as("the command went on by itself").isEqualTo("2");
     assertThat(row("5", "status || ':' || status_reason")).isEqualTo("failed:ended by SIGKILL");
     assertThat(points("5")).isEqualTo("1");
     Ledgers.assertVerified(ledger);
+  }
+
+  @Test
+  void aWrapperThatForwardedATermAndIsKilledHasNotedItAndTheRunIsNotRunningAnyMore()
+      throws Exception {
+    Process exec = begin("10", "trap '' TERM; echo up >> \"$OUT\"; while :; do sleep 0.1; done");
+    await("up");
+    signal(exec, "TERM");
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(said("10")).isEqualTo("running:SIGTERM received"));
+
+    List<ProcessHandle> all = exec.descendants().toList();
+    exec.destroyForcibly();
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(process -> process.onExit().join());
+    sync();
+
+    assertThat(row("10", "status || ':' || status_source || ':' || ifnull(exit_code, 'none')"))
+        .isEqualTo("failed:observer:none");
+    assertThat(said("10"))
+        .contains("running:SIGTERM received,failed:process ", "is gone, and nobody said");
+  }
+
+  private String said(String seed) throws Exception {
+    return row(
+        seed,
+        "(SELECT group_concat(status || ':' || reason) FROM run_status_changes c WHERE c.run_id = r.run_id)");
   }
 
   @Test

@@ -50,6 +50,7 @@ final class WatchedCommand {
           return;
         }
         if (line.get() instanceof LauncherLine.Started started) {
+          run.begun(started.pid());
           command = look(started.pid());
         } else if (line.get() instanceof LauncherLine.Signalled signal) {
           note(signal);
@@ -67,9 +68,13 @@ final class WatchedCommand {
   }
 
   /** Who could tell the exit code was killed: the run goes on, and nobody says how it ends. */
-  private static void awaitUnsaid(Optional<ProcessHandle> command) {
+  private void awaitUnsaid(Optional<ProcessHandle> command) {
     log.warn("The launcher is gone; how the command ends will not be recorded.");
-    command.ifPresent(process -> process.onExit().join());
+    command.ifPresent(
+        process -> {
+          process.onExit().join();
+          run.gone(process.pid());
+        });
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself

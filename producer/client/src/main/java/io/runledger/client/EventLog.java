@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongFunction;
 import org.apache.avro.specific.SpecificRecord;
@@ -121,6 +122,35 @@ final class EventLog {
 
   void sync() throws IOException {
     writer.sync();
+  }
+
+  /** Notes whose end will be the attempt's, for senders on this machine. */
+  void endsWith(long pid) {
+    noted(
+        () -> {
+          Optional<LivingProcess> process = LivingProcess.of(run, attempt, pid);
+          if (process.isPresent() && !writer.isClosed()) {
+            process.get().write(writer.directory());
+          }
+        });
+  }
+
+  /** The end was said, or is not for others to tell. */
+  void endIsSaid() {
+    noted(() -> LivingProcess.forget(writer.directory()));
+  }
+
+  private interface Noting {
+    void run() throws IOException;
+  }
+
+  /** What cannot be noted will not be observed, and takes no harm otherwise. */
+  private void noted(Noting noting) {
+    try {
+      noting.run();
+    } catch (IOException | RuntimeException e) {
+      log.debug("{} cannot be noted in.", writer.directory(), e);
+    }
   }
 
   /** Puts the files of the spool back that somebody has removed; says so when it cannot. */

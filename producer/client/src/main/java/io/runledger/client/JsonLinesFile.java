@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class JsonLinesFile implements SpoolSource {
 
   private static final Duration IDLE = Duration.ofDays(7);
   private static final long ASK_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
+  private static final long OBSERVE_NANOS = Duration.ofSeconds(1).toNanos();
   private static final long SHORTEST_PAUSE_NANOS = 10_000_000;
   private static final long LONGEST_PAUSE_NANOS = 500_000_000;
 
@@ -66,6 +68,8 @@ final class JsonLinesFile implements SpoolSource {
   private long pauseNanos = SHORTEST_PAUSE_NANOS;
   private long nextLook = System.nanoTime();
   private long askAgain = System.nanoTime();
+  private long nextObservation = System.nanoTime();
+  private boolean isUnobservable;
 
   private JsonLinesFile(
       Path path, Opened opened, Configuration configuration, Undelivered undelivered) {
@@ -266,6 +270,9 @@ final class JsonLinesFile implements SpoolSource {
       startOver();
     }
     LineChunk chunk = chunk(Long.MAX_VALUE);
+    if (chunk.isEmpty() && hasEndedForItsProcess(size)) {
+      chunk = chunk(Long.MAX_VALUE);
+    }
     if (!chunk.isEmpty()) {
       waiting = Optional.of(chunk);
       pauseNanos = SHORTEST_PAUSE_NANOS;
@@ -276,6 +283,28 @@ final class JsonLinesFile implements SpoolSource {
     nextLook = System.nanoTime() + pauseNanos;
     followName();
     return false;
+  }
+
+  /** Ends the file of a process of this machine that is gone and said no end; whether it did. */
+  private boolean hasEndedForItsProcess(long size) {
+    if (size == 0 || lines.isEnded() || isUnobservable || System.nanoTime() - nextObservation < 0) {
+      return false;
+    }
+    nextObservation = System.nanoTime() + OBSERVE_NANOS;
+    try {
+      if (!holder.isGoneHere(reader().channel()) || !reader().identity().standsAt(path)) {
+        return false;
+      }
+      // What it was about to write when it was killed has no end.
+      String torn = acknowledged < reader().size() ? "\n" : "";
+      Files.writeString(
+          path, torn + Observer.line(holder.pid().orElseThrow()), StandardOpenOption.APPEND);
+      return true;
+    } catch (IOException notOurs) {
+      isUnobservable = true;
+      log.debug("{} cannot be ended.", path, notOurs);
+      return false;
+    }
   }
 
   /** Its writer puts a file that was removed back, as another file of the same name and lines. */

@@ -64,6 +64,19 @@ record LineHolder(boolean locks, Optional<String> host, OptionalLong pid) {
         && !Files.exists(Path.of("/proc/" + pid.getAsLong()));
   }
 
+  /**
+   * Whether the process that began the attempt ran on this machine and is gone; one that does not
+   * keep the file locked may be only what a script wrote its first line with.
+   */
+  boolean isGoneHere(FileChannel file) {
+    return locks
+        && pid.isPresent()
+        && host.filter(LineHolder::isHere).isPresent()
+        && isHeld(file).equals(Optional.of(false))
+        && Files.isDirectory(Path.of("/proc/self"))
+        && !Files.exists(Path.of("/proc/" + pid.getAsLong()));
+  }
+
   /** Whether somebody has the file's lock; empty where the file system knows no locks. */
   private static Optional<Boolean> isHeld(FileChannel file) {
     // Shared, because the file is open for reading only; the writer's lock is an exclusive one.

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
 /** What a line says that happened, and how the event of it is read. */
@@ -162,14 +163,20 @@ enum LineKind {
     return new Heartbeat(interval);
   }
 
+  /** Whose words stand in lines; a scheduler's and an operator's come by other ways. */
+  private static final List<String> SOURCES =
+      Stream.of(StatusSource.JOB, StatusSource.WRAPPER, StatusSource.OBSERVER)
+          .map(StatusSource::word)
+          .toList();
+
   private static RunStatusChanged status(LineFields fields) throws BadLineException {
     String status = fields.requiredText("status");
     if (RunStatus.ofWord(status).isEmpty()) {
       throw new BadLineException("'" + status + "' is none of the five statuses");
     }
     String source = fields.has("source") ? fields.requiredText("source") : "job";
-    if (!source.equals(StatusSource.JOB.word()) && !source.equals(StatusSource.WRAPPER.word())) {
-      throw new BadLineException("'source' is neither job nor wrapper");
+    if (!SOURCES.contains(source)) {
+      throw new BadLineException("'source' is none of job, wrapper and observer");
     }
     return new RunStatusChanged(
         status, fields.small("exit_code", 0, 255), prose(fields.text("reason")), source);

@@ -172,6 +172,9 @@ public final class RunHandle implements AutoCloseable {
             .setReason(reason == null ? null : StartFacts.text(reason))
             .setSource(source.word())
             .build());
+    if (status.isEnd()) {
+      events.endIsSaid();
+    }
   }
 
   /** Says that the run has a status. */
@@ -341,6 +344,7 @@ public final class RunHandle implements AutoCloseable {
 
   /** Gives the files back; the run stays as it is. */
   void release() {
+    events.endIsSaid();
     try {
       events.close();
     } catch (IOException | RuntimeException e) {

@@ -317,10 +317,14 @@ public final class SpoolSender implements AutoCloseable {
   private boolean send(SpoolSource source) throws IOException {
     boolean waiting = source.send(producer);
     sources.setIdle(source, !waiting);
-    if (!waiting && source.isDone()) {
-      sources.remove(source);
+    if (waiting || !source.isDone()) {
+      return waiting;
     }
-    return waiting;
+    sources.remove(source);
+    if (source.hasObserved()) {
+      lookNow();
+    }
+    return false;
   }
 
   private void count(long acknowledged) {

@@ -32,6 +32,11 @@ interface SpoolSource extends AutoCloseable {
   /** Whether all of it is acknowledged and nothing will follow, as far as {@link #send} saw. */
   boolean isDone() throws IOException;
 
+  /** Whether its end has left another writer in the spool, which is to be sent now. */
+  default boolean hasObserved() {
+    return false;
+  }
+
   /** Removes it, and gives its lock back. */
   void remove() throws IOException;
 

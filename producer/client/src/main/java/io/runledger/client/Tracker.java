@@ -200,6 +200,7 @@ public final class Tracker implements AutoCloseable {
     EventLog events = newWriter.get();
     RunHandle handle = new RunHandle(events, newWriter, configuration);
     events.append(started);
+    events.endsWith(ProcessHandle.current().pid());
     // At once: a job that is killed before its first interval is over has to fall silent, too.
     handle.heartbeat(heartbeatSeconds());
     sender.ifPresent(SpoolSender::lookNow);

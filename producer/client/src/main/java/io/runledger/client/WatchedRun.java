@@ -59,6 +59,16 @@ public final class WatchedRun implements AutoCloseable {
     return run.attemptId();
   }
 
+  /** The process, which runs now: when it is gone, the attempt has ended. */
+  public void begun(long pid) {
+    run.events().endsWith(pid);
+  }
+
+  /** The process is gone, and nobody can say any more how it ended. */
+  public void gone(long pid) {
+    run.say(RunStatus.FAILED, OptionalInt.empty(), Observer.reason(pid), StatusSource.OBSERVER);
+  }
+
   /** Notes something that happened while the process runs, such as a signal. */
   public void note(String what) {
     current().say(RunStatus.RUNNING, OptionalInt.empty(), what, StatusSource.WRAPPER);

@@ -21,6 +21,7 @@ final class WriterDirectory implements SpoolSource {
 
   private static final Logger log = LoggerFactory.getLogger(WriterDirectory.class);
   private static final Duration PROBE = Duration.ofMillis(500);
+  private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration UNLOCKABLE = Duration.ofDays(7);
   private static final String SENDER_LOCK = "sender.lock";
 
@@ -33,7 +34,9 @@ final class WriterDirectory implements SpoolSource {
   private long acknowledgedEvents;
   private boolean writerWasGone;
   private boolean isReplaced;
+  private boolean hasObserved;
   private long nextProbe = System.nanoTime();
+  private long nextLook = System.nanoTime();
 
   private WriterDirectory(Path path, HeldLocks.Held senderLock, Undelivered undelivered)
       throws IOException {
@@ -143,7 +146,34 @@ final class WriterDirectory implements SpoolSource {
 
   @Override
   public boolean isDone() throws IOException {
-    return isReplaced || (writerWasGone && !holdsSegments());
+    return isReplaced || (writerWasGone && !holdsSegments() && isEndKnown());
+  }
+
+  @Override
+  public boolean hasObserved() {
+    return hasObserved;
+  }
+
+  /**
+   * Whether nothing is left to see of the process whose end is the attempt's: an end was said, or
+   * it runs elsewhere, or is gone, which is said then. A wrapper may be killed before its command.
+   */
+  private boolean isEndKnown() throws IOException {
+    if (System.nanoTime() - nextLook < 0) {
+      return false;
+    }
+    nextLook = System.nanoTime() + LOOK.toNanos();
+    Optional<LivingProcess> process = LivingProcess.read(path);
+    if (process.isEmpty() || !process.get().isOfHere()) {
+      return true;
+    }
+    if (!process.get().isGone()) {
+      return false;
+    }
+    Observer.say(path.getParent(), process.get());
+    hasObserved = true;
+    LivingProcess.forget(path);
+    return true;
   }
 
   /** Whether the writer has ended, one way or another: nobody holds its lock. */
@@ -206,6 +236,7 @@ final class WriterDirectory implements SpoolSource {
     }
     try {
       Acknowledgements.delete(path);
+      LivingProcess.forget(path);
       Files.deleteIfExists(path.resolve(DiskReserve.FILE));
       Files.deleteIfExists(path.resolve(SpoolWriter.LOCK_FILE));
     } finally {

@@ -39,6 +39,7 @@ public final class WhyCommand extends ReadVerb {
           "slurm", "SLURM saw how the job ended, which beats what the job claims",
           "wrapper", "the wrapper saw how the process ended",
           "job", "the job said so, and nobody saw it end otherwise",
+          "observer", "its process is gone, and nobody said how it ended",
           "last", "nobody told of an end; the last that was said counts",
           "started", "it started, and nobody said anything since",
           "nothing", "its start has not come yet");
