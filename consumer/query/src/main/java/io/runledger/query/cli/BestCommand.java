@@ -108,8 +108,11 @@ public final class BestCommand extends ReadVerb {
         .words("STATUS")
         .numbers(Printable.name(metric) + " (" + optimum.word() + ")")
         .numbers("STEP")
+        .spare(2)
         .numbers("EPOCH")
-        .texts("REMARKS");
+        .spare(1)
+        .texts("REMARKS")
+        .spare(3);
   }
 
   private static List<String> cells(int rank, BestRun one) {

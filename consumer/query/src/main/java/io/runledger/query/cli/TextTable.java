@@ -21,6 +21,9 @@ final class TextTable {
   /** A column is not cut below this. */
   private static final int NARROWEST = 12;
 
+  /** Spare columns are left out before those that may be cut have less than this. */
+  private static final int COMFORTABLE = 24;
+
   /** Rows that are held to be aligned. */
   private static final int HELD = 1_000;
 
@@ -43,10 +46,13 @@ final class TextTable {
       return cut != Cut.NEVER;
     }
 
-    String fit(String cell, int width) {
-      return cut == Cut.MIDDLE
-          ? DisplayWidth.cutMiddle(cell, width)
-          : DisplayWidth.cut(cell, width);
+    /** A name loses what all of them begin with before it loses what tells them apart. */
+    String fit(String cell, int width, int common) {
+      if (cut != Cut.MIDDLE || DisplayWidth.of(cell) <= width) {
+        return DisplayWidth.cut(cell, width);
+      }
+      return DisplayWidth.cutMiddle(
+          common > 1 && cell.length() > common ? '…' + cell.substring(common) : cell, width);
     }
   }
 
@@ -144,9 +150,12 @@ final class TextTable {
       squeeze(widths, screen.getAsInt() - indent.length());
     }
     if (!begun) {
-      out.println(indent + line(columns.stream().map(Column::title).toList(), widths));
+      out.println(
+          indent
+              + line(columns.stream().map(Column::title).toList(), widths, new int[widths.length]));
     }
-    rows.forEach(row -> out.println(indent + line(row, widths)));
+    int[] common = IntStream.range(0, widths.length).map(this::commonBeginning).toArray();
+    rows.forEach(row -> out.println(indent + line(row, widths, common)));
     rows.clear();
   }
 
@@ -156,7 +165,7 @@ final class TextTable {
     if (screen.isPresent()) {
       places.removeIf(i -> columns.get(i).spare() > 0 && !moreFollow && isMute(i));
       for (int column : sparestFirst()) {
-        if (narrowest(places) > screen.getAsInt() - indent) {
+        if (comfortable(places) > screen.getAsInt() - indent) {
           places.remove(Integer.valueOf(column));
         }
       }
@@ -178,11 +187,11 @@ final class TextTable {
         .allMatch(cell -> cell.isEmpty() || cell.equals("-"));
   }
 
-  /** How wide the table is when all is cut that may be cut. */
-  private int narrowest(List<Integer> places) {
+  /** How wide the table is when nothing is cut that one would miss. */
+  private int comfortable(List<Integer> places) {
     return GAP.length() * (places.size() - 1)
         + places.stream()
-            .mapToInt(i -> columns.get(i).mayBeCut() ? Math.min(NARROWEST, widest[i]) : widest[i])
+            .mapToInt(i -> columns.get(i).mayBeCut() ? Math.min(COMFORTABLE, widest[i]) : widest[i])
             .sum();
   }
 
@@ -218,10 +227,27 @@ final class TextTable {
     return candidates.stream().max(Comparator.comparingInt(i -> widths[i]));
   }
 
-  private String line(List<String> cells, int[] widths) {
+  /** How much all cells of a column begin with; none where they are all the same. */
+  private int commonBeginning(int column) {
+    List<String> cells = rows.stream().map(row -> row.get(column)).distinct().toList();
+    if (cells.size() < 2) {
+      return 0;
+    }
+    String common = cells.get(0);
+    for (String cell : cells) {
+      while (!cell.startsWith(common)) {
+        common = common.substring(0, common.length() - 1);
+      }
+    }
+    boolean splits =
+        !common.isEmpty() && Character.isHighSurrogate(common.charAt(common.length() - 1));
+    return splits ? common.length() - 1 : common.length();
+  }
+
+  private String line(List<String> cells, int[] widths, int[] common) {
     StringBuilder line = new StringBuilder();
     for (int i : shown) {
-      String cell = columns.get(i).fit(cells.get(i), widths[i]);
+      String cell = columns.get(i).fit(cells.get(i), widths[i], common[i]);
       String padding = " ".repeat(Math.max(0, widths[i] - DisplayWidth.of(cell)));
       line.append(line.isEmpty() ? "" : GAP);
       line.append(columns.get(i).right() ? padding + cell : cell + padding);

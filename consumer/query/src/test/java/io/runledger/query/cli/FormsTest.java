@@ -145,6 +145,45 @@ class FormsTest {
     assertThat(DisplayWidth.cutMiddle("short", 9)).isEqualTo("short");
   }
 
+  /** Cut in their middle, names of one grid were the same name. */
+  @Test
+  void namesOfAGridLoseWhatAllOfThemBeginWithFirst() {
+    TextTable table = new TextTable(OptionalInt.of(40)).words("ID").names("NAME");
+    for (String method : List.of("base", "mixup", "cutout")) {
+      table.row("0123456789abc", "grid/cifar100/" + method + "-lr0.0001/-/-/1");
+    }
+    table.row("0123456789abc", "grid/cifar100/x");
+
+    assertThat(printed(table).stream().map(line -> line.substring(15)))
+        .containsExactly(
+            "NAME",
+            "…base-lr0.0001/-/-/1",
+            "…mixup-lr0.0001/-/-/1",
+            "…cutout-lr0.0001/-/-/1",
+            "grid/cifar100/x");
+  }
+
+  @Test
+  void spareColumnsAreLeftOutInTheirTurnUntilTheOthersHaveRoom() {
+    for (int[] columnsAndTitles : new int[][] {{120, 4}, {45, 3}, {38, 2}}) {
+      TextTable table =
+          new TextTable(OptionalInt.of(columnsAndTitles[0]))
+              .names("NAME")
+              .words("FIRST")
+              .spare(1)
+              .words("SECOND")
+              .spare(2)
+              .words("NEVER")
+              .spare(3)
+              .words("STAYS");
+      table.row("n".repeat(60), "12345", "123456", "-", "x");
+
+      String titles = printed(table).get(0);
+      assertThat(titles.split("  +")).hasSize(columnsAndTitles[1]);
+      assertThat(titles).doesNotContain("NEVER").contains("NAME", "STAYS");
+    }
+  }
+
   private static List<String> printed(TextTable table) {
     StringWriter text = new StringWriter();
     table.print(new PrintWriter(text));
