@@ -244,7 +244,7 @@ class ExecIT {
     assertThat(ended.code()).isEqualTo(128 + 9);
     sync();
     assertThat(row("10", "attempts, status, status_source, exit_code, tags, config, config_drift"))
-        .isEqualTo("1|failed|wrapper|137|[\"grid\",\"t\"]|{\"a\":\"1\",\"lr\":0.1}|0");
+        .isEqualTo("1|failed|wrapper|137|[\"grid\",\"t\"]|{\"a\":1,\"lr\":0.1}|0");
     assertThat(all("(SELECT group_concat(run_name) FROM runs)")).isEqualTo("exec/-/-/-/-/10");
     assertThat(
             all(

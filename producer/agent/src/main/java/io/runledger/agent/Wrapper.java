@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param parts what names the run: experiment, dataset, method, subject, cl_info, seed, project,
  *     name, as far as they are given
- * @param config values of its configuration
+ * @param config values of its configuration, as they are typed
  * @param tags its tags
  * @param notes free text
  * @param resumedFromStep first step that it computes anew
@@ -63,7 +63,7 @@ public record Wrapper(
    */
   public RunOptions options(List<String> command) {
     RunOptions.Builder builder = ExecutedRun.of(parts, command, System.getenv());
-    builder.config(config).tags(tags);
+    builder.config(ConfigValue.all(config)).tags(tags);
     notes.ifPresent(builder::notes);
     resumedFromStep.ifPresent(builder::resumedFromStep);
     return builder.build();

@@ -70,7 +70,9 @@ public final class ExecCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "A value of the run's configuration; may be repeated.")
+      description =
+          "A value of the run's configuration: a number or true or false as JSON writes them, else a text;"
+              + " may be repeated.")
   private Map<String, String> values = new LinkedHashMap<>();
 
   @Option(names = "--tag", description = "A tag; may be repeated.")
