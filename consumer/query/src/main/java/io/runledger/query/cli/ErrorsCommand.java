@@ -21,7 +21,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the last errors of all runs, one a line; or those of one run with their tracebacks in full.",
+      "List the errors of all runs, one a line and the newest first; or those of one run with their tracebacks in"
+          + " full. All of them, or the first 20 on a terminal.",
       "An attempt that failed without logging an error, because a signal, SLURM or its exit code ended"
           + " it, has one row, too: it is of the kind 'end' and says in parentheses how it ended."
     },

@@ -17,7 +17,8 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the SLURM jobs that runs ran in, those of the newest attempts first.",
+      "List the SLURM jobs that runs ran in, those of the newest attempts first: all of them, or the first"
+          + " 50 on a terminal.",
       "State and reason are SLURM's own words, as far as SLURM was asked; what the job's environment"
           + " told stands beside them."
     },

@@ -17,8 +17,8 @@ final class LimitOptions {
         names = "--limit",
         paramLabel = "N",
         description =
-            "At most N rows, of each metric where there are several. Without it a table on a terminal has some,"
-                + " and files, pipes, --json and --csv have all; stderr says what was left out.")
+            "At most N rows. Without it files, pipes, --json and --csv have all, and a table on a"
+                + " terminal as many as the text above says. Stderr says what is left out.")
     private Optional<Integer> limit = Optional.empty();
 
     @Option(names = "--all", description = "All rows, on a terminal, too.")

@@ -25,7 +25,7 @@ import picocli.CommandLine.Mixin;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the newest runs, one a line.",
+      "List the newest runs, one a line: all of them, or the first 50 on a terminal.",
       "The last loss is that of val/loss, else loss, else train/loss, else of the metric with the"
           + " shortest name that has 'loss' in it. Remarks tell what a reader must know: a metric"
           + " whose last value is NaN, events that are missing (known to exist, not arrived) or"

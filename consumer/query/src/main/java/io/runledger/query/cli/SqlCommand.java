@@ -38,6 +38,7 @@ import picocli.CommandLine.Parameters;
       "Prints a line with the columns' names, then one line a row, columns separated by tabs, NULL as"
           + " an empty text, a BLOB as hexadecimal; tabs and line ends in a text are printed as \\t"
           + " and \\n, other control characters as visible signs.",
+      "Prints all rows, or the first 100,000 on a terminal.",
       "In JSON each row is an object; a second column of a name is called name:1."
     },
     footer = {
