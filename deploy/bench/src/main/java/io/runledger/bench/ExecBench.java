@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -25,6 +26,8 @@ final class ExecBench implements Benchmark {
 
   /** Seconds after which the command's use was looked at for the first time, and sent. */
   private static final int SETTLED = 7;
+
+  private static final int END_SECONDS = 60;
 
   /** Says when it runs. */
   private static final List<String> CLOCK = List.of("date", "+%s%N");
@@ -150,8 +153,12 @@ final class ExecBench implements Benchmark {
             / 1024.0;
       }
     } finally {
-      process.descendants().forEach(ProcessHandle::destroy);
+      // The wrapper hands it on, and ends when all is recorded: its files are deleted next.
       process.destroy();
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.descendants().forEach(ProcessHandle::destroyForcibly);
+        process.destroyForcibly();
+      }
     }
   }
 }
