@@ -357,5 +357,125 @@ class LightningTest(Trainings):
         self.assertEqual(("failed", "fit raised ValueError"), (status["status"], status["reason"]))
 
 
+POOL = """
+import concurrent.futures, multiprocessing, runledger, sys
+def task(seed):
+    run = runledger.init(experiment="pool", seed=seed)
+    run.log({"loss": 1.0}, step=seed)
+    if seed == 2:
+        raise ValueError("seed 2")
+    return seed
+if __name__ == "__main__":
+    with concurrent.futures.ProcessPoolExecutor(1, multiprocessing.get_context(sys.argv[1])) as pool:
+        for one in [pool.submit(task, seed) for seed in (1, 2, 3)]:
+            one.exception()
+"""
+
+SWEEP = """
+import runledger, sys
+def task(seed):
+    run = runledger.init(experiment="sweep", seed=seed)
+    run.log({"loss": 1.0}, step=seed)
+    if seed == 2:
+        raise ValueError("seed 2")
+def one(seed):
+    task(seed)
+def sweep():
+    failed = False
+    for seed in (1, 2, 3):
+        try: one(seed)
+        except ValueError: failed = True
+    END
+sweep()
+"""
+
+
+class ManyTrainingsTest(SpoolTest):
+    """A process that outlives its trainings, and says nothing of how they ended."""
+
+    def ends(self):
+        ends = {}
+        for file in self.files():
+            lines = self.lines(file)
+            seed = lines[0]["start"]["seed"]
+            status = [line for line in lines if "status" in line]
+            errors = [line["error"]["type"] for line in lines if "error" in line]
+            ends[seed] = (status[-1]["status"], errors, status[-1].get("exit_code"))
+        return ends
+
+    def errors_of_second(self):
+        # Before Python 3.12 nobody shows an exception that somebody catches.
+        return ["ValueError"] if sys.version_info >= (3, 12) else []
+
+    def test_a_task_that_raised_has_failed_though_its_worker_went_on(self):
+        for method in ("fork", "spawn"):
+            with self.subTest(method):
+                for file in self.files():
+                    file.unlink()
+                self.process(POOL, method)
+                self.assertEqual(
+                    {1: ("completed", [], None), 2: ("failed", self.errors_of_second(), None),
+                     3: ("completed", [], None)},
+                    self.ends())
+
+    def test_a_sweep_that_ends_badly_fails_only_the_training_that_raised(self):
+        for end, code in (("sys.exit(1)", 1), ("raise RuntimeError()", 1), ("return failed", 0)):
+            with self.subTest(end):
+                for file in self.files():
+                    file.unlink()
+                self.process(SWEEP.replace("END", end), code=code)
+                self.assertEqual(
+                    {1: ("completed", [], None), 2: ("failed", self.errors_of_second(), None),
+                     3: ("completed", [], None)},
+                    self.ends())
+
+    def test_a_run_that_is_handed_out_lives_as_long_as_the_script(self):
+        script = (
+            "import runledger, sys\n"
+            "def begin(seed): return runledger.init(experiment='e', seed=seed)\n"
+            "def main():\n"
+            "  runs = [begin(1), begin(2)]\n"
+            "  for run in runs: run.log({'loss': 1.0})\n"
+            "  END\n"
+            "main()\n")
+        for end, code, status in (
+            ("sys.exit(3)", 3, "failed"), ("sys.exit(0)", 0, "completed"), ("1 / 0", 1, "failed"),
+            ("return", 0, "completed")):
+            with self.subTest(end):
+                for file in self.files():
+                    file.unlink()
+                self.process(script.replace("END", end), code=code)
+                self.assertEqual({1: status, 2: status}, {n: one[0] for n, one in self.ends().items()})
+
+    def test_a_run_whose_beginner_failed_and_was_caught_may_still_be_completed(self):
+        self.process(
+            "import runledger\n"
+            "def begin():\n"
+            "  global run\n"
+            "  run = runledger.init(experiment='e', seed=1)\n"
+            "  1 / 0\n"
+            "try: begin()\n"
+            "except ZeroDivisionError: pass\n"
+            "run.log({'loss': 1.0})\n"
+            "run.finish()\n")
+
+        self.assertEqual({1: ("completed", [], None)}, self.ends())
+
+    def test_nothing_of_a_training_is_kept_for_longer_than_a_second_or_so(self):
+        self.process(
+            "import gc, runledger, time, weakref\n"
+            "class Model: pass\n"
+            "def train():\n"
+            "  global kept, run\n"
+            "  model = Model()\n"
+            "  kept = weakref.ref(model)\n"
+            "  run = runledger.init(experiment='e', seed=1)\n"
+            "  run.log({'loss': 1.0})\n"
+            "train()\n"
+            "deadline = time.monotonic() + 30\n"
+            "while kept() is not None and time.monotonic() < deadline: time.sleep(0.1)\n"
+            "assert kept() is None\n")
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -11,8 +11,8 @@ import builtins
 import functools
 import sys
 import threading
-from types import CodeType
-from typing import Any, Callable, Optional, Set
+from types import CodeType, FrameType
+from typing import Any, Callable, Iterable, Optional, Set
 
 _last: Optional[SystemExit] = None
 #: The SystemExit that left one of the watched functions: nobody can have caught it after that.
@@ -21,6 +21,10 @@ _watched: Set[CodeType] = set()
 
 #: One of the numbers that Python leaves to tools other than debuggers, coverage and profilers.
 _TOOL = 4
+_TOOL_NAME = "runledger"
+
+_told: Optional[Callable[[FrameType, BaseException], None]] = None
+_told_of: Set[CodeType] = set()
 
 
 def called_last() -> Optional[SystemExit]:
@@ -38,21 +42,39 @@ def watch_leaving(code: Optional[CodeType]) -> None:
     monitoring: Any = getattr(sys, "monitoring", None)
     if code is None or monitoring is None or code in _watched:
         return
-    if not _watched:
+    if _is_monitoring(monitoring):
+        _watched.add(code)
+
+
+def watch_unwinding(
+    codes: Iterable[CodeType], told: Callable[[FrameType, BaseException], None]
+) -> None:
+    """Tells when an exception leaves one of these functions, or does nothing before Python 3.12."""
+    global _told
+    monitoring: Any = getattr(sys, "monitoring", None)
+    if monitoring is not None and _is_monitoring(monitoring):
+        _told = told
+        _told_of.update(codes)
+
+
+def _is_monitoring(monitoring: Any) -> bool:
+    if monitoring.get_tool(_TOOL) != _TOOL_NAME:
         try:
-            monitoring.use_tool_id(_TOOL, "runledger")
+            monitoring.use_tool_id(_TOOL, _TOOL_NAME)
         except ValueError:  # another tool has the number
-            return
+            return False
         unwind = monitoring.events.PY_UNWIND
         monitoring.register_callback(_TOOL, unwind, _unwound)
         monitoring.set_events(_TOOL, unwind)
-    _watched.add(code)
+    return True
 
 
 def _unwound(code: CodeType, _: int, error: BaseException) -> None:
     global _left
     if code in _watched and isinstance(error, SystemExit):
         _left = error
+    if code in _told_of and _told is not None:
+        _told(sys._getframe(1), error)
 
 
 def _called(code: object = None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from typing import TYPE_CHECKING, List, Optional, Set
+from typing import TYPE_CHECKING, Callable, List, Optional, Set
 
 from runledger.this_process import is_sub_interpreter
 
@@ -73,6 +73,7 @@ class _Keeper:
                 if self.open_writers():
                     self._changed.set()
                 continue
+            _look()
             for writer in writers:
                 try:
                     writer.tend()
@@ -81,6 +82,19 @@ class _Keeper:
 
 
 _keeper = _Keeper()
+
+
+def _nothing() -> None:
+    """Until something is to be looked at."""
+
+
+_look: Callable[[], None] = _nothing
+
+
+def look_each_second(call: Callable[[], None]) -> None:
+    """What is called each second as long as a writer is open; it must not raise."""
+    global _look
+    _look = call
 
 
 def watch(writer: Writer) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
-from typing import TYPE_CHECKING, Dict, List, NamedTuple, Set
+from typing import TYPE_CHECKING, AbstractSet, Dict, List, NamedTuple, Set
 
 from runledger import keeper, lineage
 from runledger.identity import IDS
@@ -46,6 +47,17 @@ def all_open() -> List[Run]:
     """The runs that are open now."""
     with _lock:
         return list(_open)
+
+
+def out_of_reach() -> Set[int]:
+    """The ids of the open runs to which nothing of the program refers any more."""
+    with _lock:
+        (alone,) = _references({object()}).values()
+        return {run for run, references in _references(_open).items() if references == alone}
+
+
+def _references(things: AbstractSet[object]) -> Dict[int, int]:
+    return {id(thing): sys.getrefcount(thing) for thing in list(things)}
 
 
 def passed_on(run: Run, error: BaseException) -> None:

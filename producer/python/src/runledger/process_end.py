@@ -16,16 +16,15 @@ import sys
 import threading
 import traceback
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING, Any, Callable, NamedTuple, Optional, Type
+from typing import TYPE_CHECKING, AbstractSet, Any, Callable, NamedTuple, Optional, Type
 
-from runledger import exit_codes, interactive, open_runs
+from runledger import exit_codes, interactive, keeper, open_runs
+from runledger.beginning import of_caller, returned
 from runledger.exceptions import exit_code
 from runledger.this_process import is_sub_interpreter
 
 if TYPE_CHECKING:
     from runledger.run import Run
-
-_RETURNS = ("RETURN_VALUE", "RETURN_CONST")
 
 _installed = False
 _main_frame: Optional[FrameType] = None
@@ -45,6 +44,41 @@ def watch(run: Run) -> None:
     _install()
     interactive.watch()
     open_runs.add(run)
+
+
+def next_begins() -> None:
+    """Another run begins in this thread: what has become of those before it?"""
+    out_of_reach = _out_of_reach()
+    for run in open_runs.all_open():
+        if run._beginning is not None and run._beginning.thread == threading.get_ident():
+            run._training_is_over(True, 1, out_of_reach)
+
+
+def began(run: Run, frame: FrameType) -> None:
+    """The process has begun the run, in the function of the frame or around it."""
+    beginning = of_caller(frame)
+    run._beginning = beginning
+    if beginning is not None:
+        exit_codes.watch_unwinding(beginning.codes(), _unwound)
+        keeper.look_each_second(_look)
+
+
+def _look() -> None:
+    for run in open_runs.all_open():
+        if run._beginning is not None:
+            run._beginning.look()
+
+
+def _out_of_reach() -> AbstractSet[int]:
+    # Our own hold of functions that were left would keep their runs within reach.
+    _look()
+    return open_runs.out_of_reach()
+
+
+def _unwound(frame: FrameType, error: BaseException) -> None:
+    for run in open_runs.all_open():
+        if run._beginning is not None and run._beginning.is_left_now(frame):
+            run._left_by(error)
 
 
 def _install() -> None:
@@ -91,10 +125,11 @@ def _recording_uncaught(
         try:
             # A prompt goes on after an exception, and so do its runs.
             goes_on = interactive.is_session() or bool(sys.flags.interactive)
+            out_of_reach = _out_of_reach()
             for run in open_runs.all_open():
                 if goes_on:
                     run._cell_raised(error)
-                else:
+                elif not run._training_is_over(False, 2, out_of_reach):
                     run._end_with(error)
             for run in [] if goes_on else open_runs.left_by(error):
                 run._was_uncaught(error)
@@ -121,6 +156,7 @@ def _recording_in_thread(
 
 
 def _at_exit() -> None:
+    out_of_reach = _out_of_reach()
     runs = open_runs.all_open()
     if not runs:
         return
@@ -129,8 +165,12 @@ def _at_exit() -> None:
         _at_end_of_worker()
         return
     shown = interactive.newly_shown()
-    ending = ending_of(_main_frame, exit_codes.called_last())
+    last_exit = exit_codes.called_last()
+    ending = ending_of(_main_frame, last_exit)
+    goes_on = last_exit is None if _main_frame is None else returned(_main_frame)
     for run in runs:
+        if run._training_is_over(goes_on, 2, out_of_reach):
+            continue
         if run._of_session:
             run._end_of_session()
         elif interactive.is_session() or (shown is None and run._raised is None):
@@ -144,12 +184,7 @@ def _at_exit() -> None:
 
 def ending_of(frame: Optional[FrameType], last_exit: Optional[SystemExit]) -> Ending:
     """How a process ends whose main script has this frame and that called exit last with this."""
-    if frame is None:
-        returned = last_exit is None
-    else:
-        # Where a frame stands after it was left tells whether it returned.
-        returned = dis.opname[frame.f_code.co_code[frame.f_lasti]] in _RETURNS
-    if returned:
+    if last_exit is None if frame is None else returned(frame):
         return Ending("completed", None, None)
     left = exit_codes.that_left()
     if left is not None:
@@ -210,8 +245,11 @@ def _install_in_worker() -> None:
 def _at_end_of_worker() -> None:
     # Up to Python 3.12 called while the exception that ends the worker, if any, is being handled.
     error = sys.exc_info()[1] or exit_codes.that_left()
+    out_of_reach = _out_of_reach()
+    goes_on = error is None and exit_codes.called_last() is None
     for run in open_runs.all_open():
-        run._end_with(error)
+        if not run._training_is_over(goes_on, 2, out_of_reach):
+            run._end_with(error)
 
 
 def _recording_printed(before: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,11 +5,18 @@ from __future__ import annotations
 import os
 import threading
 from types import TracebackType
-from typing import Any, Dict, Mapping, Optional, Type, TypeVar, Union
+from typing import AbstractSet, Any, Dict, Mapping, Optional, Type, TypeVar, Union
 
 from runledger import interactive, open_runs, process_end
 from runledger.artifact_files import size_and_sha256
-from runledger.exceptions import deliberate_end, exit_code_of, facts_of, shown_exit_code
+from runledger.beginning import Beginning
+from runledger.exceptions import (
+    ErrorFacts,
+    deliberate_end,
+    exit_code_of,
+    facts_of,
+    shown_exit_code,
+)
 from runledger.json_values import config_values, dumps, error_json, text_of, texts_of
 from runledger.metric_line import MetricLines
 from runledger.recorder import Recorder
@@ -29,6 +36,9 @@ class Run(Recorder):
     end, or records the exception, says failed and lets the exception pass.
     """
 
+    #: How many runs this process has begun.
+    _begun = 0
+
     def __init__(
         self,
         run_id: str,
@@ -47,6 +57,10 @@ class Run(Recorder):
         #: What the session raised last, and why a training of a library is not over or not well.
         self._raised: Optional[str] = None
         self._trouble: Optional[str] = None
+        #: Where the process began it, and the last exception that left its innermost function.
+        self._beginning: Optional[Beginning] = None
+        self._left_with: Optional[ErrorFacts] = None
+        self._left_by_exit = False
         #: Why a program ended a training of a library on purpose.
         self._deliberate: Optional[str] = None
         if recording != NOTHING:
@@ -271,6 +285,40 @@ class Run(Recorder):
         else:
             self.finish(status, exit_code, reason)
 
+    def _left_by(self, error: BaseException) -> None:
+        """An exception leaves the function that began the run; whether somebody catches it is open."""
+        self._left_by_exit = isinstance(error, SystemExit)
+        if not self._left_by_exit and deliberate_end(error) is None:
+            self._left_with = facts_of(error)
+
+    def _training_is_over(
+        self, script_goes_on: bool, functions: int, out_of_reach: AbstractSet[int]
+    ) -> bool:
+        """Ends the run where the process goes on without it. Whether it did.
+
+        Its function was left by an exception that somebody caught; or it has returned, as have so many
+        ``functions`` around it, another run has begun, and nothing refers to the run any more.
+        """
+        beginning = self._beginning
+        if beginning is None or not self._owned or self._of_session or self._finished:
+            return False
+        beginning.look()
+        name = beginning.raised_in(script_goes_on)
+        if self._left_by_exit and not script_goes_on:
+            # What catches it at last is the end of the process.
+            name = None
+        if name is not None and not self._end_said:
+            facts, self._left_with = self._left_with, None
+            if facts is not None:
+                self.log_error(facts.type_name, facts.message, facts.traceback)
+            what = "an exception" if facts is None else facts.type_name
+            self._end("failed", None, f"{what} left {name}()")
+            return True
+        if beginning.has_returned(functions) and Run._begun > 1 and id(self) in out_of_reach:
+            self._end("completed", None, None)
+            return True
+        return False
+
     def _say_failed(self, exit_code: Optional[int], reason: Optional[str]) -> None:
         """Says it whatever this process records, and whatever was said before."""
         body = f'"status":"failed","reason":{dumps(text_of(reason or "failed"))}'
@@ -327,6 +375,8 @@ class Run(Recorder):
 
     def _unwatch(self) -> None:
         open_runs.remove(self)
+        # It has frames, and these have all that the training had.
+        self._beginning = None
 
 
 def _given(value: _Value) -> _Value:

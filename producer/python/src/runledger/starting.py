@@ -8,7 +8,7 @@ import sys
 import uuid
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
 
-from runledger import job_environment, lineage, ranks, takeover
+from runledger import job_environment, lineage, process_end, ranks, takeover
 from runledger.configuration import absolute
 from runledger.identity import (
     IDS,
@@ -71,6 +71,7 @@ def init(
     """
     settings, recording = _opened(mode, spool)
     all_ranks = _is_true(all_ranks)
+    process_end.next_begins()
     try:
         key = RunKey.of(experiment, dataset, method, subject, cl_info, seed)
     except ValueError:
@@ -109,6 +110,9 @@ def init(
         begun, settings, recording, owned=not joined, all_ranks=all_ranks,
         is_same=lambda one: one.is_named(key, str(start.get("project")), str(start.get("name"))),
     )
+    if run._owned:
+        Run._begun += 1
+        process_end.began(run, sys._getframe(1))
     if relative is None:
         run._offer = offered
         if run._question is None:
