@@ -114,7 +114,8 @@ class HostileArgumentsTest(SpoolTest):
             if not name.startswith("_")]
         self.assertGreaterEqual(
             set(public),
-            {"log", "log_artifact", "log_error", "results", "tag", "untag", "note", "status", "finish"})
+            {"log", "log_artifact", "log_error", "results", "tag", "untag", "note", "rename", "status",
+             "finish"})
         with self.assertLogs("runledger"):
             for name in public:
                 method = getattr(run, name)

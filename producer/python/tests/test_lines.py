@@ -56,6 +56,7 @@ class LineTest(SpoolTest):
         run.tag("good", "better")
         run.untag("a")
         run.note("second")
+        run.rename("the baseline")
         run.status("running", reason="goes on")
         run._writer.append("runs", '"heartbeat":30')
         run.finish("timeout", exit_code=-15, reason="killed")
@@ -87,14 +88,15 @@ class LineTest(SpoolTest):
         self.assertEqual(7, lines[4]["step"])
         self.assertEqual({"best": "Infinity", "matrix": [[1, 2], [3, 4]]}, lines[5]["results"])
         self.assertEqual(
-            [{"add_tags": ["good", "better"]}, {"remove_tags": ["a"]}, {"notes": "second"}],
-            [line["annotate"] for line in lines[6:9]])
-        self.assertEqual(("running", "goes on"), (lines[9]["status"], lines[9]["reason"]))
+            [{"add_tags": ["good", "better"]}, {"remove_tags": ["a"]}, {"notes": "second"},
+             {"name": "the baseline"}],
+            [line["annotate"] for line in lines[6:10]])
+        self.assertEqual(("running", "goes on"), (lines[10]["status"], lines[10]["reason"]))
         self.assertEqual(
             ("timeout", 143, "killed"),
-            (lines[11]["status"], lines[11]["exit_code"], lines[11]["reason"]))
-        self.assertTrue(lines[12]["end"])
-        self.assertEqual(13, len(lines))
+            (lines[12]["status"], lines[12]["exit_code"], lines[12]["reason"]))
+        self.assertTrue(lines[13]["end"])
+        self.assertEqual(14, len(lines))
         self.assertFalse(any("writer_id" in line for line in lines[1:]))
 
     def test_ids_follow_from_the_key(self):

@@ -179,6 +179,15 @@ class Run(Recorder):
             self._append(RUNS, f'"annotate":{dumps({"notes": text_of(_given(text))})}')
 
     @never_raises(RUNS)
+    def rename(self, name: str) -> None:
+        """Gives the run another name, which people read and find it by; its id and key stay."""
+        if self._recording == ALL:
+            text = text_of(_given(name))
+            if not text.strip():
+                raise ValueError("a name without a character")
+            self._append(RUNS, f'"annotate":{dumps({"name": text})}')
+
+    @never_raises(RUNS)
     def status(
         self, status: str, reason: Optional[str] = None, exit_code: Optional[int] = None
     ) -> None:

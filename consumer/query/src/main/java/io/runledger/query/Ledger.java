@@ -99,6 +99,15 @@ public final class Ledger implements AutoCloseable {
     return read(handle -> new RunLocator(handle).locate(selector));
   }
 
+  /**
+   * The runs that fit, newest first, with a word on what they are.
+   *
+   * @param deleted whether those that are deleted are meant, and no others
+   */
+  public List<LocatedRun> locateAll(RunFilter filter, boolean deleted) {
+    return read(handle -> new RunLocator(handle).chosen(filter, deleted));
+  }
+
   /** The run; empty when there is none, or it was deleted. */
   public Optional<Run> getRun(RunId run) {
     return read(handle -> RunQueries.one(handle, run.value()));

@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.options.RunChoice;
 import io.runledger.schemas.RunStatus;
 import java.time.Instant;
 import java.util.Optional;
@@ -26,6 +27,17 @@ public record RunFilter(
     if (limit < 1) {
       throw new IllegalArgumentException("The limit is at least 1, not " + limit + ".");
     }
+  }
+
+  /** The newest of the runs that were chosen. */
+  public static RunFilter of(RunChoice choice, int limit) {
+    return new RunFilter(
+        choice.status(),
+        choice.experiment(),
+        choice.project(),
+        choice.tag(),
+        choice.since(),
+        limit);
   }
 
   /** The newest runs. */

@@ -10,6 +10,7 @@ import io.runledger.query.TypedRun.IdRange;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -45,6 +46,21 @@ final class RunLocator {
        LIMIT :limit
       """;
 
+  private static final String CHOSEN =
+      """
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
+        FROM experiment_runs r
+       WHERE r.deleted = :deleted
+         AND (:status     IS NULL OR r.status     = :status)
+         AND (:experiment IS NULL OR r.experiment = :experiment)
+         AND (:project    IS NULL OR r.project    = :project)
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
+         AND (:since      IS NULL OR r.started_at >= :since
+              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+       ORDER BY r.first_attempt_id DESC, r.run_id DESC
+       LIMIT :limit
+      """;
+
   private static final String BY_SLURM_JOB =
       """
       SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
@@ -64,7 +80,13 @@ final class RunLocator {
       Optional<String> createdAt,
       long firstAttemptId,
       OptionalLong lastAttemptId,
-      boolean deleted) {}
+      boolean deleted) {
+
+    LocatedRun located() {
+      RunStatus known = RunStatus.ofWord(status).orElse(RunStatus.PENDING);
+      return new LocatedRun(new RunId(runId), lastAttemptId, known, name);
+    }
+  }
 
   private final Handle handle;
 
@@ -99,7 +121,16 @@ final class RunLocator {
     if (meant.size() > 1) {
       throw ambiguous(typed(selector), meant);
     }
-    return new LocatedRun(new RunId(meant.get(0).runId()), meant.get(0).lastAttemptId());
+    return meant.get(0).located();
+  }
+
+  /** The runs that fit, newest first: those that are deleted, or those that are not. */
+  List<LocatedRun> chosen(RunFilter filter, boolean deleted) {
+    return RunQueries.matching(handle.createQuery(CHOSEN), filter)
+        .bind("deleted", deleted ? 1 : 0)
+        .bind("limit", filter.limit())
+        .map((row, context) -> candidate(row).located())
+        .list();
   }
 
   private Set<Candidate> candidates(RunSelector selector) {

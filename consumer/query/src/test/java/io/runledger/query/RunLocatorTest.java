@@ -6,8 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.runledger.projection.Events;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunStatus;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +77,28 @@ class RunLocatorTest {
         .withMessageContaining("runledger restore");
     assertThatExceptionOfType(RunNotFoundException.class)
         .isThrownBy(() -> ledger.locate(RunSelector.parse("7/mnist/cnn/s01/-/32")));
+  }
+
+  @Test
+  void whatAnOperatorChoosesIsWhatTheListShows() {
+    Events hidden = Events.ofSeed(31);
+    laboratory.deliver(hidden.started(), hidden.completed(), hidden.deleted());
+    RunFilter completed = RunFilter.all().withStatus(RunStatus.COMPLETED);
+
+    List<LocatedRun> shown = ledger.locateAll(completed, false);
+    List<LocatedRun> deleted = ledger.locateAll(completed, true);
+
+    assertThat(shown.stream().map(LocatedRun::run))
+        .isNotEmpty()
+        .containsExactlyElementsOf(ledger.listRuns(completed).stream().map(Run::id).toList());
+    assertThat(deleted)
+        .containsExactly(
+            new LocatedRun(
+                hidden.run(),
+                deleted.get(0).newestAttempt(),
+                RunStatus.COMPLETED,
+                Optional.of("7/mnist/cnn/s01/-/31")));
+    assertThat(ledger.locateAll(completed.withTag("nobody's"), true)).isEmpty();
   }
 
   @Test

@@ -3,14 +3,18 @@ package io.runledger.cli;
 import io.runledger.agent.KnownRuns;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.options.RunChoice;
 import io.runledger.query.Ledger;
 import io.runledger.query.LocatedRun;
+import io.runledger.query.RunFilter;
 import io.runledger.query.RunSelector;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Asks the database for the run that an operator typed. */
+/** Asks the database for the runs that an operator typed or chose. */
 public final class KnownRunsOfLedger implements KnownRuns {
 
   /** For the service loader. */
@@ -18,13 +22,30 @@ public final class KnownRunsOfLedger implements KnownRuns {
 
   @Override
   public Optional<Known> find(String typed, Configuration configuration) {
+    return asked(configuration, ledger -> known(ledger.locate(RunSelector.parse(typed))));
+  }
+
+  @Override
+  public Optional<List<Known>> choose(
+      RunChoice choice, boolean deleted, Configuration configuration) {
+    RunFilter filter = RunFilter.of(choice, Integer.MAX_VALUE);
+    return asked(
+        configuration,
+        ledger ->
+            ledger.locateAll(filter, deleted).stream().map(KnownRunsOfLedger::known).toList());
+  }
+
+  private static <T> Optional<T> asked(Configuration configuration, Function<Ledger, T> question) {
     Path database = configuration.path(Setting.DB);
     if (!Files.exists(database)) {
       return Optional.empty();
     }
     try (Ledger ledger = Ledger.open(database)) {
-      LocatedRun found = ledger.locate(RunSelector.parse(typed));
-      return Optional.of(new Known(found.run(), found.newestAttempt()));
+      return Optional.of(question.apply(ledger));
     }
+  }
+
+  private static Known known(LocatedRun run) {
+    return new Known(run.run(), run.newestAttempt(), run.status().word(), run.name().orElse(""));
   }
 }

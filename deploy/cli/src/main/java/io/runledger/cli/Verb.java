@@ -23,6 +23,7 @@ enum Verb {
   TAG("io.runledger.agent.cli.TagCommand"),
   UNTAG("io.runledger.agent.cli.UntagCommand"),
   NOTE("io.runledger.agent.cli.NoteCommand"),
+  RENAME("io.runledger.agent.cli.RenameCommand"),
   DELETE("io.runledger.agent.cli.DeleteCommand"),
   RESTORE("io.runledger.agent.cli.RestoreCommand"),
   EXEC("io.runledger.agent.cli.ExecCommand"),

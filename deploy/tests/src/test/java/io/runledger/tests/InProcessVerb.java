@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import io.runledger.agent.cli.DeleteCommand;
 import io.runledger.agent.cli.NoteCommand;
+import io.runledger.agent.cli.RenameCommand;
 import io.runledger.agent.cli.RestoreCommand;
 import io.runledger.agent.cli.SyncCommand;
 import io.runledger.agent.cli.TagCommand;
@@ -33,6 +34,7 @@ final class InProcessVerb {
       Map.ofEntries(
           Map.entry("delete", DeleteCommand.class),
           Map.entry("note", NoteCommand.class),
+          Map.entry("rename", RenameCommand.class),
           Map.entry("restore", RestoreCommand.class),
           Map.entry("sync", SyncCommand.class),
           Map.entry("tag", TagCommand.class),

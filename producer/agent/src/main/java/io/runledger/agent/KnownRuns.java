@@ -1,7 +1,9 @@
 package io.runledger.agent;
 
 import io.runledger.config.Configuration;
+import io.runledger.options.RunChoice;
 import io.runledger.schemas.RunId;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -16,8 +18,10 @@ public interface KnownRuns {
    *
    * @param run its id
    * @param newestAttempt the id of its newest attempt, if it has one
+   * @param status its status, "" when it is not known
+   * @param name its name, "" when it has none
    */
-  record Known(RunId run, OptionalLong newestAttempt) {}
+  record Known(RunId run, OptionalLong newestAttempt, String status, String name) {}
 
   /**
    * The run that was typed, deleted or not; empty when there is no database to ask.
@@ -25,4 +29,11 @@ public interface KnownRuns {
    * @throws RuntimeException with a sentence, when the database knows none or several of that name
    */
   Optional<Known> find(String typed, Configuration configuration);
+
+  /**
+   * The runs that were chosen, newest first; empty when there is no database to ask.
+   *
+   * @param deleted whether those that are deleted are meant, and no others
+   */
+  Optional<List<Known>> choose(RunChoice choice, boolean deleted, Configuration configuration);
 }

@@ -198,11 +198,16 @@ enum LineKind {
   }
 
   private static RunAnnotated annotation(LineFields annotation) {
+    String name = annotation.text("name");
+    if (name != null && name.isBlank()) {
+      annotation.lost("name", "a name");
+      name = null;
+    }
     return new RunAnnotated(
         prose(annotation.text("notes")),
         annotation.texts("add_tags").stream().map(LineKind::prose).toList(),
         annotation.texts("remove_tags").stream().map(LineKind::prose).toList(),
-        prose(annotation.text("name")));
+        prose(name));
   }
 
   private static EventsDropped dropped(LineFields dropped) throws BadLineException {

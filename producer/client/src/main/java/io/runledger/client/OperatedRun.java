@@ -74,6 +74,19 @@ public final class OperatedRun implements AutoCloseable {
             null));
   }
 
+  /**
+   * Gives the run another name, which people read and find it by; its id and its key stay.
+   *
+   * @throws IOException when it could not be stored
+   * @throws IllegalArgumentException when the name is blank
+   */
+  public void rename(String name) throws IOException {
+    if (name == null || name.isBlank()) {
+      throw new IllegalArgumentException("A name must not be empty.");
+    }
+    say(new RunAnnotated(null, List.of(), List.of(), text(name)));
+  }
+
   private void say(SpecificRecord word) throws IOException {
     writer.append(Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now, word));
   }

@@ -302,6 +302,24 @@ public final class RunHandle implements AutoCloseable {
                     .build()));
   }
 
+  /** Gives the run another name, which people read and find it by; its id and its key stay. */
+  public void rename(String name) {
+    if (name == null || name.isBlank()) {
+      ignored("rename", Topics.RUNS, "a name without a character");
+      return;
+    }
+    recorded(
+        "rename",
+        Topics.RUNS,
+        () ->
+            events.append(
+                RunAnnotated.newBuilder()
+                    .setName(StartFacts.text(name))
+                    .setTagsAdded(List.of())
+                    .setTagsRemoved(List.of())
+                    .build()));
+  }
+
   private static List<String> tags(List<String> tags) {
     return PlainValues.texts(tags).stream().map(StartFacts::text).toList();
   }

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.Configuration;
@@ -245,6 +246,8 @@ class TrackerTest {
       }
       try (OperatedRun operated = tracker.operate(run, OptionalLong.empty())) {
         operated.restore(Optional.empty());
+        operated.rename("see https://u:p@host/y");
+        assertThatIllegalArgumentException().isThrownBy(() -> operated.rename(" "));
       }
     }
 
@@ -252,11 +255,29 @@ class TrackerTest {
         .containsExactlyInAnyOrder(
             new RunDeleted("see https://********@host/x"),
             new RunAnnotated("n", List.of("a"), List.of("b"), null),
-            new RunRestored(null));
+            new RunRestored(null),
+            new RunAnnotated(null, List.of(), List.of(), "see https://********@host/y"));
     assertThat(events(Topics.RUNS))
         .allMatch(event -> ((RunEvent) event).getRunId() == run.value())
         .extracting(event -> ((RunEvent) event).getAttemptId() == 7)
-        .containsExactlyInAnyOrder(true, true, false);
+        .containsExactlyInAnyOrder(true, true, false, false);
+  }
+
+  @Test
+  void aJobGivesItsRunAnotherName() throws IOException {
+    try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
+      RunHandle run = tracker.start(KEY, Map.of());
+      run.rename("the baseline");
+      run.rename(null);
+      run.rename(" ");
+      run.close();
+    }
+
+    assertThat(kinds())
+        .contains(new RunAnnotated(null, List.of(), List.of(), "the baseline"))
+        .filteredOn(RunAnnotated.class::isInstance)
+        .hasSize(1);
+    assertThat(kinds()).anyMatch(EventsDropped.class::isInstance);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Printable;
+import io.runledger.options.FilterOptions;
 import io.runledger.query.BestRun;
 import io.runledger.query.Ledger;
 import io.runledger.query.Optimum;
@@ -74,7 +75,7 @@ public final class BestCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     Optimum optimum = optimum();
-    RunFilter runs = filter.filter(limit.rows(format, ON_TERMINAL));
+    RunFilter runs = RunFilter.of(filter.choice(), limit.rows(format, ON_TERMINAL));
     Sheet<BestRun> sheet = sheet(optimum);
     ledger.forEachBest(metric, optimum, runs, sheet::row);
     long shown = sheet.end();

@@ -1,6 +1,7 @@
 package io.runledger.query.cli;
 
 import io.runledger.config.Printable;
+import io.runledger.options.Since;
 import io.runledger.query.Ledger;
 import io.runledger.query.RunError;
 import io.runledger.query.RunError.Ending;

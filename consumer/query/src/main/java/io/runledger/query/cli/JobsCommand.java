@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.options.Since;
 import io.runledger.query.Ledger;
 import io.runledger.query.SlurmJob;
 import io.runledger.schemas.RunId;

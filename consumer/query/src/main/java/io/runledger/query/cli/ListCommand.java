@@ -2,6 +2,7 @@ package io.runledger.query.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.options.FilterOptions;
 import io.runledger.query.LastValue;
 import io.runledger.query.Ledger;
 import io.runledger.query.MetricSummary;
@@ -101,7 +102,7 @@ public final class ListCommand extends ReadVerb {
 
   @Override
   void answer(Ledger ledger) {
-    RunFilter runs = filter.filter(limit.rows(format, ON_TERMINAL));
+    RunFilter runs = RunFilter.of(filter.choice(), limit.rows(format, ON_TERMINAL));
     Sheet<Row> sheet = sheet();
     List<Run> some = new ArrayList<>();
     ledger.forEachRun(

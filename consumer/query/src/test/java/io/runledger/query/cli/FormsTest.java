@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.runledger.options.Since;
 import io.runledger.query.Curve;
 import io.runledger.query.Curve.Bucket;
 import java.io.PrintWriter;

@@ -15,18 +15,19 @@ import picocli.CommandLine.Parameters;
     description = {
       "Hides runs: no read verb shows them any more. Nothing is erased; 'runledger restore' shows them again,"
           + " and so does a new start of the run.",
-      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB."
+      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or runs are chosen by the filter of 'runledger list', shown first, and hidden with --yes."
     },
     footer = {
       "",
-      "Exit code: 0 stored, 1 failed, 2 usage, 3 no such run.",
+      "Exit code: 0 stored, 1 failed, 2 usage or no --yes, 3 no such run.",
       "",
-      "Example:",
-      "  runledger delete 0k3f --reason 'wrong data set'"
+      "Examples:",
+      "  runledger delete 0k3f --reason 'wrong data set'",
+      "  runledger delete --experiment typo --since 2d"
     })
-public final class DeleteCommand extends OperatorVerb {
+public final class DeleteCommand extends ManyRunsVerb {
 
-  @Parameters(arity = "1..*", paramLabel = "RUN", description = "The runs.")
+  @Parameters(arity = "0..*", paramLabel = "RUN", description = "The runs.")
   private List<String> runs = List.of();
 
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept with the event.")
@@ -48,5 +49,10 @@ public final class DeleteCommand extends OperatorVerb {
   @Override
   String said() {
     return "is hidden; 'runledger restore' shows it again";
+  }
+
+  @Override
+  String would() {
+    return "hidden";
   }
 }

@@ -5,44 +5,70 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code runledger note}: sets the notes of a run. */
+/** {@code runledger note}: sets the notes of runs. */
 @Command(
     name = "note",
     mixinStandardHelpOptions = true,
-    description =
-        "Sets the notes of a run, named as for 'runledger show'; they replace the old ones.",
+    description = {
+      "Sets the notes of runs, named as for 'runledger show' or chosen by the filter of 'runledger list'; they replace the old ones.",
+      "Runs that a filter chooses are shown first, and changed with --yes."
+    },
     footer = {
       "",
-      "Exit code: 0 stored, 1 failed, 2 usage, 3 no such run.",
+      "Exit code: 0 stored, 1 failed, 2 usage or no --yes, 3 no such run.",
       "",
-      "Example:",
-      "  runledger note 0k3f 'diverged after the learning rate was raised'"
+      "Examples:",
+      "  runledger note 0k3f 'diverged after the learning rate was raised'",
+      "  runledger note --text 'bad node' 0k3f 0k4g"
     })
-public final class NoteCommand extends OperatorVerb {
+public final class NoteCommand extends ManyRunsVerb {
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "The run.")
-  private String run = "";
+  @Parameters(
+      paramLabel = "RUN TEXT",
+      description = "A run and its notes, '' to clear them; or, with --text, runs.")
+  private List<String> words = List.of();
 
-  @Parameters(index = "1", paramLabel = "TEXT", description = "The notes; '' clears them.")
-  private String notes = "";
+  @Option(names = "--text", paramLabel = "TEXT", description = "The notes; '' clears them.")
+  private Optional<String> text = Optional.empty();
 
   /** For picocli. */
   public NoteCommand() {}
 
   @Override
-  List<String> typed() {
-    return List.of(run);
+  void check() {
+    if (text.isEmpty() && isFiltered()) {
+      throw usage("With a filter the notes stand behind --text.");
+    }
+    if (text.isEmpty() && words.size() != 2) {
+      throw usage("It takes a run and its notes (RUN TEXT), or --text TEXT and any runs.");
+    }
+    super.check();
   }
 
   @Override
-  void say(OperatedRun operated) throws IOException {
-    operated.annotate(Optional.of(notes), List.of(), List.of());
+  List<String> typed() {
+    return text.isEmpty() && !words.isEmpty() ? words.subList(0, 1) : words;
+  }
+
+  private String notes() {
+    return text.orElseGet(() -> words.get(1));
+  }
+
+  @Override
+  void say(OperatedRun run) throws IOException {
+    run.annotate(Optional.of(notes()), List.of(), List.of());
   }
 
   @Override
   String said() {
-    return notes.isEmpty() ? "has no notes now" : "has new notes";
+    return notes().isEmpty() ? "has no notes now" : "has new notes";
+  }
+
+  @Override
+  String would() {
+    return notes().isEmpty() ? "left without notes" : "given new notes";
   }
 }

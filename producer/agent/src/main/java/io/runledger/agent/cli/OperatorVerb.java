@@ -10,10 +10,12 @@ import io.runledger.config.NotFoundException;
 import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
+import io.runledger.options.RunChoice;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -42,11 +44,13 @@ abstract class OperatorVerb implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** The runs as they were typed. */
-  abstract List<String> typed();
-
   /** Complains of the command line, before anything is looked at. */
   void check() {}
+
+  /**
+   * The runs that are meant; none when nothing is to be said yet, and whoever typed was told why.
+   */
+  abstract List<Known> meant(Configuration configuration);
 
   /** Says it. */
   abstract void say(OperatedRun run) throws IOException;
@@ -59,7 +63,10 @@ abstract class OperatorVerb implements Callable<Integer> {
     check();
     Configuration configuration = file.load(database);
     // All are known before anything is said of one.
-    List<Known> runs = typed().stream().map(text -> find(text, configuration)).toList();
+    List<Known> runs = meant(configuration);
+    if (runs.isEmpty()) {
+      return ExitCodes.USAGE;
+    }
     try (Tracker tracker = Tracker.open(configuration)) {
       for (Known known : runs) {
         try (OperatedRun run = tracker.operate(known.run(), known.newestAttempt())) {
@@ -70,13 +77,12 @@ abstract class OperatorVerb implements Callable<Integer> {
     for (Known known : runs) {
       tell(known.run());
     }
-    spec.commandLine().getOut().flush();
+    out().flush();
     return ExitCodes.OK;
   }
 
   private void tell(RunId run) {
-    spec.commandLine()
-        .getOut()
+    out()
         .println(
             json
                 ? "{\"id\":\"%s\",\"run_id\":\"%d\",\"verb\":\"%s\"}"
@@ -84,13 +90,15 @@ abstract class OperatorVerb implements Callable<Integer> {
                 : "Run %s %s.".formatted(run, said()));
   }
 
-  private Known find(String text, Configuration configuration) {
-    Optional<Known> known =
-        ServiceLoader.load(KnownRuns.class)
-            .findFirst()
-            .flatMap(runs -> runs.find(text, configuration));
-    return known
-        .or(() -> wholeName(text).map(run -> new Known(run, OptionalLong.empty())))
+  final KnownRuns knownRuns() {
+    return ServiceLoader.load(KnownRuns.class).findFirst().orElse(new Nobody());
+  }
+
+  /** What was typed for a run, as the run. */
+  final Known find(String text, Configuration configuration) {
+    return knownRuns()
+        .find(text, configuration)
+        .or(() -> wholeName(text).map(run -> new Known(run, OptionalLong.empty(), "", "")))
         .orElseThrow(
             () ->
                 new NotFoundException(
@@ -120,8 +128,31 @@ abstract class OperatorVerb implements Callable<Integer> {
     }
   }
 
+  final PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  final PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
   /** A mistake on the command line, as a sentence. */
   final ParameterException usage(String sentence) {
     return new ParameterException(spec.commandLine(), sentence);
+  }
+
+  /** Where no database library is at hand, as in the agent alone. */
+  private static final class Nobody implements KnownRuns {
+
+    @Override
+    public Optional<Known> find(String typed, Configuration configuration) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<List<Known>> choose(
+        RunChoice choice, boolean deleted, Configuration configuration) {
+      return Optional.empty();
+    }
   }
 }

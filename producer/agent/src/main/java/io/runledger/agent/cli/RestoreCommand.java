@@ -14,18 +14,19 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Shows runs again that were deleted.",
-      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB."
+      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or deleted runs are chosen by the filter of 'runledger list', shown first, and restored with --yes."
     },
     footer = {
       "",
-      "Exit code: 0 stored, 1 failed, 2 usage, 3 no such run.",
+      "Exit code: 0 stored, 1 failed, 2 usage or no --yes, 3 no such run.",
       "",
-      "Example:",
-      "  runledger restore 7/mnist/cnn/s01/-/3"
+      "Examples:",
+      "  runledger restore 7/mnist/cnn/s01/-/3",
+      "  runledger restore --experiment typo --yes"
     })
-public final class RestoreCommand extends OperatorVerb {
+public final class RestoreCommand extends ManyRunsVerb {
 
-  @Parameters(arity = "1..*", paramLabel = "RUN", description = "The runs.")
+  @Parameters(arity = "0..*", paramLabel = "RUN", description = "The runs.")
   private List<String> runs = List.of();
 
   @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept with the event.")
@@ -33,6 +34,11 @@ public final class RestoreCommand extends OperatorVerb {
 
   /** For picocli. */
   public RestoreCommand() {}
+
+  @Override
+  boolean isForDeleted() {
+    return true;
+  }
 
   @Override
   List<String> typed() {
@@ -47,5 +53,10 @@ public final class RestoreCommand extends OperatorVerb {
   @Override
   String said() {
     return "is shown again";
+  }
+
+  @Override
+  String would() {
+    return "shown again";
   }
 }

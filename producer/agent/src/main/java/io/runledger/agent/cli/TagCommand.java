@@ -5,50 +5,55 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Option;
 
-/** {@code runledger tag}: adds tags to a run. */
+/** {@code runledger tag}: adds tags to runs. */
 @Command(
     name = "tag",
     mixinStandardHelpOptions = true,
-    description = "Adds tags to a run, named as for 'runledger show'.",
+    description = {
+      "Adds tags to runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
+      "Runs that a filter chooses are shown first, and tagged with --yes."
+    },
     footer = {
       "",
-      "Exit code: 0 stored, 1 failed, 2 usage, 3 no such run.",
+      "Exit code: 0 stored, 1 failed, 2 usage or no --yes, 3 no such run.",
       "",
-      "Example:",
-      "  runledger tag 7/mnist/cnn/s01/-/3 baseline paper"
+      "Examples:",
+      "  runledger tag 7/mnist/cnn/s01/-/3 baseline paper",
+      "  runledger tag --add paper 0k3f 0k4g 0k5h",
+      "  runledger tag --add paper --experiment 7 --status completed --yes"
     })
-public final class TagCommand extends OperatorVerb {
+public final class TagCommand extends TagsVerb {
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "The run.")
-  private String run = "";
-
-  @Parameters(index = "1..*", arity = "1..*", paramLabel = "TAG", description = "The tags.")
-  private List<String> tags = List.of();
+  @Option(names = "--add", paramLabel = "TAG", description = "A tag to add; may be repeated.")
+  private List<String> added = List.of();
 
   /** For picocli. */
   public TagCommand() {}
 
   @Override
-  void check() {
-    if (tags.stream().anyMatch(String::isBlank)) {
-      throw usage("A tag must not be empty.");
-    }
+  String option() {
+    return "--add";
   }
 
   @Override
-  List<String> typed() {
-    return List.of(run);
+  List<String> optionTags() {
+    return added;
   }
 
   @Override
-  void say(OperatedRun operated) throws IOException {
-    operated.annotate(Optional.empty(), tags, List.of());
+  void say(OperatedRun run) throws IOException {
+    run.annotate(Optional.empty(), tags(), List.of());
   }
 
   @Override
   String said() {
-    return "is tagged " + String.join(", ", tags);
+    return "is tagged " + String.join(", ", tags());
+  }
+
+  @Override
+  String would() {
+    return "tagged " + String.join(", ", tags());
   }
 }

@@ -5,50 +5,54 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Option;
 
-/** {@code runledger untag}: removes tags from a run. */
+/** {@code runledger untag}: removes tags from runs. */
 @Command(
     name = "untag",
     mixinStandardHelpOptions = true,
-    description = "Removes tags from a run, named as for 'runledger show'.",
+    description = {
+      "Removes tags from runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
+      "Runs that a filter chooses are shown first, and changed with --yes."
+    },
     footer = {
       "",
-      "Exit code: 0 stored, 1 failed, 2 usage, 3 no such run.",
+      "Exit code: 0 stored, 1 failed, 2 usage or no --yes, 3 no such run.",
       "",
-      "Example:",
-      "  runledger untag 7/mnist/cnn/s01/-/3 baseline paper"
+      "Examples:",
+      "  runledger untag 7/mnist/cnn/s01/-/3 baseline paper",
+      "  runledger untag --remove paper --tag paper --yes"
     })
-public final class UntagCommand extends OperatorVerb {
+public final class UntagCommand extends TagsVerb {
 
-  @Parameters(index = "0", paramLabel = "RUN", description = "The run.")
-  private String run = "";
-
-  @Parameters(index = "1..*", arity = "1..*", paramLabel = "TAG", description = "The tags.")
-  private List<String> tags = List.of();
+  @Option(names = "--remove", paramLabel = "TAG", description = "A tag to remove; may be repeated.")
+  private List<String> removed = List.of();
 
   /** For picocli. */
   public UntagCommand() {}
 
   @Override
-  void check() {
-    if (tags.stream().anyMatch(String::isBlank)) {
-      throw usage("A tag must not be empty.");
-    }
+  String option() {
+    return "--remove";
   }
 
   @Override
-  List<String> typed() {
-    return List.of(run);
+  List<String> optionTags() {
+    return removed;
   }
 
   @Override
-  void say(OperatedRun operated) throws IOException {
-    operated.annotate(Optional.empty(), List.of(), tags);
+  void say(OperatedRun run) throws IOException {
+    run.annotate(Optional.empty(), List.of(), tags());
   }
 
   @Override
   String said() {
-    return "is no longer tagged " + String.join(", ", tags);
+    return "is no longer tagged " + String.join(", ", tags());
+  }
+
+  @Override
+  String would() {
+    return "no longer tagged " + String.join(", ", tags());
   }
 }

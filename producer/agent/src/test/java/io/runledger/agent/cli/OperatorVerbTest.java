@@ -83,4 +83,45 @@ class OperatorVerbTest {
     assertThat(run(new UntagCommand(), RUN.toString(), " ").code()).isEqualTo(ExitCodes.USAGE);
     assertThat(writers()).as("nothing is said of any run").isEmpty();
   }
+
+  @Test
+  void oneVerbSpeaksOfSeveralRuns() throws IOException {
+    String other = "8/mnist/cnn/s01/-/4";
+
+    Said tagged = run(new TagCommand(), "--add", "paper", "--add", "best", RUN.toString(), other);
+    Said noted = run(new NoteCommand(), "--text", "", RUN.toString(), other, RUN.toString());
+
+    assertThat(tagged.code()).isEqualTo(ExitCodes.OK);
+    assertThat(tagged.out().lines()).hasSize(2).allMatch(line -> line.endsWith("paper, best."));
+    assertThat(noted.out().lines()).hasSize(2).allMatch(line -> line.endsWith("no notes now."));
+    assertThat(writers()).hasSize(4);
+  }
+
+  @Test
+  void aRunIsGivenAnotherName() throws IOException {
+    Said renamed = run(new RenameCommand(), RUN.toString(), "the baseline");
+
+    assertThat(renamed.out()).isEqualToIgnoringNewLines("Run " + RUN + " is named 'the baseline'.");
+    assertThat(run(new RenameCommand(), RUN.toString(), " ").code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new RenameCommand(), RUN.toString()).code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(writers()).hasSize(1);
+  }
+
+  @Test
+  void whatCannotBeMeantIsAMistakeOnTheCommandLine() throws IOException {
+    String run = RUN.toString();
+
+    assertThat(run(new DeleteCommand()).code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new DeleteCommand(), run, "--tag", "a").code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new TagCommand(), "--tag", "a", "b").code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new TagCommand(), "--add", "a").code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new UntagCommand(), "--remove", " ", run).code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new NoteCommand(), run).code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new NoteCommand(), run, "text", "more").code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new NoteCommand(), "--status", "failed", "n").code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(run(new DeleteCommand(), "--status", "failed", "--yes").code())
+        .as("there is no database to choose from")
+        .isEqualTo(ExitCodes.NOT_FOUND);
+    assertThat(writers()).isEmpty();
+  }
 }

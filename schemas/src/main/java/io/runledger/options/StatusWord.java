@@ -1,4 +1,4 @@
-package io.runledger.query.cli;
+package io.runledger.options;
 
 import io.runledger.schemas.RunStatus;
 import java.util.Arrays;
@@ -8,10 +8,10 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads one of the five words. */
-final class StatusWord implements ITypeConverter<RunStatus>, Iterable<String> {
+public final class StatusWord implements ITypeConverter<RunStatus>, Iterable<String> {
 
   /** Made by picocli. */
-  StatusWord() {}
+  public StatusWord() {}
 
   @Override
   public RunStatus convert(String word) {

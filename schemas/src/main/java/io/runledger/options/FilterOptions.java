@@ -1,13 +1,15 @@
-package io.runledger.query.cli;
+package io.runledger.options;
 
-import io.runledger.query.RunFilter;
 import io.runledger.schemas.RunStatus;
 import java.time.Instant;
 import java.util.Optional;
 import picocli.CommandLine.Option;
 
-/** Which runs. */
-final class FilterOptions {
+/**
+ * Which runs, in all verbs that choose some. What {@code list} shows is what {@code tag} and {@code
+ * delete} change with the same words.
+ */
+public final class FilterOptions {
 
   @Option(
       names = "--status",
@@ -36,7 +38,11 @@ final class FilterOptions {
       description = "Only runs whose newest attempt started since then: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
-  RunFilter filter(int limit) {
-    return new RunFilter(status, experiment, project, tag, since, limit);
+  /** Made by picocli. */
+  public FilterOptions() {}
+
+  /** What was chosen. */
+  public RunChoice choice() {
+    return new RunChoice(status, experiment, project, tag, since);
   }
 }

@@ -1,4 +1,4 @@
-package io.runledger.query.cli;
+package io.runledger.options;
 
 import java.time.Clock;
 import java.time.DateTimeException;
@@ -13,9 +13,10 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Reads {@code --since}: so long ago (90m, 2h, 3d, 1w), or a date or time. */
-final class Since implements ITypeConverter<Instant> {
+public final class Since implements ITypeConverter<Instant> {
 
-  static final String HELP =
+  /** What may be typed. */
+  public static final String HELP =
       "90m, 2h, 3d or 1w ago, or a date or time in UTC (2026-11-23, 2026-11-23T14:30) or with an offset"
           + " (2026-11-23T15:30+01:00)";
 
@@ -29,11 +30,12 @@ final class Since implements ITypeConverter<Instant> {
   private final Clock clock;
 
   /** Made by picocli. */
-  Since() {
+  public Since() {
     this(Clock.systemUTC());
   }
 
-  Since(Clock clock) {
+  /** As of another moment. */
+  public Since(Clock clock) {
     this.clock = clock;
   }
 

@@ -1,0 +1,93 @@
+package io.runledger.agent.cli;
+
+import io.runledger.agent.KnownRuns.Known;
+import io.runledger.config.Configuration;
+import io.runledger.config.NotFoundException;
+import io.runledger.config.Printable;
+import io.runledger.config.Setting;
+import io.runledger.options.FilterOptions;
+import io.runledger.options.RunChoice;
+import java.util.List;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * A verb that speaks of several runs: those that were typed, or those that a filter chooses, which
+ * is the one of {@code list}. Whoever chooses sees first which ones these are.
+ */
+abstract class ManyRunsVerb extends OperatorVerb {
+
+  private static final int SHOWN = 50;
+
+  @Mixin private FilterOptions filter;
+
+  @Option(
+      names = {"-y", "--yes"},
+      description =
+          "Do it to the runs that a filter chooses; without it they are only shown. Runs that are named need none.")
+  private boolean yes;
+
+  /** The runs as they were typed. */
+  abstract List<String> typed();
+
+  /** What the verb does to some runs, as in "3 runs would be hidden". */
+  abstract String would();
+
+  /** Whether a filter chooses among those that are deleted. */
+  boolean isForDeleted() {
+    return false;
+  }
+
+  final boolean isFiltered() {
+    return !filter.choice().isEmpty();
+  }
+
+  @Override
+  void check() {
+    if (typed().isEmpty() && !isFiltered()) {
+      throw usage("Name the runs, or choose them by a filter such as --tag or --status.");
+    }
+    if (!typed().isEmpty() && isFiltered()) {
+      throw usage("Name the runs or choose them by a filter, but not both.");
+    }
+  }
+
+  @Override
+  final List<Known> meant(Configuration configuration) {
+    if (!isFiltered()) {
+      return typed().stream().map(text -> find(text, configuration)).distinct().toList();
+    }
+    List<Known> chosen = chosen(filter.choice(), configuration);
+    if (yes) {
+      return chosen;
+    }
+    for (Known run : chosen.subList(0, Math.min(SHOWN, chosen.size()))) {
+      out().printf("%s  %-9s  %s%n", run.run(), run.status(), Printable.line(run.name()));
+    }
+    out().flush();
+    if (chosen.size() > SHOWN) {
+      err().printf("... and %,d more.%n", chosen.size() - SHOWN);
+    }
+    err()
+        .printf(
+            "%s would be %s. Nothing was changed; say --yes to do it.%n",
+            chosen.size() == 1 ? "This run" : "These %,d runs".formatted(chosen.size()), would());
+    err().flush();
+    return List.of();
+  }
+
+  private List<Known> chosen(RunChoice choice, Configuration configuration) {
+    List<Known> chosen =
+        knownRuns()
+            .choose(choice, isForDeleted(), configuration)
+            .orElseThrow(
+                () ->
+                    new NotFoundException(
+                        "There is no database at %s to choose runs from; name them by their whole ids or keys."
+                            .formatted(configuration.path(Setting.DB))));
+    if (chosen.isEmpty()) {
+      throw new NotFoundException(isForDeleted() ? "No deleted run matches." : "No run matches.");
+    }
+    return chosen;
+  }
+}

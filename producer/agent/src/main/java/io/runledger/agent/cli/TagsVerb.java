@@ -1,0 +1,44 @@
+package io.runledger.agent.cli;
+
+import java.util.List;
+import picocli.CommandLine.Parameters;
+
+/** {@code tag} and {@code untag}: one run and tags, or tags by an option and any runs. */
+abstract class TagsVerb extends ManyRunsVerb {
+
+  @Parameters(
+      paramLabel = "RUN TAG",
+      description = "A run and its tags; or, where the tags stand behind the option, runs.")
+  private List<String> words = List.of();
+
+  /** The option that tags may stand behind. */
+  abstract String option();
+
+  /** The tags behind it. */
+  abstract List<String> optionTags();
+
+  @Override
+  final void check() {
+    if (optionTags().isEmpty() && isFiltered()) {
+      throw usage("With a filter the tags stand behind " + option() + ".");
+    }
+    if (optionTags().isEmpty() && words.size() < 2) {
+      throw usage(
+          "It takes a run and at least one tag (RUN TAG...), or %s TAG and any runs."
+              .formatted(option()));
+    }
+    if (tags().stream().anyMatch(String::isBlank)) {
+      throw usage("A tag must not be empty.");
+    }
+    super.check();
+  }
+
+  @Override
+  final List<String> typed() {
+    return optionTags().isEmpty() && !words.isEmpty() ? words.subList(0, 1) : words;
+  }
+
+  final List<String> tags() {
+    return optionTags().isEmpty() ? words.subList(1, words.size()) : optionTags();
+  }
+}

@@ -1,0 +1,31 @@
+package io.runledger.options;
+
+import io.runledger.schemas.RunStatus;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * The runs that fit all that is given.
+ *
+ * @param status their status
+ * @param experiment the first part of their run key
+ * @param project their project
+ * @param tag one of their tags
+ * @param since their newest attempt started at this instant or later
+ */
+public record RunChoice(
+    Optional<RunStatus> status,
+    Optional<String> experiment,
+    Optional<String> project,
+    Optional<String> tag,
+    Optional<Instant> since) {
+
+  /** Whether nothing is given, which all runs fit. */
+  public boolean isEmpty() {
+    return status.isEmpty()
+        && experiment.isEmpty()
+        && project.isEmpty()
+        && tag.isEmpty()
+        && since.isEmpty();
+  }
+}
