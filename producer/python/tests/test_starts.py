@@ -1,6 +1,7 @@
 """Runs that begin under a wrapper: with its name, without one, and with one of their own."""
 
 import asyncio
+import hashlib
 import os
 import unittest
 from pathlib import Path
@@ -45,6 +46,15 @@ class StartTest(SpoolTest):
             (told["config"], told["tags"], told["notes"], told["resumed_from_step"]))
         self.assertEqual([], [part for part in ("experiment", "project", "name") if part in told])
         self.assertEqual([], self.found("status"))
+
+    def test_an_error_that_ends_a_run_is_noted_for_the_wrapper_who_sees_it_on_stderr(self):
+        self.process(
+            "import runledger\nwith runledger.init(experiment='e'): raise ValueError('bad\\nloss')",
+            code=1, **self.wrapped)
+
+        (note,) = Path(self.spool).glob(".ranks/told-*/*")
+        self.assertEqual(hashlib.sha256(b"ValueError\nbad").hexdigest()[:24], note.name)
+        self.assertEqual(f"told-{self.wrapped['RUNLEDGER_ATTEMPT_ID']}", note.parent.name)
 
     def test_what_a_worker_without_a_name_was_told_is_recorded(self):
         self.process(

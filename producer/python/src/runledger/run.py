@@ -7,7 +7,7 @@ import threading
 from types import TracebackType
 from typing import AbstractSet, Any, Dict, Mapping, Optional, Type, TypeVar, Union
 
-from runledger import interactive, open_runs, process_end
+from runledger import interactive, open_runs, process_end, takeover
 from runledger.artifact_files import size_and_sha256
 from runledger.beginning import Beginning
 from runledger.exceptions import (
@@ -267,6 +267,7 @@ class Run(Recorder):
             self._end("completed", None, deliberate)
         elif error is not None and not isinstance(error, SystemExit):
             self.log_error(error)
+            takeover.told(facts_of(error))
             self._end("failed", code if uncaught else None, facts_of(error).type_name)
         elif isinstance(error, SystemExit) and code:
             text = error.code if isinstance(error.code, str) else None

@@ -8,10 +8,12 @@ has become; deploy/docs/decisions/0040-the-named-start-takes-over.md has the rea
 
 from __future__ import annotations
 
+import hashlib
 import os
 from typing import List, NamedTuple
 
 from runledger import lineage, private_files
+from runledger.exceptions import ErrorFacts
 from runledger.identity import to_text
 from runledger.json_values import dumps
 from runledger.lineage import Family
@@ -82,6 +84,22 @@ def offer(family: Family, settings: Settings) -> "Offer | None":
     except (OSError, ValueError):
         return None
     return Offer(run_id, attempt_id, settings._replace(spool=spool), is_first)
+
+
+def told(error: ErrorFacts) -> None:
+    """Notes an error for the wrapper, who finds it on stderr and would record it once more. Never raises."""
+    given = lineage.family().given
+    spool = lineage.outer().get(lineage.SPOOL)
+    if given is None or not spool:
+        return
+    first_line = next(iter((error.message or "").splitlines()), "")
+    name = hashlib.sha256(f"{error.type_name}\n{first_line}".encode("utf-8", "replace")).hexdigest()[:24]
+    try:
+        directory = os.path.join(spool, ".ranks", "told-" + to_text(given[1]))
+        private_files.make_directory(directory)
+        os.close(private_files.create(os.path.join(directory, name)))
+    except (OSError, ValueError):
+        pass  # it is recorded twice
 
 
 def _directory(spool: str, attempt_id: int) -> str:

@@ -254,6 +254,18 @@ class ExecIT {
   }
 
   @Test
+  void anErrorThatTheScriptRecordsIsNotRecordedOnceMore() throws Exception {
+    python(
+        List.of(),
+        "import runledger; runledger.init(experiment='exec', seed=14); raise ValueError('bad loss')");
+
+    sync();
+    assertThat(all("(SELECT group_concat(exception_type || ':' || message) FROM run_errors)"))
+        .isEqualTo("ValueError:bad loss");
+    assertThat(row("14", "status, status_source, exit_code")).isEqualTo("failed|wrapper|1");
+  }
+
+  @Test
   void aCommandThatBeginsSeveralRunsKeepsItsOwn() throws Exception {
     Ended ended =
         python(

@@ -236,7 +236,10 @@ public final class Tracker implements AutoCloseable {
     above.ifPresent(wrapper -> takeOver(wrapper, run));
     WatchedRun watched =
         new WatchedRun(
-            run, ranked, isNamed ? Optional.empty() : Optional.of(takenFrom(named, run)));
+            run,
+            ranked,
+            new ToldErrors(spool, run.attemptId()),
+            isNamed ? Optional.empty() : Optional.of(takenFrom(named, run)));
     if (!isNamed) {
       background.scheduleWithFixedDelay(
           watched::look, KEEP_SECONDS, KEEP_SECONDS, TimeUnit.SECONDS);

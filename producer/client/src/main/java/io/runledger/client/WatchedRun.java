@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One attempt of a run as somebody sees it who watches its process from outside: what is said here
@@ -15,16 +17,21 @@ import java.util.OptionalInt;
  */
 public final class WatchedRun implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(WatchedRun.class);
+
   private final RunHandle run;
   private final RankedAttempt attempt;
+  private final ToldErrors told;
   private final Optional<TakenRuns> taken;
 
   /**
+   * @param told what its processes record themselves
    * @param taken who may take the attempt over; empty when it was given its name
    */
-  WatchedRun(RunHandle run, RankedAttempt attempt, Optional<TakenRuns> taken) {
+  WatchedRun(RunHandle run, RankedAttempt attempt, ToldErrors told, Optional<TakenRuns> taken) {
     this.run = run;
     this.attempt = attempt;
+    this.told = told;
     this.taken = taken;
   }
 
@@ -102,9 +109,11 @@ public final class WatchedRun implements AutoCloseable {
         StatusSource.WRAPPER);
   }
 
-  /** Records an error that the process wrote down. */
+  /** Records an error that the process wrote down, unless it has recorded it itself. */
   public void error(String type, Optional<String> message, String traceback) {
-    current().error(type, message, traceback, Step.none());
+    if (type == null || message == null || !told.has(type, message)) {
+      current().error(type, message, traceback, Step.none());
+    }
   }
 
   /** Logs metrics of the process. */
@@ -125,5 +134,10 @@ public final class WatchedRun implements AutoCloseable {
   public void close() {
     run.release();
     taken.ifPresent(TakenRuns::close);
+    try {
+      told.forget();
+    } catch (IOException e) {
+      log.warn("Leftovers of the attempt cannot be removed: {}", e.toString());
+    }
   }
 }
