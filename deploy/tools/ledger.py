@@ -43,6 +43,7 @@ class Run(NamedTuple):
     metrics: Mapping[str, Series]
     status: str = "completed"
     exit_code: Optional[int] = None
+    reason: Optional[str] = None
     #: Exception types and messages, sorted; of an attempt that failed without any its status and reason.
     errors: Tuple[Tuple[str, str], ...] = ()
     attempts: int = 1
@@ -142,6 +143,7 @@ def runs(*filters: str) -> Dict[str, Run]:
             },
             status=run["status"],
             exit_code=run["exit_code"],
+            reason=run["status_reason"],
             errors=tuple(sorted(errors.get(run["run_id"], ()))),
             attempts=run["attempts"],
             tags=tuple(run["tags"]),
@@ -155,12 +157,9 @@ def failed(rate: float) -> Dict[str, object]:
     try:
         losses(rate, 1)
     except Diverged as error:
-        # Of a class of the program's own, with its module.
-        return {
-            "status": "failed",
-            "exit_code": 1,
-            "errors": ((f"{Diverged.__module__}.{Diverged.__name__}", str(error)),),
-        }
+        # Of a class of the program's own, with its module. Whoever runs the sweep catches it, so that no process exits with 1.
+        name = f"{Diverged.__module__}.{Diverged.__name__}"
+        return {"status": "failed", "reason": name, "errors": ((name, str(error)),)}
     return {}
 
 

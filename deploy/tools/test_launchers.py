@@ -1,8 +1,6 @@
 """GNU parallel, and ranks as torchrun starts them."""
 
 import sys
-from typing import Dict
-from unittest.mock import ANY
 
 from ledger import LedgerTest, Run, program, series
 
@@ -39,6 +37,7 @@ class GnuParallel(LedgerTest):
                     metrics={"loss": series([seed * 10 - step + 0.5 for step in range(3)])},
                     status="failed" if code else "completed",
                     exit_code=code,
+                    reason=f"exit code {code}" if code else None,
                     errors=(("exit code " + str(code), f"task {seed} is out of data"),) if code else (),
                 )
                 for seed, code in codes.items()
@@ -51,31 +50,30 @@ class Ranks(LedgerTest):
     def test_the_ranks_of_one_training_are_one_run(self) -> None:
         rate = 0.25
 
-        self.train("ranks", seed=1, rate=rate, broken=-1)
+        self.train("ranks", rate, broken=-1)
 
         self.assert_runs("ranks", {"ranks/-/-/-/-/1": self.trained(rate, ranked_train.STEPS)})
 
-    def test_a_rank_that_fails_fails_the_run_whose_rank_0_was_only_told_to_end(self) -> None:
-        rate = 0.25
+    def test_what_rank_1_raised_is_known_of_the_run_whose_rank_0_was_only_told_to_end(self) -> None:
+        rate, broken = 0.25, 1
 
-        self.train("broken-ranks", seed=1, rate=rate, broken=1)
+        self.train("broken-ranks", rate, broken, wrapped=False)
+        self.train("wrapped-ranks", rate, broken)
 
-        self.assert_runs(
-            "broken-ranks",
-            {
-                "broken-ranks/-/-/-/-/1": self.trained(rate, ranked_train.BROKEN_AT)._replace(
-                    # That of rank 1 belongs to them, beside what the wrapper saw of all.
-                    status="failed", exit_code=1, errors=ANY
-                )
-            },
-        )
+        raised = ("RuntimeError", f"rank {broken} cannot read its data")
+        ended = self.trained(rate, ranked_train.BROKEN_AT)._replace(status="failed", exit_code=1)
+        bare = ended._replace(reason=raised[0], errors=(raised,))
+        # The wrapper finds the same in the end of the launcher's stderr.
+        wrapped = ended._replace(reason="exit code 1", errors=(raised, raised))
+        self.assert_runs("broken-ranks", {"broken-ranks/-/-/-/-/1": bare})
+        self.assert_runs("wrapped-ranks", {"wrapped-ranks/-/-/-/-/1": wrapped})
 
-    def train(self, experiment: str, seed: int, rate: float, broken: int) -> None:
-        training = [sys.executable, program("launch.py"), "3", sys.executable, program("ranked_train.py")]
+    def train(self, experiment: str, rate: float, broken: int, wrapped: bool = True) -> None:
+        wrapper = ["runledger", "exec", "--experiment", experiment, "--seed", "1", "--"]
         self.run_program(
-            *["runledger", "exec", "--experiment", experiment, "--seed", str(seed), "--"],
-            *training,
-            *[experiment, str(seed), str(rate), str(broken)],
+            *(wrapper if wrapped else []),
+            *[sys.executable, program("launch.py"), "3", sys.executable, program("ranked_train.py")],
+            *[experiment, "1", str(rate), str(broken)],
             code=0 if broken < 0 else 1,
         )
 

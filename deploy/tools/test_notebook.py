@@ -34,7 +34,9 @@ class Notebook(LedgerTest):
             "broken-notebook",
             {
                 "broken-notebook/-/-/-/-/2": self.trained(3)._replace(
-                    status="failed", errors=(("ValueError", "the labels are missing"),)
+                    status="failed",
+                    reason="a cell raised ValueError, and the session ended before run.finish()",
+                    errors=(("ValueError", "the labels are missing"),),
                 )
             },
         )
