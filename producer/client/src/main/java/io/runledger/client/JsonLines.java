@@ -43,6 +43,11 @@ final class JsonLines {
   private Optional<Long> writer = Optional.empty();
   private Optional<Attempt> attempt = Optional.empty();
   private Optional<Instant> at = Optional.empty();
+
+  /** Whether the last line was a word on a run, and named no attempt that others may live in. */
+  private boolean isWord;
+
+  private long lastWord;
   private boolean ended;
 
   JsonLines(String fileName, Configuration configuration) {
@@ -142,6 +147,7 @@ final class JsonLines {
       throws BadLineException {
     Attempt named = kind == LineKind.START ? null : attempt(fields, kind).orElse(null);
     Instant when = time(fields, named);
+    boolean word = false;
     StartLine start = null;
     if (kind == LineKind.START) {
       Long given = id(fields, "attempt_id");
@@ -158,7 +164,11 @@ final class JsonLines {
       if (when.equals(Instant.EPOCH)) {
         throw new BadLineException("a line on a run as a whole needs 'at': the latest word counts");
       }
-      named = new Attempt(run(fields), digest.id(when));
+      // Behind what started in its millisecond, and behind the words before it in this file.
+      long id = Math.max(digest.id(when.plusMillis(1)), lastWord + 1);
+      boolean names = fields.has("run_id") || fields.has("run");
+      named = new Attempt(names ? run(fields) : attempt.orElseThrow().run(), id);
+      word = true;
     }
     Long given = writer.isPresent() ? writer.get() : id(fields, "writer_id");
     long by = given == null ? digest.id(when) : given;
@@ -181,6 +191,8 @@ final class JsonLines {
               kind.topic().streamName(), fields.parts().count(), fields.parts().reason()));
     }
     // Only now is the line a good one, and counts for those that follow.
+    isWord = word;
+    lastWord = word ? named.id() : lastWord;
     writer = Optional.of(by);
     attempt = Optional.of(named);
     at = Optional.of(when);
@@ -193,7 +205,10 @@ final class JsonLines {
       if (attempt.isEmpty()) {
         throw new BadLineException("neither the line nor one before it names a run");
       }
-      return attempt;
+      if (isWord && !kind.needsNoAttempt()) {
+        throw new BadLineException("neither the line nor one before it names an attempt");
+      }
+      return isWord ? Optional.empty() : attempt;
     }
     RunId run = run(fields);
     Long id = id(fields, "attempt_id");
@@ -201,7 +216,7 @@ final class JsonLines {
       return Optional.of(new Attempt(run, id));
     }
     if (!fields.has("attempt_id")) {
-      if (attempt.isPresent() && attempt.get().run().equals(run)) {
+      if (!isWord && attempt.isPresent() && attempt.get().run().equals(run)) {
         return attempt;
       }
       if (kind.needsNoAttempt()) {

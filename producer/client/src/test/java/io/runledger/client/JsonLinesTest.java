@@ -474,7 +474,7 @@ class JsonLinesTest {
                   lines("d.jsonl"), "{\"at\":1763917445,\"run_id\":\"" + RUN + "\"," + word + "}");
 
       assertThat(event.getRunId()).isEqualTo(RUN.value());
-      assertThat(TimeOrderedId.timeOf(event.getAttemptId())).isEqualTo(event.getAt());
+      assertThat(TimeOrderedId.timeOf(event.getAttemptId())).isEqualTo(event.getAt().plusMillis(1));
     }
   }
 

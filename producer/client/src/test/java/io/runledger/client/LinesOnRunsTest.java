@@ -42,7 +42,7 @@ class LinesOnRunsTest {
 
     assertThat(event.getRunId()).isEqualTo(RUN.value());
     assertThat(TimeOrderedId.timeOf(event.getAttemptId()))
-        .isEqualTo(Instant.parse("2025-11-23T17:04:05Z"));
+        .isEqualTo(Instant.parse("2025-11-23T17:04:05.001Z"));
   }
 
   @Test
@@ -71,6 +71,25 @@ class LinesOnRunsTest {
     assertThat(oneAgain.getAt()).isEqualTo(Instant.ofEpochSecond(5));
     assertThat(oneAgain.getAttemptId()).isNotEqualTo(one.getAttemptId());
     assertThat(((RunAnnotated) oneAgain.getEvent()).getTagsAdded()).containsExactly("b");
+  }
+
+  @Test
+  void aWordOfTheSameSecondAsAStartComesBehindIt() throws Exception {
+    for (int second = 1; second < 50; second++) {
+      JsonLines job =
+          new JsonLines(
+              "j.jsonl", Configuration.load(Map.of(), Map.of("HOME", "/"), Optional.empty()));
+      String start = "{\"at\":%d,\"start\":{\"experiment\":\"7\"}}".formatted(second);
+      RunEvent started =
+          (RunEvent) job.events(start.getBytes(StandardCharsets.UTF_8)).get(0).event();
+
+      RunEvent deleted = event("{\"at\":" + second + "," + KEY + ",\"delete\":{}}");
+      event("{\"at\":" + second + ",\"run\":{\"experiment\":\"8\"},\"delete\":{}}");
+      RunEvent restored = event("{\"at\":" + second + "," + KEY + ",\"restore\":{}}");
+
+      assertThat(deleted.getAttemptId()).isGreaterThan(started.getAttemptId());
+      assertThat(restored.getAttemptId()).isGreaterThan(deleted.getAttemptId());
+    }
   }
 
   @Test
@@ -105,6 +124,16 @@ class LinesOnRunsTest {
     assertThatThrownBy(() -> event("{" + KEY + ",\"delete\":{}}"))
         .isInstanceOf(BadLineException.class)
         .hasMessageContaining("needs 'at'");
+  }
+
+  @Test
+  void whatFollowsAWordOnARunIsNoEventOfAnAttempt() throws Exception {
+    event("{\"at\":1," + KEY + ",\"annotate\":{\"add_tags\":[\"a\"]}}");
+
+    assertThatThrownBy(() -> event("{\"metrics\":{\"loss\":1}}"))
+        .isInstanceOf(BadLineException.class)
+        .hasMessageContaining("names an attempt");
+    assertThat(event("{\"delete\":{}}").getRunId()).isEqualTo(RUN.value());
   }
 
   @Test
