@@ -332,6 +332,8 @@ while :; do
   [ -n "$runledger_interrupted" ] || break
   # A signal ends the wait; another wait for a command that ended meanwhile gives the same code, or 127 where it is forgotten.
   kill -0 "$runledger_child" 2> /dev/null || {
+    # Where a signal and the end came together, bash may go on taking it for running, and would wait for ever.
+    [[ $'\n'$(jobs -r -p)$'\n' != *$'\n'"$runledger_child"$'\n'* ]] || break
     runledger_last=$runledger_code
     wait "$runledger_child" 2> /dev/null
     runledger_code=$?
