@@ -5,10 +5,12 @@ import io.runledger.query.ErrorQueries.KeyedEnd;
 import io.runledger.schemas.RunId;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
 import java.util.Spliterators;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -47,6 +49,12 @@ final class ErrorPages {
 
   void forEach(Optional<RunId> run, Consumer<RunError> visitor) {
     run.map(this::of).orElseGet(this::ofAll).limit(limit).forEach(visitor);
+  }
+
+  /** Of each run the newest only. */
+  void forLastOfEach(Consumer<RunError> visitor) {
+    Set<RunId> seen = new HashSet<>();
+    ofAll().filter(error -> seen.add(error.runId())).limit(limit).forEach(visitor);
   }
 
   private Stream<RunError> ofAll() {

@@ -89,6 +89,22 @@ final class ErrorQueries {
                  AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
       """;
 
+  private static final String COUNT_RUNS =
+      """
+      SELECT count(*)
+        FROM (SELECT e.run_id
+                FROM run_errors e
+               CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
+               WHERE ifnull(e.created_at, '') >= :since
+               UNION
+              SELECT a.run_id
+                FROM run_attempts a
+               CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
+               WHERE a.status IN ('failed', 'timeout')
+                 AND iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) >= :since_us
+                 AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
+      """;
+
   /** Stands for an end whose time is not known. */
   private static final long UNKNOWN_US = -62_135_596_800_000_001L;
 
@@ -185,6 +201,15 @@ final class ErrorQueries {
     return handle
         .createQuery(COUNT)
         .bind("run", run.map(RunId::value).orElse(null))
+        .bind("since", text(since))
+        .bind("since_us", micros(since))
+        .mapTo(Long.class)
+        .one();
+  }
+
+  static long countRuns(Handle handle, Optional<Instant> since) {
+    return handle
+        .createQuery(COUNT_RUNS)
         .bind("since", text(since))
         .bind("since_us", micros(since))
         .mapTo(Long.class)

@@ -374,6 +374,22 @@ public final class Ledger implements AutoCloseable {
     new ErrorPages(this::read, since, limit).forEach(run, visitor);
   }
 
+  /**
+   * Visits the newest of what went wrong in each run, newest first; read as {@link #forEachError}
+   * reads it. The ids of these runs are kept meanwhile.
+   *
+   * @param since at this instant or later
+   * @param limit at most so many
+   */
+  public void forEachLastError(Optional<Instant> since, int limit, Consumer<RunError> visitor) {
+    new ErrorPages(this::read, since, limit).forLastOfEach(visitor);
+  }
+
+  /** How many runs {@link #forEachLastError} would visit without a limit. */
+  public long countRunsWithErrors(Optional<Instant> since) {
+    return read(handle -> ErrorQueries.countRuns(handle, since));
+  }
+
   /** The artifacts of a run, oldest first. */
   public List<Artifact> getArtifacts(RunId run) {
     return read(

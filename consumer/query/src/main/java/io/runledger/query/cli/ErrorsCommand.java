@@ -31,6 +31,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Examples:",
       "  runledger errors --since 2d",
+      "  runledger errors --last > tracebacks.txt",
       "  runledger errors 7/mnist/cnn/s01/-/3 --limit 1"
     })
 public final class ErrorsCommand extends ReadVerb {
@@ -63,6 +64,11 @@ public final class ErrorsCommand extends ReadVerb {
       description = "Only errors since then: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
+  @Option(
+      names = "--last",
+      description = "Of each run its last error only, with its traceback in full.")
+  private boolean last;
+
   @Mixin private LimitOptions limit;
   @Mixin private Times times;
   @Mixin private FormatOptions format;
@@ -73,6 +79,9 @@ public final class ErrorsCommand extends ReadVerb {
   @Override
   void check() {
     limit.check(this);
+    if (last && run.isPresent()) {
+      throw usage("--last is about all runs; for one, say --limit 1.");
+    }
   }
 
   @Override
@@ -80,13 +89,20 @@ public final class ErrorsCommand extends ReadVerb {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
     int rows = limit.rows(format, ON_TERMINAL);
     Sheet<RunError> sheet = sheet(id);
-    ledger.forEachError(id, since, rows, sheet::row);
+    if (last) {
+      ledger.forEachLastError(since, rows, sheet::row);
+    } else {
+      ledger.forEachError(id, since, rows, sheet::row);
+    }
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
       say("Nothing failed: no error was logged, and no attempt ended badly.");
     }
     if (shown == rows) {
-      sayWhatIsLeftOut("errors", shown, ledger.countErrors(id, since));
+      sayWhatIsLeftOut(
+          "errors",
+          shown,
+          last ? ledger.countRunsWithErrors(since) : ledger.countErrors(id, since));
     }
   }
 
@@ -97,7 +113,7 @@ public final class ErrorsCommand extends ReadVerb {
     if (format.csv()) {
       return Sheet.csv(out(), TITLES, this::csv);
     }
-    return id.isPresent()
+    return last || id.isPresent()
         ? Sheet.pieces(this::printInFull)
         : Sheet.table(out(), table(), this::cells);
   }

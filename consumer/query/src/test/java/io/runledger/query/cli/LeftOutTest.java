@@ -19,11 +19,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -203,6 +205,23 @@ class LeftOutTest {
       assertThat(ledger.getErrors(Optional.empty(), Optional.of(noon.plusSeconds(20)), 1_000))
           .hasSize((int) ledger.countErrors(Optional.empty(), Optional.of(noon.plusSeconds(20))))
           .allMatch(error -> error.at().isPresent());
+
+      List<RunError> last = new ArrayList<>();
+      ledger.forEachLastError(Optional.empty(), Integer.MAX_VALUE, last::add);
+      assertThat(last)
+          .as("of each run the newest")
+          .isEqualTo(
+              List.copyOf(
+                  all.stream()
+                      .collect(
+                          Collectors.toMap(
+                              RunError::runId,
+                              error -> error,
+                              (newer, older) -> newer,
+                              LinkedHashMap::new))
+                      .values()))
+          .hasSize(5);
+      assertThat(ledger.countRunsWithErrors(Optional.empty())).isEqualTo(5);
     }
   }
 
