@@ -77,9 +77,10 @@ class Beginning:
 
 def of_caller(frame: FrameType) -> Optional[Beginning]:
     """Where the caller of the package is; None where frames cannot tell."""
-    if "greenlet" in sys.modules or is_sub_interpreter():
-        # Frames of a greenlet that waits look as if they were left; those of other interpreters must
-        # not be touched.
+    has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
+    if "greenlet" in sys.modules or is_sub_interpreter() or not has_lock:
+        # Frames of a greenlet that waits look as if they were left; those of other interpreters, and
+        # of threads that run at the same time, must not be touched.
         return None
     outer: Optional[FrameType] = frame
     while outer is not None and outer.f_globals.get("__name__", "").partition(".")[0] == "runledger":

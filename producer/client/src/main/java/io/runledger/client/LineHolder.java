@@ -19,13 +19,15 @@ import org.slf4j.LoggerFactory;
  * known to be dead. A file whose writer may live is never removed, however old it is.
  *
  * @param locks whether the writer holds the file's lock as long as it lives
+ * @param begins whether it began an attempt, and did not take part in somebody else's
  * @param host the machine it runs on, if it said so
  * @param pid its number there, if it said so
  */
-record LineHolder(boolean locks, Optional<String> host, OptionalLong pid) {
+record LineHolder(boolean locks, boolean begins, Optional<String> host, OptionalLong pid) {
 
   /** Nothing is known of the writer. */
-  static final LineHolder UNKNOWN = new LineHolder(false, Optional.empty(), OptionalLong.empty());
+  static final LineHolder UNKNOWN =
+      new LineHolder(false, false, Optional.empty(), OptionalLong.empty());
 
   private static final Logger log = LoggerFactory.getLogger(LineHolder.class);
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -39,6 +41,7 @@ record LineHolder(boolean locks, Optional<String> host, OptionalLong pid) {
       JsonNode pid = start.path("pid");
       return new LineHolder(
           line.path("locked").asBoolean(false),
+          StartLine.isNamed(start),
           Optional.ofNullable(start.path("host").textValue()),
           pid.canConvertToLong() && pid.isIntegralNumber()
               ? OptionalLong.of(pid.longValue())
@@ -70,6 +73,7 @@ record LineHolder(boolean locks, Optional<String> host, OptionalLong pid) {
    */
   boolean isGoneHere(FileChannel file) {
     return locks
+        && begins
         && pid.isPresent()
         && host.filter(LineHolder::isHere).isPresent()
         && isHeld(file).equals(Optional.of(false))

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * What the {@code start} of a line says.
@@ -53,8 +54,7 @@ record StartLine(RunId run, RunStarted started) {
     String project = part(start, "project");
     String name = part(start, "name");
     RunId run;
-    boolean isNamed =
-        KEY_PARTS.stream().anyMatch(start::has) || start.has("project") || start.has("name");
+    boolean isNamed = isNamed(start::has);
     Optional<RunKey> key = key(start);
     if (key.isPresent()) {
       run = RunId.of(key.get());
@@ -115,6 +115,15 @@ record StartLine(RunId run, RunStarted started) {
           "'run' names no run: it needs readable parts of a run key, or project, name and instance_id");
     }
     return RunId.ofInstance(project, name, instance.get());
+  }
+
+  /** Whether a start names a run, and does not take part in an attempt that another one began. */
+  static boolean isNamed(JsonNode start) {
+    return isNamed(start::hasNonNull);
+  }
+
+  private static boolean isNamed(Predicate<String> has) {
+    return KEY_PARTS.stream().anyMatch(has) || has.test("project") || has.test("name");
   }
 
   /** The run key; empty when there is none, or a part of it cannot be read. */

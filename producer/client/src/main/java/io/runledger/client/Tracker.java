@@ -186,12 +186,13 @@ public final class Tracker implements AutoCloseable {
 
   private RunHandle start(NamedRun named, long attempt, StatusSource source) {
     RunStarted started = StartFacts.of(named.options(), named.instance(), source, configuration);
-    RunHandle handle = begin(named.id(), attempt, started);
+    RunHandle handle = takePart(named.id(), attempt, started);
+    handle.events().endsWith(ProcessHandle.current().pid());
     tellMasked(named.id(), started.getMaskedKeys());
     return handle;
   }
 
-  private RunHandle begin(RunId run, long attempt, RunStarted started) {
+  private RunHandle takePart(RunId run, long attempt, RunStarted started) {
     Supplier<EventLog> newWriter =
         () -> {
           long writerId = ids.next();
@@ -200,7 +201,6 @@ public final class Tracker implements AutoCloseable {
     EventLog events = newWriter.get();
     RunHandle handle = new RunHandle(events, newWriter, configuration);
     events.append(started);
-    events.endsWith(ProcessHandle.current().pid());
     // At once: a job that is killed before its first interval is over has to fall silent, too.
     handle.heartbeat(heartbeatSeconds());
     sender.ifPresent(SpoolSender::lookNow);
@@ -255,7 +255,7 @@ public final class Tracker implements AutoCloseable {
         taken -> {
           RunStarted known =
               StartFacts.of(named.options(), named.instance(), StatusSource.WRAPPER, configuration);
-          return begin(
+          return takePart(
               taken.run(),
               taken.attempt(),
               RunStarted.newBuilder(known)

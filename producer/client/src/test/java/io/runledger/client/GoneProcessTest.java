@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.TopicNames;
@@ -141,12 +142,18 @@ class GoneProcessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"alive", "elsewhere", "a script"})
+  @ValueSource(strings = {"alive", "elsewhere", "who takes part", "a script"})
   void theFilesOfOthersAreLeftAlone(String writer) throws Exception {
     String text =
         switch (writer) {
           case "alive" -> line(true, host(), ProcessHandle.current().pid());
           case "elsewhere" -> line(true, "another-host", gonePid());
+          case "who takes part" ->
+              line(true, host(), gonePid())
+                  .replace(
+                      "\"start\":{\"experiment\":\"gone\",\"seed\":1,",
+                      "\"run_id\":\"%s\",\"attempt_id\":\"%s\",\"start\":{"
+                          .formatted(RUN, Base32.encode(ATTEMPT)));
           default -> line(false, host(), gonePid());
         };
     Path file = Files.writeString(spool.resolve("other.jsonl"), text);

@@ -109,6 +109,30 @@ class UnnamedAttemptTest {
     }
   }
 
+  @Test
+  void aWrapperThatTakesPartInARunIsNotTheProcessWhoseEndIsTheRuns() throws Exception {
+    Configuration offline =
+        Configuration.load(
+            Map.of(Setting.SPOOL.key(), spool.toString(), Setting.SENDER_ENABLED.key(), "false"),
+            Map.of("HOME", spool.toString()),
+            Optional.empty());
+    try (Tracker tracker = Tracker.open(offline);
+        WatchedRun wrapper = tracker.watch(RunOptions.builder("p", "n").build(), false)) {
+      UnnamedAttempt attempt = new UnnamedAttempt(wrapper.runId(), wrapper.attemptId(), spool);
+      assertThat(attempt.isFirst()).isTrue();
+      attempt.takenBy(NAMED, wrapper.attemptId());
+
+      wrapper.look();
+
+      List<RunId> watched = new ArrayList<>();
+      for (Path writer : SpoolDirectory.writers(spool)) {
+        LivingProcess.read(writer).ifPresent(process -> watched.add(process.run()));
+      }
+      assertThat(SpoolDirectory.writers(spool)).hasSize(2);
+      assertThat(watched).containsExactly(wrapper.runId());
+    }
+  }
+
   private Optional<UnnamedAttempt> above(Map<String, String> environment) {
     return UnnamedAttempt.above(WRAPPER, 9, spool, environment);
   }
