@@ -3,29 +3,21 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Events;
-import io.runledger.query.Laboratory;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a job writes reaches no terminal and no spreadsheet as a command. */
-class HostileTextTest {
+class HostileTextTest extends OpenLaboratory {
 
   private static final String ESCAPE = "\u001b]0;owned\u0007\u009b31m\u202egnp.exe\r\n";
 
-  @TempDir Path directory;
-  private Laboratory laboratory;
-
   @BeforeEach
-  void open() {
-    laboratory = Laboratory.empty(directory);
+  void fill() {
     Events run = Events.ofName("=cmd|' /C calc'!A0", ESCAPE, new UUID(1, 1));
     laboratory.deliver(
         run.started(
@@ -45,17 +37,6 @@ class HostileTextTest {
         run.results("{\"x\":\"" + "\u009b" + "\"}"),
         run.slurm(5, ESCAPE),
         run.status(RunStatus.FAILED, StatusSource.JOB, 1));
-  }
-
-  @AfterEach
-  void close() {
-    laboratory.close();
-  }
-
-  private Command run(String... words) {
-    Command done = Command.run(laboratory.database(), words);
-    assertThat(done.code()).as(done.err()).isZero();
-    return done;
   }
 
   @Test

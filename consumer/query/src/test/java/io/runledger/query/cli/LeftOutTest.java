@@ -3,7 +3,6 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Events;
-import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.query.Optimum;
 import io.runledger.query.RunError;
@@ -12,7 +11,6 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.ErrorLogged;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -27,34 +25,12 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Nothing is left out without a word, and nothing at all where no terminal limits it. */
-class LeftOutTest {
-
-  @TempDir private Path directory;
-  private Laboratory laboratory;
-
-  @BeforeEach
-  void open() {
-    laboratory = Laboratory.empty(directory);
-  }
-
-  @AfterEach
-  void close() {
-    laboratory.close();
-  }
-
-  private Command run(String... words) {
-    Command done = Command.run(laboratory.database(), words);
-    assertThat(done.code()).as(done.err()).isZero();
-    return done;
-  }
+class LeftOutTest extends OpenLaboratory {
 
   private Command onTerminal(String... words) {
     Command done = Command.onTerminal(160, laboratory.database(), words);

@@ -11,7 +11,6 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricRow;
-import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -22,35 +21,13 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is long is answered in time that grows with it, and what is left out is counted. */
-class LongAnswersTest {
-
-  @TempDir private Path directory;
-  private Laboratory laboratory;
-
-  @BeforeEach
-  void open() {
-    laboratory = Laboratory.empty(directory);
-  }
-
-  @AfterEach
-  void close() {
-    laboratory.close();
-  }
-
-  private Command run(String... words) {
-    Command done = Command.run(laboratory.database(), words);
-    assertThat(done.code()).as(done.err()).isZero();
-    return done;
-  }
+class LongAnswersTest extends OpenLaboratory {
 
   /** Each name was asked for with all names: 8,000 took half a minute, and these had no end. */
   @Test

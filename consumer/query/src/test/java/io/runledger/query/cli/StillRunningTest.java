@@ -8,42 +8,20 @@ import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.RunEvent;
-import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Is it still running, and how far? */
-class StillRunningTest {
+class StillRunningTest extends OpenLaboratory {
 
-  @TempDir private Path directory;
-  private Laboratory laboratory;
   private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
-
-  @BeforeEach
-  void open() {
-    laboratory = Laboratory.empty(directory);
-  }
-
-  @AfterEach
-  void close() {
-    laboratory.close();
-  }
-
-  private Command run(String... words) {
-    Command done = Command.run(laboratory.database(), words);
-    assertThat(done.code()).as(done.err()).isZero();
-    return done;
-  }
 
   private MetricRow row(long step, int secondsAgo, String metric) {
     return MetricRow.newBuilder(Events.call(step, Map.of(metric, 0.5)))
