@@ -66,12 +66,13 @@ class DecodingBombTest {
     int tags = RecordDecoder.LONGEST_VALUE - 64;
     byte[] small = encoded(Topics.RUNS, Events.annotated(List.of("")));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // up to the array of added tags: one item, the empty text, the end of it, no removed tags
-    bytes.write(small, 0, small.length - 4);
+    // up to the array of added tags: one item, the empty text, the end of it, no removed tags, no
+    // name
+    bytes.write(small, 0, small.length - 5);
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
     encoder.writeLong(tags);
     encoder.flush();
-    bytes.writeBytes(new byte[tags + 2]);
+    bytes.writeBytes(new byte[tags + 3]);
 
     RunEvent event =
         (RunEvent)
