@@ -8,6 +8,7 @@ import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunKeyParts;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.serde.SchemaRegistryClient;
@@ -153,7 +154,7 @@ class BadRecordsIT {
     bad.add(bad(producer, "unknown status", Topics.RUNS, status(2, "exploded", "job")));
     bad.add(bad(producer, "unknown source", Topics.RUNS, status(2, "failed", "gossip")));
     bad.add(bad(producer, "start of another run", Topics.RUNS, foreignStart()));
-    bad.add(bad(producer, "start without a name", Topics.RUNS, namelessStart()));
+    bad.add(bad(producer, "start with two names", Topics.RUNS, twiceNamedStart()));
     return bad;
   }
 
@@ -189,8 +190,13 @@ class BadRecordsIT {
     return new RunEvent(RUN.value(), 100L, 200L, 4L, AT, started);
   }
 
-  private static RunEvent namelessStart() {
-    return new RunEvent(RUN.value(), 100L, 200L, 5L, AT, RunStarted.newBuilder().build());
+  private static RunEvent twiceNamedStart() {
+    RunStarted started =
+        RunStarted.newBuilder()
+            .setKey(RunKeyParts.newBuilder().setExperiment("7").build())
+            .setInstanceId("00000000-0000-0000-0000-000000000001")
+            .build();
+    return new RunEvent(RUN.value(), 100L, 200L, 5L, AT, started);
   }
 
   private static byte[] withSchema(byte[] value, int id) {

@@ -269,7 +269,9 @@ class UpIT {
     Path data = home.resolve(".local/share/runledger");
     Up own = up("077", data, Map.of("HOME", home.toString()));
     try {
-      String nothingSet = "env -i HOME='%s' PATH=\"$PATH\" ".formatted(home);
+      // What they append is up's to send; a broker of somebody else may have the default port.
+      String nothingSet =
+          "env -i HOME='%s' PATH=\"$PATH\" RUNLEDGER_SENDER_ENABLED=false ".formatted(home);
       Result python =
           distribution.runCommand(
               Map.of("PYTHON", Path.of("../../producer/python/src").toRealPath().toString()),
