@@ -144,6 +144,16 @@ class RanksTest(SpoolTest):
         self.assertIn("Rank 1 records nothing", told.output[0])
         self.assertEqual(1, len(self.found("metrics")))
 
+    def test_a_rank_that_fails_where_rank_zero_never_began_says_so_itself(self):
+        self.process(
+            TRAIN.format("experiment='ddp', seed=1", "1 / 0"), code=1, **LAUNCHERS["torchrun"](1, 2))
+
+        (start,), (error,), (status,) = map(self.found, ("start", "error", "status"))
+        self.assertEqual("ddp", start["start"]["experiment"])
+        self.assertEqual("ZeroDivisionError", error["error"]["type"])
+        self.assertEqual(("failed", 1), (status["status"], status["exit_code"]))
+        self.assertEqual([], self.hidden())
+
     def test_all_ranks_of_a_training_are_writers_of_one_attempt_when_asked(self):
         first = self.begin(0, experiment="ddp", all_ranks=True)
         second = self.begin(1, experiment="ddp", all_ranks=True)

@@ -153,7 +153,9 @@ class Recorder:
             answer = None if question is None else question.answer(final)
             if question is None or answer is None:
                 return
-            if not answer.is_follower:
+            # Where rank 0 came to nothing, what broke the training is known to this rank alone.
+            is_alone = answer.of is None and bool(self._errors_while_asking)
+            if not answer.is_follower or is_alone:
                 if self._writer is None or self._writer.show():
                     self._question = None
                     self._take_over()
