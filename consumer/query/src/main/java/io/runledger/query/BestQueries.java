@@ -34,12 +34,9 @@ final class BestQueries {
        CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
        CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
        WHERE r.deleted = 0
-         AND (:status     IS NULL OR r.status     = :status)
-         AND (:experiment IS NULL OR r.experiment = :experiment)
-         AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since
-              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+      """
+          + RunQueries.MATCHES
+          + """
        ORDER BY l.value, r.first_attempt_id, r.run_id
        LIMIT :limit
       """;
@@ -59,12 +56,9 @@ final class BestQueries {
        CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
        CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
        WHERE r.deleted = 0
-         AND (:status     IS NULL OR r.status     = :status)
-         AND (:experiment IS NULL OR r.experiment = :experiment)
-         AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since
-              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+      """
+          + RunQueries.MATCHES
+          + """
        ORDER BY l.value DESC, r.first_attempt_id, r.run_id
        LIMIT :limit
       """;
@@ -76,13 +70,8 @@ final class BestQueries {
         FROM metric_summaries s
        CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
        WHERE s.name = :metric AND s.min_value IS NOT NULL
-         AND (:status     IS NULL OR r.status     = :status)
-         AND (:experiment IS NULL OR r.experiment = :experiment)
-         AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since
-              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
-      """;
+      """
+          + RunQueries.MATCHES;
 
   private static final String RUNS_WITH =
       """

@@ -21,6 +21,10 @@ final class ErrorQueries {
   // CROSS JOIN keeps the few errors and failed attempts outside and looks each one's run up,
   // whatever SQLite's statistics make it believe. The expressions are those of the indexes.
 
+  /** A year that no text holds is no time, and goes last like an absent one. */
+  private static final String ENDED_AT =
+      "iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001)";
+
   static final String LOGGED =
       """
       SELECT e.run_id, r.run_name, e.attempt_id, e.exception_type, e.message, e.traceback,
@@ -47,33 +51,34 @@ final class ErrorQueries {
        LIMIT :limit
       """;
 
-  /** A year that no text holds is no time, and goes last like an absent one. */
   static final String ENDED =
       """
       SELECT a.run_id, r.run_name, a.attempt_id, a.status, a.status_reason, a.status_source, a.exit_code,
-             iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) AS ended_us
+             ENDED_AT AS ended_us
         FROM run_attempts a
        CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
        WHERE a.status IN ('failed', 'timeout')
-         AND iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) >= :since_us
-         AND (iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001), a.attempt_id, a.run_id)
+         AND ENDED_AT >= :since_us
+         AND (ENDED_AT, a.attempt_id, a.run_id)
              < (:ended, :attempt, :run)
          AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id)
-       ORDER BY iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) DESC,
+       ORDER BY ENDED_AT DESC,
                 a.attempt_id DESC, a.run_id DESC
        LIMIT :limit
-      """;
+      """
+          .replace("ENDED_AT", ENDED_AT);
 
   private static final String END_OF_ATTEMPT =
       """
       SELECT a.run_id, r.run_name, a.attempt_id, a.status, a.status_reason, a.status_source, a.exit_code,
-             iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) AS ended_us
+             ENDED_AT AS ended_us
         FROM run_attempts a
        CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
        WHERE a.run_id = :run AND a.attempt_id = :attempt AND a.status IN ('failed', 'timeout')
-         AND iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) >= :since_us
+         AND ENDED_AT >= :since_us
          AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id)
-      """;
+      """
+          .replace("ENDED_AT", ENDED_AT);
 
   private static final String COUNT =
       """
@@ -85,9 +90,10 @@ final class ErrorQueries {
                 FROM run_attempts a
                CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
                WHERE (:run IS NULL OR a.run_id = :run) AND a.status IN ('failed', 'timeout')
-                 AND iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) >= :since_us
+                 AND ENDED_AT >= :since_us
                  AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
-      """;
+      """
+          .replace("ENDED_AT", ENDED_AT);
 
   private static final String COUNT_RUNS =
       """
@@ -101,9 +107,10 @@ final class ErrorQueries {
                 FROM run_attempts a
                CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
                WHERE a.status IN ('failed', 'timeout')
-                 AND iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001) >= :since_us
+                 AND ENDED_AT >= :since_us
                  AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
-      """;
+      """
+          .replace("ENDED_AT", ENDED_AT);
 
   /** Stands for an end whose time is not known. */
   private static final long UNKNOWN_US = -62_135_596_800_000_001L;

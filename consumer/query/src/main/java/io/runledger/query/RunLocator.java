@@ -51,12 +51,9 @@ final class RunLocator {
       SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
         FROM experiment_runs r
        WHERE r.deleted = :deleted
-         AND (:status     IS NULL OR r.status     = :status)
-         AND (:experiment IS NULL OR r.experiment = :experiment)
-         AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since
-              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+      """
+          + RunQueries.MATCHES
+          + """
        ORDER BY r.first_attempt_id DESC, r.run_id DESC
        LIMIT :limit
       """;

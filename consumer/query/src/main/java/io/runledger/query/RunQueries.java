@@ -29,6 +29,17 @@ final class RunQueries {
        WHERE r.run_id = :run AND r.deleted = 0
       """;
 
+  /** Which runs {@code r} are meant, by what {@link #matching} binds. */
+  static final String MATCHES =
+      """
+         AND (:status     IS NULL OR r.status     = :status)
+         AND (:experiment IS NULL OR r.experiment = :experiment)
+         AND (:project    IS NULL OR r.project    = :project)
+         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
+         AND (:since      IS NULL OR r.started_at >= :since
+              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+      """;
+
   /** Walks the index of creation from its end: the cost is that of the rows shown and skipped. */
   static final String NEWEST =
       """
@@ -38,12 +49,9 @@ final class RunQueries {
         FROM experiment_runs r
         LEFT JOIN run_attempts newest ON newest.run_id = r.run_id AND newest.attempt_id = r.last_attempt_id
        WHERE r.deleted = 0
-         AND (:status     IS NULL OR r.status     = :status)
-         AND (:experiment IS NULL OR r.experiment = :experiment)
-         AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since
-              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+      """
+          + MATCHES
+          + """
          AND (r.first_attempt_id, r.run_id) < (:first_attempt, :run)
        ORDER BY r.first_attempt_id DESC, r.run_id DESC
        LIMIT :limit
@@ -54,13 +62,8 @@ final class RunQueries {
       SELECT count(*)
         FROM experiment_runs r
        WHERE r.deleted = 0
-         AND (:status     IS NULL OR r.status     = :status)
-         AND (:experiment IS NULL OR r.experiment = :experiment)
-         AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since
-              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
-      """;
+      """
+          + MATCHES;
 
   private static final String ATTEMPTS =
       """
