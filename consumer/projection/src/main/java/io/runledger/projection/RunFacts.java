@@ -142,7 +142,7 @@ final class RunFacts {
     return dropped;
   }
 
-  private static long saturatingSum(long one, long other) {
+  static long saturatingSum(long one, long other) {
     return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
   }
 

@@ -16,9 +16,11 @@ import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 
 /** Stores what an event of {@code runledger.runs} says, under its identity. Not thread-safe. */
@@ -30,6 +32,10 @@ final class RunFold {
   private final Statements statements;
   private final SlurmFold slurm;
   private final JsonColumns json;
+
+  /** What one start says of the configuration; the hash is null where it is whole. */
+  private record SaidConfig(
+      long writerId, long seq, String source, String json, long truncatedBytes, String sha256) {}
 
   RunFold(Statements statements, SlurmFold slurm) {
     this.statements = statements;
@@ -205,7 +211,7 @@ final class RunFold {
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         """,
         told);
-    Object[] merged = new Object[9];
+    List<SaidConfig> said = new ArrayList<>();
     statements.query(
         """
         SELECT writer_id, seq, source, config, config_truncated_bytes, config_sha256
@@ -213,23 +219,22 @@ final class RunFold {
          WHERE run_id = ? AND attempt_id = ?
          ORDER BY source IS NOT 'wrapper', writer_id, seq
         """,
-        row -> {
-          merged[0] = row.getLong(1);
-          merged[1] = row.getLong(2);
-          merged[2] = row.getString(3);
-          MergedConfig before = (MergedConfig) merged[3];
-          merged[3] =
-              before == null ? MergedConfig.of(row.getString(4)) : before.with(row.getString(4));
-          merged[4] = saturatingSum(merged[4] == null ? 0 : (long) merged[4], row.getLong(5));
-          merged[5] = row.getString(6) == null ? merged[5] : row.getString(6);
-        },
+        row ->
+            said.add(
+                new SaidConfig(
+                    row.getLong(1),
+                    row.getLong(2),
+                    row.getString(3),
+                    row.getString(4),
+                    row.getLong(5),
+                    row.getString(6))),
         run,
         attempt);
-    MergedConfig config = (MergedConfig) merged[3];
-    merged[3] = config.json();
-    merged[6] = config.conflict() ? 1 : 0;
-    merged[7] = run;
-    merged[8] = attempt;
+    SaidConfig strongest = said.get(said.size() - 1);
+    MergedConfig config = MergedConfig.of(said.get(0).json());
+    for (SaidConfig stronger : said.subList(1, said.size())) {
+      config = config.with(stronger.json());
+    }
     statements.update(
         """
         UPDATE run_attempts
@@ -237,11 +242,19 @@ final class RunFold {
                config_truncated_bytes = ?5, config_sha256 = ?6, config_conflict = ?7
          WHERE run_id = ?8 AND attempt_id = ?9
         """,
-        merged);
-  }
-
-  private static long saturatingSum(long one, long other) {
-    return one > Long.MAX_VALUE - other ? Long.MAX_VALUE : one + other;
+        strongest.writerId(),
+        strongest.seq(),
+        strongest.source(),
+        config.json(),
+        said.stream().mapToLong(SaidConfig::truncatedBytes).reduce(0, RunFacts::saturatingSum),
+        said.stream()
+            .map(SaidConfig::sha256)
+            .filter(Objects::nonNull)
+            .reduce((weaker, stronger) -> stronger)
+            .orElse(null),
+        config.conflict() ? 1 : 0,
+        run,
+        attempt);
   }
 
   private void notes(EventKey key, RunStarted started) throws SQLException {
