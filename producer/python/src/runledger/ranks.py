@@ -19,7 +19,8 @@ from runledger import private_files, this_process
 from runledger.identity import parse_id, to_text
 from runledger.lineage import Relative
 
-_DIRECTORY = ".ranks"
+#: Where processes of this spool find each other.
+DIRECTORY = ".ranks"
 
 #: Rank 0 may be a little behind, when all begin one run after another.
 _SECONDS_FOR_ANOTHER_RUN = 10.0
@@ -42,7 +43,7 @@ class Rank(NamedTuple):
     def directory(self, spool: str) -> str:
         """Where the processes of the group find each other."""
         name = hashlib.sha256(self.group.encode("utf-8", "replace")).hexdigest()[:24]
-        return os.path.join(spool, _DIRECTORY, name)
+        return os.path.join(spool, DIRECTORY, name)
 
 
 def of(environment: Mapping[str, str]) -> Optional[Rank]:

@@ -266,9 +266,9 @@ class Run(Recorder):
         if deliberate is not None:
             self._end("completed", None, deliberate)
         elif error is not None and not isinstance(error, SystemExit):
-            self.log_error(error)
-            takeover.told(facts_of(error))
-            self._end("failed", code if uncaught else None, facts_of(error).type_name)
+            facts = self._log_raised(error)
+            takeover.told(facts)
+            self._end("failed", code if uncaught else None, facts.type_name)
         elif isinstance(error, SystemExit) and code:
             text = error.code if isinstance(error.code, str) else None
             self._end("failed", code, text or f"SystemExit with code {code}")
@@ -320,7 +320,7 @@ class Run(Recorder):
         if name is not None and not self._end_said:
             facts, self._left_with = self._left_with, None
             if facts is not None:
-                self.log_error(facts.type_name, facts.message, facts.traceback)
+                self._log_facts(facts)
             what = "an exception" if facts is None else facts.type_name
             self._end("failed", None, f"{what} left {name}()")
             return True
@@ -328,6 +328,14 @@ class Run(Recorder):
             self._end("completed", None, None)
             return True
         return False
+
+    def _log_raised(self, error: BaseException) -> ErrorFacts:
+        facts = facts_of(error)
+        self._log_facts(facts)
+        return facts
+
+    def _log_facts(self, facts: ErrorFacts) -> None:
+        self.log_error(facts.type_name, facts.message, facts.traceback)
 
     def _say_failed(self, exit_code: Optional[int], reason: Optional[str]) -> None:
         """Says it whatever this process records, and whatever was said before."""
@@ -339,9 +347,10 @@ class Run(Recorder):
     def _was_uncaught(self, error: BaseException) -> None:
         """What passed through the block of the run has ended the process as well."""
         try:
+            facts = facts_of(error)
             if deliberate_end(error) is not None:
-                self.log_error(error)
-            self._say_failed(exit_code_of(error), facts_of(error).type_name)
+                self._log_facts(facts)
+            self._say_failed(exit_code_of(error), facts.type_name)
         except Exception as trouble:  # as above
             self._lost(RUNS, f"end: {type(trouble).__name__}")
         self._release()
@@ -358,8 +367,7 @@ class Run(Recorder):
         if error is None or deliberate_end(error) is not None:
             self._raised = None
         else:
-            self.log_error(error)
-            self._raised = f"a cell raised {facts_of(error).type_name}"
+            self._raised = f"a cell raised {self._log_raised(error).type_name}"
 
     def _part_begins(self, what: str) -> None:
         """A training of a library begins: unless it returns, no end of a process is a good one."""
@@ -374,8 +382,7 @@ class Run(Recorder):
         if self._deliberate is not None:
             self._trouble = None
             return
-        self.log_error(error)
-        self._trouble = f"{what} raised {facts_of(error).type_name}"
+        self._trouble = f"{what} raised {self._log_raised(error).type_name}"
 
     def _without_secrets(self, values: object) -> object:
         return self._settings.secrets.masked(config_values(values)).tree

@@ -12,15 +12,13 @@ import hashlib
 import os
 from typing import List, NamedTuple
 
-from runledger import lineage, private_files
+from runledger import lineage, private_files, ranks
 from runledger.exceptions import ErrorFacts
 from runledger.identity import to_text
 from runledger.json_values import dumps
 from runledger.lineage import Family
 from runledger.settings import Settings
 from runledger.writer import RUNS, Writer
-
-_DIRECTORY = os.path.join(".ranks", "taken-")
 
 
 class Offer(NamedTuple):
@@ -48,7 +46,7 @@ class Offer(NamedTuple):
 
     @property
     def _directory(self) -> str:
-        return _directory(self.settings.spool, self.attempt_id)
+        return _directory("taken", self.settings.spool, self.attempt_id)
 
     def _noted(self) -> List[str]:
         links = [one for one in os.scandir(self._directory) if one.is_symlink()]
@@ -74,7 +72,7 @@ def offer(family: Family, settings: Settings) -> "Offer | None":
     run_id, attempt_id = family.given
     # The wrapper looks where it told its command to write to.
     spool = lineage.outer().get(lineage.SPOOL) or settings.spool
-    directory = _directory(spool, attempt_id)
+    directory = _directory("taken", spool, attempt_id)
     try:
         private_files.make_directory(os.path.dirname(directory))
         os.mkdir(directory, 0o700)
@@ -95,12 +93,12 @@ def told(error: ErrorFacts) -> None:
     first_line = next(iter((error.message or "").splitlines()), "")
     name = hashlib.sha256(f"{error.type_name}\n{first_line}".encode("utf-8", "replace")).hexdigest()[:24]
     try:
-        directory = os.path.join(spool, ".ranks", "told-" + to_text(given[1]))
+        directory = _directory("told", spool, given[1])
         private_files.make_directory(directory)
         os.close(private_files.create(os.path.join(directory, name)))
     except (OSError, ValueError):
         pass  # it is recorded twice
 
 
-def _directory(spool: str, attempt_id: int) -> str:
-    return os.path.join(spool, _DIRECTORY + to_text(attempt_id))
+def _directory(kind: str, spool: str, attempt_id: int) -> str:
+    return os.path.join(spool, ranks.DIRECTORY, f"{kind}-{to_text(attempt_id)}")

@@ -183,7 +183,11 @@ final class RankedAttempt {
     }
   }
 
+  /** Takes away what ranks or a wrapper's processes left there, if there is anything. */
   static void forget(Path group) throws IOException {
+    if (!Files.isDirectory(group, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
     boolean isEmpty = true;
     try (DirectoryStream<Path> notes = Files.newDirectoryStream(group)) {
       for (Path note : notes) {

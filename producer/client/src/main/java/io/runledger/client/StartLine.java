@@ -9,6 +9,7 @@ import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
 import java.util.List;
@@ -176,11 +177,13 @@ record StartLine(RunId run, RunStarted started) {
 
   private static String source(LineFields start) {
     String source = start.text("source");
-    if (source != null && !source.equals("job") && !source.equals("wrapper")) {
-      start.lost("source", "job or wrapper");
-      return "job";
+    if (StatusSource.WRAPPER.word().equals(source)) {
+      return source;
     }
-    return source == null ? "job" : source;
+    if (source != null && !StatusSource.JOB.word().equals(source)) {
+      start.lost("source", "job or wrapper");
+    }
+    return StatusSource.JOB.word();
   }
 
   private static Long attempt(LineFields start) {

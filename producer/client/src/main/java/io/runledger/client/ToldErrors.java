@@ -35,8 +35,6 @@ final class ToldErrors {
 
   /** Nobody asks any more. */
   void forget() throws IOException {
-    if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-      RankedAttempt.forget(directory);
-    }
+    RankedAttempt.forget(directory);
   }
 }

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,8 +122,6 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
 
   /** The wrapper's command has ended: nobody looks here any more. */
   void forget() throws IOException {
-    if (Files.isDirectory(directory(), LinkOption.NOFOLLOW_LINKS)) {
-      RankedAttempt.forget(directory());
-    }
+    RankedAttempt.forget(directory());
   }
 }

@@ -124,8 +124,9 @@ public final class WatchedRun implements AutoCloseable {
   /** Makes what was said so far survive the machine. */
   public void sync() throws IOException {
     run.events().sync();
-    if (current() != run) {
-      current().events().sync();
+    RunHandle current = current();
+    if (current != run) {
+      current.events().sync();
     }
   }
 
