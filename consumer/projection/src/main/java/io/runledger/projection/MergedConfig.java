@@ -59,7 +59,7 @@ record MergedConfig(String json, boolean conflict) {
     return conflict;
   }
 
-  /** A wrapper knows texts alone: its "0.10" is the 0.1 of the job. */
+  /** Who writes lines may know texts alone: "0.10" is the 0.1 of another start. */
   private static boolean isSame(JsonNode one, JsonNode other) {
     if (one.equals(other)
         || (isWord(one) && isWord(other) && one.asText().equals(other.asText()))) {
