@@ -11,7 +11,6 @@ import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,7 +18,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -28,9 +26,6 @@ import org.apache.avro.specific.SpecificRecord;
  * and what of it cannot be read is counted in an event of its own. Not thread-safe.
  */
 final class JsonLines {
-
-  /** In a line that names a run, if it could be read. */
-  private static final Pattern START = Pattern.compile("\"start\"\\s*:\\s*\\{");
 
   /** An event and where it belongs. */
   record LineEvent(Topics topic, SpecificRecord event) {}
@@ -101,8 +96,13 @@ final class JsonLines {
    */
   List<LineEvent> events(byte[] line) throws BadLineException {
     BadParts parts = new BadParts();
+    LineFields fields;
     try {
-      LineFields fields = new LineFields(LineTree.of(line, parts), "the line", parts);
+      fields = new LineFields(LineTree.of(line, parts), "the line", parts);
+    } catch (BadLineException e) {
+      throw new BadLineException(e.getMessage(), lost(LineOwner.of(line), e.getMessage()));
+    }
+    try {
       LineKind kind = LineKind.of(fields);
       if (kind == LineKind.END) {
         ended = kind.isEnd(fields);
@@ -110,27 +110,24 @@ final class JsonLines {
       }
       return events(fields, kind, new LineDigest(fileName, line));
     } catch (BadLineException e) {
-      throw new BadLineException(e.getMessage(), lost(line, e.getMessage()));
+      throw new BadLineException(e.getMessage(), lost(LineOwner.of(fields), e.getMessage()));
     }
   }
 
-  /** Whether bytes look like those of a line that starts a run, readable or not. */
-  static boolean mayStart(byte[] line) {
-    return START.matcher(new String(line, StandardCharsets.ISO_8859_1)).find();
-  }
-
-  /** A line is left out whose head this is. */
-  void passOver(byte[] head) {
+  /** A line is left out: what follows it belongs to the run that it meant, and to no other one. */
+  void passOver(LineOwner owner) {
     ended = false;
-    if (mayStart(head)) {
-      // What follows belongs to the run that this line meant, and to no run before it.
-      attempt = Optional.empty();
+    boolean isSameRun = owner.run().isPresent() && owner.run().equals(run());
+    if (!owner.isNamed() || (isSameRun && owner.attempt().isEmpty())) {
+      return;
     }
+    attempt = owner.run().flatMap(run -> owner.attempt().map(id -> new Attempt(run, id)));
+    isWord = isWord && attempt.isEmpty();
   }
 
   /** A line goes to the dead letters: its run says so. */
-  private List<LineEvent> lost(byte[] line, String why) {
-    passOver(line);
+  private List<LineEvent> lost(LineOwner owner, String why) {
+    passOver(owner);
     if (attempt.isEmpty() || writer.isEmpty()) {
       return List.of();
     }
@@ -227,7 +224,7 @@ final class JsonLines {
   }
 
   /** The run that the line names by its id, or by what a start would name it. */
-  private static RunId run(LineFields fields) throws BadLineException {
+  static RunId run(LineFields fields) throws BadLineException {
     Long id = id(fields, "run_id");
     if (!fields.has("run")) {
       if (id == null) {

@@ -115,16 +115,16 @@ final class LineChunk {
    * Whether a line is longer than a record and its event is not: a start's configuration is cut.
    */
   static boolean isCutToFit(long length, byte[] head) {
-    return length <= LONGEST_START && JsonLines.mayStart(head);
+    return length <= LONGEST_START && LineOwner.mayStart(head);
   }
 
   /** Takes a line in that is too long, by how it begins. */
   void addLong(LineReader.LongLine line, byte[] head) {
     lineNumber++;
+    String context = lines.context();
+    lines.passOver(LineOwner.of(head));
     tooLong.add(
-        new TooLong(
-            lineNumber, line, lines.context(), lines.tooLongNotice(lineNumber, likelyTopic(head))));
-    lines.passOver(head);
+        new TooLong(lineNumber, line, context, lines.tooLongNotice(lineNumber, likelyTopic(head))));
     end = line.to() + 1;
   }
 

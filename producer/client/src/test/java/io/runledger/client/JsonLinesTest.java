@@ -217,8 +217,6 @@ class JsonLinesTest {
       "{\"status\":\"done\"}",
       "{\"status\":\"failed\",\"source\":\"scheduler\"}",
       "{\"heartbeat\":0}",
-      "{\"run_id\":\"xyz\",\"attempt_id\":\"0000000000001\",\"heartbeat\":1}",
-      "{\"run_id\":\"0000000000001\",\"heartbeat\":1}",
       "{\"end\":false}",
       "{\"metrics\":{\"a\":" + "[".repeat(5_000),
     };
