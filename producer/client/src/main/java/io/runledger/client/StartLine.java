@@ -208,12 +208,14 @@ record StartLine(RunId run, RunStarted started) {
     }
     Secrets secrets = Secrets.of(configuration);
     String more = start.text("secret_keys");
+    Secrets its = more == null ? secrets : secrets.and(more);
+    if (more != null && !more.isEmpty() && its == secrets) {
+      start.lost("secret_keys", "a regular expression");
+    }
     Long cut = start.whole("config_truncated_bytes");
     boolean isCut = cut != null && cut > 0;
     StartConfig.of(
-            node,
-            more == null ? secrets : secrets.and(more),
-            isCut ? Integer.MAX_VALUE : configuration.integer(Setting.CONFIG_MAX_BYTES))
+            node, its, isCut ? Integer.MAX_VALUE : configuration.integer(Setting.CONFIG_MAX_BYTES))
         .and(
             isCut ? cut : 0,
             Optional.ofNullable(start.text("config_sha256")).filter(hash -> isCut),

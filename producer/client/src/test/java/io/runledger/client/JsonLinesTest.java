@@ -496,6 +496,21 @@ class JsonLinesTest {
   }
 
   @Test
+  void anExpressionForSecretsThatCannotBeReadIsCounted() throws Exception {
+    String start =
+        "{\"at\":1,\"start\":{\"experiment\":\"7\",\"secret_keys\":\"(mine\",\"config\":{\"mine\":\"x\",\"token\":\"y\"}}}";
+
+    List<JsonLines.LineEvent> events = lines.events(start.getBytes(StandardCharsets.UTF_8));
+
+    RunStarted started = (RunStarted) ((RunEvent) events.get(0).event()).getEvent();
+    EventsDropped counted = (EventsDropped) ((RunEvent) events.get(1).event()).getEvent();
+    assertThat(started.getConfig()).isEqualTo("{\"mine\":\"x\",\"token\":\"********\"}");
+    assertThat(counted.getCount()).isEqualTo(1);
+    assertThat(counted.getReason())
+        .contains("'secret_keys' of 'start' is not a regular expression");
+  }
+
+  @Test
   void secretsInWhatALineSaysAreMaskedByTheSender() throws Exception {
     event(lines, START);
 
