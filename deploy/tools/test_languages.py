@@ -5,6 +5,7 @@ import json
 import math
 import os
 import re
+import subprocess
 from pathlib import Path
 from typing import Callable, Dict, List
 
@@ -62,10 +63,12 @@ class Languages(LedgerTest):
         script = self.written("bash", "count.sh")
         lines = ["to be or not to be", "", "that is the question"]
         text = self.directory / "text"
-        text.write_text("".join(f"{line}\n" for line in lines))
+        # Many texts end without a line feed.
+        text.write_text("\n".join(lines))
 
         self.run_with_spool("bash", script, "1", str(text))
         self.run_with_spool("bash", script, "2", str(text) + "-missing", code=3)
+        self.run_bash_and_stop_it(script, "3")
 
         self.assert_runs(
             "lines",
@@ -74,14 +77,26 @@ class Languages(LedgerTest):
                 "lines/-/bash/-/-/2": Run(
                     None, {}, "failed", 3, errors=(("input", "the text cannot be read"),)
                 ),
+                # Not completed, though the last command before the signal went well.
+                "lines/-/bash/-/-/3": Run(None, {}, "failed", 143, errors=(("failed", None),)),
             },
             prefix="lines/-/bash/",
         )
 
+    def run_bash_and_stop_it(self, script: str, seed: str) -> None:
+        pipe = self.directory / "pipe"
+        os.mkfifo(pipe)
+        environment = {**os.environ, "RUNLEDGER_SPOOL": os.environ["TOOLS_SPOOL"]}
+        with subprocess.Popen(["bash", script, seed, str(pipe)], env=environment) as program:
+            # Opens when the program does, which then waits for a line.
+            with open(pipe, "w"):
+                program.terminate()
+                self.assertEqual(program.wait(60), 143)
+
     def test_awk(self) -> None:
         script = self.written("awk", "train.awk")
         # The command of the page, with its redirection.
-        command = self.command("awk").replace("train.awk", script)
+        command = self.command("LC_ALL=C awk").replace("train.awk", script)
 
         self.descends(
             "awk",
