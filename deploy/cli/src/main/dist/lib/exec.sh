@@ -1,6 +1,6 @@
-# Run by bin/runledger as "bash -p exec.sh HOME WORDS...": the verb exec. This shell stays the parent of the command, which so
-# keeps its arguments, descriptors, signal mask and terminal byte for byte; a Java beside it records what the shell sees. The
-# two talk through pipes without a name. The command runs whatever becomes of Java: decisions/0033 has the reasons.
+# Run by bin/runledger as "bash -p exec.sh HOME WORDS...": the verb exec. This shell starts the command, which so keeps
+# its arguments, descriptors, signal mask and terminal byte for byte; a Java beside it records what the shell sees. The two
+# talk through pipes without a name. The command runs whatever becomes of Java: decisions/0033 has the reasons.
 #
 #   sh to shell     unarchived       there is no archive of classes yet
 #   Java to shell   set NAME=VALUE   into the command's environment
@@ -121,7 +121,8 @@ bare() {
     [[ $runledger_deadly != *" $runledger_name "* ]] || kill -s "$runledger_name" "$$"
   done
   printf 'runledger: %s. The command runs, but it is not recorded.\n' "${1%.}" >&2
-  for runledger_name in "$runledger_events" "$runledger_from" "$runledger_errors" "$runledger_answers"; do
+  for runledger_name in "$runledger_events" "$runledger_from" "$runledger_errors" "$runledger_answers" \
+    "$runledger_kept" "$runledger_end"; do
     case $runledger_name in
       "" | -1) ;;
       *) eval "exec $runledger_name>&-" ;;
@@ -143,7 +144,7 @@ recorder() {
     *) exec 3>&2 ;;
   esac
   # What the launcher complains of is an answer, too.
-  exec 2>&1 {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&-
+  exec 2>&1 {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&- {runledger_kept}>&- {runledger_end}<&-
   [ -n "$runledger_passing" ] || java_of_ours 'exec 2>&3 3>&-; launch_recorder' "$@"
   java_of_ours 'exec 2>&3 3>&-; launch_recorder' "$@" <&0 &
   wait "$!" 2> /dev/null
@@ -206,17 +207,18 @@ on_signal() {
   esac 2> /dev/null
 }
 
-runledger_events=-1 runledger_from=-1 runledger_errors=-1 runledger_answers=-1
+runledger_events=-1 runledger_from=-1 runledger_errors=-1 runledger_answers=-1 runledger_kept=-1 runledger_end=-1
+runledger_handled='HUP INT QUIT ABRT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF IO PWR PIPE'
 # Of two signals at one moment, bash forgets the one with the lower number when both have a trap. SLURM sends CONT with TERM, to
 # all processes; so CONT has none.
-for runledger_name in HUP INT QUIT ABRT ALRM TERM USR1 USR2 XCPU XFSZ VTALRM PROF IO PWR PIPE; do
+for runledger_name in $runledger_handled; do
   # shellcheck disable=SC2064 # this name, not a later one
   trap "on_signal $runledger_name" "$runledger_name"
 done
 trap 'bare "The launcher failed."' EXIT
 {
-  exec {runledger_events}<> <(:) {runledger_answers}<> <(:) {runledger_errors}<> <(:) &&
-    exec {runledger_from}< "/proc/self/fd/$runledger_answers"
+  exec {runledger_events}<> <(:) {runledger_answers}<> <(:) {runledger_errors}<> <(:) {runledger_kept}<> <(:) &&
+    exec {runledger_from}< "/proc/self/fd/$runledger_answers" {runledger_end}< "/proc/self/fd/$runledger_kept"
 } 2> /dev/null ||
   bare "No pipe could be made (ulimit -n is $(ulimit -n))."
 
@@ -308,37 +310,53 @@ case $1 in
 esac
 
 begin() {
+  # shellcheck disable=SC2086 # a list of words
+  trap - $runledger_handled
   [ -z "$runledger_passing" ] || exec 2> "/proc/self/fd/$runledger_errors"
-  exec {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&-
+  exec {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&- {runledger_kept}>&- {runledger_end}<&-
   become_the_command
 }
-# Without a redirection of its own, a command in the background gets another stdin, also in the place of one that is closed.
-if [ -e /proc/self/fd/0 ]; then
-  begin <&0 &
-else
-  begin <&- &
-fi
-runledger_child=$!
+
+# in_background COMMAND: with the stdin that is there. Without a redirection of its own, a command in the background gets another
+# one, also in the place of one that is closed.
+in_background() {
+  if [ -e /proc/self/fd/0 ]; then
+    "$1" <&0 &
+  else
+    "$1" <&- &
+  fi
+}
+
+# Waits for the command in a shell that no signal interrupts: one that is interrupted while its child ends forgets how it ended.
+keep() {
+  # shellcheck disable=SC2086 # a list of words
+  trap '' $runledger_handled
+  in_background begin
+  exec {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&- {runledger_end}<&-
+  printf '%d\n' "$!" >&"$runledger_kept"
+  wait "$!" 2> /dev/null
+  printf '%d\n' "$?" >&"$runledger_kept"
+}
+in_background keep
+runledger_keeper=$!
+exec {runledger_kept}>&- {runledger_errors}>&-
+runledger_interrupted=
+until IFS= read -r -u "$runledger_end" runledger_line; do
+  [ -n "$runledger_interrupted" ] || bare "No process could be started for it."
+  runledger_interrupted=
+done
+runledger_child=$runledger_line
 trap - EXIT
 printf 'started %d\n' "$runledger_child" >&"$runledger_events"
 # Those that came while it was being started.
 for runledger_name in ${runledger_pending#"$runledger_met"}; do on_signal "$runledger_name"; done
-exec {runledger_errors}>&-
 
 while :; do
   runledger_interrupted=
-  wait "$runledger_child" 2> /dev/null
+  wait "$runledger_keeper" 2> /dev/null
   runledger_code=$?
-  [ -n "$runledger_interrupted" ] || break
-  # A signal ends the wait; another wait for a command that ended meanwhile gives the same code, or 127 where it is forgotten.
-  kill -0 "$runledger_child" 2> /dev/null || {
-    # Where a signal and the end came together, bash may go on taking it for running, and would wait for ever.
-    [[ $'\n'$(jobs -r -p)$'\n' != *$'\n'"$runledger_child"$'\n'* ]] || break
-    runledger_last=$runledger_code
-    wait "$runledger_child" 2> /dev/null
-    runledger_code=$?
-    [ "$runledger_code" -ne 127 ] || runledger_code=$runledger_last
-    break
-  }
+  if [ -z "$runledger_interrupted" ] || ! kill -0 "$runledger_keeper" 2> /dev/null; then break; fi
 done
+# Where somebody killed the keeper, how that ended stands for what nobody can know.
+IFS= read -r -u "$runledger_end" runledger_line && runledger_code=$runledger_line
 finish ended

@@ -411,6 +411,34 @@ class ExecScriptTest {
     }
   }
 
+  /**
+   * As a batch system ends a step: all of its processes get the signal. A shell that it interrupts
+   * while its child ends forgets how that ended, one time in three.
+   */
+  @Test
+  void howTheCommandEndedIsKnownWhereASignalReachedTheShellAtThatMoment() throws Exception {
+    environment.put(
+        "TRAINING",
+        """
+        import os, signal
+        signal.signal(signal.SIGTERM, lambda *_: os._exit(3))
+        with open(os.environ["HEARD"] + ".new", "w") as up:
+            up.write(str(os.getpid()))
+        os.rename(up.name, os.environ["HEARD"] + ".up")
+        while True:
+            signal.pause()
+        """);
+
+    Ended ended =
+        bash(
+            "for round in {1..20}; do rm -f \"$HEARD.up\"; \"$RL\" exec -- python3 -c \"$TRAINING\" &"
+                + " until [ -e \"$HEARD.up\" ]; do sleep 0.01; done;"
+                + " kill -TERM \"$(< \"$HEARD.up\")\" $!; wait $!; echo $?; done");
+
+    assertThat(ended.out().lines()).hasSize(20).containsOnly("3");
+    assertThat(heard()).filteredOn(line -> line.startsWith("ended")).containsOnly("ended 3");
+  }
+
   @Test
   void aSignalReachesACommandThatHasOpenedFilesUnderTheNumbersOfOurPipes() throws Exception {
     String manyFiles =

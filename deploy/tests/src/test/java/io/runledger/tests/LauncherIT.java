@@ -318,7 +318,8 @@ class LauncherIT {
     // Of the launcher, of all that it started, and of the command.
     String look =
         """
-        for process in $PPID $(pgrep -P $PPID) $(for child in $(pgrep -P $PPID); do pgrep -P $child; done); do
+        launcher=$(ps -o ppid= -p $PPID)
+        for process in $launcher $(pgrep -P $launcher) $(for child in $(pgrep -P $launcher); do pgrep -P $child; done); do
           for descriptor in 0 1 2; do readlink /proc/$process/fd/$descriptor; done
         done > "$0"
         exit 0
@@ -338,7 +339,7 @@ class LauncherIT {
       assertThat(result.code()).as(closed + ": " + result.err()).isZero();
       assertThat(Distribution.text(seen).lines())
           .as(closed)
-          .hasSizeGreaterThan(4)
+          .hasSizeGreaterThan(5)
           .noneMatch(file -> file.matches(".*(\\.jar|\\.avro|\\.lock|\\.sh|lib/modules)( .*)?"))
           .noneMatch(file -> file.startsWith(scratch.resolve("spool").toString()));
     }
@@ -349,7 +350,8 @@ class LauncherIT {
     Path cache = scratch.resolve("cache");
     Map<String, String> environment =
         Map.of("XDG_CACHE_HOME", cache.toString(), "RUNLEDGER_CLOSE_TIMEOUT_MS", "1");
-    String signalled = "trap 'exit 9' TERM; kill -TERM $PPID; while :; do sleep 0.05; done";
+    String signalled =
+        "trap 'exit 9' TERM; kill -TERM $(ps -o ppid= -p $PPID); while :; do sleep 0.05; done";
 
     Result ended = distribution.run(environment, "exec", "--", "bash", "-c", signalled);
 
