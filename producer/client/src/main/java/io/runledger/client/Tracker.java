@@ -193,6 +193,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   private RunHandle takePart(RunId run, long attempt, RunStarted started) {
+    UncaughtExceptions.goesOn();
     Supplier<EventLog> newWriter =
         () -> {
           long writerId = ids.next();
@@ -418,10 +419,13 @@ public final class Tracker implements AutoCloseable {
   @Override
   public void close() {
     boolean unwinding = UncaughtExceptions.mayBeUnwinding();
+    List<RunHandle> leftOpen =
+        runs.stream().filter(run -> run.isOpenIn(Thread.currentThread())).toList();
     end();
     if (unwinding) {
       UncaughtExceptions.stillUnwinding();
     }
+    UncaughtExceptions.leftOpen(leftOpen);
   }
 
   private synchronized void end() {

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import java.lang.Thread.UncaughtExceptionHandler;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.WeakHashMap;
@@ -12,10 +13,12 @@ import java.util.function.LongSupplier;
  * Tells runs of exceptions that end the thread which started them, and then whoever was told before
  * us. Thread-safe.
  *
- * <p>A run in try-with-resources is closed before the exception gets here, as if it had ended well.
- * What tells such a run from one that ended well earlier is time: nothing stands between the end of
- * the last close and the exception's arrival here, so it arrives within {@link #UNWINDING_NANOS}.
- * How long the closing itself takes, on a slow disk for example, does not matter.
+ * <p>A run in try-with-resources is closed before the exception gets here, as if it had ended well,
+ * and so is a tracker, with the runs that it leaves open. What tells such a run from one that ended
+ * well earlier is time: nothing stands between the end of the last close and the exception's
+ * arrival here, so it arrives within {@link #UNWINDING_NANOS}. How long the closing itself takes,
+ * on a slow disk for example, does not matter. A thread that begins another run is not on its way
+ * out.
  */
 final class UncaughtExceptions {
 
@@ -29,7 +32,7 @@ final class UncaughtExceptions {
   private static final Map<Thread, Closed> LAST_CLOSED = new WeakHashMap<>();
   private static boolean installed;
 
-  private record Closed(RunHandle run, long nanoTime) {
+  private record Closed(List<RunHandle> runs, long nanoTime) {
 
     boolean isJustBefore(long now) {
       return now - nanoTime < UNWINDING_NANOS;
@@ -68,7 +71,7 @@ final class UncaughtExceptions {
         .forEach(run -> run.uncaught(error));
     Closed last = LAST_CLOSED.remove(thread);
     if (last != null && last.isJustBefore(arrived)) {
-      last.run().uncaught(error);
+      last.runs().forEach(run -> run.uncaught(error));
     }
   }
 
@@ -87,14 +90,30 @@ final class UncaughtExceptions {
    * This thread has closed a run, which said completed only for that reason: perhaps an exception
    * is passing by.
    */
-  static synchronized void closedByItself(RunHandle run) {
-    LAST_CLOSED.put(Thread.currentThread(), new Closed(run, clock.getAsLong()));
+  static void closedByItself(RunHandle run) {
+    closed(List.of(run));
+  }
+
+  /** This thread has closed a tracker, which left these runs of its own open. */
+  static void leftOpen(List<RunHandle> runs) {
+    if (!runs.isEmpty()) {
+      closed(runs);
+    }
+  }
+
+  private static synchronized void closed(List<RunHandle> runs) {
+    LAST_CLOSED.put(Thread.currentThread(), new Closed(runs, clock.getAsLong()));
+  }
+
+  /** This thread begins a run: no exception has been on its way since it closed the last one. */
+  static synchronized void goesOn() {
+    LAST_CLOSED.remove(Thread.currentThread());
   }
 
   /** Closing the tracker took its time; the clock of the run that was closed before starts anew. */
   static synchronized void stillUnwinding() {
     LAST_CLOSED.computeIfPresent(
-        Thread.currentThread(), (same, closed) -> new Closed(closed.run(), clock.getAsLong()));
+        Thread.currentThread(), (same, closed) -> new Closed(closed.runs(), clock.getAsLong()));
   }
 
   static void forget(Tracker tracker) {

@@ -159,6 +159,45 @@ class TrackerTest {
   }
 
   @Test
+  void anExceptionThatEndsTheThreadFailsTheRunThatItsTrackerLeftOpen() throws Exception {
+    Thread thread =
+        new Thread(
+            () -> {
+              try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
+                tracker.start(KEY, Map.of());
+                throw new IllegalStateException("nobody catches this");
+              }
+            });
+    thread.start();
+    thread.join();
+
+    assertThat(statuses()).containsExactly("failed");
+    assertThat(events(Topics.ERRORS)).hasSize(1);
+  }
+
+  @Test
+  void aRunBeforeTheOneThatAnExceptionEndsStaysCompleted() throws Exception {
+    try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
+      Thread thread =
+          new Thread(
+              () -> {
+                try (RunHandle first = tracker.start(KEY, Map.of())) {
+                  first.log("loss", 1, Step.of(1));
+                }
+                tracker.start("vision", "second", Map.of());
+                throw new IllegalStateException("nobody catches this");
+              });
+      thread.start();
+      thread.join();
+    }
+
+    assertThat(statuses())
+        .as("of the first its end, of the second its failure")
+        .containsExactlyInAnyOrder("completed", "failed");
+    assertThat(events(Topics.ERRORS)).hasSize(1);
+  }
+
+  @Test
   void runsThatEndedWellBeforeAreNotFailedByALaterException() throws Exception {
     try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
       Thread thread =
