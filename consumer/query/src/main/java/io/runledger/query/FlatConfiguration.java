@@ -30,7 +30,7 @@ final class FlatConfiguration {
 
   private FlatConfiguration() {}
 
-  /** JSON of each value by its path; empty for an absent configuration. */
+  /** JSON of each value by its path; empty for a configuration that is absent or has no entry. */
   static SortedMap<String, String> of(Optional<String> config) {
     SortedMap<String, String> flat = new TreeMap<>();
     if (config.isPresent()) {
@@ -58,7 +58,7 @@ final class FlatConfiguration {
       for (int i = 0; i < node.size(); i++) {
         flatten(path + "[" + i + "]", node.get(i), flat);
       }
-    } else {
+    } else if (!path.isEmpty() || !node.isObject()) {
       flat.put(path.isEmpty() ? "." : path, node.toString());
     }
   }

@@ -62,6 +62,7 @@ class SmallPartsTest {
                 "empty", "{}",
                 "none", "[]"));
     assertThat(FlatConfiguration.of(Optional.empty())).isEmpty();
+    assertThat(FlatConfiguration.of(Optional.of("{}"))).isEmpty();
   }
 
   @Test

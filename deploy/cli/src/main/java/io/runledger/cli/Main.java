@@ -7,6 +7,7 @@ import io.runledger.query.cli.Rehearsal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 
 /**
@@ -28,10 +29,21 @@ public final class Main {
   public static void main(String[] arguments) {
     boolean debug =
         System.getenv("RUNLEDGER_DEBUG") != null || flagsOf(arguments).contains(DEBUG_FLAG);
-    List<String> words = Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList();
+    List<String> words =
+        asked(Arrays.stream(arguments).filter(word -> !word.equals(DEBUG_FLAG)).toList());
     int code = isExec(words) ? exec(words, debug) : run(words, debug);
     System.out.flush();
     System.exit(code);
+  }
+
+  /** {@code help} and {@code help VERB}, as many programs have them, in the words that we have. */
+  static List<String> asked(List<String> words) {
+    if (words.isEmpty() || !words.get(0).equals("help")) {
+      return words;
+    }
+    List<String> about = words.subList(1, words.size());
+    boolean isKnown = about.isEmpty() || verb(about).isPresent();
+    return isKnown ? Stream.concat(about.stream(), Stream.of("--help")).toList() : about;
   }
 
   private static boolean isExec(List<String> words) {

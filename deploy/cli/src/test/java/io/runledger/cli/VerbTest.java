@@ -33,6 +33,16 @@ class VerbTest {
   }
 
   @Test
+  void helpIsAskedForByItsWord() {
+    assertThat(Main.asked(List.of("help"))).containsExactly("--help");
+    assertThat(Main.asked(List.of("help", "exec"))).containsExactly("exec", "--help");
+    assertThat(Main.asked(List.of("help", "slurm", "watch")))
+        .containsExactly("slurm", "watch", "--help");
+    assertThat(Main.asked(List.of("help", "lst"))).containsExactly("lst");
+    assertThat(Main.asked(List.of("show", "help"))).containsExactly("show", "help");
+  }
+
+  @Test
   void aMistypedVerbIsAUsageErrorThatNamesTheNearOne() {
     Result result = run("lst");
 

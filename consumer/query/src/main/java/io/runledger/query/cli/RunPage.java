@@ -162,8 +162,18 @@ final class RunPage {
                     "%d events for %s: %s"
                         .formatted(dropped.count(), dropped.topic(), dropped.reason())));
     if (details.run().configDrift()) {
-      field("DRIFT", "a later attempt came with another configuration; --json shows both");
+      field("DRIFT", drift(details));
     }
+  }
+
+  private static String drift(RunDetails details) {
+    Optional<String> first = details.run().config();
+    boolean betweenAttempts =
+        details.attempts().stream()
+            .anyMatch(attempt -> attempt.configDrift() && !attempt.config().equals(first));
+    return betweenAttempts
+        ? "a later attempt came with another configuration; --json shows both"
+        : "one attempt was told two values of an entry, as by --set and the job; table start_configs has both";
   }
 
   private void attempts(List<Attempt> attempts) {

@@ -74,6 +74,22 @@ class WhatReadersSeeTest {
     assertThat(Command.run(laboratory.database(), "show", "name:" + name).err()).contains(shown);
   }
 
+  /** Of a run with one attempt it was said that a later attempt had another configuration. */
+  @Test
+  void driftWithinAnAttemptIsNotSaidToBeOfALaterOne() {
+    Events job = Events.ofName("p", "n", new UUID(3, 6));
+    laboratory.deliver(
+        job.started(start -> start.setSource("wrapper").setConfig("{\"lr\":0.2}")),
+        job.writer(2).joined(start -> start.setConfig("{\"lr\":0.1}")));
+
+    assertThat(run("show", job.run().toString()).out())
+        .contains("DRIFT           one attempt was told two values of an entry")
+        .doesNotContain("later attempt");
+    laboratory.deliver(job.attempt(2).started(start -> start.setConfig("{\"lr\":0.3}")));
+    assertThat(run("show", job.run().toString()).out())
+        .contains("DRIFT           a later attempt came with another configuration");
+  }
+
   @Test
   void timesAreInTheReadersZoneWhenAskedFor() {
     TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kolkata"));
