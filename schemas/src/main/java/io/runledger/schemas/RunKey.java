@@ -32,6 +32,10 @@ public record RunKey(
     Optional<String> clInfo,
     OptionalLong seed) {
 
+  /** What its parts are called in flags, settings, lines and columns, in their order. */
+  public static final List<String> PART_NAMES =
+      List.of("experiment", "dataset", "method", "subject", "cl_info", "seed");
+
   private static final byte ABSENT = 0;
   private static final byte TEXT = 1;
   private static final byte NUMBER = 2;

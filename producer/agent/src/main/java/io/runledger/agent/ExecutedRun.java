@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** Which run a wrapped command is: what was said of it, or what its surroundings say. */
 final class ExecutedRun {
@@ -26,9 +25,7 @@ final class ExecutedRun {
   static RunOptions.Builder of(
       Map<String, String> parts, List<String> command, Map<String, String> environment) {
     String program = Path.of(command.get(0)).getFileName().toString();
-    boolean hasKey =
-        Stream.of("experiment", "dataset", "method", "subject", "cl_info", "seed")
-            .anyMatch(parts::containsKey);
+    boolean hasKey = RunKey.PART_NAMES.stream().anyMatch(parts::containsKey);
     RunOptions.Builder builder;
     if (hasKey) {
       builder =

@@ -12,7 +12,6 @@ import io.runledger.schemas.RunKey;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -26,9 +25,6 @@ import java.util.function.Predicate;
  * @param started the event
  */
 record StartLine(RunId run, RunStarted started) {
-
-  private static final List<String> KEY_PARTS =
-      List.of("experiment", "dataset", "method", "subject", "cl_info", "seed");
 
   /** A longer part of a run's name is none that anybody meant. */
   private static final int LONGEST_PART = 10_000;
@@ -124,17 +120,17 @@ record StartLine(RunId run, RunStarted started) {
   }
 
   private static boolean isNamed(Predicate<String> has) {
-    return KEY_PARTS.stream().anyMatch(has) || has.test("project") || has.test("name");
+    return RunKey.PART_NAMES.stream().anyMatch(has) || has.test("project") || has.test("name");
   }
 
   /** The run key; empty when there is none, or a part of it cannot be read. */
   private static Optional<RunKey> key(LineFields start) {
     long lost = start.parts().count();
     Long seed = start.whole("seed");
-    String[] texts = new String[KEY_PARTS.size() - 1];
+    String[] texts = new String[RunKey.PART_NAMES.size() - 1];
     boolean any = seed != null;
     for (int i = 0; i < texts.length; i++) {
-      texts[i] = part(start, KEY_PARTS.get(i));
+      texts[i] = part(start, RunKey.PART_NAMES.get(i));
       any |= texts[i] != null;
     }
     boolean whole = any && start.parts().count() == lost;
@@ -158,7 +154,9 @@ record StartLine(RunId run, RunStarted started) {
 
   private static String whatStandsThere(LineFields start, String fileName) {
     ObjectNode there = JsonNodeFactory.instance.objectNode();
-    KEY_PARTS.stream().filter(start::has).forEach(part -> there.set(part, start.node(part)));
+    RunKey.PART_NAMES.stream()
+        .filter(start::has)
+        .forEach(part -> there.set(part, start.node(part)));
     String text = there.isEmpty() ? fileName : there.toString();
     return text.length() <= LONGEST_NAME_SHOWN
         ? text

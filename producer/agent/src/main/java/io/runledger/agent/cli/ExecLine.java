@@ -1,6 +1,7 @@
 package io.runledger.agent.cli;
 
 import io.runledger.agent.Wrapper;
+import io.runledger.schemas.RunKey;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * The words of {@code exec}, understood. {@link #read} understands plain ones without the parser of
@@ -27,7 +29,7 @@ public record ExecLine(
   static final int USAGE_SECONDS = 30;
 
   private static final List<String> PARTS =
-      List.of("experiment", "dataset", "method", "subject", "cl_info", "seed", "project", "name");
+      Stream.concat(RunKey.PART_NAMES.stream(), Stream.of("project", "name")).toList();
 
   private static final String SKIP_IF_COMPLETED = "--skip-if-completed";
 
