@@ -32,7 +32,7 @@ class StartTest(SpoolTest):
         return found
 
     def taken(self):
-        return list(Path(self.spool).glob(".ranks/taken-*/*"))
+        return [one for one in Path(self.spool).glob(".ranks/taken-*/*") if one.is_symlink()]
 
     def test_what_init_without_a_name_was_told_is_recorded_under_exec(self):
         self.process(f"import runledger; runledger.init({CONFIG}).log({{'a': 1.0}})", **self.wrapped)
@@ -114,6 +114,48 @@ class StartTest(SpoolTest):
         self.assertEqual(3, len({one["attempt_id"] for one in starts}))
         (delete,), (restore,) = self.found("delete"), self.found("restore")
         self.assertEqual(delete["attempt_id"], restore["attempt_id"])
+        self.assertLess(delete["writer_id"], restore["writer_id"])
+
+    def test_what_takes_part_in_a_wrapper_whose_run_is_hidden_shows_it_again(self):
+        for how in ("init", "join"):
+            with self.subTest(how):
+                attempt = to_text(IDS.next())
+                unnamed = {**self.unnamed, "RUNLEDGER_ATTEMPT_ID": attempt, "RUNLEDGER_UNNAMED": attempt}
+                self.process("import runledger; runledger.init(experiment='e').finish()", **unnamed)
+                self.process(f"import runledger; runledger.{how}().log({{'a': 1.0}})", **unnamed)
+
+                (delete,) = [one for one in self.found("delete") if one["attempt_id"] == attempt]
+                (restore,) = [one for one in self.found("restore") if one["attempt_id"] == attempt]
+                self.assertLess(delete["writer_id"], restore["writer_id"])
+                self.assertIn(
+                    self.wrapped["RUNLEDGER_RUN_ID"], [os.readlink(one) for one in self.taken()])
+
+    def test_of_runs_that_begin_at_one_moment_none_hides_the_wrapper_for_good(self):
+        other = to_text(IDS.next())
+        began = (
+            "import os, runledger\n"
+            "from runledger import takeover\n"
+            f"def other(): real({other!r}, os.path.join(offer._directory, {other!r}))\n"
+            "real, say, offered = os.symlink, takeover.Offer._say, takeover.offer\n"
+            "def note(offers):\n"
+            "  global offer\n"
+            "  offer = offers\n"
+            "  return offers\n"
+            "takeover.offer = lambda *facts: note(offered(*facts))\n")
+        ends = "runledger.init(experiment='e').finish()\n"
+        self.process(
+            began + "def link(*paths):\n  other()\n  real(*paths)\nos.symlink = link\n" + ends,
+            **self.unnamed)
+        self.assertEqual([], self.found("delete"))
+
+        attempt = to_text(IDS.next())
+        self.process(
+            began + "def words(offer, *words):\n"
+            "  if words[0] == 'delete': other()\n"
+            "  say(offer, *words)\n"
+            "takeover.Offer._say = words\n" + ends,
+            **{**self.unnamed, "RUNLEDGER_ATTEMPT_ID": attempt, "RUNLEDGER_UNNAMED": attempt})
+        (delete,), (restore,) = self.found("delete"), self.found("restore")
         self.assertLess(delete["writer_id"], restore["writer_id"])
 
     def test_a_run_that_its_command_tries_again_does_not_show_the_wrapper(self):

@@ -200,7 +200,12 @@ def join(
                 " recorded."
             )
         return Run(to_text(IDS.next()), to_text(IDS.next()), settings, NOTHING, owned=False)
-    return _join(family, settings, recording, all_ranks, spool is None)
+    run = _join(family, settings, recording, all_ranks, spool is None)
+    offered = takeover.offer(family, settings) if run._recording == ALL else None
+    if offered is not None:
+        # Its run is not to be hidden, or no longer: something is logged there.
+        offered.taken_by(offered.run_id, offered.attempt_id)
+    return run
 
 
 def joined_run(run_id: int, attempt_id: int, settings: Settings) -> Run:

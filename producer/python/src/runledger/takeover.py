@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from typing import List, NamedTuple
+from typing import NamedTuple
 
 from runledger import lineage, private_files, ranks
 from runledger.exceptions import ErrorFacts
-from runledger.identity import to_text
+from runledger.identity import IDS, to_text
 from runledger.json_values import dumps
 from runledger.lineage import Family
 from runledger.settings import Settings
@@ -33,14 +33,18 @@ class Offer(NamedTuple):
     def taken_by(self, run_id: int, attempt_id: int) -> None:
         """Notes what began. Never raises: where it cannot be noted, the wrapper keeps its run."""
         try:
-            before = self._noted()
+            if run_id == self.run_id:
+                # Another run may have taken this attempt over, and has the link of its name.
+                attempt_id = IDS.next()
             os.symlink(to_text(run_id), os.path.join(self._directory, to_text(attempt_id)))
-            others = {run for run in before if run not in (to_text(run_id), to_text(self.run_id))}
-            if run_id != self.run_id and not before:
+            if self._is_more_than_one():
+                if os.path.exists(self._said("delete")) and self._is_first_to_say("restore"):
+                    self._say_restored()
+            elif run_id != self.run_id and self._is_first_to_say("delete"):
                 self._say("delete", f"its command began run {to_text(run_id)}, which took its place")
-            elif others and self._is_first_to_say("restore"):
-                # The command is more than any of its runs, and so is how it ends.
-                self._say("restore", "its command began several runs")
+                if self._is_more_than_one():
+                    # Another one began meanwhile, and its word may be older than ours.
+                    self._say_restored()
         except (OSError, ValueError):
             pass
 
@@ -48,16 +52,23 @@ class Offer(NamedTuple):
     def _directory(self) -> str:
         return _directory("taken", self.settings.spool, self.attempt_id)
 
-    def _noted(self) -> List[str]:
+    def _is_more_than_one(self) -> bool:
         links = [one for one in os.scandir(self._directory) if one.is_symlink()]
-        return [os.readlink(one.path) for one in links]
+        return len({os.readlink(one.path) for one in links}) > 1
+
+    def _said(self, word: str) -> str:
+        return os.path.join(self._directory, word)
 
     def _is_first_to_say(self, word: str) -> bool:
         try:
-            os.close(private_files.create(os.path.join(self._directory, word)))
+            os.close(private_files.create(self._said(word)))
             return True
         except FileExistsError:
             return False
+
+    def _say_restored(self) -> None:
+        # How the command ends is how none of them ends.
+        self._say("restore", "its command is more than one run")
 
     def _say(self, word: str, reason: str) -> None:
         writer = Writer(to_text(self.run_id), to_text(self.attempt_id), self.settings, False)

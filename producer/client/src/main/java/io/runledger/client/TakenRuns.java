@@ -11,8 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What has become of the attempt of a wrapper that was told no name: the runs that its command has
- * begun. Each is told what the wrapper knows; while there is one, how the command ends is how it
- * ends. Thread-safe.
+ * begun. Each is told what the wrapper knows; while the command is one of them and nothing else,
+ * how it ends is how that run ends. Thread-safe.
  */
 final class TakenRuns {
 
@@ -21,6 +21,7 @@ final class TakenRuns {
   private final UnnamedAttempt of;
   private final Function<Taken, RunHandle> join;
   private final Map<Taken, RunHandle> known = new HashMap<>();
+  private boolean isMore;
   private boolean told;
 
   /**
@@ -35,7 +36,9 @@ final class TakenRuns {
   synchronized void look() {
     try {
       for (Taken taken : of.taken()) {
-        if (!known.containsKey(taken) && !taken.run().equals(of.run())) {
+        if (taken.run().equals(of.run())) {
+          isMore = true;
+        } else if (!known.containsKey(taken)) {
           RunHandle run = join.apply(taken);
           known.put(taken, run);
           if (known.size() > 1) {
@@ -52,9 +55,12 @@ final class TakenRuns {
     }
   }
 
-  /** The only run that the command has begun; empty when there is none, or several. */
+  /**
+   * The run that the command has begun, if it is nothing else; empty when there is none or several,
+   * or something takes part in the wrapper's own run.
+   */
   synchronized Optional<RunHandle> only() {
-    return known.size() == 1 ? known.values().stream().findFirst() : Optional.empty();
+    return known.size() == 1 && !isMore ? known.values().stream().findFirst() : Optional.empty();
   }
 
   /** Gives the files back. */

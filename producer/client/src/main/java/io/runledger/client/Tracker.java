@@ -143,7 +143,7 @@ public final class Tracker implements AutoCloseable {
     NamedRun named = NamedRun.of(given);
     Optional<UnnamedAttempt> above = unnamedAbove(named.id());
     RunHandle run = start(named, attemptOf(named.id(), above), StatusSource.JOB);
-    above.ifPresent(wrapper -> takeOver(wrapper, run));
+    above.ifPresent(wrapper -> begunBelow(wrapper, run, true));
     return run;
   }
 
@@ -165,18 +165,20 @@ public final class Tracker implements AutoCloseable {
     }
   }
 
-  private void takeOver(UnnamedAttempt above, RunHandle run) {
+  private void begunBelow(UnnamedAttempt above, RunHandle run, boolean isNamed) {
     try {
-      UnnamedAttempt.News news = above.takenBy(run.runId(), run.attemptId());
-      if (news == UnnamedAttempt.News.NONE) {
-        return;
-      }
-      try (OperatedRun wrapper = operate(above.run(), OptionalLong.of(above.attempt()))) {
-        if (news == UnnamedAttempt.News.HIDDEN) {
+      UnnamedAttempt.News news =
+          isNamed ? above.takenBy(run.runId(), run.attemptId()) : above.sharedBy(run.attemptId());
+      if (news == UnnamedAttempt.News.HIDDEN) {
+        try (OperatedRun wrapper = operate(above.run(), OptionalLong.of(above.attempt()))) {
           wrapper.delete(
               Optional.of("its command began run " + run.runId() + ", which took its place"));
-        } else {
-          wrapper.restore(Optional.of("its command began several runs"));
+        }
+      }
+      if (news == UnnamedAttempt.News.SHOWN_AGAIN
+          || (news == UnnamedAttempt.News.HIDDEN && above.isMoreThanOne())) {
+        try (OperatedRun wrapper = operate(above.run(), OptionalLong.of(above.attempt()))) {
+          wrapper.restore(Optional.of("its command is more than one run"));
         }
       }
     } catch (IOException | UnsupportedOperationException e) {
@@ -230,11 +232,12 @@ public final class Tracker implements AutoCloseable {
   @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself
   public WatchedRun watch(RunOptions options, boolean isNamed) {
     NamedRun named = NamedRun.of(options);
-    Optional<UnnamedAttempt> above = isNamed ? unnamedAbove(named.id()) : Optional.empty();
+    Optional<UnnamedAttempt> above = unnamedAbove(named.id());
+    Optional<UnnamedAttempt> takes = above.filter(wrapper -> isNamed);
     RankedAttempt ranked =
-        RankedAttempt.of(spool, named.id(), System.getenv(), () -> attemptOf(named.id(), above));
+        RankedAttempt.of(spool, named.id(), System.getenv(), () -> attemptOf(named.id(), takes));
     RunHandle run = start(named, ranked.attempt(), StatusSource.WRAPPER);
-    above.ifPresent(wrapper -> takeOver(wrapper, run));
+    above.ifPresent(wrapper -> begunBelow(wrapper, run, isNamed));
     WatchedRun watched =
         new WatchedRun(
             run,

@@ -79,24 +79,41 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
     }
   }
 
-  /** Notes that a run has begun. */
+  /**
+   * Notes that a run has begun.
+   *
+   * @return what is to be said now; who hid the wrapper's run looks once more whether it {@link
+   *     #isMoreThanOne}, because another run may have begun meanwhile
+   */
   News takenBy(RunId began, long attemptOfIt) throws IOException {
-    List<Taken> before = taken();
     Files.createSymbolicLink(
         directory().resolve(Base32.encode(attemptOfIt)), Path.of(began.toString()));
-    if (before.isEmpty()) {
-      return began.equals(run) ? News.NONE : News.HIDDEN;
+    if (isMoreThanOne()) {
+      boolean isHidden = Files.exists(directory().resolve("delete"));
+      return isHidden && isFirstToSay("restore") ? News.SHOWN_AGAIN : News.NONE;
     }
-    boolean several =
-        before.stream().anyMatch(one -> !one.run().equals(began) && !one.run().equals(run));
-    return several && isFirstToShow() ? News.SHOWN_AGAIN : News.NONE;
+    return !began.equals(run) && isFirstToSay("delete") ? News.HIDDEN : News.NONE;
   }
 
-  private boolean isFirstToShow() throws IOException {
+  /** Whether the command is several runs, or one beside what takes part in the wrapper's own. */
+  boolean isMoreThanOne() throws IOException {
+    return taken().stream().map(Taken::run).distinct().count() > 1;
+  }
+
+  /**
+   * Notes that another wrapper without a name runs below: how the command ends says nothing of any
+   * single run then. What that one's command begins is its own matter.
+   */
+  News sharedBy(long attemptOfIt) throws IOException {
+    isFirst();
+    return takenBy(run, attemptOfIt);
+  }
+
+  private boolean isFirstToSay(String word) throws IOException {
     try {
-      Files.createFile(directory().resolve("restore"), PrivateFiles.FILE);
+      Files.createFile(directory().resolve(word), PrivateFiles.FILE);
       return true;
-    } catch (FileAlreadyExistsException shownBefore) {
+    } catch (FileAlreadyExistsException saidBefore) {
       return false;
     }
   }

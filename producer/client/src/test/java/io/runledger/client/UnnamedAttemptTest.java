@@ -110,6 +110,70 @@ class UnnamedAttemptTest {
   }
 
   @Test
+  void ofRunsThatBeginAtOneMomentNoneHidesTheWrappersForGood() throws Exception {
+    UnnamedAttempt attempt = new UnnamedAttempt(WRAPPER, 9, spool);
+    attempt.isFirst();
+    Path other = spool.resolve(".ranks/taken-" + Base32.encode(9)).resolve(Base32.encode(11));
+
+    Files.createSymbolicLink(other, Path.of(OTHER.toString()));
+    assertThat(attempt.takenBy(NAMED, 9)).as("noted before it looked").isEqualTo(News.NONE);
+
+    UnnamedAttempt later = new UnnamedAttempt(WRAPPER, 19, spool);
+    later.isFirst();
+    assertThat(later.takenBy(NAMED, 19)).isEqualTo(News.HIDDEN);
+    assertThat(later.isMoreThanOne()).isFalse();
+    assertThat(later.takenBy(OTHER, 20)).isEqualTo(News.SHOWN_AGAIN);
+    assertThat(later.isMoreThanOne()).as("who says that it is hidden looks again").isTrue();
+  }
+
+  @Test
+  void ofTwoAttemptsOfARunThatBeginAtOneMomentOneHidesTheWrappers() throws Exception {
+    UnnamedAttempt attempt = new UnnamedAttempt(WRAPPER, 9, spool);
+    attempt.isFirst();
+    Path other = spool.resolve(".ranks/taken-" + Base32.encode(9)).resolve(Base32.encode(11));
+
+    Files.createSymbolicLink(other, Path.of(NAMED.toString()));
+
+    assertThat(attempt.takenBy(NAMED, 9)).isEqualTo(News.HIDDEN);
+    assertThat(attempt.takenBy(NAMED, 12)).isEqualTo(News.NONE);
+  }
+
+  @Test
+  void howACommandEndsIsNotSaidOfOneRunBesideWhichItDidMore() throws Exception {
+    Configuration offline =
+        Configuration.load(
+            Map.of(Setting.SPOOL.key(), spool.toString(), Setting.SENDER_ENABLED.key(), "false"),
+            Map.of("HOME", spool.toString()),
+            Optional.empty());
+    try (Tracker tracker = Tracker.open(offline)) {
+      UnnamedAttempt joined = new UnnamedAttempt(WRAPPER, 9, spool);
+      TakenRuns besideJoined = new TakenRuns(joined, taken -> tracker.start("p", "n", Map.of()));
+      joined.isFirst();
+      joined.takenBy(NAMED, 9);
+      besideJoined.look();
+      assertThat(besideJoined.only()).isPresent();
+      assertThat(joined.takenBy(WRAPPER, 10))
+          .as("a start without a name")
+          .isEqualTo(News.SHOWN_AGAIN);
+      besideJoined.look();
+      assertThat(besideJoined.only()).isEmpty();
+
+      UnnamedAttempt outer = new UnnamedAttempt(WRAPPER, 19, spool);
+      TakenRuns besideWrapper = new TakenRuns(outer, taken -> tracker.start("p", "n", Map.of()));
+      outer.isFirst();
+      outer.takenBy(NAMED, 19);
+      assertThat(outer.sharedBy(20)).as("a wrapper without a name").isEqualTo(News.SHOWN_AGAIN);
+      besideWrapper.look();
+      assertThat(besideWrapper.only()).isEmpty();
+
+      UnnamedAttempt before = new UnnamedAttempt(WRAPPER, 29, spool);
+      assertThat(before.sharedBy(30)).isEqualTo(News.NONE);
+      assertThat(before.isFirst()).isFalse();
+      assertThat(before.takenBy(NAMED, 31)).isEqualTo(News.NONE);
+    }
+  }
+
+  @Test
   void aWrapperThatTakesPartInARunIsNotTheProcessWhoseEndIsTheRuns() throws Exception {
     Configuration offline =
         Configuration.load(
