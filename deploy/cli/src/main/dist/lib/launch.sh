@@ -167,6 +167,8 @@ launch_recorder() {
   shift
   # Each further one of the C library reserves 64 MiB of addresses, which batch systems may limit.
   export MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-2}"
+  # Java 17 suspends its threads by USR2, and dies of one from outside, as batch systems send it to all processes of a step.
+  export _JAVA_SR_SIGNUM="${_JAVA_SR_SIGNUM:-60}"
   class_path_of_exec
   if class_archive exec; then
     if [ -s "$archive" ]; then

@@ -106,6 +106,28 @@ class ExecIT {
   }
 
   @Test
+  void aSignalThatABatchSystemSendsToAllProcessesOfAStepDoesNotEndTheRecording() throws Exception {
+    Process exec =
+        begin(
+            "15",
+            "trap 'echo usr2 >> \"$OUT\"' USR2; echo up >> \"$OUT\"; until [ -e \"$OUT.go\" ]; do sleep 0.1; done; exit 9");
+    await("up");
+    List<ProcessHandle> all = exec.descendants().toList();
+    for (ProcessHandle process : all) {
+      new ProcessBuilder("kill", "-USR2", Long.toString(process.pid())).start().waitFor();
+    }
+    signal(exec, "USR2");
+    await("usr2");
+    Files.createFile(dir.resolve("out.txt.go"));
+    assertThat(exec.waitFor(60, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(exec.exitValue()).isEqualTo(9);
+    sync();
+    assertThat(row("15", "status || ':' || status_source || ':' || ifnull(exit_code, 'none')"))
+        .isEqualTo("failed:wrapper:9");
+  }
+
+  @Test
   void whoeverIsKilledNothingIsLostAndNothingTwice() throws Exception {
     String job =
         LOG
@@ -284,6 +306,36 @@ class ExecIT {
                 "(SELECT group_concat(concat_ws(' ', run_name, status, exit_code, tags), '; ' ORDER BY run_name) FROM runs)"))
         .isEqualTo(
             "exec/-/-/-/-/11 completed [\"grid\"]; exec/-/-/-/-/12 completed [\"grid\"]; python3 failed 3 [\"grid\"]");
+  }
+
+  @Test
+  void aRunThatEndedWellIsNotFailedByWhatItsCommandDoesBesideIt() throws Exception {
+    String runledger = new Distribution(dir).script("bin/runledger").toString();
+    Ended ended =
+        python(
+            List.of(),
+            """
+            import subprocess, sys
+            python = lambda *words: subprocess.call([*words, sys.executable, '-c', "import runledger; " + code])
+            code = "runledger.init(experiment='exec', seed=16).log({'loss': 1.0})"
+            python()
+            code = "runledger.init(tags=['joined']).log({'loss': 2.0})"
+            python()
+            code = "runledger.init(experiment='exec', seed=17); raise ValueError('bad loss')"
+            sys.exit(python(%s, 'exec', '--'))
+            """
+                .formatted("'" + runledger + "'"));
+
+    assertThat(ended.code()).isEqualTo(1);
+    sync();
+    assertThat(
+            all(
+                "(SELECT group_concat(concat_ws(' ', run_name, status, exit_code), '; ' ORDER BY run_name) FROM runs)"))
+        .isEqualTo("exec/-/-/-/-/16 completed; exec/-/-/-/-/17 failed 1; python3 failed 1");
+    assertThat(
+            all(
+                "(SELECT group_concat(run_name || ' ' || value, '; ' ORDER BY value) FROM metrics JOIN runs USING (run_id))"))
+        .isEqualTo("exec/-/-/-/-/16 1.0; python3 2.0");
   }
 
   @Test
