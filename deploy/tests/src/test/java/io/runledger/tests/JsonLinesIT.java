@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,6 +96,35 @@ class JsonLinesIT {
       assertThat(Ledgers.count(service.database(), "run_attempts")).isEqualTo(1);
       assertThat(single(service.database(), "SELECT value FROM metrics WHERE step = 100"))
           .isEqualTo("0.31");
+    }
+  }
+
+  @Test
+  void aLineThatWasTooLongArrivesWhenTheLimitIsRaised() throws Exception {
+    Path spool = Files.createDirectory(dir.resolve("spool"));
+    Files.writeString(
+        spool.resolve("long.jsonl"),
+        """
+        {"at":1763917445,"start":{"experiment":"lines","seed":1}}
+        {"results":{"text":"%s"}}
+        {"end":true}
+        """
+            .formatted("x".repeat(2 << 20)));
+    TestLedger ledger = TestLedger.shared(dir);
+    Map<String, String> raised = new HashMap<>(ledger.environment());
+    raised.put("RUNLEDGER_RECORD_MAX_BYTES", Integer.toString(3 << 20));
+    try (InProcessService service = InProcessService.start(ledger)) {
+      assertThat(sync(ledger, spool).err())
+          .contains("1 event is in", "'runledger sync --quarantined'");
+
+      Distribution.Result again =
+          new Distribution(dir).run(raised, "sync", "--quarantined", spool.toString());
+
+      assertThat(again.code()).as(again.toString()).isZero();
+      service.awaitCaughtUp();
+      assertThat(single(service.database(), "SELECT length(results) FROM run_results"))
+          .isEqualTo(Integer.toString((2 << 20) + "{'text':''}".length()));
+      assertThat(left(spool.resolve("quarantine"))).isEmpty();
     }
   }
 

@@ -102,6 +102,12 @@ final class EventProducer implements AutoCloseable {
   /** A record of rows stays well below the largest record, because its size is only estimated. */
   private static final int PACKED_BYTES = 128 << 10;
 
+  /**
+   * Kafka's client refuses more than 1 MiB on its own, whatever a topic takes. The longest record
+   * that {@code record.max.bytes} allows, and what Kafka puts around it.
+   */
+  private static final int LONGEST_REQUEST = 9 << 20;
+
   private final Map<String, Object> properties;
   private final TopicNames topics;
   private final int packedBytes;
@@ -164,6 +170,7 @@ final class EventProducer implements AutoCloseable {
     properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "zstd");
     properties.put(ProducerConfig.BATCH_SIZE_CONFIG, 128 << 10);
     properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, 16L << 20);
+    properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, LONGEST_REQUEST);
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, "runledger-sender");

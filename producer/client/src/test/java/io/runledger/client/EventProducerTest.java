@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.client.EventProducer.NoBrokerException;
 import io.runledger.client.EventProducer.Sent;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
@@ -198,6 +200,18 @@ class EventProducerTest {
         .containsEntry("acks", "all")
         .containsEntry("enable.idempotence", true)
         .containsEntry("max.block.ms", 3_000L);
+  }
+
+  @Test
+  void noRecordThatTheSettingAllowsIsRefusedBeforeTheBrokerSawIt() {
+    Map<String, String> settings = Map.of("record.max.bytes", Integer.toString(8 << 20));
+    int longest =
+        Configuration.load(settings, Map.of("HOME", "/"), Optional.empty())
+            .integer(Setting.RECORD_MAX_BYTES);
+
+    Map<String, Object> properties = EventProducer.producerProperties(Map.of());
+
+    assertThat((int) properties.get("max.request.size")).isGreaterThan(longest);
   }
 
   private EventProducer producer() {
