@@ -165,6 +165,48 @@ class RanksTest(SpoolTest):
         self.assertEqual(2, len(self.found("metrics")))
         self.assertEqual(1, len(self.found("status")))
 
+    def test_of_all_ranks_one_that_is_earlier_than_rank_zero_begins_no_attempt_of_its_own(self):
+        for launcher in LAUNCHERS:
+            with self.subTest(launcher=launcher):
+                self.clean()
+                second = self.begin(1, launcher, experiment="ddp", config={"a": 1}, all_ranks=True)
+                second.log({"loss": float("nan"), "f1": 0.1}, step=3)
+                second.log_error("E", "early")
+                second.results({"of": "rank 1"})
+                first = self.begin(0, launcher, experiment="ddp", config={"a": 1}, all_ranks=True)
+                held = second._writer
+                held.tend()
+                # A thread that was about to append when the other one came to know.
+                held.append("metrics", '"metrics":{"loss":2.0},"step":4')
+                second.finish()
+                first.finish()
+
+                self.assertEqual([], self.hidden())
+                self.assertEqual(first.attempt_id, second.attempt_id)
+                self.assertEqual([first.attempt_id] * 2, self.attempts())
+                self.assertEqual(
+                    [(3, "nan", 0.1), (4, "2.0", None)],
+                    [(one["step"], str(one["metrics"]["loss"]), one["metrics"].get("f1"))
+                     for one in self.found("metrics")])
+                self.assertEqual(["early"], [one["error"]["message"] for one in self.found("error")])
+                self.assertEqual([{"of": "rank 1"}], [one["results"] for one in self.found("results")])
+                self.assertEqual(1, len(self.found("start")))
+                self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
+
+    def attempts(self):
+        return [self.lines(file)[0]["attempt_id"] for file in self.files()]
+
+    def test_of_all_ranks_one_that_never_hears_of_rank_zero_records_by_itself(self):
+        for launcher in LAUNCHERS:
+            with self.subTest(launcher=launcher):
+                self.clean()
+                alone = self.begin(1, launcher, experiment="ddp", all_ranks=True)
+                alone.log({"loss": 1.0})
+                alone.finish()
+
+                self.assertEqual(1, len(self.found("metrics")))
+                self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
+
     def test_tasks_that_exec_wraps_one_by_one_are_recorded_each(self):
         for n in range(2):
             run_id = run_id_of_key(RunKey("exec", seed=n))

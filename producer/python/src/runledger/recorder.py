@@ -7,11 +7,12 @@ import threading
 from typing import Dict, List, Optional
 
 from runledger import lineage
+from runledger.held_lines import hand_over
 from runledger.identity import from_text, to_text
 from runledger.json_values import dumps
 from runledger.lineage import Relative
 from runledger.ranks import Question
-from runledger.recording import ERRORS_ONLY, NOTHING
+from runledger.recording import ALL, ERRORS_ONLY, NOTHING
 from runledger.settings import Settings
 from runledger.stored_config import StoredConfig, stored
 from runledger.takeover import Offer
@@ -53,6 +54,8 @@ class Recorder:
         #: As long as it is not known whether this rank is to record.
         self._question: Optional[Question] = None
         self._errors_while_asking: List[str] = []
+        #: Whether a rank records all that it logs, into the attempt of rank 0.
+        self._all_ranks = False
         #: Whether this is a rank of a training that rank 0 began, which may fail it.
         self._is_follower = False
         #: The attempt of a wrapper that this run, or that of rank 0, takes over once it is known.
@@ -154,7 +157,8 @@ class Recorder:
             if question is None or answer is None:
                 return
             # Where rank 0 came to nothing, what broke the training is known to this rank alone.
-            is_alone = answer.of is None and bool(self._errors_while_asking)
+            knows = self._all_ranks or bool(self._errors_while_asking)
+            is_alone = answer.of is None and knows
             if not answer.is_follower or is_alone:
                 if self._writer is None or self._writer.show():
                     self._question = None
@@ -166,7 +170,7 @@ class Recorder:
     def _follow(self, question: Question, first: Optional[Relative]) -> None:
         writer, self._writer = self._writer, None
         lineage.withdraw(from_text(self._run_id), from_text(self._attempt_id))
-        if writer is not None:
+        if writer is not None and not self._all_ranks:
             writer.discard()
         self._owned = self._speaks = self._beats = False
         errors, self._errors_while_asking = self._errors_while_asking, []
@@ -178,12 +182,15 @@ class Recorder:
                 question.rank.number, question.spool,
             )
             return
-        self._recording = ERRORS_ONLY
+        self._recording = ALL if self._all_ranks else ERRORS_ONLY
         self._is_follower = True
         self._run_id, self._attempt_id = to_text(first.run_id), to_text(first.attempt_id)
         self._take_over()
-        for body in errors:
-            self._append(ERRORS, body)
+        if not self._all_ranks:
+            for body in errors:
+                self._append(ERRORS, body)
+        elif writer is not None:
+            hand_over(writer, self._open())
 
     def _take_over(self) -> None:
         """The wrapper above this process was told no name: what it began is this run."""

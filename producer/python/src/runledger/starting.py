@@ -167,10 +167,11 @@ def _ranked(
             run = Run(*ids, settings, recorded, owned=False, speaks=False)
             run._is_follower = True
             return run, answer.of
-        if all_ranks:
+        if all_ranks and not owned:
             question = None
     run = Run(to_text(begun.run_id), to_text(begun.attempt_id), settings, recording, owned)
     run._question = question
+    run._all_ranks = all_ranks
     if recording != NOTHING:
         run._publish(begun.instance)
     if rank is not None and rank.number == 0:

@@ -70,6 +70,7 @@ class Writer:
         #: Another place than the spool, where no sender takes the file.
         self._directory = directory or settings.spool
         self._discarded = False
+        self._successor: Optional[Writer] = None
         self._begin_file()
         #: When it tends itself next; never where the background thread does it.
         self._next_tend = _NEVER if keeper.watch(self) else 0.0
@@ -112,12 +113,12 @@ class Writer:
         self._start_line = ""
         return True
 
-    def append(self, topic: str, *bodies: str) -> bool:
-        """Appends events of now, each with the members of its line. Whether all were stored."""
-        at = time.time()
+    def append(self, topic: str, *bodies: str, at: Optional[float] = None) -> bool:
+        """Appends events, each with the members of its line. Whether all were stored."""
+        at = time.time() if at is None else at
         with self._lock:
             if self._discarded:
-                return True
+                return self._successor is None or self._successor.append(topic, *bodies, at=at)
             if self._failing and not self._recovered():
                 self.drop(topic, "the spool cannot be written", len(bodies))
                 return False
@@ -264,6 +265,11 @@ class Writer:
             waiting.pop(0)
         return True
 
+    def untold(self) -> Dict[Tuple[str, str], int]:
+        """The losses that no line has told yet: how many, by topic and reason."""
+        with self._lock:
+            return dict(self._untold)
+
     def tell(self, kind: str, sentence: str) -> None:
         """Logs a sentence, once a kind: a training that fails at each step stays readable."""
         if kind not in self._told:
@@ -343,6 +349,12 @@ class Writer:
             self._directory = self.settings.spool
             self._directory_unsynced = self._unsynced = True
             return True
+
+    def pass_on(self, successor: Writer) -> None:
+        """What is appended from now on goes to another writer."""
+        with self._lock:
+            self._discarded = True
+            self._successor = successor
 
     def discard(self) -> None:
         """Takes the file away with all that is in it, and takes nothing more."""
