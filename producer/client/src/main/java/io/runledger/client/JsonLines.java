@@ -100,7 +100,8 @@ final class JsonLines {
     try {
       fields = new LineFields(LineTree.of(line, parts), "the line", parts);
     } catch (BadLineException e) {
-      throw new BadLineException(e.getMessage(), lost(LineOwner.of(line), e.getMessage()));
+      throw new BadLineException(
+          e.getMessage(), lost(LineOwner.of(line), Optional.empty(), e.getMessage()));
     }
     try {
       LineKind kind = LineKind.of(fields);
@@ -110,7 +111,8 @@ final class JsonLines {
       }
       return events(fields, kind, new LineDigest(fileName, line));
     } catch (BadLineException e) {
-      throw new BadLineException(e.getMessage(), lost(LineOwner.of(fields), e.getMessage()));
+      Optional<Instant> when = Optional.ofNullable(fields.instant("at"));
+      throw new BadLineException(e.getMessage(), lost(LineOwner.of(fields), when, e.getMessage()));
     }
   }
 
@@ -126,8 +128,11 @@ final class JsonLines {
   }
 
   /** A line goes to the dead letters: its run says so. */
-  private List<LineEvent> lost(LineOwner owner, String why) {
+  private List<LineEvent> lost(LineOwner owner, Optional<Instant> when, String why) {
     passOver(owner);
+    if (attempt.isPresent()) {
+      at = when.or(() -> at);
+    }
     if (attempt.isEmpty() || writer.isEmpty()) {
       return List.of();
     }

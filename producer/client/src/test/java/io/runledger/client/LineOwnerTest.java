@@ -12,6 +12,7 @@ import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunAnnotated;
 import io.runledger.schemas.event.RunEvent;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,7 +65,10 @@ class LineOwnerTest {
   void aFileWhoseFirstLineIsBadIsStillOfTheRunThatItNames() throws Exception {
     assertThat(badLine("{\"at\":1763917445," + OF_SECOND + ",\"metrics\":{}}").events()).isEmpty();
 
-    assertThat(((MetricsLogged) event(POINT)).getRunId()).isEqualTo(SECOND.value());
+    MetricsLogged point = (MetricsLogged) event(POINT);
+
+    assertThat(point.getRunId()).isEqualTo(SECOND.value());
+    assertThat(point.getRows().get(0).getAt()).isEqualTo(Instant.ofEpochSecond(1_763_917_445L));
   }
 
   @ParameterizedTest
