@@ -193,6 +193,17 @@ class RanksTest(SpoolTest):
                 self.assertEqual(1, len(self.found("start")))
                 self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
 
+    def test_the_first_heartbeat_of_a_rank_that_came_before_rank_zero_is_not_counted_as_lost(self):
+        os.environ["RUNLEDGER_HEARTBEAT_SECONDS"] = "30"
+        second = self.begin(1, "torchrun", experiment="ddp", all_ranks=True)
+        second.log({"loss": 1.0})
+        first = self.begin(0, "torchrun", experiment="ddp", all_ranks=True)
+        second.finish()
+        first.finish()
+
+        self.assertEqual([], self.found("dropped"))
+        self.assertEqual(0, second.dropped)
+
     def attempts(self):
         return [self.lines(file)[0]["attempt_id"] for file in self.files()]
 

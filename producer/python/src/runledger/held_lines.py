@@ -20,11 +20,11 @@ def hand_over(held: Writer, to: Writer) -> None:
     for line in _lines(held, to):
         try:
             said = json.loads(line)
+            if any(kind in said for kind in _OF_THE_ATTEMPT):
+                continue
             at = float(said["at"])
         except (ValueError, KeyError, TypeError):
             to.drop(RUNS, "a line from before rank 0 was known cannot be read")
-            continue
-        if any(kind in said for kind in _OF_THE_ATTEMPT):
             continue
         topic = METRICS if "metrics" in said else ERRORS if "error" in said else RUNS
         event = {name: value for name, value in said.items() if name not in _OF_THE_FILE}
