@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 import runledger
-from lines import SpoolTest
+from lines import REPOSITORY, SpoolTest
 from runledger.identity import IDS, to_text
 
 CONFIG = "config={'lr': .1}, tags=['t'], notes='n', resumed_from_step=5"
@@ -165,6 +165,16 @@ class StartTest(SpoolTest):
         self.assertEqual(1, len(self.found("delete")))
         self.assertEqual([], self.found("restore"))
         self.assertEqual(2, len({one["attempt_id"] for one in self.found("start")}))
+
+    def test_the_example_for_an_array_ends_well_when_its_checkpoint_has_all_steps_already(self):
+        train = (REPOSITORY / "deploy/slurm/examples/train.py").read_text(encoding="utf-8")
+        checkpoint = os.path.join(self.spool, "line-1.json")
+        for _ in range(2):
+            self.process(train, "--seed", "1", "--steps", "3", "--checkpoint", checkpoint)
+
+        self.assertEqual(["completed"] * 2, [one["status"] for one in self.found("status")])
+        first, again = (one["results"] for one in self.found("results"))
+        self.assertEqual(first, again)
 
 
 class TrialPruned(Exception):
