@@ -70,6 +70,16 @@ final class RunLocator {
        LIMIT :limit
       """;
 
+  private static final String LAST_WORD =
+      """
+      SELECT max(word.id) AS last_word
+        FROM (SELECT attempt_id AS id FROM run_annotations WHERE run_id = :run
+              UNION ALL
+              SELECT attempt_id FROM run_deletions WHERE run_id = :run) word
+       WHERE word.id > :newest
+         AND word.id NOT IN (SELECT attempt_id FROM run_attempts WHERE run_id = :run)
+      """;
+
   private record Candidate(
       long runId,
       Optional<String> name,
@@ -77,13 +87,7 @@ final class RunLocator {
       Optional<String> createdAt,
       long firstAttemptId,
       OptionalLong lastAttemptId,
-      boolean deleted) {
-
-    LocatedRun located() {
-      RunStatus known = RunStatus.ofWord(status).orElse(RunStatus.PENDING);
-      return new LocatedRun(new RunId(runId), lastAttemptId, known, name);
-    }
-  }
+      boolean deleted) {}
 
   private final Handle handle;
 
@@ -118,7 +122,7 @@ final class RunLocator {
     if (meant.size() > 1) {
       throw ambiguous(typed(selector), meant);
     }
-    return meant.get(0).located();
+    return located(meant.get(0));
   }
 
   /** The runs that fit, newest first: those that are deleted, or those that are not. */
@@ -126,8 +130,33 @@ final class RunLocator {
     return RunQueries.matching(handle.createQuery(CHOSEN), filter)
         .bind("deleted", deleted ? 1 : 0)
         .bind("limit", filter.limit())
-        .map((row, context) -> candidate(row).located())
-        .list();
+        .map((row, context) -> candidate(row))
+        .list()
+        .stream()
+        .map(this::located)
+        .toList();
+  }
+
+  private LocatedRun located(Candidate candidate) {
+    RunStatus known = RunStatus.ofWord(candidate.status()).orElse(RunStatus.PENDING);
+    return new LocatedRun(
+        new RunId(candidate.runId()), lastSpeaker(candidate), known, candidate.name());
+  }
+
+  private OptionalLong lastSpeaker(Candidate candidate) {
+    OptionalLong newest = candidate.lastAttemptId();
+    if (newest.isEmpty()) {
+      return newest;
+    }
+    // Lines that say something of a run as a whole name no attempt, and come behind the newest one.
+    OptionalLong word =
+        handle
+            .createQuery(LAST_WORD)
+            .bind("run", candidate.runId())
+            .bind("newest", newest.getAsLong())
+            .map((row, context) -> Columns.number(row, "last_word"))
+            .one();
+    return word.isPresent() ? word : newest;
   }
 
   private Set<Candidate> candidates(RunSelector selector) {

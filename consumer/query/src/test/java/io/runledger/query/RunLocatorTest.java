@@ -80,6 +80,35 @@ class RunLocatorTest {
   }
 
   @Test
+  void anOperatorUndoesWhatALineOnTheRunAsAWholeHasSaid() {
+    Events run = Events.ofSeed(31).attempt(50);
+    Events line = run.attempt(60);
+    laboratory.deliver(run.started(), line.annotated("of a line", List.of("paper"), List.of()));
+
+    LocatedRun found = ledger.locate(RunSelector.parse("7/mnist/cnn/s01/-/31"));
+    Events operator = run.attempt(found.newestAttempt().orElseThrow()).writer(7_000);
+    laboratory.deliver(operator.annotated("of an operator", List.of(), List.of("paper")));
+
+    Run shown = ledger.getDetails(run.run()).run();
+    assertThat(shown.tags()).isEmpty();
+    assertThat(shown.notes()).contains("of an operator");
+  }
+
+  @Test
+  void aWordOfAnEarlierAttemptWithAGreaterIdDoesNotHoldAnOperatorBack() {
+    Events first = Events.ofSeed(31).attempt(90);
+    Events second = first.attempt(50);
+    laboratory.deliver(
+        first.started(),
+        first.annotated("of the first", List.of(), List.of()),
+        second.started(start -> start.setPredecessorAttemptId(90L)));
+
+    LocatedRun found = ledger.locate(RunSelector.parse("7/mnist/cnn/s01/-/31"));
+
+    assertThat(found.newestAttempt()).hasValue(50);
+  }
+
+  @Test
   void whatAnOperatorChoosesIsWhatTheListShows() {
     Events hidden = Events.ofSeed(31);
     laboratory.deliver(hidden.started(), hidden.completed(), hidden.deleted());
