@@ -4,6 +4,8 @@ import io.runledger.agent.cli.ExecLine;
 import io.runledger.config.ExitCodes;
 import io.runledger.options.Failures;
 import io.runledger.query.cli.Rehearsal;
+import java.io.IOException;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -79,7 +81,19 @@ public final class Main {
     Optional<Preload> preload = Preload.of(verb(words), words);
     try {
       CommandLine line = commandLine(words, debug);
+      Stdout stdout = Stdout.ofThisProcess();
+      PrintWriter out = stdout.writer();
+      line.setOut(out);
       int code = line.execute(words.toArray(String[]::new));
+      out.flush();
+      Optional<IOException> trouble = stdout.trouble();
+      if (trouble.isPresent()) {
+        System.err.println(
+            "runledger: The answer is not complete: stdout cannot be written ("
+                + trouble.get().getMessage()
+                + ").");
+        return code == ExitCodes.OK ? ExitCodes.FAILED : code;
+      }
       if (Boolean.getBoolean(ARCHIVING) && code == ExitCodes.OK) {
         rehearse(line);
       }

@@ -187,6 +187,53 @@ class LauncherIT {
   }
 
   @Test
+  void anAnswerThatStdoutDoesNotTakeIsNotGivenAsAWholeOne() throws Exception {
+    Path database = scratch.resolve("runledger.db");
+    Projection.open(database).close();
+
+    for (String words :
+        List.of(
+            "list --json --db " + database,
+            "sql --csv --db " + database + " 'SELECT 1'",
+            "version",
+            "list --help",
+            "exec --help")) {
+      Result full = bash("\"$0\" " + words + " > /dev/full");
+
+      assertThat(full.code()).as(words).isEqualTo(1);
+      assertThat(full.err())
+          .as(words)
+          .hasLineCount(1)
+          .startsWith("runledger: The answer is not complete: stdout cannot be written");
+    }
+  }
+
+  @Test
+  void whoReadsOnlyTheFirstLinesOfAnAnswerHearsNoComplaint() throws Exception {
+    Path database = scratch.resolve("runledger.db");
+    Projection.open(database).close();
+
+    Result head =
+        bash(
+            ("\"$0\" sql --csv --db %s 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n"
+                    + " LIMIT 100000) SELECT i FROM n' | head -1; exit \"${PIPESTATUS[0]}\"")
+                .formatted(database));
+
+    assertThat(head.err()).isEmpty();
+    assertThat(head.out()).hasLineCount(1);
+    assertThat(head.code()).isZero();
+  }
+
+  private Result bash(String script) throws IOException, InterruptedException {
+    return distribution.runCommand(
+        Map.of(),
+        Path.of("/bin/bash"),
+        "-c",
+        script,
+        distribution.script("bin/runledger").toString());
+  }
+
+  @Test
   void whatIsKeptIsAllThatAnotherVerbNeeds() throws Exception {
     Path database = scratch.resolve("runledger.db");
     Projection.open(database).close();
