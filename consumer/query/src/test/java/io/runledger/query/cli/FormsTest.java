@@ -126,6 +126,16 @@ class FormsTest {
   }
 
   @Test
+  void oneEndlessNameDoesNotPadAllRowsOfAFile() {
+    String endless = "x".repeat(900_000);
+    TextTable table = new TextTable(OptionalInt.empty()).texts("NAME").numbers("N");
+    table.row("a name", "1");
+    table.row(endless, "2");
+
+    assertThat(printed(table)).containsExactly("NAME    N", "a name  1", endless + "  2");
+  }
+
+  @Test
   void aTableThatIsTooWideIsCutInItsWidestTexts() {
     TextTable table = new TextTable(OptionalInt.of(120)).words("ID").texts("A").texts("B");
     table.row("0123456789abc", "a".repeat(300), "b".repeat(40));
