@@ -244,15 +244,17 @@ final class TextTable {
     if (cells.size() < 2) {
       return 0;
     }
-    String common = cells.get(0);
+    String first = cells.get(0);
+    int common = first.length();
     for (String cell : cells) {
-      while (!cell.startsWith(common)) {
-        common = common.substring(0, common.length() - 1);
+      int same = 0;
+      while (same < Math.min(common, cell.length()) && cell.charAt(same) == first.charAt(same)) {
+        same++;
       }
+      common = same;
     }
-    boolean splits =
-        !common.isEmpty() && Character.isHighSurrogate(common.charAt(common.length() - 1));
-    return splits ? common.length() - 1 : common.length();
+    boolean splits = common > 0 && Character.isHighSurrogate(first.charAt(common - 1));
+    return splits ? common - 1 : common;
   }
 
   private String line(List<String> cells, int[] widths, int[] common) {
