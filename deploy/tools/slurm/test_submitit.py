@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Dict
 
 import submitit
 from ledger import PROGRAMS, LedgerTest, Run, failed, series
@@ -14,6 +14,12 @@ from training import losses
 
 #: A job that is put back into the queue waits 35 seconds there.
 _STARTED_SECONDS = 120
+
+
+def _failed_job(rate: float) -> Dict[str, object]:
+    """submitit keeps what a training raised and raises it again, so that the process of its job exits with 1."""
+    how = failed(rate)
+    return {**how, "exit_code": 1} if how else {}
 
 
 class Submitit(LedgerTest):
@@ -41,7 +47,7 @@ class Submitit(LedgerTest):
                 f"submitit/-/-/-/-/{seed}": Run(
                     config={"rate": rate},
                     metrics={} if failed(rate) else {"loss": series(losses(rate, submitit_train.STEPS))},
-                    **failed(rate),
+                    **_failed_job(rate),
                 )
                 for seed, rate in trials.items()
             },
