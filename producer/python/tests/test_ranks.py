@@ -34,7 +34,7 @@ class RanksTest(SpoolTest):
 
     def hidden(self):
         return [name for _, _, names in os.walk(os.path.join(self.spool, ".ranks"))
-                for name in names if name != "0"]
+                for name in names if name.endswith(".jsonl")]
 
     def test_packed_tasks_with_other_keys_are_runs_of_their_own(self):
         for launcher, environment in LAUNCHERS.items():
@@ -153,6 +153,51 @@ class RanksTest(SpoolTest):
         self.assertEqual("ZeroDivisionError", error["error"]["type"])
         self.assertEqual(("failed", 1), (status["status"], status["exit_code"]))
         self.assertEqual([], self.hidden())
+
+    def test_a_rank_that_failed_before_rank_zero_began_shares_its_attempt_and_leaves_it_no_points(self):
+        for launcher in LAUNCHERS:
+            with self.subTest(launcher=launcher):
+                self.clean()
+                early = self.begin(1, launcher, experiment="ddp", seed=1, config={"rate": 1e5})
+                early.log({"loss": 7.0}, step=0)
+                early._end_with(RuntimeError("rank 1 cannot read its data"))
+                first = self.begin(0, launcher, experiment="ddp", seed=1, config={"rate": 1e5})
+                first.log({"loss": 1.0}, step=0)
+                first.finish()
+
+                self.assertEqual(first.attempt_id, early.attempt_id)
+                self.assertEqual([first.attempt_id] * len(self.files()), self.attempts())
+                (error,) = self.found("error")
+                self.assertEqual("rank 1 cannot read its data", error["error"]["message"])
+                self.assertEqual(["failed"] * 2, [one["status"] for one in self.found("status")])
+                self.assertEqual([], self.hidden())
+                if launcher == "torchrun":
+                    self.assertEqual(
+                        [1.0], [one["metrics"]["loss"] for one in self.found("metrics")])
+                    self.assertEqual(2, len(self.found("start")))
+
+    def test_of_ranks_that_fail_before_rank_zero_began_one_attempt_has_all_the_errors(self):
+        early = [self.begin(n, "torchrun", experiment="ddp", seed=1) for n in (1, 2)]
+        for run in early:
+            run._end_with(RuntimeError("no data"))
+
+        self.assertEqual(1, len(set(self.attempts())))
+        self.assertEqual(2, len(self.found("error")))
+        self.assertEqual(1, len(self.found("start")))
+
+    def test_a_group_that_is_started_anew_begins_another_attempt(self):
+        runs = []
+        for restart in ("0", "1"):
+            with mock.patch.dict(os.environ, {"TORCHELASTIC_RESTART_COUNT": restart}):
+                early = self.begin(1, "torchrun", experiment="ddp", seed=1)
+                early._end_with(RuntimeError("no data"))
+                runs.append(early.attempt_id)
+        with mock.patch.dict(os.environ, {"TORCHELASTIC_RESTART_COUNT": "1"}):
+            runs.append(self.begin(0, "torchrun", experiment="ddp", seed=1).attempt_id)
+            runs.append(self.begin(0, "torchrun", experiment="ddp", seed=1).attempt_id)
+
+        self.assertEqual(runs[1], runs[2])
+        self.assertEqual(3, len(set(runs)))
 
     def test_all_ranks_of_a_training_are_writers_of_one_attempt_when_asked(self):
         first = self.begin(0, experiment="ddp", all_ranks=True)

@@ -1,35 +1,43 @@
-"""What a rank appended before it knew of rank 0, handed on to the attempt of rank 0."""
+"""What a rank appended before it knew of rank 0, handed on to the attempt that the ranks record."""
 
 from __future__ import annotations
 
 import json
-from typing import List
+import re
+from typing import List, Optional, Sequence
 
 from runledger.writer import ERRORS, METRICS, RUNS, Writer
 
 #: Said of the attempt that the rank thought to be its own.
 _OF_THE_ATTEMPT = ("start", "heartbeat", "status", "end")
 
-#: Said of the file.
-_OF_THE_FILE = ("at", "locked", "writer_id", "run_id", "attempt_id")
+#: A line of our own, and what it says behind its time and what the first one says of the file.
+_LINE = re.compile(
+    rb'\{(?:"at":[0-9.]+,)?(?:"locked":true,)?'
+    rb'(?:"writer_id":"\w+","run_id":"\w+","attempt_id":"\w+",)?(".*)\}'
+)
 
 
-def hand_over(held: Writer, to: Writer) -> None:
-    """Appends again, with their times, what the first writer holds, and takes its file away."""
+def hand_over(held: Writer, to: Writer, only: Optional[Sequence[str]] = None) -> None:
+    """Appends again, with their times, what the first writer holds, and takes its file away.
+
+    ``only`` names the kinds that are handed over; without it, all that is not said of the attempt.
+    """
     held.pass_on(to)
     for line in _lines(held, to):
         try:
             said = json.loads(line)
-            if any(kind in said for kind in _OF_THE_ATTEMPT):
+            body = _LINE.fullmatch(line)
+            if not (any(k in said for k in only) if only else all(k not in said for k in _OF_THE_ATTEMPT)):
                 continue
             at = float(said["at"])
         except (ValueError, KeyError, TypeError):
+            body = None
+        if body is None:
             to.drop(RUNS, "a line from before rank 0 was known cannot be read")
             continue
         topic = METRICS if "metrics" in said else ERRORS if "error" in said else RUNS
-        event = {name: value for name, value in said.items() if name not in _OF_THE_FILE}
-        body = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
-        to.append(topic, body[1:-1], at=at)
+        to.append(topic, body.group(1).decode("utf-8", "replace"), at=at)
     for (topic, reason), count in held.untold().items():
         to.drop(topic, reason, count)
     held.discard()

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from typing import Callable, List, Mapping, NamedTuple, Optional
+from typing import Callable, List, Mapping, NamedTuple, Optional, Set, Tuple
 from uuid import UUID
 
 from runledger import private_files, this_process
@@ -39,6 +39,8 @@ class Rank(NamedTuple):
     group: str
     #: Whether the launcher starts nothing but ranks of one training.
     is_of_training: bool
+    #: How often the same launcher has started the group anew.
+    life: str = "0"
 
     def directory(self, spool: str) -> str:
         """Where the processes of the group find each other."""
@@ -55,7 +57,8 @@ def of(environment: Mapping[str, str]) -> Optional[Rank]:
     number = _one_of_many(environment, "RANK", "WORLD_SIZE")
     if number is not None:
         launch = [get(name, "") for name in ("MASTER_ADDR", "MASTER_PORT", "TORCHELASTIC_RUN_ID")]
-        return Rank(number, "/".join(("torch", *launch, this_process.of_parent())), True)
+        life = str(_number(get("TORCHELASTIC_RESTART_COUNT")) or 0)
+        return Rank(number, "/".join(("torch", *launch, this_process.of_parent())), True, life)
     is_training = "MASTER_ADDR" in environment
     for own, size in (
         ("OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"),
@@ -90,6 +93,46 @@ def _number(text: Optional[str]) -> Optional[int]:
         return int(text or "")
     except ValueError:
         return None
+
+
+#: Attempts that this process records as the first of the ranks or after it, with its rank.
+_own_attempts: Set[Tuple[int, str]] = set()
+
+
+class First(NamedTuple):
+    """What the first of the ranks to record a run has begun."""
+
+    of: Relative
+    #: The rank that it is, where it failed and left the attempt to the others.
+    failed_rank: Optional[str] = None
+
+
+def first_to_record(rank: Rank, spool: str, began: Relative, failed: bool = False) -> First:
+    """Whose attempt of a run the ranks record into: this one's, or that of one which was faster.
+
+    Whoever makes the link to its attempt is the first. Never raises: where none can be made, each goes by
+    itself.
+    """
+    attempt = to_text(began.attempt_id)
+    left = f"{attempt} {rank.number}" if failed else attempt
+    path = os.path.join(rank.directory(spool), f"first-{to_text(began.run_id)}-{rank.life}")
+    try:
+        private_files.make_directory(os.path.dirname(path))
+        try:
+            os.symlink(left, path)
+        except FileExistsError:
+            found, _, failed_rank = os.readlink(path).partition(" ")
+            if (rank.number, found) not in _own_attempts:
+                first = First(began._replace(attempt_id=parse_id(found)), failed_rank or None)
+                _own_attempts.add((rank.number, found))
+                return first
+            # This process has begun the run before, and begins another attempt of it.
+            os.unlink(path)
+            os.symlink(left, path)
+        _own_attempts.add((rank.number, attempt))
+    except (OSError, ValueError):
+        pass
+    return First(began)
 
 
 def note(rank: Rank, spool: str, began: Relative) -> None:
@@ -165,6 +208,11 @@ class Question:
         if not final and waited < (_SECONDS_FOR_ANOTHER_RUN if begun else _SECONDS_FOR_ANY_RUN):
             return None
         return Answer(self.rank.is_of_training and not begun)
+
+    def first_to_record(self, began: Relative, failed: bool) -> Optional[Relative]:
+        """Where this rank is to record a run that rank 0 has not begun: what another one began; None for its own."""
+        first = first_to_record(self.rank, self.spool, began, failed).of
+        return None if first == began else first
 
     def _begun_by_first(self) -> List[Relative]:
         begun = []

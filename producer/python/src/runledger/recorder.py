@@ -58,6 +58,8 @@ class Recorder:
         self._all_ranks = False
         #: Whether this is a rank of a training that rank 0 began, which may fail it.
         self._is_follower = False
+        #: A rank that had failed before this one began, whose attempt is recorded into.
+        self._failed_rank: Optional[str] = None
         #: The attempt of a wrapper that this run, or that of rank 0, takes over once it is known.
         self._offer: Optional[Offer] = None
 
@@ -149,8 +151,11 @@ class Recorder:
         if self._question is not None and topic == ERRORS:
             self._errors_while_asking.append(body)
 
-    def _settle(self, final: bool = False) -> None:
-        """Asks again whether this rank is to record; what it appended is shown or taken away."""
+    def _settle(self, final: bool = False, failed: bool = False) -> None:
+        """Asks again whether this rank is to record; what it appended is shown or taken away.
+
+        ``final``: it is asked no more, because the run ends; ``failed``: and it ends badly.
+        """
         with self._lock:
             question = self._question
             answer = None if question is None else question.answer(final)
@@ -159,13 +164,34 @@ class Recorder:
             # Where rank 0 came to nothing, what broke the training is known to this rank alone.
             knows = self._all_ranks or bool(self._errors_while_asking)
             is_alone = answer.of is None and knows
-            if not answer.is_follower or is_alone:
+            if answer.is_follower and not is_alone:
+                self._question = None
+                self._follow(question, answer.of)
+                return
+            first = question.first_to_record(self._itself(), failed) if self._owned else None
+            if first is not None:
+                self._question = None
+                self._follow(question, first)
+            elif not failed or self._all_ranks or not answer.is_follower:
                 if self._writer is None or self._writer.show():
                     self._question = None
                     self._take_over()
-                return
-            self._question = None
-            self._follow(question, answer.of)
+            else:
+                self._question = None
+                self._leave_what_failed()
+                self._take_over()
+
+    def _itself(self) -> Relative:
+        ids = from_text(self._run_id), from_text(self._attempt_id)
+        return Relative(*ids, self._settings.spool, None)
+
+    def _leave_what_failed(self) -> None:
+        """Of a rank that fails before rank 0 began: an attempt that rank 0, if it still comes, records into."""
+        held, self._writer = self._writer, None
+        self._recording = ERRORS_ONLY
+        self._is_follower, self._owned = True, False
+        if held is not None:
+            hand_over(held, self._open(), ("start", "error"))
 
     def _follow(self, question: Question, first: Optional[Relative]) -> None:
         writer, self._writer = self._writer, None

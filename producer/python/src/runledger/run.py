@@ -223,12 +223,14 @@ class Run(Recorder):
         A second call does nothing. What is logged later is recorded, too, in another file. In a
         worker it closes the worker's file only.
         """
-        self._settle(final=True)
+        self._settle(final=True, failed=status != "completed")
         with self._lock:
             if self._finished or self._recording == NOTHING:
                 return
             if status not in ENDS:
                 raise ValueError(f"{status!r} is none of {', '.join(ENDS)}")
+            if self._failed_rank is not None and status == "completed":
+                status, reason = "failed", f"rank {self._failed_rank} failed"
             if self._is_follower and status != "completed":
                 self._say_failed(exit_code, reason)
             self.status(status, reason, exit_code)
@@ -280,7 +282,7 @@ class Run(Recorder):
 
         Of the ranks of one training rank 0 began it, and any that fails has failed it.
         """
-        self._settle(final=True)
+        self._settle(final=True, failed=status == "failed")
         if self._is_follower and status == "failed" and not self._finished:
             self._say_failed(exit_code, reason)
         if not self._owned or self._finished:

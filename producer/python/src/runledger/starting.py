@@ -155,7 +155,8 @@ def _ranked(
 ) -> Tuple[Run, Optional[Relative]]:
     """The run of a process that may be one of several ranks, and what it follows if it is one."""
     rank = ranks.of(os.environ) if recording == ALL else None
-    question = None
+    question: Optional[ranks.Question] = None
+    failed_rank: Optional[str] = None
     if rank is not None and rank.number > 0:
         question = ranks.Question(rank, settings.spool, is_same)
         answer = question.answer()
@@ -169,7 +170,11 @@ def _ranked(
             return run, answer.of
         if all_ranks and not owned:
             question = None
+    if rank is not None and rank.number == 0 and owned:
+        # A rank that failed before this one began may have recorded that already.
+        begun, failed_rank = ranks.first_to_record(rank, settings.spool, begun)
     run = Run(to_text(begun.run_id), to_text(begun.attempt_id), settings, recording, owned)
+    run._failed_rank = failed_rank
     run._question = question
     run._all_ranks = all_ranks
     if recording != NOTHING:
