@@ -3,12 +3,24 @@
 import os
 import signal
 import sys
+import time
+from pathlib import Path
 
 import runledger
 from training import training
 
 STEPS = 6
 BROKEN_AT = 3
+
+
+def exchange_gradients(experiment: str, rank: int) -> None:
+    """What no rank comes out of before all of them came: so a step of one is a step of all."""
+    meeting = Path(os.environ["TOOLS_DIRECTORY"], f"gradients-{experiment}")
+    meeting.mkdir(exist_ok=True)
+    before = len(list(meeting.glob(f"{rank}-*")))
+    Path(meeting, f"{rank}-{before}").touch()
+    while len(list(meeting.glob(f"*-{before}"))) < int(os.environ["WORLD_SIZE"]):
+        time.sleep(0.01)
 
 
 def main(experiment: str, seed: int, rate: float, broken: int) -> None:
@@ -21,6 +33,7 @@ def main(experiment: str, seed: int, rate: float, broken: int) -> None:
             # The others wait for its gradients, until the launcher ends them.
             signal.pause()
         run.log({"loss": loss}, step=step)
+        exchange_gradients(experiment, rank)
 
 
 if __name__ == "__main__":
