@@ -6,6 +6,7 @@ import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.SlurmJobObserved;
 import java.util.Map;
 import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificRecord;
 
 /**
  * The four kinds of topic, what stands in each, and the settings that make them a ledger. What they
@@ -38,6 +39,27 @@ public enum Topics {
 
   Topics(String word) {
     this.word = word;
+  }
+
+  /**
+   * Where an event belongs.
+   *
+   * @throws IllegalArgumentException when the record is not an event
+   */
+  public static Topics of(SpecificRecord event) {
+    if (event instanceof MetricsLogged) {
+      return METRICS;
+    }
+    if (event instanceof RunEvent) {
+      return RUNS;
+    }
+    if (event instanceof ErrorLogged) {
+      return ERRORS;
+    }
+    if (event instanceof SlurmJobObserved) {
+      return SLURM;
+    }
+    throw new IllegalArgumentException("A %s is not an event.".formatted(event.getSchema()));
   }
 
   /** The kind in a word: the end of the topic's name. */

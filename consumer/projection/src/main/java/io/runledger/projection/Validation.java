@@ -1,20 +1,19 @@
 package io.runledger.projection;
 
 import io.runledger.projection.EventKey.StreamKey;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.EventsDropped;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunKeyParts;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
-import io.runledger.schemas.event.SlurmJobObserved;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.UUID;
@@ -71,29 +70,18 @@ final class Validation {
         TopicNames.kindOf(source.topic())
             .orElseThrow(
                 () -> new PoisonException("wrong topic", source.topic() + " is no topic of ours."));
-    if (event instanceof RunEvent e && topic == Topics.RUNS) {
-      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getSeq());
+    if (Topics.of(event) != topic) {
+      throw new PoisonException(
+          "wrong topic",
+          "A %s does not belong to topic %s."
+              .formatted(event.getSchema().getName(), source.topic()));
     }
-    if (event instanceof MetricsLogged e && topic == Topics.METRICS) {
-      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getFirstSeq());
-    }
-    if (event instanceof ErrorLogged e && topic == Topics.ERRORS) {
-      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getSeq());
-    }
-    if (event instanceof SlurmJobObserved e && topic == Topics.SLURM) {
-      return key(e.getRunId(), e.getAttemptId(), e.getWriterId(), topic, e.getSeq());
-    }
-    throw new PoisonException(
-        "wrong topic",
-        "A %s does not belong to topic %s.".formatted(event.getSchema().getName(), source.topic()));
-  }
-
-  private static EventKey key(long run, long attempt, long writer, Topics topic, long seq) {
-    atLeast("run_id", run, 1);
-    atLeast("attempt_id", attempt, 1);
-    atLeast("writer_id", writer, 1);
-    atLeast("seq", seq, 0);
-    return new EventKey(new StreamKey(run, attempt, writer, topic), seq);
+    Envelope of = Envelope.of(event);
+    atLeast("run_id", of.run(), 1);
+    atLeast("attempt_id", of.attempt(), 1);
+    atLeast("writer_id", of.writer(), 1);
+    atLeast("seq", of.seq(), 0);
+    return new EventKey(new StreamKey(of.run(), of.attempt(), of.writer(), topic), of.seq());
   }
 
   private static void atLeast(String what, long value, long lowest) {

@@ -1,12 +1,9 @@
 package io.runledger.projection;
 
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.ErrorLogged;
-import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.schemas.event.RunEvent;
-import io.runledger.schemas.event.SlurmJobObserved;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -110,15 +107,7 @@ public final class Deliveries {
     if (!(content instanceof Decoded.Event decoded)) {
       return Optional.empty();
     }
-    SpecificRecord event = decoded.event();
-    long id =
-        event instanceof RunEvent run
-            ? run.getRunId()
-            : event instanceof MetricsLogged metrics
-                ? metrics.getRunId()
-                : event instanceof ErrorLogged error
-                    ? error.getRunId()
-                    : ((SlurmJobObserved) event).getRunId();
+    long id = Envelope.of(decoded.event()).run();
     return id > 0 ? Optional.of(new RunId(id)) : Optional.empty();
   }
 }

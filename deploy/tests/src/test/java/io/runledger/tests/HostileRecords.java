@@ -5,8 +5,6 @@ import io.runledger.projection.Extremes;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.ErrorLogged;
-import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -100,12 +98,7 @@ final class HostileRecords {
             ? run.getEvent().getClass().getSimpleName()
             : event.getClass().getSimpleName();
     String changes = extremes.changeAll(event, random.nextInt(4));
-    Topics topic =
-        event instanceof RunEvent
-            ? Topics.RUNS
-            : event instanceof MetricsLogged
-                ? Topics.METRICS
-                : event instanceof ErrorLogged ? Topics.ERRORS : Topics.SLURM;
+    Topics topic = Topics.of(event);
     RunId run = writer.run();
     return new Hostile(
         topic,

@@ -2,11 +2,9 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.schemas.event.RunEvent;
-import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -136,14 +134,8 @@ final class ServiceKills implements Scenario {
       }
       return identities;
     }
-    if (value instanceof RunEvent run) {
-      return List.of(identity(Topics.RUNS, run.getWriterId(), run.getSeq()));
-    }
-    if (value instanceof ErrorLogged error) {
-      return List.of(identity(Topics.ERRORS, error.getWriterId(), error.getSeq()));
-    }
-    SlurmJobObserved job = (SlurmJobObserved) value;
-    return List.of(identity(Topics.SLURM, job.getWriterId(), job.getSeq()));
+    Envelope of = Envelope.of(value);
+    return List.of(identity(Topics.of(value), of.writer(), of.seq()));
   }
 
   private static String identity(Topics topic, long writer, long seq) {

@@ -1,10 +1,10 @@
 package io.runledger.client;
 
 import io.runledger.config.FullDisk;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.EventsDropped;
-import io.runledger.schemas.event.RunEvent;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -13,7 +13,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.LongFunction;
+import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,12 +63,12 @@ final class EventLog {
 
   /** Appends an event of {@code runledger.runs}. */
   void append(SpecificRecord kind) {
-    append(Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now(), kind));
+    append(Topics.RUNS, envelope -> envelope.runEvent(kind));
   }
 
-  void append(Topics topic, LongFunction<SpecificRecord> event) {
+  void append(Topics topic, Function<Envelope, SpecificRecord> event) {
     try {
-      writer.append(topic, event);
+      store(topic, event);
     } catch (IOException | RuntimeException | Error e) {
       drop(topic, e);
       return;
@@ -76,6 +76,11 @@ final class EventLog {
     if (hasDropped) {
       tellDropped();
     }
+  }
+
+  private void store(Topics topic, Function<Envelope, SpecificRecord> event) throws IOException {
+    writer.append(
+        topic, seq -> event.apply(new Envelope(run.value(), attempt, writerId, seq, now())));
   }
 
   private void drop(Topics topic, Throwable e) {
@@ -108,8 +113,7 @@ final class EventLog {
         Long count = dropped.get(topic);
         if (count != null) {
           EventsDropped event = new EventsDropped(topic.streamName(), count, dropReason);
-          writer.append(
-              Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now(), event));
+          store(Topics.RUNS, envelope -> envelope.runEvent(event));
           dropped.remove(topic);
         }
       }

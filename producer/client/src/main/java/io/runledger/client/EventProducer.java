@@ -1,14 +1,12 @@
 package io.runledger.client;
 
 import io.runledger.config.InvalidConfigurationException;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.schemas.event.RunEvent;
-import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.serde.AvroSerializer;
 import io.runledger.serde.BrokerProbe;
 import io.runledger.serde.KafkaClientFailure;
@@ -61,13 +59,11 @@ final class EventProducer implements AutoCloseable {
   /**
    * A record on its way.
    *
-   * @param topic where it goes
    * @param record the event, or several calls' metrics packed into one
-   * @param seq its first number in its stream
    * @param events how many events it stands for; 0 for news of ours that nobody logged
    * @param future done when the broker has taken or refused it
    */
-  record Sent(Topics topic, SpecificRecord record, long seq, int events, Future<?> future) {
+  record Sent(SpecificRecord record, int events, Future<?> future) {
 
     /** Whether Kafka refused it for its size; waits until that is known. */
     boolean isTooLarge() throws InterruptedException {
@@ -203,12 +199,12 @@ final class EventProducer implements AutoCloseable {
   List<Sent> sendEach(Topics topic, List<SpecificRecord> events) throws IOException {
     List<Sent> all = new ArrayList<>();
     for (SpecificRecord event : events) {
-      byte[] key = new RunId(runId(event)).toString().getBytes(StandardCharsets.UTF_8);
+      byte[] key = new RunId(Envelope.of(event).run()).toString().getBytes(StandardCharsets.UTF_8);
       byte[] value = serialized(topic, event);
       Future<?> future = send(new ProducerRecord<>(topics.name(topic), key, value));
       refuseEarlyFailure(future);
       int count = event instanceof MetricsLogged calls ? calls.getRows().size() : 1;
-      all.add(new Sent(topic, event, seq(event), count, future));
+      all.add(new Sent(event, count, future));
     }
     return all;
   }
@@ -216,7 +212,7 @@ final class EventProducer implements AutoCloseable {
   /** Sends what the sender itself has to say of runs. */
   List<Sent> sendNotices(List<SpecificRecord> events) throws IOException {
     return sendEach(Topics.RUNS, events).stream()
-        .map(sent -> new Sent(sent.topic(), sent.record(), sent.seq(), 0, sent.future()))
+        .map(sent -> new Sent(sent.record(), 0, sent.future()))
         .toList();
   }
 
@@ -377,32 +373,6 @@ final class EventProducer implements AutoCloseable {
       }
     }
     return bytes;
-  }
-
-  static long runId(SpecificRecord event) {
-    if (event instanceof MetricsLogged metrics) {
-      return metrics.getRunId();
-    }
-    if (event instanceof RunEvent run) {
-      return run.getRunId();
-    }
-    if (event instanceof ErrorLogged error) {
-      return error.getRunId();
-    }
-    return ((SlurmJobObserved) event).getRunId();
-  }
-
-  private static long seq(SpecificRecord event) {
-    if (event instanceof MetricsLogged metrics) {
-      return metrics.getFirstSeq();
-    }
-    if (event instanceof RunEvent run) {
-      return run.getSeq();
-    }
-    if (event instanceof ErrorLogged error) {
-      return error.getSeq();
-    }
-    return ((SlurmJobObserved) event).getSeq();
   }
 
   @Override

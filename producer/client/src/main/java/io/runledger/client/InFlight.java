@@ -108,8 +108,8 @@ final class InFlight {
     drop();
     List<SpecificRecord> notices = new ArrayList<>();
     for (EventProducer.Sent record : refused) {
-      Quarantine.keepRefused(writer, record);
-      notices.add(QuarantineNotice.of(record));
+      Quarantine.keepRefused(writer, record.record());
+      notices.add(QuarantineNotice.of(record.record()));
     }
     // The position moves on only when the run knows, too: who begins again here does all of it
     // anew.

@@ -2,6 +2,7 @@ package io.runledger.client;
 
 import io.runledger.config.Configuration;
 import io.runledger.schemas.Base32;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TimeOrderedId;
 import io.runledger.schemas.Topics;
@@ -9,8 +10,6 @@ import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.EventsDropped;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.schemas.event.RunEvent;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -294,43 +293,27 @@ final class JsonLines {
       this.when = when;
     }
 
-    private long seq(Topics topic) {
-      return nextSeqs
-              .computeIfAbsent(of, any -> new EnumMap<>(Topics.class))
-              .merge(topic, 1L, Long::sum)
-          - 1;
+    private Envelope next(Topics topic) {
+      long seq =
+          nextSeqs
+                  .computeIfAbsent(of, any -> new EnumMap<>(Topics.class))
+                  .merge(topic, 1L, Long::sum)
+              - 1;
+      return new Envelope(of.run().value(), of.id(), by, seq, when);
     }
 
     void runEvent(SpecificRecord what) {
-      events.add(
-          new LineEvent(
-              Topics.RUNS,
-              new RunEvent(of.run().value(), of.id(), by, seq(Topics.RUNS), when, what)));
+      events.add(new LineEvent(Topics.RUNS, next(Topics.RUNS).runEvent(what)));
     }
 
     void metrics(MetricRow row) {
       events.add(
           new LineEvent(
-              Topics.METRICS,
-              new MetricsLogged(
-                  of.run().value(),
-                  of.id(),
-                  by,
-                  seq(Topics.METRICS),
-                  new ArrayList<>(List.of(row)))));
+              Topics.METRICS, next(Topics.METRICS).metrics(new ArrayList<>(List.of(row)))));
     }
 
     void error(ErrorLogged.Builder error) {
-      events.add(
-          new LineEvent(
-              Topics.ERRORS,
-              error
-                  .setRunId(of.run().value())
-                  .setAttemptId(of.id())
-                  .setWriterId(by)
-                  .setSeq(seq(Topics.ERRORS))
-                  .setAt(when)
-                  .build()));
+      events.add(new LineEvent(Topics.ERRORS, next(Topics.ERRORS).error(error)));
     }
   }
 }

@@ -2,11 +2,11 @@ package io.runledger.client;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.TimeOrderedId;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStatusChanged;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -62,13 +62,13 @@ final class Observer {
       writer.append(
           Topics.RUNS,
           seq ->
-              new RunEvent(
-                  process.run().value(),
-                  process.attempt(),
-                  writerId,
-                  seq,
-                  Clock.systemUTC().instant().truncatedTo(ChronoUnit.MICROS),
-                  gone(process.pid())));
+              new Envelope(
+                      process.run().value(),
+                      process.attempt(),
+                      writerId,
+                      seq,
+                      Clock.systemUTC().instant().truncatedTo(ChronoUnit.MICROS))
+                  .runEvent(gone(process.pid())));
     }
   }
 }

@@ -1,12 +1,12 @@
 package io.runledger.client;
 
 import io.runledger.config.Secrets;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.RunAnnotated;
 import io.runledger.schemas.event.RunDeleted;
-import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunRestored;
 import java.io.IOException;
 import java.time.Instant;
@@ -88,7 +88,8 @@ public final class OperatedRun implements AutoCloseable {
   }
 
   private void say(SpecificRecord word) throws IOException {
-    writer.append(Topics.RUNS, seq -> new RunEvent(run.value(), attempt, writerId, seq, now, word));
+    writer.append(
+        Topics.RUNS, seq -> new Envelope(run.value(), attempt, writerId, seq, now).runEvent(word));
   }
 
   private static String text(String text) {

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.PrivateFiles;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -97,16 +99,19 @@ final class Quarantine {
   }
 
   /** Keeps an event that the broker refused for its size, as a segment of its own. */
-  static void keepRefused(Path writer, EventProducer.Sent refused) throws IOException {
-    Topics topic = refused.topic();
+  static void keepRefused(Path writer, SpecificRecord refused) throws IOException {
+    Topics topic = Topics.of(refused);
     Path kept =
         beside(writer)
             .resolve(
                 "%s-%s-refused-%d.avro"
-                    .formatted(writer.getFileName(), SpoolDirectory.prefix(topic), refused.seq()));
+                    .formatted(
+                        writer.getFileName(),
+                        SpoolDirectory.prefix(topic),
+                        Envelope.of(refused).seq()));
     Files.deleteIfExists(kept);
-    try (SegmentWriter segment = SegmentWriter.create(kept, topic.schema())) {
-      segment.append(refused.record());
+    try (SegmentWriter segment = SegmentWriter.create(kept, topic)) {
+      segment.append(refused);
       segment.sync();
     }
     log.warn(

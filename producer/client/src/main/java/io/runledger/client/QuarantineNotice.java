@@ -1,13 +1,10 @@
 package io.runledger.client;
 
 import io.runledger.schemas.Base32;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.Topics;
-import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.EventsDropped;
-import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.schemas.event.RunEvent;
-import io.runledger.schemas.event.SlurmJobObserved;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
@@ -26,17 +23,16 @@ final class QuarantineNotice {
   private QuarantineNotice() {}
 
   /** The news of an event that the broker refused for its size. */
-  static SpecificRecord of(EventProducer.Sent refused) {
-    SpecificRecord event = refused.record();
-    Envelope of = Envelope.of(event);
-    String name = Base32.encode(of.writer()) + " " + refused.topic().name() + " " + refused.seq();
+  static SpecificRecord of(SpecificRecord refused) {
+    Topics topic = Topics.of(refused);
+    Envelope of = Envelope.of(refused);
     return notice(
         new RunId(of.run()),
         of.attempt(),
-        name,
+        Base32.encode(of.writer()) + " " + topic.name() + " " + of.seq(),
         of.at(),
-        refused.topic(),
-        "larger than max.message.bytes of topic " + refused.topic().streamName() + REMEDY);
+        topic,
+        "larger than max.message.bytes of topic " + topic.streamName() + REMEDY);
   }
 
   /** The news of a line that is longer than any record may be. */
@@ -54,30 +50,7 @@ final class QuarantineNotice {
   private static SpecificRecord notice(
       RunId run, long attempt, String name, Instant at, Topics topic, String reason) {
     long writer = new LineDigest("quarantined", name.getBytes(StandardCharsets.UTF_8)).id(at);
-    return new RunEvent(
-        run.value(), attempt, writer, 0L, at, new EventsDropped(topic.streamName(), 1L, reason));
-  }
-
-  /** Whose event it is, and when it was. */
-  private record Envelope(long run, long attempt, long writer, Instant at) {
-
-    static Envelope of(SpecificRecord event) {
-      if (event instanceof MetricsLogged metrics) {
-        return new Envelope(
-            metrics.getRunId(),
-            metrics.getAttemptId(),
-            metrics.getWriterId(),
-            metrics.getRows().get(0).getAt());
-      }
-      if (event instanceof RunEvent run) {
-        return new Envelope(run.getRunId(), run.getAttemptId(), run.getWriterId(), run.getAt());
-      }
-      if (event instanceof ErrorLogged error) {
-        return new Envelope(
-            error.getRunId(), error.getAttemptId(), error.getWriterId(), error.getAt());
-      }
-      SlurmJobObserved job = (SlurmJobObserved) event;
-      return new Envelope(job.getRunId(), job.getAttemptId(), job.getWriterId(), job.getAt());
-    }
+    return new Envelope(run.value(), attempt, writer, 0L, at)
+        .runEvent(new EventsDropped(topic.streamName(), 1L, reason));
   }
 }

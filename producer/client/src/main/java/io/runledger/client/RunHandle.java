@@ -12,7 +12,6 @@ import io.runledger.schemas.event.ArtifactLogged;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.ResultsRecorded;
 import io.runledger.schemas.event.RunAnnotated;
 import io.runledger.schemas.event.RunStatusChanged;
@@ -144,11 +143,7 @@ public final class RunHandle implements AutoCloseable {
               step.boxedEpoch().orElse(null),
               step.boxedElapsed().orElse(null),
               some);
-      events.append(
-          Topics.METRICS,
-          seq ->
-              new MetricsLogged(
-                  runId().value(), attemptId(), events.writerId(), seq, List.of(row)));
+      events.append(Topics.METRICS, envelope -> envelope.metrics(List.of(row)));
     }
   }
 
@@ -239,17 +234,13 @@ public final class RunHandle implements AutoCloseable {
     String whole = StartFacts.text(said.orElse("null") + "\n" + text);
     ErrorLogged.Builder event =
         ErrorLogged.newBuilder()
-            .setRunId(runId().value())
-            .setAttemptId(attemptId())
-            .setWriterId(events.writerId())
-            .setAt(events.now())
             .setExceptionType(WellFormedText.of(type))
             .setMessage(message.map(Cut::text).orElse(null))
             .setTraceback(traceback.text())
             .setTruncatedBytes(truncated)
             .setSha256(truncated == 0 ? null : Cut.sha256(whole.getBytes(StandardCharsets.UTF_8)))
             .setStep(step.boxedStep().orElse(null));
-    events.append(Topics.ERRORS, seq -> event.setSeq(seq).build());
+    events.append(Topics.ERRORS, envelope -> envelope.error(event));
   }
 
   /** Records a file that the run made or used. */

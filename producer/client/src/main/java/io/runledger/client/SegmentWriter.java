@@ -9,7 +9,6 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import org.apache.avro.Schema;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileWriter;
 import org.apache.avro.specific.SpecificRecord;
@@ -42,21 +41,21 @@ final class SegmentWriter implements AutoCloseable {
   private final DataFileWriter<SpecificRecord> encoder;
   private long bytes;
 
-  private SegmentWriter(Path file, RandomAccessFile out, Schema schema) throws IOException {
+  private SegmentWriter(Path file, RandomAccessFile out, Topics topic) throws IOException {
     this.file = file;
     this.out = out;
     this.identity = FileIdentity.of(file);
-    this.encoder = new DataFileWriter<>(EventModel.writer(topicOf(schema)));
+    this.encoder = new DataFileWriter<>(EventModel.writer(topic));
     encoder.setCodec(CODEC);
-    encoder.create(schema, block);
+    encoder.create(topic.schema(), block);
   }
 
-  static SegmentWriter create(Path file, Schema schema) throws IOException {
+  static SegmentWriter create(Path file, Topics topic) throws IOException {
     Files.createFile(file, PrivateFiles.FILE);
     // Not a FileChannel: an interrupt of the training's thread would close it in mid-write.
     RandomAccessFile out = new RandomAccessFile(file.toFile(), "rw");
     try {
-      SegmentWriter writer = new SegmentWriter(file, out, schema);
+      SegmentWriter writer = new SegmentWriter(file, out, topic);
       writer.encoder.flush();
       writer.writeBlock();
       return writer;
@@ -178,15 +177,6 @@ final class SegmentWriter implements AutoCloseable {
   @Override
   public void close() throws IOException {
     out.close();
-  }
-
-  private static Topics topicOf(Schema schema) {
-    for (Topics topic : Topics.values()) {
-      if (topic.schema().equals(schema)) {
-        return topic;
-      }
-    }
-    throw new IllegalArgumentException(schema.getFullName() + " is the schema of no topic.");
   }
 
   /** Snappy, for the CRC of its blocks; where its native library cannot be loaded, none. */

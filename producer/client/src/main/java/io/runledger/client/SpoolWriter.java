@@ -203,8 +203,7 @@ final class SpoolWriter implements AutoCloseable {
     }
     stream.open =
         SegmentWriter.create(
-            directory.resolve(SpoolDirectory.segmentName(topic, stream.segment + 1)),
-            topic.schema());
+            directory.resolve(SpoolDirectory.segmentName(topic, stream.segment + 1)), topic);
     stream.segment++;
     storedBytes += stream.open.bytes();
   }

@@ -3,6 +3,7 @@ package io.runledger.client;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.RunStatus;
@@ -287,12 +288,13 @@ public final class Tracker implements AutoCloseable {
       writer.append(
           Topics.SLURM,
           seq ->
-              job.setRunId(run.value())
-                  .setAttemptId(attempt)
-                  .setWriterId(writerId)
-                  .setSeq(seq)
-                  .setAt(clock.instant().truncatedTo(ChronoUnit.MICROS))
-                  .build());
+              new Envelope(
+                      run.value(),
+                      attempt,
+                      writerId,
+                      seq,
+                      clock.instant().truncatedTo(ChronoUnit.MICROS))
+                  .observed(job));
     }
   }
 
