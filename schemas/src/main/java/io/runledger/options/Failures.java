@@ -2,7 +2,7 @@ package io.runledger.options;
 
 import io.runledger.config.ExitCoded;
 import io.runledger.config.ExitCodes;
-import io.runledger.config.FullDisk;
+import io.runledger.files.FullDisk;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;

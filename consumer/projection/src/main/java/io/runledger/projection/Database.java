@@ -1,7 +1,7 @@
 package io.runledger.projection;
 
 import io.runledger.config.DatabaseUrl;
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

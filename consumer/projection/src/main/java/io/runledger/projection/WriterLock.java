@@ -1,16 +1,9 @@
 package io.runledger.projection;
 
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.HeldLocks;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * The right to write a database: a lock on a file beside it that names its holder. The operating
@@ -18,10 +11,10 @@ import java.util.Set;
  */
 final class WriterLock implements AutoCloseable {
 
-  private final FileChannel channel;
+  private final HeldLocks.Held lock;
 
-  private WriterLock(FileChannel channel) {
-    this.channel = channel;
+  private WriterLock(HeldLocks.Held lock) {
+    this.lock = lock;
   }
 
   /**
@@ -31,47 +24,16 @@ final class WriterLock implements AutoCloseable {
    */
   static WriterLock take(Path database) {
     Path file = database.resolveSibling(database.getFileName() + ".lock");
-    FileChannel channel = null;
     try {
-      channel =
-          FileChannel.open(
-              file,
-              Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
-              PrivateFiles.FILE);
-      FileLock lock = lockOrNull(channel);
-      if (lock == null) {
-        String holder = Files.readString(file).strip();
-        channel.close();
+      Optional<HeldLocks.Held> lock = HeldLocks.takeByName(file);
+      if (lock.isEmpty()) {
         throw new ProjectionInUseException(
             "%s is being written by process %s; there is only one writer: stop that one, or use another database."
-                .formatted(database, holder.isEmpty() ? "(unknown)" : holder));
+                .formatted(database, HeldLocks.holder(file)));
       }
-      channel.truncate(0);
-      channel.write(
-          ByteBuffer.wrap(
-              Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.UTF_8)));
-      return new WriterLock(channel);
+      return new WriterLock(lock.get());
     } catch (IOException e) {
-      closeQuietly(channel, e);
       throw new ProjectionUnavailableException("Cannot lock " + file + ": " + e + ".", e);
-    }
-  }
-
-  private static FileLock lockOrNull(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock();
-    } catch (OverlappingFileLockException heldByThisProcess) {
-      return null;
-    }
-  }
-
-  private static void closeQuietly(FileChannel channel, IOException cause) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        cause.addSuppressed(e);
-      }
     }
   }
 
@@ -79,9 +41,9 @@ final class WriterLock implements AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      lock.close();
     } catch (IOException e) {
-      throw new ProjectionUnavailableException("Cannot give the writer lock back: " + e + ".", e);
+      throw new ProjectionUnavailableException("Cannot release the writer lock: " + e + ".", e);
     }
   }
 }

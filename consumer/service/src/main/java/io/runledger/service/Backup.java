@@ -1,7 +1,7 @@
 package io.runledger.service;
 
 import io.runledger.config.FailPoint;
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import io.runledger.projection.Damage;
 import io.runledger.projection.Generation;
 import java.io.IOException;

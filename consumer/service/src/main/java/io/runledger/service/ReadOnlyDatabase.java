@@ -1,8 +1,8 @@
 package io.runledger.service;
 
 import io.runledger.config.DatabaseUrl;
-import io.runledger.config.FullDisk;
 import io.runledger.config.NotFoundException;
+import io.runledger.files.FullDisk;
 import io.runledger.projection.Damage;
 import io.runledger.projection.Dismissal;
 import io.runledger.projection.Position;

@@ -1,22 +1,18 @@
 package io.runledger.service;
 
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.HeldLocks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.Set;
+import java.util.Optional;
 
 /** The right to build a new generation of one database; it ends with the process at the latest. */
 final class RebuildLock implements AutoCloseable {
 
-  private final FileChannel channel;
+  private final HeldLocks.Held lock;
 
-  private RebuildLock(FileChannel channel) {
-    this.channel = channel;
+  private RebuildLock(HeldLocks.Held lock) {
+    this.lock = lock;
   }
 
   /**
@@ -27,15 +23,13 @@ final class RebuildLock implements AutoCloseable {
   static RebuildLock take(Path database) {
     Path file = database.resolveSibling(database.getFileName() + ".rebuild.lock");
     try {
-      FileChannel channel =
-          FileChannel.open(
-              file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PrivateFiles.FILE);
-      if (isLocked(channel)) {
-        return new RebuildLock(channel);
-      }
-      channel.close();
-      throw new RebuildRunningException(
-          "Another rebuild of " + database + " is at work; wait for its end, or stop it.");
+      Optional<HeldLocks.Held> lock = HeldLocks.take(file);
+      return new RebuildLock(
+          lock.orElseThrow(
+              () ->
+                  new RebuildRunningException(
+                      "Another rebuild of %s is at work; wait for its end, or stop it."
+                          .formatted(database))));
     } catch (IOException e) {
       throw new UncheckedIOException(
           "The lock file %s cannot be made: %s".formatted(file, e.getMessage()), e);
@@ -51,22 +45,12 @@ final class RebuildLock implements AutoCloseable {
     }
   }
 
-  private static boolean isLocked(FileChannel channel) throws IOException {
-    try {
-      FileLock lock = channel.tryLock();
-      return lock != null;
-    } catch (OverlappingFileLockException e) {
-      // Another rebuild in this very process.
-      return false;
-    }
-  }
-
   @Override
   public void close() {
     try {
-      channel.close();
+      lock.close();
     } catch (IOException e) {
-      throw new UncheckedIOException("The rebuild lock cannot be given back.", e);
+      throw new UncheckedIOException("The rebuild lock cannot be released.", e);
     }
   }
 }

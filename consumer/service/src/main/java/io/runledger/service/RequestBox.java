@@ -1,6 +1,6 @@
 package io.runledger.service;
 
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.runledger.bench;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.PrivateFiles;
 import io.runledger.config.Setting;
+import io.runledger.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -2,8 +2,8 @@ package io.runledger.cli;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
-import io.runledger.config.PrivateFiles;
 import io.runledger.config.Setting;
+import io.runledger.files.PrivateFiles;
 import io.runledger.options.ConfigFile;
 import java.io.IOException;
 import java.io.PrintWriter;

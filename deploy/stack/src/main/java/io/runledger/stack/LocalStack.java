@@ -2,8 +2,8 @@ package io.runledger.stack;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.runledger.config.Configuration;
-import io.runledger.config.PrivateFiles;
 import io.runledger.config.Setting;
+import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.io.Reader;

@@ -1,6 +1,6 @@
 package io.runledger.stack;
 
-import io.runledger.config.FullDisk;
+import io.runledger.files.FullDisk;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

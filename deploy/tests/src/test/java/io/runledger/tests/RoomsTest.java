@@ -31,6 +31,7 @@ class RoomsTest {
   /** A package with all below it. */
   enum Room {
     SCHEMAS,
+    FILES,
     CONFIG,
     HTTP,
     OPTIONS,
@@ -51,20 +52,23 @@ class RoomsTest {
 
     Set<Room> mayUse() {
       return switch (this) {
-        case SCHEMAS, CONFIG -> Set.of();
-        case HTTP -> Set.of(CONFIG);
+        case SCHEMAS, FILES -> Set.of();
+        case CONFIG -> Set.of(FILES);
+        case HTTP -> Set.of(FILES, CONFIG);
         // The words by which runs are chosen are those of the events: the five statuses.
-        case OPTIONS -> Set.of(SCHEMAS, CONFIG);
-        case SERDE -> Set.of(SCHEMAS, CONFIG);
-        case CLIENT, PROJECTION -> Set.of(SCHEMAS, CONFIG, SERDE);
-        case STACK -> Set.of(SCHEMAS, CONFIG, HTTP, OPTIONS, SERDE);
-        case AGENT -> Set.of(SCHEMAS, CONFIG, HTTP, OPTIONS, SERDE, CLIENT);
-        case EXAMPLE -> Set.of(SCHEMAS, CONFIG, CLIENT);
-        case SERVICE -> Set.of(SCHEMAS, CONFIG, HTTP, OPTIONS, SERDE, PROJECTION);
-        case QUERY -> Set.of(SCHEMAS, CONFIG, OPTIONS);
+        case OPTIONS -> Set.of(SCHEMAS, FILES, CONFIG);
+        case SERDE -> Set.of(SCHEMAS, FILES, CONFIG);
+        case CLIENT, PROJECTION -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
+        case STACK -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE);
+        case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, CLIENT);
+        case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
+        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, PROJECTION);
+        case QUERY -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS);
         case BENCH ->
-            Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, CLIENT, PROJECTION, SERVICE, QUERY, STACK);
-        case CLI -> Set.of(SCHEMAS, CONFIG, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
+            Set.of(
+                SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, PROJECTION, SERVICE, QUERY, STACK);
+        case CLI ->
+            Set.of(SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
       };
     }
 

@@ -1,7 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.FailPoint;
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

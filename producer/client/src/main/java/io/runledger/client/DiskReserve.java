@@ -1,6 +1,6 @@
 package io.runledger.client;
 
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;

@@ -1,6 +1,6 @@
 package io.runledger.client;
 
-import io.runledger.config.FullDisk;
+import io.runledger.files.FullDisk;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.Topics;

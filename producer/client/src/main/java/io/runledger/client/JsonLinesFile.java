@@ -3,6 +3,7 @@ package io.runledger.client;
 import io.runledger.config.Configuration;
 import io.runledger.config.FailPoint;
 import io.runledger.config.Setting;
+import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.FullDisk;
+import io.runledger.files.FullDisk;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

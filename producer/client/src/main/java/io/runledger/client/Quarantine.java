@@ -1,6 +1,6 @@
 package io.runledger.client;
 
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.Topics;
 import java.io.IOException;

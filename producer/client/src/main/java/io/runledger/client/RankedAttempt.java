@@ -1,6 +1,6 @@
 package io.runledger.client;
 
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import java.io.IOException;

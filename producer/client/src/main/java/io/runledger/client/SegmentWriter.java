@@ -1,6 +1,6 @@
 package io.runledger.client;
 
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.EventModel;
 import java.io.ByteArrayOutputStream;

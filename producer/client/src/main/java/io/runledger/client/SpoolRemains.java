@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.ByteBuffer;

@@ -1,13 +1,13 @@
 package io.runledger.client;
 
 import io.runledger.config.FailPoint;
+import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
@@ -108,8 +108,7 @@ final class SpoolWriter implements AutoCloseable {
       FailPoint.hit("writer-made");
       // Under its real name only once it is locked: a sender must not take it for a dead writer's.
       Path directory = spool.resolve(Base32.encode(writerId));
-      Files.move(made, directory, StandardCopyOption.ATOMIC_MOVE);
-      lock = HeldLocks.moved(lock, directory.resolve(LOCK_FILE));
+      lock = HeldLocks.moved(lock, made, directory);
       return new SpoolWriter(
           directory,
           Optional.of(WriterLockFile.of(lock, directory.resolve(LOCK_FILE))),

@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.files.HeldLocks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.runledger.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Base32;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,14 +4,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.runledger.config.PrivateFiles;
+import io.runledger.files.HeldLocks;
+import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,12 +34,12 @@ final class WatcherState implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final Path file;
-  private final FileChannel lockChannel;
+  private final HeldLocks.Held lock;
   private String saved = "";
 
-  private WatcherState(Path file, FileChannel lockChannel) {
+  private WatcherState(Path file, HeldLocks.Held lock) {
     this.file = file;
-    this.lockChannel = lockChannel;
+    this.lock = lock;
   }
 
   /**
@@ -72,24 +71,9 @@ final class WatcherState implements AutoCloseable {
       // Offsets of one ledger's topic say nothing about another's.
       name += "@" + topics.prefix();
     }
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve(name + ".lock"),
-            Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-            PrivateFiles.FILE);
-    FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException ownOther) {
-      // held by this process
-    } finally {
-      if (lock == null) {
-        channel.close();
-      }
-    }
-    return lock == null
-        ? Optional.empty()
-        : Optional.of(new WatcherState(directory.resolve(name + ".json"), channel));
+    Path file = directory.resolve(name + ".json");
+    return HeldLocks.take(directory.resolve(name + ".lock"))
+        .map(lock -> new WatcherState(file, lock));
   }
 
   /**
@@ -173,6 +157,6 @@ final class WatcherState implements AutoCloseable {
   /** Gives the lock back. */
   @Override
   public void close() throws IOException {
-    lockChannel.close();
+    lock.close();
   }
 }

@@ -1,10 +1,11 @@
-package io.runledger.client;
+package io.runledger.files;
 
-import io.runledger.config.PrivateFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
@@ -22,7 +23,7 @@ import java.util.Set;
  * locks that the process has on it, so a file whose lock is held here must not be opened a second
  * time: whoever asks for it is answered from memory. Thread-safe.
  */
-final class HeldLocks {
+public final class HeldLocks {
 
   private static final Map<Path, FileChannel> HELD = new HashMap<>();
   private static final Set<OpenOption> EXISTING =
@@ -31,11 +32,19 @@ final class HeldLocks {
   private HeldLocks() {}
 
   /** A lock that is held until it is closed. */
-  static final class Held implements AutoCloseable {
+  public static final class Held implements AutoCloseable {
     private final Path file;
 
     private Held(Path file) {
       this.file = file;
+    }
+
+    private void writePid() throws IOException {
+      synchronized (HELD) {
+        FileChannel channel = HELD.get(file);
+        channel.truncate(0);
+        channel.write(ByteBuffer.wrap(pid().getBytes(StandardCharsets.US_ASCII)));
+      }
     }
 
     @Override
@@ -55,12 +64,49 @@ final class HeldLocks {
    * @return empty when somebody has it, this process included
    * @throws IOException when it cannot be opened, or is anything but a regular file
    */
-  static Optional<Held> take(Path file) throws IOException {
+  public static Optional<Held> take(Path file) throws IOException {
     return take(file, true);
   }
 
+  /**
+   * Takes the lock of a file as above, and writes the number of this process into it, for {@link
+   * #holder}.
+   */
+  public static Optional<Held> takeByName(Path file) throws IOException {
+    Optional<Held> taken = take(file);
+    if (taken.isPresent()) {
+      try {
+        taken.get().writePid();
+      } catch (IOException e) {
+        taken.get().close();
+        throw e;
+      }
+    }
+    return taken;
+  }
+
+  /** The process that took a lock by its name; "(unknown)" when the file does not say. */
+  public static String holder(Path file) throws IOException {
+    if (isHeldHere(file)) {
+      return pid();
+    }
+    String noted = Files.readString(file).strip();
+    return noted.isEmpty() ? "(unknown)" : noted;
+  }
+
+  private static String pid() {
+    return Long.toString(ProcessHandle.current().pid());
+  }
+
+  /** One file has one key, by whatever path it is reached. */
+  private static Path key(Path file) throws IOException {
+    Path path = file.toAbsolutePath().normalize();
+    Path parent = path.getParent();
+    return parent == null ? path : parent.toRealPath().resolve(path.getFileName());
+  }
+
   private static Optional<Held> take(Path file, boolean create) throws IOException {
-    Path key = file.toAbsolutePath().normalize();
+    Path key = key(file);
     synchronized (HELD) {
       if (HELD.containsKey(key)) {
         return Optional.empty();
@@ -93,9 +139,14 @@ final class HeldLocks {
   }
 
   /** Whether this process holds the lock of a file. */
-  static boolean isHeldHere(Path file) {
-    synchronized (HELD) {
-      return HELD.containsKey(file.toAbsolutePath().normalize());
+  public static boolean isHeldHere(Path file) {
+    try {
+      Path key = key(file);
+      synchronized (HELD) {
+        return HELD.containsKey(key);
+      }
+    } catch (IOException notThere) {
+      return false;
     }
   }
 
@@ -104,7 +155,7 @@ final class HeldLocks {
    *
    * @throws java.nio.file.NoSuchFileException when it is not there
    */
-  static boolean isHeld(Path file) throws IOException {
+  public static boolean isHeld(Path file) throws IOException {
     Optional<Held> probe = take(file, false);
     if (probe.isPresent()) {
       probe.get().close();
@@ -112,10 +163,12 @@ final class HeldLocks {
     return probe.isEmpty();
   }
 
-  /** Follows a file to its new name, with its lock. */
-  static Held moved(Held held, Path to) {
-    Path key = to.toAbsolutePath().normalize();
+  /** Gives another name to the directory of a locked file; the lock stays. */
+  public static Held moved(Held held, Path directory, Path to) throws IOException {
     synchronized (HELD) {
+      // In between, a look at the new name would open the file, and give the lock back.
+      Files.move(directory, to, StandardCopyOption.ATOMIC_MOVE);
+      Path key = key(to.resolve(held.file.getFileName()));
       HELD.put(key, HELD.remove(held.file));
       return new Held(key);
     }
@@ -124,7 +177,7 @@ final class HeldLocks {
   /**
    * Gives a locked file the name of another one that is held, and gives the lock of that one back.
    */
-  static Held replaced(Held before, Held fresh) throws IOException {
+  public static Held replaced(Held before, Held fresh) throws IOException {
     synchronized (HELD) {
       Files.move(fresh.file, before.file, StandardCopyOption.ATOMIC_MOVE);
       FileChannel old = HELD.put(before.file, HELD.remove(fresh.file));

@@ -1,4 +1,4 @@
-package io.runledger.config;
+package io.runledger.files;
 
 import java.util.HashSet;
 import java.util.Set;

@@ -1,4 +1,4 @@
-package io.runledger.config;
+package io.runledger.files;
 
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
