@@ -1,5 +1,6 @@
 package io.runledger.schemas;
 
+import io.runledger.schemas.event.RunKeyParts;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -68,6 +69,32 @@ public record RunKey(
         Optional.ofNullable(subject),
         Optional.ofNullable(clInfo),
         seed == null ? OptionalLong.empty() : OptionalLong.of(seed));
+  }
+
+  /**
+   * The key as events bear it.
+   *
+   * @throws IllegalArgumentException when all six parts are absent
+   */
+  public static RunKey of(RunKeyParts parts) {
+    return of(
+        parts.getExperiment(),
+        parts.getDataset(),
+        parts.getMethod(),
+        parts.getSubject(),
+        parts.getClInfo(),
+        parts.getSeed());
+  }
+
+  /** The key as events bear it. */
+  public RunKeyParts parts() {
+    return new RunKeyParts(
+        experiment.orElse(null),
+        dataset.orElse(null),
+        method.orElse(null),
+        subject.orElse(null),
+        clInfo.orElse(null),
+        seed.isPresent() ? seed.getAsLong() : null);
   }
 
   /** The name that people read when the run was given none: the parts, "-" for an absent one. */

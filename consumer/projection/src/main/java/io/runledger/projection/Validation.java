@@ -119,14 +119,7 @@ final class Validation {
     }
     try {
       if (key != null) {
-        return RunId.of(
-            RunKey.of(
-                key.getExperiment(),
-                key.getDataset(),
-                key.getMethod(),
-                key.getSubject(),
-                key.getClInfo(),
-                key.getSeed()));
+        return RunId.of(RunKey.of(key));
       }
       if (started.getProject() == null || started.getName() == null) {
         throw new PoisonException(

@@ -53,15 +53,7 @@ public final class Events {
 
   /** Attempt 1, writer 1 of the run with this key. */
   public static Events of(RunKey key) {
-    RunKeyParts parts =
-        RunKeyParts.newBuilder()
-            .setExperiment(key.experiment().orElse(null))
-            .setDataset(key.dataset().orElse(null))
-            .setMethod(key.method().orElse(null))
-            .setSubject(key.subject().orElse(null))
-            .setClInfo(key.clInfo().orElse(null))
-            .setSeed(key.seed().isPresent() ? key.seed().getAsLong() : null)
-            .build();
+    RunKeyParts parts = key.parts();
     return new Events(RunId.of(key), start -> start.setKey(parts), 1, 1);
   }
 

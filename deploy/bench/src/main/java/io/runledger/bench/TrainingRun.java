@@ -6,7 +6,6 @@ import io.runledger.schemas.TimeOrderedId;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
-import io.runledger.schemas.event.RunKeyParts;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import java.time.Instant;
@@ -137,18 +136,9 @@ final class TrainingRun {
 
   /** What the job says first. */
   RunEvent start() {
-    RunKeyParts parts =
-        RunKeyParts.newBuilder()
-            .setExperiment(key.experiment().orElse(null))
-            .setDataset(key.dataset().orElse(null))
-            .setMethod(key.method().orElse(null))
-            .setSubject(key.subject().orElse(null))
-            .setClInfo(null)
-            .setSeed(key.seed().getAsLong())
-            .build();
     RunStarted started =
         RunStarted.newBuilder()
-            .setKey(parts)
+            .setKey(key.parts())
             .setConfig(
                 "{\"optimizer\":\"adamw\",\"learning_rate\":%s,\"batch_size\":128}".formatted(rate))
             .setTags(List.of("bench"))

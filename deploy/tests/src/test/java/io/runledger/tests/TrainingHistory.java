@@ -10,7 +10,6 @@ import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.ResultsRecorded;
 import io.runledger.schemas.event.RunEvent;
-import io.runledger.schemas.event.RunKeyParts;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.schemas.event.SlurmJobObserved;
@@ -156,18 +155,9 @@ final class TrainingHistory {
       long writer,
       Instant at,
       Consumer<RunStarted.Builder> more) {
-    RunKeyParts parts =
-        RunKeyParts.newBuilder()
-            .setExperiment(key.experiment().orElse(null))
-            .setDataset(key.dataset().orElse(null))
-            .setMethod(key.method().orElse(null))
-            .setSubject(key.subject().orElse(null))
-            .setClInfo(key.clInfo().orElse(null))
-            .setSeed(key.seed().getAsLong())
-            .build();
     RunStarted.Builder started =
         RunStarted.newBuilder()
-            .setKey(parts)
+            .setKey(key.parts())
             .setConfig("{\"learning_rate\":0.1}")
             .setTags(List.of("grid"))
             .setHost("node" + key.seed().getAsLong() % 4);

@@ -10,7 +10,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -35,15 +34,21 @@ final class Acknowledgements {
 
   private Acknowledgements() {}
 
-  static Map<Topics, StreamCursor.Place> read(Path writer) throws IOException {
-    Map<Topics, StreamCursor.Place> places = new EnumMap<>(Topics.class);
+  /**
+   * A place in a stream: bytes before it in its segment, and all earlier segments, are
+   * acknowledged.
+   */
+  record Place(int segment, long position) {}
+
+  static Map<Topics, Place> read(Path writer) throws IOException {
+    Map<Topics, Place> places = new EnumMap<>(Topics.class);
     for (Topics topic : Topics.values()) {
-      places.put(topic, new StreamCursor.Place(1, 0));
+      places.put(topic, new Place(1, 0));
     }
     Path file = writer.resolve(FILE);
     if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.size(file) <= MOST_BYTES) {
       String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
-      Map<Topics, StreamCursor.Place> noted = parsed(text);
+      Map<Topics, Place> noted = parsed(text);
       if (noted.size() != Topics.values().length) {
         log.warn("{} is unreadable; its writer's events are sent once more.", file);
       }
@@ -53,8 +58,8 @@ final class Acknowledgements {
   }
 
   /** The lines that are as they were written. */
-  private static Map<Topics, StreamCursor.Place> parsed(String text) {
-    Map<Topics, StreamCursor.Place> places = new EnumMap<>(Topics.class);
+  private static Map<Topics, Place> parsed(String text) {
+    Map<Topics, Place> places = new EnumMap<>(Topics.class);
     for (Topics topic : Topics.values()) {
       Matcher line =
           Pattern.compile(
@@ -64,8 +69,7 @@ final class Acknowledgements {
               .matcher(text);
       if (line.find() && checksum(line.group(1)).equals(line.group(4))) {
         places.put(
-            topic,
-            new StreamCursor.Place(Integer.parseInt(line.group(2)), Long.parseLong(line.group(3))));
+            topic, new Place(Integer.parseInt(line.group(2)), Long.parseLong(line.group(3))));
       }
     }
     return places;
@@ -87,18 +91,17 @@ final class Acknowledgements {
     return Files.getLastModifiedTime(writer.resolve(FILE)).toInstant();
   }
 
-  private static String line(StreamCursor cursor) {
+  private static String line(Topics topic, Place place) {
     String line =
-        "%s %d %d"
-            .formatted(
-                SpoolDirectory.prefix(cursor.topic()),
-                cursor.acknowledged().segment(),
-                cursor.acknowledged().position());
+        "%s %d %d".formatted(SpoolDirectory.prefix(topic), place.segment(), place.position());
     return line + " " + checksum(line) + "\n";
   }
 
-  static void write(Path writer, Collection<StreamCursor> cursors) throws IOException {
-    String lines = cursors.stream().map(Acknowledgements::line).collect(Collectors.joining());
+  static void write(Path writer, Map<Topics, Place> places) throws IOException {
+    String lines =
+        places.entrySet().stream()
+            .map(place -> line(place.getKey(), place.getValue()))
+            .collect(Collectors.joining());
     replace(writer.resolve(FILE), lines);
   }
 

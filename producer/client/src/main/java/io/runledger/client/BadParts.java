@@ -23,7 +23,7 @@ final class BadParts {
   void add(String why) {
     count++;
     if (told.size() < MOST_TOLD) {
-      told.add(shortened(StartFacts.text(why)));
+      told.add(shortened(StoredText.of(why)));
     }
   }
 

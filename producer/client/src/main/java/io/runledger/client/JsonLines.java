@@ -140,7 +140,7 @@ final class JsonLines {
         new EventsDropped(
             Topics.RUNS.streamName(),
             1L,
-            "a line is kept as a dead letter: " + StartFacts.text(why)));
+            "a line is kept as a dead letter: " + StoredText.of(why)));
     return stream.events;
   }
 

@@ -241,7 +241,8 @@ final class JsonLinesFile implements SpoolSource {
           throw new BrokerException(
               "The broker did not take a line of " + path + ".", e.getCause());
         }
-        Quarantine.keepBadLine(path, each.getKey());
+        LineChunk.BadLine line = each.getKey();
+        Quarantine.keepBadLine(path, line.number(), line.bytes(), line.why());
         undelivered.quarantined(1);
       }
       waiting.orElseThrow().badLines().remove(each.getKey());

@@ -230,6 +230,6 @@ enum LineKind {
   }
 
   private static String prose(String text) {
-    return text == null ? null : StartFacts.text(text);
+    return text == null ? null : StoredText.of(text);
   }
 }

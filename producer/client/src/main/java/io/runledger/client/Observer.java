@@ -39,7 +39,7 @@ final class Observer {
         .formatted(
             pid,
             JobEnvironment.host(System.getenv())
-                .map(host -> " of " + StartFacts.text(host))
+                .map(host -> " of " + StoredText.of(host))
                 .orElse(""));
   }
 

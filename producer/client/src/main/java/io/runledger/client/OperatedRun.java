@@ -1,6 +1,5 @@
 package io.runledger.client;
 
-import io.runledger.config.Secrets;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.Topics;
@@ -46,7 +45,7 @@ public final class OperatedRun implements AutoCloseable {
    * @throws IOException when it could not be stored
    */
   public void delete(Optional<String> reason) throws IOException {
-    say(new RunDeleted(reason.map(OperatedRun::text).orElse(null)));
+    say(new RunDeleted(reason.map(StoredText::of).orElse(null)));
   }
 
   /**
@@ -55,7 +54,7 @@ public final class OperatedRun implements AutoCloseable {
    * @throws IOException when it could not be stored
    */
   public void restore(Optional<String> reason) throws IOException {
-    say(new RunRestored(reason.map(OperatedRun::text).orElse(null)));
+    say(new RunRestored(reason.map(StoredText::of).orElse(null)));
   }
 
   /**
@@ -68,8 +67,8 @@ public final class OperatedRun implements AutoCloseable {
       throws IOException {
     say(
         new RunAnnotated(
-            notes.map(OperatedRun::text).orElse(null),
-            tagsAdded.stream().map(OperatedRun::text).toList(),
+            notes.map(StoredText::of).orElse(null),
+            tagsAdded.stream().map(StoredText::of).toList(),
             tagsRemoved.stream().map(WellFormedText::of).toList(),
             null));
   }
@@ -84,16 +83,12 @@ public final class OperatedRun implements AutoCloseable {
     if (name == null || name.isBlank()) {
       throw new IllegalArgumentException("A name must not be empty.");
     }
-    say(new RunAnnotated(null, List.of(), List.of(), text(name)));
+    say(new RunAnnotated(null, List.of(), List.of(), StoredText.of(name)));
   }
 
   private void say(SpecificRecord word) throws IOException {
     writer.append(
         Topics.RUNS, seq -> new Envelope(run.value(), attempt, writerId, seq, now).runEvent(word));
-  }
-
-  private static String text(String text) {
-    return Secrets.prose(WellFormedText.of(text));
   }
 
   /** Gives the files back; what was said waits there, or is sent by the tracker. */

@@ -152,16 +152,16 @@ final class Quarantine {
   }
 
   /** Keeps a line that is no event and too large for the topic of the dead letters. */
-  static void keepBadLine(Path file, LineChunk.BadLine line) throws IOException {
-    Path kept = beside(file).resolve("%s-bad-line-%d".formatted(file.getFileName(), line.number()));
+  static void keepBadLine(Path file, long number, byte[] line, String why) throws IOException {
+    Path kept = beside(file).resolve("%s-bad-line-%d".formatted(file.getFileName(), number));
     Files.deleteIfExists(kept);
     Files.createFile(kept, PrivateFiles.FILE);
-    Files.write(kept, line.bytes());
+    Files.write(kept, line);
     log.warn(
         "Line {} of {} is no event ({}) and larger than the broker takes; it was put into {}.",
-        line.number(),
+        number,
         file,
-        line.why(),
+        why,
         kept);
   }
 }

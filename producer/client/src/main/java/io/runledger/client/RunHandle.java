@@ -164,7 +164,7 @@ public final class RunHandle implements AutoCloseable {
         RunStatusChanged.newBuilder()
             .setStatus(status.word())
             .setExitCode(exitCode.isPresent() ? exitCode.getAsInt() : null)
-            .setReason(reason == null ? null : StartFacts.text(reason))
+            .setReason(reason == null ? null : StoredText.of(reason))
             .setSource(source.word())
             .build());
     if (status.isEnd()) {
@@ -228,10 +228,10 @@ public final class RunHandle implements AutoCloseable {
 
   private void append(String type, Optional<String> said, String text, Step step) {
     int limit = configuration.integer(Setting.TRACEBACK_MAX_BYTES);
-    Cut traceback = Cut.middle(StartFacts.text(text), limit);
-    Optional<Cut> message = said.map(m -> Cut.middle(StartFacts.text(m), limit / 4));
+    Cut traceback = Cut.middle(StoredText.of(text), limit);
+    Optional<Cut> message = said.map(m -> Cut.middle(StoredText.of(m), limit / 4));
     long truncated = traceback.truncatedBytes() + message.map(Cut::truncatedBytes).orElse(0L);
-    String whole = StartFacts.text(said.orElse("null") + "\n" + text);
+    String whole = StoredText.of(said.orElse("null") + "\n" + text);
     ErrorLogged.Builder event =
         ErrorLogged.newBuilder()
             .setExceptionType(WellFormedText.of(type))
@@ -265,7 +265,7 @@ public final class RunHandle implements AutoCloseable {
     events.append(
         ArtifactLogged.newBuilder()
             .setArtifactType(WellFormedText.of(type))
-            .setFilepath(StartFacts.text(file.toString()))
+            .setFilepath(StoredText.of(file.toString()))
             .setSizeBytes(facts.size().orElse(null))
             .setSha256(facts.sha256().orElse(null))
             .setMetadata(
@@ -287,7 +287,7 @@ public final class RunHandle implements AutoCloseable {
         () ->
             events.append(
                 RunAnnotated.newBuilder()
-                    .setNotes(notes == null ? null : StartFacts.text(notes))
+                    .setNotes(notes == null ? null : StoredText.of(notes))
                     .setTagsAdded(tags(tagsAdded))
                     .setTagsRemoved(tags(tagsRemoved))
                     .build()));
@@ -305,14 +305,14 @@ public final class RunHandle implements AutoCloseable {
         () ->
             events.append(
                 RunAnnotated.newBuilder()
-                    .setName(StartFacts.text(name))
+                    .setName(StoredText.of(name))
                     .setTagsAdded(List.of())
                     .setTagsRemoved(List.of())
                     .build()));
   }
 
   private static List<String> tags(List<String> tags) {
-    return PlainValues.texts(tags).stream().map(StartFacts::text).toList();
+    return PlainValues.texts(tags).stream().map(StoredText::of).toList();
   }
 
   /** Whatever goes wrong between a call and the spool is the run's to show, and not the job's. */

@@ -76,9 +76,9 @@ final class SpoolRemains {
   }
 
   private static boolean isUnsent(Path writer) throws IOException {
-    Map<Topics, StreamCursor.Place> sent = Acknowledgements.read(writer);
+    Map<Topics, Acknowledgements.Place> sent = Acknowledgements.read(writer);
     for (Topics topic : Topics.values()) {
-      StreamCursor.Place place = sent.get(topic);
+      Acknowledgements.Place place = sent.get(topic);
       for (Map.Entry<Integer, Path> segment : SpoolDirectory.segments(writer, topic).entrySet()) {
         long read = segment.getKey() == place.segment() ? place.position() : 0;
         if (segment.getKey() >= place.segment() && Files.size(segment.getValue()) > read) {

@@ -55,7 +55,7 @@ record StartLine(RunId run, RunStarted started) {
     Optional<RunKey> key = key(start);
     if (key.isPresent()) {
       run = RunId.of(key.get());
-      event.setKey(StartFacts.parts(key.get())).setProject(project).setName(name);
+      event.setKey(key.get().parts()).setProject(project).setName(name);
     } else if (!isNamed && joined.isPresent()) {
       run = joined.get();
     } else {
@@ -260,6 +260,6 @@ record StartLine(RunId run, RunStarted started) {
   }
 
   private static String prose(String text) {
-    return text == null ? null : StartFacts.text(text);
+    return text == null ? null : StoredText.of(text);
   }
 }

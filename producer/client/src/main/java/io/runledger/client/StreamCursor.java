@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.client.Acknowledgements.Place;
 import io.runledger.config.FailPoint;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
@@ -22,12 +23,6 @@ final class StreamCursor implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(StreamCursor.class);
   private static final long NAME_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /**
-   * A place in a stream: bytes before it in its segment, and all earlier segments, are
-   * acknowledged.
-   */
-  record Place(int segment, long position) {}
 
   private final Path writer;
   private final Topics topic;

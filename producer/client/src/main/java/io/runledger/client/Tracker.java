@@ -188,7 +188,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   private RunHandle start(NamedRun named, long attempt, StatusSource source) {
-    RunStarted started = StartFacts.of(named.options(), named.instance(), source, configuration);
+    RunStarted started = named.started(source, configuration);
     RunHandle handle = takePart(named.id(), attempt, started);
     handle.events().endsWith(ProcessHandle.current().pid());
     tellMasked(named.id(), started.getMaskedKeys());
@@ -258,8 +258,7 @@ public final class Tracker implements AutoCloseable {
     return new TakenRuns(
         new UnnamedAttempt(run.runId(), run.attemptId(), spool),
         taken -> {
-          RunStarted known =
-              StartFacts.of(named.options(), named.instance(), StatusSource.WRAPPER, configuration);
+          RunStarted known = named.started(StatusSource.WRAPPER, configuration);
           return takePart(
               taken.run(),
               taken.attempt(),

@@ -200,7 +200,7 @@ final class WriterDirectory implements SpoolSource {
 
   /** Whether no segment was appended to for long, by the clock of the disk. */
   private boolean isUntouched() throws IOException {
-    Acknowledgements.write(path, cursors.values());
+    Acknowledgements.write(path, acknowledged());
     Instant last = Instant.EPOCH;
     for (Topics topic : Topics.values()) {
       for (Path segment : SpoolDirectory.segments(path, topic).values()) {
@@ -214,9 +214,15 @@ final class WriterDirectory implements SpoolSource {
   @Override
   public void saveProgress() throws IOException {
     if (unwrittenProgress && !isReplaced) {
-      Acknowledgements.write(path, cursors.values());
+      Acknowledgements.write(path, acknowledged());
       unwrittenProgress = false;
     }
+  }
+
+  private Map<Topics, Acknowledgements.Place> acknowledged() {
+    Map<Topics, Acknowledgements.Place> places = new EnumMap<>(Topics.class);
+    cursors.forEach((topic, cursor) -> places.put(topic, cursor.acknowledged()));
+    return places;
   }
 
   /** Whether a segment is left, acknowledged or not. */

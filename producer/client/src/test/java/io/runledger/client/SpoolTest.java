@@ -136,10 +136,10 @@ class SpoolTest {
   void aDamagedNoteOfWhatWasAcknowledgedSkipsNothing() throws IOException {
     Path segment = segmentOfDeadWriter();
     Path writer = segment.getParent();
-    StreamCursor.Place far = new StreamCursor.Place(7, 4_711);
-    try (StreamCursor cursor = new StreamCursor(writer, Topics.METRICS, far, new Undelivered())) {
-      Acknowledgements.write(writer, List.of(cursor));
-    }
+    Acknowledgements.Place far = new Acknowledgements.Place(7, 4_711);
+    Map<Topics, Acknowledgements.Place> places = Acknowledgements.read(writer);
+    places.put(Topics.METRICS, far);
+    Acknowledgements.write(writer, places);
     assertThat(Acknowledgements.read(writer)).containsEntry(Topics.METRICS, far);
     Path note = writer.resolve("acknowledged");
     byte[] whole = Files.readAllBytes(note);
@@ -150,7 +150,7 @@ class SpoolTest {
 
       assertThat(Acknowledgements.read(writer))
           .as("bit %d", bit)
-          .containsEntry(Topics.METRICS, new StreamCursor.Place(1, 0));
+          .containsEntry(Topics.METRICS, new Acknowledgements.Place(1, 0));
     }
   }
 
@@ -164,9 +164,9 @@ class SpoolTest {
 
       try (StreamCursor cursor =
           new StreamCursor(
-              writer, Topics.METRICS, new StreamCursor.Place(1, 0), new Undelivered())) {
+              writer, Topics.METRICS, new Acknowledgements.Place(1, 0), new Undelivered())) {
         assertThat(cursor.next(true)).isEmpty();
-        assertThat(cursor.acknowledged()).isEqualTo(new StreamCursor.Place(2, 0));
+        assertThat(cursor.acknowledged()).isEqualTo(new Acknowledgements.Place(2, 0));
       }
 
       assertThat(segment).doesNotExist();
@@ -183,7 +183,10 @@ class SpoolTest {
 
     try (StreamCursor cursor =
         new StreamCursor(
-            segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0), new Undelivered())) {
+            segment.getParent(),
+            Topics.METRICS,
+            new Acknowledgements.Place(1, 0),
+            new Undelivered())) {
       assertThat(cursor.next(true)).hasSizeBetween(EVENTS - 3, EVENTS - 1);
       cursor.sent(List.of());
     }
@@ -198,7 +201,10 @@ class SpoolTest {
 
     try (StreamCursor cursor =
         new StreamCursor(
-            segment.getParent(), Topics.METRICS, new StreamCursor.Place(1, 0), new Undelivered())) {
+            segment.getParent(),
+            Topics.METRICS,
+            new Acknowledgements.Place(1, 0),
+            new Undelivered())) {
       assertThat(cursor.next(true)).isEmpty();
     }
 

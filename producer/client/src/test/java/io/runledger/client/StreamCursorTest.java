@@ -51,7 +51,7 @@ class StreamCursorTest {
     }
     cursor =
         new StreamCursor(
-            directory, Topics.METRICS, new StreamCursor.Place(1, 0), new Undelivered());
+            directory, Topics.METRICS, new Acknowledgements.Place(1, 0), new Undelivered());
   }
 
   @Test
@@ -60,7 +60,7 @@ class StreamCursorTest {
 
     assertThat(cursor.settle(producer)).isZero();
     assertThat(cursor.isWaitingForBroker()).isTrue();
-    assertThat(cursor.acknowledged()).isEqualTo(new StreamCursor.Place(1, 0));
+    assertThat(cursor.acknowledged()).isEqualTo(new Acknowledgements.Place(1, 0));
     assertThat(segments()).as("files that wait").containsOnlyKeys(1);
   }
 
@@ -82,7 +82,7 @@ class StreamCursorTest {
 
     assertThatThrownBy(() -> cursor.settle(producer)).isInstanceOf(BrokerException.class);
 
-    assertThat(cursor.acknowledged()).isEqualTo(new StreamCursor.Place(1, 0));
+    assertThat(cursor.acknowledged()).isEqualTo(new Acknowledgements.Place(1, 0));
     assertThat(seqs(cursor.next(true))).isEqualTo(sent);
   }
 
@@ -94,7 +94,7 @@ class StreamCursorTest {
 
     assertThat(cursor.settle(producer)).isZero();
     assertThat(cursor.isOneByOne()).isTrue();
-    assertThat(cursor.acknowledged()).isEqualTo(new StreamCursor.Place(1, 0));
+    assertThat(cursor.acknowledged()).isEqualTo(new Acknowledgements.Place(1, 0));
 
     cursor.sent(producer.sendEach(Topics.METRICS, cursor.next(true)));
     kafka.completeNext();
