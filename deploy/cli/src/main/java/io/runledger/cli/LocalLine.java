@@ -1,6 +1,6 @@
 package io.runledger.cli;
 
-import io.runledger.client.SpoolSender;
+import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;

@@ -2,8 +2,8 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.client.DrainReport;
-import io.runledger.client.SpoolSender;
+import io.runledger.client.sender.DrainReport;
+import io.runledger.client.sender.SpoolSender;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import java.io.IOException;

@@ -36,6 +36,7 @@ class RoomsTest {
     HTTP,
     OPTIONS,
     SERDE,
+    SPOOL,
     CLIENT,
     AGENT,
     EXAMPLE,
@@ -58,7 +59,8 @@ class RoomsTest {
         // The words by which runs are chosen are those of the events: the five statuses.
         case OPTIONS -> Set.of(SCHEMAS, FILES, CONFIG);
         case SERDE -> Set.of(SCHEMAS, FILES, CONFIG);
-        case CLIENT, PROJECTION -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
+        case SPOOL, PROJECTION -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
+        case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, SPOOL);
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
@@ -105,8 +107,11 @@ class RoomsTest {
         // Rooms on a job's class path, which has no picocli.
         new Ban(Room.CONFIG, "a command line", commandLine),
         new Ban(Room.SERDE, "a command line", commandLine),
+        new Ban(Room.SPOOL, "a command line", commandLine),
         new Ban(Room.CLIENT, "a command line", commandLine),
         new Ban(Room.SERDE, "SQL", sql),
+        new Ban(Room.SPOOL, "SQL", sql),
+        new Ban(Room.SPOOL, "Kafka", kafka),
         new Ban(Room.CLIENT, "SQL", sql),
         new Ban(Room.AGENT, "SQL", sql),
         new Ban(Room.EXAMPLE, "SQL", sql),

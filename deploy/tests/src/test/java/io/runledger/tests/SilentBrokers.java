@@ -2,11 +2,11 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.client.DrainReport;
 import io.runledger.client.RunHandle;
-import io.runledger.client.SpoolSender;
 import io.runledger.client.Step;
 import io.runledger.client.Tracker;
+import io.runledger.client.sender.DrainReport;
+import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;

@@ -1,6 +1,6 @@
 package io.runledger.tests;
 
-import io.runledger.client.SpoolDamage;
+import io.runledger.spool.SpoolDamage;
 import java.nio.file.Files;
 
 /** A segment is cut at every byte and has bits flipped; see {@link SpoolDamage}. */

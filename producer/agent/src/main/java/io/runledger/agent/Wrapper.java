@@ -1,9 +1,9 @@
 package io.runledger.agent;
 
 import io.runledger.client.RunOptions;
-import io.runledger.client.SendingRehearsal;
 import io.runledger.client.Tracker;
 import io.runledger.client.WatchedRun;
+import io.runledger.client.sender.SendingRehearsal;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;

@@ -7,6 +7,8 @@ import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.RunAnnotated;
 import io.runledger.schemas.event.RunDeleted;
 import io.runledger.schemas.event.RunRestored;
+import io.runledger.spool.SpoolWriter;
+import io.runledger.spool.values.StoredText;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;

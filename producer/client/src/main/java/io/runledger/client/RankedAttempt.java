@@ -3,6 +3,7 @@ package io.runledger.client;
 import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
+import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;

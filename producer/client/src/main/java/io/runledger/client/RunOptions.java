@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.schemas.RunKey;
+import io.runledger.spool.values.PlainValues;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.schemas.Base32;
+import io.runledger.spool.values.Cut;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

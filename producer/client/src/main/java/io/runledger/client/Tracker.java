@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
@@ -12,6 +13,7 @@ import io.runledger.schemas.TimeOrderedId;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmJobObserved;
+import io.runledger.spool.SpoolWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;

@@ -3,6 +3,7 @@ package io.runledger.client;
 import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
+import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;

@@ -3,6 +3,7 @@ package io.runledger.client;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.spool.Observer;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

@@ -12,6 +12,8 @@ import io.runledger.schemas.event.EventsDropped;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
+import io.runledger.spool.SegmentReader;
+import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Constructor;

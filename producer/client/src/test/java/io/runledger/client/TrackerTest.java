@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.client.sender.Undelivered;
+import io.runledger.client.sender.WriterDirectory;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
@@ -20,6 +22,9 @@ import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
+import io.runledger.spool.SegmentReader;
+import io.runledger.spool.SpoolDirectory;
+import io.runledger.spool.SpoolWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -8,6 +8,8 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
+import io.runledger.spool.LivingProcess;
+import io.runledger.spool.SpoolDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package io.runledger.agent.cli;
 
 import io.runledger.agent.Terminal;
-import io.runledger.client.SpoolSender;
+import io.runledger.client.sender.SpoolSender;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.runledger.agent.cli;
 
-import io.runledger.client.DrainReport;
-import io.runledger.client.SpoolSender;
+import io.runledger.client.sender.DrainReport;
+import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;

@@ -1,0 +1,12 @@
+package io.runledger.client.sender;
+
+import java.io.IOException;
+
+/** The events are in order, and the broker does not take them now. */
+class BrokerException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  BrokerException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,122 @@
+package io.runledger.client.sender;
+
+import io.runledger.config.FailPoint;
+import io.runledger.spool.Quarantine;
+import io.runledger.spool.lines.QuarantineNotice;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * The records of one chunk that the broker has not answered yet. A chunk counts as acknowledged
+ * when the broker has all of it; events that it refuses for their size go to quarantine, once they
+ * went as records of their own, and the run is told. Not thread-safe.
+ */
+final class InFlight {
+
+  private final Path writer;
+  private final Undelivered undelivered;
+  private List<EventProducer.Sent> sent = List.of();
+  private long delivered;
+  private boolean oneByOne;
+
+  InFlight(Path writer, Undelivered undelivered) {
+    this.writer = writer;
+    this.undelivered = undelivered;
+  }
+
+  /**
+   * Whether each event must go as a record of its own, because the broker refused several as one.
+   */
+  boolean isOneByOne() {
+    return oneByOne;
+  }
+
+  boolean isEmpty() {
+    return sent.isEmpty();
+  }
+
+  /** Whether the broker has answered each record. */
+  boolean isAnswered() {
+    return sent.stream().allMatch(record -> record.future().isDone());
+  }
+
+  /** These records are on their way. */
+  void carry(List<EventProducer.Sent> records) {
+    FailPoint.hit("sent");
+    sent = List.copyOf(records);
+  }
+
+  /** Forgets them; they will be sent again. */
+  void drop() {
+    sent = List.of();
+    delivered = 0;
+  }
+
+  /**
+   * Looks at the broker's answers, which must be there.
+   *
+   * @return events that were acknowledged, when the chunk is done; empty when it is to be read and
+   *     sent again, or when the news of what was quarantined is on its way
+   * @throws BrokerException when the broker did not take one of them
+   */
+  Optional<Long> settle(EventProducer producer) throws IOException {
+    List<EventProducer.Sent> done = sent;
+    sent = List.of();
+    List<EventProducer.Sent> tooLarge = new ArrayList<>();
+    try {
+      for (EventProducer.Sent record : done) {
+        if (record.isTooLarge()) {
+          tooLarge.add(record);
+        } else {
+          record.future().get();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      drop();
+      return Optional.empty();
+    } catch (ExecutionException e) {
+      drop();
+      throw new BrokerException("The broker did not take events of " + writer + ".", e.getCause());
+    }
+    if (!tooLarge.isEmpty() && !oneByOne) {
+      oneByOne = true;
+      drop();
+      return Optional.empty();
+    }
+    for (EventProducer.Sent record : done) {
+      delivered += tooLarge.contains(record) ? 0 : record.events();
+    }
+    tooLarge.removeIf(EventProducer.Sent::isNotice);
+    if (!tooLarge.isEmpty()) {
+      quarantine(producer, tooLarge);
+      return Optional.empty();
+    }
+    long events = delivered;
+    delivered = 0;
+    oneByOne = false;
+    FailPoint.hit("acknowledged");
+    return Optional.of(events);
+  }
+
+  private void quarantine(EventProducer producer, List<EventProducer.Sent> refused)
+      throws IOException {
+    long before = delivered;
+    drop();
+    List<SpecificRecord> notices = new ArrayList<>();
+    for (EventProducer.Sent record : refused) {
+      Quarantine.keepRefused(writer, record.record());
+      notices.add(QuarantineNotice.of(record.record()));
+    }
+    // The position moves on only when the run knows, too: who begins again here does all of it
+    // anew.
+    carry(producer.sendNotices(notices));
+    undelivered.quarantined(refused.size());
+    delivered = before;
+  }
+}

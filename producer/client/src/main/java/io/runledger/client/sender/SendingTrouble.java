@@ -1,0 +1,67 @@
+package io.runledger.client.sender;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What keeps a whole spool from being sent, told once a minute, and when to try again. One thread
+ * meets it; any may ask for its sentence.
+ */
+final class SendingTrouble {
+
+  private static final Logger log = LoggerFactory.getLogger(SendingTrouble.class);
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
+  private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
+  private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
+
+  private final Path spool;
+  private Duration backoff = FIRST_BACKOFF;
+  private long notBefore = System.nanoTime();
+  private long nextComplaint;
+  private volatile Optional<String> sentence = Optional.empty();
+
+  SendingTrouble(Path spool) {
+    this.spool = spool;
+  }
+
+  /** Something keeps the events; it is waited for twice as long each time. */
+  void met(Throwable e) {
+    notBefore = System.nanoTime() + backoff.toNanos();
+    Duration longer = backoff.multipliedBy(2);
+    backoff = longer.compareTo(LONGEST_BACKOFF) < 0 ? longer : LONGEST_BACKOFF;
+    boolean isNew = sentence.isEmpty();
+    String what = e.getMessage() == null ? e.toString() : e.getMessage();
+    String why =
+        e.getCause() == null || what.equals(e.getCause().getMessage())
+            ? ""
+            : " (" + e.getCause().getMessage() + ")";
+    String now = "Events wait in %s: %s%s".formatted(spool, what, why);
+    sentence = Optional.of(now);
+    if (isNew || System.nanoTime() - nextComplaint >= 0) {
+      log.warn("{}; nothing is lost, they are sent when it works again.", now);
+      nextComplaint = System.nanoTime() + TELL_AGAIN.toNanos();
+    }
+  }
+
+  /** Events arrive. */
+  void isOver() {
+    backoff = FIRST_BACKOFF;
+    if (sentence.isPresent()) {
+      sentence = Optional.empty();
+      log.info("Events of {} arrive again.", spool);
+    }
+  }
+
+  /** Whether it is too early to try again. */
+  boolean isWaiting() {
+    return System.nanoTime() - notBefore < 0;
+  }
+
+  /** What it is; empty when nothing keeps the events. */
+  Optional<String> sentence() {
+    return sentence;
+  }
+}

@@ -1,0 +1,167 @@
+package io.runledger.client.sender;
+
+import io.runledger.files.HeldLocks;
+import io.runledger.schemas.Topics;
+import io.runledger.spool.AcknowledgedOffset;
+import io.runledger.spool.Acknowledgements;
+import io.runledger.spool.Quarantine;
+import io.runledger.spool.SpoolDirectory;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What lies in a spool after a sender has sent all that it could take, as the files show it:
+ * whoever removes the directory then must know of it.
+ */
+final class SpoolRemains {
+
+  private final List<Path> served = new ArrayList<>();
+  private final List<Path> half = new ArrayList<>();
+  private final List<Path> ignored = new ArrayList<>();
+
+  private SpoolRemains() {}
+
+  /** As a sentence; empty when nothing was left. */
+  static Optional<String> sentence(Path spool) throws IOException {
+    SpoolRemains remains = new SpoolRemains();
+    SpoolDirectory.forEach(spool, remains::look);
+    remains.lookForOtherNames(spool);
+    return remains.sentence();
+  }
+
+  private void look(SpoolDirectory.Entry entry) {
+    try {
+      if (!entry.isOurs()) {
+        return;
+      }
+      if (entry.isWriter()) {
+        if (isHeld(WriterDirectory.senderLockOf(entry.path())) && isUnsent(entry.path())) {
+          served.add(entry.path());
+        }
+        return;
+      }
+      long sent = new AcknowledgedOffset(JsonLinesFile.beside(entry.path(), "sent")).read();
+      if (entry.bytes() <= sent) {
+        return;
+      }
+      if (isHeld(JsonLinesFile.beside(entry.path(), "lock"))) {
+        served.add(entry.path());
+      } else if (endsInHalfALine(entry.path())) {
+        half.add(entry.path());
+      }
+    } catch (NoSuchFileException sentMeanwhile) {
+      // By the other sender that had it.
+      return;
+    } catch (IOException unreadable) {
+      // Unserved has told why, when the sender came by.
+      return;
+    }
+  }
+
+  private static boolean isHeld(Path lock) throws IOException {
+    try {
+      return HeldLocks.isHeld(lock);
+    } catch (NoSuchFileException nobody) {
+      return false;
+    }
+  }
+
+  private static boolean isUnsent(Path writer) throws IOException {
+    Map<Topics, Acknowledgements.Place> sent = Acknowledgements.read(writer);
+    for (Topics topic : Topics.values()) {
+      Acknowledgements.Place place = sent.get(topic);
+      for (Map.Entry<Integer, Path> segment : SpoolDirectory.segments(writer, topic).entrySet()) {
+        long read = segment.getKey() == place.segment() ? place.position() : 0;
+        if (segment.getKey() >= place.segment() && Files.size(segment.getValue()) > read) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  private static boolean endsInHalfALine(Path file) throws IOException {
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      ByteBuffer last = ByteBuffer.allocate(1);
+      return channel.size() > 0
+          && channel.read(last, channel.size() - 1) == 1
+          && last.get(0) != '\n';
+    }
+  }
+
+  /** Files and directories that look as if somebody took them for parts of a spool. */
+  private void lookForOtherNames(Path spool) throws IOException {
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(spool)) {
+      for (Path child : children) {
+        if (!SpoolDirectory.isSource(child) && (isNamedLikeLines(child) || holdsLines(child))) {
+          ignored.add(child);
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  private static boolean isNamedLikeLines(Path path) {
+    String name = path.getFileName().toString();
+    return !name.startsWith(".") && name.toLowerCase(Locale.ROOT).endsWith(".jsonl");
+  }
+
+  private static boolean holdsLines(Path path) {
+    if (path.getFileName().toString().startsWith(".")
+        || Quarantine.isPlace(path)
+        || !Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      return false;
+    }
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(path, "*.jsonl")) {
+      return children.iterator().hasNext();
+    } catch (IOException | DirectoryIteratorException unreadable) {
+      return false;
+    }
+  }
+
+  private Optional<String> sentence() {
+    List<String> parts = new ArrayList<>();
+    add(
+        parts,
+        served,
+        "%s is being sent by another sender, which has not noted all of it as sent (%s)",
+        "%s are being sent by other senders, which have not noted all of them as sent (%s)");
+    add(
+        parts,
+        half,
+        "%s ends in half a line, which is sent once a line feed ends it (%s)",
+        "%s end in half a line, which is sent once a line feed ends it (%s)");
+    add(
+        parts,
+        ignored,
+        "%s was left alone: a spool's files are NAME.jsonl of letters, digits and ._-, directly in it and"
+            + " no links (%s)",
+        "%s were left alone: a spool's files are NAME.jsonl of letters, digits and ._-, directly in it and"
+            + " no links (%s)");
+    return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", parts) + ".");
+  }
+
+  private static void add(List<String> parts, List<Path> paths, String one, String many) {
+    if (!paths.isEmpty()) {
+      String count =
+          paths.size() == 1
+              ? "1 file or directory"
+              : "%,d files or directories".formatted(paths.size());
+      parts.add((paths.size() == 1 ? one : many).formatted(count, paths.get(0)));
+    }
+  }
+}

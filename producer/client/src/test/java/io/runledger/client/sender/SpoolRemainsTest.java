@@ -1,0 +1,101 @@
+package io.runledger.client.sender;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.files.HeldLocks;
+import io.runledger.schemas.Base32;
+import io.runledger.spool.AcknowledgedOffset;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nobody is told that nothing is left in a spool in which something is. */
+@Timeout(60)
+class SpoolRemainsTest {
+
+  private static final String LINES =
+      "{\"start\":{\"experiment\":\"7\"}}\n{\"metrics\":{\"loss\":1}}\n";
+
+  @TempDir private Path spool;
+
+  private Path file(String name, String content, long sent) throws IOException {
+    Path file = Files.writeString(spool.resolve(name), content);
+    new AcknowledgedOffset(JsonLinesFile.beside(file, "sent")).rewrite(sent);
+    return file;
+  }
+
+  private Optional<String> sentence() throws IOException {
+    return SpoolRemains.sentence(spool);
+  }
+
+  @Test
+  void ofASpoolThatWasSentNothingIsLeft() throws IOException {
+    file("w.jsonl", LINES, LINES.length());
+    Files.createDirectory(spool.resolve("quarantine"));
+    Files.writeString(spool.resolve("quarantine/w.jsonl-line-3.jsonl"), LINES);
+    Files.writeString(spool.resolve("README"), "hello");
+
+    assertThat(sentence()).isEmpty();
+  }
+
+  @Test
+  void aFileThatAnotherSenderHoldsAndHasNotSentIsNamed() throws IOException {
+    Path file = file("w.jsonl", LINES, 10);
+    try (HeldLocks.Held held = HeldLocks.take(JsonLinesFile.beside(file, "lock")).orElseThrow()) {
+      assertThat(held).isNotNull();
+      assertThat(sentence())
+          .get()
+          .asString()
+          .startsWith("1 file or directory is being sent by another sender")
+          .contains(file.toString());
+    }
+  }
+
+  @Test
+  void aFileThatAnotherSenderHoldsAndHasSentIsNoTrouble() throws IOException {
+    Path file = file("w.jsonl", LINES, LINES.length());
+    try (HeldLocks.Held held = HeldLocks.take(JsonLinesFile.beside(file, "lock")).orElseThrow()) {
+      assertThat(held).isNotNull();
+      assertThat(sentence()).isEmpty();
+    }
+  }
+
+  @Test
+  void theDirectoryOfAWriterThatAnotherSenderHoldsIsNamed() throws IOException {
+    Path writer = Files.createDirectory(spool.resolve(Base32.encode(12345)));
+    Files.writeString(writer.resolve("metrics-000001.avro"), "bytes");
+    Path lock = WriterDirectory.senderLockOf(writer);
+    try (HeldLocks.Held held = HeldLocks.take(lock).orElseThrow()) {
+      assertThat(held).isNotNull();
+      assertThat(sentence()).get().asString().contains("another sender", writer.toString());
+    }
+    assertThat(sentence()).isEmpty();
+  }
+
+  @Test
+  void aLastLineWithoutItsLineFeedIsNamed() throws IOException {
+    Path file = file("w.jsonl", LINES + "{\"metrics\":{\"loss\":2}}", LINES.length());
+
+    assertThat(sentence())
+        .get()
+        .asString()
+        .startsWith("1 file or directory ends in half a line")
+        .contains(file.toString());
+  }
+
+  @Test
+  void whatIsNamedOtherwiseOrLiesElsewhereIsNamed() throws IOException {
+    Files.writeString(spool.resolve("my run.jsonl"), LINES);
+    Files.writeString(spool.resolve("-x.jsonl"), LINES);
+    Files.writeString(spool.resolve("x.JSONL"), LINES);
+    Files.createSymbolicLink(spool.resolve("l.jsonl"), spool.resolve("README"));
+    Files.createDirectory(spool.resolve("node1"));
+    Files.writeString(spool.resolve("node1/w.jsonl"), LINES);
+
+    assertThat(sentence()).get().asString().startsWith("5 files or directories were left alone");
+  }
+}

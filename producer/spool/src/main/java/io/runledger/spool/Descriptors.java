@@ -1,0 +1,23 @@
+package io.runledger.spool;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
+
+/** How many files this process may still open. */
+public final class Descriptors {
+
+  /** What a JVM and a training need at any moment for files of their own. */
+  private static final long FEW = 16;
+
+  private Descriptors() {}
+
+  /** Whether hardly any file can be opened now: then one that fails is no fault of that file. */
+  public static boolean areScarce() {
+    if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
+      long open = system.getOpenFileDescriptorCount();
+      // It counts by opening a directory, and says -1 where even that fails.
+      return open < 0 || open >= system.getMaxFileDescriptorCount() - FEW;
+    }
+    return false;
+  }
+}

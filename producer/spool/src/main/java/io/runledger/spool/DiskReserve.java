@@ -1,0 +1,108 @@
+package io.runledger.spool;
+
+import io.runledger.files.PrivateFiles;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Room on the disk that a writer holds in advance. When the disk is full it is given to the events
+ * that say how a run ended and what was dropped; metrics wait until it could be taken again. Not
+ * thread-safe.
+ */
+public final class DiskReserve {
+
+  public static final String FILE = "reserve";
+
+  /** Enough for a configuration and a traceback of full length, and for a day of heartbeats. */
+  private static final int BYTES = 768 << 10;
+
+  private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final Logger log = LoggerFactory.getLogger(DiskReserve.class);
+
+  private final Path file;
+  private boolean held;
+  private boolean given;
+  private long tryAgain;
+
+  private DiskReserve(Path file) {
+    this.file = file;
+  }
+
+  /** Takes the room, if there is as much. */
+  static DiskReserve take(Path directory) {
+    DiskReserve reserve = new DiskReserve(directory.resolve(FILE));
+    reserve.held = reserve.fill();
+    return reserve;
+  }
+
+  /** Takes the room once more where somebody has removed its file. */
+  void takeAgain() {
+    if (held && !Files.exists(file)) {
+      held = fill();
+    }
+  }
+
+  /** Frees the room; whether there was any to free. */
+  boolean give() throws IOException {
+    given = true;
+    tryAgain = System.nanoTime() + TRY_AGAIN_NANOS;
+    if (!held) {
+      return false;
+    }
+    held = false;
+    return Files.deleteIfExists(file);
+  }
+
+  /** Whether the disk is so full that only the events that the room is for may be written. */
+  boolean isGiven() {
+    if (given && System.nanoTime() - tryAgain >= 0) {
+      held = fill();
+      given = !held;
+      tryAgain = System.nanoTime() + TRY_AGAIN_NANOS;
+    }
+    return given;
+  }
+
+  /** Gives the room back for good. */
+  void close() throws IOException {
+    held = false;
+    Files.deleteIfExists(file);
+  }
+
+  private boolean fill() {
+    byte[] bytes = new byte[BYTES];
+    // Not zeros: a file system that compresses would keep no room for them.
+    new Random(BYTES).nextBytes(bytes);
+    try (OutputStream out =
+        Channels.newOutputStream(
+            Files.newByteChannel(
+                file,
+                Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW),
+                PrivateFiles.FILE))) {
+      out.write(bytes);
+      return true;
+    } catch (IOException e) {
+      log.debug("There is no room to hold in {} now.", file, e);
+      return removedAfter(e);
+    }
+  }
+
+  private boolean removedAfter(IOException cause) {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+      log.warn("{} takes up room and cannot be removed.", file, cause);
+    }
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+package io.runledger.spool;
+
+import io.runledger.schemas.event.MetricsLogged;
+import java.io.IOException;
+import java.io.OutputStream;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificDatumWriter;
+import org.apache.avro.specific.SpecificRecord;
+
+/** Tells whether an event would be too large for the broker, before it is stored. */
+final class EncodedSize {
+
+  /** Metrics of one log call that are surely small enough, however long their names are. */
+  private static final int FEW_METRICS = 200;
+
+  private EncodedSize() {}
+
+  static boolean mayExceed(SpecificRecord event, int maxBytes) throws IOException {
+    if (event instanceof MetricsLogged metrics
+        && metrics.getRows().get(0).getValues().size() <= FEW_METRICS) {
+      return false;
+    }
+    Counting counting = new Counting();
+    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(counting, null);
+    new SpecificDatumWriter<SpecificRecord>(
+            event.getSchema(), SpecificData.getForSchema(event.getSchema()))
+        .write(event, encoder);
+    return counting.bytes > maxBytes;
+  }
+
+  private static final class Counting extends OutputStream {
+    private long bytes;
+
+    @Override
+    public void write(int b) {
+      bytes++;
+    }
+
+    @Override
+    public void write(byte[] from, int offset, int length) {
+      bytes += length;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.runledger.spool;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads whole lines of a file that may still grow, some hundred kilobytes at a time. A line longer
+ * than the longest that can be sent is only measured, whatever its length. Not thread-safe.
+ */
+public final class LineReader implements AutoCloseable {
+
+  private static final int READ_BYTES = 256 << 10;
+
+  /** The line from one position up to another, where its line feed stands. */
+  public record LongLine(long from, long to) {}
+
+  private final FileChannel channel;
+  private final FileIdentity identity;
+  private final int longest;
+  private long scannedFrom = -1;
+  private long scannedTo;
+
+  private LineReader(FileChannel channel, FileIdentity identity, int longest) {
+    this.channel = channel;
+    this.identity = identity;
+    this.longest = longest;
+  }
+
+  /**
+   * Opens a file.
+   *
+   * @param longest bytes of the longest line that is read
+   */
+  public static LineReader open(Path path, int longest) throws IOException {
+    FileIdentity identity = FileIdentity.of(path);
+    FileChannel channel =
+        FileChannel.open(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS));
+    return new LineReader(channel, identity, longest);
+  }
+
+  /** The file as it stood under its name when it was opened. */
+  public FileIdentity identity() {
+    return identity;
+  }
+
+  public FileChannel channel() {
+    return channel;
+  }
+
+  public long size() throws IOException {
+    return channel.size();
+  }
+
+  /**
+   * The whole lines that follow a position; empty when there is none, or a {@link #longLine}.
+   *
+   * @param most bytes to read at most
+   */
+  public byte[] wholeLines(long position, long most) throws IOException {
+    long available = Math.min(most, channel.size() - position);
+    byte[] few = upToLastLineFeed(bytesAt(position, Math.min(available, READ_BYTES)));
+    if (few.length > 0 || available <= READ_BYTES) {
+      return few;
+    }
+    return upToLastLineFeed(bytesAt(position, Math.min(available, longest + 1L)));
+  }
+
+  /** The line at a position that is too long to be read, once its end is there. */
+  public Optional<LongLine> longLine(long position) throws IOException {
+    long size = channel.size();
+    if (size - position <= longest) {
+      return Optional.empty();
+    }
+    if (scannedFrom != position) {
+      scannedFrom = position;
+      scannedTo = position + longest;
+    }
+    while (scannedTo < size) {
+      byte[] bytes = bytesAt(scannedTo, READ_BYTES);
+      for (int i = 0; i < bytes.length; i++) {
+        if (bytes[i] == '\n') {
+          return Optional.of(new LongLine(position, scannedTo + i));
+        }
+      }
+      if (bytes.length == 0) {
+        break;
+      }
+      scannedTo += bytes.length;
+    }
+    return Optional.empty();
+  }
+
+  private static byte[] upToLastLineFeed(byte[] bytes) {
+    int end = bytes.length;
+    while (end > 0 && bytes[end - 1] != '\n') {
+      end--;
+    }
+    return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
+  }
+
+  public byte[] bytesAt(long position, long count) throws IOException {
+    ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, count));
+    while (buffer.hasRemaining()) {
+      if (channel.read(buffer, position + buffer.position()) < 0) {
+        break;
+      }
+    }
+    return buffer.hasRemaining()
+        ? Arrays.copyOf(buffer.array(), buffer.position())
+        : buffer.array();
+  }
+
+  @Override
+  public void close() throws IOException {
+    channel.close();
+  }
+}

@@ -1,0 +1,76 @@
+package io.runledger.spool;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.schemas.Envelope;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.TimeOrderedId;
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.RunStatusChanged;
+import io.runledger.spool.values.JobEnvironment;
+import io.runledger.spool.values.StoredText;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+
+/**
+ * Says of processes of this machine that they are gone and said no end: an observation, which
+ * counts where nobody who knows more has said how the run ended. No exit code is told: nobody saw
+ * one.
+ */
+public final class Observer {
+
+  private static final long SEGMENT_BYTES = 1 << 20;
+  private static final int RECORD_BYTES = 1 << 16;
+  private static final TimeOrderedId IDS = new TimeOrderedId(Clock.systemUTC());
+
+  private Observer() {}
+
+  static RunStatusChanged gone(long pid) {
+    return RunStatusChanged.newBuilder()
+        .setStatus(RunStatus.FAILED.word())
+        .setReason(reason(pid))
+        .setSource(StatusSource.OBSERVER.word())
+        .build();
+  }
+
+  public static String reason(long pid) {
+    return "process %d%s is gone, and nobody said how it ended"
+        .formatted(
+            pid,
+            JobEnvironment.host(System.getenv())
+                .map(host -> " of " + StoredText.of(host))
+                .orElse(""));
+  }
+
+  /** As the two lines that end the file of a process which wrote lines itself. */
+  public static String line(long pid) {
+    ObjectNode said = JsonNodeFactory.instance.objectNode();
+    RunStatusChanged gone = gone(pid);
+    said.put("at", Clock.systemUTC().instant().truncatedTo(ChronoUnit.MICROS).toString());
+    said.put("status", gone.getStatus());
+    said.put("source", gone.getSource());
+    said.put("reason", gone.getReason());
+    return said + "\n{\"end\":true}\n";
+  }
+
+  /** Leaves it in the spool, as a writer of its own. */
+  public static void say(Path spool, LivingProcess process) throws IOException {
+    long writerId = IDS.next();
+    try (SpoolWriter writer =
+        SpoolWriter.create(spool, writerId, SEGMENT_BYTES, SEGMENT_BYTES, RECORD_BYTES)) {
+      writer.append(
+          Topics.RUNS,
+          seq ->
+              new Envelope(
+                      process.run().value(),
+                      process.attempt(),
+                      writerId,
+                      seq,
+                      Clock.systemUTC().instant().truncatedTo(ChronoUnit.MICROS))
+                  .runEvent(gone(process.pid())));
+    }
+  }
+}

@@ -1,0 +1,228 @@
+package io.runledger.spool;
+
+import io.runledger.files.PrivateFiles;
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.Topics;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Names and places of the files in a spool. */
+public final class SpoolDirectory {
+
+  private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
+  private static final String SUFFIX = ".avro";
+  private static final Pattern JSON_LINES_NAME =
+      Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.jsonl");
+
+  private static final String UNBORN = ".new-";
+
+  /** A writer is made in milliseconds; whatever the clocks of two nodes say, this one is dead. */
+  private static final Duration ABANDONED = Duration.ofHours(1);
+
+  private static final Path PROC_SELF = Path.of("/proc/self");
+
+  private SpoolDirectory() {}
+
+  /** Creates a directory, and its parents, that only its owner may enter. */
+  public static void createPrivate(Path directory) throws IOException {
+    if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+      Files.createDirectories(directory, PrivateFiles.DIRECTORY);
+    }
+  }
+
+  /** Where a writer's directory is made; it gets its real name once it is locked. */
+  public static Path unborn(Path spool, long writerId) {
+    return spool.resolve(UNBORN + Base32.encode(writerId));
+  }
+
+  /** Removes what processes left that were killed while they made their writer's directory. */
+  public static void removeAbandoned(Path spool) throws IOException {
+    if (!Files.isDirectory(spool)) {
+      return;
+    }
+    Instant latest = Instant.now().minus(ABANDONED);
+    try (DirectoryStream<Path> unborn = Files.newDirectoryStream(spool, UNBORN + "*")) {
+      for (Path directory : unborn) {
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+            && uid(directory).equals(uid(PROC_SELF))
+            && Files.getLastModifiedTime(directory).toInstant().isBefore(latest)) {
+          try {
+            Files.deleteIfExists(directory.resolve(SpoolWriter.LOCK_FILE));
+            Files.deleteIfExists(directory);
+          } catch (DirectoryNotEmptyException e) {
+            log.debug("{} holds what no writer has put there and is left alone.", directory);
+          }
+        }
+      }
+    }
+  }
+
+  /** {@code metrics-000001.avro}. */
+  public static String segmentName(Topics topic, int number) {
+    return "%s-%06d%s".formatted(prefix(topic), number, SUFFIX);
+  }
+
+  /** The topic's part of its segments' names. */
+  public static String prefix(Topics topic) {
+    return topic.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** The directories of writers that are ours, oldest first. */
+  public static List<Path> writers(Path spool) throws IOException {
+    return sources(spool, true);
+  }
+
+  /** The files of JSON lines that are ours, by name. */
+  public static List<Path> jsonLines(Path spool) throws IOException {
+    return sources(spool, false);
+  }
+
+  private static List<Path> sources(Path spool, boolean directories) throws IOException {
+    List<Path> found = new ArrayList<>();
+    forEach(
+        spool,
+        entry -> {
+          if (entry.isOurs() && entry.isWriter() == directories) {
+            found.add(entry.path());
+          }
+        });
+    found.sort(null);
+    return found;
+  }
+
+  /**
+   * A writer's directory, or a file of JSON lines.
+   *
+   * @param bytes of the file; of a directory nothing is known before it is listed
+   * @param isOurs whether it belongs to this user: what another one's says would count as ours
+   */
+  public record Entry(Path path, boolean isWriter, long bytes, boolean isOurs) {
+
+    /** How much was appended to it; grows with each event. */
+    public long size() throws IOException {
+      return isWriter ? SpoolDirectory.bytes(path) : bytes;
+    }
+  }
+
+  /** Shows all sources of a spool, in any order. Links are not followed, other names left alone. */
+  public static void forEach(Path spool, Consumer<Entry> each) throws IOException {
+    if (!Files.isDirectory(spool)) {
+      return;
+    }
+    Object us = uid(PROC_SELF);
+    try (DirectoryStream<Path> children = Files.newDirectoryStream(spool)) {
+      for (Path child : children) {
+        source(child, us).ifPresent(each);
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** Whether it is a source by its name and kind, whoever it belongs to. */
+  public static boolean isSource(Path path) throws IOException {
+    return source(path, uid(PROC_SELF)).isPresent();
+  }
+
+  private static Optional<Entry> source(Path path, Object us) {
+    String name = path.getFileName().toString();
+    boolean isWriter = isWriterName(name);
+    return isWriter || JSON_LINES_NAME.matcher(name).matches()
+        ? entry(path, isWriter, us)
+        : Optional.empty();
+  }
+
+  private static Optional<Entry> entry(Path path, boolean isWriter, Object us) {
+    try {
+      BasicFileAttributes found =
+          Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      if (isWriter ? !found.isDirectory() : !found.isRegularFile()) {
+        return Optional.empty();
+      }
+      return Optional.of(new Entry(path, isWriter, found.size(), uid(path).equals(us)));
+    } catch (IOException gone) {
+      return Optional.empty();
+    }
+  }
+
+  /** Who owns it; the same for all on a system that has no /proc, where the modes have to do. */
+  private static Object uid(Path path) throws IOException {
+    return Files.isDirectory(PROC_SELF)
+        ? Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+        : "anybody";
+  }
+
+  /** The segments of a topic by their numbers. */
+  public static NavigableMap<Integer, Path> segments(Path writer, Topics topic) throws IOException {
+    NavigableMap<Integer, Path> segments = new TreeMap<>();
+    try (Stream<Path> files = Files.list(writer)) {
+      files
+          .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+          .forEach(
+              file -> {
+                OptionalInt number = segmentNumber(topic, file.getFileName().toString());
+                if (number.isPresent()) {
+                  segments.put(number.getAsInt(), file);
+                }
+              });
+    }
+    return segments;
+  }
+
+  /** Bytes of all segments that are in a writer's directory now. */
+  public static long bytes(Path writer) throws IOException {
+    long bytes = 0;
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(writer)) {
+      for (Path file : files) {
+        String name = file.getFileName().toString();
+        if (Arrays.stream(Topics.values()).anyMatch(t -> segmentNumber(t, name).isPresent())) {
+          // 0 for a segment that the sender has just removed
+          bytes += file.toFile().length();
+        }
+      }
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+    return bytes;
+  }
+
+  private static OptionalInt segmentNumber(Topics topic, String name) {
+    String head = prefix(topic) + "-";
+    if (!name.startsWith(head) || !name.endsWith(SUFFIX)) {
+      return OptionalInt.empty();
+    }
+    String digits = name.substring(head.length(), name.length() - SUFFIX.length());
+    return digits.matches("[0-9]{6,9}")
+        ? OptionalInt.of(Integer.parseInt(digits))
+        : OptionalInt.empty();
+  }
+
+  private static boolean isWriterName(String name) {
+    try {
+      return name.equals(Base32.encode(Base32.decode(name)));
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.runledger.spool.lines;
+
+import io.runledger.schemas.Topics;
+import io.runledger.spool.LineReader;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+
+/** What some consecutive lines of a file say. Not thread-safe. */
+public final class LineChunk {
+
+  /** A start is read up to this length, because all that follows it needs it. */
+  private static final int LONGEST_START = 8 << 20;
+
+  /** A line that goes to the dead letters as it stands. */
+  public static final class BadLine {
+    private final long number;
+    private final byte[] bytes;
+    private final String why;
+
+    private BadLine(long number, byte[] bytes, String why) {
+      this.number = number;
+      this.bytes = bytes;
+      this.why = why;
+    }
+
+    public long number() {
+      return number;
+    }
+
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    public String why() {
+      return why;
+    }
+  }
+
+  /**
+   * A line that is longer than any record may be.
+   *
+   * @param context what it would have taken from the lines before it
+   * @param notice the news for its run, if one is known
+   */
+  public record TooLong(
+      long number, LineReader.LongLine line, String context, Optional<SpecificRecord> notice) {}
+
+  /** Of a line that is too long, bytes that are looked at. */
+  public static final int HEAD_BYTES = 4_096;
+
+  private final JsonLines lines;
+  private final int longest;
+  private final Map<Topics, List<SpecificRecord>> events = new EnumMap<>(Topics.class);
+  private final List<BadLine> badLines = new ArrayList<>();
+  private final List<TooLong> tooLong = new ArrayList<>();
+  private final long from;
+  private long end;
+  private long lineNumber;
+  private int bytes;
+
+  /**
+   * An empty chunk.
+   *
+   * @param longest bytes of the longest line that is sent
+   * @param from position of its first line
+   * @param lineNumber number of the line before it
+   */
+  public LineChunk(JsonLines lines, int longest, long from, long lineNumber) {
+    this.lines = lines;
+    this.longest = longest;
+    this.from = from;
+    this.end = from;
+    this.lineNumber = lineNumber;
+  }
+
+  /** Takes these whole lines in. */
+  public void add(byte[] wholeLines) {
+    int start = 0;
+    for (int i = 0; i < wholeLines.length; i++) {
+      if (wholeLines[i] == '\n') {
+        addLine(Arrays.copyOfRange(wholeLines, start, i), from + start);
+        start = i + 1;
+      }
+    }
+    end = from + wholeLines.length;
+    bytes = wholeLines.length;
+  }
+
+  private void addLine(byte[] line, long at) {
+    if (line.length > longest && !isCutToFit(line.length, line)) {
+      addLong(new LineReader.LongLine(at, at + line.length), line);
+      return;
+    }
+    lineNumber++;
+    try {
+      add(lines.events(line));
+    } catch (BadLineException e) {
+      badLines.add(new BadLine(lineNumber, line, e.getMessage()));
+      add(e.events());
+    }
+  }
+
+  private void add(List<JsonLines.LineEvent> found) {
+    for (JsonLines.LineEvent each : found) {
+      events.computeIfAbsent(each.topic(), any -> new ArrayList<>()).add(each.event());
+    }
+  }
+
+  /**
+   * Whether a line is longer than a record and its event is not: a start's configuration is cut.
+   */
+  public static boolean isCutToFit(long length, byte[] head) {
+    return length <= LONGEST_START && LineOwner.mayStart(head);
+  }
+
+  /** Takes a line in that is too long, by how it begins. */
+  public void addLong(LineReader.LongLine line, byte[] head) {
+    lineNumber++;
+    String context = lines.context();
+    lines.passOver(LineOwner.of(head));
+    tooLong.add(
+        new TooLong(lineNumber, line, context, lines.tooLongNotice(lineNumber, likelyTopic(head))));
+    end = line.to() + 1;
+  }
+
+  /** What it was to be can only be guessed: nobody reads such a line to its end. */
+  private static Topics likelyTopic(byte[] head) {
+    String text =
+        new String(head, 0, Math.min(head.length, HEAD_BYTES), StandardCharsets.ISO_8859_1);
+    if (text.contains("\"metrics\"")) {
+      return Topics.METRICS;
+    }
+    return text.contains("\"error\"") ? Topics.ERRORS : Topics.RUNS;
+  }
+
+  public Map<Topics, List<SpecificRecord>> events() {
+    return events;
+  }
+
+  public List<BadLine> badLines() {
+    return badLines;
+  }
+
+  public List<TooLong> tooLong() {
+    return tooLong;
+  }
+
+  public boolean isEmpty() {
+    return end == from;
+  }
+
+  public long end() {
+    return end;
+  }
+
+  public long lastLineNumber() {
+    return lineNumber;
+  }
+
+  /** Bytes that were read for it. */
+  public int bytes() {
+    return bytes;
+  }
+}
