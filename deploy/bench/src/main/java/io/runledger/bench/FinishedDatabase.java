@@ -2,7 +2,7 @@ package io.runledger.bench;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.service.Verify;
+import io.runledger.service.rebuild.Verify;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -3,7 +3,7 @@ package io.runledger.bench;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.service.ConsumerService;
-import io.runledger.service.ServiceHealth;
+import io.runledger.service.health.ServiceHealth;
 import java.sql.SQLException;
 
 /**

@@ -7,7 +7,7 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
 import io.runledger.service.ConsumerService;
-import io.runledger.service.ServiceHealth;
+import io.runledger.service.health.ServiceHealth;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;

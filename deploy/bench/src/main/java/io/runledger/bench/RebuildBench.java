@@ -1,7 +1,7 @@
 package io.runledger.bench;
 
 import io.runledger.config.Configuration;
-import io.runledger.service.Rebuild;
+import io.runledger.service.rebuild.Rebuild;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
 

@@ -2,7 +2,7 @@ package io.runledger.bench;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.service.Rebuild;
+import io.runledger.service.rebuild.Rebuild;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -109,7 +109,7 @@ final class LocalLine implements AutoCloseable {
   /**
    * Returns when the line was closed.
    *
-   * @throws io.runledger.service.StopException when the service ended by itself
+   * @throws io.runledger.service.stop.StopException when the service ended by itself
    */
   void awaitEnd() throws InterruptedException {
     service.awaitEnd();

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.Setting;
 import io.runledger.service.ConsumerService;
-import io.runledger.service.ServiceHealth;
+import io.runledger.service.health.ServiceHealth;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Oracle;
 import io.runledger.projection.OracleDump;
-import io.runledger.service.Verify;
+import io.runledger.service.rebuild.Verify;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
 import java.util.List;

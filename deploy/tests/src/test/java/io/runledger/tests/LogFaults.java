@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.service.AcceptGap;
+import io.runledger.service.rebuild.AcceptGap;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
 import java.time.Duration;

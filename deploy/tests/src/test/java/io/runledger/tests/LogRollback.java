@@ -2,7 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.service.AcceptGap;
+import io.runledger.service.rebuild.AcceptGap;
 import io.runledger.stack.LocalStack;
 import java.io.IOException;
 import java.nio.file.Files;

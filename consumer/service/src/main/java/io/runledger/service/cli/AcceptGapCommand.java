@@ -1,7 +1,7 @@
 package io.runledger.service.cli;
 
 import io.runledger.options.LedgerOptions;
-import io.runledger.service.AcceptGap;
+import io.runledger.service.rebuild.AcceptGap;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.runledger.service.cli;
 import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
-import io.runledger.service.Backup;
+import io.runledger.service.database.Backup;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -1,7 +1,7 @@
 package io.runledger.service.cli;
 
 import io.runledger.projection.BatchResult;
-import io.runledger.service.Progress;
+import io.runledger.service.rebuild.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package io.runledger.service.cli;
 
 import io.runledger.options.LedgerOptions;
-import io.runledger.service.Rebuild;
+import io.runledger.service.rebuild.Rebuild;
 import java.io.PrintWriter;
 import java.time.InstantSource;
 import java.util.concurrent.Callable;

@@ -1,0 +1,142 @@
+package io.runledger.service.database;
+
+import io.runledger.projection.Batch;
+import io.runledger.projection.BatchResult;
+import io.runledger.projection.DeadLetter;
+import io.runledger.projection.Decoded;
+import io.runledger.projection.Position;
+import io.runledger.projection.Projection;
+import io.runledger.projection.ProjectionDamagedException;
+import io.runledger.projection.ProjectionUnavailableException;
+import io.runledger.service.log.WriterSchemas;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The generation that the database's link points to, open for writing. After an error the file is
+ * closed, never written again through the same connection, and opened anew by {@link #reopen()}:
+ * only what a fresh connection reads says how a failed commit ended. Thread-safe: what is asked
+ * while a batch is applied waits for its end.
+ */
+public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
+
+  private final Path database;
+  private Optional<Projection> open;
+
+  private LiveProjection(Path database, Projection open) {
+    this.database = database;
+    this.open = Optional.of(open);
+  }
+
+  /** Opens the database, and takes the lock that makes this process its writer. */
+  public static LiveProjection open(Path database) {
+    return new LiveProjection(database, Projection.open(database));
+  }
+
+  /** Whether a rebuild has put another generation in place of the open one. */
+  public boolean isSuperseded() {
+    return !ask(Projection::isCurrentGeneration);
+  }
+
+  /** Makes sure that the newest generation is open. */
+  public synchronized void reopen() {
+    if (open.isPresent() && isSuperseded()) {
+      close();
+    }
+    if (open.isEmpty()) {
+      open = Optional.of(Projection.open(database));
+    }
+  }
+
+  public List<Position> positions() {
+    return ask(Projection::positions);
+  }
+
+  /** Claims all partitions for {@code owner} and gives back the positions as they stand then. */
+  public List<Position> claim(String owner, List<Position> initial) {
+    return ask(
+        projection -> {
+          projection.claim(owner, initial);
+          return projection.positions();
+        });
+  }
+
+  /** The file that is written now. */
+  public Path file() {
+    return ask(projection -> projection.generation().file());
+  }
+
+  /** Length of the write-ahead log, in bytes. */
+  public long journalBytes() {
+    return ask(Projection::logBytes);
+  }
+
+  /** Empties the write-ahead log unless a reader needs it. */
+  public void emptyJournalIfNobodyReads() {
+    ask(
+        projection -> {
+          projection.emptyLogIfNobodyReads();
+          return projection;
+        });
+  }
+
+  public BatchResult apply(Batch batch) {
+    return ask(projection -> projection.apply(batch));
+  }
+
+  /** How many gaps of the log were accepted. */
+  public long gaps() {
+    return ask(Projection::gaps);
+  }
+
+  public Optional<DeadLetter> deadLetter(long id) {
+    return ask(projection -> projection.deadLetter(id));
+  }
+
+  public Optional<String> retry(DeadLetter letter, Decoded decoded, Instant now) {
+    return ask(projection -> projection.retry(letter, decoded, now));
+  }
+
+  public boolean dismiss(long id, String reason, Instant now) {
+    return ask(projection -> projection.dismiss(id, reason, now));
+  }
+
+  @Override
+  public Optional<String> schema(int id) {
+    return ask(projection -> projection.schema(id));
+  }
+
+  @Override
+  public void remember(int id, String schema) {
+    ask(
+        projection -> {
+          projection.rememberSchema(id, schema);
+          return id;
+        });
+  }
+
+  private synchronized <T> T ask(Function<Projection, T> question) {
+    Projection projection =
+        open.orElseThrow(
+            () ->
+                new ProjectionUnavailableException(
+                    "The database %s was closed after an error; it is opened again."
+                        .formatted(database)));
+    try {
+      return question.apply(projection);
+    } catch (ProjectionUnavailableException | ProjectionDamagedException e) {
+      close();
+      throw e;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    Optional<Projection> closing = open;
+    open = Optional.empty();
+    closing.ifPresent(Projection::close);
+  }
+}

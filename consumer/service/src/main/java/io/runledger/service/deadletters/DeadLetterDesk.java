@@ -1,0 +1,100 @@
+package io.runledger.service.deadletters;
+
+import io.runledger.projection.DeadLetter;
+import io.runledger.projection.Decoded;
+import io.runledger.serde.RegistryUnavailableException;
+import io.runledger.service.database.LiveProjection;
+import io.runledger.service.log.BatchDecoder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries out what operators want done with dead letters, in the process that writes the database.
+ * Not thread-safe.
+ */
+public final class DeadLetterDesk {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterDesk.class);
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+  private final RequestBox box;
+  private final LiveProjection projection;
+  private final BatchDecoder decoder;
+  private final InstantSource clock;
+  private Instant nextLook = Instant.EPOCH;
+
+  public DeadLetterDesk(
+      Path database, LiveProjection projection, BatchDecoder decoder, InstantSource clock) {
+    this.box = new RequestBox(database);
+    this.projection = projection;
+    this.decoder = decoder;
+    this.clock = clock;
+  }
+
+  /** Carries out what waits in the box, if it is time to look. */
+  public void serve() {
+    Instant now = clock.instant();
+    if (now.isBefore(nextLook)) {
+      return;
+    }
+    nextLook = now.plus(BETWEEN_LOOKS);
+    for (RequestBox.Waiting waiting : box.waiting()) {
+      DeadLetters.Outcome outcome = carryOut(waiting.request());
+      LOG.info("{}", outcome.sentence());
+      box.done(waiting, outcome);
+    }
+  }
+
+  /** Carries out one request. */
+  DeadLetters.Outcome carryOut(DeadLetterRequest request) {
+    Optional<DeadLetter> found = projection.deadLetter(request.id());
+    if (found.isEmpty()) {
+      return new DeadLetters.Outcome(false, "There is no dead letter " + request.id() + ".");
+    }
+    DeadLetter letter = found.get();
+    if (!letter.state().equals("waiting")) {
+      return new DeadLetters.Outcome(
+          false, "Dead letter %d was %s already.".formatted(letter.id(), letter.state()));
+    }
+    if (request instanceof DeadLetterRequest.Dismiss dismiss) {
+      projection.dismiss(dismiss.id(), dismiss.reason(), clock.instant());
+      return new DeadLetters.Outcome(
+          true, "Dead letter %d is dismissed; its bytes stay.".formatted(letter.id()));
+    }
+    return retry(letter);
+  }
+
+  private DeadLetters.Outcome retry(DeadLetter letter) {
+    Decoded decoded;
+    try {
+      decoded =
+          isSettled(letter)
+              ? new Decoded.Malformed(letter.reason(), letter.detail())
+              : decoder.decodeAgain(letter.source().topic(), letter.value());
+    } catch (RegistryUnavailableException e) {
+      return new DeadLetters.Outcome(
+          false, "Dead letter %d cannot be retried now: %s".formatted(letter.id(), e.getMessage()));
+    }
+    return projection
+        .retry(letter, decoded, clock.instant())
+        .map(
+            why ->
+                new DeadLetters.Outcome(
+                    false,
+                    "Dead letter %d still cannot be applied: %s".formatted(letter.id(), why)))
+        .orElseGet(
+            () ->
+                new DeadLetters.Outcome(true, "Dead letter %d is applied.".formatted(letter.id())));
+  }
+
+  /** Whether nothing but the log can say anything new of it: its value is a line, or not here. */
+  private static boolean isSettled(DeadLetter letter) {
+    return letter.reason().equals(BatchDecoder.BAD_LINE)
+        || (letter.reason().equals(BatchDecoder.TOO_LARGE) && letter.value().isEmpty());
+  }
+}

@@ -1,0 +1,78 @@
+package io.runledger.service.health;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.http.HttpPort;
+import io.runledger.http.HttpPort.Answer;
+import io.runledger.http.HttpPort.Route;
+import io.runledger.http.ServedHosts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeMap;
+
+/**
+ * Answers {@code GET /health} (200 or 503, JSON) and {@code GET /metrics} (Prometheus' text form).
+ * On an address that was chosen for others to reach, {@code /health} is answered under any name.
+ */
+public final class HealthServer implements AutoCloseable {
+
+  private final HttpPort port;
+
+  private HealthServer(HttpPort port) {
+    this.port = port;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param port 0 takes any free one
+   * @throws UncheckedIOException when the address is taken or is not this machine's
+   */
+  public static HealthServer start(
+      String host, int port, String allowedHosts, ServiceHealth health, ServiceMetrics metrics) {
+    try {
+      return new HealthServer(
+          HttpPort.open(
+              "runledger-health",
+              new InetSocketAddress(host, port),
+              ServedHosts.of(host, allowedHosts),
+              List.of(
+                  new Route("GET", "/health", true, request -> health(health.report())),
+                  new Route("GET", "/metrics", request -> Answer.metrics(metrics.scrape())))));
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "The health port %s:%d cannot be opened (%s). Set health.port to another port, to 0 for any free one, or to -1 for none."
+              .formatted(host, port, e.getMessage()),
+          e);
+    }
+  }
+
+  public InetSocketAddress address() {
+    return port.address();
+  }
+
+  private static Answer health(ServiceHealth.Report report) {
+    return new Answer(report.healthy() ? 200 : 503, "application/json", json(report) + "\n");
+  }
+
+  static String json(ServiceHealth.Report report) {
+    ObjectNode json = JsonNodeFactory.instance.objectNode();
+    json.put("healthy", report.healthy());
+    json.put("state", report.state().name().toLowerCase(Locale.ROOT));
+    json.put("since", report.since().toString());
+    report.lastApplied().ifPresent(last -> json.put("last_applied", last.toString()));
+    json.put("accepted_gaps", report.gaps());
+    ObjectNode lag = json.putObject("lag");
+    new TreeMap<>(report.lag()).forEach(lag::put);
+    report.reasons().forEach(json.putArray("reasons")::add);
+    return json.toString();
+  }
+
+  @Override
+  public void close() {
+    port.close();
+  }
+}

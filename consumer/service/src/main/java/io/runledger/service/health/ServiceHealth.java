@@ -1,0 +1,194 @@
+package io.runledger.service.health;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** What the service is doing, since when, and whether that is well. Thread-safe. */
+public final class ServiceHealth {
+
+  /** Longer than any batch takes, and short enough that somebody looks the same hour. */
+  private static final Duration STALLED = Duration.ofSeconds(60);
+
+  /** What the service is doing. */
+  public enum State {
+    /** Opening the database, joining the group, comparing positions with the log. */
+    STARTING,
+    /** In the group, but not all partitions were given to it; reading none of them. */
+    WAITING,
+    /** Reading and applying. */
+    RUNNING,
+    /** An outage: nothing is skipped, it tries again by itself. */
+    PAUSED,
+    /** Ended, on request or with a sentence. */
+    STOPPED
+  }
+
+  /**
+   * The health at one moment.
+   *
+   * @param healthy whether all is well
+   * @param state what the service is doing
+   * @param since when it began to do so
+   * @param reasons sentences; why it is not healthy, or what it waits for
+   * @param lag records not yet applied, by topic; empty before the brokers first answered
+   * @param lastApplied when rows were last committed
+   * @param gaps ranges of the log that are missing and were accepted
+   */
+  public record Report(
+      boolean healthy,
+      State state,
+      Instant since,
+      List<String> reasons,
+      Map<String, Long> lag,
+      Optional<Instant> lastApplied,
+      long gaps) {
+
+    public Report {
+      reasons = List.copyOf(reasons);
+      lag = Map.copyOf(lag);
+    }
+  }
+
+  private final InstantSource clock;
+  private State state = State.STARTING;
+  private Instant since;
+  private Optional<String> reason = Optional.empty();
+  private Optional<String> brokerTrouble = Optional.empty();
+  private Optional<String> journalTrouble = Optional.empty();
+  private Optional<String> retentionTrouble = Optional.empty();
+  private Optional<Instant> lastApplied = Optional.empty();
+  private Map<String, Long> lag = Map.of();
+  private long gaps;
+
+  /** Since when there has been something to apply and nothing was applied. */
+  private Optional<Instant> idleWithLag = Optional.empty();
+
+  public ServiceHealth(InstantSource clock) {
+    this.clock = clock;
+    this.since = clock.instant();
+  }
+
+  public synchronized void enter(State next) {
+    enter(next, Optional.empty());
+  }
+
+  public synchronized void enter(State next, String why) {
+    enter(next, Optional.of(why));
+  }
+
+  private void enter(State next, Optional<String> why) {
+    if (state == State.STOPPED) {
+      return;
+    }
+    if (state != next) {
+      state = next;
+      since = clock.instant();
+    }
+    reason = why;
+  }
+
+  public synchronized void gaps(long accepted) {
+    gaps = accepted;
+  }
+
+  public synchronized void applied() {
+    lastApplied = Optional.of(clock.instant());
+    idleWithLag = Optional.empty();
+  }
+
+  public synchronized void lag(Map<String, Long> byTopic) {
+    lag = new TreeMap<>(byTopic);
+    if (lag.values().stream().allMatch(behind -> behind == 0)) {
+      idleWithLag = Optional.empty();
+    } else if (idleWithLag.isEmpty()) {
+      idleWithLag = Optional.of(clock.instant());
+    }
+  }
+
+  /**
+   * Takes over that the brokers do not answer.
+   *
+   * @return whether they did before
+   */
+  public synchronized boolean brokersUnavailable(String why) {
+    boolean news = brokerTrouble.isEmpty();
+    brokerTrouble = Optional.of(why);
+    return news;
+  }
+
+  /**
+   * Takes over that the brokers answer.
+   *
+   * @return whether they did not before
+   */
+  public synchronized boolean brokersAnswer() {
+    boolean news = brokerTrouble.isPresent();
+    brokerTrouble = Optional.empty();
+    return news;
+  }
+
+  /**
+   * Takes over what the topics' settings are.
+   *
+   * @param why a sentence about those that forget; empty when none does
+   * @return whether it was otherwise before
+   */
+  public synchronized boolean topicsForget(Optional<String> why) {
+    boolean news = !retentionTrouble.equals(why);
+    retentionTrouble = why;
+    return news;
+  }
+
+  public synchronized void journalGrows(String why) {
+    journalTrouble = Optional.of(why);
+  }
+
+  public synchronized void journalIsFine() {
+    journalTrouble = Optional.empty();
+  }
+
+  public synchronized boolean journalGrew() {
+    return journalTrouble.isPresent();
+  }
+
+  /** The state now. */
+  public synchronized State state() {
+    return state;
+  }
+
+  /** The health now. */
+  public synchronized Report report() {
+    Instant now = clock.instant();
+    List<String> troubles = new ArrayList<>();
+    boolean notYetRunning = state == State.STARTING || state == State.WAITING;
+    if (state == State.PAUSED || state == State.STOPPED) {
+      troubles.add(reason.orElse("The service has " + state.name().toLowerCase(Locale.ROOT) + "."));
+    } else if (notYetRunning && longAgo(since, now)) {
+      troubles.add(reason.orElse("The service is still starting."));
+    } else if (state == State.RUNNING && idleWithLag.filter(t -> longAgo(t, now)).isPresent()) {
+      troubles.add(
+          "There is something to apply, and nothing was applied since "
+              + idleWithLag.get()
+              + "; look at the service's log.");
+    }
+    brokerTrouble.ifPresent(troubles::add);
+    journalTrouble.ifPresent(troubles::add);
+    retentionTrouble.ifPresent(troubles::add);
+    boolean healthy = troubles.isEmpty();
+    if (healthy) {
+      reason.ifPresent(troubles::add);
+    }
+    return new Report(healthy, state, since, troubles, lag, lastApplied, gaps);
+  }
+
+  private static boolean longAgo(Instant then, Instant now) {
+    return then.plus(STALLED).isBefore(now);
+  }
+}

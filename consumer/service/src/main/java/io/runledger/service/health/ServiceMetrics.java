@@ -1,0 +1,86 @@
+package io.runledger.service.health;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.runledger.projection.BatchResult;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.kafka.common.TopicPartition;
+
+/** What the service counts, in Prometheus' text form. Thread-safe. */
+public final class ServiceMetrics {
+
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter applied =
+      counter("runledger.events.applied", "Events whose rows were committed");
+  private final Counter points =
+      counter("runledger.points.applied", "Values of metrics whose rows were committed");
+  private final Counter duplicates =
+      counter("runledger.events.duplicate", "Events that were in the database already");
+  private final Counter deadLetters =
+      counter("runledger.dead.letters", "Records that became dead letters");
+  private final Timer batches =
+      Timer.builder("runledger.batch")
+          .description("Batches, from decoded to committed")
+          .register(registry);
+  private final AtomicLong journal = new AtomicLong();
+  private final AtomicLong forgetful = new AtomicLong();
+  private final Map<TopicPartition, Long> lag = new ConcurrentHashMap<>();
+
+  public ServiceMetrics(ServiceHealth health) {
+    Gauge.builder("runledger.paused", () -> health.state() == ServiceHealth.State.PAUSED ? 1 : 0)
+        .description("1 while an outage keeps the service from applying")
+        .register(registry);
+    Gauge.builder("runledger.healthy", () -> health.report().healthy() ? 1 : 0)
+        .description("1 while /health answers 200")
+        .register(registry);
+    Gauge.builder("runledger.wal.bytes", journal::get)
+        .description("Length of the database's write-ahead log")
+        .register(registry);
+    Gauge.builder("runledger.topics.forgetful", forgetful::get)
+        .description("Settings that make a topic forget, and that nobody accepted")
+        .register(registry);
+  }
+
+  public void journal(long bytes) {
+    journal.set(bytes);
+  }
+
+  public void forgetful(int settings) {
+    forgetful.set(settings);
+  }
+
+  public void batch(BatchResult result, Duration took) {
+    applied.increment((double) result.applied());
+    points.increment((double) result.points());
+    duplicates.increment((double) result.duplicates());
+    deadLetters.increment((double) result.deadLetters());
+    batches.record(took);
+  }
+
+  public void lag(TopicPartition partition, long behind) {
+    if (lag.put(partition, behind) == null) {
+      Gauge.builder("runledger.lag", () -> lag.get(partition))
+          .description("Offsets between the position in the database and the end of the partition")
+          .tags(
+              Tags.of(
+                  "topic", partition.topic(), "partition", Integer.toString(partition.partition())))
+          .register(registry);
+    }
+  }
+
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  private Counter counter(String name, String description) {
+    return Counter.builder(name).description(description).register(registry);
+  }
+}

@@ -1,0 +1,2 @@
+/** What the service says of itself, over HTTP. */
+package io.runledger.service.health;

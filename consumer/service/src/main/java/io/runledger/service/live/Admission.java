@@ -1,0 +1,71 @@
+package io.runledger.service.live;
+
+import io.runledger.service.log.Brokers;
+import io.runledger.service.log.RetentionCheck;
+import io.runledger.service.stop.GroupInUseException;
+import io.runledger.service.stop.RetentionException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What must hold before the service joins its group: topics that never forget, and nobody else in
+ * the group. A member that was killed stays in the group until its session ends, so the others are
+ * given that long to leave.
+ */
+public final class Admission {
+
+  private final Brokers brokers;
+  private final String group;
+  private final String instanceId;
+  private final RetentionCheck retention;
+  private final Duration patience;
+  private final InstantSource clock;
+  private Optional<Instant> firstAsked = Optional.empty();
+
+  public Admission(
+      Brokers brokers,
+      String group,
+      String instanceId,
+      RetentionCheck retention,
+      Duration patience,
+      InstantSource clock) {
+    this.brokers = brokers;
+    this.group = group;
+    this.instanceId = instanceId;
+    this.retention = retention;
+    this.patience = patience;
+    this.clock = clock;
+  }
+
+  /**
+   * Asks once.
+   *
+   * @return for what there is to wait; empty when the service may join
+   * @throws RetentionException when a topic forgets and nobody accepted that
+   * @throws GroupInUseException when another member did not leave within its session
+   */
+  Optional<String> ask() {
+    retention
+        .ask()
+        .ifPresent(
+            found -> {
+              throw new RetentionException(found.sentence());
+            });
+    List<String> others = brokers.otherMembers(group, instanceId);
+    if (others.isEmpty()) {
+      return Optional.empty();
+    }
+    Instant since = firstAsked.orElseGet(clock::instant);
+    firstAsked = Optional.of(since);
+    if (clock.instant().isAfter(since.plus(patience))) {
+      throw new GroupInUseException(
+          "Consumer group %s has another live member (%s). One service reads all partitions of a group: stop the other one, or give this database a group of its own with group.id."
+              .formatted(group, String.join(", ", others)));
+    }
+    return Optional.of(
+        "Waiting for %s to leave consumer group %s.".formatted(String.join(", ", others), group));
+  }
+}

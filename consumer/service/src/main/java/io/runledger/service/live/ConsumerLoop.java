@@ -1,0 +1,369 @@
+package io.runledger.service.live;
+
+import io.runledger.config.FailPoint;
+import io.runledger.projection.Advance;
+import io.runledger.projection.Batch;
+import io.runledger.projection.BatchResult;
+import io.runledger.projection.FencedException;
+import io.runledger.projection.Position;
+import io.runledger.projection.ProjectionDamagedException;
+import io.runledger.projection.ProjectionUnavailableException;
+import io.runledger.service.database.LiveProjection;
+import io.runledger.service.deadletters.DeadLetterDesk;
+import io.runledger.service.health.ServiceHealth;
+import io.runledger.service.health.ServiceHealth.State;
+import io.runledger.service.health.ServiceMetrics;
+import io.runledger.service.log.BatchDecoder;
+import io.runledger.service.log.BatchDecoder.DecodedSlice;
+import io.runledger.service.log.Brokers;
+import io.runledger.service.log.Cursor;
+import io.runledger.service.log.DecodeAhead;
+import io.runledger.service.log.LogInspector;
+import io.runledger.service.log.LogState;
+import io.runledger.service.log.LogWatch;
+import io.runledger.service.log.PositionCheck;
+import io.runledger.service.log.RetentionCheck;
+import io.runledger.service.log.Slice;
+import io.runledger.service.stop.DamagedDatabaseException;
+import io.runledger.service.stop.LogUnreadableException;
+import io.runledger.service.stop.PositionException;
+import io.runledger.service.stop.StopException;
+import io.runledger.service.stop.TakenOverException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
+import org.apache.kafka.clients.consumer.InvalidOffsetException;
+import org.apache.kafka.clients.consumer.LogTruncationException;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.AuthenticationException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.FencedInstanceIdException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Poll, decode, apply in one transaction, tell Kafka. Runs on one thread until it is asked to end
+ * or finds a reason not to go on.
+ *
+ * <p>An outage is answered by going back to the stored positions and trying again later; whatever
+ * was read and not applied is read again. The loop polls all the while, so the group keeps it.
+ */
+public final class ConsumerLoop {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ConsumerLoop.class);
+
+  /** Long enough to cost nothing when idle, short enough to see a rebuild or an end soon. */
+  private static final Duration POLL = Duration.ofMillis(250);
+
+  private final Path database;
+  private final String owner;
+  private final Consumer<byte[], byte[]> consumer;
+  private final Brokers brokers;
+  private final Admission admission;
+  private final LiveProjection projection;
+  private final BatchDecoder decoder;
+  private final DecodeAhead ahead;
+  private final ServiceHealth health;
+  private final ServiceMetrics metrics;
+  private final DeadLetterDesk desk;
+  private final LogWatch watch;
+  private final Duration batchTime;
+  private final InstantSource clock;
+  private final GroupMembership membership;
+  private final JournalWatch journal;
+  private final Backoff backoff;
+  private final CountDownLatch closing = new CountDownLatch(1);
+
+  /** Partitions in front of a record whose schema nobody could give, not past it yet. */
+  private final Set<TopicPartition> awaited = new HashSet<>();
+
+  /** Those of them that are not read until it is time to ask for the schema again. */
+  private final Set<TopicPartition> held = new HashSet<>();
+
+  /** Empty until positions were compared with the log and claimed. */
+  private Optional<Cursor> cursor = Optional.empty();
+
+  /** Those of the cursor, for other threads. */
+  private volatile List<Position> positions = List.of();
+
+  public ConsumerLoop(
+      Path database,
+      String owner,
+      Consumer<byte[], byte[]> consumer,
+      Brokers brokers,
+      Admission admission,
+      RetentionCheck retention,
+      LiveProjection projection,
+      BatchDecoder decoder,
+      ServiceHealth health,
+      ServiceMetrics metrics,
+      Duration batchTime,
+      JournalWatch journal,
+      InstantSource clock) {
+    this.database = database;
+    this.owner = owner;
+    this.consumer = consumer;
+    this.brokers = brokers;
+    this.admission = admission;
+    this.projection = projection;
+    this.decoder = decoder;
+    this.ahead = new DecodeAhead(decoder);
+    this.health = health;
+    this.metrics = metrics;
+    this.batchTime = batchTime;
+    this.journal = journal;
+    this.clock = clock;
+    this.desk = new DeadLetterDesk(database, projection, decoder, clock);
+    this.membership = new GroupMembership(consumer);
+    this.backoff = new Backoff(clock);
+    this.watch = new LogWatch(database, brokers, retention, health, metrics, () -> positions);
+  }
+
+  /**
+   * Runs until {@link #end()}.
+   *
+   * @throws StopException when it must not go on
+   */
+  public void run() throws InterruptedException {
+    try (watch;
+        ahead) {
+      joinTheGroup();
+      while (running()) {
+        try {
+          step();
+        } catch (WakeupException e) {
+          // end() wakes a poll; the condition of the loop is what counts.
+          LOG.debug("Woken to end.", e);
+        } catch (FencedException e) {
+          throw takenOver(e);
+        } catch (ProjectionDamagedException e) {
+          throw new DamagedDatabaseException(e);
+        } catch (KafkaException e) {
+          throwIfFinal(e);
+          pauseAll(e);
+        } catch (LogInspector.BrokersUnavailableException | ProjectionUnavailableException e) {
+          pauseAll(e);
+        }
+      }
+    }
+  }
+
+  /** Asks the loop to end after the batch in hand. From any thread. */
+  public void end() {
+    closing.countDown();
+    consumer.wakeup();
+  }
+
+  private boolean running() {
+    return closing.getCount() > 0;
+  }
+
+  private void joinTheGroup() throws InterruptedException {
+    boolean admitted = false;
+    while (running() && !admitted) {
+      try {
+        Optional<String> waiting = admission.ask();
+        admitted = waiting.isEmpty();
+        waiting.ifPresent(why -> health.enter(State.STARTING, why));
+      } catch (LogInspector.BrokersUnavailableException e) {
+        LOG.warn("{}", e.getMessage());
+        health.enter(State.STARTING, e.getMessage());
+      }
+      if (!admitted) {
+        closing.await(1, TimeUnit.SECONDS);
+      }
+    }
+    consumer.subscribe(brokers.topics().all(), membership);
+    watch.start();
+  }
+
+  private void step() {
+    ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
+    watch.trouble().ifPresent(this::stop);
+    if (membership.changed()) {
+      cursor = Optional.empty();
+    }
+    if (cursor.isEmpty()) {
+      takePossession();
+      return;
+    }
+    if (projection.isSuperseded()) {
+      LOG.info("{} is a new generation; going on from its positions.", database);
+      cursor = Optional.empty();
+      takePossession();
+      return;
+    }
+    unblock();
+    desk.serve();
+    project(polled, cursor.get());
+    journal.look(projection);
+    if (polled.isEmpty()) {
+      recovered();
+    }
+  }
+
+  /**
+   * Opens the database, compares its positions with the log, claims them and reads on from them.
+   */
+  private void takePossession() {
+    if (membership.assigned().isEmpty() || !backoff.isDue()) {
+      return;
+    }
+    LogState log = brokers.inspect();
+    if (!membership.assigned().equals(log.names())) {
+      backoff.failed();
+      health.enter(
+          State.WAITING,
+          "The group gave %d of %d partitions to this member, and it reads all or none; it has other members."
+              .formatted(membership.assigned().size(), log.names().size()));
+      return;
+    }
+    projection.reopen();
+    decoder.newShelf();
+    Cursor claimed =
+        new Cursor(
+            projection.claim(owner, PositionCheck.resume(database, projection.positions(), log)));
+    claimed.seek(consumer);
+    consumer.resume(membership.assigned());
+    held.clear();
+    awaited.clear();
+    cursor = Optional.of(claimed);
+    positions = claimed.positions();
+    health.gaps(projection.gaps());
+    if (!backoff.waiting()) {
+      health.enter(State.RUNNING);
+    }
+    LOG.info("Reading {} partitions into {}.", log.names().size(), database);
+  }
+
+  private void project(ConsumerRecords<byte[], byte[]> polled, Cursor from) {
+    Instant deadline = clock.instant().plus(batchTime);
+    boolean allApplied = true;
+    try (DecodeAhead.Decoding slices = ahead.begin(Slice.of(polled).iterator())) {
+      while (slices.hasNext() && allApplied) {
+        allApplied = apply(slices.next(), from);
+        // The group must hear from us; what is left is cheap to fetch again.
+        allApplied &= !slices.hasNext() || clock.instant().isBefore(deadline);
+      }
+    }
+    if (!allApplied) {
+      from.seek(consumer);
+    }
+  }
+
+  /** Whether all of the slice is in the database now. */
+  private boolean apply(DecodedSlice decoded, Cursor from) {
+    Instant begun = clock.instant();
+    List<Advance> advances = from.advances(decoded.next());
+    FailPoint.hit("polled");
+    if (!advances.isEmpty()) {
+      BatchResult result = projection.apply(new Batch(decoded.records(), advances));
+      from.moved(advances);
+      positions = from.positions();
+      health.applied();
+      metrics.batch(result, Duration.between(begun, clock.instant()));
+      tellKafka(advances);
+      FailPoint.hit("kafka-told");
+      advances.forEach(advance -> awaited.remove(PositionCheck.partitionOf(advance.to())));
+    }
+    if (decoded.outage().isPresent()) {
+      block(decoded.blocked(), decoded.outage().get());
+      return false;
+    }
+    recovered();
+    return true;
+  }
+
+  /** For lag tools alone: nobody reads these offsets back, so a failure costs nothing. */
+  private void tellKafka(List<Advance> advances) {
+    consumer.commitAsync(
+        Cursor.forLagTools(advances),
+        (offsets, failure) -> {
+          if (failure != null) {
+            LOG.debug("Kafka was not told of {}.", offsets, failure);
+          }
+        });
+  }
+
+  private void block(Set<TopicPartition> partitions, RuntimeException outage) {
+    if (!backoff.waiting()) {
+      LOG.warn("{} Waiting for it; nothing is skipped.", outage.getMessage());
+    }
+    backoff.failed();
+    held.addAll(partitions);
+    awaited.addAll(partitions);
+    consumer.pause(partitions);
+    health.enter(State.PAUSED, outage.getMessage());
+  }
+
+  /** Tries the held partitions again when it is time; if the outage lasts, they are held anew. */
+  private void unblock() {
+    if (!held.isEmpty() && backoff.isDue()) {
+      consumer.resume(held);
+      held.clear();
+    }
+  }
+
+  private void recovered() {
+    if (backoff.waiting() && awaited.isEmpty()) {
+      backoff.succeeded();
+      health.enter(State.RUNNING);
+      LOG.info("Going on.");
+    }
+  }
+
+  private void pauseAll(RuntimeException outage) {
+    if (!backoff.waiting()) {
+      LOG.warn("Paused: {}", outage.getMessage(), outage);
+    }
+    backoff.failed();
+    cursor = Optional.empty();
+    consumer.pause(consumer.assignment());
+    health.enter(State.PAUSED, outage.getMessage());
+  }
+
+  private void stop(StopException trouble) {
+    throw trouble;
+  }
+
+  private void throwIfFinal(KafkaException e) {
+    if (e instanceof LogTruncationException truncation) {
+      throw new PositionException(
+          "The log of %s was cut and written anew behind the stored positions %s (it diverges at %s). Nothing was changed. Restore the log, or run 'runledger rebuild --db %s --accept-gap'."
+              .formatted(
+                  truncation.divergentOffsets().keySet(),
+                  truncation.offsetOutOfRangePartitions(),
+                  truncation.divergentOffsets(),
+                  database));
+    }
+    if (e instanceof FencedInstanceIdException) {
+      throw takenOver(e);
+    }
+    if (e instanceof AuthorizationException || e instanceof AuthenticationException) {
+      throw new LogUnreadableException(
+          "The brokers refuse this service: " + e.getMessage() + " Check its permissions.", e);
+    }
+    if (e instanceof InvalidOffsetException) {
+      // Comparing the positions with the log again finds out why, or finds nothing wrong any more.
+      LOG.warn("{}", e.getMessage());
+    }
+  }
+
+  private TakenOverException takenOver(RuntimeException cause) {
+    return new TakenOverException(
+        "Another writer has taken over %s (%s); this one leaves. The batch in hand was not written."
+            .formatted(database, cause.getMessage()),
+        cause);
+  }
+}

@@ -1,0 +1,138 @@
+package io.runledger.service.log;
+
+import io.runledger.projection.Position;
+import io.runledger.service.health.ServiceHealth;
+import io.runledger.service.health.ServiceMetrics;
+import io.runledger.service.stop.StopException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the log every few seconds from a thread of its own: how far the service is behind,
+ * whether it is still the same log, and whether it is set to forget. A topic that is deleted and
+ * made anew while the service runs is noticed here, because a fetch alone may go on in the new
+ * topic as if nothing had happened.
+ */
+public final class LogWatch implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogWatch.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(5);
+
+  private final Path database;
+  private final Brokers brokers;
+  private final RetentionCheck retention;
+  private final ServiceHealth health;
+  private final ServiceMetrics metrics;
+  private final Supplier<List<Position>> positions;
+  private final AtomicReference<StopException> found = new AtomicReference<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread watch = new Thread(task, "runledger-log-watch");
+            watch.setDaemon(true);
+            return watch;
+          });
+
+  /**
+   * Makes a watch; {@link #start()} starts it.
+   *
+   * @param positions those in the database, from any thread
+   */
+  public LogWatch(
+      Path database,
+      Brokers brokers,
+      RetentionCheck retention,
+      ServiceHealth health,
+      ServiceMetrics metrics,
+      Supplier<List<Position>> positions) {
+    this.database = database;
+    this.brokers = brokers;
+    this.retention = retention;
+    this.health = health;
+    this.metrics = metrics;
+    this.positions = positions;
+  }
+
+  public void start() {
+    // look() never throws, so nobody has to ask what became of it.
+    var unused =
+        thread.scheduleWithFixedDelay(this::look, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** What was found that the service must not read past; empty as long as the log is the same. */
+  public Optional<StopException> trouble() {
+    return Optional.ofNullable(found.get());
+  }
+
+  void look() {
+    // Before the log: a position stored meanwhile would seem to lie beyond its end.
+    List<Position> stored = positions.get();
+    try {
+      LogState log = brokers.inspect();
+      answered();
+      measureLag(stored, log);
+      PositionCheck.requireSameLog(database, stored, log);
+      report(retention.ask());
+    } catch (StopException e) {
+      found.set(e);
+    } catch (LogInspector.BrokersUnavailableException e) {
+      unanswered(e.getMessage());
+    } catch (RuntimeException e) {
+      LOG.error("Looking at the log failed; the lag shown may be old.", e);
+    }
+  }
+
+  private void unanswered(String why) {
+    // Whoever closes this interrupts it, which is no fault of the brokers.
+    if (health.brokersUnavailable(why) && !Thread.currentThread().isInterrupted()) {
+      LOG.warn("{} Nothing is lost: what they have is read when they answer.", why);
+    }
+  }
+
+  private void answered() {
+    if (health.brokersAnswer()) {
+      LOG.info("The brokers answer again.");
+    }
+  }
+
+  private void report(Optional<RetentionCheck.Forgetful> found) {
+    metrics.forgetful(found.map(settings -> settings.settings().size()).orElse(0));
+    Optional<String> sentence = found.map(RetentionCheck.Forgetful::sentence);
+    if (health.topicsForget(sentence)) {
+      sentence.ifPresentOrElse(
+          why -> LOG.warn("{}", why), () -> LOG.info("The topics never forget again."));
+    }
+  }
+
+  private void measureLag(List<Position> stored, LogState log) {
+    Map<TopicPartition, Position> byPartition = PositionCheck.byPartition(stored);
+    Map<String, Long> byTopic = new HashMap<>();
+    log.partitions()
+        .forEach(
+            (partition, state) -> {
+              Position position = byPartition.get(partition);
+              long from = position == null ? state.start() : position.nextOffset();
+              long behind = Math.max(0, state.end() - from);
+              metrics.lag(partition, behind);
+              byTopic.merge(partition.topic(), behind, Long::sum);
+            });
+    health.lag(byTopic);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

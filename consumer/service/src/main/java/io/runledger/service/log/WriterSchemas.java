@@ -1,0 +1,173 @@
+package io.runledger.service.log;
+
+import io.runledger.schemas.TopicNames;
+import io.runledger.schemas.Topics;
+import io.runledger.serde.RegistryUnavailableException;
+import io.runledger.serde.SchemaNotFoundException;
+import io.runledger.serde.SchemaRegistryClient;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.IntFunction;
+import org.apache.avro.Schema;
+
+/**
+ * Writer schemas by registry id: those that the database holds, then those that the registry knows.
+ * A schema that came from the registry is put on the shelf, so that a rebuild needs no registry.
+ * Not thread-safe.
+ *
+ * <p>The registry is asked for an id once; that it has none is believed for a minute, so that a
+ * flood of such records keeps no other waiting. Once it failed to answer, which is no verdict on
+ * any id, it is not asked again before {@link #newBatch()}: sixteen partitions do not wait for
+ * sixteen timeouts.
+ */
+public final class WriterSchemas implements IntFunction<Schema> {
+
+  /** Where schemas are kept beside the rows. */
+  public interface Shelf {
+    Optional<String> schema(int id);
+
+    void remember(int id, String schema);
+  }
+
+  /** A schema may be registered late, so the registry is asked again after this. */
+  static final Duration BELIEVED = Duration.ofSeconds(60);
+
+  /** Ids that the registry does not have; some 20 MB when each bad record bears another one. */
+  private static final int MOST_UNKNOWN = 100_000;
+
+  private final TopicNames topics;
+  private final SchemaRegistryClient registry;
+  private final Shelf shelf;
+  private final InstantSource clock;
+  private final Map<Integer, Schema> known = new HashMap<>();
+
+  /** Without the exceptions, whose traces would take more room than all else. Oldest first. */
+  private final Map<Integer, Unknown> unknown = new LinkedHashMap<>();
+
+  private Optional<RegistryUnavailableException> outage = Optional.empty();
+
+  private record Unknown(String sentence, Instant until) {}
+
+  public WriterSchemas(
+      TopicNames topics, SchemaRegistryClient registry, Shelf shelf, InstantSource clock) {
+    this.topics = topics;
+    this.registry = registry;
+    this.shelf = shelf;
+    this.clock = clock;
+  }
+
+  /**
+   * Lets the registry be asked again after an outage, and again for what was not there long ago.
+   */
+  void newBatch() {
+    Instant now = clock.instant();
+    unknown.values().removeIf(answer -> !now.isBefore(answer.until()));
+    outage = Optional.empty();
+  }
+
+  /** Forgets what the registry did not have: somebody may have registered it just now. */
+  void askAnew() {
+    unknown.clear();
+    outage = Optional.empty();
+  }
+
+  /** Forgets what is known, because the shelf may be another one now, and must hold it too. */
+  void newShelf() {
+    known.clear();
+  }
+
+  /**
+   * The schema with this id.
+   *
+   * @throws SchemaNotFoundException when the registry says that there is none
+   * @throws RegistryUnavailableException when nobody could say
+   */
+  @Override
+  public Schema apply(int id) {
+    lookUp(Set.of(id));
+    Schema schema = known.get(id);
+    if (schema != null) {
+      return schema;
+    }
+    Unknown answer = unknown.get(id);
+    if (answer != null) {
+      throw new SchemaNotFoundException(answer.sentence(), null);
+    }
+    throw outage.orElseThrow();
+  }
+
+  /** Finds out about all of these, as far as somebody can say now. */
+  void lookUp(Set<Integer> ids) {
+    Set<Integer> news = new LinkedHashSet<>();
+    for (int id : ids) {
+      if (!known.containsKey(id) && !unknown.containsKey(id) && !isShelved(id)) {
+        news.add(id);
+      }
+    }
+    if (news.isEmpty() || outage.isPresent()) {
+      return;
+    }
+    try {
+      ask(news);
+    } catch (RegistryUnavailableException e) {
+      outage = Optional.of(e);
+    }
+  }
+
+  private boolean isShelved(int id) {
+    Optional<String> shelved = shelf.schema(id);
+    shelved.ifPresent(text -> known.put(id, new Schema.Parser().parse(text)));
+    return shelved.isPresent();
+  }
+
+  /**
+   * A registry that does not even know our subjects cannot say that a schema does not exist: it is
+   * another one, or it has lost its data. That is an outage, and no fault of the record. It is
+   * asked for our subjects before and after, because its data may go or come back meanwhile.
+   */
+  private void ask(Set<Integer> ids) {
+    boolean wasOurs = isOurs();
+    Map<Integer, String> missing = new LinkedHashMap<>();
+    for (int id : ids) {
+      try {
+        Schema schema = registry.schema(id);
+        shelf.remember(id, schema.toString());
+        known.put(id, schema);
+      } catch (SchemaNotFoundException e) {
+        missing.put(id, e.getMessage());
+      }
+    }
+    if (!missing.isEmpty() && !(wasOurs && isOurs())) {
+      throw new RegistryUnavailableException(
+          "The schema registry knows neither schema %d nor any subject of Runledger; correct schema.registry.url, or restore the registry's data."
+              .formatted(missing.keySet().iterator().next()),
+          null);
+    }
+    Instant until = clock.instant().plus(BELIEVED);
+    missing.forEach((id, sentence) -> unknown.put(id, new Unknown(sentence, until)));
+    forgetTheOldest(ids);
+  }
+
+  /** Keeps those that were just asked for, however many they are: their records are in hand. */
+  private void forgetTheOldest(Set<Integer> inHand) {
+    Iterator<Integer> oldest = unknown.keySet().iterator();
+    while (unknown.size() > MOST_UNKNOWN && oldest.hasNext()) {
+      if (!inHand.contains(oldest.next())) {
+        oldest.remove();
+      }
+    }
+  }
+
+  private boolean isOurs() {
+    return Arrays.stream(Topics.values()).map(topics::subject).anyMatch(registry::hasSubject);
+  }
+}

@@ -1,0 +1,88 @@
+package io.runledger.service.rebuild;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.projection.AcceptedGap;
+import io.runledger.projection.Position;
+import io.runledger.projection.Projection;
+import io.runledger.service.log.KafkaClients;
+import io.runledger.service.log.LogState;
+import io.runledger.service.log.PositionCheck;
+import io.runledger.service.log.PositionCheck.MissingHistory;
+import io.runledger.service.stop.StopException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Moves the stored positions behind history that is gone, because an operator says so, and notes
+ * what is missing. Nothing else ever moves a position past a gap.
+ */
+public final class AcceptGap {
+
+  private AcceptGap() {}
+
+  /** No gap is where the operator says that one is. */
+  public static final class NoGapException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NoGapException(String sentence) {
+      super(sentence);
+    }
+  }
+
+  /**
+   * Compares the stored positions of the database of {@code configuration} with the log, and
+   * accepts what is missing.
+   *
+   * @param topic the topic of the one gap to accept; empty for all gaps
+   * @param partition its partition
+   * @param dryRun only tells
+   * @return what is missing, a sentence each
+   * @throws NoGapException when nothing is missing there; nothing was changed
+   * @throws io.runledger.projection.ProjectionInUseException while a service writes the database
+   * @throws StopException when the brokers do not answer
+   */
+  public static List<String> run(
+      Configuration configuration, Optional<String> topic, OptionalInt partition, boolean dryRun) {
+    Path database = configuration.path(Setting.DB);
+    Predicate<TopicPartition> asked =
+        place ->
+            topic.isEmpty()
+                || (place.topic().equals(topic.get())
+                    && place.partition() == partition.orElse(place.partition()));
+    KafkaClients clients = new KafkaClients(configuration);
+    try (Projection projection = Projection.open(database)) {
+      PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
+      LogState log = Rebuild.inspect(clients);
+      List<MissingHistory> missing =
+          PositionCheck.missing(projection.positions(), log).stream()
+              .filter(gap -> asked.test(gap.partition()))
+              .toList();
+      if (missing.isEmpty()) {
+        throw new NoGapException(
+            "Nothing is missing between %s and the log%s; nothing was changed."
+                .formatted(database, topic.map(name -> " in topic " + name).orElse("")));
+      }
+      if (!dryRun) {
+        projection.acceptGaps(missing.stream().map(gap -> accepted(gap, log)).toList());
+      }
+      return missing.stream().map(MissingHistory::why).toList();
+    }
+  }
+
+  private static AcceptedGap accepted(MissingHistory gap, LogState log) {
+    Position at =
+        new Position(
+            log.clusterId(),
+            gap.partition().topic(),
+            gap.topicId(),
+            gap.partition().partition(),
+            gap.to(),
+            OptionalInt.empty());
+    return new AcceptedGap(at, gap.from(), gap.to(), gap.why(), PositionCheck.behind(gap, log));
+  }
+}

@@ -1,0 +1,120 @@
+package io.runledger.service.rebuild;
+
+import io.runledger.config.FailPoint;
+import io.runledger.projection.Damage;
+import io.runledger.projection.Dismissal;
+import io.runledger.projection.Position;
+import io.runledger.service.database.ReadOnlyDatabase;
+import io.runledger.service.database.UncheckedSqlException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What a rebuild takes from the database that it replaces, because the log does not hold it: as
+ * much as can be read when it is damaged, and nothing where there is none.
+ *
+ * @param positions how far it was filled
+ * @param schemas writer schemas by id in the registry of its cluster
+ * @param gaps missing history that somebody accepted
+ * @param dismissals dead letters that somebody dismissed
+ * @param damage what is wrong with its file
+ * @param lost what damage kept from being read, in words
+ */
+public record OldDatabase(
+    List<Position> positions,
+    Map<Integer, String> schemas,
+    List<ReadOnlyDatabase.Gap> gaps,
+    List<Dismissal> dismissals,
+    Optional<Damage> damage,
+    List<String> lost) {
+
+  private static final String POSITIONS = "positions";
+
+  public OldDatabase {
+    positions = List.copyOf(positions);
+    schemas = Map.copyOf(schemas);
+    gaps = List.copyOf(gaps);
+    dismissals = List.copyOf(dismissals);
+    lost = List.copyOf(lost);
+  }
+
+  /** Reads all of the file. */
+  public static OldDatabase of(Path database) {
+    if (!Files.exists(database)) {
+      return new OldDatabase(
+          List.of(), Map.of(), List.of(), List.of(), Optional.empty(), List.of());
+    }
+    Optional<Damage> damage = Damage.of(database);
+    List<String> lost = new ArrayList<>();
+    try (ReadOnlyDatabase old = ReadOnlyDatabase.open(database)) {
+      Salvage salvage = new Salvage(damage.isPresent(), lost);
+      return new OldDatabase(
+          salvage.read(POSITIONS, old::positions).orElse(List.of()),
+          salvage.read("writer schemas", old::schemas).orElse(Map.of()),
+          salvage.read("accepted gaps", old::gaps).orElse(List.of()),
+          salvage.read("dismissed dead letters", old::dismissals).orElse(List.of()),
+          damage,
+          lost);
+    }
+  }
+
+  /** Reads on where damage allows it, and notes where it does not. */
+  private record Salvage(boolean damaged, List<String> lost) {
+
+    <T> Optional<T> read(String what, Supplier<T> reading) {
+      try {
+        return Optional.of(reading.get());
+      } catch (UncheckedSqlException e) {
+        if (!damaged) {
+          throw e;
+        }
+        lost.add(what);
+        return Optional.empty();
+      }
+    }
+  }
+
+  /**
+   * Writer schemas by id, if they came from the registry of this cluster: ids of another differ.
+   */
+  Map<Integer, String> schemas(String clusterId) {
+    // Where damage hid the positions, nobody knows the cluster.
+    boolean sameCluster =
+        !lost.contains(POSITIONS)
+            && positions.stream().allMatch(position -> position.clusterId().equals(clusterId));
+    return sameCluster ? schemas : Map.of();
+  }
+
+  /**
+   * Gives a damaged file a name that stays.
+   *
+   * @return sentences on what was found and where it is kept; none when it is sound
+   */
+  List<String> keptIfDamaged(Instant at) {
+    List<String> sentences = new ArrayList<>();
+    damage.ifPresent(
+        found -> {
+          Path kept = found.keep(at);
+          FailPoint.hit("damaged-kept");
+          sentences.add(
+              "The old database was damaged (%s); it is kept as %s until you delete it."
+                  .formatted(found.what(), kept));
+        });
+    if (!lost.isEmpty()) {
+      sentences.add(
+          "Damage hid its %s, and the new one was built without them."
+              .formatted(String.join(", ", lost)));
+    }
+    if (lost.contains(POSITIONS)) {
+      sentences.add(
+          "Without positions nobody can tell whether the topics have lost what the old database held.");
+    }
+    return sentences;
+  }
+}

@@ -1,0 +1,166 @@
+package io.runledger.service.rebuild;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.projection.Generation;
+import io.runledger.projection.Position;
+import io.runledger.projection.Projection;
+import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.service.database.InstanceId;
+import io.runledger.service.log.KafkaClients;
+import io.runledger.service.log.LogInspector;
+import io.runledger.service.log.LogState;
+import io.runledger.service.log.PositionCheck;
+import io.runledger.service.log.PositionCheck.MissingHistory;
+import io.runledger.service.stop.LogUnreadableException;
+import io.runledger.service.stop.PositionException;
+import io.runledger.service.stop.StopException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Builds the database anew from the log, beside the old one, and puts it in its place as a whole.
+ * Readers and the service go on meanwhile. Whatever ends it early leaves the old database in place.
+ */
+public final class Rebuild {
+
+  private Rebuild() {}
+
+  /**
+   * What a rebuild did.
+   *
+   * @param database the path that readers open
+   * @param offsets offsets read
+   * @param gaps ranges of the log that are missing and were accepted, as sentences
+   * @param oldDatabase what was found wrong with the old database, as sentences
+   */
+  public record Report(
+      Path database,
+      long offsets,
+      long events,
+      long duplicates,
+      long deadLetters,
+      List<String> gaps,
+      List<String> oldDatabase,
+      Duration took) {
+
+    public Report {
+      gaps = List.copyOf(gaps);
+      oldDatabase = List.copyOf(oldDatabase);
+    }
+  }
+
+  /**
+   * Rebuilds the database of {@code configuration} up to the ends of the log at this moment.
+   *
+   * @param acceptGap whether to go on where history is missing, which is then noted in {@code gaps}
+   * @throws PositionException when history is missing and that was not accepted
+   * @throws StopException when brokers or registry do not give what is needed
+   */
+  public static Report run(Configuration configuration, boolean acceptGap, Progress progress)
+      throws InterruptedException {
+    Instant begun = Instant.now();
+    Path database = configuration.path(Setting.DB);
+    KafkaClients clients = new KafkaClients(configuration);
+    SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
+    RebuildLock lock = RebuildLock.take(InstanceId.place(database));
+    try {
+      // What a killed rebuild left: nobody else makes generations while the lock is held.
+      Generation.deleteOthers(database);
+      OldDatabase old = OldDatabase.of(database);
+      PositionCheck.requireOwnTopics(database, old.positions(), clients.topics());
+      LogState log = inspect(clients);
+      List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
+      requireWhole(database, missing, acceptGap);
+      Generation generation = Generation.next(database);
+      Replay replay = new Replay(clients, registry);
+      Replay.Replayed replayed = fill(generation, replay, log, old, missing, progress);
+      // Before the old one loses its place: killed anywhere, its content has a name.
+      List<String> foundWrong = old.keptIfDamaged(begun);
+      generation.publish();
+      return new Report(
+          database,
+          replayed.offsets(),
+          replayed.result().applied(),
+          replayed.result().duplicates(),
+          replayed.result().deadLetters(),
+          missing.stream().map(MissingHistory::why).toList(),
+          foundWrong,
+          Duration.between(begun, Instant.now()));
+    } finally {
+      // Published, the old one goes; not published, the new one.
+      Generation.deleteOthers(database);
+      lock.close();
+    }
+  }
+
+  private static Replay.Replayed fill(
+      Generation generation,
+      Replay replay,
+      LogState log,
+      OldDatabase old,
+      List<MissingHistory> missing,
+      Progress progress)
+      throws InterruptedException {
+    List<Position> beginnings = PositionCheck.beginnings(log);
+    try (Projection projection = Projection.create(generation)) {
+      projection.claim(InstanceId.of(generation.database()), beginnings);
+      old.gaps().forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
+      for (MissingHistory gap : missing) {
+        projection.recordGap(at(gap, log), gap.from(), gap.to(), gap.why());
+      }
+      Replay.Replayed replayed =
+          replay.run(projection, beginnings, ends(log), old.schemas(log.clusterId()), progress);
+      old.dismissals().forEach(projection::carryDismissal);
+      projection.finish();
+      return replayed;
+    } catch (RuntimeException | InterruptedException e) {
+      // What is not whole is of no use, and may be what fills the disk.
+      generation.delete();
+      throw e;
+    }
+  }
+
+  private static Position at(MissingHistory gap, LogState log) {
+    return new Position(
+        log.clusterId(),
+        gap.partition().topic(),
+        gap.topicId(),
+        gap.partition().partition(),
+        gap.to(),
+        OptionalInt.empty());
+  }
+
+  private static void requireWhole(Path database, List<MissingHistory> missing, boolean acceptGap) {
+    if (!missing.isEmpty() && !acceptGap) {
+      throw new PositionException(
+          missing.get(0).why()
+              + (missing.size() > 1 ? " (%d more like it.)".formatted(missing.size() - 1) : "")
+              + " A rebuild would lack them, so nothing was changed. Restore the log, or run"
+              + " 'runledger rebuild --db "
+              + database
+              + " --accept-gap' to build it from what is left.");
+    }
+  }
+
+  static LogState inspect(KafkaClients clients) {
+    try (LogInspector inspector = new LogInspector(clients)) {
+      return inspector.inspect();
+    } catch (LogInspector.BrokersUnavailableException e) {
+      throw new LogUnreadableException(
+          e.getMessage() + " See that they are up, and start the command again.", e);
+    }
+  }
+
+  private static Map<TopicPartition, Long> ends(LogState log) {
+    Map<TopicPartition, Long> ends = new HashMap<>();
+    log.partitions().forEach((partition, state) -> ends.put(partition, state.end()));
+    return ends;
+  }
+}

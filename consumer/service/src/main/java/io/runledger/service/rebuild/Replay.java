@@ -1,0 +1,119 @@
+package io.runledger.service.rebuild;
+
+import io.runledger.projection.Advance;
+import io.runledger.projection.Batch;
+import io.runledger.projection.BatchResult;
+import io.runledger.projection.Position;
+import io.runledger.projection.Projection;
+import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.service.log.Cursor;
+import io.runledger.service.log.KafkaClients;
+import io.runledger.service.log.PositionCheck;
+import io.runledger.service.stop.StopException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.TopicPartition;
+
+/**
+ * Reads the log from some positions up to fixed ends into a projection that nobody reads yet. One
+ * thread reads and decodes, the caller's writes: two cores have work.
+ */
+final class Replay {
+
+  /** Slices between the threads: enough that neither waits long, few enough for a small heap. */
+  private static final int AHEAD = 2;
+
+  private final KafkaClients clients;
+  private final SchemaRegistryClient registry;
+
+  Replay(KafkaClients clients, SchemaRegistryClient registry) {
+    this.clients = clients;
+    this.registry = registry;
+  }
+
+  /**
+   * What a replay did.
+   *
+   * @param offsets offsets read
+   * @param result what became of the records there
+   */
+  record Replayed(long offsets, BatchResult result) {}
+
+  /**
+   * Replays, and leaves the projection's positions exactly at {@code ends}.
+   *
+   * @param schemas writer schemas that are known already, by registry id
+   * @throws StopException when the log or the registry does not give what is needed
+   */
+  Replayed run(
+      Projection projection,
+      List<Position> from,
+      Map<TopicPartition, Long> ends,
+      Map<Integer, String> schemas,
+      Progress progress)
+      throws InterruptedException {
+    Cursor cursor = new Cursor(from);
+    long total = 0;
+    for (Position position : from) {
+      total += ends.get(PositionCheck.partitionOf(position)) - position.nextOffset();
+    }
+    BlockingQueue<ReplayReader.Chunk> chunks = new ArrayBlockingQueue<>(AHEAD);
+    ReplayReader reader =
+        new ReplayReader(
+            clients.replayer(), clients.topics(), registry, from, ends, schemas, chunks);
+    Thread thread = new Thread(reader, "runledger-replay-reader");
+    thread.setDaemon(true);
+    thread.start();
+    try {
+      return write(projection, cursor, total, reader, chunks, progress);
+    } finally {
+      reader.end();
+      while (thread.isAlive()) {
+        // The reader may wait for room; an interrupt instead would disturb the consumer's close.
+        chunks.clear();
+        thread.join(50);
+      }
+    }
+  }
+
+  private static Replayed write(
+      Projection projection,
+      Cursor cursor,
+      long total,
+      ReplayReader reader,
+      BlockingQueue<ReplayReader.Chunk> chunks,
+      Progress progress)
+      throws InterruptedException {
+    Replayed sum = new Replayed(0, BatchResult.NOTHING);
+    while (sum.offsets() < total) {
+      ReplayReader.Chunk chunk = chunks.poll(200, TimeUnit.MILLISECONDS);
+      if (chunk == null) {
+        if (chunks.isEmpty() && reader.failure().isPresent()) {
+          throw reader.failure().get();
+        }
+        continue;
+      }
+      chunk.schemas().forEach(projection::rememberSchema);
+      List<Advance> advances = cursor.advances(chunk.decoded().next());
+      if (advances.isEmpty()) {
+        continue;
+      }
+      BatchResult result = projection.apply(new Batch(chunk.decoded().records(), advances));
+      cursor.moved(advances);
+      sum = add(sum, result, advances);
+      progress.at(sum.offsets(), total, sum.result());
+    }
+    return sum;
+  }
+
+  private static Replayed add(Replayed sum, BatchResult result, List<Advance> advances) {
+    long offsets = 0;
+    for (Advance advance : advances) {
+      offsets += advance.to().nextOffset() - advance.from().nextOffset();
+    }
+    return new Replayed(sum.offsets() + offsets, sum.result().plus(result));
+  }
+}

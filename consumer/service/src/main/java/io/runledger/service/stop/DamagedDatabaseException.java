@@ -1,0 +1,13 @@
+package io.runledger.service.stop;
+
+import io.runledger.projection.ProjectionDamagedException;
+
+/** The database's file is damaged; only a rebuild or a backup goes on. */
+public final class DamagedDatabaseException extends StopException {
+
+  private static final long serialVersionUID = 1L;
+
+  public DamagedDatabaseException(ProjectionDamagedException cause) {
+    super(cause.getMessage(), cause);
+  }
+}

@@ -1,0 +1,11 @@
+package io.runledger.service.stop;
+
+/** Another live member reads in the same consumer group. */
+public final class GroupInUseException extends StopException {
+
+  private static final long serialVersionUID = 1L;
+
+  public GroupInUseException(String sentence) {
+    super(sentence);
+  }
+}

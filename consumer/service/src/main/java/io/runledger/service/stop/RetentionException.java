@@ -1,0 +1,11 @@
+package io.runledger.service.stop;
+
+/** The topics are configured to forget, and nobody accepted that. */
+public final class RetentionException extends StopException {
+
+  private static final long serialVersionUID = 1L;
+
+  public RetentionException(String sentence) {
+    super(sentence);
+  }
+}

@@ -1,0 +1,26 @@
+package io.runledger.service.database;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InstanceIdTest {
+
+  @TempDir private Path dir;
+
+  @Test
+  void theDirectoriesThatItMakesForTheDatabaseAreTheirOwnersAlone() throws Exception {
+    Path directory = dir.resolve("a").resolve("b");
+
+    InstanceId.place(directory.resolve("runledger.db"));
+
+    for (Path made : new Path[] {directory.getParent(), directory}) {
+      assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
+          .isEqualTo("rwx------");
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.runledger.service.live;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.runledger.service.log.FakeBrokers;
+import io.runledger.service.log.LogInspector;
+import io.runledger.service.log.RetentionCheck;
+import io.runledger.service.stop.GroupInUseException;
+import io.runledger.service.stop.RetentionException;
+import java.time.Duration;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class AdmissionTest {
+
+  private static final Duration SESSION = Duration.ofSeconds(50);
+
+  private Instant now = Instant.EPOCH;
+  private final FakeBrokers brokers = new FakeBrokers();
+
+  @Test
+  void whoIsAloneOnTopicsThatNeverForgetMayJoin() {
+    assertThat(admission(false).ask()).isEmpty();
+  }
+
+  @Test
+  void topicsThatForgetAreRefusedWithTheSettingAndTheWayOut() {
+    brokers.forgetfulSettings.add("runledger.runs has retention.ms=60000 instead of -1");
+
+    assertThatThrownBy(() -> admission(false).ask())
+        .isInstanceOf(RetentionException.class)
+        .hasMessageContaining("runledger.runs has retention.ms=60000")
+        .hasMessageContaining("topics init");
+  }
+
+  @Test
+  void topicsThatForgetAreTakenByWhoAcceptedIt() {
+    brokers.forgetfulSettings.add("runledger.runs has retention.ms=60000 instead of -1");
+
+    assertThat(admission(true).ask()).isEmpty();
+  }
+
+  @Test
+  void aMemberThatWasKilledIsGivenItsSessionToLeave() {
+    Admission admission = admission(false);
+    brokers.otherMembers.add("node7-ledger at /10.0.0.7");
+
+    assertThat(admission.ask()).hasValueSatisfying(why -> assertThat(why).contains("node7-ledger"));
+    now = now.plus(SESSION);
+    assertThat(admission.ask()).isPresent();
+    brokers.otherMembers.clear();
+
+    assertThat(admission.ask()).isEmpty();
+  }
+
+  @Test
+  void aMemberThatStaysIsAnotherServiceAndThisOneLeaves() {
+    Admission admission = admission(false);
+    brokers.otherMembers.add("node7-ledger at /10.0.0.7");
+    admission.ask();
+    now = now.plus(SESSION).plusMillis(1);
+
+    assertThatThrownBy(admission::ask)
+        .isInstanceOf(GroupInUseException.class)
+        .hasMessageContaining("node7-ledger at /10.0.0.7")
+        .hasMessageContaining("group.id");
+  }
+
+  @Test
+  void brokersThatDoNotAnswerAreTheCallersToWaitFor() {
+    brokers.away = true;
+
+    assertThatThrownBy(() -> admission(false).ask())
+        .isInstanceOf(LogInspector.BrokersUnavailableException.class);
+  }
+
+  private Admission admission(boolean finiteRetentionAccepted) {
+    return new Admission(
+        brokers,
+        "g",
+        "i",
+        new RetentionCheck(brokers, finiteRetentionAccepted),
+        SESSION,
+        () -> now);
+  }
+}
