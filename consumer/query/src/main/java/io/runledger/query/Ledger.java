@@ -1,5 +1,43 @@
 package io.runledger.query;
 
+import io.runledger.query.connection.ReadConnection;
+import io.runledger.query.connection.ReadConnections;
+import io.runledger.query.connection.ReadingStatement;
+import io.runledger.query.connection.SqlRows;
+import io.runledger.query.failure.AmbiguousRunException;
+import io.runledger.query.failure.LedgerNotFoundException;
+import io.runledger.query.failure.LedgerUnavailableException;
+import io.runledger.query.failure.MetricNotFoundException;
+import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.metrics.Curve;
+import io.runledger.query.metrics.LastValue;
+import io.runledger.query.metrics.LogCall;
+import io.runledger.query.metrics.MetricPoint;
+import io.runledger.query.metrics.MetricSummary;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.Artifact;
+import io.runledger.query.runs.BestRun;
+import io.runledger.query.runs.LocatedRun;
+import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunComparison;
+import io.runledger.query.runs.RunDetails;
+import io.runledger.query.runs.RunError;
+import io.runledger.query.runs.RunFilter;
+import io.runledger.query.runs.RunResults;
+import io.runledger.query.runs.RunSelector;
+import io.runledger.query.runs.SlurmJob;
+import io.runledger.query.sql.BestQueries;
+import io.runledger.query.sql.Comparison;
+import io.runledger.query.sql.CurveQueries;
+import io.runledger.query.sql.ErrorPages;
+import io.runledger.query.sql.ErrorQueries;
+import io.runledger.query.sql.FactQueries;
+import io.runledger.query.sql.LastValueQueries;
+import io.runledger.query.sql.MetricQueries;
+import io.runledger.query.sql.Pages;
+import io.runledger.query.sql.PointPages;
+import io.runledger.query.sql.RunLocator;
+import io.runledger.query.sql.RunQueries;
 import io.runledger.schemas.RunId;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -75,7 +113,7 @@ public final class Ledger implements AutoCloseable {
   }
 
   /** For statements of this package that need the same moment. */
-  <T> T read(ReadConnections.Reading<T> reading) {
+  public <T> T read(ReadConnections.Reading<T> reading) {
     return connections.read(reading);
   }
 

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.runledger.projection.Events;
+import io.runledger.query.metrics.Curve;
+import io.runledger.query.metrics.CurveBuilder;
+import io.runledger.query.metrics.MetricPoint;
 import io.runledger.schemas.event.MetricRow;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -3,8 +3,13 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Events;
-import io.runledger.query.RunComparison.ComparedRun;
-import io.runledger.query.RunComparison.ConfigDifference;
+import io.runledger.query.metrics.MetricSummary;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.BestRun;
+import io.runledger.query.runs.RunComparison;
+import io.runledger.query.runs.RunComparison.ComparedRun;
+import io.runledger.query.runs.RunComparison.ConfigDifference;
+import io.runledger.query.runs.RunFilter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

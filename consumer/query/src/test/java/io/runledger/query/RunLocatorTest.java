@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.runledger.projection.Events;
+import io.runledger.query.failure.AmbiguousRunException;
+import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.runs.LocatedRun;
+import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunFilter;
+import io.runledger.query.runs.RunSelector;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import java.nio.file.Path;

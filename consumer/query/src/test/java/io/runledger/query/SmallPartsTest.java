@@ -3,6 +3,11 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.runledger.query.failure.NearNames;
+import io.runledger.query.metrics.Curve;
+import io.runledger.query.metrics.CurveBuilder;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.sql.FlatConfiguration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -3,6 +3,15 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Events;
+import io.runledger.query.metrics.LogCall;
+import io.runledger.query.metrics.MetricPoint;
+import io.runledger.query.runs.Artifact;
+import io.runledger.query.runs.DroppedEvents;
+import io.runledger.query.runs.RunDetails;
+import io.runledger.query.runs.RunError;
+import io.runledger.query.runs.RunResults;
+import io.runledger.query.runs.SlurmJob;
+import io.runledger.query.runs.StatusClaim;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.SlurmReference;

@@ -2,9 +2,9 @@ package io.runledger.bench;
 
 import io.runledger.projection.Projection;
 import io.runledger.query.Ledger;
-import io.runledger.query.Optimum;
-import io.runledger.query.Run;
-import io.runledger.query.RunFilter;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -4,10 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Printable;
 import io.runledger.options.FilterOptions;
-import io.runledger.query.BestRun;
 import io.runledger.query.Ledger;
-import io.runledger.query.Optimum;
-import io.runledger.query.RunFilter;
+import io.runledger.query.format.CsvOutput;
+import io.runledger.query.format.Json;
+import io.runledger.query.format.Numbers;
+import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunJson;
+import io.runledger.query.format.Sheet;
+import io.runledger.query.format.TextTable;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.BestRun;
+import io.runledger.query.runs.RunFilter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -60,7 +67,7 @@ public final class BestCommand extends ReadVerb {
   @Mixin private FilterOptions filter;
 
   @Mixin private LimitOptions limit;
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -130,7 +137,7 @@ public final class BestCommand extends ReadVerb {
   }
 
   private JsonNode json(BestRun one) {
-    return new RunJson(times).run(one.run()).set("best", Json.mark(one.best()));
+    return new RunJson(zone.times()).run(one.run()).set("best", Json.mark(one.best()));
   }
 
   private static void csv(CsvOutput csv, int rank, BestRun one) {

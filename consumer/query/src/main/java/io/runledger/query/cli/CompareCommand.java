@@ -1,8 +1,9 @@
 package io.runledger.query.cli;
 
 import io.runledger.query.Ledger;
-import io.runledger.query.Optimum;
-import io.runledger.query.RunComparison;
+import io.runledger.query.format.Json;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.RunComparison;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -47,7 +48,7 @@ public final class CompareCommand extends ReadVerb {
       description = "What is best of metrics that do not look like a loss. Default: max.")
   private Optional<String> mode = Optional.empty();
 
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -65,7 +66,7 @@ public final class CompareCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     RunComparison comparison = ledger.compareRuns(find(ledger, runs), forOthers());
-    ComparisonPage page = new ComparisonPage(comparison, metrics, times);
+    ComparisonPage page = new ComparisonPage(comparison, metrics, zone.times());
     if (format.json()) {
       Json.print(out(), page.json());
     } else if (format.csv()) {

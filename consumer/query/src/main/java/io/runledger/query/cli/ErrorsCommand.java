@@ -3,8 +3,15 @@ package io.runledger.query.cli;
 import io.runledger.config.Printable;
 import io.runledger.options.Since;
 import io.runledger.query.Ledger;
-import io.runledger.query.RunError;
-import io.runledger.query.RunError.Ending;
+import io.runledger.query.format.CsvOutput;
+import io.runledger.query.format.ErrorCells;
+import io.runledger.query.format.Json;
+import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunJson;
+import io.runledger.query.format.Sheet;
+import io.runledger.query.format.TextTable;
+import io.runledger.query.runs.RunError;
+import io.runledger.query.runs.RunError.Ending;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.StatusSource;
 import java.time.Instant;
@@ -70,7 +77,7 @@ public final class ErrorsCommand extends ReadVerb {
   private boolean last;
 
   @Mixin private LimitOptions limit;
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -108,7 +115,7 @@ public final class ErrorsCommand extends ReadVerb {
 
   private Sheet<RunError> sheet(Optional<RunId> id) {
     if (format.json()) {
-      return Sheet.json(out(), Json.object(), "errors", new RunJson(times)::error);
+      return Sheet.json(out(), Json.object(), "errors", new RunJson(zone.times())::error);
     }
     if (format.csv()) {
       return Sheet.csv(out(), TITLES, this::csv);
@@ -120,7 +127,7 @@ public final class ErrorsCommand extends ReadVerb {
 
   private TextTable table() {
     return new TextTable()
-        .words(times.title("TIME"))
+        .words(zone.times().title("TIME"))
         .words("RUN")
         .names("NAME")
         .texts("ERROR")
@@ -129,7 +136,7 @@ public final class ErrorsCommand extends ReadVerb {
 
   private List<String> cells(RunError error) {
     return List.of(
-        times.orUnknown(error.at()),
+        zone.times().orUnknown(error.at()),
         error.runId().toString(),
         RunCells.name(error.runName()),
         ErrorCells.what(error),
@@ -143,7 +150,7 @@ public final class ErrorsCommand extends ReadVerb {
             Printable.line(
                 "%s  %s (%s)%s"
                     .formatted(
-                        times.orUnknown(error.at()),
+                        zone.times().orUnknown(error.at()),
                         RunCells.name(error.runName()),
                         error.runId(),
                         step)));
@@ -158,7 +165,7 @@ public final class ErrorsCommand extends ReadVerb {
 
   private void csv(CsvOutput csv, RunError error) {
     csv.text(error.runId().toString()).number(error.runId().value()).text(error.runName());
-    csv.text(error.at().map(times::text)).text(ErrorCells.kind(error));
+    csv.text(error.at().map(zone.times()::text)).text(ErrorCells.kind(error));
     csv.text(error.exceptionType()).text(error.message()).number(error.step());
     csv.text(error.traceback()).text(error.ending().map(end -> end.status().word()));
     csv.number(error.ending().map(Ending::exitCode).orElse(OptionalInt.empty()));

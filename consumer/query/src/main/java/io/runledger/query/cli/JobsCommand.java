@@ -2,7 +2,15 @@ package io.runledger.query.cli;
 
 import io.runledger.options.Since;
 import io.runledger.query.Ledger;
-import io.runledger.query.SlurmJob;
+import io.runledger.query.format.CsvOutput;
+import io.runledger.query.format.Json;
+import io.runledger.query.format.Numbers;
+import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunJson;
+import io.runledger.query.format.Sheet;
+import io.runledger.query.format.TextTable;
+import io.runledger.query.format.Times;
+import io.runledger.query.runs.SlurmJob;
 import io.runledger.schemas.RunId;
 import java.time.Instant;
 import java.util.List;
@@ -63,7 +71,7 @@ public final class JobsCommand extends ReadVerb {
   private Optional<Instant> since = Optional.empty();
 
   @Mixin private LimitOptions limit;
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -91,11 +99,11 @@ public final class JobsCommand extends ReadVerb {
 
   private Sheet<SlurmJob> sheet() {
     if (format.json()) {
-      return Sheet.json(out(), Json.object(), "slurm_jobs", new RunJson(times)::job);
+      return Sheet.json(out(), Json.object(), "slurm_jobs", new RunJson(zone.times())::job);
     }
     return format.csv()
         ? Sheet.csv(out(), TITLES, this::csv)
-        : Sheet.table(out(), table(times), job -> row(job, times));
+        : Sheet.table(out(), table(zone.times()), job -> row(job, zone.times()));
   }
 
   static TextTable table(Times times) {
@@ -142,8 +150,9 @@ public final class JobsCommand extends ReadVerb {
     csv.text(job.cluster()).number(job.jobId()).number(job.arrayJobId()).number(job.arrayTaskId());
     csv.text(job.state()).text(job.reason()).number(job.exitCode()).number(job.exitSignal());
     csv.number(job.restartCount()).text(job.jobName()).text(job.nodes()).text(job.partition());
-    csv.text(job.account()).text(job.qos()).text(job.submittedAt().map(times::text));
-    csv.text(job.startedAt().map(times::text)).text(job.finishedAt().map(times::text));
+    csv.text(job.account()).text(job.qos()).text(job.submittedAt().map(zone.times()::text));
+    csv.text(job.startedAt().map(zone.times()::text))
+        .text(job.finishedAt().map(zone.times()::text));
     csv.number(job.timeLimitSeconds());
   }
 }

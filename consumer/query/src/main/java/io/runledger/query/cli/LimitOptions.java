@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.query.format.Screen;
 import java.util.Optional;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;

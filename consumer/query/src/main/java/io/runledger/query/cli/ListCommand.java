@@ -3,11 +3,18 @@ package io.runledger.query.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.options.FilterOptions;
-import io.runledger.query.LastValue;
 import io.runledger.query.Ledger;
-import io.runledger.query.MetricSummary;
-import io.runledger.query.Run;
-import io.runledger.query.RunFilter;
+import io.runledger.query.format.CsvOutput;
+import io.runledger.query.format.Json;
+import io.runledger.query.format.Numbers;
+import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunJson;
+import io.runledger.query.format.Sheet;
+import io.runledger.query.format.TextTable;
+import io.runledger.query.metrics.LastValue;
+import io.runledger.query.metrics.MetricSummary;
+import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import java.time.Instant;
@@ -89,7 +96,7 @@ public final class ListCommand extends ReadVerb {
   @Mixin private FilterOptions filter;
 
   @Mixin private LimitOptions limit;
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -154,7 +161,7 @@ public final class ListCommand extends ReadVerb {
         .words("ID")
         .names("NAME")
         .words("STATUS")
-        .words(times.title("STARTED"))
+        .words(zone.times().title("STARTED"))
         .spare(1)
         .numbers("TOOK")
         .numbers("STEP")
@@ -175,7 +182,7 @@ public final class ListCommand extends ReadVerb {
         run.id().toString(),
         RunCells.name(run.name()),
         RunCells.status(run),
-        times.minute(run.startedAt()),
+        zone.times().minute(run.startedAt()),
         RunCells.took(run, row.now()),
         row.lastValue().map(RunCells::step).orElse("-"),
         RunCells.mainLoss(row.metrics())
@@ -192,7 +199,7 @@ public final class ListCommand extends ReadVerb {
   }
 
   private ObjectNode json(Row row) {
-    RunJson form = new RunJson(times);
+    RunJson form = new RunJson(zone.times());
     ObjectNode json = form.run(row.run());
     form.progress(json, row.run(), row.lastValue(), row.now());
     ArrayNode summaries = json.putArray("metrics");
@@ -210,17 +217,17 @@ public final class ListCommand extends ReadVerb {
     csv.text(key.flatMap(RunKey::clInfo));
     csv.text(key.map(RunKey::seed).map(Json::number).map(String::valueOf));
     csv.text(run.status().word()).number(run.exitCode()).number(run.attempts());
-    csv.text(run.createdAt().map(times::text)).text(run.startedAt().map(times::text));
-    csv.text(run.finishedAt().map(times::text)).text(loss.map(MetricSummary::name));
+    csv.text(run.createdAt().map(zone.times()::text)).text(run.startedAt().map(zone.times()::text));
+    csv.text(run.finishedAt().map(zone.times()::text)).text(loss.map(MetricSummary::name));
     csv.text(loss.map(found -> Double.toString(found.last().value())));
     csv.number(run.missingEvents()).number(run.droppedEvents());
     csv.text(Boolean.toString(run.configDrift())).text(String.join(" ", run.tags()));
     csv.text(run.notes()).number(RunCells.age(run, run.startedAt(), row.now()));
-    csv.text(row.lastValue().map(last -> times.text(last.at())));
+    csv.text(row.lastValue().map(last -> zone.times().text(last.at())));
     csv.number(row.lastValue().map(LastValue::step).orElse(OptionalLong.empty()));
     csv.epoch(row.lastValue().map(LastValue::epoch).orElse(OptionalDouble.empty()));
     csv.number(RunCells.age(run, row.lastValue().map(LastValue::at), row.now()));
-    csv.text(run.lastHeartbeatAt().map(times::text)).number(run.heartbeatSeconds());
+    csv.text(run.lastHeartbeatAt().map(zone.times()::text)).number(run.heartbeatSeconds());
     csv.number(RunCells.age(run, run.lastHeartbeatAt(), row.now()));
   }
 }

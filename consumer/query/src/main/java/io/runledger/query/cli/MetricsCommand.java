@@ -1,11 +1,19 @@
 package io.runledger.query.cli;
 
 import io.runledger.config.Printable;
-import io.runledger.query.Curve;
 import io.runledger.query.Ledger;
-import io.runledger.query.MetricPoint;
-import io.runledger.query.MetricSummary;
-import io.runledger.query.Run;
+import io.runledger.query.format.CsvOutput;
+import io.runledger.query.format.JsonStream;
+import io.runledger.query.format.Numbers;
+import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunJson;
+import io.runledger.query.format.Sheet;
+import io.runledger.query.format.Sparkline;
+import io.runledger.query.format.TextTable;
+import io.runledger.query.metrics.Curve;
+import io.runledger.query.metrics.MetricPoint;
+import io.runledger.query.metrics.MetricSummary;
+import io.runledger.query.runs.Run;
 import io.runledger.schemas.RunId;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,7 +72,7 @@ public final class MetricsCommand extends ReadVerb {
               + " highest value of each: a million points to draw, and no spike lost.")
   private Optional<Integer> buckets = Optional.empty();
 
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
 
   /** Made by picocli. */
@@ -160,7 +168,7 @@ public final class MetricsCommand extends ReadVerb {
             .numbers("EPOCH")
             .numbers("ELAPSED S")
             .numbers("VALUE")
-            .words(times.title("TIME"));
+            .words(zone.times().title("TIME"));
     Sheet<MetricPoint> sheet = Sheet.table(out(), table, this::cells);
     forEachPoint(ledger, id, metric, sheet::row);
     sheet.end();
@@ -173,7 +181,7 @@ public final class MetricsCommand extends ReadVerb {
         Numbers.epochOrDash(point.epoch()),
         elapsed(point.elapsedSeconds()),
         Numbers.sixDigits(point.value()),
-        times.text(point.at()));
+        zone.times().text(point.at()));
   }
 
   private static String elapsed(OptionalDouble seconds) {
@@ -181,7 +189,7 @@ public final class MetricsCommand extends ReadVerb {
   }
 
   private void printJson(Ledger ledger, Run found, List<MetricSummary> metrics) {
-    RunJson json = new RunJson(times);
+    RunJson json = new RunJson(zone.times());
     try (JsonStream document = new JsonStream(out())) {
       document.object(RunJson.reference(found.id(), found.name())).array("metrics");
       for (MetricSummary metric : metrics) {
@@ -231,7 +239,7 @@ public final class MetricsCommand extends ReadVerb {
           point -> {
             csv.text(metric.name()).number(point.step()).epoch(point.epoch());
             csv.number(point.elapsedSeconds()).number(point.value());
-            csv.text(times.text(point.at())).number(point.attemptId()).endRow();
+            csv.text(zone.times().text(point.at())).number(point.attemptId()).endRow();
           });
     }
     csv.end();

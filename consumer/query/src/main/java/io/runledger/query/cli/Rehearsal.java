@@ -2,10 +2,10 @@ package io.runledger.query.cli;
 
 import io.runledger.config.ExitCodes;
 import io.runledger.query.Ledger;
-import io.runledger.query.LedgerException;
-import io.runledger.query.MetricSummary;
-import io.runledger.query.Run;
-import io.runledger.query.RunFilter;
+import io.runledger.query.failure.LedgerException;
+import io.runledger.query.metrics.MetricSummary;
+import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
 import java.io.PrintWriter;
 import java.io.Writer;

@@ -2,12 +2,14 @@ package io.runledger.query.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.runledger.query.DroppedEvents;
 import io.runledger.query.Ledger;
-import io.runledger.query.LogGap;
-import io.runledger.query.RunDetails;
-import io.runledger.query.RunError;
-import io.runledger.query.StreamGap;
+import io.runledger.query.format.Json;
+import io.runledger.query.format.RunJson;
+import io.runledger.query.runs.DroppedEvents;
+import io.runledger.query.runs.LogGap;
+import io.runledger.query.runs.RunDetails;
+import io.runledger.query.runs.RunError;
+import io.runledger.query.runs.StreamGap;
 import io.runledger.schemas.RunId;
 import java.time.Instant;
 import picocli.CommandLine.Command;
@@ -42,7 +44,7 @@ public final class ShowCommand extends ReadVerb {
           "Print one JSON document. NaN, Infinity and -Infinity stand as texts, ids as decimal texts.")
   private boolean json;
 
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
 
   /** Made by picocli. */
   public ShowCommand() {}
@@ -54,12 +56,12 @@ public final class ShowCommand extends ReadVerb {
     if (json) {
       Json.print(out(), json(details, spool()));
     } else {
-      new RunPage(out(), ledger, spool(), times).print(details);
+      new RunPage(out(), ledger, spool(), zone.times()).print(details);
     }
   }
 
   private ObjectNode json(RunDetails details, LocalSpool spool) {
-    RunJson form = new RunJson(times);
+    RunJson form = new RunJson(zone.times());
     ObjectNode json = Json.object();
     ObjectNode run = form.run(details.run());
     form.progress(run, details.run(), details.lastValue(), Instant.now());
@@ -75,7 +77,7 @@ public final class ShowCommand extends ReadVerb {
             one -> {
               ObjectNode entry = results.addObject();
               entry.put("attempt_id", Long.toString(one.attemptId()));
-              entry.put("created_at", times.orNull(one.at()));
+              entry.put("created_at", zone.times().orNull(one.at()));
               entry.set("results", Json.parsed(one.results()));
             });
     ArrayNode artifacts = json.putArray("artifacts");

@@ -3,11 +3,14 @@ package io.runledger.query.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Printable;
-import io.runledger.query.Attempt;
 import io.runledger.query.Ledger;
-import io.runledger.query.RunDetails;
-import io.runledger.query.SlurmJob;
-import io.runledger.query.StatusClaim;
+import io.runledger.query.format.Json;
+import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunJson;
+import io.runledger.query.runs.Attempt;
+import io.runledger.query.runs.RunDetails;
+import io.runledger.query.runs.SlurmJob;
+import io.runledger.query.runs.StatusClaim;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import java.time.Instant;
@@ -50,7 +53,7 @@ public final class WhyCommand extends ReadVerb {
   @Option(names = "--json", description = "Print one JSON document.")
   private boolean json;
 
-  @Mixin private Times times;
+  @Mixin private TimeOptions zone;
 
   /** Made by picocli. */
   public WhyCommand() {}
@@ -80,7 +83,7 @@ public final class WhyCommand extends ReadVerb {
 
   private void print(Attempt attempt, List<StatusClaim> claims, List<SlurmJob> jobs) {
     String where = attempt.host().map(host -> " on " + Printable.line(host)).orElse("");
-    String when = attempt.startedAt().map(at -> ", started " + times.text(at)).orElse("");
+    String when = attempt.startedAt().map(at -> ", started " + zone.times().text(at)).orElse("");
     out().printf("attempt %s%s%s%n", Base32.encode(attempt.attemptId()), where, when);
     String rule = attempt.statusRule().orElse("nothing");
     line(attempt.status().word(), "because " + RULES.getOrDefault(rule, rule));
@@ -96,7 +99,7 @@ public final class WhyCommand extends ReadVerb {
   private String said(StatusClaim claim) {
     String code = claim.exitCode().isPresent() ? ", exit code " + claim.exitCode().getAsInt() : "";
     String why = claim.reason().map(reason -> " (" + Printable.line(reason) + ")").orElse("");
-    return times.text(claim.at()) + "  " + claim.status().word() + code + why;
+    return zone.times().text(claim.at()) + "  " + claim.status().word() + code + why;
   }
 
   private String said(SlurmJob job) {
@@ -116,7 +119,7 @@ public final class WhyCommand extends ReadVerb {
       text.append(", exit code ").append(job.exitCode().orElse(0));
       text.append(job.exitSignal().orElse(0) > 0 ? ":" + job.exitSignal().getAsInt() : "");
     }
-    job.finishedAt().ifPresent(at -> text.append(", ended ").append(times.text(at)));
+    job.finishedAt().ifPresent(at -> text.append(", ended ").append(zone.times().text(at)));
     return text.toString();
   }
 
@@ -130,11 +133,13 @@ public final class WhyCommand extends ReadVerb {
         !attempt.status().isEnd() && now.isAfter(last.get().plusSeconds(Math.max(1, 3 * due)));
     return "last %s, every %d s%s"
         .formatted(
-            times.text(last.get()), due, silent ? "; silent since then, dead or cut off" : "");
+            zone.times().text(last.get()),
+            due,
+            silent ? "; silent since then, dead or cut off" : "");
   }
 
   private ObjectNode document(RunDetails details) {
-    RunJson form = new RunJson(times);
+    RunJson form = new RunJson(zone.times());
     ObjectNode document = Json.object();
     document.put("id", details.run().id().toString());
     document.put("run_id", Long.toString(details.run().id().value()));
@@ -149,7 +154,7 @@ public final class WhyCommand extends ReadVerb {
       ArrayNode claims = node.putArray("claims");
       for (StatusClaim claim : said.getOrDefault(attempt.attemptId(), List.of())) {
         ObjectNode one = claims.addObject();
-        one.put("at", times.text(claim.at()));
+        one.put("at", zone.times().text(claim.at()));
         one.put("source", claim.source().word());
         one.put("status", claim.status().word());
         claim.reason().ifPresent(reason -> one.put("reason", reason));

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Events;
 import io.runledger.query.Ledger;
-import io.runledger.query.Optimum;
-import io.runledger.query.RunError;
-import io.runledger.query.RunFilter;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.RunError;
+import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;

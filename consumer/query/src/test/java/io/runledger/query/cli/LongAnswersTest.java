@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.projection.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
-import io.runledger.query.MetricPoint;
+import io.runledger.query.metrics.MetricPoint;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.ErrorLogged;

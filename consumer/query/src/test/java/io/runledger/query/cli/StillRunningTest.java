@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.projection.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
+import io.runledger.query.format.DisplayWidth;
+import io.runledger.query.format.Times;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.RunEvent;
 import java.sql.DriverManager;
@@ -62,8 +64,8 @@ class StillRunningTest extends OpenLaboratory {
   @Test
   void jsonAndCsvHaveTimesStepsAndSeconds() {
     Events job = training();
-    String valueAt = new Times().text(now.minusSeconds(600));
-    String heartbeatAt = new Times().text(now.minusSeconds(300));
+    String valueAt = Times.UTC.text(now.minusSeconds(600));
+    String heartbeatAt = Times.UTC.text(now.minusSeconds(300));
 
     JsonNode listed = run("list", "--json").json().at("/runs/0");
     JsonNode shown = run("show", job.run().toString(), "--json").json().get("run");

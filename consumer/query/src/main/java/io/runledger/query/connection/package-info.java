@@ -1,0 +1,2 @@
+/** Connections that read a database as it stands at one moment. */
+package io.runledger.query.connection;

@@ -1,0 +1,92 @@
+package io.runledger.query.failure;
+
+import io.runledger.config.Printable;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Finds what somebody may have meant. */
+public final class NearNames {
+
+  /** All that anybody reads. */
+  public static final int READABLE = 100;
+
+  /** Of names that are no near ones, as many as show what names look like. */
+  private static final int SHOWN = 5;
+
+  /** In one line, so many; more stand one below the other. */
+  private static final int IN_LINE = 5;
+
+  private NearNames() {}
+
+  /** The end of a sentence: near names, or else some of those that exist. */
+  public static String hint(String wanted, List<String> known) {
+    List<String> near = near(wanted, known);
+    if (!near.isEmpty()) {
+      return "; did you mean " + either(near) + "?";
+    }
+    String more = known.size() > SHOWN ? " and " + (known.size() - SHOWN) + " more" : "";
+    return "; there are "
+        + quoted(known.subList(0, Math.min(SHOWN, known.size())), ", ")
+        + more
+        + ".";
+  }
+
+  /** The known names that contain the wanted one or are contained in it, or differ little. */
+  public static List<String> near(String wanted, List<String> known) {
+    String lower = wanted.toLowerCase(Locale.ROOT);
+    int tolerated = Math.max(1, lower.length() / 4);
+    return known.stream()
+        .filter(name -> distance(lower, name.toLowerCase(Locale.ROOT), tolerated) <= tolerated)
+        .sorted(
+            Comparator.comparingInt(
+                    (String name) -> distance(lower, name.toLowerCase(Locale.ROOT), tolerated))
+                .thenComparing(Comparator.naturalOrder()))
+        .toList();
+  }
+
+  /** All of them as the end of a question; more than anybody reads are cut, and that is said. */
+  public static String either(List<String> names) {
+    if (names.size() <= IN_LINE) {
+      return quoted(names, " or ");
+    }
+    String more = names.size() > READABLE ? "%n  or one of more names".formatted() : "";
+    return "one of these:%n  ".formatted()
+        + quoted(names.subList(0, Math.min(READABLE, names.size())), System.lineSeparator() + "  ")
+        + more;
+  }
+
+  private static String quoted(List<String> names, String between) {
+    return names.stream()
+        .map(name -> "'" + Printable.line(name) + "'")
+        .collect(Collectors.joining(between));
+  }
+
+  /** Letters to change, add or leave out; 1 where one is part of the other. */
+  private static int distance(String a, String b, int tolerated) {
+    if (a.equals(b)) {
+      return 0;
+    }
+    if (!a.isEmpty() && !b.isEmpty() && (a.contains(b) || b.contains(a))) {
+      return 1;
+    }
+    if (Math.abs(a.length() - b.length()) > tolerated) {
+      return tolerated + 1;
+    }
+    int[] row = new int[b.length() + 1];
+    for (int j = 0; j <= b.length(); j++) {
+      row[j] = j;
+    }
+    for (int i = 1; i <= a.length(); i++) {
+      int diagonal = row[0];
+      row[0] = i;
+      for (int j = 1; j <= b.length(); j++) {
+        int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        diagonal = row[j];
+        row[j] = Math.min(changed, 1 + Math.min(row[j - 1], diagonal));
+      }
+    }
+    return row[b.length()];
+  }
+}

@@ -1,0 +1,86 @@
+package io.runledger.query.runs;
+
+import io.runledger.config.Printable;
+import io.runledger.schemas.RunKey;
+import java.util.OptionalLong;
+
+/**
+ * How people name a run: {@link #parse} reads what they type.
+ *
+ * <p>A text without a prefix is taken for the first of these that fits a run: a whole id of 13
+ * characters, a name, a run key, a task of a SLURM array, then the first characters of an id or a
+ * decimal run_id. {@code id:}, {@code name:}, {@code key:} and {@code slurm:} in front of it leave
+ * just one of them.
+ */
+public sealed interface RunSelector {
+
+  /**
+   * An id, its first characters, or a decimal run_id.
+   *
+   * @param text as typed
+   */
+  record ById(String text) implements RunSelector {}
+
+  /**
+   * An exact name.
+   *
+   * @param name the name
+   */
+  record ByName(String name) implements RunSelector {}
+
+  /**
+   * A run key.
+   *
+   * @param key the key
+   */
+  record ByKey(RunKey key) implements RunSelector {}
+
+  /**
+   * A SLURM job of any attempt.
+   *
+   * @param jobId raw job id, or the id of an array
+   * @param arrayTaskId index in the array
+   */
+  record BySlurmJob(long jobId, OptionalLong arrayTaskId) implements RunSelector {}
+
+  /**
+   * Whatever of these fits.
+   *
+   * @param text as typed
+   */
+  record Any(String text) implements RunSelector {}
+
+  /**
+   * Reads what was typed: {@code 0k3f}, {@code baseline}, {@code 7/mnist/cnn/s01/-/3}, {@code
+   * slurm:4711}, {@code slurm:4700_3}.
+   *
+   * @throws IllegalArgumentException with a sentence when what stands behind a prefix makes no
+   *     sense
+   */
+  static RunSelector parse(String text) {
+    if (text.startsWith("id:")) {
+      return new ById(text.substring(3));
+    }
+    if (text.startsWith("name:")) {
+      return new ByName(text.substring(5));
+    }
+    if (text.startsWith("key:")) {
+      return new ByKey(
+          TypedRun.runKey(text.substring(4))
+              .orElseThrow(
+                  () ->
+                      new IllegalArgumentException(
+                          "A run key has six parts with / between them, - for an absent one, and ends with the seed: 7/mnist/cnn/s01/-/3, not '%s'."
+                              .formatted(Printable.line(text.substring(4))))));
+    }
+    if (text.startsWith("slurm:")) {
+      return TypedRun.slurmJob(text.substring(6))
+          .orElseThrow(
+              () ->
+                  new IllegalArgumentException(
+                      "A SLURM job is slurm:4711, or slurm:4700_3 for a task of an array, not '%s'."
+                          .formatted(Printable.line(text))));
+    }
+    return new Any(text);
+  }
+}

@@ -1,0 +1,160 @@
+package io.runledger.query.sql;
+
+import io.runledger.query.failure.MetricNotFoundException;
+import io.runledger.query.metrics.MetricSummary;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.BestRun;
+import io.runledger.query.runs.RunFilter;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/**
+ * Finds the best runs of a metric without looking at every run: the index of the summaries gives
+ * the runs in the lead, and only those are looked up. Where too many of them are left out, or the
+ * last place is shared with runs beyond, more are looked up.
+ */
+public final class BestQueries {
+
+  /** Runs looked up first beyond those asked for, because some are left out. */
+  private static final int SLACK = 32;
+
+  /** How much wider each further look is. */
+  private static final int WIDENING = 16;
+
+  static final String LOWEST =
+      """
+      WITH leading AS MATERIALIZED (
+        SELECT run_id, min_value AS value
+          FROM metric_summaries
+         WHERE name = :metric AND min_value IS NOT NULL
+         ORDER BY min_value
+         LIMIT :window
+      )
+      SELECT r.run_id, s.min_value AS best_value, s.min_step AS best_step, s.min_epoch AS best_epoch,
+             s.min_value < (SELECT max(value) FROM leading) AS settled
+        FROM leading l
+       CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
+       CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
+       WHERE r.deleted = 0
+      """
+          + RunQueries.MATCHES
+          + """
+       ORDER BY l.value, r.first_attempt_id, r.run_id
+       LIMIT :limit
+      """;
+
+  static final String HIGHEST =
+      """
+      WITH leading AS MATERIALIZED (
+        SELECT run_id, max_value AS value
+          FROM metric_summaries
+         WHERE name = :metric AND max_value IS NOT NULL
+         ORDER BY max_value DESC
+         LIMIT :window
+      )
+      SELECT r.run_id, s.max_value AS best_value, s.max_step AS best_step, s.max_epoch AS best_epoch,
+             s.max_value > (SELECT min(value) FROM leading) AS settled
+        FROM leading l
+       CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
+       CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
+       WHERE r.deleted = 0
+      """
+          + RunQueries.MATCHES
+          + """
+       ORDER BY l.value DESC, r.first_attempt_id, r.run_id
+       LIMIT :limit
+      """;
+
+  /** NULL is a metric whose values were all NaN. */
+  private static final String COUNT =
+      """
+      SELECT count(*)
+        FROM metric_summaries s
+       CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
+       WHERE s.name = :metric AND s.min_value IS NOT NULL
+      """
+          + RunQueries.MATCHES;
+
+  private static final String RUNS_WITH =
+      """
+      SELECT count(*)
+        FROM metric_summaries s
+       CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
+       WHERE s.name = :metric
+      """;
+
+  /** settled: no run beyond those looked up can share its place. */
+  public record Found(long runId, MetricSummary.Mark best, boolean settled) {}
+
+  private BestQueries() {}
+
+  public static List<BestRun> best(
+      Handle handle, String metric, Optimum optimum, RunFilter filter) {
+    return runs(handle, metric, optimum, ranked(handle, metric, optimum, filter));
+  }
+
+  /** Their order alone. */
+  public static List<Found> ranked(
+      Handle handle, String metric, Optimum optimum, RunFilter filter) {
+    long window = (long) filter.limit() + SLACK;
+    List<Found> found = look(handle, metric, optimum, filter, window);
+    if (!isFinal(found, filter.limit())) {
+      long runs = runsWith(handle, metric);
+      while (window < runs && !isFinal(found, filter.limit())) {
+        window *= WIDENING;
+        found = look(handle, metric, optimum, filter, window);
+      }
+    }
+    return found;
+  }
+
+  /** The runs of that order; one that was deleted since is left out. */
+  public static List<BestRun> runs(
+      Handle handle, String metric, Optimum optimum, List<Found> order) {
+    return order.stream()
+        .flatMap(
+            one ->
+                RunQueries.one(handle, one.runId())
+                    .map(run -> new BestRun(run, metric, optimum, one.best()))
+                    .stream())
+        .toList();
+  }
+
+  public static long count(Handle handle, String metric, RunFilter filter) {
+    return RunQueries.matching(handle.createQuery(COUNT), filter)
+        .bind("metric", metric)
+        .mapTo(Long.class)
+        .one();
+  }
+
+  private static boolean isFinal(List<Found> found, int limit) {
+    return found.size() == limit && found.get(limit - 1).settled();
+  }
+
+  private static List<Found> look(
+      Handle handle, String metric, Optimum optimum, RunFilter filter, long window) {
+    Query query = handle.createQuery(optimum == Optimum.MIN ? LOWEST : HIGHEST);
+    return RunQueries.matching(query, filter)
+        .bind("metric", metric)
+        .bind("window", window)
+        .bind("limit", filter.limit())
+        .map((row, context) -> found(row))
+        .list();
+  }
+
+  private static long runsWith(Handle handle, String metric) {
+    long runs = handle.createQuery(RUNS_WITH).bind("metric", metric).mapTo(Long.class).one();
+    if (runs == 0) {
+      throw new MetricNotFoundException("No run has a metric", metric, MetricQueries.names(handle));
+    }
+    return runs;
+  }
+
+  private static Found found(ResultSet row) throws SQLException {
+    return new Found(
+        row.getLong("run_id"), MetricQueries.mark(row, "best"), Columns.flag(row, "settled"));
+  }
+}

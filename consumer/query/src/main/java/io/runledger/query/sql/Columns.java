@@ -1,0 +1,102 @@
+package io.runledger.query.sql;
+
+import io.runledger.config.Printable;
+import io.runledger.query.failure.LedgerUnavailableException;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** Reads columns as the records want them: absent is empty, not null. */
+final class Columns {
+
+  private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
+
+  private Columns() {}
+
+  static Optional<String> text(ResultSet row, String column) throws SQLException {
+    return Optional.ofNullable(row.getString(column));
+  }
+
+  static OptionalLong number(ResultSet row, String column) throws SQLException {
+    long value = row.getLong(column);
+    return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(value);
+  }
+
+  static OptionalInt integer(ResultSet row, String column) throws SQLException {
+    int value = row.getInt(column);
+    return row.wasNull() ? OptionalInt.empty() : OptionalInt.of(value);
+  }
+
+  static OptionalDouble real(ResultSet row, String column) throws SQLException {
+    double value = row.getDouble(column);
+    return row.wasNull() ? OptionalDouble.empty() : OptionalDouble.of(value);
+  }
+
+  /** A metric's value: NULL is NaN, and nothing else is NULL. */
+  static double value(ResultSet row, String column) throws SQLException {
+    double value = row.getDouble(column);
+    return row.wasNull() ? Double.NaN : value;
+  }
+
+  static boolean flag(ResultSet row, String column) throws SQLException {
+    return row.getInt(column) != 0;
+  }
+
+  static Optional<Boolean> maybe(ResultSet row, String column) throws SQLException {
+    int value = row.getInt(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(value != 0);
+  }
+
+  /** From microseconds since 1970. */
+  static Optional<Instant> micros(ResultSet row, String column) throws SQLException {
+    long micros = row.getLong(column);
+    return row.wasNull()
+        ? Optional.empty()
+        : Optional.of(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+  }
+
+  /** From the text {@code YYYY-MM-DD HH:MM:SS} UTC; empty when it is none: a list goes on. */
+  static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
+    return text(row, column).flatMap(Columns::instant);
+  }
+
+  private static Optional<Instant> instant(String text) {
+    try {
+      return Optional.of(LocalDateTime.parse(text, TEXT).toInstant(ZoneOffset.UTC));
+    } catch (DateTimeException e) {
+      // Whoever wrote it, the row is still one, and those after it are.
+      return Optional.empty();
+    }
+  }
+
+  /** As the database's text columns hold it. */
+  static String textOf(Instant instant) {
+    return TEXT.format(instant.atOffset(ZoneOffset.UTC));
+  }
+
+  static RunStatus status(ResultSet row, String column) throws SQLException {
+    String word = row.getString(column);
+    return RunStatus.ofWord(word)
+        .orElseThrow(
+            () ->
+                new LedgerUnavailableException(
+                    "The database has a status '"
+                        + Printable.line(String.valueOf(word))
+                        + "' that this version of Runledger does not know; use a newer one."));
+  }
+
+  static Optional<StatusSource> source(ResultSet row, String column) throws SQLException {
+    return text(row, column).flatMap(StatusSource::ofWord);
+  }
+}

@@ -1,0 +1,66 @@
+package io.runledger.query.sql;
+
+import io.runledger.query.metrics.LastValue;
+import io.runledger.schemas.RunId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jdbi.v3.core.Handle;
+
+/** Finds the last value of runs by one point of each of their series, whose place is known. */
+public final class LastValueQueries {
+
+  static final String LAST_VALUES =
+      """
+      SELECT s.run_id, s.name, a.ordinal, s.attempt_id, p.step, p.epoch, p.at_us
+        FROM json_each(:runs) wanted
+       CROSS JOIN experiment_runs r ON r.run_id = wanted.value AND r.deleted = 0
+       CROSS JOIN metric_series   s ON s.run_id = r.run_id
+       CROSS JOIN run_attempts    a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+       CROSS JOIN metric_points   p ON p.series_id = s.series_id AND p.seq = s.last_seq
+       WHERE s.count > 0
+       ORDER BY s.run_id, s.name, s.attempt_id
+      """;
+
+  private record Candidate(long run, int ordinal, long attemptId, LastValue value) {}
+
+  private static final Comparator<Candidate> NEWEST =
+      Comparator.comparingInt(Candidate::ordinal)
+          .thenComparingLong(Candidate::attemptId)
+          .thenComparing(candidate -> candidate.value().at())
+          .thenComparingLong(candidate -> candidate.value().step().orElse(Long.MIN_VALUE));
+
+  private LastValueQueries() {}
+
+  public static Map<RunId, LastValue> of(Handle handle, Collection<RunId> runs) {
+    Map<Long, Candidate> newest = new HashMap<>();
+    handle
+        .createQuery(LAST_VALUES)
+        .bind(
+            "runs",
+            runs.stream()
+                .map(run -> Long.toString(run.value()))
+                .collect(Collectors.joining(",", "[", "]")))
+        .map((row, context) -> candidate(row))
+        .forEach(
+            found -> newest.merge(found.run(), found, (a, b) -> NEWEST.compare(b, a) > 0 ? b : a));
+    return newest.values().stream()
+        .collect(Collectors.toMap(found -> new RunId(found.run()), Candidate::value));
+  }
+
+  private static Candidate candidate(ResultSet row) throws SQLException {
+    return new Candidate(
+        row.getLong("run_id"),
+        row.getInt("ordinal"),
+        row.getLong("attempt_id"),
+        new LastValue(
+            row.getString("name"),
+            Columns.number(row, "step"),
+            Columns.real(row, "epoch"),
+            Columns.micros(row, "at_us").orElseThrow()));
+  }
+}

@@ -1,0 +1,329 @@
+package io.runledger.query.sql;
+
+import io.runledger.config.Printable;
+import io.runledger.query.failure.AmbiguousRunException;
+import io.runledger.query.failure.NearNames;
+import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.runs.LocatedRun;
+import io.runledger.query.runs.RunFilter;
+import io.runledger.query.runs.RunSelector;
+import io.runledger.query.runs.RunSelector.Any;
+import io.runledger.query.runs.RunSelector.ById;
+import io.runledger.query.runs.RunSelector.ByKey;
+import io.runledger.query.runs.RunSelector.ByName;
+import io.runledger.query.runs.RunSelector.BySlurmJob;
+import io.runledger.query.runs.TypedRun;
+import io.runledger.query.runs.TypedRun.IdRange;
+import io.runledger.schemas.Base32;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import io.runledger.schemas.RunStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jdbi.v3.core.Handle;
+
+/** Finds the one run that a selector means. */
+public final class RunLocator {
+
+  /** All that anybody reads; one more tells that there are more. */
+  private static final int SHOWN = 100;
+
+  private static final String BY_ID =
+      """
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
+        FROM experiment_runs
+       WHERE run_id BETWEEN :lowest AND :highest
+       ORDER BY deleted, first_attempt_id DESC
+       LIMIT :limit
+      """;
+
+  private static final String BY_NAME =
+      """
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
+        FROM experiment_runs
+       WHERE run_name = :name
+       ORDER BY deleted, first_attempt_id DESC
+       LIMIT :limit
+      """;
+
+  private static final String CHOSEN =
+      """
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
+        FROM experiment_runs r
+       WHERE r.deleted = :deleted
+      """
+          + RunQueries.MATCHES
+          + """
+       ORDER BY r.first_attempt_id DESC, r.run_id DESC
+       LIMIT :limit
+      """;
+
+  private static final String BY_SLURM_JOB =
+      """
+      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
+        FROM experiment_runs
+       WHERE run_id IN (SELECT run_id
+                          FROM slurm_jobs
+                         WHERE (:task IS NULL AND (slurm_job_id = :job OR slurm_array_job_id = :job))
+                            OR (slurm_array_job_id = :job AND slurm_array_task_id = :task))
+       ORDER BY deleted, first_attempt_id DESC
+       LIMIT :limit
+      """;
+
+  private static final String LAST_WORD =
+      """
+      SELECT max(word.id) AS last_word
+        FROM (SELECT attempt_id AS id FROM run_annotations WHERE run_id = :run
+              UNION ALL
+              SELECT attempt_id FROM run_deletions WHERE run_id = :run) word
+       WHERE word.id > :newest
+         AND word.id NOT IN (SELECT attempt_id FROM run_attempts WHERE run_id = :run)
+      """;
+
+  private record Candidate(
+      long runId,
+      Optional<String> name,
+      String status,
+      Optional<String> createdAt,
+      long firstAttemptId,
+      OptionalLong lastAttemptId,
+      boolean deleted) {}
+
+  private final Handle handle;
+
+  public RunLocator(Handle handle) {
+    this.handle = handle;
+  }
+
+  public RunId find(RunSelector selector) {
+    Set<Candidate> all = candidates(selector);
+    List<Candidate> shown =
+        all.stream()
+            .filter(candidate -> !candidate.deleted())
+            .sorted(Comparator.comparingLong(Candidate::firstAttemptId).reversed())
+            .toList();
+    if (shown.isEmpty()) {
+      throw notFound(typed(selector), all);
+    }
+    if (shown.size() > 1) {
+      throw ambiguous(typed(selector), shown);
+    }
+    return new RunId(shown.get(0).runId());
+  }
+
+  /** The run that is meant, also when it is deleted; one that is not goes first. */
+  public LocatedRun locate(RunSelector selector) {
+    Set<Candidate> all = candidates(selector);
+    List<Candidate> shown = all.stream().filter(candidate -> !candidate.deleted()).toList();
+    List<Candidate> meant = shown.isEmpty() ? List.copyOf(all) : shown;
+    if (meant.isEmpty()) {
+      throw notFound(typed(selector), Set.of());
+    }
+    if (meant.size() > 1) {
+      throw ambiguous(typed(selector), meant);
+    }
+    return located(meant.get(0));
+  }
+
+  /** The runs that fit, newest first: those that are deleted, or those that are not. */
+  public List<LocatedRun> chosen(RunFilter filter, boolean deleted) {
+    return RunQueries.matching(handle.createQuery(CHOSEN), filter)
+        .bind("deleted", deleted ? 1 : 0)
+        .bind("limit", filter.limit())
+        .map((row, context) -> candidate(row))
+        .list()
+        .stream()
+        .map(this::located)
+        .toList();
+  }
+
+  private LocatedRun located(Candidate candidate) {
+    RunStatus known = RunStatus.ofWord(candidate.status()).orElse(RunStatus.PENDING);
+    return new LocatedRun(
+        new RunId(candidate.runId()), lastSpeaker(candidate), known, candidate.name());
+  }
+
+  private OptionalLong lastSpeaker(Candidate candidate) {
+    OptionalLong newest = candidate.lastAttemptId();
+    if (newest.isEmpty()) {
+      return newest;
+    }
+    // Lines that say something of a run as a whole name no attempt, and come behind the newest one.
+    OptionalLong word =
+        handle
+            .createQuery(LAST_WORD)
+            .bind("run", candidate.runId())
+            .bind("newest", newest.getAsLong())
+            .map((row, context) -> Columns.number(row, "last_word"))
+            .one();
+    return word.isPresent() ? word : newest;
+  }
+
+  private Set<Candidate> candidates(RunSelector selector) {
+    if (selector instanceof Any any) {
+      return anything(any.text());
+    }
+    if (selector instanceof ById byId) {
+      return byId(byId.text());
+    }
+    if (selector instanceof ByName byName) {
+      return byName(byName.name());
+    }
+    if (selector instanceof ByKey byKey) {
+      return byKey(byKey.key());
+    }
+    return bySlurmJob((BySlurmJob) selector);
+  }
+
+  private Set<Candidate> anything(String text) {
+    if (text.length() == Base32.LENGTH) {
+      Set<Candidate> wholeId = TypedRun.idPrefix(text).map(this::inRange).orElse(Set.of());
+      if (!wholeId.isEmpty()) {
+        return wholeId;
+      }
+    }
+    Set<Candidate> named = byName(text);
+    if (!named.isEmpty()) {
+      return named;
+    }
+    Set<Candidate> keyed = TypedRun.runKey(text).map(this::byKey).orElse(Set.of());
+    if (!keyed.isEmpty()) {
+      return keyed;
+    }
+    Set<Candidate> task =
+        TypedRun.slurmJob(text)
+            .filter(job -> job.arrayTaskId().isPresent())
+            .map(this::bySlurmJob)
+            .orElse(Set.of());
+    return task.isEmpty() ? byId(text) : task;
+  }
+
+  private Set<Candidate> byId(String text) {
+    Set<Candidate> found = new LinkedHashSet<>();
+    TypedRun.idPrefix(text).map(this::inRange).ifPresent(found::addAll);
+    TypedRun.decimalId(text).map(this::inRange).ifPresent(found::addAll);
+    return found;
+  }
+
+  private Set<Candidate> inRange(IdRange range) {
+    return new LinkedHashSet<>(
+        handle
+            .createQuery(BY_ID)
+            .bind("lowest", range.lowest())
+            .bind("highest", range.highest())
+            .bind("limit", SHOWN + 1)
+            .map((row, context) -> candidate(row))
+            .list());
+  }
+
+  private Set<Candidate> byName(String name) {
+    return new LinkedHashSet<>(
+        handle
+            .createQuery(BY_NAME)
+            .bind("name", name)
+            .bind("limit", SHOWN + 1)
+            .map((row, context) -> candidate(row))
+            .list());
+  }
+
+  private Set<Candidate> byKey(RunKey key) {
+    long id = RunId.of(key).value();
+    return inRange(new IdRange(id, id));
+  }
+
+  private Set<Candidate> bySlurmJob(BySlurmJob job) {
+    return new LinkedHashSet<>(
+        handle
+            .createQuery(BY_SLURM_JOB)
+            .bind("job", job.jobId())
+            .bind("task", job.arrayTaskId().isPresent() ? job.arrayTaskId().getAsLong() : null)
+            .bind("limit", SHOWN + 1)
+            .map((row, context) -> candidate(row))
+            .list());
+  }
+
+  private static Candidate candidate(ResultSet row) throws SQLException {
+    return new Candidate(
+        row.getLong("run_id"),
+        Columns.text(row, "run_name"),
+        row.getString("status"),
+        Columns.text(row, "created_at"),
+        row.getLong("first_attempt_id"),
+        Columns.number(row, "last_attempt_id"),
+        Columns.flag(row, "deleted"));
+  }
+
+  private static String typed(RunSelector selector) {
+    if (selector instanceof Any any) {
+      return any.text();
+    }
+    if (selector instanceof ById byId) {
+      return byId.text();
+    }
+    if (selector instanceof ByName byName) {
+      return byName.name();
+    }
+    if (selector instanceof ByKey byKey) {
+      return byKey.key().displayName();
+    }
+    BySlurmJob job = (BySlurmJob) selector;
+    return "slurm:"
+        + job.jobId()
+        + (job.arrayTaskId().isPresent() ? "_" + job.arrayTaskId().getAsLong() : "");
+  }
+
+  private RunNotFoundException notFound(String typed, Set<Candidate> deleted) {
+    if (!deleted.isEmpty()) {
+      return new RunNotFoundException(
+          "Run '%s' was deleted; its events are kept, and 'runledger restore' shows it again."
+              .formatted(Printable.line(typed)));
+    }
+    List<String> near = namesThatContain(typed);
+    String hint =
+        near.isEmpty()
+            ? " Name a run by its id or the first characters of it, its name, its run key (7/mnist/cnn/s01/-/3) or slurm:JOB; 'runledger list' shows the runs."
+            : " Did you mean " + NearNames.either(near) + "?";
+    return new RunNotFoundException("No run matches '" + Printable.line(typed) + "'." + hint);
+  }
+
+  private List<String> namesThatContain(String text) {
+    return handle
+        .createQuery(
+            """
+            SELECT DISTINCT run_name
+              FROM experiment_runs
+             WHERE deleted = 0 AND instr(lower(run_name), lower(:text)) > 0
+             ORDER BY run_name
+             LIMIT :limit
+            """)
+        .bind("text", text)
+        .bind("limit", NearNames.READABLE + 1)
+        .mapTo(String.class)
+        .list();
+  }
+
+  private static AmbiguousRunException ambiguous(String typed, List<Candidate> found) {
+    List<String> lines = new ArrayList<>();
+    for (Candidate candidate : found.subList(0, Math.min(SHOWN, found.size()))) {
+      lines.add(
+          "  %s  %s  %s  %s"
+              .formatted(
+                  new RunId(candidate.runId()),
+                  candidate.createdAt().orElse("-"),
+                  candidate.status(),
+                  candidate.name().map(Printable::name).orElse("-")));
+    }
+    String count = found.size() > SHOWN ? "more than " + SHOWN : Integer.toString(found.size());
+    return new AmbiguousRunException(
+        "'%s' matches %s runs; name one by its id:%n%s"
+            .formatted(Printable.line(typed), count, String.join(System.lineSeparator(), lines)),
+        found.stream().map(candidate -> new RunId(candidate.runId())).toList());
+  }
+}

@@ -1,0 +1,2 @@
+/** Questions to the database, in SQL. */
+package io.runledger.query.sql;

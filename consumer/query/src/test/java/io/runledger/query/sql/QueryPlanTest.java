@@ -1,0 +1,199 @@
+package io.runledger.query.sql;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.query.Laboratory;
+import io.runledger.query.Ledger;
+import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunComparison.ComparedRun;
+import io.runledger.query.runs.RunFilter;
+import io.runledger.schemas.RunId;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The budgets hold as long as SQLite walks these indexes. */
+class QueryPlanTest {
+
+  @TempDir Path directory;
+  private Laboratory laboratory;
+  private Ledger ledger;
+
+  @BeforeEach
+  void open() {
+    laboratory = Laboratory.filled(directory);
+    ledger = Ledger.open(laboratory.database());
+  }
+
+  @AfterEach
+  void close() {
+    ledger.close();
+    laboratory.close();
+  }
+
+  private String plan(String sql, String... parameters) {
+    return ledger.read(
+        handle -> {
+          var query = handle.createQuery("EXPLAIN QUERY PLAN " + sql);
+          Stream.of(parameters).forEach(name -> query.bind(name, (String) null));
+          List<String> steps = query.map((row, context) -> row.getString("detail")).list();
+          return steps.stream().collect(Collectors.joining("\n"));
+        });
+  }
+
+  @Test
+  void listWalksTheIndexOfCreationAndSortsNothing() {
+    String plan =
+        plan(
+            RunQueries.NEWEST,
+            "status",
+            "experiment",
+            "project",
+            "tag",
+            "since",
+            "since_id",
+            "first_attempt",
+            "run",
+            "limit");
+
+    assertThat(plan)
+        .contains("SEARCH r USING INDEX experiment_runs_by_creation (first_attempt_id<?)")
+        .contains("USING INDEX event_streams_with_gaps (run_id=?)")
+        .contains("SEARCH a USING PRIMARY KEY (run_id=?)")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
+  void bestReadsTheIndexOfTheMetricAndLooksUpTheLeadingRunsAlone() {
+    for (String sql : List.of(BestQueries.LOWEST, BestQueries.HIGHEST)) {
+      String plan =
+          plan(
+              sql,
+              "metric",
+              "window",
+              "status",
+              "experiment",
+              "project",
+              "tag",
+              "since",
+              "since_id",
+              "limit");
+
+      assertThat(plan)
+          .contains(
+              "SEARCH metric_summaries USING COVERING INDEX metric_summaries_by_name (name=?)")
+          .contains("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)")
+          .contains("SEARCH s USING PRIMARY KEY (run_id=? AND name=?)")
+          .doesNotContain("SCAN r");
+    }
+  }
+
+  @Test
+  void pointsComeInTheOrderOfTheirKeysAndAreNotSorted() {
+    String ofOne = plan(MetricQueries.POINTS_OF_ONE, "run", "name");
+    String last = plan(MetricQueries.LAST_POINTS, "run", "name", "limit");
+
+    assertThat(Stream.of(ofOne, last))
+        .allSatisfy(
+            plan ->
+                assertThat(plan)
+                    .contains("SEARCH a USING INDEX run_attempts_in_order (run_id=?)")
+                    .contains("(run_id=? AND name=? AND attempt_id=?)")
+                    .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+                    .doesNotContain("ORDER BY"));
+  }
+
+  @Test
+  void aPageOfPointsBeginsWhereTheOneBeforeEnded() {
+    String plan =
+        plan(
+            PointPages.PAGE_OF_POINTS,
+            "run",
+            "name",
+            "attempt",
+            "writer",
+            "after",
+            "last",
+            "cut",
+            "page");
+
+    assertThat(plan)
+        .contains("(run_id=? AND name=? AND attempt_id=? AND writer_id=?)")
+        .contains("SEARCH p USING PRIMARY KEY (series_id=? AND seq>? AND seq<?)")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
+  void theErrorsAndJobsOfARunAreFoundByItsId() {
+    assertThat(plan(FactQueries.JOBS_OF_RUN, "run", "since", "limit"))
+        .contains("SEARCH j USING PRIMARY KEY (run_id=?)");
+    assertThat(
+            plan(
+                ErrorQueries.LOGGED_OF_ATTEMPT,
+                "run",
+                "attempt",
+                "since",
+                "time",
+                "writer",
+                "seq",
+                "limit"))
+        .contains(
+            "SEARCH e USING INDEX run_errors_of_attempt (run_id=? AND attempt_id=? AND <expr>")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
+  void aPageOfErrorsEndsAndJobsOfAllRunsIsFoundInItsOrder() {
+    String errors =
+        plan(ErrorQueries.LOGGED, "since", "time", "attempt", "writer", "seq", "error", "limit");
+    String ends = plan(ErrorQueries.ENDED, "since_us", "ended", "attempt", "run", "limit");
+    String jobs = plan(FactQueries.JOBS, "since", "attempt", "cluster", "job", "run", "limit");
+
+    assertThat(errors).contains("SEARCH e USING INDEX run_errors_by_time (<expr>");
+    assertThat(ends).contains("SEARCH a USING INDEX run_attempts_failed (<expr>");
+    assertThat(jobs)
+        .contains(
+            "SEARCH j USING INDEX slurm_jobs_by_attempt ((attempt_id,cluster,slurm_job_id,run_id)<(?,?,?,?))");
+    assertThat(Stream.of(errors, ends, jobs))
+        .allSatisfy(plan -> assertThat(plan).doesNotContain("ORDER BY").doesNotContain("SCAN"));
+  }
+
+  @Test
+  void listBestAndTheMetricsOfCompareNeedNoPoint() throws SQLException {
+    List<Object> withPoints = answers();
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + laboratory.database());
+        Statement statement = connection.createStatement()) {
+      assertThat(statement.executeUpdate("DELETE FROM metric_points")).isPositive();
+    }
+
+    assertThat(answers()).isEqualTo(withPoints);
+  }
+
+  private List<Object> answers() {
+    List<RunId> runs = ledger.listRuns(RunFilter.newest(5)).stream().map(Run::id).toList();
+    return List.of(
+        ledger.listRuns(RunFilter.newest(50)),
+        ledger.getSummaries(runs),
+        ledger.bestRuns("loss", Optimum.MIN, RunFilter.newest(10)),
+        ledger.compareRuns(runs, Optimum.MIN).runs().stream().map(ComparedRun::metrics).toList());
+  }
+
+  @Test
+  void comparedRunsHaveOnePointOfEachSeriesLookedUpForTheirFirstEpoch() {
+    assertThat(plan(MetricQueries.TOTAL_EPOCHS, "run"))
+        .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+        .doesNotContain("SCAN p")
+        .doesNotContain("ORDER BY");
+  }
+}
