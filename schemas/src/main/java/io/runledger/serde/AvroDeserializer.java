@@ -2,6 +2,8 @@ package io.runledger.serde;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import io.runledger.serde.registry.RegistryUnavailableException;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;

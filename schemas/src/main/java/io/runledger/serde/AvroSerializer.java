@@ -2,6 +2,8 @@ package io.runledger.serde;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import io.runledger.serde.registry.SchemaRegistryClient;
+import io.runledger.serde.registry.SchemaRegistryException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

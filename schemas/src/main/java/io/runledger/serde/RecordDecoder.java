@@ -1,6 +1,8 @@
 package io.runledger.serde;
 
 import io.runledger.schemas.Topics;
+import io.runledger.serde.registry.RegistryUnavailableException;
+import io.runledger.serde.registry.SchemaNotFoundException;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.HashMap;

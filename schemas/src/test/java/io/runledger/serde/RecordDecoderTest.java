@@ -9,6 +9,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.serde.registry.RegistryUnavailableException;
+import io.runledger.serde.registry.SchemaNotFoundException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;

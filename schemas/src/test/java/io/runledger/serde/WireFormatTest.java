@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import io.runledger.serde.registry.FakeRegistry;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.runledger.service;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.health.HealthServer;
@@ -25,8 +25,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

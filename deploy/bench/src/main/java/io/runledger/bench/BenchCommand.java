@@ -1,5 +1,8 @@
 package io.runledger.bench;
 
+import io.runledger.bench.figures.Plot;
+import io.runledger.bench.load.Directories;
+import io.runledger.bench.load.Workload;
 import io.runledger.config.Configuration;
 import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;

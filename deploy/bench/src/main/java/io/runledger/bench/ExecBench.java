@@ -1,5 +1,9 @@
 package io.runledger.bench;
 
+import io.runledger.bench.figures.Figure;
+import io.runledger.bench.figures.Numbers;
+import io.runledger.bench.load.BenchException;
+import io.runledger.bench.load.IdleJvm;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.files.PrivateFiles;

@@ -1,5 +1,9 @@
 package io.runledger.bench;
 
+import io.runledger.bench.figures.Figure;
+import io.runledger.bench.figures.Numbers;
+import io.runledger.bench.load.Bed;
+import io.runledger.bench.load.FinishedDatabase;
 import io.runledger.client.RunHandle;
 import io.runledger.client.Step;
 import io.runledger.client.Tracker;

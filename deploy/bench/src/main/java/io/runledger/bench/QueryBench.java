@@ -1,5 +1,11 @@
 package io.runledger.bench;
 
+import io.runledger.bench.figures.Figure;
+import io.runledger.bench.figures.Numbers;
+import io.runledger.bench.load.BenchException;
+import io.runledger.bench.load.Directories;
+import io.runledger.bench.load.FoldedLoad;
+import io.runledger.bench.load.Workload;
 import io.runledger.projection.Projection;
 import io.runledger.query.Ledger;
 import io.runledger.query.metrics.Optimum;

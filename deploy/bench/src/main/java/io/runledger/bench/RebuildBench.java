@@ -1,5 +1,11 @@
 package io.runledger.bench;
 
+import io.runledger.bench.figures.Figure;
+import io.runledger.bench.figures.Numbers;
+import io.runledger.bench.figures.Samples;
+import io.runledger.bench.load.FilledLog;
+import io.runledger.bench.load.FinishedDatabase;
+import io.runledger.bench.load.PlainJdbcLoop;
 import io.runledger.config.Configuration;
 import io.runledger.service.rebuild.Rebuild;
 import java.sql.SQLException;

@@ -1,5 +1,6 @@
 package io.runledger.bench;
 
+import io.runledger.bench.load.BenchException;
 import io.runledger.service.ConsumerService;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,6 +1,10 @@
 package io.runledger.bench;
 
-import io.runledger.bench.Samples.Sample;
+import io.runledger.bench.figures.Figure;
+import io.runledger.bench.figures.Samples.Sample;
+import io.runledger.bench.load.Bed;
+import io.runledger.bench.load.FilledLog;
+import io.runledger.bench.load.Workload;
 import io.runledger.config.Configuration;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,5 +1,9 @@
 package io.runledger.bench;
 
+import io.runledger.bench.figures.Figure;
+import io.runledger.bench.load.Directories;
+import io.runledger.bench.load.FilledLog;
+import io.runledger.bench.load.PlainJdbcLoop;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.service.rebuild.Rebuild;

@@ -1,6 +1,9 @@
 package io.runledger.example;
 
 import io.runledger.client.Tracker;
+import io.runledger.example.model.Evaluation;
+import io.runledger.example.model.Hyperparameters;
+import io.runledger.example.model.Training;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,10 @@
 package io.runledger.example;
 
+import io.runledger.example.model.DigitFile;
+import io.runledger.example.model.Hyperparameters;
+import io.runledger.example.model.ModelFile;
+import io.runledger.example.model.Network;
+import io.runledger.example.model.Training;
 import io.runledger.schemas.RunKey;
 import java.io.IOException;
 import java.nio.file.Files;

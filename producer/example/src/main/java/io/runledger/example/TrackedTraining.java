@@ -2,6 +2,7 @@ package io.runledger.example;
 
 import io.runledger.client.RunHandle;
 import io.runledger.client.Step;
+import io.runledger.example.model.Training;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;

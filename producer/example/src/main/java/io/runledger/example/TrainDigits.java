@@ -2,6 +2,7 @@ package io.runledger.example;
 
 import io.runledger.client.Tracker;
 import io.runledger.config.Configuration;
+import io.runledger.example.model.Hyperparameters;
 import io.runledger.schemas.RunId;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.runledger.example;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.example.model.Hyperparameters;
 import io.runledger.schemas.RunId;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,7 +2,7 @@ package io.runledger.service.deadletters;
 
 import io.runledger.projection.DeadLetter;
 import io.runledger.projection.Decoded;
-import io.runledger.serde.RegistryUnavailableException;
+import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.log.BatchDecoder;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.projection.ProjectionInUseException;
 import io.runledger.schemas.TopicNames;
-import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.database.ReadOnlyDatabase;
 import io.runledger.service.log.BatchDecoder;

@@ -2,9 +2,9 @@ package io.runledger.service.log;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.serde.RegistryUnavailableException;
-import io.runledger.serde.SchemaNotFoundException;
-import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.registry.RegistryUnavailableException;
+import io.runledger.serde.registry.SchemaNotFoundException;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

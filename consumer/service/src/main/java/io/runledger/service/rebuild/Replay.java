@@ -5,7 +5,7 @@ import io.runledger.projection.Batch;
 import io.runledger.projection.BatchResult;
 import io.runledger.projection.Position;
 import io.runledger.projection.Projection;
-import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.Cursor;
 import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.PositionCheck;

@@ -2,7 +2,7 @@ package io.runledger.service.rebuild;
 
 import io.runledger.projection.Position;
 import io.runledger.schemas.TopicNames;
-import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.BatchDecoder;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.Slice;

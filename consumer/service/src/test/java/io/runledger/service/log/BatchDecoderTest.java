@@ -6,7 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.runledger.projection.Decoded;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.BatchDecoder.DecodedSlice;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -7,7 +7,7 @@ import io.runledger.projection.Decoded;
 import io.runledger.projection.ProjectionUnavailableException;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.serde.SchemaRegistryClient;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.BatchDecoder.DecodedSlice;
 import java.time.InstantSource;
 import java.util.ArrayList;

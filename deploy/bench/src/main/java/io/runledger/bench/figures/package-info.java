@@ -1,0 +1,2 @@
+/** What was measured: figures against their budgets, samples and plots. */
+package io.runledger.bench.figures;

@@ -1,0 +1,15 @@
+package io.runledger.bench.load;
+
+/** A bench cannot be run, or its result is not what was put in. The message says which. */
+public final class BenchException extends RuntimeException {
+
+  private static final long serialVersionUID = 1L;
+
+  public BenchException(String message) {
+    super(message);
+  }
+
+  public BenchException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,80 @@
+package io.runledger.bench.load;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.service.rebuild.Verify;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+
+/** Reads of a database that the service or a rebuild fills, on a connection of its own. */
+public final class FinishedDatabase implements AutoCloseable {
+
+  private final Connection connection;
+
+  private FinishedDatabase(Connection connection) {
+    this.connection = connection;
+  }
+
+  public static FinishedDatabase open(Path database) throws SQLException {
+    return new FinishedDatabase(
+        DriverManager.getConnection("jdbc:sqlite:file:" + database + "?mode=ro"));
+  }
+
+  /** The one number that a statement gives. */
+  long number(String sql) {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      return row.next() ? row.getLong(1) : 0;
+    } catch (SQLException e) {
+      throw new IllegalStateException("The database of the bench cannot be asked.", e);
+    }
+  }
+
+  /** Offsets that are applied, of all partitions together. */
+  public long offsets() {
+    return number("SELECT ifnull(sum(next_offset), 0) FROM positions");
+  }
+
+  long points() {
+    return number("SELECT ifnull(sum(points), 0) FROM metric_series");
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+
+  /**
+   * Checks that all that was put in came out.
+   *
+   * @throws BenchException when it did not: then no figure is worth anything
+   */
+  public static void check(Configuration configuration, FilledLog log, boolean rowForRow)
+      throws SQLException, InterruptedException {
+    Path database = configuration.path(Setting.DB);
+    try (FinishedDatabase finished = open(database)) {
+      expect(log.points(), finished.points(), "points");
+      expect(log.points(), finished.number("SELECT count(*) FROM metric_points"), "rows of points");
+      expect(
+          log.runs(),
+          finished.number("SELECT count(*) FROM experiment_runs WHERE status = 'completed'"),
+          "completed runs");
+    }
+    if (rowForRow) {
+      Verify.Report report = Verify.run(configuration, (done, total, soFar) -> {});
+      expect(0, report.differences(), "differences between log and database");
+    }
+  }
+
+  private static void expect(long expected, long found, String what) {
+    if (expected != found) {
+      throw new BenchException(
+          "The database has %,d %s, and the load has %,d; this is a bug, please report it."
+              .formatted(found, what, expected));
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.runledger.bench.load;
+
+import io.runledger.fold.batch.Advance;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.batch.Position;
+import io.runledger.fold.batch.Source;
+import io.runledger.projection.Projection;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.TimeOrderedId;
+import io.runledger.schemas.TopicNames;
+import io.runledger.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Folds a load into a database as the service would, without brokers. What was taken is there after
+ * {@link #flush}. Not thread-safe.
+ */
+public final class FoldedLoad {
+
+  private static final int RECORDS_PER_BATCH = 5_000;
+
+  private final Projection projection;
+  private final List<IncomingRecord> records = new ArrayList<>();
+  private Position position =
+      new Position(
+          "bench", TopicNames.DEFAULT.name(Topics.RUNS), "bench", 0, 0, OptionalInt.empty());
+  private Position metricsPosition =
+      new Position(
+          "bench", TopicNames.DEFAULT.name(Topics.METRICS), "bench", 0, 0, OptionalInt.empty());
+  private long offset;
+
+  public FoldedLoad(Projection projection) {
+    this.projection = projection;
+    projection.claim("bench", List.of(position, metricsPosition));
+  }
+
+  /** One run that logs one metric so many times. */
+  public RunId longRun(long seed, int points) {
+    TrainingRun run =
+        TrainingRun.ofOneMetric(seed, points, new TimeOrderedId(Clock.systemUTC()), Instant.now());
+    take(new Workload.Message(Topics.RUNS, run.run(), run.start()));
+    while (!run.isDone()) {
+      take(new Workload.Message(Topics.METRICS, run.run(), run.log(1_000)));
+    }
+    take(new Workload.Message(Topics.RUNS, run.run(), run.end()));
+    return run.run();
+  }
+
+  /** The runs of a load. */
+  public void runs(Workload load) {
+    load.forEach(this::take);
+  }
+
+  private void take(Workload.Message message) {
+    records.add(
+        new IncomingRecord(
+            new Source(TopicNames.DEFAULT.name(message.topic()), 0, offset, 0),
+            Optional.of(message.run().toString().getBytes(StandardCharsets.UTF_8)),
+            Optional.empty(),
+            "[]",
+            new Decoded.Event(message.event())));
+    offset++;
+    if (records.size() == RECORDS_PER_BATCH) {
+      flush();
+    }
+  }
+
+  public void flush() {
+    Position next = moved(position);
+    Position nextMetrics = moved(metricsPosition);
+    projection.apply(
+        new Batch(
+            records,
+            List.of(new Advance(position, next), new Advance(metricsPosition, nextMetrics))));
+    position = next;
+    metricsPosition = nextMetrics;
+    records.clear();
+  }
+
+  private Position moved(Position from) {
+    return new Position(
+        from.clusterId(), from.topic(), from.topicId(), 0, offset, OptionalInt.empty());
+  }
+}

@@ -1,0 +1,2 @@
+/** A schema registry's REST protocol, as a client. */
+package io.runledger.serde.registry;
