@@ -4,7 +4,8 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
-import io.runledger.projection.CanonicalDump.TableComparison;
+import io.runledger.projection.file.CanonicalDump;
+import io.runledger.projection.file.CanonicalDump.TableComparison;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;

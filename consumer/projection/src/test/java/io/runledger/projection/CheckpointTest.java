@@ -2,6 +2,8 @@ package io.runledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.projection.file.Database;
+import io.runledger.projection.file.WriteAheadLog;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

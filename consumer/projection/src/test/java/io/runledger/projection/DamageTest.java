@@ -4,6 +4,10 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.projection.file.CanonicalDump;
+import io.runledger.projection.file.Damage;
+import io.runledger.projection.file.Generation;
 import io.runledger.schemas.event.MetricRow;
 import java.io.IOException;
 import java.io.RandomAccessFile;

@@ -1,5 +1,12 @@
 package io.runledger.projection;
 
+import io.runledger.fold.batch.Advance;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.batch.Position;
+import io.runledger.fold.batch.Source;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;

@@ -4,6 +4,8 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.projection.file.Generation;
 import io.runledger.schemas.event.MetricRow;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,6 +4,12 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.batch.DeadLetter;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.projection.rows.JsonColumns;
+import io.runledger.projection.rows.Transactions;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;

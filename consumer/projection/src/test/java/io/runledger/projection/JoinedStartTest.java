@@ -2,6 +2,7 @@ package io.runledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.fold.MergedConfig;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.nio.file.Path;

@@ -3,6 +3,7 @@ package io.runledger.projection;
 import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.projection.rows.Values;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.sql.Connection;

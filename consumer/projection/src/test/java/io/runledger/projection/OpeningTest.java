@@ -3,6 +3,9 @@ package io.runledger.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.fold.store.ProjectionInUseException;
+import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.projection.file.Database;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

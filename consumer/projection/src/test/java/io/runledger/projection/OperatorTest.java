@@ -2,6 +2,14 @@ package io.runledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.fold.batch.AcceptedGap;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.DeadLetter;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.batch.Dismissal;
+import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.batch.Position;
+import io.runledger.projection.file.CanonicalDump;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.nio.charset.StandardCharsets;

@@ -4,6 +4,16 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.fold.batch.Advance;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.batch.DeadLetter;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.batch.Position;
+import io.runledger.fold.batch.Source;
+import io.runledger.fold.store.FencedException;
+import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;

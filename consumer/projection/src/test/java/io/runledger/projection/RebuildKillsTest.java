@@ -4,6 +4,7 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.FailPoint;
+import io.runledger.projection.file.Generation;
 import io.runledger.schemas.event.MetricRow;
 import java.io.IOException;
 import java.nio.file.Files;

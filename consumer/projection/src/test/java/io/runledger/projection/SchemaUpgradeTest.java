@@ -2,6 +2,7 @@ package io.runledger.projection;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.projection.file.OwnSchema;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -3,6 +3,10 @@ package io.runledger.projection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.projection.file.Database;
+import io.runledger.projection.file.Durability;
+import io.runledger.projection.file.Generation;
+import io.runledger.projection.rows.Transactions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.runledger.fold.batch.Position;
 import io.runledger.projection.Events;
-import io.runledger.projection.Position;
 import io.runledger.query.failure.MetricNotFoundException;
 import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.metrics.LogCall;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.projection.Deliveries;
 import io.runledger.projection.Events;
-import io.runledger.projection.Generation;
 import io.runledger.projection.Projection;
+import io.runledger.projection.file.Generation;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;

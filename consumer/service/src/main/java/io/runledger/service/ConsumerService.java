@@ -25,8 +25,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
-import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CloseOptions.GroupMembershipOperation;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,7 +67,7 @@ public final class ConsumerService implements AutoCloseable {
    * Starts a service for the database of {@code configuration}, and returns once it holds the
    * database; brokers and registry may still be down.
    *
-   * @throws io.runledger.projection.ProjectionInUseException when another process writes to it
+   * @throws io.runledger.fold.store.ProjectionInUseException when another process writes to it
    * @throws io.runledger.config.InvalidConfigurationException when Kafka refuses its settings
    * @throws PositionException when it was filled from topics of another prefix
    * @throws java.io.UncheckedIOException when the health port is taken

@@ -2,9 +2,9 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.CanonicalDump;
 import io.runledger.projection.Events;
 import io.runledger.projection.Extremes;
+import io.runledger.projection.file.CanonicalDump;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
 import io.runledger.tests.HostileLines.SpoolFile;

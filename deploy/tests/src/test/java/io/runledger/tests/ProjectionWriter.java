@@ -1,13 +1,13 @@
 package io.runledger.tests;
 
-import io.runledger.projection.Advance;
-import io.runledger.projection.Batch;
-import io.runledger.projection.Decoded;
-import io.runledger.projection.IncomingRecord;
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Advance;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.batch.Position;
+import io.runledger.fold.batch.Source;
+import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.projection.Projection;
-import io.runledger.projection.ProjectionUnavailableException;
-import io.runledger.projection.Source;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;

@@ -13,7 +13,9 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,6 +30,9 @@ class RoomsTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importPackages("io.runledger");
 
+  /** Classes of a package, about. */
+  private static final long A_SCREEN = 22;
+
   /** A package with all below it. */
   enum Room {
     SCHEMAS,
@@ -40,6 +45,7 @@ class RoomsTest {
     CLIENT,
     AGENT,
     EXAMPLE,
+    FOLD,
     PROJECTION,
     SERVICE,
     QUERY,
@@ -59,16 +65,28 @@ class RoomsTest {
         // The words by which runs are chosen are those of the events: the five statuses.
         case OPTIONS -> Set.of(SCHEMAS, FILES, CONFIG);
         case SERDE -> Set.of(SCHEMAS, FILES, CONFIG);
-        case SPOOL, PROJECTION -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
+        case SPOOL -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
+        case FOLD -> Set.of(SCHEMAS);
+        case PROJECTION -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD);
         case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, SPOOL);
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
-        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, PROJECTION);
+        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, FOLD, PROJECTION);
         case QUERY -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS);
         case BENCH ->
             Set.of(
-                SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, PROJECTION, SERVICE, QUERY, STACK);
+                SCHEMAS,
+                FILES,
+                CONFIG,
+                OPTIONS,
+                SERDE,
+                CLIENT,
+                FOLD,
+                PROJECTION,
+                SERVICE,
+                QUERY,
+                STACK);
         case CLI ->
             Set.of(SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
       };
@@ -116,6 +134,9 @@ class RoomsTest {
         new Ban(Room.AGENT, "SQL", sql),
         new Ban(Room.EXAMPLE, "SQL", sql),
         new Ban(Room.EXAMPLE, "Kafka", kafka),
+        new Ban(Room.FOLD, "Kafka", kafka),
+        new Ban(Room.FOLD, "SQL", sql),
+        new Ban(Room.FOLD, "files", List.of("java.nio.file..", "java.nio.channels..")),
         new Ban(Room.PROJECTION, "Kafka", kafka),
         new Ban(Room.QUERY, "Kafka", kafka),
         new Ban(Room.SERVICE, "pages and query code", pages),
@@ -149,6 +170,19 @@ class RoomsTest {
   @Test
   void packagesFormNoCycle() {
     slices().matching("io.runledger.(**)").should().beFreeOfCycles().check(HOUSE);
+  }
+
+  @Test
+  void noPackageHasMoreClassesThanFitAScreen() {
+    Map<String, Long> sizes =
+        HOUSE.stream()
+            .filter(JavaClass::isTopLevelClass)
+            // Generated from the schemas.
+            .filter(each -> !each.getPackageName().equals("io.runledger.schemas.event"))
+            .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+
+    assertThat(sizes).hasSizeGreaterThan(20);
+    sizes.forEach((name, size) -> assertThat(size).as(name).isLessThanOrEqualTo(A_SCREEN));
   }
 
   @Test

@@ -2,11 +2,11 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.CanonicalDump;
 import io.runledger.projection.Deliveries;
 import io.runledger.projection.Events;
 import io.runledger.projection.Extremes;
 import io.runledger.projection.Projection;
+import io.runledger.projection.file.CanonicalDump;
 import io.runledger.query.Laboratory;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
 package io.runledger.service.cli;
 
-import io.runledger.projection.BatchResult;
+import io.runledger.fold.batch.BatchResult;
 import io.runledger.service.rebuild.Progress;
 import java.io.IOException;
 import java.io.PrintWriter;

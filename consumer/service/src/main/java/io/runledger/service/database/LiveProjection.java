@@ -1,13 +1,13 @@
 package io.runledger.service.database;
 
-import io.runledger.projection.Batch;
-import io.runledger.projection.BatchResult;
-import io.runledger.projection.DeadLetter;
-import io.runledger.projection.Decoded;
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.batch.DeadLetter;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.batch.Position;
+import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.projection.Projection;
-import io.runledger.projection.ProjectionDamagedException;
-import io.runledger.projection.ProjectionUnavailableException;
 import io.runledger.service.log.WriterSchemas;
 import java.nio.file.Path;
 import java.time.Instant;

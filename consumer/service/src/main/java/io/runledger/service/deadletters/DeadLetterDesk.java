@@ -1,7 +1,7 @@
 package io.runledger.service.deadletters;
 
-import io.runledger.projection.DeadLetter;
-import io.runledger.projection.Decoded;
+import io.runledger.fold.batch.DeadLetter;
+import io.runledger.fold.batch.Decoded;
 import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.log.BatchDecoder;

@@ -2,7 +2,7 @@ package io.runledger.service.deadletters;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.projection.ProjectionInUseException;
+import io.runledger.fold.store.ProjectionInUseException;
 import io.runledger.schemas.TopicNames;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.LiveProjection;

@@ -1,13 +1,13 @@
 package io.runledger.service.live;
 
 import io.runledger.config.FailPoint;
-import io.runledger.projection.Advance;
-import io.runledger.projection.Batch;
-import io.runledger.projection.BatchResult;
-import io.runledger.projection.FencedException;
-import io.runledger.projection.Position;
-import io.runledger.projection.ProjectionDamagedException;
-import io.runledger.projection.ProjectionUnavailableException;
+import io.runledger.fold.batch.Advance;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.batch.Position;
+import io.runledger.fold.store.FencedException;
+import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.deadletters.DeadLetterDesk;
 import io.runledger.service.health.ServiceHealth;

@@ -1,8 +1,8 @@
 package io.runledger.service.log;
 
-import io.runledger.projection.Decoded;
-import io.runledger.projection.IncomingRecord;
-import io.runledger.projection.Source;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.batch.Source;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.MalformedRecordException;

@@ -1,7 +1,7 @@
 package io.runledger.service.log;
 
-import io.runledger.projection.Advance;
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Advance;
+import io.runledger.fold.batch.Position;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

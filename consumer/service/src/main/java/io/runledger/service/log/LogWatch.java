@@ -1,6 +1,6 @@
 package io.runledger.service.log;
 
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Position;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
 import io.runledger.service.stop.StopException;

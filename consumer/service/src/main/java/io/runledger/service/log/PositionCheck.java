@@ -1,6 +1,6 @@
 package io.runledger.service.log;
 
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Position;
 import io.runledger.schemas.TopicNames;
 import io.runledger.service.stop.PositionException;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package io.runledger.service.rebuild;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.projection.AcceptedGap;
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.AcceptedGap;
+import io.runledger.fold.batch.Position;
 import io.runledger.projection.Projection;
 import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogState;
@@ -43,7 +43,7 @@ public final class AcceptGap {
    * @param dryRun only tells
    * @return what is missing, a sentence each
    * @throws NoGapException when nothing is missing there; nothing was changed
-   * @throws io.runledger.projection.ProjectionInUseException while a service writes the database
+   * @throws io.runledger.fold.store.ProjectionInUseException while a service writes the database
    * @throws StopException when the brokers do not answer
    */
   public static List<String> run(

@@ -1,9 +1,9 @@
 package io.runledger.service.rebuild;
 
 import io.runledger.config.FailPoint;
-import io.runledger.projection.Damage;
-import io.runledger.projection.Dismissal;
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Dismissal;
+import io.runledger.fold.batch.Position;
+import io.runledger.projection.file.Damage;
 import io.runledger.service.database.ReadOnlyDatabase;
 import io.runledger.service.database.UncheckedSqlException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.runledger.service.rebuild;
 
-import io.runledger.projection.BatchResult;
+import io.runledger.fold.batch.BatchResult;
 
 /** Hears how far a rebuild or a verification has come; called after every transaction. */
 @FunctionalInterface

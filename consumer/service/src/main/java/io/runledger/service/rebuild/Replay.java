@@ -1,9 +1,9 @@
 package io.runledger.service.rebuild;
 
-import io.runledger.projection.Advance;
-import io.runledger.projection.Batch;
-import io.runledger.projection.BatchResult;
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Advance;
+import io.runledger.fold.batch.Batch;
+import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.batch.Position;
 import io.runledger.projection.Projection;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.Cursor;

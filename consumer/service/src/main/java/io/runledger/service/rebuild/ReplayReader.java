@@ -1,6 +1,6 @@
 package io.runledger.service.rebuild;
 
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Position;
 import io.runledger.schemas.TopicNames;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.BatchDecoder;

@@ -2,7 +2,7 @@ package io.runledger.service.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Decoded;
+import io.runledger.fold.batch.Decoded;
 import io.runledger.projection.Deliveries;
 import io.runledger.projection.Projection;
 import java.io.PrintWriter;

@@ -4,11 +4,11 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.projection.CanonicalDump;
 import io.runledger.projection.Deliveries;
 import io.runledger.projection.Events;
-import io.runledger.projection.Generation;
 import io.runledger.projection.Projection;
+import io.runledger.projection.file.CanonicalDump;
+import io.runledger.projection.file.Generation;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;

@@ -3,9 +3,9 @@ package io.runledger.service.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.projection.Projection;
-import io.runledger.projection.ProjectionDamagedException;
-import io.runledger.projection.ProjectionUnavailableException;
 import io.runledger.service.rebuild.OldDatabase;
 import java.io.IOException;
 import java.nio.file.Files;

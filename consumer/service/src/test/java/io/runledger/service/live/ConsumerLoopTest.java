@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.fold.batch.Position;
 import io.runledger.projection.Events;
-import io.runledger.projection.Position;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.LiveProjection;
-import io.runledger.service.health.ServiceHealth.State;
 import io.runledger.service.health.ServiceHealth;
+import io.runledger.service.health.ServiceHealth.State;
 import io.runledger.service.health.ServiceMetrics;
 import io.runledger.service.log.BatchDecoder;
 import io.runledger.service.log.FakeBrokers;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
-import io.runledger.projection.Decoded;
+import io.runledger.fold.batch.Decoded;
 import io.runledger.projection.Deliveries;
 import io.runledger.projection.Events;
 import io.runledger.schemas.event.ErrorLogged;

@@ -3,7 +3,7 @@ package io.runledger.service.log;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
-import io.runledger.projection.Decoded;
+import io.runledger.fold.batch.Decoded;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.registry.SchemaRegistryClient;

@@ -3,8 +3,8 @@ package io.runledger.service.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.projection.Decoded;
-import io.runledger.projection.ProjectionUnavailableException;
+import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.registry.SchemaRegistryClient;

@@ -3,7 +3,7 @@ package io.runledger.service.log;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Position;
 import io.runledger.schemas.TopicNames;
 import io.runledger.service.stop.PositionException;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package io.runledger.service.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Generation;
-import io.runledger.projection.Position;
+import io.runledger.fold.batch.Position;
 import io.runledger.projection.Projection;
+import io.runledger.projection.file.Generation;
 import io.runledger.service.database.ReadOnlyDatabase;
 import java.io.IOException;
 import java.io.RandomAccessFile;

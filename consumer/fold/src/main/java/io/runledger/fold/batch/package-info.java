@@ -1,0 +1,2 @@
+/** Records as they come to a fold, and what became of them. */
+package io.runledger.fold.batch;

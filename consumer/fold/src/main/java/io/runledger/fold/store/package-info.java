@@ -1,0 +1,2 @@
+/** Why a store cannot be written. */
+package io.runledger.fold.store;

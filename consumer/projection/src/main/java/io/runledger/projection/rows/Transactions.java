@@ -1,0 +1,105 @@
+package io.runledger.projection.rows;
+
+import io.runledger.config.FailPoint;
+import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.projection.file.Damage;
+import io.runledger.projection.file.Database;
+import io.runledger.projection.file.Generation;
+import java.sql.Connection;
+import java.sql.SQLException;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
+
+/**
+ * Runs work in transactions of the one connection: all of it is stored, or nothing. Tells data that
+ * SQLite refuses from a database that does not work now. Not thread-safe.
+ */
+public final class Transactions {
+
+  /** What a transaction does. */
+  public interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  private final Connection connection;
+  private final Generation generation;
+  private final Runnable memory;
+
+  /**
+   * @param memory what forgets all that is in memory, when the database goes back to an earlier
+   *     state
+   */
+  public Transactions(Connection connection, Generation generation, Runnable memory) {
+    this.connection = connection;
+    this.generation = generation;
+    this.memory = memory;
+  }
+
+  /**
+   * Runs the work and commits.
+   *
+   * @param what the work in words, after "cannot"
+   * @throws ProjectionUnavailableException when the database does not work now
+   * @throws ProjectionDamagedException when its file is damaged
+   */
+  public <T> T run(String what, Work<T> work) {
+    try {
+      // Not deferred: a reading transaction that wants to write later is refused at once when
+      // somebody wrote meanwhile, whatever the busy timeout.
+      Database.execute(connection, "BEGIN IMMEDIATE");
+      FailPoint.hit("begun");
+      T result = work.run();
+      FailPoint.hit("before-commit");
+      Database.execute(connection, "COMMIT");
+      FailPoint.hit("committed");
+      return result;
+    } catch (SQLException e) {
+      RuntimeException failure = unavailable(what, e);
+      rollBack(failure);
+      throw failure;
+    } catch (RuntimeException e) {
+      rollBack(e);
+      throw e;
+    }
+  }
+
+  private void rollBack(RuntimeException cause) {
+    try {
+      Database.execute(connection, "ROLLBACK");
+    } catch (SQLException e) {
+      // SQLite rolls back by itself when the disk is full or fails; then there is nothing to undo.
+      cause.addSuppressed(e);
+    }
+    memory.run();
+  }
+
+  /** What to throw when the database does not work now, or is damaged and never will. */
+  public RuntimeException unavailable(String what, SQLException cause) {
+    if (Damage.isCauseOf(cause)) {
+      return Damage.found(generation.database(), generation.file(), cause);
+    }
+    return new ProjectionUnavailableException(
+        "The database %s cannot %s: %s.".formatted(generation.file(), what, cause.getMessage()),
+        cause);
+  }
+
+  /** Whether a constraint of a table or an index refuses a row. */
+  static boolean isConstraint(SQLException e) {
+    return e instanceof SQLiteException sqlite
+        && (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
+  }
+
+  /** Whether SQLite refuses what it was given, as opposed to not working now. */
+  public static boolean isAboutTheData(SQLException e) {
+    if (!(e instanceof SQLiteException sqlite)) {
+      return false;
+    }
+    return switch (sqlite.getResultCode().code & 0xff) {
+      // A general error, but never one of the database: numbers that are too large together.
+      case 1 -> String.valueOf(e.getMessage()).contains("integer overflow");
+      case 18 /* TOOBIG */, 19 /* CONSTRAINT */, 20 /* MISMATCH */, 25 /* RANGE */ -> true;
+      default -> false;
+    };
+  }
+}
