@@ -33,10 +33,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.Consumer;
@@ -44,7 +42,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.LogTruncationException;
 import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -53,8 +50,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Poll, decode, apply in one transaction, tell Kafka. Runs on one thread until it is asked to end
- * or finds a reason not to go on.
+ * Poll, decode, apply in one transaction, commit for lag tools. Runs on one thread until it is
+ * asked to end or finds a reason not to go on.
  *
  * <p>An outage is answered by going back to the stored positions and trying again later; whatever
  * was read and not applied is read again. The loop polls all the while, so the group keeps it.
@@ -82,14 +79,8 @@ public final class ConsumerLoop {
   private final InstantSource clock;
   private final GroupMembership membership;
   private final JournalWatch journal;
-  private final Backoff backoff;
+  private final Outages outages;
   private final CountDownLatch closing = new CountDownLatch(1);
-
-  /** Partitions in front of a record whose schema nobody could give, not past it yet. */
-  private final Set<TopicPartition> awaited = new HashSet<>();
-
-  /** Those of them that are not read until it is time to ask for the schema again. */
-  private final Set<TopicPartition> held = new HashSet<>();
 
   /** Empty until positions were compared with the log and claimed. */
   private Optional<Cursor> cursor = Optional.empty();
@@ -126,7 +117,7 @@ public final class ConsumerLoop {
     this.clock = clock;
     this.desk = new DeadLetterDesk(database, projection, decoder, clock);
     this.membership = new GroupMembership(consumer);
-    this.backoff = new Backoff(clock);
+    this.outages = new Outages(consumer, health, clock);
     this.watch = new LogWatch(database, brokers, retention, health, metrics, () -> positions);
   }
 
@@ -190,41 +181,42 @@ public final class ConsumerLoop {
 
   private void step() {
     ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
-    watch.trouble().ifPresent(this::stop);
+    watch
+        .trouble()
+        .ifPresent(
+            trouble -> {
+              throw trouble;
+            });
     if (membership.changed()) {
       cursor = Optional.empty();
     }
-    if (cursor.isEmpty()) {
-      takePossession();
-      return;
-    }
-    if (projection.isSuperseded()) {
+    if (cursor.isPresent() && projection.isSuperseded()) {
       LOG.info("{} is a new generation; going on from its positions.", database);
       cursor = Optional.empty();
-      takePossession();
+    }
+    if (cursor.isEmpty()) {
+      claimPositions();
       return;
     }
-    unblock();
+    outages.retryHeld();
     desk.serve();
     project(polled, cursor.get());
     journal.look(projection);
     if (polled.isEmpty()) {
-      recovered();
+      outages.recovered();
     }
   }
 
   /**
    * Opens the database, compares its positions with the log, claims them and reads on from them.
    */
-  private void takePossession() {
-    if (membership.assigned().isEmpty() || !backoff.isDue()) {
+  private void claimPositions() {
+    if (membership.assigned().isEmpty() || !outages.mayTry()) {
       return;
     }
     LogState log = brokers.inspect();
     if (!membership.assigned().equals(log.names())) {
-      backoff.failed();
-      health.enter(
-          State.WAITING,
+      outages.wait(
           "The group gave %d of %d partitions to this member, and it reads all or none; it has other members."
               .formatted(membership.assigned().size(), log.names().size()));
       return;
@@ -235,15 +227,10 @@ public final class ConsumerLoop {
         new Cursor(
             projection.claim(owner, PositionCheck.resume(database, projection.positions(), log)));
     claimed.seek(consumer);
-    consumer.resume(membership.assigned());
-    held.clear();
-    awaited.clear();
+    outages.claimed(membership.assigned());
     cursor = Optional.of(claimed);
     positions = claimed.positions();
     health.gaps(projection.gaps());
-    if (!backoff.waiting()) {
-      health.enter(State.RUNNING);
-    }
     LOG.info("Reading {} partitions into {}.", log.names().size(), database);
   }
 
@@ -273,68 +260,32 @@ public final class ConsumerLoop {
       positions = from.positions();
       health.applied();
       metrics.batch(result, Duration.between(begun, clock.instant()));
-      tellKafka(advances);
+      commitForLagTools(advances);
       FailPoint.hit("kafka-told");
-      advances.forEach(advance -> awaited.remove(PositionCheck.partitionOf(advance.to())));
+      outages.passed(advances);
     }
     if (decoded.outage().isPresent()) {
-      block(decoded.blocked(), decoded.outage().get());
+      outages.hold(decoded.blocked(), decoded.outage().get());
       return false;
     }
-    recovered();
+    outages.recovered();
     return true;
   }
 
   /** For lag tools alone: nobody reads these offsets back, so a failure costs nothing. */
-  private void tellKafka(List<Advance> advances) {
+  private void commitForLagTools(List<Advance> advances) {
     consumer.commitAsync(
         Cursor.forLagTools(advances),
         (offsets, failure) -> {
           if (failure != null) {
-            LOG.debug("Kafka was not told of {}.", offsets, failure);
+            LOG.debug("Kafka did not take the commit of {}.", offsets, failure);
           }
         });
   }
 
-  private void block(Set<TopicPartition> partitions, RuntimeException outage) {
-    if (!backoff.waiting()) {
-      LOG.warn("{} Waiting for it; nothing is skipped.", outage.getMessage());
-    }
-    backoff.failed();
-    held.addAll(partitions);
-    awaited.addAll(partitions);
-    consumer.pause(partitions);
-    health.enter(State.PAUSED, outage.getMessage());
-  }
-
-  /** Tries the held partitions again when it is time; if the outage lasts, they are held anew. */
-  private void unblock() {
-    if (!held.isEmpty() && backoff.isDue()) {
-      consumer.resume(held);
-      held.clear();
-    }
-  }
-
-  private void recovered() {
-    if (backoff.waiting() && awaited.isEmpty()) {
-      backoff.succeeded();
-      health.enter(State.RUNNING);
-      LOG.info("Going on.");
-    }
-  }
-
   private void pauseAll(RuntimeException outage) {
-    if (!backoff.waiting()) {
-      LOG.warn("Paused: {}", outage.getMessage(), outage);
-    }
-    backoff.failed();
     cursor = Optional.empty();
-    consumer.pause(consumer.assignment());
-    health.enter(State.PAUSED, outage.getMessage());
-  }
-
-  private void stop(StopException trouble) {
-    throw trouble;
+    outages.pauseAll(outage);
   }
 
   private void throwIfFinal(KafkaException e) {
