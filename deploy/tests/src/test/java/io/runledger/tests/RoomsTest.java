@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Which room may use which: a dependency that is not in this table is a mistake. */
 class RoomsTest {
@@ -28,6 +29,8 @@ class RoomsTest {
   private static final JavaClasses HOUSE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("-tests.jar"))
+          .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_PACKAGE_INFOS)
           .importPackages("io.runledger");
 
   /** Classes of a package, about. */
@@ -164,6 +167,33 @@ class RoomsTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(ban.packages().toArray(String[]::new))
+        .check(HOUSE);
+  }
+
+  /** A package is public to the room that it is in, and what others need of a room is elsewhere. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "io.runledger.agent.slurm",
+        "io.runledger.projection.rows",
+        "io.runledger.service.database",
+        "io.runledger.service.deadletters",
+        "io.runledger.service.live",
+        "io.runledger.service.log",
+        "io.runledger.service.stop",
+        "io.runledger.query.connection",
+        "io.runledger.query.sql",
+      })
+  void whatARoomHidesIsUsedByItAlone(String hidden) {
+    String room = hidden.substring(0, hidden.lastIndexOf('.'));
+
+    assertThat(HOUSE.that(JavaClass.Predicates.resideInAPackage(hidden))).isNotEmpty();
+    noClasses()
+        .that()
+        .resideOutsideOfPackage(room + "..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage(hidden)
         .check(HOUSE);
   }
 
