@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StderrTail {
 
-  private static final Logger log = LoggerFactory.getLogger(StderrTail.class);
+  private static final Logger LOG = LoggerFactory.getLogger(StderrTail.class);
 
   /** Set by the launcher: the pipe that the command writes to, where it does not keep ours. */
   private static final String PIPE = "runledger.exec.stderr";
@@ -81,7 +81,7 @@ final class StderrTail {
         }
       }
     } catch (IOException childGone) {
-      log.debug("The end of stderr is not known.", childGone);
+      LOG.debug("The end of stderr is not known.", childGone);
     }
   }
 

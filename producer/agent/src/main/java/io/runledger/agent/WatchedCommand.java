@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class WatchedCommand {
 
-  private static final Logger log = LoggerFactory.getLogger(WatchedCommand.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WatchedCommand.class);
 
   private final Launcher launcher;
   private final WatchedRun run;
@@ -69,7 +69,7 @@ final class WatchedCommand {
 
   /** Who could tell the exit code was killed: the run goes on, and nobody says how it ends. */
   private void awaitUnsaid(Optional<ProcessHandle> command) {
-    log.warn("The launcher is gone; how the command ends will not be recorded.");
+    LOG.warn("The launcher is gone; how the command ends will not be recorded.");
     command.ifPresent(
         process -> {
           process.onExit().join();
@@ -90,7 +90,7 @@ final class WatchedCommand {
           try {
             run.log(usage.now(), Step.none().elapsed((System.nanoTime() - begun) / 1e9));
           } catch (RuntimeException e) {
-            log.warn("The resource usage of the command is unknown: {}", e.toString());
+            LOG.warn("The resource usage of the command is unknown: {}", e.toString());
           }
         },
         Math.min(usageSeconds, 5),
@@ -111,7 +111,7 @@ final class WatchedCommand {
     try {
       run.sync();
     } catch (IOException e) {
-      log.warn("The note of SIG{} may be lost with this machine: {}", signal.name(), e.toString());
+      LOG.warn("The note of SIG{} may be lost with this machine: {}", signal.name(), e.toString());
     }
   }
 
@@ -134,7 +134,7 @@ final class WatchedCommand {
       run.ended(code, why.isEmpty() ? null : String.join(" ", why));
       run.sync();
     } catch (IOException | RuntimeException e) {
-      log.warn("How the command ended is not recorded: {}", e.toString());
+      LOG.warn("How the command ended is not recorded: {}", e.toString());
     }
   }
 }

@@ -40,7 +40,7 @@ public record Wrapper(
     OptionalLong resumedFromStep,
     int usageSeconds) {
 
-  private static final Logger log = LoggerFactory.getLogger(Wrapper.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Wrapper.class);
 
   /** The command waits for us: a spool on a file server that hangs must not keep it for ever. */
   private static final Duration START = Duration.ofSeconds(60);
@@ -81,7 +81,7 @@ public record Wrapper(
     Launcher launcher = Launcher.ofThisProcess();
     Deadline start = Deadline.halt(START, "Recording did not begin within %d s.");
     // The command runs whatever the settings say.
-    Configuration configuration = Configuration.forJob(System.getenv(), configFile, log::warn);
+    Configuration configuration = Configuration.forJob(System.getenv(), configFile, LOG::warn);
     if (skipIfCompleted && options.key().isPresent()) {
       RunId run = RunId.of(options.key().get());
       if (isCompleted(run, configuration)) {
@@ -109,7 +109,7 @@ public record Wrapper(
       SendingRehearsal.of(configuration);
     } catch (IOException e) {
       // The archive lacks some classes then.
-      log.warn("{}", e.getMessage());
+      LOG.warn("{}", e.getMessage());
     }
   }
 

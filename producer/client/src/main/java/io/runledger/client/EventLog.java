@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EventLog {
 
-  private static final Logger log = LoggerFactory.getLogger(EventLog.class);
+  private static final Logger LOG = LoggerFactory.getLogger(EventLog.class);
 
   private final RunId run;
   private final long attempt;
@@ -91,7 +91,7 @@ final class EventLog {
         e instanceof IOException ? String.valueOf(e.getMessage()) : PlainValues.unreadable(e);
     count(topic, reason);
     if (told.compareAndSet(false, true)) {
-      log.warn(
+      LOG.warn(
           "Events of run {} cannot be stored in {}: {} They are counted, the training goes on.",
           run,
           writer.directory(),
@@ -123,7 +123,7 @@ final class EventLog {
       hasDropped = false;
       told.set(false);
     } catch (IOException stillImpossible) {
-      log.debug("The count of dropped events cannot be stored yet.", stillImpossible);
+      LOG.debug("The count of dropped events cannot be stored yet.", stillImpossible);
     }
   }
 
@@ -156,7 +156,7 @@ final class EventLog {
     try {
       noting.run();
     } catch (IOException | RuntimeException e) {
-      log.debug("{} cannot be noted in.", writer.directory(), e);
+      LOG.debug("{} cannot be noted in.", writer.directory(), e);
     }
   }
 
@@ -166,7 +166,7 @@ final class EventLog {
       writer.restoreIfRemoved();
     } catch (IOException | RuntimeException e) {
       if (restoreTold.compareAndSet(false, true)) {
-        log.warn(
+        LOG.warn(
             "Files of {} were removed and cannot be put back yet: {}",
             writer.directory(),
             e.toString());

@@ -20,12 +20,12 @@ import org.slf4j.LoggerFactory;
  */
 record FileFacts(Optional<Long> size, Optional<String> sha256) {
 
-  private static final Logger log = LoggerFactory.getLogger(FileFacts.class);
+  private static final Logger LOG = LoggerFactory.getLogger(FileFacts.class);
 
   static FileFacts of(Path file) {
     if (!Files.isRegularFile(file)) {
       // A pipe or a device would be waited for, or read, for ever.
-      log.warn("The artifact {} is recorded without size and hash: it is no regular file.", file);
+      LOG.warn("The artifact {} is recorded without size and hash: it is no regular file.", file);
       return new FileFacts(Optional.empty(), Optional.empty());
     }
     try (InputStream in = Files.newInputStream(file)) {
@@ -39,7 +39,7 @@ record FileFacts(Optional<Long> size, Optional<String> sha256) {
       return new FileFacts(
           Optional.of(size), Optional.of(HexFormat.of().formatHex(sha256.digest())));
     } catch (IOException e) {
-      log.warn("The artifact {} is recorded without size and hash: {}", file, e.toString());
+      LOG.warn("The artifact {} is recorded without size and hash: {}", file, e.toString());
       return new FileFacts(Optional.empty(), Optional.empty());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java platform has SHA-256.", e);

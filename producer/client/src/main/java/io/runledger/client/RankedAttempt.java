@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RankedAttempt {
 
-  private static final Logger log = LoggerFactory.getLogger(RankedAttempt.class);
+  private static final Logger LOG = LoggerFactory.getLogger(RankedAttempt.class);
   static final String DIRECTORY = ".ranks";
   private static final Duration KEPT = Duration.ofDays(7);
 
@@ -120,7 +120,7 @@ final class RankedAttempt {
       try {
         return shared(rank.get(), spool, run, own);
       } catch (IOException | UnsupportedOperationException e) {
-        log.warn(
+        LOG.warn(
             "The other ranks cannot be found ({}); run {} gets an attempt of this rank alone.",
             e.toString(),
             run);

@@ -48,7 +48,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class RunHandle implements AutoCloseable {
 
-  private static final Logger logger = LoggerFactory.getLogger(RunHandle.class);
+  private static final Logger LOG = LoggerFactory.getLogger(RunHandle.class);
 
   /** Metrics of one call; an iterator may have no end. */
   private static final int MOST_METRICS = 1_000_000;
@@ -362,7 +362,7 @@ public final class RunHandle implements AutoCloseable {
     try {
       events.close();
     } catch (IOException | RuntimeException e) {
-      logger.warn("The spool of run {} cannot be closed: {}", runId(), e.toString());
+      LOG.warn("The spool of run {} cannot be closed: {}", runId(), e.toString());
     }
   }
 
@@ -398,7 +398,7 @@ public final class RunHandle implements AutoCloseable {
   private void ignored(String call, Topics topic, String what) {
     events.count(topic, call + "() was given " + what);
     if (ignoredReported.compareAndSet(false, true)) {
-      logger.warn(
+      LOG.warn(
           "{}() ignored {} (run {}); further ignored arguments are counted and not logged.",
           call,
           what,

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TakenRuns {
 
-  private static final Logger log = LoggerFactory.getLogger(TakenRuns.class);
+  private static final Logger LOG = LoggerFactory.getLogger(TakenRuns.class);
 
   private final UnnamedAttempt of;
   private final Function<Taken, RunHandle> join;
@@ -50,7 +50,7 @@ final class TakenRuns {
     } catch (IOException | RuntimeException e) {
       if (!told) {
         told = true;
-        log.warn("Which run the command has begun is not known: {}", e.toString());
+        LOG.warn("Which run the command has begun is not known: {}", e.toString());
       }
     }
   }
@@ -69,7 +69,7 @@ final class TakenRuns {
     try {
       of.forget();
     } catch (IOException e) {
-      log.warn("Leftovers of the attempt cannot be removed: {}", e.toString());
+      LOG.warn("Leftovers of the attempt cannot be removed: {}", e.toString());
     }
   }
 }

@@ -47,7 +47,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Tracker implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Tracker.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Tracker.class);
 
   private static final int MASKED_TOLD = 10;
 
@@ -110,7 +110,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   private static Configuration ofEnvironment() {
-    return Configuration.forJob(System.getenv(), Optional.empty(), log::warn);
+    return Configuration.forJob(System.getenv(), Optional.empty(), LOG::warn);
   }
 
   /** A tracker with these settings; with those of the environment for null. */
@@ -160,7 +160,7 @@ public final class Tracker implements AutoCloseable {
     try {
       return above.isFirst();
     } catch (IOException | UnsupportedOperationException e) {
-      log.warn(
+      LOG.warn(
           "That run {} gives way to a run with a name cannot be noted ({}); both are shown.",
           above.run(),
           e.toString());
@@ -185,7 +185,7 @@ public final class Tracker implements AutoCloseable {
         }
       }
     } catch (IOException | UnsupportedOperationException e) {
-      log.warn("Run {} is shown beside run {}: {}", above.run(), run.runId(), e.toString());
+      LOG.warn("Run {} is shown beside run {}: {}", above.run(), run.runId(), e.toString());
     }
   }
 
@@ -217,7 +217,7 @@ public final class Tracker implements AutoCloseable {
 
   private static void tellMasked(RunId run, List<String> keys) {
     if (!keys.isEmpty()) {
-      log.warn(
+      LOG.warn(
           "The configuration of run {} is stored without what looks like a secret: {}{}.",
           run,
           keys.stream().limit(MASKED_TOLD).collect(Collectors.joining(", ")),
@@ -343,7 +343,7 @@ public final class Tracker implements AutoCloseable {
       return Optional.of(
           new UnnamedAttempt.Taken(RunId.parse(givenRun), Base32.decode(givenAttempt)));
     } catch (IllegalArgumentException e) {
-      log.warn("RUNLEDGER_RUN_ID or RUNLEDGER_ATTEMPT_ID is no id; a new attempt is begun.");
+      LOG.warn("RUNLEDGER_RUN_ID or RUNLEDGER_ATTEMPT_ID is no id; a new attempt is begun.");
       return Optional.empty();
     }
   }
@@ -352,7 +352,7 @@ public final class Tracker implements AutoCloseable {
     try {
       return newWriter(writerId);
     } catch (IOException e) {
-      log.warn(
+      LOG.warn(
           "The spool {} cannot be written: {}. This run is not recorded; the training goes on.",
           spool,
           e.toString());
@@ -412,7 +412,7 @@ public final class Tracker implements AutoCloseable {
       try {
         run.events().sync();
       } catch (IOException e) {
-        log.warn("The spool of run {} cannot be synced: {}", run.runId(), e.toString());
+        LOG.warn("The spool of run {} cannot be synced: {}", run.runId(), e.toString());
       }
     }
   }
@@ -445,7 +445,7 @@ public final class Tracker implements AutoCloseable {
     sender.ifPresent(
         sending -> {
           if (!sending.awaitIdle(configuration.millis(Setting.CLOSE_TIMEOUT_MS))) {
-            log.warn(
+            LOG.warn(
                 "Not all events are sent yet{}; they wait in {} for the next job or 'runledger sync'.",
                 sending.trouble().map(why -> " (" + why + ")").orElse(""),
                 spool);
@@ -459,7 +459,7 @@ public final class Tracker implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(syncAtExit);
     } catch (IllegalStateException alreadyExiting) {
-      log.debug("Closed while the process ends.");
+      LOG.debug("Closed while the process ends.");
     }
   }
 }

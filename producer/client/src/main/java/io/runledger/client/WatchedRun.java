@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class WatchedRun implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(WatchedRun.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WatchedRun.class);
 
   private final RunHandle run;
   private final RankedAttempt attempt;
@@ -139,7 +139,7 @@ public final class WatchedRun implements AutoCloseable {
     try {
       told.forget();
     } catch (IOException e) {
-      log.warn("Leftovers of the attempt cannot be removed: {}", e.toString());
+      LOG.warn("Leftovers of the attempt cannot be removed: {}", e.toString());
     }
   }
 }

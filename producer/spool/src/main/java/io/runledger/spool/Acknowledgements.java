@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Acknowledgements {
 
-  private static final Logger log = LoggerFactory.getLogger(Acknowledgements.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Acknowledgements.class);
   private static final String FILE = "acknowledged";
 
   /** Four lines have some hundred. */
@@ -50,7 +50,7 @@ public final class Acknowledgements {
       String text = new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
       Map<Topics, Place> noted = parsed(text);
       if (noted.size() != Topics.values().length) {
-        log.warn("{} is unreadable; its writer's events are sent once more.", file);
+        LOG.warn("{} is unreadable; its writer's events are sent once more.", file);
       }
       places.putAll(noted);
     }

@@ -26,7 +26,7 @@ public final class DiskReserve {
   private static final int BYTES = 768 << 10;
 
   private static final long TRY_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
-  private static final Logger log = LoggerFactory.getLogger(DiskReserve.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DiskReserve.class);
 
   private final Path file;
   private boolean held;
@@ -91,7 +91,7 @@ public final class DiskReserve {
       out.write(bytes);
       return true;
     } catch (IOException e) {
-      log.debug("There is no room to hold in {} now.", file, e);
+      LOG.debug("There is no room to hold in {} now.", file, e);
       return removedAfter(e);
     }
   }
@@ -101,7 +101,7 @@ public final class DiskReserve {
       Files.deleteIfExists(file);
     } catch (IOException e) {
       cause.addSuppressed(e);
-      log.warn("{} takes up room and cannot be removed.", file, cause);
+      LOG.warn("{} takes up room and cannot be removed.", file, cause);
     }
     return false;
   }

@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 /** Where a spool keeps what cannot be sent, for people to look at. */
 public final class Quarantine {
 
-  private static final Logger log = LoggerFactory.getLogger(Quarantine.class);
+  private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final String DIRECTORY = "quarantine";
 
   /** What may be sent once a limit was raised; the rest is damage. */
@@ -114,7 +114,7 @@ public final class Quarantine {
       segment.append(refused);
       segment.sync();
     }
-    log.warn(
+    LOG.warn(
         "An event of {} is larger than the broker takes and was moved to {}; raise max.message.bytes"
             + " of the topic of {}, then run 'runledger sync --quarantined'.",
         writer,
@@ -143,7 +143,7 @@ public final class Quarantine {
       }
     }
     Acknowledgements.replace(context(kept), context);
-    log.warn(
+    LOG.warn(
         "Line {} of {} has {} bytes, more than record.max.bytes; it was put into {} and is not sent.",
         number,
         file,
@@ -158,7 +158,7 @@ public final class Quarantine {
     Files.deleteIfExists(kept);
     Files.createFile(kept, PrivateFiles.FILE);
     Files.write(kept, line);
-    log.warn(
+    LOG.warn(
         "Line {} of {} is no event ({}) and larger than the broker takes; it was put into {}.",
         number,
         file,

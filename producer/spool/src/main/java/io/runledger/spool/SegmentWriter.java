@@ -22,7 +22,7 @@ import org.xerial.snappy.Snappy;
  */
 final class SegmentWriter implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(SegmentWriter.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
   private static final CodecFactory CODEC = codec();
 
   /** The segment cannot be appended to any more; what is in it stays readable. */
@@ -185,7 +185,7 @@ final class SegmentWriter implements AutoCloseable {
       Snappy.compress(new byte[1]);
       return CodecFactory.snappyCodec();
     } catch (IOException | RuntimeException | LinkageError e) {
-      log.info(
+      LOG.info(
           "Spool segments are written without checksums: snappy cannot be loaded ({}).",
           e.toString());
       return CodecFactory.nullCodec();

@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
 /** Names and places of the files in a spool. */
 public final class SpoolDirectory {
 
-  private static final Logger log = LoggerFactory.getLogger(SpoolDirectory.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolDirectory.class);
   private static final String SUFFIX = ".avro";
   private static final Pattern JSON_LINES_NAME =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.jsonl");
@@ -71,7 +71,7 @@ public final class SpoolDirectory {
             Files.deleteIfExists(directory.resolve(SpoolWriter.LOCK_FILE));
             Files.deleteIfExists(directory);
           } catch (DirectoryNotEmptyException e) {
-            log.debug("{} holds what no writer has put there and is left alone.", directory);
+            LOG.debug("{} holds what no writer has put there and is left alone.", directory);
           }
         }
       }

@@ -28,7 +28,7 @@ public final class SpoolWriter implements AutoCloseable {
 
   public static final String LOCK_FILE = "writer.lock";
 
-  private static final Logger log = LoggerFactory.getLogger(SpoolWriter.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolWriter.class);
 
   /** Room that metrics leave to the other events when the spool is nearly full, in bytes. */
   private static final long RESERVE_BYTES = 1 << 20;
@@ -262,7 +262,7 @@ public final class SpoolWriter implements AutoCloseable {
           segment.restore();
         }
         reserve.get().takeAgain();
-        log.warn(
+        LOG.warn(
             "Files of {} were removed or replaced while their writer lives; it has put back what it"
                 + " still had open.",
             directory);

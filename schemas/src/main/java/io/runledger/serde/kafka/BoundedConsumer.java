@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
 
-  private static final Logger log = LoggerFactory.getLogger(BoundedConsumer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(BoundedConsumer.class);
 
   private final boolean bounded;
 
@@ -74,9 +74,9 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
         return true;
       }
     } catch (ReflectiveOperationException | RuntimeException e) {
-      log.debug("The answers to fetches are not where they were.", e);
+      LOG.debug("The answers to fetches are not where they were.", e);
     }
-    log.warn("This version of kafka-clients has no place to bound what a record unpacks to.");
+    LOG.warn("This version of kafka-clients has no place to bound what a record unpacks to.");
     return false;
   }
 
@@ -111,7 +111,7 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
               (Iterator<?>) batches.get(fetch),
               KafkaClientGuard.field(fetch, "nextFetchOffset").getLong(fetch)));
     } catch (ReflectiveOperationException e) {
-      log.warn("What a fetch unpacks to is not bounded.", e);
+      LOG.warn("What a fetch unpacks to is not bounded.", e);
     }
     return fetch;
   }

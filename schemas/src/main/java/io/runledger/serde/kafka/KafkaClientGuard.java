@@ -31,7 +31,7 @@ public final class KafkaClientGuard {
 
   private static final Duration BEGINNING = Duration.ofSeconds(10);
 
-  private static final Logger log = LoggerFactory.getLogger(KafkaClientGuard.class);
+  private static final Logger LOG = LoggerFactory.getLogger(KafkaClientGuard.class);
 
   /** Ways from a producer, an admin client, or a consumer of either kind to their connections. */
   private static final List<List<String>> WAYS =
@@ -55,7 +55,7 @@ public final class KafkaClientGuard {
         return client;
       }
     }
-    log.debug("{} has no connections that could be bounded.", client.getClass());
+    LOG.debug("{} has no connections that could be bounded.", client.getClass());
     return client;
   }
 
@@ -82,7 +82,7 @@ public final class KafkaClientGuard {
         }
       }
     } catch (ReflectiveOperationException | ClosedSelectorException e) {
-      log.debug("The answers that a Kafka client takes are not bounded.", e);
+      LOG.debug("The answers that a Kafka client takes are not bounded.", e);
     }
   }
 

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 final class References implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(References.class);
+  private static final Logger LOG = LoggerFactory.getLogger(References.class);
 
   /** Partitions that are added are seen within this time. */
   private static final Duration LOOK_FOR_PARTITIONS = Duration.ofMinutes(1);
@@ -162,7 +162,7 @@ final class References implements AutoCloseable {
       event = (RunEvent) decoder.decode(Topics.RUNS, record.value());
     } catch (MalformedRecordException e) {
       // The consumer service keeps it as a dead letter.
-      log.debug("{}-{}@{} is no event.", record.topic(), record.partition(), record.offset(), e);
+      LOG.debug("{}-{}@{} is no event.", record.topic(), record.partition(), record.offset(), e);
       return Optional.empty();
     }
     if (!(event.getEvent() instanceof RunStarted started) || started.getSlurm() == null) {
@@ -183,7 +183,7 @@ final class References implements AutoCloseable {
 
   private void tell(RuntimeException e) {
     if (!troubleTold) {
-      log.warn(
+      LOG.warn(
           "New runs cannot be read now; jobs that are known go on being watched: {}", e.toString());
       troubleTold = true;
     }

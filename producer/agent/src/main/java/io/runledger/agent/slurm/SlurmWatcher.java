@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SlurmWatcher implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(SlurmWatcher.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SlurmWatcher.class);
 
   private static final Duration POLL = Duration.ofMillis(500);
   private static final Duration SACCT_INTERVAL = Duration.ofSeconds(60);
@@ -193,7 +193,7 @@ public final class SlurmWatcher implements AutoCloseable {
         answer = commands.accounting(vanished);
         answered = true;
       } catch (SlurmCommands.SlurmException e) {
-        log.info("Jobs that squeue has forgotten are given up from now on: {}", e.getMessage());
+        LOG.info("Jobs that squeue has forgotten are given up from now on: {}", e.getMessage());
         accountingAnswers = false;
       } finally {
         long now = System.nanoTime();
@@ -231,7 +231,7 @@ public final class SlurmWatcher implements AutoCloseable {
           observation.event(cluster));
       jobs.told(observation);
       metrics.observed();
-      log.debug("{} of {}", observation.job().state(), observation.reference());
+      LOG.debug("{} of {}", observation.job().state(), observation.reference());
     }
     jobs.settle();
   }
@@ -244,7 +244,7 @@ public final class SlurmWatcher implements AutoCloseable {
   private void tell(IOException e) {
     if (!toldTrouble.equals(e.getMessage())) {
       toldTrouble = String.valueOf(e.getMessage());
-      log.warn(
+      LOG.warn(
           "{} The next call comes in {} s at the earliest.",
           toldTrouble,
           queueSchedule.current().toSeconds());

@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventProducer implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(EventProducer.class);
+  private static final Logger LOG = LoggerFactory.getLogger(EventProducer.class);
 
   /** The broker or the registry cannot be reached; nothing can be sent now. */
   static final class NoBrokerException extends BrokerException {
@@ -245,7 +245,7 @@ public final class EventProducer implements AutoCloseable {
     } catch (LinkageError e) {
       unanswered.remove(number);
       // Its native library is unpacked into the temporary directory, which may be noexec.
-      log.info("zstd cannot be loaded ({}); records are compressed with gzip.", e.toString());
+      LOG.info("zstd cannot be loaded ({}); records are compressed with gzip.", e.toString());
       properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip");
       close();
       throw new NoBrokerException("zstd cannot be loaded, gzip comes next", e);
@@ -275,7 +275,7 @@ public final class EventProducer implements AutoCloseable {
     if (producer.isEmpty() || !KafkaClientGuard.isDead(producer.get())) {
       return;
     }
-    log.warn("The thread of Kafka's client has died; another client takes its place.");
+    LOG.warn("The thread of Kafka's client has died; another client takes its place.");
     close();
   }
 

@@ -39,7 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 final class JsonLinesFile implements SpoolSource {
 
-  private static final Logger log = LoggerFactory.getLogger(JsonLinesFile.class);
+  private static final Logger LOG = LoggerFactory.getLogger(JsonLinesFile.class);
 
   private static final Duration IDLE = Duration.ofDays(7);
   private static final long ASK_AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
@@ -276,7 +276,7 @@ final class JsonLinesFile implements SpoolSource {
     }
     long size = reader().size();
     if (size < acknowledged) {
-      log.warn("{} got shorter; it is read from its beginning again.", path);
+      LOG.warn("{} got shorter; it is read from its beginning again.", path);
       startOver();
     }
     LineChunk chunk = chunk(Long.MAX_VALUE);
@@ -312,7 +312,7 @@ final class JsonLinesFile implements SpoolSource {
       return true;
     } catch (IOException notOurs) {
       isUnobservable = true;
-      log.debug("{} cannot be ended.", path, notOurs);
+      LOG.debug("{} cannot be ended.", path, notOurs);
       return false;
     }
   }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 final class OpenSources {
 
-  private static final Logger log = LoggerFactory.getLogger(OpenSources.class);
+  private static final Logger LOG = LoggerFactory.getLogger(OpenSources.class);
 
   /** What is known of a spool at a time, so that its memory is bounded as well. */
   private static final int MOST_PENDING = 4_096;
@@ -237,7 +237,7 @@ final class OpenSources {
     rest(path, new Resting(Optional.empty(), -1, LOOK_AGAIN_SERVED));
     if (!isShort) {
       isShort = true;
-      log.warn(
+      LOG.warn(
           "This process may hardly open any more files ({}); the spool {} is sent as that changes.",
           cause.toString(),
           spool);
@@ -300,7 +300,7 @@ final class OpenSources {
     try {
       source.close();
     } catch (IOException e) {
-      log.warn("{} could not be closed.", source.path(), e);
+      LOG.warn("{} could not be closed.", source.path(), e);
     }
   }
 
@@ -311,7 +311,7 @@ final class OpenSources {
       // A full disk, say; sending on is what makes room on it.
       if (!isUnnoted) {
         isUnnoted = true;
-        log.warn(
+        LOG.warn(
             "How much of {} is sent cannot be noted beside it ({}); it may be sent once more, and counts once.{}",
             source.path(),
             e.getMessage(),

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 final class QuarantinedEvents {
 
-  private static final Logger log = LoggerFactory.getLogger(QuarantinedEvents.class);
+  private static final Logger LOG = LoggerFactory.getLogger(QuarantinedEvents.class);
 
   private final Path spool;
   private final Configuration configuration;
@@ -60,7 +60,7 @@ final class QuarantinedEvents {
         Files.deleteIfExists(file);
         Files.deleteIfExists(Quarantine.context(file));
       } else {
-        log.warn("{} cannot be sent with the limits as they are, and stays.", file);
+        LOG.warn("{} cannot be sent with the limits as they are, and stays.", file);
       }
     }
     return arrived;
@@ -83,7 +83,7 @@ final class QuarantinedEvents {
 
   private List<EventProducer.Sent> line(Path file) throws IOException {
     if (Files.size(file) > configuration.integer(Setting.RECORD_MAX_BYTES)) {
-      log.warn("{} is still longer than record.max.bytes and stays.", file);
+      LOG.warn("{} is still longer than record.max.bytes and stays.", file);
       return List.of();
     }
     JsonLines lines = new JsonLines(file.getFileName().toString(), configuration);
@@ -96,7 +96,7 @@ final class QuarantinedEvents {
         sent.addAll(producer.sendEach(each.topic(), List.<SpecificRecord>of(each.event())));
       }
     } catch (BadLineException e) {
-      log.warn("{} is no event and stays: {}.", file, e.getMessage());
+      LOG.warn("{} is no event and stays: {}.", file, e.getMessage());
     }
     return sent;
   }

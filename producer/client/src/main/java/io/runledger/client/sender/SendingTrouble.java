@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SendingTrouble {
 
-  private static final Logger log = LoggerFactory.getLogger(SendingTrouble.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SendingTrouble.class);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
   private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
@@ -41,7 +41,7 @@ final class SendingTrouble {
     String now = "Events wait in %s: %s%s".formatted(spool, what, why);
     sentence = Optional.of(now);
     if (isNew || System.nanoTime() - nextComplaint >= 0) {
-      log.warn("{}; nothing is lost, they are sent when it works again.", now);
+      LOG.warn("{}; nothing is lost, they are sent when it works again.", now);
       nextComplaint = System.nanoTime() + TELL_AGAIN.toNanos();
     }
   }
@@ -51,7 +51,7 @@ final class SendingTrouble {
     backoff = FIRST_BACKOFF;
     if (sentence.isPresent()) {
       sentence = Optional.empty();
-      log.info("Events of {} arrive again.", spool);
+      LOG.info("Events of {} arrive again.", spool);
     }
   }
 

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SpoolSender implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(SpoolSender.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SpoolSender.class);
 
   /**
    * Writers of others that a training's own sender has open: its descriptors are the training's.
@@ -252,7 +252,7 @@ public final class SpoolSender implements AutoCloseable {
     try {
       SpoolDirectory.removeAbandoned(spool);
     } catch (IOException | RuntimeException e) {
-      log.warn("What killed jobs left in {} cannot be removed; it takes no harm.", spool, e);
+      LOG.warn("What killed jobs left in {} cannot be removed; it takes no harm.", spool, e);
     }
   }
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StreamCursor implements AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(StreamCursor.class);
+  private static final Logger LOG = LoggerFactory.getLogger(StreamCursor.class);
   private static final long NAME_CHECK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   private final Path writer;
@@ -185,13 +185,13 @@ final class StreamCursor implements AutoCloseable {
         openSegment = number;
       }
       if (reader.get().size() < acknowledged.position()) {
-        log.warn("{} got shorter; it is read from its beginning again.", file);
+        LOG.warn("{} got shorter; it is read from its beginning again.", file);
         acknowledged = new Place(number, 0);
       }
       SegmentReader.Chunk chunk = reader.get().read(acknowledged.position(), closed);
       if (chunk.damagedBytes() > 0) {
         damaged = true;
-        log.warn(
+        LOG.warn(
             "{} bytes of {} before byte {} are damaged and were skipped; the file is kept in"
                 + " quarantine, and the run will show the missing events.",
             chunk.damagedBytes(),
@@ -215,7 +215,7 @@ final class StreamCursor implements AutoCloseable {
   private void quarantine(Path file, IOException cause) throws IOException {
     close();
     Path to = Quarantine.move(writer, file);
-    log.warn("{} cannot be read and was moved to {}: {}", file, to, cause.getMessage());
+    LOG.warn("{} cannot be read and was moved to {}: {}", file, to, cause.getMessage());
   }
 
   /** The chunk that {@link #next} gave is on its way. */

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class UnservedWriters {
 
-  private static final Logger log = LoggerFactory.getLogger(UnservedWriters.class);
+  private static final Logger LOG = LoggerFactory.getLogger(UnservedWriters.class);
   private static final Duration TRY_AGAIN = Duration.ofMinutes(1);
   private static final Duration REPORT_AGAIN = Duration.ofMinutes(1);
 
@@ -43,9 +43,9 @@ final class UnservedWriters {
     if (System.nanoTime() - reportNext >= 0) {
       reportNext = System.nanoTime() + REPORT_AGAIN.toNanos();
       if (unreported == 1) {
-        log.warn("{} Events of other writers are sent.", why, cause);
+        LOG.warn("{} Events of other writers are sent.", why, cause);
       } else {
-        log.warn(
+        LOG.warn(
             "{} files or directories cannot be sent and were left as they are; the last one: {}",
             unreported,
             why);

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
 /** A writer's directory of Avro segments. */
 public final class WriterDirectory implements SpoolSource {
 
-  private static final Logger log = LoggerFactory.getLogger(WriterDirectory.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WriterDirectory.class);
   private static final Duration PROBE = Duration.ofMillis(500);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration UNLOCKABLE = Duration.ofDays(7);
@@ -261,7 +261,7 @@ public final class WriterDirectory implements SpoolSource {
     try {
       Files.deleteIfExists(path);
     } catch (DirectoryNotEmptyException notOurs) {
-      log.debug("{} holds files that are not of the spool, or another sender came by.", path);
+      LOG.debug("{} holds files that are not of the spool, or another sender came by.", path);
     }
   }
 

@@ -30,7 +30,7 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
   public static final LineHolder UNKNOWN =
       new LineHolder(false, false, Optional.empty(), OptionalLong.empty());
 
-  private static final Logger log = LoggerFactory.getLogger(LineHolder.class);
+  private static final Logger LOG = LoggerFactory.getLogger(LineHolder.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
 
@@ -90,7 +90,7 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
     } catch (OverlappingFileLockException heldByThisProcess) {
       return Optional.of(true);
     } catch (IOException noLocks) {
-      log.debug("The lock of a spool file cannot be asked for.", noLocks);
+      LOG.debug("The lock of a spool file cannot be asked for.", noLocks);
       return Optional.empty();
     }
   }
