@@ -348,7 +348,7 @@ class LauncherIT {
     assertThat(archives(cache)).isEqualTo(afterFirst);
     assertThat(Distribution.text(log))
         .contains("agent.Wrapper source: shared objects file")
-        .contains("client.SpoolSender source: shared objects file")
+        .contains("client.sender.SpoolSender source: shared objects file")
         .doesNotContain(
             "picocli.CommandLine$Model", "ch.qos.logback", "org.sqlite", "sun.security.x509");
   }
