@@ -38,14 +38,21 @@ public final class Main {
     System.exit(code);
   }
 
-  /** {@code help} and {@code help VERB}, as many programs have them, in the words that we have. */
+  /**
+   * {@code help} and {@code help VERB}, as many programs have them, in the words that we have. What
+   * is not a verb stands alone: with {@code --help} behind it, it would be taken for one.
+   */
   static List<String> asked(List<String> words) {
-    if (words.isEmpty() || !words.get(0).equals("help")) {
+    if (words.isEmpty() || words.get(0).startsWith("-")) {
       return words;
     }
-    List<String> about = words.subList(1, words.size());
-    boolean isKnown = about.isEmpty() || verb(about).isPresent();
-    return isKnown ? Stream.concat(about.stream(), Stream.of("--help")).toList() : about;
+    if (words.get(0).equals("help")) {
+      List<String> about = words.subList(1, words.size());
+      return about.isEmpty() || verb(about).isPresent()
+          ? Stream.concat(about.stream(), Stream.of("--help")).toList()
+          : about.subList(0, 1);
+    }
+    return verb(words).isPresent() ? words : words.subList(0, 1);
   }
 
   private static boolean isExec(List<String> words) {

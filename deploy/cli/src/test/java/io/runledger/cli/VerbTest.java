@@ -43,6 +43,14 @@ class VerbTest {
   }
 
   @Test
+  void helpOnWhatIsNotAVerbIsAUsageErrorAndNotTheHelpOnAll() {
+    assertThat(Main.asked(List.of("lst", "--help"))).containsExactly("lst");
+    assertThat(Main.asked(List.of("lst", "-h", "--json"))).containsExactly("lst");
+    assertThat(Main.asked(List.of("list", "--help"))).containsExactly("list", "--help");
+    assertThat(Main.asked(List.of("--help"))).containsExactly("--help");
+  }
+
+  @Test
   void aMistypedVerbIsAUsageErrorThatNamesTheNearOne() {
     Result result = run("lst");
 
