@@ -199,6 +199,12 @@ class RanksTest(SpoolTest):
         self.assertEqual(runs[1], runs[2])
         self.assertEqual(3, len(set(runs)))
 
+    def test_a_rank_zero_that_is_started_by_hand_once_more_begins_another_attempt(self):
+        for _ in range(2):
+            self.process(TRAIN.format("experiment='ddp', seed=1", ""), **LAUNCHERS["torchrun"](0, 2))
+
+        self.assertEqual(2, len(set(self.attempts())))
+
     def test_all_ranks_of_a_training_are_writers_of_one_attempt_when_asked(self):
         first = self.begin(0, experiment="ddp", all_ranks=True)
         second = self.begin(1, experiment="ddp", all_ranks=True)

@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import time
-from typing import Callable, List, Mapping, NamedTuple, Optional, Set, Tuple
+from typing import Callable, List, Mapping, NamedTuple, Optional
 from uuid import UUID
 
 from runledger import private_files, this_process
@@ -95,10 +95,6 @@ def _number(text: Optional[str]) -> Optional[int]:
         return None
 
 
-#: Attempts that this process records as the first of the ranks or after it, with its rank.
-_own_attempts: Set[Tuple[int, str]] = set()
-
-
 class First(NamedTuple):
     """What the first of the ranks to record a run has begun."""
 
@@ -113,26 +109,31 @@ def first_to_record(rank: Rank, spool: str, began: Relative, failed: bool = Fals
     Whoever makes the link to its attempt is the first. Never raises: where none can be made, each goes by
     itself.
     """
-    attempt = to_text(began.attempt_id)
-    left = f"{attempt} {rank.number}" if failed else attempt
+    link = f"{to_text(began.attempt_id)} {rank.number}{' failed' if failed else ''}"
     path = os.path.join(rank.directory(spool), f"first-{to_text(began.run_id)}-{rank.life}")
     try:
         private_files.make_directory(os.path.dirname(path))
         try:
-            os.symlink(left, path)
+            os.symlink(link, path)
         except FileExistsError:
-            found, _, failed_rank = os.readlink(path).partition(" ")
-            if (rank.number, found) not in _own_attempts:
-                first = First(began._replace(attempt_id=parse_id(found)), failed_rank or None)
-                _own_attempts.add((rank.number, found))
-                return first
-            # This process has begun the run before, and begins another attempt of it.
-            os.unlink(path)
-            os.symlink(left, path)
-        _own_attempts.add((rank.number, attempt))
+            attempt, maker, *how = os.readlink(path).split(" ")
+            if maker == str(rank.number):
+                # This rank has begun the run before, and begins another attempt of it.
+                _replace(path, link)
+                return First(began)
+            first = First(began._replace(attempt_id=parse_id(attempt)), maker if how else None)
+            if rank.number == 0:
+                # Where it begins the run once more, that is another attempt.
+                _replace(path, f"{attempt} 0")
+            return first
     except (OSError, ValueError):
         pass
     return First(began)
+
+
+def _replace(path: str, link: str) -> None:
+    os.unlink(path)
+    os.symlink(link, path)
 
 
 def note(rank: Rank, spool: str, began: Relative) -> None:
