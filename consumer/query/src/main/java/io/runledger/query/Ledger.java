@@ -113,7 +113,7 @@ public final class Ledger implements AutoCloseable {
   }
 
   /** For statements of this package that need the same moment. */
-  public <T> T read(ReadConnections.Reading<T> reading) {
+  <T> T read(ReadConnections.Reading<T> reading) {
     return connections.read(reading);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
+import io.runledger.query.connection.ReadConnections;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunComparison.ComparedRun;
@@ -28,21 +29,24 @@ class QueryPlanTest {
   @TempDir Path directory;
   private Laboratory laboratory;
   private Ledger ledger;
+  private ReadConnections connections;
 
   @BeforeEach
   void open() {
     laboratory = Laboratory.filled(directory);
     ledger = Ledger.open(laboratory.database());
+    connections = new ReadConnections(laboratory.database(), Ledger.TIME_LIMIT);
   }
 
   @AfterEach
   void close() {
+    connections.close();
     ledger.close();
     laboratory.close();
   }
 
   private String plan(String sql, String... parameters) {
-    return ledger.read(
+    return connections.read(
         handle -> {
           var query = handle.createQuery("EXPLAIN QUERY PLAN " + sql);
           Stream.of(parameters).forEach(name -> query.bind(name, (String) null));
