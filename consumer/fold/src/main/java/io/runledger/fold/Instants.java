@@ -37,6 +37,11 @@ public final class Instants {
     return at == null || at.isBefore(FIRST) || !at.isBefore(BEHIND_LAST) ? null : TEXT.format(at);
   }
 
+  /** Microseconds since 1970 of what {@link #text} wrote, null for null. */
+  public static Long microsOfText(String text) {
+    return text == null ? null : Long.valueOf(micros(TEXT.parse(text, Instant::from)));
+  }
+
   /** The text of microseconds since 1970, null for null. */
   public static String textOfMicros(Long micros) {
     return micros == null ? null : text(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));

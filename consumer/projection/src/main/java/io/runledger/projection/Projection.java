@@ -1,9 +1,8 @@
 package io.runledger.projection;
 
 import io.runledger.config.FailPoint;
-import io.runledger.fold.PoisonException;
+import io.runledger.fold.apply.BatchFold;
 import io.runledger.fold.batch.AcceptedGap;
-import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;
@@ -18,23 +17,19 @@ import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.projection.file.Damage;
 import io.runledger.projection.file.Database;
 import io.runledger.projection.file.Durability;
-import io.runledger.projection.file.ForeignObjects;
 import io.runledger.projection.file.Generation;
 import io.runledger.projection.file.MountTable;
 import io.runledger.projection.file.WriteAheadLog;
 import io.runledger.projection.file.WriterLock;
-import io.runledger.projection.rows.BatchFold;
 import io.runledger.projection.rows.DeadLetterRows;
-import io.runledger.projection.rows.Fold;
 import io.runledger.projection.rows.Positions;
-import io.runledger.projection.rows.RefusedDataException;
+import io.runledger.projection.rows.SqliteStore;
 import io.runledger.projection.rows.Statements;
 import io.runledger.projection.rows.Transactions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,9 +50,7 @@ public final class Projection implements AutoCloseable {
   private final Transactions transactions;
   private final Positions positions;
   private final DeadLetterRows deadLetters;
-  private final Fold fold;
-  private final BatchFold batchFold;
-  private final ForeignObjects foreign;
+  private final BatchFold fold;
   private final WriteAheadLog log;
 
   private Projection(Generation generation, Optional<WriterLock> lock, Connection connection) {
@@ -65,13 +58,12 @@ public final class Projection implements AutoCloseable {
     this.lock = lock;
     this.connection = connection;
     this.statements = new Statements(connection);
-    this.positions = new Positions(statements);
-    this.deadLetters = new DeadLetterRows(statements);
-    this.fold = new Fold(statements);
-    this.foreign = new ForeignObjects(connection, generation);
-    this.batchFold = new BatchFold(connection, fold, deadLetters, foreign);
+    SqliteStore store = new SqliteStore(connection, generation, statements);
+    this.transactions = store.transactions();
+    this.positions = store.positions();
+    this.deadLetters = store.deadLetters();
+    this.fold = new BatchFold(store, generation.file().toString());
     this.log = new WriteAheadLog(connection, generation.file());
-    this.transactions = new Transactions(connection, generation, fold::forget);
   }
 
   /**
@@ -111,7 +103,7 @@ public final class Projection implements AutoCloseable {
   private static Generation created(Path database) {
     Generation first = Generation.next(database);
     try (Projection projection = opened(first, Optional.empty(), Durability.LIVE)) {
-      projection.read("move its log into the file", projection.log::empty);
+      projection.transactions.read("move its log into the file", projection.log::empty);
     }
     first.publish();
     return first;
@@ -123,7 +115,7 @@ public final class Projection implements AutoCloseable {
     Projection projection = new Projection(generation, lock, connection);
     try {
       projection.describe();
-      projection.deriveWhatChanged(projection.fold);
+      projection.deriveWhatChanged();
       return projection;
     } catch (RuntimeException e) {
       Database.close(connection, e);
@@ -143,18 +135,21 @@ public final class Projection implements AutoCloseable {
   }
 
   /** Brings rows up to date that an older version derived. */
-  private void deriveWhatChanged(Fold fold) {
-    transactions.run(
-        "derive the rows of its runs",
-        () -> {
-          if (statements.update("DELETE FROM projection_info WHERE name = 'derive_all'") > 0) {
-            fold.deriveAll();
-          }
-          return fold;
-        });
+  private void deriveWhatChanged() {
+    boolean outdated =
+        transactions.read(
+            "read what it was built by",
+            () ->
+                statements
+                    .first("SELECT 1 FROM projection_info WHERE name = 'derive_all'", row -> true)
+                    .isPresent());
+    if (outdated) {
+      fold.deriveAll(
+          () -> statements.update("DELETE FROM projection_info WHERE name = 'derive_all'"));
+    }
   }
 
-  private void describe(String name, String value) throws SQLException {
+  private void describe(String name, String value) {
     statements.update(
         """
         INSERT INTO projection_info (name, value) VALUES (?1, ?2)
@@ -176,7 +171,7 @@ public final class Projection implements AutoCloseable {
 
   /** The stored positions, by topic and partition. */
   public List<Position> positions() {
-    return read("read its positions", positions::all);
+    return transactions.read("read its positions", positions::all);
   }
 
   /**
@@ -199,56 +194,20 @@ public final class Projection implements AutoCloseable {
    *     or belong to another owner; the batch must be dropped
    */
   public BatchResult apply(Batch batch) {
-    BatchResult result = applied(batch);
-    read("move its log into the file", log::moveWhenLong);
+    BatchResult result = fold.apply(batch);
+    transactions.read("move its log into the file", log::moveWhenLong);
     return result;
-  }
-
-  private BatchResult applied(Batch batch) {
-    try {
-      return transactions.run(
-          "apply a batch",
-          () -> {
-            foreign.refuse();
-            fence(batch);
-            return batchFold.together(batch);
-          });
-    } catch (RefusedDataException one) {
-      // Some record cannot be stored: apply them one by one, and put aside just those.
-      return transactions.run(
-          "apply a batch record by record",
-          () -> {
-            foreign.refuse();
-            fence(batch);
-            return batchFold.oneByOne(batch);
-          });
-    }
-  }
-
-  /** Moves the positions first: a second writer loses here, before any work. */
-  private void fence(Batch batch) throws SQLException {
-    for (Advance advance : batch.advances()) {
-      if (!positions.advance(advance)) {
-        Position from = advance.from();
-        throw new FencedException(
-            "Another writer has moved %s-%d in %s on from offset %d; this one drops its batch and must stop."
-                .formatted(from.topic(), from.partition(), generation.file(), from.nextOffset()));
-      }
-    }
   }
 
   /** The writer schema with this registry id, if an earlier record brought it. */
   public Optional<String> schema(int id) {
-    return read(
+    return transactions.read(
         "read a writer schema",
-        () -> {
-          List<String> found = new ArrayList<>(1);
-          statements.query(
-              "SELECT schema FROM writer_schemas WHERE schema_id = ?",
-              row -> found.add(row.getString(1)),
-              id);
-          return found.stream().findFirst();
-        });
+        () ->
+            statements.first(
+                "SELECT schema FROM writer_schemas WHERE schema_id = ?",
+                row -> row.getString(1),
+                id));
   }
 
   /** Keeps a writer schema, so that a rebuild needs no registry for it. */
@@ -291,17 +250,17 @@ public final class Projection implements AutoCloseable {
 
   /** How many gaps were accepted. */
   public long gaps() {
-    return read("count its gaps", positions::gaps);
+    return transactions.read("count its gaps", positions::gaps);
   }
 
   /** The dead letters, oldest first. */
   public List<DeadLetter> deadLetters() {
-    return read("read its dead letters", deadLetters::all);
+    return transactions.read("read its dead letters", deadLetters::all);
   }
 
   /** One of them. */
   public Optional<DeadLetter> deadLetter(long id) {
-    return read("read a dead letter", () -> deadLetters.find(id));
+    return transactions.read("read a dead letter", () -> deadLetters.find(id));
   }
 
   /**
@@ -311,20 +270,16 @@ public final class Projection implements AutoCloseable {
    * @return why it still cannot be applied, as a sentence; empty when it was
    */
   public Optional<String> retry(DeadLetter letter, Decoded decoded, Instant now) {
-    return transactions.run(
-        "retry a dead letter",
+    return fold.applyAgain(
+        new IncomingRecord(
+            letter.source(), letter.key(), letter.value(), letter.headersJson(), decoded),
         () -> {
-          foreign.refuse();
-          try {
-            batchFold.alone(
-                new IncomingRecord(
-                    letter.source(), letter.key(), letter.value(), letter.headersJson(), decoded));
-            deadLetters.retried(letter.id(), now);
-            return Optional.empty();
-          } catch (PoisonException e) {
-            deadLetters.refusedAgain(letter.id(), now);
-            return Optional.of(e.getMessage());
-          }
+          deadLetters.retried(letter.id(), now);
+          return Optional.empty();
+        },
+        refusal -> {
+          deadLetters.refusedAgain(letter.id(), now);
+          return Optional.of(refusal.getMessage());
         });
   }
 
@@ -389,15 +344,7 @@ public final class Projection implements AutoCloseable {
 
   /** Empties the write-ahead log and cuts it, if no reader needs it; waits for none. */
   public void emptyLogIfNobodyReads() {
-    read("empty its log", log::emptyIfNobodyReads);
-  }
-
-  private <T> T read(String what, Transactions.Work<T> work) {
-    try {
-      return work.run();
-    } catch (SQLException e) {
-      throw transactions.unavailable(what, e);
-    }
+    transactions.read("empty its log", log::emptyIfNobodyReads);
   }
 
   /** Closes the file and gives the right to write it back. */

@@ -4,12 +4,12 @@ import static io.runledger.projection.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.fold.ReadableJson;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.store.ProjectionUnavailableException;
-import io.runledger.projection.rows.JsonColumns;
-import io.runledger.projection.rows.Transactions;
+import io.runledger.projection.rows.Statements;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
@@ -173,11 +173,11 @@ class HostileEventsTest extends OpenProjection {
   @Test
   void sqlArithmeticThatOverflowsIsTheFaultOfARecordAndNotOfTheDatabase() {
     assertThat(
-            Transactions.isAboutTheData(
+            Statements.isAboutTheData(
                 new SQLiteException("integer overflow", SQLiteErrorCode.SQLITE_ERROR)))
         .isTrue();
     assertThat(
-            Transactions.isAboutTheData(
+            Statements.isAboutTheData(
                 new SQLiteException("no such table: runs", SQLiteErrorCode.SQLITE_ERROR)))
         .isFalse();
   }
@@ -212,14 +212,14 @@ class HostileEventsTest extends OpenProjection {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {JsonColumns.DEEPEST, JsonColumns.DEEPEST + 1, 1_000, 5_000})
+  @ValueSource(ints = {ReadableJson.DEEPEST, ReadableJson.DEEPEST + 1, 1_000, 5_000})
   void whatIsTakenForJsonIsJsonForSqliteToo(int depth) throws SQLException {
     String nested = "[".repeat(depth) + "]".repeat(depth);
 
     deliver(projection, job.started(), job.results(nested));
 
     assertThat(Tables.rows(database, "SELECT json_valid(results) FROM run_results"))
-        .isEqualTo(depth <= JsonColumns.DEEPEST ? List.of("1") : List.of());
+        .isEqualTo(depth <= ReadableJson.DEEPEST ? List.of("1") : List.of());
   }
 
   @Test

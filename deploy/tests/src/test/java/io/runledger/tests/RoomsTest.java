@@ -69,7 +69,7 @@ class RoomsTest {
         case OPTIONS -> Set.of(SCHEMAS, FILES, CONFIG);
         case SERDE -> Set.of(SCHEMAS, FILES, CONFIG);
         case SPOOL -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
-        case FOLD -> Set.of(SCHEMAS);
+        case FOLD -> Set.of(SCHEMAS, CONFIG);
         case PROJECTION -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD);
         case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, SPOOL);
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE);

@@ -9,7 +9,6 @@ import io.runledger.fold.batch.Source;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,42 +29,39 @@ public final class DeadLetterRows {
   }
 
   /**
-   * Puts a record aside.
+   * Quarantines a record.
    *
-   * @return 1, or 0 when it lies there already
+   * @return false when it is there already
    */
-  int put(IncomingRecord incoming, String topicId, PoisonException why) throws SQLException {
+  boolean put(IncomingRecord incoming, String topicId, PoisonException why) {
     Source source = incoming.source();
-    return statements.update(
-        """
+    return 1
+        == statements.update(
+            """
         INSERT INTO dead_letters (topic, partition, "offset", topic_id, record_timestamp, key, value, headers, reason, detail)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING
         """,
-        source.topic(),
-        source.partition(),
-        source.offset(),
-        topicId,
-        source.timestamp(),
-        incoming.key().orElse(null),
-        incoming.value().orElse(null),
-        incoming.headersJson(),
-        why.reason(),
-        why.getMessage());
+            source.topic(),
+            source.partition(),
+            source.offset(),
+            topicId,
+            source.timestamp(),
+            incoming.key().orElse(null),
+            incoming.value().orElse(null),
+            incoming.headersJson(),
+            why.reason(),
+            why.getMessage());
   }
 
   /** All of them, oldest first. */
-  public List<DeadLetter> all() throws SQLException {
-    List<DeadLetter> letters = new ArrayList<>();
-    statements.query(SELECT + " ORDER BY dead_letter_id", row -> letters.add(letter(row)));
-    return letters;
+  public List<DeadLetter> all() {
+    return statements.list(SELECT + " ORDER BY dead_letter_id", DeadLetterRows::letter);
   }
 
   /** One of them. */
-  public Optional<DeadLetter> find(long id) throws SQLException {
-    List<DeadLetter> letters = new ArrayList<>(1);
-    statements.query(SELECT + " WHERE dead_letter_id = ?", row -> letters.add(letter(row)), id);
-    return letters.stream().findFirst();
+  public Optional<DeadLetter> find(long id) {
+    return statements.first(SELECT + " WHERE dead_letter_id = ?", DeadLetterRows::letter, id);
   }
 
   private static DeadLetter letter(ResultSet row) throws SQLException {
@@ -81,7 +77,7 @@ public final class DeadLetterRows {
   }
 
   /** It could be applied after all. */
-  public void retried(long id, Instant now) throws SQLException {
+  public void retried(long id, Instant now) {
     statements.update(
         """
         UPDATE dead_letters
@@ -93,7 +89,7 @@ public final class DeadLetterRows {
   }
 
   /** It still cannot be applied: why it could not in the first place stays the reason. */
-  public void refusedAgain(long id, Instant now) throws SQLException {
+  public void refusedAgain(long id, Instant now) {
     statements.update(
         """
         UPDATE dead_letters
@@ -104,7 +100,7 @@ public final class DeadLetterRows {
         id);
   }
 
-  public boolean dismiss(long id, String reason, Instant now) throws SQLException {
+  public boolean dismiss(long id, String reason, Instant now) {
     return statements.update(
             """
             UPDATE dead_letters
@@ -117,7 +113,7 @@ public final class DeadLetterRows {
         == 1;
   }
 
-  public void carry(Dismissal dismissal) throws SQLException {
+  public void carry(Dismissal dismissal) {
     statements.update(
         """
         UPDATE dead_letters

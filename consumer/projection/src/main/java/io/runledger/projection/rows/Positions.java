@@ -4,7 +4,6 @@ import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Position;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -19,16 +18,14 @@ public final class Positions {
   }
 
   /** All of them, by topic and partition. */
-  public List<Position> all() throws SQLException {
-    List<Position> positions = new ArrayList<>();
-    statements.query(
+  public List<Position> all() {
+    return statements.list(
         """
         SELECT cluster_id, topic, topic_id, partition, next_offset, leader_epoch
           FROM positions
          ORDER BY topic, partition
         """,
-        row -> positions.add(position(row)));
-    return positions;
+        Positions::position);
   }
 
   private static Position position(ResultSet row) throws SQLException {
@@ -44,7 +41,7 @@ public final class Positions {
   }
 
   /** Adds those that are missing and makes all of them the owner's. */
-  public void claim(String newOwner, List<Position> initial) throws SQLException {
+  public void claim(String newOwner, List<Position> initial) {
     for (Position position : initial) {
       statements.update(
           """
@@ -69,7 +66,7 @@ public final class Positions {
    *
    * @return whether it was
    */
-  public boolean advance(Advance advance) throws SQLException {
+  public boolean advance(Advance advance) {
     Position from = advance.from();
     Position to = advance.to();
     int changed =
@@ -90,12 +87,12 @@ public final class Positions {
   }
 
   /** Adds a position of the owner that is. */
-  public void add(Position position) throws SQLException {
+  public void add(Position position) {
     claim(owner, List.of(position));
   }
 
   /** Forgets how far a partition was read. */
-  public void remove(Position position) throws SQLException {
+  public void remove(Position position) {
     statements.update(
         "DELETE FROM positions WHERE topic = ? AND partition = ?",
         position.topic(),
@@ -103,7 +100,7 @@ public final class Positions {
   }
 
   /** Notes that a range of offsets is gone. */
-  public int gap(Position at, long fromOffset, long toOffset, String reason) throws SQLException {
+  public int gap(Position at, long fromOffset, long toOffset, String reason) {
     return statements.update(
         """
         INSERT INTO gaps (topic, partition, topic_id, from_offset, to_offset, reason)
@@ -119,10 +116,8 @@ public final class Positions {
   }
 
   /** How many gaps are noted. */
-  public long gaps() throws SQLException {
-    List<Long> count = new ArrayList<>(1);
-    statements.query("SELECT count(*) FROM gaps", row -> count.add(row.getLong(1)));
-    return count.get(0);
+  public long gaps() {
+    return statements.first("SELECT count(*) FROM gaps", row -> row.getLong(1)).orElseThrow();
   }
 
   private static Integer boxed(OptionalInt value) {

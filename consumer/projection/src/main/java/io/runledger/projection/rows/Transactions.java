@@ -8,12 +8,10 @@ import io.runledger.projection.file.Database;
 import io.runledger.projection.file.Generation;
 import java.sql.Connection;
 import java.sql.SQLException;
-import org.sqlite.SQLiteErrorCode;
-import org.sqlite.SQLiteException;
 
 /**
- * Runs work in transactions of the one connection: all of it is stored, or nothing. Tells data that
- * SQLite refuses from a database that does not work now. Not thread-safe.
+ * Runs work in transactions of the one connection: all of it is stored, or nothing. Not
+ * thread-safe.
  */
 public final class Transactions {
 
@@ -54,17 +52,16 @@ public final class Transactions {
       Database.execute(connection, "COMMIT");
       FailPoint.hit("committed");
       return result;
+    } catch (SqlFailure e) {
+      throw rolledBack(unavailable(what, e.getCause()));
     } catch (SQLException e) {
-      RuntimeException failure = unavailable(what, e);
-      rollBack(failure);
-      throw failure;
+      throw rolledBack(unavailable(what, e));
     } catch (RuntimeException e) {
-      rollBack(e);
-      throw e;
+      throw rolledBack(e);
     }
   }
 
-  private void rollBack(RuntimeException cause) {
+  private RuntimeException rolledBack(RuntimeException cause) {
     try {
       Database.execute(connection, "ROLLBACK");
     } catch (SQLException e) {
@@ -72,6 +69,22 @@ public final class Transactions {
       cause.addSuppressed(e);
     }
     memory.run();
+    return cause;
+  }
+
+  /**
+   * Runs work that only reads.
+   *
+   * @param what the work in words, after "cannot"
+   */
+  public <T> T read(String what, Work<T> work) {
+    try {
+      return work.run();
+    } catch (SqlFailure e) {
+      throw unavailable(what, e.getCause());
+    } catch (SQLException e) {
+      throw unavailable(what, e);
+    }
   }
 
   /** What to throw when the database does not work now, or is damaged and never will. */
@@ -82,24 +95,5 @@ public final class Transactions {
     return new ProjectionUnavailableException(
         "The database %s cannot %s: %s.".formatted(generation.file(), what, cause.getMessage()),
         cause);
-  }
-
-  /** Whether a constraint of a table or an index refuses a row. */
-  static boolean isConstraint(SQLException e) {
-    return e instanceof SQLiteException sqlite
-        && (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
-  }
-
-  /** Whether SQLite refuses what it was given, as opposed to not working now. */
-  public static boolean isAboutTheData(SQLException e) {
-    if (!(e instanceof SQLiteException sqlite)) {
-      return false;
-    }
-    return switch (sqlite.getResultCode().code & 0xff) {
-      // A general error, but never one of the database: numbers that are too large together.
-      case 1 -> String.valueOf(e.getMessage()).contains("integer overflow");
-      case 18 /* TOOBIG */, 19 /* CONSTRAINT */, 20 /* MISMATCH */, 25 /* RANGE */ -> true;
-      default -> false;
-    };
   }
 }

@@ -19,6 +19,16 @@ public final class Values {
     return row.wasNull() ? null : value;
   }
 
+  static Integer integerOrNull(ResultSet row, int column) throws SQLException {
+    int value = row.getInt(column);
+    return row.wasNull() ? null : value;
+  }
+
+  static Boolean booleanOrNull(ResultSet row, int column) throws SQLException {
+    boolean value = row.getBoolean(column);
+    return row.wasNull() ? null : value;
+  }
+
   static Double doubleOrNull(ResultSet row, int column) throws SQLException {
     double value = row.getDouble(column);
     return row.wasNull() ? null : value;

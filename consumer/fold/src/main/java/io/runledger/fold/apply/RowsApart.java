@@ -1,9 +1,9 @@
-package io.runledger.projection.rows;
+package io.runledger.fold.apply;
 
 import io.runledger.fold.PoisonException;
 import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.store.RefusedDataException;
 import io.runledger.schemas.event.MetricsLogged;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,7 +20,7 @@ final class RowsApart {
 
   /** Folds some rows, all of them or none. */
   interface Part {
-    BatchResult fold(MetricsLogged part) throws SQLException;
+    BatchResult fold(MetricsLogged part);
   }
 
   private final MetricsLogged record;
@@ -40,7 +40,7 @@ final class RowsApart {
    *
    * @throws PoisonException when some could not; says which, by their index in the record
    */
-  BatchResult fold() throws SQLException {
+  BatchResult fold() {
     int rows = record.getRows().size();
     fold(0, rows / 2);
     fold(rows / 2, rows);
@@ -55,7 +55,7 @@ final class RowsApart {
         good);
   }
 
-  private void fold(int from, int to) throws SQLException {
+  private void fold(int from, int to) {
     if (badRows >= MOST_BAD) {
       badRows += to - from;
       return;

@@ -1,0 +1,9 @@
+package io.runledger.fold.run;
+
+/**
+ * That somebody deleted a run or restored it.
+ *
+ * @param speaker the attempt, or the operator's own id, under which it was said
+ * @param deleted false when it was restored
+ */
+public record Deletion(long speaker, boolean deleted) {}

@@ -1,0 +1,11 @@
+package io.runledger.fold.store;
+
+import io.runledger.fold.SeqRanges;
+
+/**
+ * A stream as the store has it.
+ *
+ * @param id its key inside one store; nobody outside may see it
+ * @param seen the numbers of its events that were applied
+ */
+public record StoredStream(long id, SeqRanges seen) {}
