@@ -12,7 +12,7 @@ from runledger.projection import Projection
 
 MIGRATIONS = (
     Path(__file__).resolve().parents[3]
-    / "consumer/projection/src/main/resources/io/runledger/projection/migrations"
+    / "consumer/sqlite/src/main/resources/io/runledger/sqlite/migrations"
 )
 
 

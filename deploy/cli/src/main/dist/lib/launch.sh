@@ -157,7 +157,7 @@ make_archive() {
 # What the recorder of exec has no use for: each library in which something is looked for takes memory beside the job.
 class_path_of_exec() {
   class_path_but_for "sqlite-jdbc-* jdbi3-* flyway-* fastcsv-* geantyref-* micrometer-* prometheus-* HdrHistogram-* LatencyUtils-*
-    logback-* runledger-bench-* runledger-example-* runledger-projection-* runledger-query-* runledger-service-* runledger-stack-*"
+    logback-* runledger-bench-* runledger-example-* runledger-sqlite-* runledger-query-* runledger-service-* runledger-stack-*"
 }
 
 # launch_recorder OPTIONS MAIN WORDS...: as launch, for the recorder of exec; says "unarchived" where it has no archive of

@@ -1,12 +1,12 @@
 package io.runledger.query;
 
-import io.runledger.projection.Deliveries;
-import io.runledger.projection.Events;
-import io.runledger.projection.Projection;
+import io.runledger.fold.store.Projection;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
+import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.tuple;
 
 import io.runledger.fold.batch.Position;
-import io.runledger.projection.Events;
 import io.runledger.query.failure.MetricNotFoundException;
 import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.metrics.LogCall;
@@ -28,6 +27,7 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;

@@ -3,12 +3,12 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.runledger.projection.Deliveries;
-import io.runledger.projection.Events;
-import io.runledger.projection.Projection;
+import io.runledger.fold.store.Projection;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.query.runs.RunFilter;
+import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.Events;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -197,7 +197,7 @@ class OpeningTest {
 
       assertThat(aside.toFile().renameTo(database.toFile())).isTrue();
       assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
-      assertThat(laboratory.projection().isCurrentGeneration()).isTrue();
+      assertThat(laboratory.projection().isCurrent()).isTrue();
     }
   }
 }

@@ -2,15 +2,16 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Deliveries;
-import io.runledger.projection.Events;
-import io.runledger.projection.Projection;
-import io.runledger.projection.file.Generation;
+import io.runledger.fold.store.Projection;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunFilter;
+import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.Events;
+import io.runledger.sqlite.SqliteProjection;
+import io.runledger.sqlite.file.Generation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,7 +146,7 @@ class WhileWrittenTest {
   /** What a rebuild does: a new generation with just this run, put in place. */
   private static void swap(Path database, Events run) {
     Generation next = Generation.next(database);
-    try (Projection projection = Projection.create(next)) {
+    try (Projection projection = SqliteProjection.create(next)) {
       projection.claim(Deliveries.OWNER, Deliveries.beginnings());
       Deliveries.deliver(projection, run.started());
       projection.finish();

@@ -2,7 +2,6 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Events;
 import io.runledger.query.metrics.LogCall;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.runs.Artifact;
@@ -15,6 +14,7 @@ import io.runledger.query.runs.StatusClaim;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.SlurmReference;
+import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -6,12 +6,13 @@ import io.runledger.bench.load.BenchException;
 import io.runledger.bench.load.Directories;
 import io.runledger.bench.load.FoldedLoad;
 import io.runledger.bench.load.Workload;
-import io.runledger.projection.Projection;
+import io.runledger.fold.store.Projection;
 import io.runledger.query.Ledger;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
+import io.runledger.sqlite.SqliteProjection;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -40,7 +41,7 @@ final class QueryBench implements Benchmark {
     Path directory = Directories.make(session.directory().resolve(WORD));
     Path database = directory.resolve("query.db");
     RunId longRun;
-    try (Projection projection = Projection.open(database)) {
+    try (Projection projection = SqliteProjection.open(database)) {
       FoldedLoad filler = new FoldedLoad(projection);
       // Its points are one to a call, so the series alone has them all.
       longRun = filler.longRun(options.workload().seed(), options.seriesPoints());

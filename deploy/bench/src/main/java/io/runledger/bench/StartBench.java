@@ -6,7 +6,8 @@ import io.runledger.bench.load.BenchException;
 import io.runledger.bench.load.Directories;
 import io.runledger.bench.load.FoldedLoad;
 import io.runledger.bench.load.Workload;
-import io.runledger.projection.Projection;
+import io.runledger.fold.store.Projection;
+import io.runledger.sqlite.SqliteProjection;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
 import java.io.IOException;
@@ -33,7 +34,7 @@ final class StartBench implements Benchmark {
     Path launcher = launcher();
     Path directory = Directories.make(session.directory().resolve(WORD));
     Path database = directory.resolve("runledger.db");
-    try (Projection projection = Projection.open(database)) {
+    try (Projection projection = SqliteProjection.open(database)) {
       FoldedLoad load = new FoldedLoad(projection);
       load.runs(new Workload(RUNS * 100L, RUNS, RUNS, 10, session.options().workload().seed()));
       load.flush();

@@ -2,7 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.file.CanonicalDump;
+import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Events;
-import io.runledger.projection.Extremes;
-import io.runledger.projection.file.CanonicalDump;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
+import io.runledger.sqlite.Events;
+import io.runledger.sqlite.Extremes;
+import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.tests.HostileLines.SpoolFile;
 import io.runledger.tests.HostileRecords.Hostile;
 import java.io.IOException;

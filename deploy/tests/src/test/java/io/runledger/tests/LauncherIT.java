@@ -2,7 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Projection;
+import io.runledger.sqlite.SqliteProjection;
 import io.runledger.tests.Distribution.Result;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -131,7 +131,7 @@ class LauncherIT {
   @Test
   void theFirstReadLeavesTheClassesThatTheNextOnesMap() throws Exception {
     Path database = scratch.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     Path cache = scratch.resolve("cache");
     Map<String, String> environment = Map.of("XDG_CACHE_HOME", cache.toString());
 
@@ -157,7 +157,7 @@ class LauncherIT {
   @Test
   void aTableIsAsWideAsItsTerminalAndIsNotCutInAPipe() throws Exception {
     Path database = scratch.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     String name = "grid/" + "x".repeat(150) + "/seed-17";
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
         PreparedStatement insert =
@@ -189,7 +189,7 @@ class LauncherIT {
   @Test
   void anAnswerThatStdoutDoesNotTakeIsNotGivenAsAWholeOne() throws Exception {
     Path database = scratch.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
 
     for (String words :
         List.of(
@@ -211,7 +211,7 @@ class LauncherIT {
   @Test
   void whoReadsOnlyTheFirstLinesOfAnAnswerHearsNoComplaint() throws Exception {
     Path database = scratch.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
 
     Result head =
         bash(
@@ -236,7 +236,7 @@ class LauncherIT {
   @Test
   void whatIsKeptIsAllThatAnotherVerbNeeds() throws Exception {
     Path database = scratch.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     String cache = scratch.resolve("cache").toString();
     Path log = scratch.resolve("classes.txt");
 
@@ -273,7 +273,7 @@ class LauncherIT {
   @Test
   void whereNothingCanBeKeptVerbsWorkAllTheSame() throws Exception {
     Path database = scratch.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     Path file = Files.writeString(scratch.resolve("a file"), "");
     Map<String, String> nowhere = Map.of("XDG_CACHE_HOME", file.toString());
 
@@ -291,7 +291,7 @@ class LauncherIT {
   @Test
   void whereNoArchiveCanBeMadeItIsTriedOnce() throws Exception {
     Path database = scratch.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     Path cache = scratch.resolve("cache");
     Path java = scratch.resolve("jdk/bin/java");
     Files.createDirectories(java.getParent());

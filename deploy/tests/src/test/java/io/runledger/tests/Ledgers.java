@@ -2,9 +2,9 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Oracle;
-import io.runledger.projection.OracleDump;
 import io.runledger.service.rebuild.Verify;
+import io.runledger.sqlite.Oracle;
+import io.runledger.sqlite.OracleDump;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
 import java.util.List;

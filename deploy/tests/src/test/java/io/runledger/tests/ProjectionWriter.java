@@ -6,13 +6,14 @@ import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.batch.Source;
+import io.runledger.fold.store.Projection;
 import io.runledger.fold.store.ProjectionUnavailableException;
-import io.runledger.projection.Projection;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.sqlite.SqliteProjection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -41,7 +42,7 @@ final class ProjectionWriter {
 
   public static void main(String[] arguments) {
     long end = Long.parseLong(arguments[1]);
-    try (Projection projection = Projection.open(Path.of(arguments[0]))) {
+    try (Projection projection = SqliteProjection.open(Path.of(arguments[0]))) {
       projection.claim(
           "writer",
           List.of(

@@ -2,10 +2,10 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Deliveries;
-import io.runledger.projection.Events;
-import io.runledger.projection.Projection;
+import io.runledger.fold.store.Projection;
 import io.runledger.schemas.event.MetricRow;
+import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.Events;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

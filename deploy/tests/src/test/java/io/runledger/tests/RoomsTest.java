@@ -49,7 +49,7 @@ class RoomsTest {
     AGENT,
     EXAMPLE,
     FOLD,
-    PROJECTION,
+    SQLITE,
     SERVICE,
     QUERY,
     STACK,
@@ -70,25 +70,16 @@ class RoomsTest {
         case SERDE -> Set.of(SCHEMAS, FILES, CONFIG);
         case SPOOL -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
         case FOLD -> Set.of(SCHEMAS, CONFIG);
-        case PROJECTION -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD);
+        case SQLITE -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD);
         case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, SPOOL);
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
-        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, FOLD, PROJECTION);
+        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, FOLD, SQLITE);
         case QUERY -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS);
         case BENCH ->
             Set.of(
-                SCHEMAS,
-                FILES,
-                CONFIG,
-                OPTIONS,
-                SERDE,
-                CLIENT,
-                FOLD,
-                PROJECTION,
-                SERVICE,
-                QUERY,
+                SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, FOLD, SQLITE, SERVICE, QUERY,
                 STACK);
         case CLI ->
             Set.of(SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
@@ -140,7 +131,7 @@ class RoomsTest {
         new Ban(Room.FOLD, "Kafka", kafka),
         new Ban(Room.FOLD, "SQL", sql),
         new Ban(Room.FOLD, "files", List.of("java.nio.file..", "java.nio.channels..")),
-        new Ban(Room.PROJECTION, "Kafka", kafka),
+        new Ban(Room.SQLITE, "Kafka", kafka),
         new Ban(Room.QUERY, "Kafka", kafka),
         new Ban(Room.SERVICE, "pages and query code", pages),
         new Ban(Room.STACK, "SQL", sql));
@@ -175,7 +166,7 @@ class RoomsTest {
   @ValueSource(
       strings = {
         "io.runledger.agent.slurm",
-        "io.runledger.projection.rows",
+        "io.runledger.sqlite.rows",
         "io.runledger.service.database",
         "io.runledger.service.deadletters",
         "io.runledger.service.live",

@@ -2,12 +2,12 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.projection.Deliveries;
-import io.runledger.projection.Events;
-import io.runledger.projection.Extremes;
-import io.runledger.projection.Projection;
-import io.runledger.projection.file.CanonicalDump;
+import io.runledger.fold.store.Projection;
 import io.runledger.query.Laboratory;
+import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.Events;
+import io.runledger.sqlite.Extremes;
+import io.runledger.sqlite.file.CanonicalDump;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -2,8 +2,8 @@ package io.runledger.service.database;
 
 import io.runledger.config.FailPoint;
 import io.runledger.files.PrivateFiles;
-import io.runledger.projection.file.Damage;
-import io.runledger.projection.file.Generation;
+import io.runledger.sqlite.file.Damage;
+import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;

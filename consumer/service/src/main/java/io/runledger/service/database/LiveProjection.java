@@ -5,10 +5,11 @@ import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.store.Projection;
 import io.runledger.fold.store.ProjectionDamagedException;
 import io.runledger.fold.store.ProjectionUnavailableException;
-import io.runledger.projection.Projection;
 import io.runledger.service.log.WriterSchemas;
+import io.runledger.sqlite.SqliteProjection;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -33,12 +34,12 @@ public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable 
 
   /** Opens the database, and takes the lock that makes this process its writer. */
   public static LiveProjection open(Path database) {
-    return new LiveProjection(database, Projection.open(database));
+    return new LiveProjection(database, SqliteProjection.open(database));
   }
 
   /** Whether a rebuild has put another generation in place of the open one. */
   public boolean isSuperseded() {
-    return !ask(Projection::isCurrentGeneration);
+    return !ask(Projection::isCurrent);
   }
 
   /** Makes sure that the newest generation is open. */
@@ -47,7 +48,7 @@ public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable 
       close();
     }
     if (open.isEmpty()) {
-      open = Optional.of(Projection.open(database));
+      open = Optional.of(SqliteProjection.open(database));
     }
   }
 
@@ -66,7 +67,7 @@ public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable 
 
   /** The file that is written now. */
   public Path file() {
-    return ask(projection -> projection.generation().file());
+    return ask(projection -> Path.of(projection.name()));
   }
 
   /** Length of the write-ahead log, in bytes. */

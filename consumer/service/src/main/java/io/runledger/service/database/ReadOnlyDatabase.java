@@ -5,7 +5,7 @@ import io.runledger.config.NotFoundException;
 import io.runledger.files.FullDisk;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.Position;
-import io.runledger.projection.file.Damage;
+import io.runledger.sqlite.file.Damage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,12 +4,13 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.fold.batch.AcceptedGap;
 import io.runledger.fold.batch.Position;
-import io.runledger.projection.Projection;
+import io.runledger.fold.store.Projection;
 import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
 import io.runledger.service.stop.StopException;
+import io.runledger.sqlite.SqliteProjection;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,7 @@ public final class AcceptGap {
                 || (place.topic().equals(topic.get())
                     && place.partition() == partition.orElse(place.partition()));
     KafkaClients clients = new KafkaClients(configuration);
-    try (Projection projection = Projection.open(database)) {
+    try (Projection projection = SqliteProjection.open(database)) {
       PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
       LogState log = Rebuild.inspect(clients);
       List<MissingHistory> missing =

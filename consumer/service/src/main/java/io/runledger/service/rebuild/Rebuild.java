@@ -3,8 +3,7 @@ package io.runledger.service.rebuild;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.fold.batch.Position;
-import io.runledger.projection.Projection;
-import io.runledger.projection.file.Generation;
+import io.runledger.fold.store.Projection;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.log.KafkaClients;
@@ -15,6 +14,8 @@ import io.runledger.service.log.PositionCheck.MissingHistory;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
+import io.runledger.sqlite.SqliteProjection;
+import io.runledger.sqlite.file.Generation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,7 +110,7 @@ public final class Rebuild {
       Progress progress)
       throws InterruptedException {
     List<Position> beginnings = PositionCheck.beginnings(log);
-    try (Projection projection = Projection.create(generation)) {
+    try (Projection projection = SqliteProjection.create(generation)) {
       projection.claim(InstanceId.of(generation.database()), beginnings);
       old.gaps().forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       for (MissingHistory gap : missing) {

@@ -3,9 +3,7 @@ package io.runledger.service.rebuild;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.fold.batch.Position;
-import io.runledger.projection.Projection;
-import io.runledger.projection.file.CanonicalDump;
-import io.runledger.projection.file.Generation;
+import io.runledger.fold.store.Projection;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.ReadOnlyDatabase;
 import io.runledger.service.log.KafkaClients;
@@ -14,6 +12,9 @@ import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
+import io.runledger.sqlite.SqliteProjection;
+import io.runledger.sqlite.file.CanonicalDump;
+import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -124,7 +125,7 @@ public final class Verify {
             .filter(position -> ends.containsKey(PositionCheck.partitionOf(position)))
             .toList();
     SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
-    try (Projection projection = Projection.create(replayed)) {
+    try (Projection projection = SqliteProjection.create(replayed)) {
       projection.claim("verify", beginnings);
       gaps.forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       Replay.Replayed sum =

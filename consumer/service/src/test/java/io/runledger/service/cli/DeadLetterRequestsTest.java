@@ -3,9 +3,9 @@ package io.runledger.service.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.ExitCodes;
+import io.runledger.fold.store.Projection;
 import io.runledger.options.Failures;
-import io.runledger.projection.Deliveries;
-import io.runledger.projection.Projection;
+import io.runledger.sqlite.Deliveries;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

@@ -1,17 +1,18 @@
 package io.runledger.service.database;
 
-import static io.runledger.projection.Deliveries.deliver;
+import static io.runledger.sqlite.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.projection.Deliveries;
-import io.runledger.projection.Events;
-import io.runledger.projection.Projection;
-import io.runledger.projection.file.CanonicalDump;
-import io.runledger.projection.file.Generation;
+import io.runledger.fold.store.Projection;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.Events;
+import io.runledger.sqlite.SqliteProjection;
+import io.runledger.sqlite.file.CanonicalDump;
+import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,7 +77,7 @@ class BackupTest {
   @Test
   @Timeout(60)
   void aBackupOntoAFullDiskLeavesNothingThere() throws Exception {
-    try (Projection projection = Projection.open(database)) {
+    try (Projection projection = SqliteProjection.open(database)) {
       projection.rememberSchema(7, "x".repeat(2 << 20));
     }
     Path disk = Files.createDirectory(directory.resolve("disk"));
@@ -218,7 +219,7 @@ class BackupTest {
     assertThat(shell.waitFor(30, TimeUnit.SECONDS)).isTrue();
     assertThat(shell.exitValue()).isZero();
     assertThat(Files.readAllBytes(overtaken.file())).isEqualTo(live);
-    Projection.open(place).close();
+    SqliteProjection.open(place).close();
     assertThat(place).isSymbolicLink();
     assertThat(CanonicalDump.compare(place, report.file())).isEmpty();
   }
@@ -255,7 +256,7 @@ class BackupTest {
         .hasMessageContaining("name another place");
 
     assertThat(names(directory)).containsExactlyInAnyOrderElementsOf(before);
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
   }
 
   @Test

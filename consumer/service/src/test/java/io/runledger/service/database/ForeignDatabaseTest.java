@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.fold.store.ProjectionDamagedException;
 import io.runledger.fold.store.ProjectionUnavailableException;
-import io.runledger.projection.Projection;
 import io.runledger.service.rebuild.OldDatabase;
+import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ class ForeignDatabaseTest {
 
     void at(Path database) {
       switch (this) {
-        case CONSUME -> Projection.open(database).close();
+        case CONSUME -> SqliteProjection.open(database).close();
         case REBUILD -> assertThat(OldDatabase.of(database).lost()).isEmpty();
         case READ -> ReadOnlyDatabase.open(database).close();
       }
@@ -78,7 +78,7 @@ class ForeignDatabaseTest {
   @EnumSource
   void theLogOfAnotherDatabaseBesideOursIsNamedAndHarmsNothing(Opening opening) throws Exception {
     Path database = directory.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     Path file = database.toRealPath();
     byte[] before = Files.readAllBytes(file);
     Path other = directory.resolve("other.db");
@@ -103,10 +103,10 @@ class ForeignDatabaseTest {
   @Test
   void aTableThatSomebodyDroppedIsNoticedAtTheStartAndARebuildIsTheWayOut() throws Exception {
     Path database = directory.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     execute(database, "DROP TABLE positions");
 
-    assertThatThrownBy(() -> Projection.open(database))
+    assertThatThrownBy(() -> SqliteProjection.open(database))
         .isInstanceOf(ProjectionDamagedException.class)
         .hasMessageContaining("the table positions is missing")
         .hasMessageContaining("run 'runledger rebuild");

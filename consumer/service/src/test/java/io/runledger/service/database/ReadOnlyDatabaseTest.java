@@ -3,7 +3,7 @@ package io.runledger.service.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.projection.Projection;
+import io.runledger.sqlite.SqliteProjection;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -22,7 +22,7 @@ class ReadOnlyDatabaseTest {
   @Timeout(60)
   void aStatementIsStoppedAtItsLimitAndTheNextOneIsAnswered() {
     Path database = directory.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     try (ReadOnlyDatabase open = ReadOnlyDatabase.open(database, ENOUGH_FOR_POSITIONS)) {
       assertThatThrownBy(
               () ->

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.runledger.projection.Projection;
 import io.runledger.service.cli.DeadLettersCommand;
+import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -33,7 +33,7 @@ class ManyDeadLettersTest {
   @BeforeEach
   void newDatabase() {
     database = directory.resolve("runledger.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
   }
 
   private void fill(int letters, int valueBytes) throws SQLException {

@@ -3,9 +3,10 @@ package io.runledger.service.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.fold.batch.Position;
-import io.runledger.projection.Projection;
-import io.runledger.projection.file.Generation;
+import io.runledger.fold.store.Projection;
 import io.runledger.service.database.ReadOnlyDatabase;
+import io.runledger.sqlite.SqliteProjection;
+import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
@@ -30,7 +31,7 @@ class OldDatabaseTest {
   @BeforeEach
   void writeADatabase() {
     database = directory.resolve("runledger.db");
-    try (Projection projection = Projection.open(database)) {
+    try (Projection projection = SqliteProjection.open(database)) {
       projection.claim("test", List.of(POSITION));
       projection.rememberSchema(7, "\"string\"");
     }

@@ -1,8 +1,8 @@
 package io.runledger.bench.load;
 
-import io.runledger.projection.Projection;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -89,7 +89,7 @@ public final class PlainJdbcLoop {
   /** Fills a new database in {@code directory}, and deletes it. */
   public static Result run(Path directory, Workload load, Mode mode) throws SQLException {
     Path database = directory.resolve("plain-loop.db");
-    Projection.open(database).close();
+    SqliteProjection.open(database).close();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
       try (Statement statement = connection.createStatement()) {
         statement.execute(mode.journal);

@@ -1,2 +1,0 @@
-/** The database as a file: generations, migrations, damage, locks, the write-ahead log. */
-package io.runledger.projection.file;

@@ -1,0 +1,99 @@
+package io.runledger.sqlite.rows;
+
+import io.runledger.config.FailPoint;
+import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.sqlite.file.Damage;
+import io.runledger.sqlite.file.Database;
+import io.runledger.sqlite.file.Generation;
+import java.sql.Connection;
+import java.sql.SQLException;
+
+/**
+ * Runs work in transactions of the one connection: all of it is stored, or nothing. Not
+ * thread-safe.
+ */
+public final class Transactions {
+
+  /** What a transaction does. */
+  public interface Work<T> {
+    T run() throws SQLException;
+  }
+
+  private final Connection connection;
+  private final Generation generation;
+  private final Runnable memory;
+
+  /**
+   * @param memory what forgets all that is in memory, when the database goes back to an earlier
+   *     state
+   */
+  public Transactions(Connection connection, Generation generation, Runnable memory) {
+    this.connection = connection;
+    this.generation = generation;
+    this.memory = memory;
+  }
+
+  /**
+   * Runs the work and commits.
+   *
+   * @param what the work in words, after "cannot"
+   * @throws ProjectionUnavailableException when the database does not work now
+   * @throws ProjectionDamagedException when its file is damaged
+   */
+  public <T> T run(String what, Work<T> work) {
+    try {
+      // Not deferred: a reading transaction that wants to write later is refused at once when
+      // somebody wrote meanwhile, whatever the busy timeout.
+      Database.execute(connection, "BEGIN IMMEDIATE");
+      FailPoint.hit("begun");
+      T result = work.run();
+      FailPoint.hit("before-commit");
+      Database.execute(connection, "COMMIT");
+      FailPoint.hit("committed");
+      return result;
+    } catch (SqlFailure e) {
+      throw rolledBack(unavailable(what, e.getCause()));
+    } catch (SQLException e) {
+      throw rolledBack(unavailable(what, e));
+    } catch (RuntimeException e) {
+      throw rolledBack(e);
+    }
+  }
+
+  private RuntimeException rolledBack(RuntimeException cause) {
+    try {
+      Database.execute(connection, "ROLLBACK");
+    } catch (SQLException e) {
+      // SQLite rolls back by itself when the disk is full or fails; then there is nothing to undo.
+      cause.addSuppressed(e);
+    }
+    memory.run();
+    return cause;
+  }
+
+  /**
+   * Runs work that only reads.
+   *
+   * @param what the work in words, after "cannot"
+   */
+  public <T> T read(String what, Work<T> work) {
+    try {
+      return work.run();
+    } catch (SqlFailure e) {
+      throw unavailable(what, e.getCause());
+    } catch (SQLException e) {
+      throw unavailable(what, e);
+    }
+  }
+
+  /** What to throw when the database does not work now, or is damaged and never will. */
+  public RuntimeException unavailable(String what, SQLException cause) {
+    if (Damage.isCauseOf(cause)) {
+      return Damage.found(generation.database(), generation.file(), cause);
+    }
+    return new ProjectionUnavailableException(
+        "The database %s cannot %s: %s.".formatted(generation.file(), what, cause.getMessage()),
+        cause);
+  }
+}

@@ -1,0 +1,2 @@
+/** From events to rows, inside a transaction. */
+package io.runledger.sqlite.rows;

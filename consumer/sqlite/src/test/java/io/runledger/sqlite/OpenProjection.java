@@ -1,0 +1,26 @@
+package io.runledger.sqlite;
+
+import io.runledger.fold.store.Projection;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/** An empty database that is written to, for each test of a class. */
+abstract class OpenProjection {
+
+  @TempDir Path directory;
+  Path database;
+  Projection projection;
+
+  @BeforeEach
+  void openTheDatabase() {
+    database = directory.resolve("runledger.db");
+    projection = Deliveries.open(database);
+  }
+
+  @AfterEach
+  void closeTheDatabase() {
+    projection.close();
+  }
+}

@@ -1,0 +1,77 @@
+package io.runledger.sqlite;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads a database as its users do: by SQL, with a connection of its own. */
+final class Tables {
+
+  private Tables() {}
+
+  /** Each row as its values joined by "|", NULL as the word. */
+  static List<String> rows(Path database, String sql) throws SQLException {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      while (row.next()) {
+        List<String> values = new ArrayList<>();
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+          values.add(String.valueOf(row.getObject(i)));
+        }
+        rows.add(String.join("|", values));
+      }
+      return rows;
+    }
+  }
+
+  /** The only row of a query. */
+  static String row(Path database, String sql) throws SQLException {
+    List<String> rows = rows(database, sql);
+    if (rows.size() != 1) {
+      throw new AssertionError("Not one row but " + rows + " for " + sql);
+    }
+    return rows.get(0);
+  }
+
+  /** Changes something behind the writer's back. */
+  static void change(Path database, String sql) throws SQLException {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** Damages a file: takes the entries of an index away, while their rows stay. */
+  static void emptyAnIndex(Path database, String index) throws SQLException {
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA writable_schema = ON");
+      statement.execute(
+          """
+          INSERT INTO sqlite_schema (type, name, tbl_name, rootpage, sql)
+          SELECT 'table', 'impostor', 'impostor', rootpage, 'CREATE TABLE impostor (a, b, PRIMARY KEY (a, b)) WITHOUT ROWID'
+            FROM sqlite_schema WHERE name = '%s'
+          """
+              .formatted(index));
+      statement.execute("PRAGMA schema_version = 999999");
+    }
+    change(database, "DELETE FROM impostor");
+    try (Connection connection = connect(database);
+        Statement statement = connection.createStatement()) {
+      statement.execute("PRAGMA writable_schema = ON");
+      statement.execute("DELETE FROM sqlite_schema WHERE name LIKE '%impostor%'");
+      statement.execute("PRAGMA schema_version = 9999999");
+    }
+  }
+
+  static Connection connect(Path database) throws SQLException {
+    return DriverManager.getConnection("jdbc:sqlite:" + database);
+  }
+}

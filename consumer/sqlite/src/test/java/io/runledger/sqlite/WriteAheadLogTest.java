@@ -1,0 +1,86 @@
+package io.runledger.sqlite;
+
+import static io.runledger.sqlite.Deliveries.deliver;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.fold.store.Projection;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A reader that holds an old state makes the log grow; once it is gone, the log is small again. */
+class WriteAheadLogTest {
+
+  private static final long MIB = 1L << 20;
+
+  /** What SQLite cuts the log to when it begins it anew. */
+  private static final long KEPT_BYTES = 64 * MIB;
+
+  @TempDir private Path directory;
+
+  /** A database whose log outgrew what is kept of it, because of this reader. */
+  private static Connection readerThatStays(Projection projection, Path database)
+      throws SQLException {
+    deliver(projection, Events.ofSeed(1).started());
+    Connection reader = Tables.connect(database);
+    reader.setAutoCommit(false);
+    try (Statement statement = reader.createStatement();
+        ResultSet row = statement.executeQuery("SELECT count(*) FROM run_errors")) {
+      assertThat(row.getInt(1)).isZero();
+    }
+    fill(projection, 1, KEPT_BYTES + 8 * MIB);
+    return reader;
+  }
+
+  private static void fill(Projection projection, long seed, long bytes) {
+    Events run = Events.ofSeed(seed);
+    long written = 0;
+    while (written < bytes) {
+      deliver(projection, run.error("OutOfMemory", "x".repeat((int) MIB)));
+      written += MIB;
+    }
+  }
+
+  @Test
+  void itGrowsOnlyWhileTheReaderStaysAndIsCutByTheNextCommits() throws SQLException {
+    Path database = directory.resolve("runledger.db");
+    try (SqliteProjection projection = Deliveries.open(database)) {
+      try (Connection reader = readerThatStays(projection, database)) {
+        assertThat(projection.logBytes()).isGreaterThan(KEPT_BYTES);
+        assertThat(reader.isClosed()).isFalse();
+      }
+
+      // The first commit moves the log into the file, the second begins it anew.
+      fill(projection, 2, 2 * MIB);
+
+      assertThat(projection.logBytes()).isLessThanOrEqualTo(KEPT_BYTES);
+      fill(projection, 3, 40 * MIB);
+      assertThat(projection.logBytes()).isLessThanOrEqualTo(KEPT_BYTES);
+    }
+  }
+
+  @Test
+  void itIsEmptiedWithoutACommitOnceNobodyNeedsItAndNobodyIsWaitedFor() throws SQLException {
+    Path database = directory.resolve("runledger.db");
+    try (SqliteProjection projection = Deliveries.open(database)) {
+      try (Connection reader = readerThatStays(projection, database)) {
+        long begun = System.nanoTime();
+
+        projection.emptyLogIfNobodyReads();
+
+        assertThat((System.nanoTime() - begun) / 1_000_000).as("ms").isLessThan(5_000);
+        assertThat(projection.logBytes()).isGreaterThan(KEPT_BYTES);
+        assertThat(reader.isClosed()).isFalse();
+      }
+
+      projection.emptyLogIfNobodyReads();
+
+      assertThat(projection.logBytes()).isZero();
+    }
+    assertThat(Tables.row(database, "PRAGMA integrity_check")).isEqualTo("ok");
+  }
+}
