@@ -1,6 +1,6 @@
 package io.runledger.query;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;

@@ -3,7 +3,7 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.query.runs.RunFilter;

@@ -2,7 +2,7 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;

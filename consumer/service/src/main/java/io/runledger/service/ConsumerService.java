@@ -2,9 +2,11 @@ package io.runledger.service;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.LiveProjection;
+import io.runledger.service.database.Locations;
 import io.runledger.service.health.HealthServer;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
@@ -20,7 +22,6 @@ import io.runledger.service.log.WriterSchemas;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -67,13 +68,13 @@ public final class ConsumerService implements AutoCloseable {
    * Starts a service for the database of {@code configuration}, and returns once it holds the
    * database; brokers and registry may still be down.
    *
-   * @throws io.runledger.fold.store.ProjectionInUseException when another process writes to it
+   * @throws io.runledger.fold.projection.ProjectionInUseException when another process writes to it
    * @throws io.runledger.config.InvalidConfigurationException when Kafka refuses its settings
    * @throws PositionException when it was filled from topics of another prefix
    * @throws java.io.UncheckedIOException when the health port is taken
    */
   public static ConsumerService start(Configuration configuration) {
-    Path database = configuration.path(Setting.DB);
+    ProjectionLocation database = Locations.of(configuration);
     InstantSource clock = InstantSource.system();
     KafkaClients clients = new KafkaClients(configuration);
     String instanceId = InstanceId.of(database);

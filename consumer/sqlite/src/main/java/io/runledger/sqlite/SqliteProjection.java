@@ -10,10 +10,10 @@ import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
-import io.runledger.fold.store.ProjectionDamagedException;
-import io.runledger.fold.store.ProjectionInUseException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionInUseException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.sqlite.file.Damage;
 import io.runledger.sqlite.file.Database;
 import io.runledger.sqlite.file.Durability;
@@ -26,6 +26,7 @@ import io.runledger.sqlite.rows.Positions;
 import io.runledger.sqlite.rows.SqliteStore;
 import io.runledger.sqlite.rows.Statements;
 import io.runledger.sqlite.rows.Transactions;
+import io.runledger.sqlite.rows.WriterSchemaRows;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -50,6 +51,7 @@ public final class SqliteProjection implements Projection {
   private final Transactions transactions;
   private final Positions positions;
   private final DeadLetterRows deadLetters;
+  private final WriterSchemaRows schemas;
   private final BatchFold fold;
   private final WriteAheadLog log;
 
@@ -63,6 +65,7 @@ public final class SqliteProjection implements Projection {
     this.transactions = store.transactions();
     this.positions = store.positions();
     this.deadLetters = store.deadLetters();
+    this.schemas = new WriterSchemaRows(statements);
     this.fold = new BatchFold(store, generation.file().toString());
     this.log = new WriteAheadLog(connection, generation.file());
   }
@@ -200,24 +203,12 @@ public final class SqliteProjection implements Projection {
 
   @Override
   public Optional<String> schema(int id) {
-    return transactions.read(
-        "read a writer schema",
-        () ->
-            statements.first(
-                "SELECT schema FROM writer_schemas WHERE schema_id = ?",
-                row -> row.getString(1),
-                id));
+    return transactions.read("read a writer schema", () -> schemas.find(id));
   }
 
   @Override
   public void rememberSchema(int id, String schema) {
-    transactions.run(
-        "keep a writer schema",
-        () ->
-            statements.update(
-                "INSERT INTO writer_schemas (schema_id, schema) VALUES (?, ?) ON CONFLICT DO NOTHING",
-                id,
-                schema));
+    transactions.run("keep a writer schema", () -> schemas.add(id, schema));
   }
 
   @Override

@@ -2,7 +2,7 @@ package io.runledger.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;

@@ -4,8 +4,8 @@ import static io.runledger.sqlite.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.fold.store.Projection;
-import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.sqlite.file.Damage;

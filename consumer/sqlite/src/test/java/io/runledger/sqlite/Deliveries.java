@@ -7,7 +7,7 @@ import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.batch.Source;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;

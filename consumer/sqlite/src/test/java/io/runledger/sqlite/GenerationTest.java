@@ -4,7 +4,7 @@ import static io.runledger.sqlite.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;

@@ -8,7 +8,7 @@ import io.runledger.fold.ReadableJson;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Decoded;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;

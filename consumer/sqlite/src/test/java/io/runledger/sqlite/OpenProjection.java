@@ -1,6 +1,6 @@
 package io.runledger.sqlite;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;

@@ -3,9 +3,9 @@ package io.runledger.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.fold.store.Projection;
-import io.runledger.fold.store.ProjectionInUseException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionInUseException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.sqlite.file.Database;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -9,7 +9,7 @@ import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.sqlite.file.CanonicalDump;

@@ -4,7 +4,7 @@ import static io.runledger.sqlite.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.FailPoint;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;

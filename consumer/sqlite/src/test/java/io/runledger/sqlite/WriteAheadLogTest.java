@@ -3,7 +3,7 @@ package io.runledger.sqlite;
 import static io.runledger.sqlite.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;

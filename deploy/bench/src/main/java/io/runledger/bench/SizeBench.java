@@ -21,8 +21,8 @@ final class SizeBench implements Benchmark {
   public void run(Session session) throws IOException, SQLException, InterruptedException {
     FilledLog log = session.log();
     Configuration configuration = session.bed().configuration(WORD);
-    Rebuild.Report report = Rebuild.run(configuration, false, (done, total, soFar) -> {});
-    Path file = report.database().toRealPath();
+    Rebuild.run(configuration, false, (done, total, soFar) -> {});
+    Path file = configuration.path(Setting.DB).toRealPath();
     PlainJdbcLoop.Result plain =
         PlainJdbcLoop.run(
             session.directory(), session.options().workload(), PlainJdbcLoop.Mode.REBUILD);

@@ -6,7 +6,7 @@ import io.runledger.bench.load.BenchException;
 import io.runledger.bench.load.Directories;
 import io.runledger.bench.load.FoldedLoad;
 import io.runledger.bench.load.Workload;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;

@@ -2,7 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.Deliveries;
 import io.runledger.sqlite.Events;

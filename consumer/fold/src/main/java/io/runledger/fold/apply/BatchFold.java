@@ -8,9 +8,9 @@ import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.FencedException;
+import io.runledger.fold.projection.FencedException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.fold.store.ProjectionStore;
-import io.runledger.fold.store.ProjectionUnavailableException;
 import io.runledger.fold.store.RefusedDataException;
 import io.runledger.fold.store.StoreFailure;
 import io.runledger.schemas.event.MetricsLogged;
@@ -24,8 +24,8 @@ import org.apache.avro.specific.SpecificRecord;
  * Not thread-safe.
  *
  * <p>Every method throws {@link ProjectionUnavailableException} when the store cannot be used now,
- * and {@link io.runledger.fold.store.ProjectionDamagedException} when it is damaged; nothing is
- * changed then.
+ * and {@link io.runledger.fold.projection.ProjectionDamagedException} when it is damaged; nothing
+ * is changed then.
  */
 public final class BatchFold {
 

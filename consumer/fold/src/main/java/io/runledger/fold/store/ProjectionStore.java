@@ -3,6 +3,8 @@ package io.runledger.fold.store;
 import io.runledger.fold.PoisonException;
 import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import java.util.function.Supplier;
 
 /**

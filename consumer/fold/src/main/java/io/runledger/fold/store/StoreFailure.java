@@ -1,5 +1,8 @@
 package io.runledger.fold.store;
 
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
+
 /**
  * The store fails, whatever it is given: no record is to blame. Only stores throw it, and the
  * transaction around makes a {@link ProjectionUnavailableException} or a {@link

@@ -2,7 +2,7 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.query.Laboratory;
 import io.runledger.sqlite.Deliveries;
 import io.runledger.sqlite.Events;

@@ -1,9 +1,10 @@
 package io.runledger.service.cli;
 
-import io.runledger.config.Setting;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.ProjectionLocation.Backup;
 import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
-import io.runledger.service.database.Backup;
+import io.runledger.service.database.Locations;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -39,8 +40,8 @@ public final class BackupCommand implements Callable<Integer> {
   public Integer call() {
     PrintWriter words = spec.commandLine().getErr();
     try {
-      Path source = config.load(database).path(Setting.DB);
-      Backup.Report report = Backup.run(source, file, force);
+      ProjectionLocation source = Locations.of(config.load(database));
+      Backup report = source.backUp(file, force);
       words.printf(
           "Copied %s to %s: %,d bytes, %,d runs, %,d events.%n",
           source, report.file(), report.bytes(), report.runs(), report.events());

@@ -7,14 +7,15 @@ import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.NotFoundException;
 import io.runledger.config.Printable;
-import io.runledger.config.Setting;
+import io.runledger.fold.batch.DeadLetter;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.options.LedgerOptions;
+import io.runledger.service.database.Locations;
 import io.runledger.service.deadletters.DeadLetterRequest;
 import io.runledger.service.deadletters.DeadLetters;
-import io.runledger.service.deadletters.DeadLetters.Letter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -65,7 +66,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "One line each; the default.")
   Integer list() {
-    Path database = options.load().path(Setting.DB);
+    ProjectionLocation database = Locations.of(options.load());
     try {
       // Nothing is printed before the database has been opened.
       Runnable head =
@@ -99,7 +100,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
     }
   }
 
-  private void listLine(Letter letter) {
+  private void listLine(DeadLetter letter) {
     out()
         .printf(
             LINE,
@@ -115,8 +116,8 @@ public final class DeadLettersCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       description = "One of them, with its bytes.")
   Integer show(@Parameters(paramLabel = "ID") long id) {
-    Letter letter =
-        DeadLetters.find(options.load().path(Setting.DB), id)
+    DeadLetter letter =
+        DeadLetters.find(Locations.of(options.load()), id)
             .orElseThrow(() -> new NotFoundException(absent(id)));
     if (json) {
       out().println(json(letter));
@@ -173,7 +174,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
     }
     try {
       Configuration configuration = options.load();
-      Path database = configuration.path(Setting.DB);
+      ProjectionLocation database = Locations.of(configuration);
       List<Long> wanted = all ? DeadLetters.waiting(database) : named;
       AtomicInteger code = new AtomicInteger();
       Set<Long> present = new LinkedHashSet<>();
@@ -205,9 +206,9 @@ public final class DeadLettersCommand implements Callable<Integer> {
     return "There is no dead letter " + id + "; 'runledger dead-letters list' shows them.";
   }
 
-  private void print(Letter letter) {
+  private void print(DeadLetter letter) {
     out().println("place    " + place(letter));
-    out().println("stored   " + letter.timestamp());
+    out().println("stored   " + Instant.ofEpochMilli(letter.source().timestamp()));
     out().println("state    " + letter.state());
     if (letter.tries() > 0) {
       out().println("tries    " + letter.tries());
@@ -216,28 +217,32 @@ public final class DeadLettersCommand implements Callable<Integer> {
     letter.disposition().ifPresent(why -> out().println("because  " + Printable.line(why)));
     out().println("reason   " + Printable.line(letter.reason()));
     out().println("detail   " + Printable.line(letter.detail()));
-    out().println("headers  " + Printable.line(letter.headers()));
+    out().println("headers  " + Printable.line(letter.headersJson()));
     out().println("key      " + bytes(letter.key()));
     out().println("value    " + bytes(letter.value()));
   }
 
-  private static ObjectNode json(Letter letter) {
+  private static ObjectNode json(DeadLetter letter) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
-    json.put("id", letter.id()).put("state", letter.state()).put("topic", letter.topic());
-    json.put("partition", letter.partition()).put("offset", letter.offset());
-    json.put("timestamp", letter.timestamp().toString());
+    json.put("id", letter.id()).put("state", letter.state()).put("topic", letter.source().topic());
+    json.put("partition", letter.source().partition()).put("offset", letter.source().offset());
+    json.put("timestamp", Instant.ofEpochMilli(letter.source().timestamp()).toString());
     json.put("reason", letter.reason()).put("detail", letter.detail());
     json.put("tries", letter.tries());
     letter.disposedAt().ifPresent(at -> json.put("disposed_at", at));
     letter.disposition().ifPresent(why -> json.put("disposition", why));
-    json.putRawValue("headers", new RawValue(letter.headers()));
+    json.putRawValue("headers", new RawValue(letter.headersJson()));
     letter.key().ifPresent(key -> json.put("key_base64", key));
     letter.value().ifPresent(value -> json.put("value_base64", value));
     return json;
   }
 
-  private static String place(Letter letter) {
-    return letter.topic() + "/" + letter.partition() + "@" + letter.offset();
+  private static String place(DeadLetter letter) {
+    return letter.source().topic()
+        + "/"
+        + letter.source().partition()
+        + "@"
+        + letter.source().offset();
   }
 
   private static String bytes(Optional<byte[]> bytes) {

@@ -5,12 +5,11 @@ import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
-import io.runledger.fold.store.ProjectionDamagedException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.service.log.WriterSchemas;
-import io.runledger.sqlite.SqliteProjection;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -24,17 +23,17 @@ import java.util.function.Function;
  */
 public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
 
-  private final Path database;
+  private final ProjectionLocation database;
   private Optional<Projection> open;
 
-  private LiveProjection(Path database, Projection open) {
+  private LiveProjection(ProjectionLocation database, Projection open) {
     this.database = database;
     this.open = Optional.of(open);
   }
 
   /** Opens the database, and takes the lock that makes this process its writer. */
-  public static LiveProjection open(Path database) {
-    return new LiveProjection(database, SqliteProjection.open(database));
+  public static LiveProjection open(ProjectionLocation database) {
+    return new LiveProjection(database, database.open());
   }
 
   /** Whether a rebuild has put another generation in place of the open one. */
@@ -48,7 +47,7 @@ public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable 
       close();
     }
     if (open.isEmpty()) {
-      open = Optional.of(SqliteProjection.open(database));
+      open = Optional.of(database.open());
     }
   }
 
@@ -65,9 +64,9 @@ public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable 
         });
   }
 
-  /** The file that is written now. */
-  public Path file() {
-    return ask(projection -> Path.of(projection.name()));
+  /** What is written now, as people call it. */
+  public String name() {
+    return ask(Projection::name);
   }
 
   /** Length of the write-ahead log, in bytes. */

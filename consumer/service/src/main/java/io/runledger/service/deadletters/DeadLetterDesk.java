@@ -2,10 +2,10 @@ package io.runledger.service.deadletters;
 
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Decoded;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.log.BatchDecoder;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -29,7 +29,10 @@ public final class DeadLetterDesk {
   private Instant nextLook = Instant.EPOCH;
 
   public DeadLetterDesk(
-      Path database, LiveProjection projection, BatchDecoder decoder, InstantSource clock) {
+      ProjectionLocation database,
+      LiveProjection projection,
+      BatchDecoder decoder,
+      InstantSource clock) {
     this.box = new RequestBox(database);
     this.projection = projection;
     this.decoder = decoder;

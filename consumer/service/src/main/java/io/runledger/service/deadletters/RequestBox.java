@@ -1,6 +1,7 @@
 package io.runledger.service.deadletters;
 
 import io.runledger.files.PrivateFiles;
+import io.runledger.fold.projection.ProjectionLocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,8 +36,8 @@ final class RequestBox {
   private final Path directory;
   private final Set<Path> told = new HashSet<>();
 
-  RequestBox(Path database) {
-    this.directory = database.resolveSibling(database.getFileName() + ".requests");
+  RequestBox(ProjectionLocation database) {
+    this.directory = database.companion(".requests");
   }
 
   /** A request and the file it came in. */

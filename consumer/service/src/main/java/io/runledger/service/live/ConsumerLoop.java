@@ -5,9 +5,10 @@ import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.FencedException;
-import io.runledger.fold.store.ProjectionDamagedException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.FencedException;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.deadletters.DeadLetterDesk;
 import io.runledger.service.health.ServiceHealth;
@@ -29,7 +30,6 @@ import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
 import io.runledger.service.stop.TakenOverException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -63,7 +63,7 @@ public final class ConsumerLoop {
   /** Long enough to cost nothing when idle, short enough to see a rebuild or an end soon. */
   private static final Duration POLL = Duration.ofMillis(250);
 
-  private final Path database;
+  private final ProjectionLocation database;
   private final String owner;
   private final Consumer<byte[], byte[]> consumer;
   private final Brokers brokers;
@@ -89,7 +89,7 @@ public final class ConsumerLoop {
   private volatile List<Position> positions = List.of();
 
   public ConsumerLoop(
-      Path database,
+      ProjectionLocation database,
       String owner,
       Consumer<byte[], byte[]> consumer,
       Brokers brokers,

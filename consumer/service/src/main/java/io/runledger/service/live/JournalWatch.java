@@ -3,7 +3,6 @@ package io.runledger.service.live;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -50,14 +49,14 @@ public final class JournalWatch {
       nextTry = clock.instant().plus(BETWEEN_TRIES);
       projection.emptyJournalIfNobodyReads();
       bytes = projection.journalBytes();
-      report(projection.file(), bytes);
+      report(projection.name(), bytes);
     } else if (bytes <= alarmBytes) {
-      report(projection.file(), bytes);
+      report(projection.name(), bytes);
     }
     metrics.journal(bytes);
   }
 
-  private void report(Path file, long bytes) {
+  private void report(String file, long bytes) {
     if (bytes <= alarmBytes) {
       if (health.journalGrew()) {
         LOG.info("The write-ahead log of {} is {} bytes again.", file, bytes);

@@ -1,10 +1,10 @@
 package io.runledger.service.log;
 
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
 import io.runledger.service.stop.StopException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +30,7 @@ public final class LogWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LogWatch.class);
   private static final Duration INTERVAL = Duration.ofSeconds(5);
 
-  private final Path database;
+  private final ProjectionLocation database;
   private final Brokers brokers;
   private final RetentionCheck retention;
   private final ServiceHealth health;
@@ -51,7 +51,7 @@ public final class LogWatch implements AutoCloseable {
    * @param positions those in the database, from any thread
    */
   public LogWatch(
-      Path database,
+      ProjectionLocation database,
       Brokers brokers,
       RetentionCheck retention,
       ServiceHealth health,

@@ -1,9 +1,9 @@
 package io.runledger.service.log;
 
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.schemas.TopicNames;
 import io.runledger.service.stop.PositionException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -49,7 +49,8 @@ public final class PositionCheck {
    *
    * @throws PositionException when the log is not the one of the stored positions any more
    */
-  public static List<Position> resume(Path database, List<Position> stored, LogState log) {
+  public static List<Position> resume(
+      ProjectionLocation database, List<Position> stored, LogState log) {
     refuse(database, missing(stored, log));
     return wanted(stored, log);
   }
@@ -60,7 +61,8 @@ public final class PositionCheck {
    *
    * @throws PositionException naming both prefixes
    */
-  public static void requireOwnTopics(Path database, List<Position> stored, TopicNames topics) {
+  public static void requireOwnTopics(
+      ProjectionLocation database, List<Position> stored, TopicNames topics) {
     for (Position position : stored) {
       if (!topics.all().contains(position.topic())) {
         throw new PositionException(
@@ -117,7 +119,8 @@ public final class PositionCheck {
    *
    * @throws PositionException naming topic, partition, stored and found
    */
-  public static void requireSameLog(Path database, List<Position> stored, LogState log) {
+  public static void requireSameLog(
+      ProjectionLocation database, List<Position> stored, LogState log) {
     refuse(database, lost(stored, log));
   }
 
@@ -218,7 +221,7 @@ public final class PositionCheck {
             + " the records between were deleted.");
   }
 
-  private static void refuse(Path database, List<MissingHistory> missing) {
+  private static void refuse(ProjectionLocation database, List<MissingHistory> missing) {
     if (!missing.isEmpty()) {
       throw new PositionException(
           missing.get(0).why()

@@ -1,17 +1,16 @@
 package io.runledger.service.rebuild;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.fold.batch.AcceptedGap;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.service.database.Locations;
 import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
 import io.runledger.service.stop.StopException;
-import io.runledger.sqlite.SqliteProjection;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -44,19 +43,20 @@ public final class AcceptGap {
    * @param dryRun only tells
    * @return what is missing, a sentence each
    * @throws NoGapException when nothing is missing there; nothing was changed
-   * @throws io.runledger.fold.store.ProjectionInUseException while a service writes the database
+   * @throws io.runledger.fold.projection.ProjectionInUseException while a service writes the
+   *     database
    * @throws StopException when the brokers do not answer
    */
   public static List<String> run(
       Configuration configuration, Optional<String> topic, OptionalInt partition, boolean dryRun) {
-    Path database = configuration.path(Setting.DB);
+    ProjectionLocation database = Locations.of(configuration);
     Predicate<TopicPartition> asked =
         place ->
             topic.isEmpty()
                 || (place.topic().equals(topic.get())
                     && place.partition() == partition.orElse(place.partition()));
     KafkaClients clients = new KafkaClients(configuration);
-    try (Projection projection = SqliteProjection.open(database)) {
+    try (Projection projection = database.open()) {
       PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
       LogState log = Rebuild.inspect(clients);
       List<MissingHistory> missing =

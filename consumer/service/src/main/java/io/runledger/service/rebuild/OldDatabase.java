@@ -3,11 +3,11 @@ package io.runledger.service.rebuild;
 import io.runledger.config.FailPoint;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.Position;
-import io.runledger.service.database.ReadOnlyDatabase;
-import io.runledger.service.database.UncheckedSqlException;
-import io.runledger.sqlite.file.Damage;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.runledger.fold.projection.AcceptedHistoryGap;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.ProjectionLocation.Damage;
+import io.runledger.fold.projection.ProjectionReader;
+import io.runledger.fold.projection.ProjectionUnreadableException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,7 +29,7 @@ import java.util.function.Supplier;
 public record OldDatabase(
     List<Position> positions,
     Map<Integer, String> schemas,
-    List<ReadOnlyDatabase.Gap> gaps,
+    List<AcceptedHistoryGap> gaps,
     List<Dismissal> dismissals,
     Optional<Damage> damage,
     List<String> lost) {
@@ -45,14 +45,14 @@ public record OldDatabase(
   }
 
   /** Reads all of the file. */
-  public static OldDatabase of(Path database) {
-    if (!Files.exists(database)) {
+  public static OldDatabase of(ProjectionLocation database) {
+    if (!database.exists()) {
       return new OldDatabase(
           List.of(), Map.of(), List.of(), List.of(), Optional.empty(), List.of());
     }
-    Optional<Damage> damage = Damage.of(database);
+    Optional<Damage> damage = database.damage();
     List<String> lost = new ArrayList<>();
-    try (ReadOnlyDatabase old = ReadOnlyDatabase.open(database)) {
+    try (ProjectionReader old = database.read()) {
       Salvage salvage = new Salvage(damage.isPresent(), lost);
       return new OldDatabase(
           salvage.read(POSITIONS, old::positions).orElse(List.of()),
@@ -70,7 +70,7 @@ public record OldDatabase(
     <T> Optional<T> read(String what, Supplier<T> reading) {
       try {
         return Optional.of(reading.get());
-      } catch (UncheckedSqlException e) {
+      } catch (ProjectionUnreadableException e) {
         if (!damaged) {
           throw e;
         }
@@ -100,7 +100,7 @@ public record OldDatabase(
     List<String> sentences = new ArrayList<>();
     damage.ifPresent(
         found -> {
-          Path kept = found.keep(at);
+          String kept = found.keep(at);
           FailPoint.hit("damaged-kept");
           sentences.add(
               "The old database was damaged (%s); it is kept as %s until you delete it."

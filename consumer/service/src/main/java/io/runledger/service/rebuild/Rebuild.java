@@ -1,11 +1,13 @@
 package io.runledger.service.rebuild;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.Replacement;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.InstanceId;
+import io.runledger.service.database.Locations;
 import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogInspector;
 import io.runledger.service.log.LogState;
@@ -14,9 +16,6 @@ import io.runledger.service.log.PositionCheck.MissingHistory;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
-import io.runledger.sqlite.SqliteProjection;
-import io.runledger.sqlite.file.Generation;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -42,7 +41,7 @@ public final class Rebuild {
    * @param oldDatabase what was found wrong with the old database, as sentences
    */
   public record Report(
-      Path database,
+      ProjectionLocation database,
       long offsets,
       long events,
       long duplicates,
@@ -67,24 +66,21 @@ public final class Rebuild {
   public static Report run(Configuration configuration, boolean acceptGap, Progress progress)
       throws InterruptedException {
     Instant begun = Instant.now();
-    Path database = configuration.path(Setting.DB);
+    ProjectionLocation database = Locations.of(configuration);
     KafkaClients clients = new KafkaClients(configuration);
     SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
-    RebuildLock lock = RebuildLock.take(InstanceId.place(database));
-    try {
-      // What a killed rebuild left: nobody else makes generations while the lock is held.
-      Generation.deleteOthers(database);
+    try (Replacement replacement = database.replace()) {
       OldDatabase old = OldDatabase.of(database);
       PositionCheck.requireOwnTopics(database, old.positions(), clients.topics());
       LogState log = inspect(clients);
       List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
       requireWhole(database, missing, acceptGap);
-      Generation generation = Generation.next(database);
       Replay replay = new Replay(clients, registry);
-      Replay.Replayed replayed = fill(generation, replay, log, old, missing, progress);
+      Replay.Replayed replayed =
+          fill(replacement, InstanceId.of(database), replay, log, old, missing, progress);
       // Before the old one loses its place: killed anywhere, its content has a name.
       List<String> foundWrong = old.keptIfDamaged(begun);
-      generation.publish();
+      replacement.publish();
       return new Report(
           database,
           replayed.offsets(),
@@ -94,15 +90,12 @@ public final class Rebuild {
           missing.stream().map(MissingHistory::why).toList(),
           foundWrong,
           Duration.between(begun, Instant.now()));
-    } finally {
-      // Published, the old one goes; not published, the new one.
-      Generation.deleteOthers(database);
-      lock.close();
     }
   }
 
   private static Replay.Replayed fill(
-      Generation generation,
+      Replacement replacement,
+      String owner,
       Replay replay,
       LogState log,
       OldDatabase old,
@@ -110,8 +103,8 @@ public final class Rebuild {
       Progress progress)
       throws InterruptedException {
     List<Position> beginnings = PositionCheck.beginnings(log);
-    try (Projection projection = SqliteProjection.create(generation)) {
-      projection.claim(InstanceId.of(generation.database()), beginnings);
+    try (Projection projection = replacement.open()) {
+      projection.claim(owner, beginnings);
       old.gaps().forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       for (MissingHistory gap : missing) {
         projection.recordGap(at(gap, log), gap.from(), gap.to(), gap.why());
@@ -121,10 +114,6 @@ public final class Rebuild {
       old.dismissals().forEach(projection::carryDismissal);
       projection.finish();
       return replayed;
-    } catch (RuntimeException | InterruptedException e) {
-      // What is not whole is of no use, and may be what fills the disk.
-      generation.delete();
-      throw e;
     }
   }
 
@@ -138,7 +127,8 @@ public final class Rebuild {
         OptionalInt.empty());
   }
 
-  private static void requireWhole(Path database, List<MissingHistory> missing, boolean acceptGap) {
+  private static void requireWhole(
+      ProjectionLocation database, List<MissingHistory> missing, boolean acceptGap) {
     if (!missing.isEmpty() && !acceptGap) {
       throw new PositionException(
           missing.get(0).why()

@@ -4,7 +4,7 @@ import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.Cursor;
 import io.runledger.service.log.KafkaClients;

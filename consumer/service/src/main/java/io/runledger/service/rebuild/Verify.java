@@ -1,28 +1,24 @@
 package io.runledger.service.rebuild;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.AcceptedHistoryGap;
+import io.runledger.fold.projection.Counterpart;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.ProjectionReader;
+import io.runledger.fold.projection.TableComparison;
 import io.runledger.serde.registry.SchemaRegistryClient;
-import io.runledger.service.database.ReadOnlyDatabase;
+import io.runledger.service.database.Locations;
 import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
-import io.runledger.sqlite.SqliteProjection;
-import io.runledger.sqlite.file.CanonicalDump;
-import io.runledger.sqlite.file.Generation;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -35,21 +31,13 @@ public final class Verify {
   private Verify() {}
 
   /**
-   * One table.
-   *
-   * @param rows rows in the database
-   * @param differences rows that only one of the two has
-   */
-  public record TableResult(String table, long rows, long differences) {}
-
-  /**
    * What was found.
    *
    * @param tables every table that the log determines
    * @param events events that were replayed
    * @param gaps history that is missing and was accepted, a sentence each
    */
-  public record Report(List<TableResult> tables, long events, List<String> gaps) {
+  public record Report(List<TableComparison> tables, long events, List<String> gaps) {
 
     public Report {
       tables = List.copyOf(tables);
@@ -58,7 +46,7 @@ public final class Verify {
 
     /** Rows that differ, of all tables. */
     public long differences() {
-      return tables.stream().mapToLong(TableResult::differences).sum();
+      return tables.stream().mapToLong(TableComparison::differences).sum();
     }
   }
 
@@ -70,40 +58,30 @@ public final class Verify {
    */
   public static Report run(Configuration configuration, Progress progress)
       throws InterruptedException {
-    Path database = configuration.path(Setting.DB);
+    ProjectionLocation database = Locations.of(configuration);
     KafkaClients clients = new KafkaClients(configuration);
-    // One that is not there is said to be so before a place beside it is.
-    ReadOnlyDatabase.open(database).close();
-    Path aside = directoryBeside(database);
-    try {
-      Path live = aside.resolve("live.db");
-      try (ReadOnlyDatabase source = ReadOnlyDatabase.open(database)) {
-        source.copyTo(live);
+    try (Counterpart counterpart = database.counterpart()) {
+      List<AcceptedHistoryGap> gaps;
+      try (ProjectionReader copy = counterpart.copy()) {
+        gaps = copy.gaps();
       }
-      Generation replayed = Generation.next(aside.resolve("replayed.db"));
-      List<String> gaps;
-      try (ReadOnlyDatabase copy = ReadOnlyDatabase.open(live)) {
-        gaps = copy.gaps().stream().map(ReadOnlyDatabase.Gap::sentence).toList();
-      }
-      long events = replay(configuration, clients, database, live, replayed, progress);
-      return compare(live, replayed.file(), events, gaps);
-    } finally {
-      delete(aside);
+      long events = replay(configuration, clients, database, counterpart, progress);
+      return new Report(
+          counterpart.compare(), events, gaps.stream().map(AcceptedHistoryGap::sentence).toList());
     }
   }
 
   private static long replay(
       Configuration configuration,
       KafkaClients clients,
-      Path database,
-      Path live,
-      Generation replayed,
+      ProjectionLocation database,
+      Counterpart counterpart,
       Progress progress)
       throws InterruptedException {
     List<Position> reached;
     Map<Integer, String> schemas;
-    List<ReadOnlyDatabase.Gap> gaps;
-    try (ReadOnlyDatabase copy = ReadOnlyDatabase.open(live)) {
+    List<AcceptedHistoryGap> gaps;
+    try (ProjectionReader copy = counterpart.copy()) {
       reached = copy.positions();
       schemas = copy.schemas();
       gaps = copy.gaps();
@@ -125,49 +103,13 @@ public final class Verify {
             .filter(position -> ends.containsKey(PositionCheck.partitionOf(position)))
             .toList();
     SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
-    try (Projection projection = SqliteProjection.create(replayed)) {
+    try (Projection projection = counterpart.open()) {
       projection.claim("verify", beginnings);
       gaps.forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       Replay.Replayed sum =
           new Replay(clients, registry).run(projection, beginnings, ends, schemas, progress);
       projection.finish();
       return sum.result().applied();
-    }
-  }
-
-  private static Report compare(Path live, Path replayed, long events, List<String> gaps) {
-    return new Report(
-        CanonicalDump.compareAll(live, replayed).stream()
-            .map(table -> new TableResult(table.table(), table.rows(), table.differences()))
-            .toList(),
-        events,
-        gaps);
-  }
-
-  private static Path directoryBeside(Path database) {
-    Path absolute = database.toAbsolutePath();
-    try {
-      return Files.createTempDirectory(
-          absolute.getParent(), "." + absolute.getFileName() + ".verify-");
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "No directory can be made beside %s, and verifying needs one: %s"
-              .formatted(database, e.getMessage()),
-          e);
-    }
-  }
-
-  private static void delete(Path directory) {
-    try (Stream<Path> files = Files.list(directory)) {
-      for (Path file : files.toList()) {
-        Files.delete(file);
-      }
-      Files.delete(directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The copies in %s cannot be removed; remove them by hand: %s"
-              .formatted(directory, e.getMessage()),
-          e);
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.runledger.service.stop;
 
-import io.runledger.fold.store.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionDamagedException;
 
 /** The database's file is damaged; only a rebuild or a backup goes on. */
 public final class DamagedDatabaseException extends StopException {

@@ -3,7 +3,7 @@ package io.runledger.service.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.fold.batch.Decoded;
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 import io.runledger.sqlite.Deliveries;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -3,9 +3,12 @@ package io.runledger.service.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.fold.store.ProjectionDamagedException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionReader;
+import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnreadableException;
 import io.runledger.service.rebuild.OldDatabase;
+import io.runledger.sqlite.SqliteLocation;
 import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,8 +36,8 @@ class ForeignDatabaseTest {
     void at(Path database) {
       switch (this) {
         case CONSUME -> SqliteProjection.open(database).close();
-        case REBUILD -> assertThat(OldDatabase.of(database).lost()).isEmpty();
-        case READ -> ReadOnlyDatabase.open(database).close();
+        case REBUILD -> assertThat(OldDatabase.of(new SqliteLocation(database)).lost()).isEmpty();
+        case READ -> new SqliteLocation(database).read().close();
       }
     }
   }
@@ -110,12 +113,12 @@ class ForeignDatabaseTest {
         .isInstanceOf(ProjectionDamagedException.class)
         .hasMessageContaining("the table positions is missing")
         .hasMessageContaining("run 'runledger rebuild");
-    try (ReadOnlyDatabase open = ReadOnlyDatabase.open(database)) {
+    try (ProjectionReader open = new SqliteLocation(database).read()) {
       assertThatThrownBy(open::positions)
-          .isInstanceOf(UncheckedSqlException.class)
+          .isInstanceOf(ProjectionUnreadableException.class)
           .hasMessageContaining("run 'runledger rebuild");
     }
-    OldDatabase old = OldDatabase.of(database);
+    OldDatabase old = OldDatabase.of(new SqliteLocation(database));
     assertThat(old.damage()).isPresent();
     assertThat(old.lost()).containsExactly("positions");
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.service.cli.DeadLettersCommand;
+import io.runledger.sqlite.SqliteLocation;
 import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -90,7 +91,9 @@ class ManyDeadLettersTest {
         .allMatch(letter -> letter.get("value_base64").asText().equals("AAAA"));
     assertThat(all.stream().map(letter -> letter.get("id").asLong()).distinct()).hasSize(100);
     assertThat(all.stream().map(letter -> letter.get("partition").asInt())).isSorted();
-    assertThat(DeadLetters.waiting(database)).hasSize(50).doesNotHaveDuplicates();
+    assertThat(DeadLetters.waiting(new SqliteLocation(database)))
+        .hasSize(50)
+        .doesNotHaveDuplicates();
   }
 
   @Test
@@ -109,7 +112,7 @@ class ManyDeadLettersTest {
     List<Long> seen = new ArrayList<>();
 
     DeadLetters.forEach(
-        database,
+        new SqliteLocation(database),
         letter -> {
           assertThat(letter.tries())
               .as("read after the one before was visited")

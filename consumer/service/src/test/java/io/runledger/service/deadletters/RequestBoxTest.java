@@ -2,6 +2,7 @@ package io.runledger.service.deadletters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -27,7 +28,7 @@ class RequestBoxTest {
 
   @BeforeEach
   void nameTheBox() {
-    box = new RequestBox(directory.resolve("runledger.db"));
+    box = new RequestBox(new SqliteLocation(directory.resolve("runledger.db")));
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.TakenOverException;
 import io.runledger.sqlite.Events;
+import io.runledger.sqlite.SqliteLocation;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -94,7 +95,7 @@ class ConsumerLoopTest {
   @BeforeEach
   void aLogWithOnePartitionInEachTopic() {
     database = dir.resolve("ledger.db");
-    projection = LiveProjection.open(database);
+    projection = LiveProjection.open(new SqliteLocation(database));
     projection.remember(SHELVED, Topics.RUNS.schema().toString());
     for (String topic : brokers.topics().all()) {
       brokers.partitions.put(
@@ -104,7 +105,7 @@ class ConsumerLoopTest {
     RetentionCheck retention = new RetentionCheck(brokers, false);
     loop =
         new ConsumerLoop(
-            database,
+            new SqliteLocation(database),
             OWNER,
             kafka,
             brokers,

@@ -12,6 +12,7 @@ import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
 import io.runledger.sqlite.Deliveries;
 import io.runledger.sqlite.Events;
+import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -44,7 +45,7 @@ class JournalWatchTest {
   @BeforeEach
   void openTheDatabase() {
     database = directory.resolve("runledger.db");
-    projection = LiveProjection.open(database);
+    projection = LiveProjection.open(new SqliteLocation(database));
     projection.claim(Deliveries.OWNER, Deliveries.beginnings());
     health.enter(ServiceHealth.State.RUNNING);
     logged.start();
@@ -94,7 +95,7 @@ class JournalWatchTest {
       assertThat(health.report().reasons())
           .singleElement()
           .asString()
-          .contains(projection.file() + "-wal", "wal.alarm.bytes=1048576", "a reader holds");
+          .contains(projection.name() + "-wal", "wal.alarm.bytes=1048576", "a reader holds");
       assertThat(logged.list).hasSize(2);
       assertThat(metrics.scrape()).containsPattern("runledger_wal_bytes [3-9]");
       assertThat(reader.isClosed()).isFalse();

@@ -11,6 +11,7 @@ import io.runledger.schemas.Topics;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceHealth.State;
 import io.runledger.service.health.ServiceMetrics;
+import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -121,7 +122,7 @@ class LogWatchTest {
 
   private LogWatch watch(boolean accepted) {
     return new LogWatch(
-        Path.of("ledger.db"),
+        new SqliteLocation(Path.of("ledger.db")),
         brokers,
         new RetentionCheck(brokers, accepted),
         health,

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.schemas.TopicNames;
 import io.runledger.service.stop.PositionException;
+import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class PositionCheckTest {
 
-  private static final Path DATABASE = Path.of("ledger.db");
+  private static final ProjectionLocation DATABASE = new SqliteLocation(Path.of("ledger.db"));
   private static final TopicPartition METRICS = new TopicPartition("runledger.metrics", 2);
 
   @Test

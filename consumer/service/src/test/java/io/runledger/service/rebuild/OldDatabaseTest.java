@@ -3,13 +3,17 @@ package io.runledger.service.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.fold.batch.Position;
-import io.runledger.fold.store.Projection;
-import io.runledger.service.database.ReadOnlyDatabase;
+import io.runledger.fold.projection.Projection;
+import io.runledger.sqlite.SqliteLocation;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -52,7 +56,7 @@ class OldDatabaseTest {
 
   @Test
   void ofASoundOnePositionsAndSchemasAreTaken() {
-    OldDatabase old = OldDatabase.of(database);
+    OldDatabase old = OldDatabase.of(new SqliteLocation(database));
 
     assertThat(old.positions()).containsExactly(POSITION);
     assertThat(old.schemas("cluster")).containsExactly(Map.entry(7, "\"string\""));
@@ -62,25 +66,25 @@ class OldDatabaseTest {
 
   @Test
   void withoutOneThereIsNothingToTake() {
-    OldDatabase old = OldDatabase.of(directory.resolve("absent.db"));
+    OldDatabase old = OldDatabase.of(new SqliteLocation(directory.resolve("absent.db")));
 
     assertThat(old.positions()).isEmpty();
     assertThat(old.keptIfDamaged(NOON)).isEmpty();
   }
 
   @Test
-  void aDamagedOneGivesWhatCanBeReadAndIsKept() throws IOException {
+  void aDamagedOneGivesWhatCanBeReadAndIsKept() throws Exception {
     long page;
-    try (ReadOnlyDatabase open = ReadOnlyDatabase.open(database)) {
-      page =
-          open.rows(
-                  "SELECT rootpage FROM sqlite_schema WHERE name = 'dead_letters'",
-                  row -> row.getLong(1))
-              .get(0);
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT rootpage FROM sqlite_schema WHERE name = 'dead_letters'")) {
+      page = row.getLong(1);
     }
     overwrite((page - 1) * 4096, page * 4096);
 
-    OldDatabase old = OldDatabase.of(database);
+    OldDatabase old = OldDatabase.of(new SqliteLocation(database));
 
     assertThat(old.positions()).containsExactly(POSITION);
     assertThat(old.lost()).containsExactly("dismissed dead letters");
@@ -97,7 +101,7 @@ class OldDatabaseTest {
   void oneThatCannotBeReadAtAllIsDoneWithoutAndThatIsSaid() throws IOException {
     overwrite(0, 4096);
 
-    OldDatabase old = OldDatabase.of(database);
+    OldDatabase old = OldDatabase.of(new SqliteLocation(database));
 
     assertThat(old.positions()).isEmpty();
     assertThat(old.schemas()).isEmpty();

@@ -1,7 +1,7 @@
 package io.runledger.sqlite.file;
 
 import io.runledger.config.DatabaseUrl;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;

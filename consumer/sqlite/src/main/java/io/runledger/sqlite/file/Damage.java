@@ -2,8 +2,8 @@ package io.runledger.sqlite.file;
 
 import io.runledger.config.DatabaseFile;
 import io.runledger.config.DatabaseUrl;
-import io.runledger.fold.store.ProjectionDamagedException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;

@@ -2,7 +2,7 @@ package io.runledger.sqlite.file;
 
 import io.runledger.config.DatabaseUrl;
 import io.runledger.files.PrivateFiles;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package io.runledger.sqlite.file;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.Projection;
 
 /** What a power failure may take. */
 public enum Durability {

@@ -1,6 +1,6 @@
 package io.runledger.sqlite.file;
 
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;

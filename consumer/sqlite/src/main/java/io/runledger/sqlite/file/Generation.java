@@ -1,7 +1,7 @@
 package io.runledger.sqlite.file;
 
 import io.runledger.config.FailPoint;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.runledger.sqlite.file;
 
 import io.runledger.files.HeldLocks;
-import io.runledger.fold.store.ProjectionInUseException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionInUseException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

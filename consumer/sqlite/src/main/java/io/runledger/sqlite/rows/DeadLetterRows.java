@@ -17,10 +17,13 @@ public final class DeadLetterRows {
 
   private static final String SELECT =
       """
-      SELECT dead_letter_id, topic, partition, "offset", record_timestamp, key, value, headers,
-             reason, detail, state
-        FROM dead_letters\
+      SELECT dead_letter_id, topic, partition, "offset", record_timestamp, topic_id, key, value,
+             headers, reason, detail, state, tries, disposed_at, disposition
+        FROM dead_letters
       """;
+
+  /** Where the record came from, which no two of them share. */
+  private static final String PLACE = "topic, partition, topic_id, \"offset\"";
 
   private final Statements statements;
 
@@ -64,16 +67,57 @@ public final class DeadLetterRows {
     return statements.first(SELECT + " WHERE dead_letter_id = ?", DeadLetterRows::letter, id);
   }
 
+  /** The one that follows by its place; the first one after none. */
+  public Optional<DeadLetter> after(Optional<DeadLetter> last) {
+    return statements.first(
+        SELECT + " WHERE (" + PLACE + ") > (?, ?, ?, ?) ORDER BY " + PLACE + " LIMIT 1",
+        DeadLetterRows::letter,
+        last.map(letter -> letter.source().topic()).orElse(""),
+        last.map(letter -> letter.source().partition()).orElse(0),
+        last.map(DeadLetter::topicId).orElse(""),
+        last.map(letter -> letter.source().offset()).orElse(0L));
+  }
+
+  /** The numbers of those that wait, by their places. */
+  public List<Long> waiting() {
+    return statements.list(
+        "SELECT dead_letter_id FROM dead_letters WHERE state = 'waiting' ORDER BY " + PLACE,
+        row -> row.getLong(1));
+  }
+
+  /** What operators dismissed. */
+  public List<Dismissal> dismissals() {
+    return statements.list(
+        """
+        SELECT topic, topic_id, partition, "offset", disposed_at, disposition
+          FROM dead_letters
+         WHERE state = 'dismissed'
+        """,
+        row ->
+            new Dismissal(
+                row.getString(1),
+                row.getString(2),
+                row.getInt(3),
+                row.getLong(4),
+                row.getString(5),
+                row.getString(6)));
+  }
+
   private static DeadLetter letter(ResultSet row) throws SQLException {
+    String headers = row.getString(9);
     return new DeadLetter(
         row.getLong(1),
         new Source(row.getString(2), row.getInt(3), row.getLong(4), row.getLong(5)),
-        Optional.ofNullable(row.getBytes(6)),
+        row.getString(6),
         Optional.ofNullable(row.getBytes(7)),
-        row.getString(8),
-        row.getString(9),
+        Optional.ofNullable(row.getBytes(8)),
+        headers == null ? "[]" : headers,
         row.getString(10),
-        row.getString(11));
+        row.getString(11),
+        row.getString(12),
+        row.getInt(13),
+        Optional.ofNullable(row.getString(14)),
+        Optional.ofNullable(row.getString(15)));
   }
 
   /** It could be applied after all. */

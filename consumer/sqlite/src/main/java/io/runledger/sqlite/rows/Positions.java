@@ -2,6 +2,7 @@ package io.runledger.sqlite.rows;
 
 import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.AcceptedHistoryGap;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -113,6 +114,24 @@ public final class Positions {
         fromOffset,
         toOffset,
         reason);
+  }
+
+  /** The gaps that are noted. */
+  public List<AcceptedHistoryGap> allGaps() {
+    return statements.list(
+        "SELECT topic, partition, topic_id, from_offset, to_offset, reason FROM gaps",
+        row ->
+            new AcceptedHistoryGap(
+                new Position(
+                    "",
+                    row.getString(1),
+                    row.getString(3),
+                    row.getInt(2),
+                    row.getLong(5),
+                    OptionalInt.empty()),
+                row.getLong(4),
+                row.getLong(5),
+                row.getString(6)));
   }
 
   /** How many gaps are noted. */

@@ -53,8 +53,8 @@ public final class SqliteStore implements ProjectionStore {
   /**
    * {@inheritDoc}
    *
-   * @throws io.runledger.fold.store.ProjectionUnavailableException also when somebody put a trigger
-   *     or a unique index into the database
+   * @throws io.runledger.fold.projection.ProjectionUnavailableException also when somebody put a
+   *     trigger or a unique index into the database
    */
   @Override
   public <T> T inTransaction(String what, Supplier<T> work) {

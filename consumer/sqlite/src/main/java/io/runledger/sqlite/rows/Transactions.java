@@ -1,8 +1,8 @@
 package io.runledger.sqlite.rows;
 
 import io.runledger.config.FailPoint;
-import io.runledger.fold.store.ProjectionDamagedException;
-import io.runledger.fold.store.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.sqlite.file.Damage;
 import io.runledger.sqlite.file.Database;
 import io.runledger.sqlite.file.Generation;

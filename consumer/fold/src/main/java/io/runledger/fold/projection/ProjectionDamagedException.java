@@ -1,4 +1,4 @@
-package io.runledger.fold.store;
+package io.runledger.fold.projection;
 
 /**
  * The database's file is damaged: trying again changes nothing, and nothing more is written to it.

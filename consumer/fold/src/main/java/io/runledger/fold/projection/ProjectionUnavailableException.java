@@ -1,4 +1,4 @@
-package io.runledger.fold.store;
+package io.runledger.fold.projection;
 
 /**
  * The database cannot be used now (busy, full, unreadable): no verdict on any record. Try again.

@@ -1,7 +1,10 @@
-package io.runledger.service.database;
+package io.runledger.sqlite;
 
 import io.runledger.config.FailPoint;
 import io.runledger.files.PrivateFiles;
+import io.runledger.fold.projection.BackupException;
+import io.runledger.fold.projection.ProjectionLocation.Backup;
+import io.runledger.fold.projection.ProjectionUnreadableException;
 import io.runledger.sqlite.file.Damage;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
@@ -21,37 +24,27 @@ import java.util.regex.Pattern;
  * on writing. The copy appears under its name as a whole or not at all, and survives a power
  * failure once this returns. Its owner alone may read it.
  */
-public final class Backup {
+final class FileBackup {
 
-  private Backup() {}
-
-  /**
-   * What was copied.
-   *
-   * @param file the copy
-   * @param bytes its length
-   * @param runs runs in it
-   * @param events events that were folded into it
-   * @param restore the command that puts it in the database's place
-   */
-  public record Report(Path file, long bytes, long runs, long events, String restore) {}
+  private FileBackup() {}
 
   /**
    * Makes a backup.
    *
-   * @param database the path that users name; only read
+   * @param location the database; only read
    * @param target where the copy goes; its directory must be there
    * @param replace whether a file that is there already may be replaced
    * @throws BackupException when there is no copy, with the reason
    */
-  public static Report run(Path database, Path target, boolean replace) {
+  static Backup run(SqliteLocation location, Path target, boolean replace) {
+    Path database = location.database();
     Path file = target.toAbsolutePath().normalize();
     refuse(database, file, replace);
     Path part = file.resolveSibling(file.getFileName() + ".part-" + ProcessHandle.current().pid());
     try {
       deleteLeftovers(file);
       try {
-        Report report = copied(database, part, file);
+        Backup report = copied(database, part, file);
         Files.move(part, file, StandardCopyOption.ATOMIC_MOVE);
         FailPoint.hit("backup-renamed");
         sync(file.getParent(), StandardOpenOption.READ);
@@ -120,7 +113,7 @@ public final class Backup {
    * The link, locks, generations and journals: others replace, lock or delete what has their names.
    */
   private static boolean isOfTheDatabase(Path database, Path file) {
-    Path place = InstanceId.place(database);
+    Path place = new SqliteLocation(database).place();
     String name = place.getFileName().toString();
     String stem = name.endsWith(".db") ? name.substring(0, name.length() - 3) : name;
     try {
@@ -135,33 +128,30 @@ public final class Backup {
     }
   }
 
-  private static Report copied(Path database, Path part, Path file) throws IOException {
+  private static Backup copied(Path database, Path part, Path file) throws IOException {
     Files.deleteIfExists(part);
     Files.createFile(part, PrivateFiles.FILE);
-    try (ReadOnlyDatabase source = ReadOnlyDatabase.open(database)) {
+    try (SqliteReader source = SqliteReader.open(database)) {
       source.copyTo(part);
-    } catch (UncheckedSqlException e) {
+    } catch (ProjectionUnreadableException e) {
       throw uncopied(database, file, e);
     }
     sync(part, StandardOpenOption.WRITE);
     FailPoint.hit("backup-copied");
-    try (ReadOnlyDatabase copy = ReadOnlyDatabase.open(part)) {
+    try (SqliteReader copy = SqliteReader.open(part)) {
       String found = copy.integrity();
       if (!found.equals("ok")) {
         throw new BackupException(
             "The copy of %s is damaged (%s), and was thrown away; check the disks, and the database with 'runledger verify'."
                 .formatted(database, found));
       }
-      return new Report(
-          file,
-          Files.size(part),
-          number(copy, "SELECT count(*) FROM experiment_runs"),
-          number(copy, "SELECT coalesce(sum(events), 0) FROM event_streams"),
-          restore(database, file));
+      return new Backup(
+          file, Files.size(part), copy.runs(), copy.events(), restore(database, file));
     }
   }
 
-  private static BackupException uncopied(Path database, Path file, UncheckedSqlException e) {
+  private static BackupException uncopied(
+      Path database, Path file, ProjectionUnreadableException e) {
     if (Damage.isCauseOf(e)) {
       return new BackupException(String.valueOf(e.getMessage()), e);
     }
@@ -171,13 +161,9 @@ public final class Backup {
         e);
   }
 
-  private static long number(ReadOnlyDatabase database, String sql) {
-    return database.rows(sql, row -> row.getLong(1)).get(0);
-  }
-
   /** By a second name that is renamed: a plain copy would follow the link into a live file. */
   private static String restore(Path database, Path file) {
-    Path place = InstanceId.place(database);
+    Path place = new SqliteLocation(database).place();
     return "cp %s %s && mv -T %s %s"
         .formatted(
             quoted(file), quoted(place + ".restored"), quoted(place + ".restored"), quoted(place));

@@ -1,16 +1,15 @@
-package io.runledger.service.database;
+package io.runledger.sqlite;
 
 import static io.runledger.sqlite.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.runledger.fold.store.Projection;
+import io.runledger.fold.projection.BackupException;
+import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionLocation.Backup;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
-import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
@@ -35,7 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A backup is one state of the database, whole, and leads back to the same rows. */
-class BackupTest {
+class FileBackupTest {
 
   private static final int BACKUPS = 5;
 
@@ -85,7 +84,7 @@ class BackupTest {
         run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()) == 0,
         "Only root may mount a file system that fills up.");
     try {
-      assertThatThrownBy(() -> Backup.run(database, disk.resolve("copy.db"), false))
+      assertThatThrownBy(() -> new SqliteLocation(database).backUp(disk.resolve("copy.db"), false))
           .isInstanceOf(BackupException.class)
           .hasMessageContaining("cannot be copied to")
           .hasMessageContaining("room");
@@ -103,7 +102,7 @@ class BackupTest {
       Files.writeString(directory.resolve("copy.db.part-" + nobody + name), "half");
     }
 
-    Backup.run(database, directory.resolve("copy.db"), false);
+    new SqliteLocation(database).backUp(directory.resolve("copy.db"), false);
 
     try (Stream<Path> files = Files.list(directory)) {
       assertThat(files).noneMatch(file -> file.toString().contains(".part-"));
@@ -121,7 +120,7 @@ class BackupTest {
     }
     Path copy = odd.resolveSibling(name + "-copy.db");
 
-    Backup.Report report = Backup.run(odd, copy, false);
+    Backup report = new SqliteLocation(odd).backUp(copy, false);
 
     assertThat(report.runs()).isEqualTo(1);
     assertThat(CanonicalDump.compareAll(odd, copy)).allMatch(table -> table.differences() == 0);
@@ -155,7 +154,7 @@ class BackupTest {
               });
       assertThat(writing.await(30, TimeUnit.SECONDS)).isTrue();
       for (int i = 0; i < BACKUPS; i++) {
-        Backup.run(database, directory.resolve("copy-" + i + ".db"), false);
+        new SqliteLocation(database).backUp(directory.resolve("copy-" + i + ".db"), false);
       }
       enough.set(true);
       written = writer.get(30, TimeUnit.SECONDS);
@@ -171,10 +170,8 @@ class BackupTest {
         int applied = applied(restored);
         assertThat(applied).isBetween(Math.max(before, 50), written);
         before = applied;
-        try (ReadOnlyDatabase open = ReadOnlyDatabase.open(copy)) {
-          assertThat(
-                  open.rows("SELECT count(*) FROM metric_points", row -> row.getInt(1)).get(0) - 2)
-              .isEqualTo(applied);
+        try (SqliteReader open = SqliteReader.open(copy)) {
+          assertThat(open.number("SELECT count(*) FROM metric_points") - 2).isEqualTo(applied);
         }
         for (MetricsLogged missed : curve.subList(applied, written)) {
           deliver(restored, missed);
@@ -189,7 +186,7 @@ class BackupTest {
     Path target = directory.resolve("backups");
     Files.createDirectory(target);
 
-    Backup.Report report = Backup.run(database, target.resolve("monday.db"), false);
+    Backup report = new SqliteLocation(database).backUp(target.resolve("monday.db"), false);
 
     assertThat(report.file()).isEqualTo(target.resolve("monday.db"));
     assertThat(report.bytes()).isEqualTo(Files.size(report.file()));
@@ -207,7 +204,7 @@ class BackupTest {
     try (Projection projection = Deliveries.open(place)) {
       deliver(projection, curve(1));
     }
-    Backup.Report report = Backup.run(place, odd.resolve("a copy.db"), false);
+    Backup report = new SqliteLocation(place).backUp(odd.resolve("a copy.db"), false);
     Generation overtaken = Generation.current(place).orElseThrow();
     try (Projection projection = Deliveries.open(place)) {
       deliver(projection, Events.ofSeed(9).started());
@@ -228,13 +225,13 @@ class BackupTest {
   void aFileThatIsThereIsReplacedOnlyWhenThatWasAskedFor() throws IOException {
     Path target = Files.writeString(directory.resolve("precious.db"), "precious");
 
-    assertThatThrownBy(() -> Backup.run(database, target, false))
+    assertThatThrownBy(() -> new SqliteLocation(database).backUp(target, false))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining(target + " is there already")
         .hasMessageContaining("--force");
     assertThat(target).hasContent("precious");
 
-    Backup.run(database, target, true);
+    new SqliteLocation(database).backUp(target, true);
 
     assertThat(CanonicalDump.compare(database, target)).isEmpty();
   }
@@ -251,7 +248,7 @@ class BackupTest {
   void aNameOfTheDatabasesOwnFilesIsRefusedEvenByForce(String name) throws IOException {
     List<String> before = names(directory);
 
-    assertThatThrownBy(() -> Backup.run(database, directory.resolve(name), true))
+    assertThatThrownBy(() -> new SqliteLocation(database).backUp(directory.resolve(name), true))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("name another place");
 
@@ -263,7 +260,8 @@ class BackupTest {
   void aJournalThatLiesBesideTheNameIsNotTakenForTheBackups() throws IOException {
     Path stale = Files.writeString(directory.resolve("copy.db-wal"), "stale");
 
-    assertThatThrownBy(() -> Backup.run(database, directory.resolve("copy.db"), true))
+    assertThatThrownBy(
+            () -> new SqliteLocation(database).backUp(directory.resolve("copy.db"), true))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining(stale.toString());
   }
@@ -276,7 +274,7 @@ class BackupTest {
     Path others = Files.writeString(directory.resolve("copy.db.part-1"), "at work");
     Path foreign = Files.writeString(directory.resolve("copy.db.part-of-mine"), "mine");
 
-    Backup.run(database, directory.resolve("copy.db"), false);
+    new SqliteLocation(database).backUp(directory.resolve("copy.db"), false);
 
     assertThat(left).doesNotExist();
     assertThat(others).exists();
@@ -285,7 +283,8 @@ class BackupTest {
 
   @Test
   void aDirectoryThatIsNotThereIsNotMade() {
-    assertThatThrownBy(() -> Backup.run(database, directory.resolve("a/b.db"), false))
+    assertThatThrownBy(
+            () -> new SqliteLocation(database).backUp(directory.resolve("a/b.db"), false))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("There is no directory " + directory.resolve("a"));
   }
@@ -293,7 +292,7 @@ class BackupTest {
   @Test
   void aDamagedDatabaseGivesNoBackupAndTheOldOneStays() throws IOException {
     Path target = directory.resolve("copy.db");
-    Backup.run(database, target, false);
+    new SqliteLocation(database).backUp(target, false);
     byte[] old = Files.readAllBytes(target);
     Path file = Generation.current(database).orElseThrow().file();
     byte[] damaged = Files.readAllBytes(file);
@@ -302,7 +301,7 @@ class BackupTest {
     }
     Files.write(file, damaged);
 
-    assertThatThrownBy(() -> Backup.run(database, target, true))
+    assertThatThrownBy(() -> new SqliteLocation(database).backUp(target, true))
         .isInstanceOf(BackupException.class)
         .hasMessageContaining("runledger rebuild --db " + database);
 

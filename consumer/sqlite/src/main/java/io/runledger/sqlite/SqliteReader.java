@@ -1,39 +1,42 @@
-package io.runledger.service.database;
+package io.runledger.sqlite;
 
 import io.runledger.config.DatabaseUrl;
 import io.runledger.config.NotFoundException;
 import io.runledger.files.FullDisk;
+import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.AcceptedHistoryGap;
+import io.runledger.fold.projection.ProjectionReader;
+import io.runledger.fold.projection.ProjectionUnreadableException;
+import io.runledger.fold.store.RefusedDataException;
+import io.runledger.fold.store.StoreFailure;
 import io.runledger.sqlite.file.Damage;
+import io.runledger.sqlite.rows.DeadLetterRows;
+import io.runledger.sqlite.rows.Positions;
+import io.runledger.sqlite.rows.Statements;
+import io.runledger.sqlite.rows.WriterSchemaRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Properties;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteException;
 
-/**
- * A projection opened for reading alone, beside its writer. Not thread-safe.
- *
- * <p>Errors of SQLite come as {@link UncheckedSqlException}.
- */
-public final class ReadOnlyDatabase implements AutoCloseable {
+/** A database opened for reading alone, beside its writer. Not thread-safe. */
+final class SqliteReader implements ProjectionReader {
 
   /** A state that is held longer keeps the write-ahead log from shrinking. */
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -47,16 +50,18 @@ public final class ReadOnlyDatabase implements AutoCloseable {
   /** A checkpoint or a busy writer holds readers up for less than this, in milliseconds. */
   private static final String BUSY_MS = "10000";
 
-  private static final Logger LOG = LoggerFactory.getLogger(ReadOnlyDatabase.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteReader.class);
 
   private final Path file;
   private final Connection connection;
+  private final Statements statements;
   private final Duration limit;
   private volatile Optional<Instant> deadline = Optional.empty();
 
-  private ReadOnlyDatabase(Path file, Connection connection, Duration limit) throws SQLException {
+  private SqliteReader(Path file, Connection connection, Duration limit) throws SQLException {
     this.file = file;
     this.connection = connection;
+    this.statements = new Statements(connection);
     this.limit = limit;
     ProgressHandler.setHandler(
         connection,
@@ -70,12 +75,12 @@ public final class ReadOnlyDatabase implements AutoCloseable {
   }
 
   /** Opens the database, which must exist. */
-  public static ReadOnlyDatabase open(Path file) {
+  static SqliteReader open(Path file) {
     return open(file, LIMIT);
   }
 
   /** The same, whose statements are stopped after {@code limit}; copies and checks are not. */
-  static ReadOnlyDatabase open(Path file, Duration limit) {
+  static SqliteReader open(Path file, Duration limit) {
     if (!Files.exists(file)) {
       throw new NoDatabaseException(
           "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' make it."
@@ -93,13 +98,13 @@ public final class ReadOnlyDatabase implements AutoCloseable {
       Connection connection = DriverManager.getConnection(DatabaseUrl.of(real), properties);
       try {
         requireOurs(file, real, connection);
-        return new ReadOnlyDatabase(file, connection, limit);
+        return new SqliteReader(file, connection, limit);
       } catch (SQLException | IOException | RuntimeException e) {
         connection.close();
         throw e;
       }
     } catch (SQLException | IOException e) {
-      throw new UncheckedSqlException(
+      throw new ProjectionUnreadableException(
           "The database %s cannot be opened: %s".formatted(file, e.getMessage()), e);
     }
   }
@@ -126,84 +131,54 @@ public final class ReadOnlyDatabase implements AutoCloseable {
     }
   }
 
-  /** Positions as one statement sees them. */
+  @Override
   public List<Position> positions() {
-    return rows(
-        """
-        SELECT cluster_id, topic, topic_id, partition, next_offset, leader_epoch
-          FROM positions
-        """,
-        row -> {
-          int epoch = row.getInt("leader_epoch");
-          OptionalInt leaderEpoch = row.wasNull() ? OptionalInt.empty() : OptionalInt.of(epoch);
-          return new Position(
-              row.getString("cluster_id"),
-              row.getString("topic"),
-              row.getString("topic_id"),
-              row.getInt("partition"),
-              row.getLong("next_offset"),
-              leaderEpoch);
-        });
+    return bounded(new Positions(statements)::all);
   }
 
-  /** Writer schemas by registry id. */
+  @Override
   public Map<Integer, String> schemas() {
-    Map<Integer, String> schemas = new HashMap<>();
-    rows(
-            "SELECT schema_id, schema FROM writer_schemas",
-            row -> Map.entry(row.getInt("schema_id"), row.getString("schema")))
-        .forEach(entry -> schemas.put(entry.getKey(), entry.getValue()));
-    return schemas;
+    return bounded(new WriterSchemaRows(statements)::all);
   }
 
-  /**
-   * History that somebody accepted to be missing.
-   *
-   * @param at the partition and topic id
-   */
-  public record Gap(Position at, long from, long to, String reason) {
-
-    /** For people. */
-    public String sentence() {
-      return "%s partition %d, offsets %d to %d: %s"
-          .formatted(at.topic(), at.partition(), from, to - 1, reason);
-    }
+  @Override
+  public List<AcceptedHistoryGap> gaps() {
+    return bounded(new Positions(statements)::allGaps);
   }
 
-  /** All accepted gaps. */
-  public List<Gap> gaps() {
-    return rows(
-        "SELECT topic, partition, topic_id, from_offset, to_offset, reason FROM gaps",
-        row ->
-            new Gap(
-                new Position(
-                    "",
-                    row.getString("topic"),
-                    row.getString("topic_id"),
-                    row.getInt("partition"),
-                    row.getLong("to_offset"),
-                    OptionalInt.empty()),
-                row.getLong("from_offset"),
-                row.getLong("to_offset"),
-                row.getString("reason")));
-  }
-
-  /** What operators dismissed. */
+  @Override
   public List<Dismissal> dismissals() {
-    return rows(
-        """
-        SELECT topic, topic_id, partition, "offset", disposed_at, disposition
-          FROM dead_letters
-         WHERE state = 'dismissed'
-        """,
-        row ->
-            new Dismissal(
-                row.getString("topic"),
-                row.getString("topic_id"),
-                row.getInt("partition"),
-                row.getLong("offset"),
-                row.getString("disposed_at"),
-                row.getString("disposition")));
+    return bounded(new DeadLetterRows(statements)::dismissals);
+  }
+
+  @Override
+  public Optional<DeadLetter> deadLetterAfter(Optional<DeadLetter> last) {
+    return bounded(() -> new DeadLetterRows(statements).after(last));
+  }
+
+  @Override
+  public Optional<DeadLetter> deadLetter(long id) {
+    return bounded(() -> new DeadLetterRows(statements).find(id));
+  }
+
+  @Override
+  public List<Long> waitingDeadLetters() {
+    return bounded(new DeadLetterRows(statements)::waiting);
+  }
+
+  /** How many runs there are. */
+  long runs() {
+    return number("SELECT count(*) FROM experiment_runs");
+  }
+
+  /** How many events were applied. */
+  long events() {
+    return number("SELECT coalesce(sum(events), 0) FROM event_streams");
+  }
+
+  /** The number that a query finds. */
+  long number(String sql) {
+    return bounded(() -> statements.first(sql, row -> row.getLong(1)).orElseThrow());
   }
 
   /** Copies the database as it is at one moment; {@code target} must not exist. */
@@ -213,7 +188,7 @@ public final class ReadOnlyDatabase implements AutoCloseable {
       vacuum.execute();
     } catch (SQLException e) {
       if (FullDisk.isCauseOf(e)) {
-        throw new UncheckedSqlException(
+        throw new ProjectionUnreadableException(
             "The database %s cannot be copied to %s: %s.".formatted(file, target, e.getMessage()),
             e);
       }
@@ -221,39 +196,27 @@ public final class ReadOnlyDatabase implements AutoCloseable {
     }
   }
 
-  /** Reads one value from a row. */
-  public interface RowReader<T> {
-    T read(ResultSet row) throws SQLException;
+  /** What is wrong with the file, in SQLite's words; "ok" when nothing is. Reads all of it. */
+  String integrity() {
+    return unbounded(
+        () -> statements.first("PRAGMA integrity_check(1)", row -> row.getString(1)).orElseThrow());
   }
 
-  public <T> List<T> rows(String sql, RowReader<T> reader, Object... parameters) {
+  /** Reads, and is stopped where it takes too long. */
+  private <T> T bounded(Supplier<T> reading) {
     deadline = Optional.of(Instant.now().plus(limit));
     try {
-      return read(sql, reader, parameters);
+      return unbounded(reading);
     } finally {
       deadline = Optional.empty();
     }
   }
 
-  /** What is wrong with the file, in SQLite's words; "ok" when nothing is. Reads all of it. */
-  String integrity() {
-    return read("PRAGMA integrity_check(1)", row -> row.getString(1)).get(0);
-  }
-
-  private <T> List<T> read(String sql, RowReader<T> reader, Object... parameters) {
-    try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setObject(i + 1, parameters[i]);
-      }
-      try (ResultSet found = statement.executeQuery()) {
-        List<T> rows = new ArrayList<>();
-        while (found.next()) {
-          rows.add(reader.read(found));
-        }
-        return rows;
-      }
-    } catch (SQLException e) {
-      throw failed(e);
+  private <T> T unbounded(Supplier<T> reading) {
+    try {
+      return reading.get();
+    } catch (StoreFailure | RefusedDataException e) {
+      throw failed((SQLException) e.getCause());
     }
   }
 
@@ -262,24 +225,25 @@ public final class ReadOnlyDatabase implements AutoCloseable {
     return String.valueOf(e.getMessage()).contains("no such table");
   }
 
-  private UncheckedSqlException failed(SQLException e) {
+  private ProjectionUnreadableException failed(SQLException e) {
     if (e instanceof SQLiteException sqlite && sqlite.getResultCode().code == INTERRUPTED) {
-      return new UncheckedSqlException(
+      return new ProjectionUnreadableException(
           "Reading the database %s was stopped after %d ms, so that its write-ahead log can shrink; try again when the machine is less busy."
               .formatted(file, limit.toMillis()),
           e);
     }
     if (Damage.isCauseOf(e) || isMissingTable(e)) {
-      return new UncheckedSqlException(
+      return new ProjectionUnreadableException(
           new Damage(file, file, String.valueOf(e.getMessage())).sentence(), e);
     }
-    return new UncheckedSqlException(
+    return new ProjectionUnreadableException(
         "The database %s cannot be read: %s".formatted(file, e.getMessage()), e);
   }
 
   @Override
   public void close() {
     try {
+      statements.close();
       connection.close();
     } catch (SQLException e) {
       throw failed(e);

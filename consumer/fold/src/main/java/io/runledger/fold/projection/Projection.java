@@ -1,4 +1,4 @@
-package io.runledger.fold.store;
+package io.runledger.fold.projection;
 
 import io.runledger.fold.batch.AcceptedGap;
 import io.runledger.fold.batch.Batch;

@@ -1,4 +1,4 @@
-package io.runledger.fold.store;
+package io.runledger.fold.projection;
 
 /** Another process writes this database; there is only one writer, always. */
 public final class ProjectionInUseException extends RuntimeException {

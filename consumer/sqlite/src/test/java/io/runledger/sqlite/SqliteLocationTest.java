@@ -1,4 +1,4 @@
-package io.runledger.service.database;
+package io.runledger.sqlite;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +8,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class InstanceIdTest {
+class SqliteLocationTest {
 
   @TempDir private Path dir;
 
@@ -16,7 +16,9 @@ class InstanceIdTest {
   void theDirectoriesThatItMakesForTheDatabaseAreTheirOwnersAlone() throws Exception {
     Path directory = dir.resolve("a").resolve("b");
 
-    InstanceId.place(directory.resolve("runledger.db"));
+    String identity = new SqliteLocation(directory.resolve("runledger.db")).identity();
+
+    assertThat(identity).endsWith("/a/b/runledger.db");
 
     for (Path made : new Path[] {directory.getParent(), directory}) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))

@@ -1,4 +1,4 @@
-package io.runledger.fold.store;
+package io.runledger.fold.projection;
 
 /** Another writer has moved the positions: this one must stop, its batch is rolled back. */
 public final class FencedException extends RuntimeException {

@@ -1,0 +1,95 @@
+package io.runledger.fold.projection;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Where a projection is: what users name with {@code --db}. Its text form is what they wrote. Safe
+ * for use by several threads.
+ */
+public interface ProjectionLocation {
+
+  /** What tells this location from all others of the machine, however users write it. */
+  String identity();
+
+  /**
+   * A file of this machine that belongs to the location, whether or not it exists.
+   *
+   * @param suffix ends its name, such as {@code .requests}
+   */
+  Path companion(String suffix);
+
+  /** Whether there is a projection. */
+  boolean exists();
+
+  /**
+   * Opens the projection for writing; creates it when it is not there.
+   *
+   * @throws ProjectionInUseException when another process writes it
+   * @throws ProjectionDamagedException when it is damaged
+   */
+  Projection open();
+
+  /**
+   * Opens the projection for reading, beside its writer.
+   *
+   * @throws io.runledger.config.NotFoundException when there is none
+   * @throws ProjectionUnreadableException when it cannot be opened
+   */
+  ProjectionReader read();
+
+  /**
+   * Begins another projection that replaces this one as a whole, or not at all.
+   *
+   * @throws ReplacementRunningException when somebody does so already
+   */
+  Replacement replace();
+
+  /**
+   * Copies the projection as it is at one moment, and makes room for another one beside the copy.
+   *
+   * @throws io.runledger.config.NotFoundException when there is none
+   */
+  Counterpart counterpart();
+
+  /** What is wrong with the projection, after reading all of it; empty when it is sound. */
+  Optional<Damage> damage();
+
+  /** What is wrong with a projection. */
+  interface Damage {
+
+    /** In the words of what found it. */
+    String what();
+
+    /**
+     * Gives what is damaged a second name that no rebuild deletes. Call it before another
+     * projection takes its place.
+     *
+     * @param at when, for the name
+     * @return the name
+     */
+    String keep(Instant at);
+  }
+
+  /**
+   * Copies the projection as it is at one moment, rows and positions together, while its service
+   * goes on writing. The copy appears under its name as a whole or not at all.
+   *
+   * @param target where the copy goes; its directory must be there
+   * @param replace whether a file that is there already may be replaced
+   * @throws BackupException when there is no copy, with the reason
+   */
+  Backup backUp(Path target, boolean replace);
+
+  /**
+   * What was copied.
+   *
+   * @param file the copy
+   * @param bytes its length
+   * @param runs runs in it
+   * @param events events that were folded into it
+   * @param restore the command that puts it in the projection's place
+   */
+  record Backup(Path file, long bytes, long runs, long events, String restore) {}
+}

@@ -1,0 +1,21 @@
+package io.runledger.fold.projection;
+
+/**
+ * A projection that is built beside another one and takes its place as a whole, or not at all. One
+ * at a time for one location; the right to build it ends with the process at the latest. Not
+ * thread-safe.
+ */
+public interface Replacement extends AutoCloseable {
+
+  /** Opens the new projection, which is empty and which nobody reads, to be filled and finished. */
+  Projection open();
+
+  /** Puts it in the place of the old one, once it is closed. Readers go on reading the old one. */
+  void publish();
+
+  /**
+   * Removes whichever of the two is not in place, and gives the right to build another one back.
+   */
+  @Override
+  void close();
+}
