@@ -54,6 +54,31 @@ class WrongClocksTest(unittest.TestCase):
             points = run_tables.metrics(self.projection, 1, name)
             self.assertEqual([1, 2], [point["step"] for point in points])
 
+    def test_a_whole_epoch_is_an_int_and_a_part_of_one_a_float(self):
+        with closing(sqlite3.connect(self.projection.path)) as connection:
+            logged = (None, 5, 0.25, -(2**63), 2.0**63, float("inf"))
+            for seq, epoch in enumerate(logged, 1):
+                connection.execute(
+                    "INSERT INTO metric_points (series_id, seq, step, epoch, at_us, value)"
+                    " VALUES (2, ?, ?, ?, 10000000, NULL)",
+                    (seq, 2 + seq, epoch),
+                )
+            connection.commit()
+
+        epochs = [point["epoch"] for point in run_tables.metrics(self.projection, 1, "loss")][2:]
+
+        self.assertEqual(list(logged), epochs)
+        self.assertEqual([type(epoch) for epoch in logged], [type(epoch) for epoch in epochs])
+
+    def test_a_point_that_a_resume_supersedes_is_left_out(self):
+        with closing(sqlite3.connect(self.projection.path)) as connection:
+            connection.execute("UPDATE run_attempts SET superseded_from_step = 1 WHERE attempt_id = 90")
+            connection.commit()
+
+        points = run_tables.metrics(self.projection, 1, None)
+
+        self.assertEqual([2], [point["step"] for point in points])
+
     def test_the_log_calls_of_a_run_come_in_the_order_of_its_attempts(self):
         calls = run_tables.run_metrics(self.projection, 1)
         self.assertEqual([1, 2], [call["step"] for call in calls])

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Dict, List, Optional
+from typing import Dict, List, Optional, Union
 
 from runledger.identity import to_text
 from runledger.projection import Projection, Row
+
+#: Whole numbers that SQLite keeps as such are smaller.
+_MOST = 2.0**63
 
 METRIC_COLUMNS = ("metric_name", "value", "step", "epoch", "timestamp")
 
@@ -31,16 +34,13 @@ _LAST_ATTEMPT = """
 """
 
 _METRICS = """
-    SELECT s.name AS metric_name, p.value, p.step, p.epoch,
-           strftime('%Y-%m-%d %H:%M:%S', p.at_us / 1000000, 'unixepoch') AS timestamp
-      FROM metric_series s
-      JOIN metric_points p ON p.series_id = s.series_id
-      JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
-     WHERE s.run_id = ?1
-       AND (?2 IS NULL OR s.name = ?2)
-       AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL
-                AND p.step >= a.superseded_from_step)
-     ORDER BY a.ordinal, s.attempt_id, p.at_us, s.writer_id, p.seq, s.name
+    SELECT m.metric_name, m.value, m.step, m.epoch, m.timestamp
+      FROM raw_metrics  m
+      JOIN run_attempts a ON a.run_id = m.run_id AND a.attempt_id = m.attempt_id
+     WHERE m.run_id = ?1
+       AND (?2 IS NULL OR m.metric_name = ?2)
+       AND NOT m.superseded
+     ORDER BY a.ordinal, m.attempt_id, m.time_us, m.writer_id, m.seq, m.metric_name
 """
 
 _SUMMARIES = """
@@ -119,6 +119,7 @@ def metrics(projection: Projection, run_id: int, name: Optional[str]) -> List[Ro
     for row in rows:
         if row["value"] is None:
             row["value"] = math.nan
+        row["epoch"] = _epoch(row["epoch"])
     return rows
 
 
@@ -161,6 +162,13 @@ def best(projection: Projection, metric: str, lowest: bool) -> Row:
     if found is None:
         raise ValueError(f"No run has a value of the metric {metric!r} in {projection.path}.")
     return _parsed(found)
+
+
+def _epoch(epoch: Optional[float]) -> Union[int, float, None]:
+    """As it was logged: a whole one is an int. The views have all of them as REAL."""
+    if epoch is None or not epoch.is_integer() or not -_MOST <= epoch < _MOST:
+        return epoch
+    return int(epoch)
 
 
 def _parsed(row: Row) -> Row:

@@ -22,6 +22,9 @@ public final class DatabaseFile {
   /** "RLDG": what {@code PRAGMA application_id} says of a database of ours. */
   public static final int APPLICATION_ID = 1_380_729_927;
 
+  /** The newest migration: what {@code PRAGMA user_version} says of an up-to-date one. */
+  public static final int SCHEMA_VERSION = 7;
+
   /** Lists what a database has; the names are what {@link #stranger} and {@link #missing} want. */
   public static final String NAMES =
       "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')";

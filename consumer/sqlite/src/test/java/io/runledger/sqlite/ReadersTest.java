@@ -3,6 +3,7 @@ package io.runledger.sqlite;
 import static io.runledger.sqlite.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.config.DatabaseFile;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.event.MetricRow;
 import java.sql.Connection;
@@ -26,8 +27,50 @@ class ReadersTest extends OpenProjection {
         .isEqualTo(Integer.toString(0x524C4447));
     assertThat(Tables.row(database, "PRAGMA user_version"))
         .isEqualTo(
-            Tables.row(
-                database, "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history"));
+            Tables.row(database, "SELECT max(CAST(version AS INTEGER)) FROM flyway_schema_history"))
+        .isEqualTo(Integer.toString(DatabaseFile.SCHEMA_VERSION));
+  }
+
+  /** It stood in each of them, and in as many statements. */
+  @Test
+  void whichPointIsSupersededIsSaidInOneView() throws SQLException {
+    assertThat(
+            Tables.rows(
+                database,
+                "SELECT name FROM sqlite_schema WHERE type = 'view' AND sql LIKE '%superseded_from_step%'"))
+        .containsExactly("logged_points");
+  }
+
+  @Test
+  void allViewsOfPointsAgreeOnWhatStandsAndNoneShowsADeletedRun() throws SQLException {
+    Events first = Events.ofSeed(1).attempt(1);
+    Events second = first.attempt(2);
+    Events gone = Events.ofSeed(2);
+    deliver(
+        projection,
+        first.started(),
+        first.metric("loss", 1, 0.5),
+        first.metric("loss", 2, 0.4),
+        second.started(start -> start.setResumedFromStep(2L)),
+        second.metric("loss", 2, -0.0),
+        second.dropped(3),
+        gone.started(),
+        gone.metric("loss", 1, 0.1),
+        gone.deleted());
+
+    assertThat(
+            Tables.rows(
+                database,
+                "SELECT attempt_id, step, value, superseded FROM logged_points ORDER BY attempt_id, step"))
+        .containsExactly("1|1|0.5|0", "1|2|0.4|1", "2|2|-0.0|0");
+    assertThat(Tables.row(database, "SELECT count(*) FROM raw_metrics")).isEqualTo("3");
+    assertThat(Tables.row(database, "SELECT count(*) FROM metrics")).isEqualTo("2");
+    assertThat(Tables.row(database, "SELECT count(*) FROM run_metrics")).isEqualTo("2");
+    assertThat(
+            Tables.rows(
+                database,
+                "SELECT seed, attempts, missing_events, dropped_events FROM run_overview"))
+        .containsExactly("1|2|0|3");
   }
 
   @Test
