@@ -1,5 +1,6 @@
 /**
- * Reads the projection and never writes it: {@link io.runledger.query.Ledger} is the door, all else
- * here are the records that come out of it.
+ * Reads the projection and never writes it: {@link io.runledger.query.Ledger} is the door, {@link
+ * io.runledger.query.LedgerReader} has the questions, and all else here are the records that come
+ * out.
  */
 package io.runledger.query;

@@ -72,8 +72,8 @@ class CurveTest {
   }
 
   private List<Curve.Bucket> checkedBuckets() {
-    Curve curve = ledger.getCurve(run.run(), LOSS, WIDTH);
-    List<MetricPoint> points = ledger.getMetrics(run.run(), LOSS);
+    Curve curve = ledger.curve(run.run(), LOSS, WIDTH);
+    List<MetricPoint> points = ledger.points(run.run(), LOSS);
     assertThat(curve.points()).isEqualTo(points.size());
     assertThat(curve.buckets()).hasSizeBetween(WIDTH / 2, WIDTH);
     int next = 0;
@@ -144,6 +144,6 @@ class CurveTest {
     List<Curve.Bucket> buckets = checkedBuckets();
 
     assertThat(buckets.get(buckets.size() - 1).lastStep()).hasValue(8_997);
-    assertThat(ledger.getCurve(run.run(), LOSS, WIDTH).points()).isEqualTo(3_000);
+    assertThat(ledger.curve(run.run(), LOSS, WIDTH).points()).isEqualTo(3_000);
   }
 }

@@ -72,6 +72,12 @@ public final class Laboratory implements AutoCloseable {
     return projection;
   }
 
+  /** Empties the write-ahead log, unless a reader needs it; whether it is empty now. */
+  public boolean emptiesTheLog() {
+    projection.emptyLogIfNobodyReads();
+    return projection.logBytes() == 0;
+  }
+
   /** Another run of this project and name. */
   public static Events baseline(UUID instance) {
     return Events.ofName("vision", "baseline", instance);

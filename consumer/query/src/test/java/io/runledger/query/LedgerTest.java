@@ -13,6 +13,8 @@ import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.Artifact;
 import io.runledger.query.runs.DroppedEvents;
+import io.runledger.query.runs.ErrorFilter;
+import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.LogGap;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunDetails;
@@ -64,7 +66,7 @@ class LedgerTest {
 
   @Test
   void aRunHasWhatItsStartSaid() {
-    Run run = ledger.getRun(Laboratory.COMPLETED).orElseThrow();
+    Run run = ledger.run(Laboratory.COMPLETED).orElseThrow();
 
     assertThat(run.key()).contains(RunKey.of("7", "mnist", "cnn", "s01", null, 3L));
     assertThat(run.name()).contains("7/mnist/cnn/s01/-/3");
@@ -82,19 +84,19 @@ class LedgerTest {
   void aRunThatIsNotThereIsEmptyAndItsMetricsAnError() {
     RunId unknown = new RunId(12345);
 
-    assertThat(ledger.getRun(unknown)).isEmpty();
+    assertThat(ledger.run(unknown)).isEmpty();
     assertThatExceptionOfType(RunNotFoundException.class)
-        .isThrownBy(() -> ledger.getMetrics(unknown))
+        .isThrownBy(() -> ledger.points(unknown, "loss"))
         .withMessage("There is no run %s.", unknown);
     assertThatExceptionOfType(RunNotFoundException.class)
-        .isThrownBy(() -> ledger.compareRuns(List.of(Laboratory.COMPLETED, unknown), Optimum.MAX));
+        .isThrownBy(() -> ledger.compare(List.of(Laboratory.COMPLETED, unknown), Optimum.MAX));
     assertThatExceptionOfType(RunNotFoundException.class)
-        .isThrownBy(() -> ledger.getArtifacts(unknown));
+        .isThrownBy(() -> ledger.artifacts(unknown));
   }
 
   @Test
   void theNewestRunComesFirst() {
-    List<Run> runs = ledger.listRuns(RunFilter.newest(3));
+    List<Run> runs = ledger.runs(RunFilter.newest(3));
 
     assertThat(runs)
         .extracting(Run::id)
@@ -103,18 +105,18 @@ class LedgerTest {
 
   @Test
   void filtersLeaveWhatFitsAllOfThem() {
-    assertThat(ledger.listRuns(RunFilter.all().withStatus(RunStatus.FAILED)))
+    assertThat(ledger.runs(RunFilter.all().withStatus(RunStatus.FAILED)))
         .extracting(Run::id)
         .containsExactly(Laboratory.FAILED);
-    assertThat(ledger.listRuns(RunFilter.all().withProject("vision")))
+    assertThat(ledger.runs(RunFilter.all().withProject("vision")))
         .extracting(Run::id)
         .containsExactly(Laboratory.FAILED);
-    assertThat(ledger.listRuns(RunFilter.all().withTag("grid")))
+    assertThat(ledger.runs(RunFilter.all().withTag("grid")))
         .extracting(Run::id)
         .containsExactly(Laboratory.COMPLETED);
-    assertThat(ledger.listRuns(RunFilter.all().withExperiment("7").withStatus(RunStatus.FAILED)))
+    assertThat(ledger.runs(RunFilter.all().withExperiment("7").withStatus(RunStatus.FAILED)))
         .isEmpty();
-    assertThat(ledger.listRuns(RunFilter.all().since(Instant.parse("2026-01-02T08:04:05Z"))))
+    assertThat(ledger.runs(RunFilter.all().since(Instant.parse("2026-01-02T08:04:05Z"))))
         .extracting(Run::id)
         .containsExactly(Laboratory.TIMED_OUT, Laboratory.INCOMPLETE, Laboratory.RESUMED);
   }
@@ -124,29 +126,28 @@ class LedgerTest {
     Events run = Events.ofSeed(99);
     laboratory.deliver(run.started(), run.metric("val/loss", 1, -100), run.deleted());
 
-    assertThat(ledger.getRun(run.run())).isEmpty();
-    assertThat(ledger.listRuns(RunFilter.all())).extracting(Run::id).doesNotContain(run.run());
-    assertThat(ledger.bestRun("val/loss", Optimum.MIN).orElseThrow().run().id())
+    assertThat(ledger.run(run.run())).isEmpty();
+    assertThat(ledger.runs(RunFilter.all())).extracting(Run::id).doesNotContain(run.run());
+    assertThat(ledger.best("val/loss", Optimum.MIN).orElseThrow().run().id())
         .isEqualTo(Laboratory.COMPLETED);
   }
 
   @Test
   void metricsComeInTheOrderOfLoggingByStepAndByEpoch() {
-    assertThat(ledger.getMetrics(Laboratory.COMPLETED, "val/loss"))
+    assertThat(ledger.points(Laboratory.COMPLETED, "val/loss"))
         .extracting(MetricPoint::value, MetricPoint::epoch, MetricPoint::step)
         .containsExactly(
             tuple(0.8, OptionalDouble.of(0), OptionalLong.empty()),
             tuple(0.25, OptionalDouble.of(1), OptionalLong.empty()),
             tuple(0.3, OptionalDouble.of(2), OptionalLong.empty()));
-    assertThat(ledger.getMetrics(Laboratory.COMPLETED, "train/batch_loss"))
+    assertThat(ledger.points(Laboratory.COMPLETED, "train/batch_loss"))
         .extracting(MetricPoint::step)
         .containsExactly(OptionalLong.of(5), OptionalLong.of(15));
-    assertThat(ledger.getMetrics(Laboratory.COMPLETED)).hasSize(11);
   }
 
   @Test
   void onlyTheLastPointsComeWhenSoManyAreAskedFor() {
-    assertThat(ledger.getLastMetrics(Laboratory.COMPLETED, "val/loss", 2))
+    assertThat(ledger.lastPoints(Laboratory.COMPLETED, "val/loss", 2))
         .extracting(MetricPoint::value)
         .containsExactly(0.25, 0.3);
   }
@@ -154,13 +155,13 @@ class LedgerTest {
   @Test
   void anUnknownMetricIsAnErrorThatNamesNearOnes() {
     assertThatExceptionOfType(MetricNotFoundException.class)
-        .isThrownBy(() -> ledger.getMetrics(Laboratory.COMPLETED, "val_loss"))
+        .isThrownBy(() -> ledger.points(Laboratory.COMPLETED, "val_loss"))
         .withMessageContaining("has no metric 'val_loss'; did you mean 'val/loss'?");
     assertThatExceptionOfType(MetricNotFoundException.class)
-        .isThrownBy(() -> ledger.bestRun("accuracy", Optimum.MAX))
+        .isThrownBy(() -> ledger.best("accuracy", Optimum.MAX))
         .withMessage("No run has a metric 'accuracy'; did you mean 'val/accuracy'?");
     assertThatExceptionOfType(MetricNotFoundException.class)
-        .isThrownBy(() -> ledger.getMetrics(Laboratory.TIMED_OUT, "loss"))
+        .isThrownBy(() -> ledger.points(Laboratory.TIMED_OUT, "loss"))
         .withMessageContaining("no metric was logged at all");
   }
 
@@ -183,11 +184,11 @@ class LedgerTest {
       laboratory.deliver(run.metric("odd", step, numbers[step]));
     }
 
-    List<MetricPoint> points = ledger.getMetrics(run.run(), "odd");
+    List<MetricPoint> points = ledger.points(run.run(), "odd");
 
     assertThat(points.stream().mapToLong(point -> Double.doubleToLongBits(point.value())).toArray())
         .containsExactly(Arrays.stream(numbers).mapToLong(Double::doubleToLongBits).toArray());
-    MetricSummary summary = ledger.getSummaries(run.run()).get(0);
+    MetricSummary summary = ledger.summaries(run.run()).get(0);
     assertThat(summary.count()).isEqualTo(9);
     assertThat(summary.nanCount()).isEqualTo(1);
     assertThat(summary.min().orElseThrow().value()).isEqualTo(Double.NEGATIVE_INFINITY);
@@ -203,7 +204,7 @@ class LedgerTest {
             Events.call(1, Map.of("loss", Double.NaN, "f1", 0.5)),
             Events.call(2, Map.of("loss", 0.4))));
 
-    List<LogCall> calls = ledger.getRunMetrics(run.run());
+    List<LogCall> calls = ledger.logCalls(run.run());
 
     assertThat(calls).hasSize(2);
     assertThat(calls.get(0).values()).containsEntry("loss", Double.NaN).containsEntry("f1", 0.5);
@@ -213,18 +214,18 @@ class LedgerTest {
 
   @Test
   void afterAResumeThereIsOneCurve() {
-    assertThat(ledger.getMetrics(Laboratory.RESUMED, "loss"))
+    assertThat(ledger.points(Laboratory.RESUMED, "loss"))
         .extracting(MetricPoint::value)
         .containsExactly(0.9, 0.5, 0.4);
-    assertThat(ledger.getSummaries(Laboratory.RESUMED).get(0).min().orElseThrow().value())
+    assertThat(ledger.summaries(Laboratory.RESUMED).get(0).min().orElseThrow().value())
         .isEqualTo(0.4);
-    assertThat(ledger.getRun(Laboratory.RESUMED).orElseThrow().attempts()).isEqualTo(2);
+    assertThat(ledger.run(Laboratory.RESUMED).orElseThrow().attempts()).isEqualTo(2);
   }
 
   @Test
   void missingAndDroppedEventsAndDriftAreOnTheRun() {
-    Run incomplete = ledger.getRun(Laboratory.INCOMPLETE).orElseThrow();
-    RunDetails details = ledger.getDetails(Laboratory.INCOMPLETE);
+    Run incomplete = ledger.run(Laboratory.INCOMPLETE).orElseThrow();
+    RunDetails details = ledger.details(Laboratory.INCOMPLETE);
 
     assertThat(incomplete.missingEvents()).isEqualTo(3);
     assertThat(incomplete.droppedEvents()).isEqualTo(5);
@@ -232,7 +233,7 @@ class LedgerTest {
     assertThat(details.dropped())
         .extracting(DroppedEvents::reason)
         .containsExactly("the spool's disk is full");
-    assertThat(ledger.getRun(Laboratory.RESUMED).orElseThrow().configDrift()).isTrue();
+    assertThat(ledger.run(Laboratory.RESUMED).orElseThrow().configDrift()).isTrue();
   }
 
   @Test
@@ -244,7 +245,7 @@ class LedgerTest {
             .orElseThrow();
     laboratory.projection().recordGap(metrics, 5, 9, "deleted");
 
-    assertThat(ledger.getDetails(Laboratory.COMPLETED).logGaps())
+    assertThat(ledger.details(Laboratory.COMPLETED).logGaps())
         .containsExactly(new LogGap(TopicNames.DEFAULT.name(Topics.METRICS), 0, 5, 9, "deleted"))
         .extracting(LogGap::records)
         .containsExactly(4L);
@@ -252,35 +253,34 @@ class LedgerTest {
 
   @Test
   void errorsArtifactsResultsAndJobsComeAsRecords() {
-    assertThat(ledger.getErrors(Optional.empty(), Optional.empty(), 10))
+    assertThat(ledger.errors(ErrorFilter.newest(10)))
         .extracting(RunError::exceptionType, RunError::runId)
         .containsExactly(
             tuple(Optional.empty(), Laboratory.TIMED_OUT),
             tuple(Optional.empty(), Laboratory.RESUMED),
             tuple(Optional.of("ValueError"), Laboratory.FAILED));
-    assertThat(ledger.getDetails(Laboratory.RESUMED).errors()).isEmpty();
-    assertThat(ledger.getDetails(Laboratory.FAILED).errors())
+    assertThat(ledger.details(Laboratory.RESUMED).errors()).isEmpty();
+    assertThat(ledger.details(Laboratory.FAILED).errors())
         .extracting(RunError::exceptionType)
         .containsExactly(Optional.of("ValueError"));
-    assertThat(ledger.getErrors(Optional.of(Laboratory.COMPLETED), Optional.empty(), 10)).isEmpty();
-    assertThat(ledger.getArtifacts(Laboratory.COMPLETED))
+    assertThat(ledger.errors(ErrorFilter.newest(10).of(Laboratory.COMPLETED))).isEmpty();
+    assertThat(ledger.artifacts(Laboratory.COMPLETED))
         .extracting(Artifact::filepath, Artifact::metadata)
         .containsExactly(tuple("checkpoints/epoch_5.pt", Optional.of("{\"epoch\":5}")));
-    assertThat(ledger.getResults(Laboratory.COMPLETED))
+    assertThat(ledger.results(Laboratory.COMPLETED))
         .extracting(RunResults::results)
         .containsExactly("{\"best_loss\":0.25,\"confusion\":[[9,1],[0,10]]}");
-    SlurmJob job = ledger.getSlurmJobs(Optional.empty(), Optional.empty(), 10).get(0);
+    SlurmJob job = ledger.slurmJobs(JobFilter.newest(10)).get(0);
     assertThat(job.label()).isEqualTo("4710_4");
     assertThat(job.state()).contains("TIMEOUT");
     assertThat(job.partition()).contains("gpu");
-    assertThat(ledger.getSlurmJobs(Optional.of(Laboratory.COMPLETED), Optional.empty(), 9))
-        .isEmpty();
+    assertThat(ledger.slurmJobs(JobFilter.newest(9).of(Laboratory.COMPLETED))).isEmpty();
   }
 
   @Test
   void summariesOfManyRunsComeInOneGo() {
     Map<RunId, List<MetricSummary>> summaries =
-        ledger.getSummaries(List.of(Laboratory.COMPLETED, Laboratory.TIMED_OUT));
+        ledger.summaries(List.of(Laboratory.COMPLETED, Laboratory.TIMED_OUT));
 
     assertThat(summaries).containsOnlyKeys(Laboratory.COMPLETED);
     assertThat(summaries.get(Laboratory.COMPLETED))
@@ -294,10 +294,10 @@ class LedgerTest {
     Events run = Events.ofName("vision", "early", new UUID(7, 7));
     laboratory.deliver(run.metric("loss", 1, 0.5));
 
-    Run found = ledger.getRun(run.run()).orElseThrow();
+    Run found = ledger.run(run.run()).orElseThrow();
 
     assertThat(found.name()).isEmpty();
     assertThat(found.label()).isEqualTo(run.run().toString());
-    assertThat(ledger.listRuns(RunFilter.all())).extracting(Run::id).contains(run.run());
+    assertThat(ledger.runs(RunFilter.all())).extracting(Run::id).contains(run.run());
   }
 }

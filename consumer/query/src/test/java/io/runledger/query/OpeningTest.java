@@ -2,6 +2,7 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.runledger.fold.projection.Projection;
 import io.runledger.query.failure.LedgerNotFoundException;
@@ -88,6 +89,30 @@ class OpeningTest {
         .withMessageContaining("lacks its table run_errors; run 'runledger rebuild'");
   }
 
+  @Test
+  void aDatabaseOfAnEarlierVersionIsSaidToBeOne() throws Exception {
+    Laboratory.empty(directory).close();
+    Path database = directory.resolve("runledger.db");
+    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        var statement = connection.createStatement()) {
+      statement.execute("DROP VIEW run_overview");
+      statement.execute("PRAGMA user_version = 6");
+    }
+
+    try (Ledger ledger = Ledger.open(database)) {
+      assertThatExceptionOfType(LedgerUnavailableException.class)
+          .isThrownBy(() -> ledger.runs(RunFilter.all()))
+          .withMessageContaining("no such table: run_overview")
+          .withMessageContaining("earlier version of Runledger (6, not 7)");
+    }
+  }
+
+  @Test
+  void aTimeLimitThatLeavesNoTimeIsRefused() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> Ledger.open(directory.resolve("runledger.db"), Duration.ZERO));
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"what?mode=memory.db", "100%41 # &.db", "größe ☃.db", "a;b'c\".db"})
   void anyFileNameIsOnlyAFileName(String name) {
@@ -108,7 +133,7 @@ class OpeningTest {
 
   private static void assertOneRun(Path database) {
     try (Ledger ledger = Ledger.open(database)) {
-      assertThat(ledger.listRuns(RunFilter.all())).hasSize(1);
+      assertThat(ledger.runs(RunFilter.all())).hasSize(1);
     }
   }
 
@@ -121,7 +146,7 @@ class OpeningTest {
           .withMessageContaining("readonly");
       assertThatExceptionOfType(LedgerUnavailableException.class)
           .isThrownBy(() -> ledger.read(handle -> handle.execute("CREATE TEMP TABLE t (a)")));
-      assertThat(ledger.getMetrics(Laboratory.COMPLETED)).isNotEmpty();
+      assertThat(ledger.logCalls(Laboratory.COMPLETED)).isNotEmpty();
     }
   }
 
@@ -144,7 +169,7 @@ class OpeningTest {
                               .mapTo(Long.class)
                               .one()))
           .withMessageContaining("was stopped after 3000 ms");
-      assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+      assertThat(ledger.runs(RunFilter.all())).hasSize(6);
     }
   }
 
@@ -179,7 +204,7 @@ class OpeningTest {
       ledger.close();
 
       assertThatExceptionOfType(IllegalStateException.class)
-          .isThrownBy(() -> ledger.listRuns(RunFilter.all()))
+          .isThrownBy(() -> ledger.runs(RunFilter.all()))
           .withMessageContaining("was closed");
     }
   }
@@ -193,10 +218,10 @@ class OpeningTest {
       assertThat(database.toFile().renameTo(aside.toFile())).isTrue();
 
       assertThatExceptionOfType(LedgerNotFoundException.class)
-          .isThrownBy(() -> ledger.listRuns(RunFilter.all()));
+          .isThrownBy(() -> ledger.runs(RunFilter.all()));
 
       assertThat(aside.toFile().renameTo(database.toFile())).isTrue();
-      assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+      assertThat(ledger.runs(RunFilter.all())).hasSize(6);
       assertThat(laboratory.projection().isCurrent()).isTrue();
     }
   }

@@ -41,15 +41,15 @@ class RankingTest {
 
   @Test
   void theBestRunIsThatOfTheSmallestOrLargestValueAndNeverOfNaN() {
-    BestRun lowest = ledger.bestRun("val/loss", Optimum.MIN).orElseThrow();
-    BestRun highest = ledger.bestRun("val/accuracy", Optimum.MAX).orElseThrow();
+    BestRun lowest = ledger.best("val/loss", Optimum.MIN).orElseThrow();
+    BestRun highest = ledger.best("val/accuracy", Optimum.MAX).orElseThrow();
 
     assertThat(lowest.run().id()).isEqualTo(Laboratory.COMPLETED);
     assertThat(lowest.best())
         .isEqualTo(new MetricSummary.Mark(0.25, OptionalLong.empty(), OptionalDouble.of(1)));
     assertThat(lowest.run().config().orElseThrow()).contains("learning_rate");
     assertThat(highest.best().value()).isEqualTo(0.8);
-    assertThat(ledger.bestRuns("val/loss", Optimum.MAX, RunFilter.all()))
+    assertThat(ledger.best("val/loss", Optimum.MAX, RunFilter.all()))
         .extracting(best -> best.best().value())
         .containsExactly(Double.POSITIVE_INFINITY, 0.8);
   }
@@ -59,7 +59,7 @@ class RankingTest {
     Events run = Events.ofSeed(52);
     laboratory.deliver(run.started(), run.metric("hopeless", 1, Double.NaN));
 
-    assertThat(ledger.bestRun("hopeless", Optimum.MIN)).isEmpty();
+    assertThat(ledger.best("hopeless", Optimum.MIN)).isEmpty();
   }
 
   @Test
@@ -70,7 +70,7 @@ class RankingTest {
       laboratory.deliver(run.started(), run.metric("tie", 1, 1.0));
     }
 
-    List<BestRun> best = ledger.bestRuns("tie", Optimum.MAX, RunFilter.newest(2));
+    List<BestRun> best = ledger.best("tie", Optimum.MAX, RunFilter.newest(2));
 
     assertThat(best)
         .extracting(one -> one.run().id())
@@ -87,7 +87,7 @@ class RankingTest {
     laboratory.deliver(
         tagged.started(start -> start.setTags(List.of("mine"))), tagged.metric("score", 1, 1));
 
-    List<BestRun> best = ledger.bestRuns("score", Optimum.MAX, RunFilter.newest(1).withTag("mine"));
+    List<BestRun> best = ledger.best("score", Optimum.MAX, RunFilter.newest(1).withTag("mine"));
 
     assertThat(best).extracting(one -> one.run().id()).containsExactly(tagged.run());
   }
@@ -95,7 +95,7 @@ class RankingTest {
   @Test
   void aComparisonHasFinalAndBestValuesEpochsAndWhatDiffers() {
     RunComparison comparison =
-        ledger.compareRuns(List.of(Laboratory.COMPLETED, Laboratory.DIVERGED), Optimum.MAX);
+        ledger.compare(List.of(Laboratory.COMPLETED, Laboratory.DIVERGED), Optimum.MAX);
 
     ComparedRun completed = comparison.runs().get(0);
     ComparedRun diverged = comparison.runs().get(1);
@@ -116,7 +116,7 @@ class RankingTest {
   @Test
   void aRunWithoutMetricsOrConfigurationCanBeCompared() {
     RunComparison comparison =
-        ledger.compareRuns(List.of(Laboratory.TIMED_OUT, Laboratory.COMPLETED), Optimum.MAX);
+        ledger.compare(List.of(Laboratory.TIMED_OUT, Laboratory.COMPLETED), Optimum.MAX);
 
     assertThat(comparison.runs().get(0).metrics()).isEmpty();
     assertThat(comparison.runs().get(0).totalEpochs()).isEmpty();

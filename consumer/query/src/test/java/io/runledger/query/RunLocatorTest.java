@@ -95,7 +95,7 @@ class RunLocatorTest {
     Events operator = run.attempt(found.newestAttempt().orElseThrow()).writer(7_000);
     laboratory.deliver(operator.annotated("of an operator", List.of(), List.of("paper")));
 
-    Run shown = ledger.getDetails(run.run()).run();
+    Run shown = ledger.details(run.run()).run();
     assertThat(shown.tags()).isEmpty();
     assertThat(shown.notes()).contains("of an operator");
   }
@@ -125,7 +125,7 @@ class RunLocatorTest {
 
     assertThat(shown.stream().map(LocatedRun::run))
         .isNotEmpty()
-        .containsExactlyElementsOf(ledger.listRuns(completed).stream().map(Run::id).toList());
+        .containsExactlyElementsOf(ledger.runs(completed).stream().map(Run::id).toList());
     assertThat(deleted)
         .containsExactly(
             new LocatedRun(
@@ -244,8 +244,7 @@ class RunLocatorTest {
     assertThatExceptionOfType(RunNotFoundException.class)
         .isThrownBy(() -> find("' OR 1=1 --"))
         .withMessageContaining("' OR 1=1 --");
-    assertThat(ledger.listRuns(RunFilter.all().withTag("\"];DROP TABLE experiment_runs")))
-        .isEmpty();
-    assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+    assertThat(ledger.runs(RunFilter.all().withTag("\"];DROP TABLE experiment_runs"))).isEmpty();
+    assertThat(ledger.runs(RunFilter.all())).hasSize(6);
   }
 }

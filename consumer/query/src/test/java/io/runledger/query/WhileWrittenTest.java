@@ -3,7 +3,6 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.fold.projection.Projection;
-import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunDetails;
@@ -60,7 +59,7 @@ class WhileWrittenTest {
         for (Future<Long> one : reading) {
           assertThat(one.get(60, TimeUnit.SECONDS)).isPositive();
         }
-        assertThat(ledger.getMetrics(run.run(), "loss")).hasSize(300);
+        assertThat(ledger.points(run.run(), "loss")).hasSize(300);
       }
     } finally {
       readers.shutdownNow();
@@ -72,10 +71,11 @@ class WhileWrittenTest {
     int seen = 0;
     do {
       Map<String, Long> counts =
-          ledger.getMetrics(run.run()).stream()
-              .collect(Collectors.groupingBy(MetricPoint::metric, Collectors.counting()));
+          ledger.logCalls(run.run()).stream()
+              .flatMap(call -> call.values().keySet().stream())
+              .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
       assertThat(counts.getOrDefault("loss", 0L)).isEqualTo(counts.getOrDefault("accuracy", 0L));
-      RunDetails details = ledger.getDetails(run.run());
+      RunDetails details = ledger.details(run.run());
       assertThat(details.metrics().stream().map(MetricSummary::count).distinct().count())
           .isLessThanOrEqualTo(1);
       int now = counts.getOrDefault("loss", 0L).intValue();
@@ -90,12 +90,12 @@ class WhileWrittenTest {
   void aReaderFollowsWhereTheLinkPoints() {
     try (Laboratory laboratory = Laboratory.filled(directory);
         Ledger ledger = Ledger.open(laboratory.database())) {
-      assertThat(ledger.listRuns(RunFilter.all())).hasSize(6);
+      assertThat(ledger.runs(RunFilter.all())).hasSize(6);
 
       Events run = Events.ofSeed(77);
       swap(laboratory.database(), run);
 
-      assertThat(ledger.listRuns(RunFilter.all())).extracting(Run::id).containsExactly(run.run());
+      assertThat(ledger.runs(RunFilter.all())).extracting(Run::id).containsExactly(run.run());
     }
   }
 
@@ -116,7 +116,7 @@ class WhileWrittenTest {
             readers.submit(
                 () -> {
                   while (swapping.get()) {
-                    List<Run> runs = ledger.listRuns(RunFilter.all());
+                    List<Run> runs = ledger.runs(RunFilter.all());
                     assertThat(runs).hasSize(1);
                     reads.incrementAndGet();
                   }
@@ -135,7 +135,7 @@ class WhileWrittenTest {
       for (Future<?> one : reading) {
         one.get(60, TimeUnit.SECONDS);
       }
-      assertThat(ledger.listRuns(RunFilter.all()).get(0).key().orElseThrow().seed())
+      assertThat(ledger.runs(RunFilter.all()).get(0).key().orElseThrow().seed())
           .isEqualTo(OptionalLong.of(10));
     } finally {
       swapping.set(false);

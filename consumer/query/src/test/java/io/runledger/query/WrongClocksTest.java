@@ -6,6 +6,8 @@ import io.runledger.query.metrics.LogCall;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.runs.Artifact;
 import io.runledger.query.runs.DroppedEvents;
+import io.runledger.query.runs.ErrorFilter;
+import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunResults;
@@ -16,6 +18,7 @@ import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.SlurmReference;
 import io.runledger.sqlite.Events;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -28,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
  * and the earlier times, and everything that is read of the run comes in the order of its causes.
  */
 class WrongClocksTest {
-
-  private static final int ALL = 100;
 
   private final Events first = Events.ofSeed(1).attempt(90);
   private final Events second = Events.ofSeed(1).attempt(10);
@@ -74,46 +75,45 @@ class WrongClocksTest {
 
   @Test
   void pointsComeInTheOrderOfTheAttempts() {
-    assertThat(ledger.getMetrics(first.run(), "loss"))
+    assertThat(ledger.points(first.run(), "loss"))
         .extracting(MetricPoint::value)
         .containsExactly(0.5, 0.2);
-    assertThat(ledger.getMetrics(first.run()))
-        .extracting(MetricPoint::metric, MetricPoint::value)
-        .extracting(Object::toString)
-        .containsExactly("(\"f1\", 0.4)", "(\"f1\", 0.8)", "(\"loss\", 0.5)", "(\"loss\", 0.2)");
-    assertThat(ledger.getRunMetrics(first.run()))
+    List<MetricPoint> visited = new ArrayList<>();
+    ledger.forEachPoint(first.run(), "f1", visited::add);
+    assertThat(visited).extracting(MetricPoint::value).containsExactly(0.4, 0.8);
+    assertThat(ledger.logCalls(first.run()))
         .extracting(LogCall::attemptId)
         .containsExactly(90L, 90L, 10L, 10L);
   }
 
   @Test
   void theLastPointIsOneOfTheLastAttempt() {
-    assertThat(ledger.getLastMetrics(first.run(), "loss", 1))
+    assertThat(ledger.lastPoints(first.run(), "loss", 1))
         .extracting(MetricPoint::value)
         .containsExactly(0.2);
-    assertThat(ledger.getLastMetrics(first.run(), "loss", 2))
+    assertThat(ledger.lastPoints(first.run(), "loss", 2))
         .extracting(MetricPoint::value)
         .containsExactly(0.5, 0.2);
   }
 
   @Test
   void curvesGoOnWhereTheLastAttemptBegan() {
-    assertThat(ledger.getCurve(first.run(), "loss", 2).buckets())
+    assertThat(ledger.curve(first.run(), "loss", 2).buckets())
         .extracting(bucket -> bucket.firstStep().getAsLong())
         .containsExactly(1L, 2L);
-    assertThat(ledger.getCurves(first.run(), 2, 2).get("loss").buckets())
+    assertThat(ledger.curves(first.run(), 2, 2).get("loss").buckets())
         .extracting(bucket -> bucket.firstStep().getAsLong())
         .containsExactly(1L, 2L);
   }
 
   @Test
   void whatTheLastAttemptSaidIsTheNewest() {
-    RunDetails details = ledger.getDetails(first.run());
+    RunDetails details = ledger.details(first.run());
 
-    assertThat(ledger.getErrors(Optional.of(first.run()), Optional.empty(), ALL))
+    assertThat(ledger.errors(ErrorFilter.all().of(first.run())))
         .extracting(RunError::message)
         .containsExactly(Optional.of("second"), Optional.of("first"));
-    assertThat(ledger.getSlurmJobs(Optional.of(first.run()), Optional.empty(), ALL))
+    assertThat(ledger.slurmJobs(JobFilter.all().of(first.run())))
         .extracting(SlurmJob::attemptId)
         .containsExactly(10L, 90L);
     assertThat(details.results()).extracting(RunResults::attemptId).isEqualTo(List.of(90L, 10L));

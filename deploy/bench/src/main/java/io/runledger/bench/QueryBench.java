@@ -64,13 +64,12 @@ final class QueryBench implements Benchmark {
   private static void measure(Session session, Ledger ledger, Connection connection, RunId longRun)
       throws SQLException {
     String runs = "%,d runs".formatted(session.options().queryRuns());
-    List<Run> newest = ledger.listRuns(RunFilter.newest(50));
+    List<Run> newest = ledger.runs(RunFilter.newest(50));
     if (newest.size() != Math.min(50, session.options().queryRuns() + 1)) {
       throw new BenchException("list gave %d runs.".formatted(newest.size()));
     }
     session.add(
-        Figure.of(
-                WORD, "list 50 of " + runs, time(() -> ledger.listRuns(RunFilter.newest(50))), "ms")
+        Figure.of(WORD, "list 50 of " + runs, time(() -> ledger.runs(RunFilter.newest(50))), "ms")
             .beside(
                 "the same rows by bare SQL",
                 timeSql(
@@ -81,7 +80,7 @@ final class QueryBench implements Benchmark {
         Figure.of(
                 WORD,
                 "best 10 of " + runs,
-                time(() -> ledger.bestRuns(METRIC, Optimum.MIN, RunFilter.newest(10))),
+                time(() -> ledger.best(METRIC, Optimum.MIN, RunFilter.newest(10))),
                 "ms")
             .beside(
                 "the same by bare SQL",
@@ -91,11 +90,7 @@ final class QueryBench implements Benchmark {
             .within(Figure.Budget.atMost(20)));
     List<RunId> five = newest.stream().limit(5).map(Run::id).toList();
     session.add(
-        Figure.of(
-                WORD,
-                "compare 5 of " + runs,
-                time(() -> ledger.compareRuns(five, Optimum.MIN)),
-                "ms")
+        Figure.of(WORD, "compare 5 of " + runs, time(() -> ledger.compare(five, Optimum.MIN)), "ms")
             .beside(
                 "their rows and summaries by bare SQL",
                 timeSql(
@@ -107,7 +102,7 @@ final class QueryBench implements Benchmark {
         Figure.of(
                 WORD,
                 points + " as 1,000 min/max buckets",
-                time(() -> ledger.getCurve(longRun, LONG_METRIC, 1_000)),
+                time(() -> ledger.curve(longRun, LONG_METRIC, 1_000)),
                 "ms")
             .beside(
                 "their min and max by bare SQL",

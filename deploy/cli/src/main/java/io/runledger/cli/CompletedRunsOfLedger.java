@@ -18,7 +18,7 @@ public final class CompletedRunsOfLedger implements CompletedRuns {
   public boolean isCompleted(RunId run, Configuration configuration) {
     try (Ledger ledger = Ledger.open(configuration.path(Setting.DB))) {
       return ledger
-          .getRun(run)
+          .run(run)
           .filter(known -> known.status() == RunStatus.COMPLETED)
           // It has no results: its program was asked to leave.
           .filter(known -> !known.statusReason().equals(Optional.of("cancelled")))

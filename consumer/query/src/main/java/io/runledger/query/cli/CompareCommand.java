@@ -1,6 +1,7 @@
 package io.runledger.query.cli;
 
 import io.runledger.query.Ledger;
+import io.runledger.query.Snapshot;
 import io.runledger.query.format.Json;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.RunComparison;
@@ -65,14 +66,19 @@ public final class CompareCommand extends ReadVerb {
 
   @Override
   void answer(Ledger ledger) {
-    RunComparison comparison = ledger.compareRuns(find(ledger, runs), forOthers());
-    ComparisonPage page = new ComparisonPage(comparison, metrics, zone.times());
+    ComparisonPage page = new ComparisonPage(comparison(ledger), metrics, zone.times());
     if (format.json()) {
       Json.print(out(), page.json());
     } else if (format.csv()) {
       page.printCsv(out());
     } else {
       page.print(out());
+    }
+  }
+
+  private RunComparison comparison(Ledger ledger) {
+    try (Snapshot snapshot = ledger.snapshot()) {
+      return snapshot.compare(find(snapshot, runs), forOthers());
     }
   }
 }

@@ -10,6 +10,7 @@ import io.runledger.query.format.RunCells;
 import io.runledger.query.format.RunJson;
 import io.runledger.query.format.Sheet;
 import io.runledger.query.format.TextTable;
+import io.runledger.query.runs.ErrorFilter;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunError.Ending;
 import io.runledger.schemas.RunId;
@@ -94,22 +95,15 @@ public final class ErrorsCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
-    int rows = limit.rows(format, ON_TERMINAL);
+    ErrorFilter filter = new ErrorFilter(id, since, last, limit.rows(format, ON_TERMINAL));
     Sheet<RunError> sheet = sheet(id);
-    if (last) {
-      ledger.forEachLastError(since, rows, sheet::row);
-    } else {
-      ledger.forEachError(id, since, rows, sheet::row);
-    }
+    ledger.forEachError(filter, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
       say("Nothing failed: no error was logged, and no attempt ended badly.");
     }
-    if (shown == rows) {
-      sayWhatIsLeftOut(
-          "errors",
-          shown,
-          last ? ledger.countRunsWithErrors(since) : ledger.countErrors(id, since));
+    if (shown == filter.limit()) {
+      sayWhatIsLeftOut("errors", shown, ledger.countErrors(filter));
     }
   }
 

@@ -10,6 +10,7 @@ import io.runledger.query.format.RunJson;
 import io.runledger.query.format.Sheet;
 import io.runledger.query.format.TextTable;
 import io.runledger.query.format.Times;
+import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.SlurmJob;
 import io.runledger.schemas.RunId;
 import java.time.Instant;
@@ -85,15 +86,15 @@ public final class JobsCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
-    int rows = limit.rows(format, ON_TERMINAL);
+    JobFilter filter = new JobFilter(id, since, limit.rows(format, ON_TERMINAL));
     Sheet<SlurmJob> sheet = sheet();
-    ledger.forEachSlurmJob(id, since, rows, sheet::row);
+    ledger.forEachSlurmJob(filter, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
       say("No run that matches ran in a SLURM job.");
     }
-    if (shown == rows) {
-      sayWhatIsLeftOut("jobs", shown, ledger.countSlurmJobs(id, since));
+    if (shown == filter.limit()) {
+      sayWhatIsLeftOut("jobs", shown, ledger.countSlurmJobs(filter));
     }
   }
 

@@ -132,9 +132,8 @@ public final class ListCommand extends ReadVerb {
 
   /** With their metrics, which are asked for together. */
   private static void print(Ledger ledger, List<Run> runs, Sheet<Row> sheet) {
-    Map<RunId, List<MetricSummary>> metrics =
-        ledger.getSummaries(runs.stream().map(Run::id).toList());
-    Map<RunId, LastValue> last = ledger.getLastValues(runs.stream().map(Run::id).toList());
+    Map<RunId, List<MetricSummary>> metrics = ledger.summaries(runs.stream().map(Run::id).toList());
+    Map<RunId, LastValue> last = ledger.lastValues(runs.stream().map(Run::id).toList());
     Instant now = Instant.now();
     runs.forEach(
         run ->

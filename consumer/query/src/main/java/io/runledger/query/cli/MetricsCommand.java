@@ -87,9 +87,9 @@ public final class MetricsCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     RunId id = find(ledger, run);
-    List<MetricSummary> all = ledger.getSummaries(id);
+    List<MetricSummary> all = ledger.summaries(id);
     // Asked for even when it is not there: that tells near names.
-    names.forEach(name -> ledger.getLastMetrics(id, name, 1));
+    names.forEach(name -> ledger.lastPoints(id, name, 1));
     Map<String, MetricSummary> byName = new HashMap<>();
     all.forEach(metric -> byName.put(metric.name(), metric));
     List<MetricSummary> chosen =
@@ -97,7 +97,7 @@ public final class MetricsCommand extends ReadVerb {
             ? all
             : names.stream().distinct().map(byName::get).filter(Objects::nonNull).toList();
     if (format.json()) {
-      printJson(ledger, ledger.getRun(id).orElseThrow(), chosen);
+      printJson(ledger, ledger.run(id).orElseThrow(), chosen);
     } else if (format.csv()) {
       printCsv(ledger, id, chosen);
     } else if (names.isEmpty()) {
@@ -124,7 +124,7 @@ public final class MetricsCommand extends ReadVerb {
       Ledger ledger, RunId id, MetricSummary metric, Consumer<MetricPoint> visitor) {
     int rows = limit.rows(format, ON_TERMINAL);
     if (rows < metric.count()) {
-      ledger.getLastMetrics(id, metric.name(), rows).forEach(visitor);
+      ledger.lastPoints(id, metric.name(), rows).forEach(visitor);
     } else {
       ledger.forEachPoint(id, metric.name(), visitor);
     }
@@ -143,14 +143,14 @@ public final class MetricsCommand extends ReadVerb {
       say("The run has logged no metric.");
       return;
     }
-    TextTable table = RunPage.metricTable();
-    Map<String, Curve> curves = ledger.getCurves(id, metrics.size(), NARROW_CURVE);
-    metrics.forEach(metric -> table.row(RunPage.metricRow(metric, curves)));
+    TextTable table = RunPageText.metricTable();
+    Map<String, Curve> curves = ledger.curves(id, metrics.size(), NARROW_CURVE);
+    metrics.forEach(metric -> table.row(RunPageText.metricRow(metric, curves)));
     table.print(out());
   }
 
   private void printPoints(Ledger ledger, RunId id, MetricSummary metric) {
-    Curve curve = ledger.getCurve(id, metric.name(), WIDE_CURVE);
+    Curve curve = ledger.curve(id, metric.name(), WIDE_CURVE);
     out().println(Printable.name(metric.name()));
     out()
         .printf(
@@ -197,7 +197,7 @@ public final class MetricsCommand extends ReadVerb {
         if (buckets.isPresent()) {
           document.array("buckets");
           ledger
-              .getCurve(found.id(), metric.name(), buckets.get())
+              .curve(found.id(), metric.name(), buckets.get())
               .buckets()
               .forEach(bucket -> document.add(RunJson.bucket(bucket)));
           document.endArray();
@@ -255,8 +255,7 @@ public final class MetricsCommand extends ReadVerb {
             .numbers("LOWEST")
             .numbers("HIGHEST")
             .numbers("MEAN");
-    for (Curve.Bucket bucket :
-        ledger.getCurve(id, metric.name(), buckets.orElseThrow()).buckets()) {
+    for (Curve.Bucket bucket : ledger.curve(id, metric.name(), buckets.orElseThrow()).buckets()) {
       table.row(
           Numbers.orDash(bucket.firstStep()),
           Numbers.orDash(bucket.lastStep()),
@@ -284,7 +283,7 @@ public final class MetricsCommand extends ReadVerb {
             "highest",
             "mean");
     for (MetricSummary metric : metrics) {
-      for (Curve.Bucket bucket : ledger.getCurve(id, metric.name(), count).buckets()) {
+      for (Curve.Bucket bucket : ledger.curve(id, metric.name(), count).buckets()) {
         csv.text(metric.name()).number(bucket.firstStep()).number(bucket.lastStep());
         csv.number(bucket.points()).number(bucket.nanCount());
         csv.number(bucket.low()).number(bucket.high()).number(bucket.mean()).endRow();

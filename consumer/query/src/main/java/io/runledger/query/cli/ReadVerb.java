@@ -5,6 +5,7 @@ import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
 import io.runledger.query.Ledger;
+import io.runledger.query.LedgerReader;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.schemas.RunId;
@@ -62,12 +63,12 @@ abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** The run that was typed. */
-  final RunId find(Ledger ledger, String typed) {
-    return ledger.find(selector(typed));
+  final RunId find(LedgerReader reader, String typed) {
+    return reader.find(selector(typed));
   }
 
-  final List<RunId> find(Ledger ledger, List<String> typed) {
-    return typed.stream().map(text -> find(ledger, text)).toList();
+  final List<RunId> find(LedgerReader reader, List<String> typed) {
+    return typed.stream().map(text -> find(reader, text)).toList();
   }
 
   private RunSelector selector(String typed) {

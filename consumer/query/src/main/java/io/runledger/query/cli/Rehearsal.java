@@ -69,14 +69,14 @@ public final class Rehearsal {
               say(new WhyCommand(), run);
               say(new CompareCommand(), run, run);
               say(new MetricsCommand(), run);
-              ledger.getSummaries(id).stream().findFirst().ifPresent(one -> metric(run, one));
+              ledger.summaries(id).stream().findFirst().ifPresent(one -> metric(run, one));
             });
   }
 
   /** Among the newest runs one with few points, because some verbs draw its curves. */
   private static Optional<RunId> smallRun(Ledger ledger) {
-    List<RunId> newest = ledger.listRuns(RunFilter.newest(AMONG)).stream().map(Run::id).toList();
-    Map<RunId, List<MetricSummary>> summaries = ledger.getSummaries(newest);
+    List<RunId> newest = ledger.runs(RunFilter.newest(AMONG)).stream().map(Run::id).toList();
+    Map<RunId, List<MetricSummary>> summaries = ledger.summaries(newest);
     return newest.stream()
         .filter(
             run ->

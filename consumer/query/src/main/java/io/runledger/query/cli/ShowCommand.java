@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Ledger;
+import io.runledger.query.Snapshot;
 import io.runledger.query.format.Json;
 import io.runledger.query.format.RunJson;
 import io.runledger.query.runs.DroppedEvents;
@@ -10,7 +11,6 @@ import io.runledger.query.runs.LogGap;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.StreamGap;
-import io.runledger.schemas.RunId;
 import java.time.Instant;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,12 +51,22 @@ public final class ShowCommand extends ReadVerb {
 
   @Override
   void answer(Ledger ledger) {
-    RunId id = find(ledger, run);
-    RunDetails details = ledger.getDetails(id);
     if (json) {
-      Json.print(out(), json(details, spool()));
+      Json.print(out(), json(details(ledger), spool()));
     } else {
-      new RunPage(out(), ledger, spool(), zone.times()).print(details);
+      new RunPageText(out(), spool(), zone.times()).print(page(ledger));
+    }
+  }
+
+  private RunDetails details(Ledger ledger) {
+    try (Snapshot snapshot = ledger.snapshot()) {
+      return snapshot.details(find(snapshot, run));
+    }
+  }
+
+  private RunPage page(Ledger ledger) {
+    try (Snapshot snapshot = ledger.snapshot()) {
+      return RunPage.of(snapshot, find(snapshot, run));
     }
   }
 

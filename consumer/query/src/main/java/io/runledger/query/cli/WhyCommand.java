@@ -61,7 +61,7 @@ public final class WhyCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     RunId id = find(ledger, run);
-    RunDetails details = ledger.getDetails(id);
+    RunDetails details = ledger.details(id);
     if (json) {
       Json.print(out(), document(details));
       return;

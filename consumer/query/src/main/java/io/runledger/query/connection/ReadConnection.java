@@ -37,6 +37,7 @@ public final class ReadConnection implements AutoCloseable {
   private final Connection connection;
   private final Jdbi jdbi;
   private volatile long deadlineNanos;
+  private int schemaVersion;
 
   private ReadConnection(Generations.Target target, Connection connection) {
     this.target = target;
@@ -88,8 +89,7 @@ public final class ReadConnection implements AutoCloseable {
     driver.setLimit(SQLiteLimits.SQLITE_LIMIT_LENGTH, LONGEST_VALUE);
     try (Statement statement = connection.createStatement()) {
       // The file may come from anybody: no code in its schema runs, and nothing maps it into
-      // memory,
-      // where a truncated file would end the process with SIGBUS.
+      // memory, where a truncated file would end the process with SIGBUS.
       statement.execute("PRAGMA query_only = ON");
       statement.execute("PRAGMA trusted_schema = OFF");
       statement.execute("PRAGMA mmap_size = 0");
@@ -132,6 +132,9 @@ public final class ReadConnection implements AutoCloseable {
       try (ResultSet found = statement.executeQuery("PRAGMA application_id")) {
         applicationId = found.getInt(1);
       }
+      try (ResultSet found = statement.executeQuery("PRAGMA user_version")) {
+        schemaVersion = found.getInt(1);
+      }
       refuse(DatabaseFile.stranger(file, file, applicationId, names));
       refuse(
           DatabaseFile.missing(names)
@@ -159,6 +162,11 @@ public final class ReadConnection implements AutoCloseable {
   /** From now on statements have so long before SQLite interrupts them. */
   void allow(Duration time) {
     deadlineNanos = System.nanoTime() + time.toNanos();
+  }
+
+  /** The number of the newest migration that the file has had. */
+  int schemaVersion() {
+    return schemaVersion;
   }
 
   Jdbi jdbi() {

@@ -1,5 +1,6 @@
 package io.runledger.query.connection;
 
+import io.runledger.config.DatabaseFile;
 import io.runledger.query.failure.LedgerException;
 import io.runledger.query.failure.LedgerUnavailableException;
 import java.nio.file.Path;
@@ -35,6 +36,9 @@ public final class ReadConnections implements AutoCloseable {
   private final Deque<ReadConnection> idle = new ArrayDeque<>();
   private boolean closed;
 
+  /** Of the generation that was opened last. */
+  private volatile int schema = DatabaseFile.SCHEMA_VERSION;
+
   public ReadConnections(Path database, Duration limit) {
     this.database = database.toAbsolutePath();
     this.limit = limit;
@@ -42,10 +46,37 @@ public final class ReadConnections implements AutoCloseable {
 
   /** Reads as of one moment: the writer's commits meanwhile are not seen. */
   public <T> T read(Reading<T> reading) {
+    return onCurrent(target -> read(target, reading));
+  }
+
+  /**
+   * Takes a connection and keeps it at this moment until the moment is closed, but no longer than
+   * so long.
+   */
+  public Moment hold(Duration longest) {
+    return onCurrent(
+        target -> {
+          ReadConnection connection = take(target);
+          try {
+            connection.allow(limit);
+            return new Moment(this, connection, longest);
+          } catch (SQLException | RuntimeException e) {
+            connection.close();
+            throw e;
+          }
+        });
+  }
+
+  /** Something that is done with a generation. */
+  private interface Use<T> {
+    T of(Generations.Target target) throws SQLException;
+  }
+
+  private <T> T onCurrent(Use<T> use) {
     for (int attempt = 1; ; attempt++) {
       Generations.Target target = Generations.current(database);
       try {
-        return read(target, reading);
+        return use.of(target);
       } catch (SQLException e) {
         if (attempt == ATTEMPTS || Generations.current(database).equals(target)) {
           throw unavailable(e);
@@ -76,7 +107,7 @@ public final class ReadConnections implements AutoCloseable {
     }
   }
 
-  private static SQLException cause(JdbiException e) {
+  static SQLException cause(JdbiException e) {
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql) {
         return sql;
@@ -99,10 +130,12 @@ public final class ReadConnections implements AutoCloseable {
         connection.close();
       }
     }
-    return ReadConnection.open(target);
+    ReadConnection opened = ReadConnection.open(target);
+    schema = opened.schemaVersion();
+    return opened;
   }
 
-  private void giveBack(ReadConnection connection) {
+  void giveBack(ReadConnection connection) {
     synchronized (idle) {
       if (!closed && idle.size() < IDLE) {
         idle.push(connection);
@@ -110,6 +143,10 @@ public final class ReadConnections implements AutoCloseable {
       }
     }
     connection.close();
+  }
+
+  Duration limit() {
+    return limit;
   }
 
   /** What went wrong, as a sentence. */
@@ -124,7 +161,8 @@ public final class ReadConnections implements AutoCloseable {
               "The question to %s was stopped after %d ms; ask for less, for example with --limit or --since, or allow an SQL statement more with --timeout."
                   .formatted(database, limit.toMillis());
           case 1 /* ERROR */, 20 /* MISMATCH */, 18 /* TOOBIG */ ->
-              "SQLite refused the statement on %s: %s.".formatted(database, wordsOfSqlite(e));
+              "SQLite refused the statement on %s: %s.%s"
+                  .formatted(database, wordsOfSqlite(e), ofAnEarlierVersion());
           case 5 /* BUSY */ ->
               "The database %s is locked by another process; try again in a moment."
                   .formatted(database);
@@ -144,6 +182,14 @@ public final class ReadConnections implements AutoCloseable {
    */
   private static String wordsOfSqlite(SQLException e) {
     return e.getMessage().replaceFirst("(?s)^\\[SQLITE_[A-Z_]+\\] [^(]*\\((.*)\\)$", "$1");
+  }
+
+  /** A word on what the statement may miss; empty where the schema is ours. */
+  private String ofAnEarlierVersion() {
+    return schema >= DatabaseFile.SCHEMA_VERSION
+        ? ""
+        : " The database has the schema of an earlier version of Runledger (%d, not %d); the service of this version updates it when it starts."
+            .formatted(schema, DatabaseFile.SCHEMA_VERSION);
   }
 
   /** The driver's word, and where that came from: it tells of a library that is missing there. */

@@ -29,6 +29,7 @@ import java.util.OptionalLong;
  * @param slurmJobId raw SLURM job id of the newest attempt
  * @param slurmArrayTaskId its index in the job array
  * @param attempts how many attempts there were
+ * @param firstAttemptId the id of the first of them, ordered by time
  * @param createdAt when its first attempt started
  * @param startedAt when its newest attempt started
  * @param finishedAt when its newest attempt ended
@@ -53,6 +54,7 @@ public record Run(
     OptionalLong slurmJobId,
     OptionalLong slurmArrayTaskId,
     int attempts,
+    long firstAttemptId,
     Optional<Instant> createdAt,
     Optional<Instant> startedAt,
     Optional<Instant> finishedAt,
@@ -72,6 +74,11 @@ public record Run(
         ? Optional.empty()
         : lastHeartbeatAt.filter(
             at -> now.isAfter(at.plusSeconds(3L * heartbeatSeconds.getAsInt())));
+  }
+
+  /** Its place in the order of creation, for {@link RunFilter#after}. */
+  public RunCursor cursor() {
+    return new RunCursor(firstAttemptId, id);
   }
 
   /** The name, or the id where there is none. */

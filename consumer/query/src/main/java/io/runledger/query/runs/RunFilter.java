@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param project its project
  * @param tag one of its tags
  * @param since its newest attempt started at this instant or later
+ * @param after behind this place in the order of creation, newest first: the next page
  * @param limit at most so many, the newest; at least 1
  */
 public record RunFilter(
@@ -21,12 +22,12 @@ public record RunFilter(
     Optional<String> project,
     Optional<String> tag,
     Optional<Instant> since,
+    Optional<RunCursor> after,
     int limit) {
 
+  /** Checks the limit. */
   public RunFilter {
-    if (limit < 1) {
-      throw new IllegalArgumentException("The limit is at least 1, not " + limit + ".");
-    }
+    AtLeastOne.check("limit", limit);
   }
 
   /** The newest of the runs that were chosen. */
@@ -37,12 +38,14 @@ public record RunFilter(
         choice.project(),
         choice.tag(),
         choice.since(),
+        Optional.empty(),
         limit);
   }
 
   /** The newest runs. */
   public static RunFilter newest(int limit) {
     return new RunFilter(
+        Optional.empty(),
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
@@ -57,22 +60,27 @@ public record RunFilter(
   }
 
   public RunFilter withStatus(RunStatus value) {
-    return new RunFilter(Optional.of(value), experiment, project, tag, since, limit);
+    return new RunFilter(Optional.of(value), experiment, project, tag, since, after, limit);
   }
 
   public RunFilter withExperiment(String value) {
-    return new RunFilter(status, Optional.of(value), project, tag, since, limit);
+    return new RunFilter(status, Optional.of(value), project, tag, since, after, limit);
   }
 
   public RunFilter withProject(String value) {
-    return new RunFilter(status, experiment, Optional.of(value), tag, since, limit);
+    return new RunFilter(status, experiment, Optional.of(value), tag, since, after, limit);
   }
 
   public RunFilter withTag(String value) {
-    return new RunFilter(status, experiment, project, Optional.of(value), since, limit);
+    return new RunFilter(status, experiment, project, Optional.of(value), since, after, limit);
   }
 
   public RunFilter since(Instant value) {
-    return new RunFilter(status, experiment, project, tag, Optional.of(value), limit);
+    return new RunFilter(status, experiment, project, tag, Optional.of(value), after, limit);
+  }
+
+  /** The next page: only runs behind this place, which {@link Run#cursor()} of the last one is. */
+  public RunFilter after(RunCursor value) {
+    return new RunFilter(status, experiment, project, tag, since, Optional.of(value), limit);
   }
 }

@@ -14,6 +14,9 @@ import java.util.OptionalLong;
  */
 public sealed interface RunSelector {
 
+  /** What was asked for, in a form that people type. */
+  String text();
+
   /**
    * An id, its first characters, or a decimal run_id.
    *
@@ -26,14 +29,24 @@ public sealed interface RunSelector {
    *
    * @param name the name
    */
-  record ByName(String name) implements RunSelector {}
+  record ByName(String name) implements RunSelector {
+    @Override
+    public String text() {
+      return name;
+    }
+  }
 
   /**
    * A run key.
    *
    * @param key the key
    */
-  record ByKey(RunKey key) implements RunSelector {}
+  record ByKey(RunKey key) implements RunSelector {
+    @Override
+    public String text() {
+      return key.displayName();
+    }
+  }
 
   /**
    * A SLURM job of any attempt.
@@ -41,7 +54,13 @@ public sealed interface RunSelector {
    * @param jobId raw job id, or the id of an array
    * @param arrayTaskId index in the array
    */
-  record BySlurmJob(long jobId, OptionalLong arrayTaskId) implements RunSelector {}
+  record BySlurmJob(long jobId, OptionalLong arrayTaskId) implements RunSelector {
+    @Override
+    public String text() {
+      String task = arrayTaskId.isPresent() ? "_" + arrayTaskId.getAsLong() : "";
+      return "slurm:" + jobId + task;
+    }
+  }
 
   /**
    * Whatever of these fits.

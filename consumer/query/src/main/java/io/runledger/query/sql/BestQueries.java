@@ -4,12 +4,14 @@ import io.runledger.query.failure.MetricNotFoundException;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.BestRun;
+import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
+import io.runledger.schemas.RunId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Query;
 
 /**
  * Finds the best runs of a metric without looking at every run: the index of the summaries gives
@@ -24,17 +26,21 @@ public final class BestQueries {
   /** How much wider each further look is. */
   private static final int WIDENING = 16;
 
-  static final String LOWEST =
+  /** The lower the rank the better; it is never what is shown, because it loses a zero's sign. */
+  static final String LEADING =
       """
       WITH leading AS MATERIALIZED (
-        SELECT run_id, min_value AS value
+        SELECT run_id, iif(:lowest, min_value, -max_value) AS rank
           FROM metric_summaries
          WHERE name = :metric AND min_value IS NOT NULL
-         ORDER BY min_value
+         ORDER BY rank
          LIMIT :window
       )
-      SELECT r.run_id, s.min_value AS best_value, s.min_step AS best_step, s.min_epoch AS best_epoch,
-             s.min_value < (SELECT max(value) FROM leading) AS settled
+      SELECT r.run_id,
+             iif(:lowest, s.min_value, s.max_value) AS best_value,
+             iif(:lowest, s.min_step,  s.max_step)  AS best_step,
+             iif(:lowest, s.min_epoch, s.max_epoch) AS best_epoch,
+             l.rank < (SELECT max(rank) FROM leading) AS settled
         FROM leading l
        CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
        CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
@@ -42,29 +48,7 @@ public final class BestQueries {
       """
           + RunQueries.MATCHES
           + """
-       ORDER BY l.value, r.first_attempt_id, r.run_id
-       LIMIT :limit
-      """;
-
-  static final String HIGHEST =
-      """
-      WITH leading AS MATERIALIZED (
-        SELECT run_id, max_value AS value
-          FROM metric_summaries
-         WHERE name = :metric AND max_value IS NOT NULL
-         ORDER BY max_value DESC
-         LIMIT :window
-      )
-      SELECT r.run_id, s.max_value AS best_value, s.max_step AS best_step, s.max_epoch AS best_epoch,
-             s.max_value > (SELECT min(value) FROM leading) AS settled
-        FROM leading l
-       CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
-       CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
-       WHERE r.deleted = 0
-      """
-          + RunQueries.MATCHES
-          + """
-       ORDER BY l.value DESC, r.first_attempt_id, r.run_id
+       ORDER BY l.rank, r.first_attempt_id, r.run_id
        LIMIT :limit
       """;
 
@@ -87,7 +71,7 @@ public final class BestQueries {
       """;
 
   /** settled: no run beyond those looked up can share its place. */
-  public record Found(long runId, MetricSummary.Mark best, boolean settled) {}
+  public record Found(RunId run, MetricSummary.Mark best, boolean settled) {}
 
   private BestQueries() {}
 
@@ -114,12 +98,10 @@ public final class BestQueries {
   /** The runs of that order; one that was deleted since is left out. */
   public static List<BestRun> runs(
       Handle handle, String metric, Optimum optimum, List<Found> order) {
+    Map<RunId, Run> runs = RunQueries.some(handle, order.stream().map(Found::run).toList());
     return order.stream()
-        .flatMap(
-            one ->
-                RunQueries.one(handle, one.runId())
-                    .map(run -> new BestRun(run, metric, optimum, one.best()))
-                    .stream())
+        .filter(one -> runs.containsKey(one.run()))
+        .map(one -> new BestRun(runs.get(one.run()), metric, optimum, one.best()))
         .toList();
   }
 
@@ -136,8 +118,8 @@ public final class BestQueries {
 
   private static List<Found> look(
       Handle handle, String metric, Optimum optimum, RunFilter filter, long window) {
-    Query query = handle.createQuery(optimum == Optimum.MIN ? LOWEST : HIGHEST);
-    return RunQueries.matching(query, filter)
+    return RunQueries.matching(handle.createQuery(LEADING), filter)
+        .bind("lowest", optimum == Optimum.MIN)
         .bind("metric", metric)
         .bind("window", window)
         .bind("limit", filter.limit())
@@ -155,6 +137,8 @@ public final class BestQueries {
 
   private static Found found(ResultSet row) throws SQLException {
     return new Found(
-        row.getLong("run_id"), MetricQueries.mark(row, "best"), Columns.flag(row, "settled"));
+        new RunId(row.getLong("run_id")),
+        MetricQueries.mark(row, "best"),
+        Columns.flag(row, "settled"));
   }
 }

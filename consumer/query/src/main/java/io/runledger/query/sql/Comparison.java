@@ -2,6 +2,7 @@ package io.runledger.query.sql;
 
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunComparison;
 import io.runledger.query.runs.RunComparison.ComparedMetric;
 import io.runledger.query.runs.RunComparison.ComparedRun;
@@ -12,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -25,20 +27,23 @@ public final class Comparison {
 
   public static RunComparison of(Handle handle, List<RunId> ids, Optimum forOthers) {
     Set<RunId> distinct = new LinkedHashSet<>(ids);
+    Map<RunId, Run> found = RunQueries.some(handle, distinct);
     Map<RunId, List<MetricSummary>> summaries = MetricQueries.summaries(handle, distinct);
+    Map<RunId, Long> epochs = MetricQueries.totalEpochs(handle, distinct);
     List<ComparedRun> runs = new ArrayList<>();
     for (RunId id : distinct) {
+      if (!found.containsKey(id)) {
+        throw RunQueries.notFound(id);
+      }
       SortedMap<String, ComparedMetric> metrics = new TreeMap<>();
       for (MetricSummary summary : summaries.getOrDefault(id, List.of())) {
         Optimum optimum = Optimum.looksLikeLoss(summary.name()) ? Optimum.MIN : forOthers;
         metrics.put(
             summary.name(), new ComparedMetric(optimum, summary.last(), summary.best(optimum)));
       }
-      runs.add(
-          new ComparedRun(
-              RunQueries.existing(handle, id),
-              MetricQueries.totalEpochs(handle, id.value()),
-              metrics));
+      OptionalLong total =
+          epochs.containsKey(id) ? OptionalLong.of(epochs.get(id)) : OptionalLong.empty();
+      runs.add(new ComparedRun(found.get(id), total, metrics));
     }
     return new RunComparison(List.copyOf(runs), differences(runs));
   }

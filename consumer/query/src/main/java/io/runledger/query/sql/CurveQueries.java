@@ -31,23 +31,10 @@ public final class CurveQueries {
       """
       SELECT m.name, m.count, p.step, p.value
         FROM metric_summaries m
-       CROSS JOIN metric_series s ON s.run_id = m.run_id AND s.name = m.name
-       CROSS JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
-       CROSS JOIN metric_points p ON p.series_id = s.series_id
-       WHERE m.run_id = :run AND m.name <= :last AND m.count < :few
-         AND NOT (a.superseded_from_step IS NOT NULL AND p.step IS NOT NULL AND p.step >= a.superseded_from_step)
-       ORDER BY m.name, a.ordinal, s.attempt_id, s.writer_id, p.seq
-      """;
-
-  private static final String SERIES =
-      """
-      SELECT s.series_id, s.count, s.last_seq,
-             CASE WHEN s.highest_step >= a.superseded_from_step THEN a.superseded_from_step END AS cut,
-             (SELECT p.seq FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1) AS first_seq
-        FROM metric_series s
-       CROSS JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
-       WHERE s.run_id = :run AND s.name = :name AND s.count > 0
-       ORDER BY a.ordinal, s.attempt_id, s.writer_id
+       CROSS JOIN run_attempts  a ON a.run_id = m.run_id
+       CROSS JOIN logged_points p ON p.run_id = a.run_id AND p.attempt_id = a.attempt_id AND p.name = m.name
+       WHERE m.run_id = :run AND m.name <= :last AND m.count < :few AND NOT p.superseded
+       ORDER BY m.name, a.ordinal, a.attempt_id, p.writer_id, p.seq
       """;
 
   /** Of the points of a stretch from one seq on to another, which is not included. */
@@ -63,21 +50,12 @@ public final class CurveQueries {
       "SELECT step, value FROM metric_points WHERE series_id = ?1 AND seq >= ?2 AND seq < ?3";
 
   /** Leaves out what a later attempt computed anew. */
-  private static final String UNLESS_CUT = " AND NOT (step IS NOT NULL AND step >= ?4)";
-
-  /** One stretch of a curve; cut is empty when all its points stand. */
-  private record Stretch(long series, long count, long firstSeq, long lastSeq, OptionalLong cut) {}
+  private static final String UNLESS_CUT = " AND (step >= ?4) IS NOT TRUE";
 
   private CurveQueries() {}
 
   public static Curve curve(Handle handle, RunId run, String name, int width) throws SQLException {
-    List<Stretch> stretches =
-        handle
-            .createQuery(SERIES)
-            .bind("run", run.value())
-            .bind("name", name)
-            .map((row, context) -> stretch(row))
-            .list();
+    List<Stretch> stretches = Stretch.of(handle, run, name);
     long points = stretches.stream().mapToLong(Stretch::count).sum();
     if (points < (long) POINTS_PER_BUCKET * width || stretches.size() * 2 > width) {
       return byPoints(handle, run, name, points, width);
@@ -131,7 +109,7 @@ public final class CurveQueries {
   private static Curve byPoints(Handle handle, RunId run, String name, long points, int width) {
     CurveBuilder curve = new CurveBuilder(points, width);
     handle
-        .createQuery(MetricQueries.POINTS_OF_ONE)
+        .createQuery(PointQueries.OF_ONE_METRIC)
         .bind("run", run.value())
         .bind("name", name)
         .map(
@@ -168,14 +146,14 @@ public final class CurveQueries {
     private final PreparedStatement backwards;
 
     Parts(Connection connection, Stretch stretch) throws SQLException {
-      String filter = stretch.cut().isPresent() ? UNLESS_CUT : "";
+      String filter = stretch.whole() ? "" : UNLESS_CUT;
       sums = connection.prepareStatement(BUCKET + filter);
       points = connection.prepareStatement(POINTS + filter + " ORDER BY seq");
       backwards = connection.prepareStatement(POINTS + filter + " ORDER BY seq DESC");
       for (PreparedStatement each : List.of(sums, points, backwards)) {
-        each.setLong(1, stretch.series());
-        if (stretch.cut().isPresent()) {
-          each.setLong(4, stretch.cut().getAsLong());
+        each.setLong(1, stretch.seriesId());
+        if (!stretch.whole()) {
+          each.setLong(4, stretch.cut().orElseThrow());
         }
       }
     }
@@ -234,14 +212,5 @@ public final class CurveQueries {
       points.close();
       backwards.close();
     }
-  }
-
-  private static Stretch stretch(ResultSet row) throws SQLException {
-    return new Stretch(
-        row.getLong("series_id"),
-        row.getLong("count"),
-        row.getLong("first_seq"),
-        row.getLong("last_seq"),
-        Columns.number(row, "cut"));
   }
 }

@@ -1,6 +1,7 @@
 package io.runledger.query.sql;
 
 import io.runledger.query.connection.ReadConnections;
+import io.runledger.query.runs.ErrorFilter;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.sql.ErrorQueries.Keyed;
 import io.runledger.query.sql.ErrorQueries.KeyedEnd;
@@ -38,25 +39,25 @@ public final class ErrorPages {
   }
 
   private final Reader reader;
+  private final ErrorFilter filter;
   private final Optional<Instant> since;
-  private final int limit;
   private final int page;
 
-  public ErrorPages(Reader reader, Optional<Instant> since, int limit) {
+  public ErrorPages(Reader reader, ErrorFilter filter) {
     this.reader = reader;
-    this.since = since;
-    this.limit = limit;
-    this.page = Math.min(limit, PAGE);
+    this.filter = filter;
+    this.since = filter.since();
+    this.page = Math.min(filter.limit(), PAGE);
   }
 
-  public void forEach(Optional<RunId> run, Consumer<RunError> visitor) {
-    run.map(this::of).orElseGet(this::ofAll).limit(limit).forEach(visitor);
-  }
-
-  /** Of each run the newest only. */
-  public void forLastOfEach(Consumer<RunError> visitor) {
-    Set<RunId> seen = new HashSet<>();
-    ofAll().filter(error -> seen.add(error.runId())).limit(limit).forEach(visitor);
+  /** Visits what fits the filter; of each run's last error the ids of the runs are kept. */
+  public void forEach(Consumer<RunError> visitor) {
+    Stream<RunError> errors = filter.run().map(this::of).orElseGet(this::ofAll);
+    if (filter.lastOfEachRun()) {
+      Set<RunId> seen = new HashSet<>();
+      errors = errors.filter(error -> seen.add(error.runId()));
+    }
+    errors.limit(filter.limit()).forEach(visitor);
   }
 
   private Stream<RunError> ofAll() {

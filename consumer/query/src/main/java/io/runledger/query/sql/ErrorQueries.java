@@ -1,5 +1,6 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.runs.ErrorFilter;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunError.Ending;
 import io.runledger.schemas.RunId;
@@ -205,21 +206,15 @@ public final class ErrorQueries {
         .list();
   }
 
-  public static long count(Handle handle, Optional<RunId> run, Optional<Instant> since) {
-    return handle
-        .createQuery(COUNT)
-        .bind("run", run.map(RunId::value).orElse(null))
-        .bind("since", text(since))
-        .bind("since_us", micros(since))
-        .mapTo(Long.class)
-        .one();
-  }
-
-  public static long countRuns(Handle handle, Optional<Instant> since) {
-    return handle
-        .createQuery(COUNT_RUNS)
-        .bind("since", text(since))
-        .bind("since_us", micros(since))
+  /** How many fit the filter, whatever its limit. */
+  public static long count(Handle handle, ErrorFilter filter) {
+    Query query = handle.createQuery(filter.lastOfEachRun() ? COUNT_RUNS : COUNT);
+    if (!filter.lastOfEachRun()) {
+      query.bind("run", filter.run().map(RunId::value).orElse(null));
+    }
+    return query
+        .bind("since", text(filter.since()))
+        .bind("since_us", micros(filter.since()))
         .mapTo(Long.class)
         .one();
   }

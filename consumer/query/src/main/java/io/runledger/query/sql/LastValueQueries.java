@@ -40,11 +40,7 @@ public final class LastValueQueries {
     Map<Long, Candidate> newest = new HashMap<>();
     handle
         .createQuery(LAST_VALUES)
-        .bind(
-            "runs",
-            runs.stream()
-                .map(run -> Long.toString(run.value()))
-                .collect(Collectors.joining(",", "[", "]")))
+        .bind("runs", RunQueries.jsonArray(runs))
         .map((row, context) -> candidate(row))
         .forEach(
             found -> newest.merge(found.run(), found, (a, b) -> NEWEST.compare(b, a) > 0 ? b : a));

@@ -11,52 +11,38 @@ import org.jdbi.v3.core.Handle;
  * added, so pages that are read later are those of that moment. It is named by what stays the same
  * when a rebuild takes the database's place between two pages.
  *
- * @param cut from which step on a later attempt's points stand for them
+ * @param cut from which step on a later attempt's points stood for them at that moment; one that
+ *     resumes later cuts nothing, because its own points are not visited
  */
 public record PointPages(
     RunId run, String metric, long attemptId, long writerId, long lastSeq, OptionalLong cut) {
 
   private static final int PAGE = 10_000;
 
-  private static final String ALL =
-      """
-      SELECT s.attempt_id, s.writer_id, s.last_seq, a.superseded_from_step
-        FROM metric_series s
-       CROSS JOIN run_attempts a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
-       WHERE s.run_id = :run AND s.name = :name AND s.count > 0
-       ORDER BY s.attempt_id, s.writer_id
-      """;
-
   static final String PAGE_OF_POINTS =
       """
-      SELECT s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value,
-             coalesce(p.elapsed_seconds, round((p.at_us - a.started_us) / 1e6, 6)) AS elapsed_seconds
-        FROM metric_series s
-       CROSS JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
-       CROSS JOIN metric_points p ON p.series_id = s.series_id
-       WHERE s.run_id = :run AND s.name = :name AND s.attempt_id = :attempt AND s.writer_id = :writer
+      SELECT p.name, p.attempt_id, p.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value, p.elapsed_seconds
+        FROM logged_points p
+       WHERE p.run_id = :run AND p.name = :name AND p.attempt_id = :attempt AND p.writer_id = :writer
          AND p.seq > :after AND p.seq <= :last
-         AND NOT (:cut IS NOT NULL AND p.step IS NOT NULL AND p.step >= :cut)
+         AND (p.step >= :cut) IS NOT TRUE
        ORDER BY p.seq
        LIMIT :page
       """;
 
   /** Of all attempts and writers of the run, in the order of logging. */
   public static List<PointPages> of(Handle handle, RunId run, String metric) {
-    return handle
-        .createQuery(ALL)
-        .bind("run", run.value())
-        .bind("name", metric)
+    return Stretch.of(handle, run, metric).stream()
         .map(
-            (row, context) ->
+            stretch ->
                 new PointPages(
                     run,
                     metric,
-                    row.getLong("attempt_id"),
-                    row.getLong("writer_id"),
-                    row.getLong("last_seq"),
-                    Columns.number(row, "superseded_from_step")))
-        .list();
+                    stretch.attemptId(),
+                    stretch.writerId(),
+                    stretch.lastSeq(),
+                    stretch.cut()))
+        .toList();
   }
 
   /** The next points after one of them; empty when there are no more. */
@@ -71,7 +57,7 @@ public record PointPages(
         .bind("last", lastSeq)
         .bind("cut", cut.isPresent() ? Long.valueOf(cut.getAsLong()) : null)
         .bind("page", PAGE)
-        .map((row, context) -> MetricQueries.point(row))
+        .map((row, context) -> PointQueries.point(row))
         .list();
   }
 }

@@ -35,28 +35,56 @@ public final class RunLocator {
   /** All that anybody reads; one more tells that there are more. */
   private static final int SHOWN = 100;
 
-  private static final String BY_ID =
+  /**
+   * The last speaker is the newest attempt, or whoever said something of the run under an id behind
+   * it that is no attempt's: lines that speak of a run as a whole name none.
+   */
+  private static final String CANDIDATES =
       """
-      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
-        FROM experiment_runs
-       WHERE run_id BETWEEN :lowest AND :highest
-       ORDER BY deleted, first_attempt_id DESC
+      SELECT r.run_id, r.run_name, r.status, r.created_at, r.first_attempt_id, r.deleted,
+             max(r.last_attempt_id,
+                 ifnull((SELECT max(n.attempt_id) FROM run_annotations n
+                          WHERE n.run_id = r.run_id
+                            AND NOT EXISTS (SELECT 1 FROM run_attempts a WHERE a.run_id = n.run_id AND a.attempt_id = n.attempt_id)), 0),
+                 ifnull((SELECT max(d.attempt_id) FROM run_deletions d
+                          WHERE d.run_id = r.run_id
+                            AND NOT EXISTS (SELECT 1 FROM run_attempts a WHERE a.run_id = d.run_id AND a.attempt_id = d.attempt_id)), 0)) AS last_speaker
+        FROM experiment_runs r
+      """;
+
+  private static final String NEWEST_SHOWN_FIRST =
+      """
+       ORDER BY r.deleted, r.first_attempt_id DESC
        LIMIT :limit
       """;
+
+  private static final String BY_ID =
+      CANDIDATES
+          + """
+       WHERE r.run_id BETWEEN :lowest AND :highest
+      """
+          + NEWEST_SHOWN_FIRST;
 
   private static final String BY_NAME =
+      CANDIDATES
+          + """
+       WHERE r.run_name = :name
       """
-      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
-        FROM experiment_runs
-       WHERE run_name = :name
-       ORDER BY deleted, first_attempt_id DESC
-       LIMIT :limit
-      """;
+          + NEWEST_SHOWN_FIRST;
 
-  private static final String CHOSEN =
+  private static final String BY_SLURM_JOB =
+      CANDIDATES
+          + """
+       WHERE r.run_id IN (SELECT run_id
+                            FROM slurm_jobs
+                           WHERE (:task IS NULL AND (slurm_job_id = :job OR slurm_array_job_id = :job))
+                              OR (slurm_array_job_id = :job AND slurm_array_task_id = :task))
       """
-      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
-        FROM experiment_runs r
+          + NEWEST_SHOWN_FIRST;
+
+  static final String CHOSEN =
+      CANDIDATES
+          + """
        WHERE r.deleted = :deleted
       """
           + RunQueries.MATCHES
@@ -65,35 +93,13 @@ public final class RunLocator {
        LIMIT :limit
       """;
 
-  private static final String BY_SLURM_JOB =
-      """
-      SELECT run_id, run_name, status, created_at, first_attempt_id, last_attempt_id, deleted
-        FROM experiment_runs
-       WHERE run_id IN (SELECT run_id
-                          FROM slurm_jobs
-                         WHERE (:task IS NULL AND (slurm_job_id = :job OR slurm_array_job_id = :job))
-                            OR (slurm_array_job_id = :job AND slurm_array_task_id = :task))
-       ORDER BY deleted, first_attempt_id DESC
-       LIMIT :limit
-      """;
-
-  private static final String LAST_WORD =
-      """
-      SELECT max(word.id) AS last_word
-        FROM (SELECT attempt_id AS id FROM run_annotations WHERE run_id = :run
-              UNION ALL
-              SELECT attempt_id FROM run_deletions WHERE run_id = :run) word
-       WHERE word.id > :newest
-         AND word.id NOT IN (SELECT attempt_id FROM run_attempts WHERE run_id = :run)
-      """;
-
   private record Candidate(
       long runId,
       Optional<String> name,
       String status,
       Optional<String> createdAt,
       long firstAttemptId,
-      OptionalLong lastAttemptId,
+      long lastSpeaker,
       boolean deleted) {}
 
   private final Handle handle;
@@ -110,10 +116,10 @@ public final class RunLocator {
             .sorted(Comparator.comparingLong(Candidate::firstAttemptId).reversed())
             .toList();
     if (shown.isEmpty()) {
-      throw notFound(typed(selector), all);
+      throw notFound(selector.text(), all);
     }
     if (shown.size() > 1) {
-      throw ambiguous(typed(selector), shown);
+      throw ambiguous(selector.text(), shown);
     }
     return new RunId(shown.get(0).runId());
   }
@@ -124,10 +130,10 @@ public final class RunLocator {
     List<Candidate> shown = all.stream().filter(candidate -> !candidate.deleted()).toList();
     List<Candidate> meant = shown.isEmpty() ? List.copyOf(all) : shown;
     if (meant.isEmpty()) {
-      throw notFound(typed(selector), Set.of());
+      throw notFound(selector.text(), Set.of());
     }
     if (meant.size() > 1) {
-      throw ambiguous(typed(selector), meant);
+      throw ambiguous(selector.text(), meant);
     }
     return located(meant.get(0));
   }
@@ -140,30 +146,17 @@ public final class RunLocator {
         .map((row, context) -> candidate(row))
         .list()
         .stream()
-        .map(this::located)
+        .map(RunLocator::located)
         .toList();
   }
 
-  private LocatedRun located(Candidate candidate) {
+  private static LocatedRun located(Candidate candidate) {
+    OptionalLong speaker =
+        candidate.lastSpeaker() == 0
+            ? OptionalLong.empty()
+            : OptionalLong.of(candidate.lastSpeaker());
     RunStatus known = RunStatus.ofWord(candidate.status()).orElse(RunStatus.PENDING);
-    return new LocatedRun(
-        new RunId(candidate.runId()), lastSpeaker(candidate), known, candidate.name());
-  }
-
-  private OptionalLong lastSpeaker(Candidate candidate) {
-    OptionalLong newest = candidate.lastAttemptId();
-    if (newest.isEmpty()) {
-      return newest;
-    }
-    // Lines that say something of a run as a whole name no attempt, and come behind the newest one.
-    OptionalLong word =
-        handle
-            .createQuery(LAST_WORD)
-            .bind("run", candidate.runId())
-            .bind("newest", newest.getAsLong())
-            .map((row, context) -> Columns.number(row, "last_word"))
-            .one();
-    return word.isPresent() ? word : newest;
+    return new LocatedRun(new RunId(candidate.runId()), speaker, known, candidate.name());
   }
 
   private Set<Candidate> candidates(RunSelector selector) {
@@ -256,27 +249,8 @@ public final class RunLocator {
         row.getString("status"),
         Columns.text(row, "created_at"),
         row.getLong("first_attempt_id"),
-        Columns.number(row, "last_attempt_id"),
+        row.getLong("last_speaker"),
         Columns.flag(row, "deleted"));
-  }
-
-  private static String typed(RunSelector selector) {
-    if (selector instanceof Any any) {
-      return any.text();
-    }
-    if (selector instanceof ById byId) {
-      return byId.text();
-    }
-    if (selector instanceof ByName byName) {
-      return byName.name();
-    }
-    if (selector instanceof ByKey byKey) {
-      return byKey.key().displayName();
-    }
-    BySlurmJob job = (BySlurmJob) selector;
-    return "slurm:"
-        + job.jobId()
-        + (job.arrayTaskId().isPresent() ? "_" + job.arrayTaskId().getAsLong() : "");
   }
 
   private RunNotFoundException notFound(String typed, Set<Candidate> deleted) {

@@ -2,19 +2,20 @@ package io.runledger.query.sql;
 
 import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.runs.Attempt;
-import io.runledger.query.runs.DroppedEvents;
-import io.runledger.query.runs.LogGap;
 import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunCursor;
 import io.runledger.query.runs.RunFilter;
-import io.runledger.query.runs.StatusClaim;
-import io.runledger.query.runs.StreamGap;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
 
@@ -24,17 +25,15 @@ public final class RunQueries {
   /** Bits of a time-ordered id below its milliseconds. */
   private static final int ID_BITS_BELOW_MILLIS = 21;
 
-  // What jobs count of themselves may add up to more than SQLite's sum() takes, which then fails
-  // for every run of a list. total() never fails, and the CAST stops at the largest number.
+  private static final String ONE = "SELECT r.* FROM run_overview r WHERE r.run_id = :run";
 
-  private static final String ONE =
+  /** The ids come as one JSON array, so that one statement serves any number of them. */
+  static final String SOME =
       """
-      SELECT r.*, newest.last_heartbeat_us, newest.heartbeat_interval_seconds,
-             (SELECT CAST(total(g.missing) AS INTEGER) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
-             (SELECT CAST(total(a.dropped_events) AS INTEGER) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
-        FROM experiment_runs r
-        LEFT JOIN run_attempts newest ON newest.run_id = r.run_id AND newest.attempt_id = r.last_attempt_id
-       WHERE r.run_id = :run AND r.deleted = 0
+      SELECT r.*
+        FROM json_each(:runs) wanted
+       CROSS JOIN run_overview r
+       WHERE r.run_id = wanted.value
       """;
 
   /** Which runs {@code r} are meant, by what {@link #matching} binds. */
@@ -46,29 +45,27 @@ public final class RunQueries {
          AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
          AND (:since      IS NULL OR r.started_at >= :since
               OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+         AND (r.first_attempt_id, r.run_id) < (:after_attempt, :after_run)
       """;
 
   /** Walks the index of creation from its end: the cost is that of the rows shown and skipped. */
   static final String NEWEST =
       """
-      SELECT r.*, newest.last_heartbeat_us, newest.heartbeat_interval_seconds,
-             (SELECT CAST(total(g.missing) AS INTEGER) FROM stream_gaps g WHERE g.run_id = r.run_id) AS missing_events,
-             (SELECT CAST(total(a.dropped_events) AS INTEGER) FROM run_attempts a WHERE a.run_id = r.run_id) AS dropped_events
-        FROM experiment_runs r
-        LEFT JOIN run_attempts newest ON newest.run_id = r.run_id AND newest.attempt_id = r.last_attempt_id
-       WHERE r.deleted = 0
+      SELECT r.*
+        FROM run_overview r
+       WHERE TRUE
       """
           + MATCHES
           + """
-         AND (r.first_attempt_id, r.run_id) < (:first_attempt, :run)
        ORDER BY r.first_attempt_id DESC, r.run_id DESC
        LIMIT :limit
       """;
 
+  /** Reads the table as it lies: most filters look at most rows, and no index saves any of them. */
   static final String COUNT =
       """
       SELECT count(*)
-        FROM experiment_runs r
+        FROM experiment_runs r NOT INDEXED
        WHERE r.deleted = 0
       """
           + MATCHES;
@@ -84,13 +81,14 @@ public final class RunQueries {
        ORDER BY ordinal
       """;
 
-  /** A run and where it stands among those that are read by creation. */
-  public record Keyed(Run run, long firstAttemptId) {}
-
   private RunQueries() {}
 
-  public static Optional<Run> one(Handle handle, long run) {
-    return handle.createQuery(ONE).bind("run", run).map((row, context) -> run(row)).findOne();
+  public static Optional<Run> one(Handle handle, RunId run) {
+    return handle
+        .createQuery(ONE)
+        .bind("run", run.value())
+        .map((row, context) -> run(row))
+        .findOne();
   }
 
   /**
@@ -99,24 +97,36 @@ public final class RunQueries {
    * @throws RunNotFoundException when there is none, or it was deleted
    */
   public static Run existing(Handle handle, RunId run) {
-    return one(handle, run.value())
-        .orElseThrow(() -> new RunNotFoundException("There is no run " + run + "."));
+    return one(handle, run).orElseThrow(() -> notFound(run));
   }
 
-  public static List<Run> newest(Handle handle, RunFilter filter) {
-    return newest(handle, filter, Optional.empty(), filter.limit()).stream()
-        .map(Keyed::run)
-        .toList();
+  static RunNotFoundException notFound(RunId run) {
+    return new RunNotFoundException("There is no run " + run + ".");
   }
 
-  /** The runs behind the last one, newest first. */
-  public static List<Keyed> newest(
-      Handle handle, RunFilter filter, Optional<Keyed> last, int limit) {
+  /** Runs by their ids; one that is not there, or was deleted, is left out. */
+  static Map<RunId, Run> some(Handle handle, Collection<RunId> runs) {
+    Map<RunId, Run> found = new HashMap<>();
+    handle
+        .createQuery(SOME)
+        .bind("runs", jsonArray(runs))
+        .map((row, context) -> run(row))
+        .forEach(run -> found.put(run.id(), run));
+    return found;
+  }
+
+  /** As the functions of SQL for JSON read them. */
+  static String jsonArray(Collection<RunId> runs) {
+    return runs.stream()
+        .map(run -> Long.toString(run.value()))
+        .collect(Collectors.joining(",", "[", "]"));
+  }
+
+  /** At most so many of the runs that match, newest first. */
+  public static List<Run> newest(Handle handle, RunFilter filter, int limit) {
     return matching(handle.createQuery(NEWEST), filter)
-        .bind("first_attempt", last.map(Keyed::firstAttemptId).orElse(Long.MAX_VALUE))
-        .bind("run", last.map(key -> key.run().id().value()).orElse(Long.MAX_VALUE))
         .bind("limit", limit)
-        .map((row, context) -> new Keyed(run(row), row.getLong("first_attempt_id")))
+        .map((row, context) -> run(row))
         .list();
   }
 
@@ -132,7 +142,9 @@ public final class RunQueries {
         .bind("project", filter.project().orElse(null))
         .bind("tag", filter.tag().orElse(null))
         .bind("since", filter.since().map(Columns::textOf).orElse(null))
-        .bind("since_id", filter.since().map(RunQueries::idAt).orElse(0L));
+        .bind("since_id", filter.since().map(RunQueries::idAt).orElse(0L))
+        .bind("after_attempt", filter.after().map(RunCursor::firstAttemptId).orElse(Long.MAX_VALUE))
+        .bind("after_run", filter.after().map(last -> last.run().value()).orElse(Long.MAX_VALUE));
   }
 
   /** The lowest attempt_id that can have been made at this instant. */
@@ -140,94 +152,12 @@ public final class RunQueries {
     return Math.max(0, instant.toEpochMilli()) << ID_BITS_BELOW_MILLIS;
   }
 
-  public static List<Attempt> attempts(Handle handle, long run) {
-    return handle.createQuery(ATTEMPTS).bind("run", run).map((row, context) -> attempt(row)).list();
-  }
-
-  public static List<StreamGap> gaps(Handle handle, long run) {
+  /** Oldest first. */
+  public static List<Attempt> attempts(Handle handle, RunId run) {
     return handle
-        .createQuery(
-            """
-            SELECT g.attempt_id, g.writer_id, g.topic, g.missing, g.seen
-              FROM stream_gaps g
-              LEFT JOIN run_attempts a ON a.run_id = g.run_id AND a.attempt_id = g.attempt_id
-             WHERE g.run_id = :run
-             ORDER BY a.ordinal, g.attempt_id, g.writer_id, g.topic
-            """)
-        .bind("run", run)
-        .map(
-            (row, context) ->
-                new StreamGap(
-                    row.getLong("attempt_id"),
-                    row.getLong("writer_id"),
-                    row.getString("topic"),
-                    row.getLong("missing"),
-                    row.getString("seen")))
-        .list();
-  }
-
-  public static List<StatusClaim> claims(Handle handle, long run) {
-    return handle
-        .createQuery(
-            """
-            SELECT c.attempt_id, c.writer_id, c.at_us, c.status, c.exit_code, c.reason, c.source
-              FROM run_status_changes c
-              LEFT JOIN run_attempts a ON a.run_id = c.run_id AND a.attempt_id = c.attempt_id
-             WHERE c.run_id = :run
-             ORDER BY a.ordinal, c.attempt_id, c.writer_id, c.seq
-            """)
-        .bind("run", run)
-        .map(
-            (row, context) ->
-                new StatusClaim(
-                    row.getLong("attempt_id"),
-                    row.getLong("writer_id"),
-                    Columns.micros(row, "at_us").orElseThrow(),
-                    Columns.status(row, "status"),
-                    Columns.integer(row, "exit_code"),
-                    Columns.text(row, "reason"),
-                    Columns.source(row, "source").orElseThrow()))
-        .list();
-  }
-
-  public static List<LogGap> logGaps(Handle handle) {
-    return handle
-        .createQuery(
-            """
-            SELECT topic, partition, from_offset, to_offset, reason
-              FROM gaps
-             ORDER BY topic, partition, from_offset
-            """)
-        .map(
-            (row, context) ->
-                new LogGap(
-                    row.getString("topic"),
-                    row.getInt("partition"),
-                    row.getLong("from_offset"),
-                    row.getLong("to_offset"),
-                    row.getString("reason")))
-        .list();
-  }
-
-  public static List<DroppedEvents> dropped(Handle handle, long run) {
-    return handle
-        .createQuery(
-            """
-            SELECT d.attempt_id, d.topic, d.reason, CAST(total(d.count) AS INTEGER) AS count
-              FROM dropped_events d
-              LEFT JOIN run_attempts a ON a.run_id = d.run_id AND a.attempt_id = d.attempt_id
-             WHERE d.run_id = :run
-             GROUP BY d.attempt_id, d.topic, d.reason
-             ORDER BY a.ordinal, d.attempt_id, d.topic, d.reason
-            """)
-        .bind("run", run)
-        .map(
-            (row, context) ->
-                new DroppedEvents(
-                    row.getLong("attempt_id"),
-                    row.getString("topic"),
-                    row.getLong("count"),
-                    row.getString("reason")))
+        .createQuery(ATTEMPTS)
+        .bind("run", run.value())
+        .map((row, context) -> attempt(row))
         .list();
   }
 
@@ -248,6 +178,7 @@ public final class RunQueries {
         Columns.number(row, "slurm_job_id"),
         Columns.number(row, "slurm_array_task_id"),
         row.getInt("attempts"),
+        row.getLong("first_attempt_id"),
         Columns.instant(row, "created_at"),
         Columns.instant(row, "started_at"),
         Columns.instant(row, "finished_at"),

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.query.Ledger;
 import io.runledger.query.metrics.Optimum;
+import io.runledger.query.runs.ErrorFilter;
+import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
@@ -20,7 +22,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -141,7 +142,7 @@ class LeftOutTest extends OpenLaboratory {
           .hasSize(1_203)
           .doesNotHaveDuplicates()
           .containsExactlyElementsOf(
-              ledger.listRuns(RunFilter.all()).stream().map(run -> run.id()).toList());
+              ledger.runs(RunFilter.all()).stream().map(run -> run.id()).toList());
     }
     assertThat(run("list").lines()).hasSize(1_204);
     assertThat(run("list", "--csv").csv()).hasSize(1_203);
@@ -165,25 +166,26 @@ class LeftOutTest extends OpenLaboratory {
 
     try (Ledger ledger = Ledger.open(laboratory.database())) {
       List<RunError> all = new ArrayList<>();
-      ledger.forEachError(Optional.empty(), Optional.empty(), Integer.MAX_VALUE, all::add);
+      ledger.forEachError(ErrorFilter.all(), all::add);
 
       assertThat(all).hasSize(251).doesNotHaveDuplicates();
       assertThat(all.subList(0, 246))
           .isSortedAccordingTo((a, b) -> b.at().orElseThrow().compareTo(a.at().orElseThrow()));
       assertThat(all.subList(246, 251)).allMatch(error -> error.at().isEmpty());
-      assertThat(ledger.countErrors(Optional.empty(), Optional.empty())).isEqualTo(251);
+      assertThat(ledger.countErrors(ErrorFilter.all())).isEqualTo(251);
 
-      Optional<RunId> run = Optional.of(Events.ofSeed(1).run());
-      assertThat(ledger.getErrors(run, Optional.empty(), Integer.MAX_VALUE))
-          .hasSize((int) ledger.countErrors(run, Optional.empty()))
+      ErrorFilter ofOne = ErrorFilter.all().of(Events.ofSeed(1).run());
+      assertThat(ledger.errors(ofOne))
+          .hasSize((int) ledger.countErrors(ofOne))
           .doesNotHaveDuplicates()
           .isSubsetOf(all);
-      assertThat(ledger.getErrors(Optional.empty(), Optional.of(noon.plusSeconds(20)), 1_000))
-          .hasSize((int) ledger.countErrors(Optional.empty(), Optional.of(noon.plusSeconds(20))))
+      ErrorFilter later = ErrorFilter.newest(1_000).since(noon.plusSeconds(20));
+      assertThat(ledger.errors(later))
+          .hasSize((int) ledger.countErrors(later))
           .allMatch(error -> error.at().isPresent());
 
       List<RunError> last = new ArrayList<>();
-      ledger.forEachLastError(Optional.empty(), Integer.MAX_VALUE, last::add);
+      ledger.forEachError(ErrorFilter.all().onlyLastOfEachRun(), last::add);
       assertThat(last)
           .as("of each run the newest")
           .isEqualTo(
@@ -197,7 +199,7 @@ class LeftOutTest extends OpenLaboratory {
                               LinkedHashMap::new))
                       .values()))
           .hasSize(5);
-      assertThat(ledger.countRunsWithErrors(Optional.empty())).isEqualTo(5);
+      assertThat(ledger.countErrors(ErrorFilter.all().onlyLastOfEachRun())).isEqualTo(5);
     }
   }
 
@@ -228,12 +230,8 @@ class LeftOutTest extends OpenLaboratory {
     try (Ledger ledger = Ledger.open(laboratory.database())) {
       switch (what) {
         case "runs" -> ledger.forEachRun(RunFilter.all(), row -> visitor.run());
-        case "errors" ->
-            ledger.forEachError(
-                Optional.empty(), Optional.empty(), Integer.MAX_VALUE, row -> visitor.run());
-        case "jobs" ->
-            ledger.forEachSlurmJob(
-                Optional.empty(), Optional.empty(), Integer.MAX_VALUE, row -> visitor.run());
+        case "errors" -> ledger.forEachError(ErrorFilter.all(), row -> visitor.run());
+        case "jobs" -> ledger.forEachSlurmJob(JobFilter.all(), row -> visitor.run());
         default -> ledger.forEachBest("a", Optimum.MAX, RunFilter.all(), row -> visitor.run());
       }
     }

@@ -68,10 +68,10 @@ class LongAnswersTest extends OpenLaboratory {
 
     var ledger = Ledger.open(laboratory.database());
     try (ledger) {
-      var together = ledger.getCurves(job.run(), 10, 24);
+      var together = ledger.curves(job.run(), 10, 24);
       assertThat(together).containsOnlyKeys("long", "short");
       together.forEach(
-          (name, curve) -> assertThat(curve).isEqualTo(ledger.getCurve(job.run(), name, 24)));
+          (name, curve) -> assertThat(curve).isEqualTo(ledger.curve(job.run(), name, 24)));
     }
   }
 
@@ -92,7 +92,7 @@ class LongAnswersTest extends OpenLaboratory {
     laboratory.deliver(resumed.resumedFrom(20_500), resumed.metric("loss", 20_500, Double.NaN));
 
     try (Ledger ledger = Ledger.open(laboratory.database())) {
-      List<MetricPoint> all = ledger.getMetrics(job.run(), "loss");
+      List<MetricPoint> all = ledger.points(job.run(), "loss");
       List<MetricPoint> visited = new ArrayList<>();
       ledger.forEachPoint(
           job.run(),
@@ -174,8 +174,7 @@ class LongAnswersTest extends OpenLaboratory {
 
     try (var ledger = Ledger.open(laboratory.database())) {
       assertThat(ledger.metricNames()).containsExactly("loss");
-      assertThat(ledger.getSummaries(List.of(gone.run(), stays.run())))
-          .containsOnlyKeys(stays.run());
+      assertThat(ledger.summaries(List.of(gone.run(), stays.run()))).containsOnlyKeys(stays.run());
     }
     Command best = Command.run(laboratory.database(), "best", "secret/loss");
     assertThat(best.code()).isEqualTo(3);

@@ -141,7 +141,7 @@ class StillRunningTest extends OpenLaboratory {
     laboratory = Laboratory.empty(directory);
 
     try (Ledger ledger = Ledger.open(laboratory.database())) {
-      assertThat(ledger.getLastValues(List.of(job.run())).get(job.run()).step()).hasValue(50);
+      assertThat(ledger.lastValues(List.of(job.run())).get(job.run()).step()).hasValue(50);
     }
   }
 

@@ -66,8 +66,8 @@ class QueryPlanTest {
             "tag",
             "since",
             "since_id",
-            "first_attempt",
-            "run",
+            "after_attempt",
+            "after_run",
             "limit");
 
     assertThat(plan)
@@ -79,39 +79,68 @@ class QueryPlanTest {
 
   @Test
   void bestReadsTheIndexOfTheMetricAndLooksUpTheLeadingRunsAlone() {
-    for (String sql : List.of(BestQueries.LOWEST, BestQueries.HIGHEST)) {
-      String plan =
-          plan(
-              sql,
-              "metric",
-              "window",
-              "status",
-              "experiment",
-              "project",
-              "tag",
-              "since",
-              "since_id",
-              "limit");
+    String plan =
+        plan(
+            BestQueries.LEADING,
+            "lowest",
+            "metric",
+            "window",
+            "status",
+            "experiment",
+            "project",
+            "tag",
+            "since",
+            "since_id",
+            "after_attempt",
+            "after_run",
+            "limit");
 
-      assertThat(plan)
-          .contains(
-              "SEARCH metric_summaries USING COVERING INDEX metric_summaries_by_name (name=?)")
-          .contains("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)")
-          .contains("SEARCH s USING PRIMARY KEY (run_id=? AND name=?)")
-          .doesNotContain("SCAN r");
-    }
+    assertThat(plan)
+        .contains("SEARCH metric_summaries USING COVERING INDEX metric_summaries_by_name (name=?)")
+        .contains("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)")
+        .contains("SEARCH s USING PRIMARY KEY (run_id=? AND name=?)")
+        .doesNotContain("SCAN r");
+  }
+
+  @Test
+  void runsThatAreNamedAreLookedUpTogetherAndEachByItsId() {
+    assertThat(plan(RunQueries.SOME, "runs"))
+        .contains("SCAN wanted VIRTUAL TABLE")
+        .contains("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)")
+        .doesNotContain("SCAN r");
+  }
+
+  @Test
+  void runsThatAnOperatorChoosesComeWithTheirLastSpeakerInOneStatement() {
+    assertThat(
+            plan(
+                RunLocator.CHOSEN,
+                "deleted",
+                "status",
+                "experiment",
+                "project",
+                "tag",
+                "since",
+                "since_id",
+                "after_attempt",
+                "after_run",
+                "limit"))
+        .contains("SEARCH n USING PRIMARY KEY (run_id=?)")
+        .contains("SEARCH d USING PRIMARY KEY (run_id=?)")
+        .doesNotContain("USE TEMP B-TREE FOR ORDER BY");
   }
 
   @Test
   void pointsComeInTheOrderOfTheirKeysAndAreNotSorted() {
-    String ofOne = plan(MetricQueries.POINTS_OF_ONE, "run", "name");
-    String last = plan(MetricQueries.LAST_POINTS, "run", "name", "limit");
+    String ofOne = plan(PointQueries.OF_ONE_METRIC, "run", "name");
+    String last = plan(PointQueries.LAST, "run", "name", "limit");
+    String few = plan(CurveQueries.FEW_POINTS, "run", "last", "few");
 
-    assertThat(Stream.of(ofOne, last))
+    assertThat(Stream.of(ofOne, last, few))
         .allSatisfy(
             plan ->
                 assertThat(plan)
-                    .contains("SEARCH a USING INDEX run_attempts_in_order (run_id=?)")
+                    .contains("SEARCH a USING COVERING INDEX run_attempts_in_order (run_id=?)")
                     .contains("(run_id=? AND name=? AND attempt_id=?)")
                     .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
                     .doesNotContain("ORDER BY"));
@@ -139,7 +168,7 @@ class QueryPlanTest {
 
   @Test
   void theErrorsAndJobsOfARunAreFoundByItsId() {
-    assertThat(plan(FactQueries.JOBS_OF_RUN, "run", "since", "limit"))
+    assertThat(plan(JobQueries.OF_RUN, "run", "since", "limit"))
         .contains("SEARCH j USING PRIMARY KEY (run_id=?)");
     assertThat(
             plan(
@@ -161,7 +190,7 @@ class QueryPlanTest {
     String errors =
         plan(ErrorQueries.LOGGED, "since", "time", "attempt", "writer", "seq", "error", "limit");
     String ends = plan(ErrorQueries.ENDED, "since_us", "ended", "attempt", "run", "limit");
-    String jobs = plan(FactQueries.JOBS, "since", "attempt", "cluster", "job", "run", "limit");
+    String jobs = plan(JobQueries.PAGE, "since", "attempt", "cluster", "job", "run", "limit");
 
     assertThat(errors).contains("SEARCH e USING INDEX run_errors_by_time (<expr>");
     assertThat(ends).contains("SEARCH a USING INDEX run_attempts_failed (<expr>");
@@ -185,17 +214,17 @@ class QueryPlanTest {
   }
 
   private List<Object> answers() {
-    List<RunId> runs = ledger.listRuns(RunFilter.newest(5)).stream().map(Run::id).toList();
+    List<RunId> runs = ledger.runs(RunFilter.newest(5)).stream().map(Run::id).toList();
     return List.of(
-        ledger.listRuns(RunFilter.newest(50)),
-        ledger.getSummaries(runs),
-        ledger.bestRuns("loss", Optimum.MIN, RunFilter.newest(10)),
-        ledger.compareRuns(runs, Optimum.MIN).runs().stream().map(ComparedRun::metrics).toList());
+        ledger.runs(RunFilter.newest(50)),
+        ledger.summaries(runs),
+        ledger.best("loss", Optimum.MIN, RunFilter.newest(10)),
+        ledger.compare(runs, Optimum.MIN).runs().stream().map(ComparedRun::metrics).toList());
   }
 
   @Test
   void comparedRunsHaveOnePointOfEachSeriesLookedUpForTheirFirstEpoch() {
-    assertThat(plan(MetricQueries.TOTAL_EPOCHS, "run"))
+    assertThat(plan(MetricQueries.TOTAL_EPOCHS, "runs"))
         .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
         .doesNotContain("SCAN p")
         .doesNotContain("ORDER BY");

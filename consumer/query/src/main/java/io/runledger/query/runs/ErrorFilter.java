@@ -1,0 +1,48 @@
+package io.runledger.query.runs;
+
+import io.runledger.schemas.RunId;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Which errors: those that fit all that is given.
+ *
+ * @param run of this run only
+ * @param since at this instant or later
+ * @param lastOfEachRun of each run its newest one only; not together with a run
+ * @param limit at most so many, the newest; at least 1
+ */
+public record ErrorFilter(
+    Optional<RunId> run, Optional<Instant> since, boolean lastOfEachRun, int limit) {
+
+  /** Checks the limit, and that one run is not asked for the last error of each. */
+  public ErrorFilter {
+    AtLeastOne.check("limit", limit);
+    if (lastOfEachRun && run.isPresent()) {
+      throw new IllegalArgumentException(
+          "The last error of each run is not asked of one run; take its newest error with a limit of 1.");
+    }
+  }
+
+  /** The newest errors. */
+  public static ErrorFilter newest(int limit) {
+    return new ErrorFilter(Optional.empty(), Optional.empty(), false, limit);
+  }
+
+  /** All errors. */
+  public static ErrorFilter all() {
+    return newest(Integer.MAX_VALUE);
+  }
+
+  public ErrorFilter of(RunId value) {
+    return new ErrorFilter(Optional.of(value), since, lastOfEachRun, limit);
+  }
+
+  public ErrorFilter since(Instant value) {
+    return new ErrorFilter(run, Optional.of(value), lastOfEachRun, limit);
+  }
+
+  public ErrorFilter onlyLastOfEachRun() {
+    return new ErrorFilter(run, since, true, limit);
+  }
+}

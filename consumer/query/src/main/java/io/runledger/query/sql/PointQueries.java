@@ -1,0 +1,124 @@
+package io.runledger.query.sql;
+
+import io.runledger.query.metrics.LogCall;
+import io.runledger.query.metrics.MetricPoint;
+import io.runledger.schemas.RunId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeMap;
+import org.jdbi.v3.core.Handle;
+
+/** Statements about the points of a run that stand. */
+public final class PointQueries {
+
+  /**
+   * Attempt after attempt, in the order of their causes. CROSS JOIN keeps the order of the keys, so
+   * that a million points need not be sorted. An ordinal that no fold has given yet is 0, and the
+   * ids decide.
+   */
+  private static final String STANDING =
+      """
+      SELECT p.name, p.attempt_id, p.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value, p.elapsed_seconds
+        FROM run_attempts a
+       CROSS JOIN logged_points p ON p.run_id = a.run_id AND p.attempt_id = a.attempt_id
+       WHERE a.run_id = :run AND NOT p.superseded
+      """;
+
+  static final String OF_ONE_METRIC =
+      STANDING
+          + """
+         AND p.name = :name
+       ORDER BY a.ordinal, a.attempt_id, p.writer_id, p.seq
+      """;
+
+  static final String LAST =
+      STANDING
+          + """
+         AND p.name = :name
+       ORDER BY a.ordinal DESC, a.attempt_id DESC, p.writer_id DESC, p.seq DESC
+       LIMIT :limit
+      """;
+
+  static final String BY_LOG_CALL =
+      STANDING
+          + """
+       ORDER BY a.ordinal, a.attempt_id, p.writer_id, p.seq, p.name
+      """;
+
+  private PointQueries() {}
+
+  public static List<MetricPoint> points(Handle handle, RunId run, String metric) {
+    return handle
+        .createQuery(OF_ONE_METRIC)
+        .bind("run", run.value())
+        .bind("name", metric)
+        .map((row, context) -> point(row))
+        .list();
+  }
+
+  /** The last ones, in the order of logging. */
+  public static List<MetricPoint> last(Handle handle, RunId run, String metric, int limit) {
+    List<MetricPoint> backwards =
+        new ArrayList<>(
+            handle
+                .createQuery(LAST)
+                .bind("run", run.value())
+                .bind("name", metric)
+                .bind("limit", limit)
+                .map((row, context) -> point(row))
+                .list());
+    Collections.reverse(backwards);
+    return backwards;
+  }
+
+  public static List<LogCall> logCalls(Handle handle, RunId run) {
+    List<LogCall> calls = new ArrayList<>();
+    handle
+        .createQuery(BY_LOG_CALL)
+        .bind("run", run.value())
+        .map((row, context) -> point(row))
+        .forEach(point -> addTo(calls, point));
+    return calls;
+  }
+
+  private static void addTo(List<LogCall> calls, MetricPoint point) {
+    LogCall last = calls.isEmpty() ? null : calls.get(calls.size() - 1);
+    boolean same =
+        last != null
+            && last.attemptId() == point.attemptId()
+            && last.writerId() == point.writerId()
+            && last.seq() == point.seq();
+    if (!same) {
+      last =
+          new LogCall(
+              point.attemptId(),
+              point.writerId(),
+              point.seq(),
+              point.step(),
+              point.epoch(),
+              point.elapsedSeconds(),
+              point.at(),
+              new TreeMap<>());
+      calls.add(last);
+    }
+    last.values().put(point.metric(), point.value());
+  }
+
+  static MetricPoint point(ResultSet row) throws SQLException {
+    return new MetricPoint(
+        row.getString("name"),
+        row.getLong("attempt_id"),
+        row.getLong("writer_id"),
+        row.getLong("seq"),
+        Columns.number(row, "step"),
+        Columns.real(row, "epoch"),
+        Columns.real(row, "elapsed_seconds"),
+        Instant.EPOCH.plus(row.getLong("at_us"), ChronoUnit.MICROS),
+        Columns.value(row, "value"));
+  }
+}
