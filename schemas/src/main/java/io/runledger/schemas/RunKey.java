@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * Names one experiment by six parts, any of which may be absent; two absent parts are equal.
  *
  * <p>Parts are compared as they stand: no trimming, no case folding, no Unicode normalization. An
- * unpaired surrogate counts as U+FFFD, because it has no UTF-8 form.
+ * unpaired surrogate counts as U+FFFD, because it has no UTF-8 form. Immutable.
  *
  * @param experiment experiment, often a number
  * @param dataset data set
@@ -53,6 +53,45 @@ public record RunKey(
           "A run key needs at least one of experiment, dataset, method, subject, cl_info and seed;"
               + " name the run by project and run name if it has none of them.");
     }
+  }
+
+  /**
+   * The key with an experiment alone, for further parts to be put beside it.
+   *
+   * <pre>{@code
+   * RunKey.experiment("7").dataset("mnist").seed(3)
+   * }</pre>
+   *
+   * @throws IllegalArgumentException when it is null: a key without an experiment is made by {@link
+   *     #of(String, String, String, String, String, Long)}
+   */
+  public static RunKey experiment(String experiment) {
+    return of(experiment, null, null, null, null, null);
+  }
+
+  /** The key with this data set; null leaves it without one. */
+  public RunKey dataset(String value) {
+    return new RunKey(experiment, Optional.ofNullable(value), method, subject, clInfo, seed);
+  }
+
+  /** The key with this method or model; null leaves it without one. */
+  public RunKey method(String value) {
+    return new RunKey(experiment, dataset, Optional.ofNullable(value), subject, clInfo, seed);
+  }
+
+  /** The key with this subject or split; null leaves it without one. */
+  public RunKey subject(String value) {
+    return new RunKey(experiment, dataset, method, Optional.ofNullable(value), clInfo, seed);
+  }
+
+  /** The key with this continual-learning or other stage; null leaves it without one. */
+  public RunKey clInfo(String value) {
+    return new RunKey(experiment, dataset, method, subject, Optional.ofNullable(value), seed);
+  }
+
+  /** The key with this random seed. */
+  public RunKey seed(long value) {
+    return new RunKey(experiment, dataset, method, subject, clInfo, OptionalLong.of(value));
   }
 
   /**

@@ -4,8 +4,8 @@ import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Numbers;
 import io.runledger.bench.load.Bed;
 import io.runledger.bench.load.FinishedDatabase;
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.client.Tracker;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
@@ -154,7 +154,7 @@ final class LatencyBench implements Benchmark {
                   "accuracy", call % 100 / 100.0,
                   "grad_norm", call % 77 / 7.0,
                   "learning_rate", 1e-3),
-              Step.of(call));
+              At.step(call));
         }
       }
     }

@@ -2,8 +2,8 @@ package io.runledger.bench;
 
 import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Numbers;
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.client.Tracker;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
@@ -77,7 +77,7 @@ final class LogBench implements Benchmark {
                 "grad_norm", call % 77 / 7.0,
                 "learning_rate", 1e-3);
         long begun = System.nanoTime();
-        run.log(values, Step.of(call + calls));
+        run.log(values, At.step(call + calls));
         if (call >= 0) {
           nanos[call] = System.nanoTime() - begun;
         }

@@ -2,8 +2,8 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.client.Tracker;
 import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolSender;
@@ -72,7 +72,7 @@ final class BrokerFaults implements Scenario {
       long[] latest = new long[1_000];
       while (!over.get()) {
         long begun = System.nanoTime();
-        run.log("loss", 1.0 / (calls + 1), Step.of(calls));
+        run.log("loss", 1.0 / (calls + 1), At.step(calls));
         latest[(int) (calls % latest.length)] = System.nanoTime() - begun;
         calls++;
         if (calls % latest.length == 0) {

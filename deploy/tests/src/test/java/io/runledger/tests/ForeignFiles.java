@@ -2,8 +2,8 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.client.Tracker;
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
@@ -95,7 +95,7 @@ final class ForeignFiles implements Scenario {
             Tracker.open(Configuration.load(offline, Map.of("HOME", "/"), Optional.empty()));
         RunHandle run = tracker.start(LoggingJob.key(round), Map.of())) {
       for (int i = 0; i < CALLS; i++) {
-        run.log("loss", 1.0 / (i + 1), Step.of(i));
+        run.log("loss", 1.0 / (i + 1), At.step(i));
       }
     }
   }

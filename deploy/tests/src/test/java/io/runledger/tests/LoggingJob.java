@@ -1,7 +1,7 @@
 package io.runledger.tests;
 
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.client.Tracker;
 import io.runledger.schemas.RunKey;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class LoggingJob {
     try (Tracker tracker = Tracker.open();
         RunHandle run = tracker.start(key(Long.parseLong(arguments[0])), Map.of("calls", calls))) {
       for (int i = 0; i < calls; i++) {
-        run.log(Map.of("loss", 1.0 / (i + 1), "i", (double) i), Step.of(i));
+        run.log(Map.of("loss", 1.0 / (i + 1), "i", (double) i), At.step(i));
         System.out.println(RETURNED + (i + 1));
         if (i % 50 == 49) {
           // a training computes something in between, and so gives the sender its turns

@@ -3,8 +3,8 @@ package io.runledger.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.client.Tracker;
 import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolSender;
@@ -49,8 +49,8 @@ class SenderIT {
         RunHandle one = first.start(key(1), Map.of());
         RunHandle two = second.start(key(2), Map.of())) {
       for (int i = 0; i < CALLS; i++) {
-        one.log(Map.of("loss", 1.0 / (i + 1)), Step.of(i));
-        two.log(Map.of("loss", Double.NaN), Step.of(i));
+        one.log(Map.of("loss", 1.0 / (i + 1)), At.step(i));
+        two.log(Map.of("loss", Double.NaN), At.step(i));
         if (i == CALLS / 4) {
           stack.broker().kill9();
         }
@@ -76,12 +76,12 @@ class SenderIT {
   void whatIsOnItsWayWhenBrokerAndJobEndIsSentByTheNextSender() throws Exception {
     try (Tracker tracker = Tracker.open(ledger.configuration())) {
       try (RunHandle run = tracker.start(key(5), Map.of())) {
-        run.log("loss", 1, Step.of(0));
+        run.log("loss", 1, At.step(0));
         awaitRecord(Topics.METRICS);
         // From here on Kafka's client takes what it is given, and nobody answers.
         stack.broker().pause();
         for (int i = 1; i < CALLS; i++) {
-          run.log("loss", 1.0 / i, Step.of(i));
+          run.log("loss", 1.0 / i, At.step(i));
         }
       }
     }
@@ -144,7 +144,7 @@ class SenderIT {
     try (Tracker tracker =
             Tracker.open(ledger.configuration().with(Setting.SENDER_ENABLED, "false"));
         RunHandle run = tracker.start(key(4), Map.of())) {
-      run.log("loss", 1, Step.of(1));
+      run.log("loss", 1, At.step(1));
     }
     Map<String, String> environment =
         Map.of(

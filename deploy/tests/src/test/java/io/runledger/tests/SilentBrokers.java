@@ -2,8 +2,8 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.client.Tracker;
 import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolSender;
@@ -125,7 +125,7 @@ final class SilentBrokers implements Scenario {
           tracker.start(RunKey.of("faults", "none", "latency", null, null, seed), Map.of());
       for (int i = 0; i < calls; i++) {
         long begun = System.nanoTime();
-        run.log(METRICS, Step.of(i));
+        run.log(METRICS, At.step(i));
         nanos[i] = System.nanoTime() - begun;
         if (i % 1_000 == 0) {
           TimeUnit.MILLISECONDS.sleep(20);

@@ -1,6 +1,6 @@
 package io.runledger.agent;
 
-import io.runledger.client.Step;
+import io.runledger.client.At;
 import io.runledger.client.WatchedRun;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -88,7 +88,7 @@ final class WatchedCommand {
     looking.scheduleWithFixedDelay(
         () -> {
           try {
-            run.log(usage.now(), Step.none().elapsed((System.nanoTime() - begun) / 1e9));
+            run.log(usage.now(), At.noStep().elapsed((System.nanoTime() - begun) / 1e9));
           } catch (RuntimeException e) {
             LOG.warn("The resource usage of the command is unknown: {}", e.toString());
           }

@@ -9,6 +9,7 @@ import io.runledger.spool.LivingProcess;
 import io.runledger.spool.SpoolWriter;
 import io.runledger.spool.values.PlainValues;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where the events of one attempt go: into the spool, or, when that fails, into a count that the
- * run will tell. Never throws. Thread-safe.
+ * run will tell; nowhere when nothing is to be recorded. Never throws. Thread-safe.
  */
 final class EventLog {
 
@@ -34,6 +35,7 @@ final class EventLog {
   private final long writerId;
   private final SpoolWriter writer;
   private final Clock clock;
+  private final boolean isRecorded;
   private final Map<Topics, Long> dropped = new EnumMap<>(Topics.class);
   private final AtomicBoolean told = new AtomicBoolean();
   private final AtomicBoolean restoreTold = new AtomicBoolean();
@@ -41,11 +43,27 @@ final class EventLog {
   private volatile boolean hasDropped;
 
   EventLog(RunId run, long attempt, long writerId, SpoolWriter writer, Clock clock) {
+    this(run, attempt, writerId, writer, clock, true);
+  }
+
+  private EventLog(
+      RunId run, long attempt, long writerId, SpoolWriter writer, Clock clock, boolean isRecorded) {
     this.run = run;
     this.attempt = attempt;
     this.writerId = writerId;
     this.writer = writer;
     this.clock = clock;
+    this.isRecorded = isRecorded;
+  }
+
+  /** One that takes everything and keeps nothing, nor counts what is lost. */
+  static EventLog ofNothing(RunId run, long attempt, Path spool, Clock clock) {
+    SpoolWriter none = SpoolWriter.unusable(spool, new IOException("Recording is disabled."));
+    return new EventLog(run, attempt, attempt, none, clock, false);
+  }
+
+  boolean isRecorded() {
+    return isRecorded;
   }
 
   RunId run() {
@@ -70,6 +88,9 @@ final class EventLog {
   }
 
   void append(Topics topic, Function<Envelope, SpecificRecord> event) {
+    if (!isRecorded) {
+      return;
+    }
     try {
       store(topic, event);
     } catch (IOException | RuntimeException | Error e) {
@@ -101,6 +122,9 @@ final class EventLog {
 
   /** Counts an event of which nothing was recorded; the run will say so, with the last reason. */
   synchronized void count(Topics topic, String reason) {
+    if (!isRecorded) {
+      return;
+    }
     dropped.merge(topic, 1L, Long::sum);
     dropReason = reason;
     hasDropped = true;
@@ -153,6 +177,9 @@ final class EventLog {
 
   /** What cannot be noted will not be observed, and takes no harm otherwise. */
   private void noted(Noting noting) {
+    if (!isRecorded) {
+      return;
+    }
     try {
       noting.run();
     } catch (IOException | RuntimeException e) {

@@ -39,14 +39,15 @@ record NamedRun(RunOptions options, Optional<UUID> instance, RunId id) {
    * The start of an attempt of it, with what is known of this process.
    *
    * @param source the job, or who watches it
+   * @param environment variables by name
    */
-  RunStarted started(StatusSource source, Configuration configuration) {
+  RunStarted started(
+      StatusSource source, Configuration configuration, Map<String, String> environment) {
     StartConfig config =
         StartConfig.of(
             options.config(),
             Secrets.of(configuration),
             configuration.integer(Setting.CONFIG_MAX_BYTES));
-    Map<String, String> environment = System.getenv();
     RunStarted.Builder event = RunStarted.newBuilder();
     config.putInto(event);
     return event

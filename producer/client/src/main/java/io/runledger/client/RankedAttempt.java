@@ -126,7 +126,12 @@ final class RankedAttempt {
             run);
       }
     }
-    return new RankedAttempt(own.getAsLong(), true, Optional.empty());
+    return ofOne(own.getAsLong());
+  }
+
+  /** The attempt of a process that is the only one of it. */
+  static RankedAttempt ofOne(long attempt) {
+    return new RankedAttempt(attempt, true, Optional.empty());
   }
 
   private static RankedAttempt shared(Rank rank, Path spool, RunId run, LongSupplier own)

@@ -9,56 +9,52 @@ import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.ArtifactLogged;
-import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.ResultsRecorded;
 import io.runledger.schemas.event.RunAnnotated;
+import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
-import io.runledger.spool.values.Cut;
 import io.runledger.spool.values.JsonText;
 import io.runledger.spool.values.PlainValues;
+import io.runledger.spool.values.StartConfig;
 import io.runledger.spool.values.StoredText;
 import io.runledger.spool.values.WideCall;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One attempt of a run, as the job sees it. Every call appends to a file and returns; none waits
- * for a network, and none throws because of tracking: what cannot be stored is counted, and the run
- * says so. Thread-safe.
+ * for a network, and none throws because of tracking or for what it is given: what cannot be
+ * stored, a null included, is counted, and the run says so. Thread-safe.
  *
  * <p>{@link #close()} says completed, unless {@link #fail} or another end was said before. Java
- * does not tell it about an exception that passes by: use {@link Tracker#run} or call {@link
+ * does not tell it about an exception that passes by: use {@link Tracker#useRun} or call {@link
  * #fail}. An exception that ends the thread that started the run is recorded.
  */
 public final class RunHandle implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RunHandle.class);
 
-  /** Metrics of one call; an iterator may have no end. */
-  private static final int MOST_METRICS = 1_000_000;
+  private static final int MASKED_TOLD = 10;
 
   private volatile EventLog events;
   private final Supplier<EventLog> reopen;
   private final Configuration configuration;
   private final Secrets secrets;
   private final Thread startedBy = Thread.currentThread();
-  private final AtomicReference<Optional<RunStatus>> end = new AtomicReference<>(Optional.empty());
+  private final AtomicReference<RunStatus> end = new AtomicReference<>();
   private final AtomicBoolean ignoredReported = new AtomicBoolean();
 
   RunHandle(EventLog events, Supplier<EventLog> reopen, Configuration configuration) {
@@ -68,7 +64,7 @@ public final class RunHandle implements AutoCloseable {
     this.secrets = Secrets.of(configuration);
   }
 
-  /** The id of the run. */
+  /** The id of the run; never null. */
   public RunId runId() {
     return events.run();
   }
@@ -78,191 +74,207 @@ public final class RunHandle implements AutoCloseable {
     return events.attempt();
   }
 
-  /** Logs metrics of one moment together; any double may stand, NaN and infinities included. */
-  public void log(Map<String, ? extends Number> values, Step step) {
+  /**
+   * Logs metrics of one moment together; any double may stand, NaN and infinities included.
+   *
+   * @param values numbers by name; a null name or value costs itself, and null costs the call
+   * @param at when; null costs itself, and the values are logged at no step
+   */
+  public void log(Map<String, ? extends Number> values, At at) {
     if (values == null) {
       ignored("log", Topics.METRICS, "null values");
       return;
     }
-    try {
-      Map<String, Double> doubles = doubles(values);
-      if (!doubles.isEmpty()) {
-        append(doubles, step);
-      }
-    } catch (Throwable e) {
-      ignored("log", Topics.METRICS, PlainValues.unreadable(e));
-    }
+    recorded(
+        "log",
+        Topics.METRICS,
+        () -> {
+          Map<String, Double> doubles =
+              GivenMetrics.of(values, why -> ignored("log", Topics.METRICS, why));
+          if (!doubles.isEmpty()) {
+            append(doubles, at);
+          }
+        });
   }
 
-  /** The values that can be had; each other one is counted. */
-  private Map<String, Double> doubles(Map<String, ? extends Number> values) {
-    Map<String, Double> doubles = new HashMap<>();
-    try {
-      int looks = 0;
-      for (Map.Entry<String, ? extends Number> value : values.entrySet()) {
-        if (++looks > MOST_METRICS) {
-          ignored("log", Topics.METRICS, "more than a million metrics in a call");
-          break;
-        }
-        String name = value.getKey();
-        Number number = value.getValue();
-        if (name == null || number == null) {
-          ignored("log", Topics.METRICS, "a null name or value");
-          continue;
-        }
-        try {
-          doubles.put(WellFormedText.of(name), number.doubleValue());
-        } catch (Throwable e) {
-          ignored("log", Topics.METRICS, PlainValues.unreadable(e));
-        }
-      }
-    } catch (Throwable e) {
-      ignored("log", Topics.METRICS, PlainValues.unreadable(e));
-    }
-    return doubles;
+  /** Logs metrics of a training step together, as {@link #log(Map, At)} does. */
+  public void log(Map<String, ? extends Number> values, long step) {
+    log(values, At.step(step));
   }
 
-  /** Logs metrics at no step in particular. */
+  /** Logs metrics at no step in particular, as {@link #log(Map, At)} does. */
   public void log(Map<String, ? extends Number> values) {
-    log(values, Step.none());
+    log(values, At.noStep());
   }
 
-  /** Logs one metric. */
-  public void log(String name, double value, Step step) {
+  /**
+   * Logs one metric.
+   *
+   * @param name its name; null costs the call
+   * @param at when; null is at no step
+   */
+  public void log(String name, double value, At at) {
     if (name == null) {
       ignored("log", Topics.METRICS, "a null name");
       return;
     }
-    append(Map.of(WellFormedText.of(name), value), step);
+    append(Map.of(WellFormedText.of(name), value), at);
   }
 
-  private void append(Map<String, Double> values, Step given) {
-    // A step that is missing costs the step, not the point.
-    Step step = given == null ? Step.none() : given;
+  /** Logs one metric of a training step, as {@link #log(String, double, At)} does. */
+  public void log(String name, double value, long step) {
+    log(name, value, At.step(step));
+  }
+
+  private void append(Map<String, Double> values, At given) {
+    At at = orNoStep(given);
     Instant now = events.now();
     for (Map<String, Double> some : WideCall.split(values)) {
       MetricRow row =
           new MetricRow(
               now,
-              step.boxedStep().orElse(null),
-              step.boxedEpoch().orElse(null),
-              step.boxedElapsed().orElse(null),
+              at.boxedStep().orElse(null),
+              at.boxedEpoch().orElse(null),
+              at.boxedElapsed().orElse(null),
               some);
       events.append(Topics.METRICS, envelope -> envelope.metrics(List.of(row)));
     }
   }
 
-  /** Says that the run has a status, in the words of the job. */
-  public void status(RunStatus status, String reason) {
-    if (status == null) {
-      ignored("status", Topics.RUNS, "a null status");
+  /** A moment that is missing costs the moment, and not what happened. */
+  private static At orNoStep(At given) {
+    return given == null ? At.noStep() : given;
+  }
+
+  /**
+   * Adds to the configuration, also long after the start. Objects are put together key by key. Of
+   * two values of one key that this process gave the later one counts, and that the value has
+   * changed is shown as drift of the configuration. What looks like a secret is masked, and what is
+   * longer than {@code config.max.bytes} is cut, as at the start.
+   *
+   * @param values any values that have a JSON form; those that are not named here stay as they are
+   */
+  public void config(Map<String, ?> values) {
+    if (values == null) {
+      ignored("config", Topics.RUNS, "null values");
       return;
     }
-    say(status, OptionalInt.empty(), reason, StatusSource.JOB);
+    recorded("config", Topics.RUNS, () -> added(PlainValues.of(values)));
   }
 
-  void say(RunStatus status, OptionalInt exitCode, String reason, StatusSource source) {
-    if (status.isEnd()) {
-      end.set(Optional.of(status));
+  private void added(Map<String, ?> values) {
+    if (values.isEmpty()) {
+      return;
     }
-    events.append(
-        RunStatusChanged.newBuilder()
-            .setStatus(status.word())
-            .setExitCode(exitCode.isPresent() ? exitCode.getAsInt() : null)
-            .setReason(reason == null ? null : StoredText.of(reason))
-            .setSource(source.word())
-            .build());
-    if (status.isEnd()) {
-      events.endIsSaid();
+    RunStarted.Builder update = RunStarted.newBuilder().setSource(StatusSource.JOB.word());
+    StartConfig.of(values, secrets, configuration.integer(Setting.CONFIG_MAX_BYTES))
+        .putInto(update);
+    events.append(update.build());
+    tellMasked(runId(), update.getMaskedKeys());
+  }
+
+  static void tellMasked(RunId run, List<String> keys) {
+    if (!keys.isEmpty()) {
+      LOG.warn(
+          "The configuration of run {} is stored without what looks like a secret: {}{}.",
+          run,
+          keys.stream().limit(MASKED_TOLD).collect(Collectors.joining(", ")),
+          keys.size() > MASKED_TOLD ? ", and " + (keys.size() - MASKED_TOLD) + " more" : "");
     }
   }
 
-  /** Says that the run has a status. */
-  public void status(RunStatus status) {
-    status(status, null);
+  /**
+   * Sets values of the run's summary, such as the best loss so far. The summary has, for each name,
+   * the newest value that {@code summary} or {@link #results} recorded.
+   *
+   * @param values any values that have a JSON form, by name
+   */
+  public void summary(Map<String, ?> values) {
+    if (values == null) {
+      ignored("summary", Topics.RUNS, "null values");
+      return;
+    }
+    recorded(
+        "summary",
+        Topics.RUNS,
+        () -> {
+          Map<String, ?> set = PlainValues.of(values);
+          if (!set.isEmpty()) {
+            append(set);
+          }
+        });
   }
 
-  /** Records the final results: any values that have a JSON form. */
+  private void append(Map<String, ?> results) {
+    events.append(new ResultsRecorded(WellFormedText.of(JsonText.masked(results, secrets))));
+  }
+
+  /**
+   * Records the final results as one set; its values are those of the {@link #summary}, too.
+   *
+   * @param results any values that have a JSON form, by name
+   */
   public void results(Map<String, ?> results) {
     if (results == null) {
       ignored("results", Topics.RUNS, "null results");
       return;
     }
-    recorded(
-        "results",
-        Topics.RUNS,
-        () ->
-            events.append(
-                new ResultsRecorded(WellFormedText.of(JsonText.masked(results, secrets)))));
+    recorded("results", Topics.RUNS, () -> append(results));
   }
 
   /** Records an error with its traceback; the run goes on. */
-  public void error(Throwable error) {
-    error(error, Step.none());
+  public void logError(Throwable error) {
+    logError(error, At.noStep());
   }
 
-  /** Records an error that happened at a step; the run goes on. */
-  public void error(Throwable error, Step step) {
+  /** Records an error that happened at a training step; the run goes on. */
+  public void logError(Throwable error, long step) {
+    logError(error, At.step(step));
+  }
+
+  /**
+   * Records an error with its traceback; the run goes on.
+   *
+   * @param error null costs the call
+   * @param at when it happened, of which the step is kept; null is at no step
+   */
+  public void logError(Throwable error, At at) {
     if (error == null) {
-      ignored("error", Topics.ERRORS, "a null error");
+      ignored("logError", Topics.ERRORS, "a null error");
       return;
     }
-    String type = error.getClass().getName();
-    String message = PlainValues.text(error::getMessage);
-    Optional<String> said = message.equals("null") ? Optional.empty() : Optional.of(message);
-    error(type, said, PlainValues.text(() -> traceback(error)), step);
+    recorded("logError", Topics.ERRORS, () -> append(GivenError.of(error), at));
   }
 
-  private static String traceback(Throwable error) {
-    StringWriter text = new StringWriter();
-    error.printStackTrace(new PrintWriter(text));
-    return text.toString();
+  void logError(GivenError error) {
+    recorded("logError", Topics.ERRORS, () -> append(error, At.noStep()));
   }
 
-  void error(String type, Optional<String> said, String text, Step step) {
-    recorded(
-        "error",
-        Topics.ERRORS,
-        () ->
-            append(
-                type == null ? "unknown" : type,
-                said == null ? Optional.empty() : said,
-                text == null ? "" : text,
-                step == null ? Step.none() : step));
-  }
-
-  private void append(String type, Optional<String> said, String text, Step step) {
+  private void append(GivenError error, At at) {
     int limit = configuration.integer(Setting.TRACEBACK_MAX_BYTES);
-    Cut traceback = Cut.middle(StoredText.of(text), limit);
-    Optional<Cut> message = said.map(m -> Cut.middle(StoredText.of(m), limit / 4));
-    long truncated = traceback.truncatedBytes() + message.map(Cut::truncatedBytes).orElse(0L);
-    String whole = StoredText.of(said.orElse("null") + "\n" + text);
-    ErrorLogged.Builder event =
-        ErrorLogged.newBuilder()
-            .setExceptionType(WellFormedText.of(type))
-            .setMessage(message.map(Cut::text).orElse(null))
-            .setTraceback(traceback.text())
-            .setTruncatedBytes(truncated)
-            .setSha256(truncated == 0 ? null : Cut.sha256(whole.getBytes(StandardCharsets.UTF_8)))
-            .setStep(step.boxedStep().orElse(null));
-    events.append(Topics.ERRORS, envelope -> envelope.error(event));
+    events.append(Topics.ERRORS, envelope -> envelope.error(error.event(orNoStep(at), limit)));
   }
 
-  /** Records a file that the run made or used. */
-  public void artifact(String type, Path file) {
-    artifact(type, file, Map.of());
+  /** Records a file that the run made or used, as {@link #logArtifact(String, Path, Map)} does. */
+  public void logArtifact(String type, Path file) {
+    logArtifact(type, file, Map.of());
   }
 
   /**
    * Records a file that the run made or used, with its size and the SHA-256 of its content, which
-   * is read in this call: a gigabyte takes about two seconds. The file itself stays where it is.
+   * is read in this call: a gigabyte takes about two seconds. The file itself stays where it is;
+   * one that cannot be read is recorded without size and hash.
+   *
+   * @param type a word such as {@code model}; null costs the call
+   * @param file null costs the call
+   * @param metadata any values that have a JSON form; null is none
    */
-  public void artifact(String type, Path file, Map<String, ?> metadata) {
+  public void logArtifact(String type, Path file, Map<String, ?> metadata) {
     if (type == null || file == null) {
-      ignored("artifact", Topics.RUNS, "a null type or file");
+      ignored("logArtifact", Topics.RUNS, "a null type or file");
       return;
     }
-    recorded("artifact", Topics.RUNS, () -> append(type, file, PlainValues.of(metadata)));
+    recorded("logArtifact", Topics.RUNS, () -> append(type, file, PlainValues.of(metadata)));
   }
 
   private void append(String type, Path file, Map<String, ?> metadata) {
@@ -278,27 +290,56 @@ public final class RunHandle implements AutoCloseable {
             .build());
   }
 
-  /**
-   * Changes notes and tags.
-   *
-   * @param notes the new notes; null leaves the old ones
-   * @param tagsAdded null is none
-   * @param tagsRemoved null is none
-   */
-  public void annotate(String notes, List<String> tagsAdded, List<String> tagsRemoved) {
-    recorded(
-        "annotate",
-        Topics.RUNS,
-        () ->
-            events.append(
-                RunAnnotated.newBuilder()
-                    .setNotes(notes == null ? null : StoredText.of(notes))
-                    .setTagsAdded(tags(tagsAdded))
-                    .setTagsRemoved(tags(tagsRemoved))
-                    .build()));
+  /** Adds tags; a null among them is left out. */
+  public void addTags(String... tags) {
+    annotated("addTags", tags, (annotation, given) -> annotation.setTagsAdded(given));
   }
 
-  /** Gives the run another name, which people read and find it by; its id and its key stay. */
+  /** Takes tags away; a null among them is left out. */
+  public void removeTags(String... tags) {
+    annotated("removeTags", tags, (annotation, given) -> annotation.setTagsRemoved(given));
+  }
+
+  private interface Tagging {
+    void put(RunAnnotated.Builder annotation, List<String> tags);
+  }
+
+  private void annotated(String call, String[] tags, Tagging tagging) {
+    if (tags == null) {
+      ignored(call, Topics.RUNS, "null tags");
+      return;
+    }
+    recorded(
+        call,
+        Topics.RUNS,
+        () -> {
+          List<String> given =
+              PlainValues.texts(Arrays.asList(tags)).stream().map(StoredText::of).toList();
+          if (!given.isEmpty()) {
+            RunAnnotated.Builder annotation = RunAnnotated.newBuilder();
+            tagging.put(annotation, given);
+            events.append(annotation.build());
+          }
+        });
+  }
+
+  /** Replaces the notes of the run; null is counted and leaves them. */
+  public void setNotes(String text) {
+    if (text == null) {
+      ignored("setNotes", Topics.RUNS, "null notes");
+      return;
+    }
+    recorded(
+        "setNotes",
+        Topics.RUNS,
+        () -> events.append(RunAnnotated.newBuilder().setNotes(StoredText.of(text)).build()));
+  }
+
+  /**
+   * Gives the run another name, which people read and find it by; its id and its key stay.
+   *
+   * @param name null, or one without a visible character, is counted and changes nothing
+   */
   public void rename(String name) {
     if (name == null || name.isBlank()) {
       ignored("rename", Topics.RUNS, "a name without a character");
@@ -307,21 +348,14 @@ public final class RunHandle implements AutoCloseable {
     recorded(
         "rename",
         Topics.RUNS,
-        () ->
-            events.append(
-                RunAnnotated.newBuilder()
-                    .setName(StoredText.of(name))
-                    .setTagsAdded(List.of())
-                    .setTagsRemoved(List.of())
-                    .build()));
-  }
-
-  private static List<String> tags(List<String> tags) {
-    return PlainValues.texts(tags).stream().map(StoredText::of).toList();
+        () -> events.append(RunAnnotated.newBuilder().setName(StoredText.of(name)).build()));
   }
 
   /** Whatever goes wrong between a call and the spool is the run's to show, and not the job's. */
   private void recorded(String call, Topics topic, Runnable recording) {
+    if (!events.isRecorded()) {
+      return;
+    }
     try {
       recording.run();
     } catch (Throwable e) {
@@ -329,15 +363,81 @@ public final class RunHandle implements AutoCloseable {
     }
   }
 
-  /** Says completed. */
+  /** Says that the run has a status; it stays open. */
+  public void status(RunStatus status) {
+    status(status, null);
+  }
+
+  /**
+   * Says that the run has a status, in the words of the job; it stays open.
+   *
+   * @param status null costs the call
+   * @param reason why; null is unknown
+   */
+  public void status(RunStatus status, String reason) {
+    if (status == null) {
+      ignored("status", Topics.RUNS, "a null status");
+      return;
+    }
+    say(status, OptionalInt.empty(), reason, StatusSource.JOB);
+  }
+
+  void say(RunStatus status, OptionalInt exitCode, String reason, StatusSource source) {
+    if (status.isEnd()) {
+      end.set(status);
+    }
+    events.append(
+        RunStatusChanged.newBuilder()
+            .setStatus(status.word())
+            .setExitCode(exitCode.isPresent() ? exitCode.getAsInt() : null)
+            .setReason(reason == null ? null : StoredText.of(reason))
+            .setSource(source.word())
+            .build());
+    if (status.isEnd()) {
+      events.endIsSaid();
+    }
+  }
+
+  /** Says completed; the run stays open. */
   public void complete() {
     status(RunStatus.COMPLETED);
   }
 
-  /** Records the error and says failed. */
+  /** Records the error and says failed; the run stays open. */
   public void fail(Throwable error) {
-    error(error);
+    logError(error);
     status(RunStatus.FAILED, error == null ? null : error.getClass().getName());
+  }
+
+  /** Says completed and closes the run, as {@link #finish(RunStatus)} does. */
+  public void finish() {
+    finish(RunStatus.COMPLETED);
+  }
+
+  /**
+   * Says how the run ended, and closes it. A second call does nothing.
+   *
+   * @param status completed, failed or timeout; any other is counted, and the run stays open
+   */
+  public void finish(RunStatus status) {
+    finish(status, OptionalInt.empty());
+  }
+
+  /** Says how the run ended and with which exit code, as {@link #finish(RunStatus)} does. */
+  public void finish(RunStatus status, int exitCode) {
+    finish(status, OptionalInt.of(exitCode));
+  }
+
+  private void finish(RunStatus status, OptionalInt exitCode) {
+    if (events.isClosed()) {
+      return;
+    }
+    if (status == null || !status.isEnd()) {
+      ignored("finish", Topics.RUNS, status == null ? "a null status" : "a status that is no end");
+      return;
+    }
+    say(status, exitCode, null, StatusSource.JOB);
+    release();
   }
 
   /** Says completed, unless an end was said before; a second close does nothing. */
@@ -346,7 +446,7 @@ public final class RunHandle implements AutoCloseable {
     if (events.isClosed()) {
       return;
     }
-    boolean byItself = end.get().isEmpty();
+    boolean byItself = end.get() == null;
     if (byItself) {
       complete();
     }
@@ -368,7 +468,7 @@ public final class RunHandle implements AutoCloseable {
 
   /** Whether an exception that ends this thread ends the run as well. */
   boolean isOpenIn(Thread thread) {
-    return thread == startedBy && end.get().isEmpty() && !events.isClosed();
+    return thread == startedBy && end.get() == null && !events.isClosed();
   }
 
   /** An exception nobody caught has ended the thread that started this run. */
@@ -385,7 +485,7 @@ public final class RunHandle implements AutoCloseable {
   }
 
   void heartbeat(int intervalSeconds) {
-    if (end.get().isEmpty() && !events.isClosed()) {
+    if (end.get() == null && !events.isClosed()) {
       events.append(new Heartbeat(intervalSeconds));
     }
   }
@@ -397,7 +497,7 @@ public final class RunHandle implements AutoCloseable {
   /** What cannot be recorded is counted, and reported once. */
   private void ignored(String call, Topics topic, String what) {
     events.count(topic, call + "() was given " + what);
-    if (ignoredReported.compareAndSet(false, true)) {
+    if (events.isRecorded() && ignoredReported.compareAndSet(false, true)) {
       LOG.warn(
           "{}() ignored {} (run {}); further ignored arguments are counted and not logged.",
           call,

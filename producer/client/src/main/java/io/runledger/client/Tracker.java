@@ -3,7 +3,6 @@ package io.runledger.client;
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
-import io.runledger.schemas.Base32;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
@@ -14,10 +13,12 @@ import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.spool.SpoolWriter;
+import io.runledger.spool.values.PlainValues;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -28,7 +29,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,35 +38,43 @@ import org.slf4j.LoggerFactory;
  *
  * <pre>{@code
  * try (Tracker tracker = Tracker.open()) {
- *   tracker.run(RunKey.of("7", "mnist", "cnn", "s01", null, 3L), Map.of("lr", 0.1), run -> {
- *     run.log(Map.of("loss", 0.3), Step.of(100));
- *     return null;
- *   });
+ *   RunKey key = RunKey.experiment("7").dataset("mnist").seed(3);
+ *   tracker.useRun(key, Map.of("lr", 0.1), run -> run.log("loss", 0.3, 100));
  * }
  * }</pre>
+ *
+ * <p>With {@code RUNLEDGER_MODE=disabled} in its environment it is that of {@link #disabled()};
+ * with {@code offline} its events wait in the spool for another sender.
  */
 public final class Tracker implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Tracker.class);
 
-  private static final int MASKED_TOLD = 10;
-
   /** Within this time a writer notices that its files were removed. */
   private static final long KEEP_SECONDS = 1;
 
   private final Configuration configuration;
+  private final Surroundings surroundings;
+  private final RecordingMode mode;
   private final Path spool;
-  private final Clock clock = Clock.systemUTC();
-  private final TimeOrderedId ids = new TimeOrderedId(clock);
+  private final Clock clock;
+  private final TimeOrderedId ids;
+  private final Takeover takeover = new Takeover(this::operate);
   private volatile Optional<SpoolSender> sender = Optional.empty();
   private final ScheduledExecutorService background;
   private final List<RunHandle> runs = new CopyOnWriteArrayList<>();
   private final Thread syncAtExit = new Thread(this::syncAll, "runledger-exit");
   private boolean closed;
 
-  private Tracker(Configuration configuration) {
-    this.configuration = configuration;
+  private Tracker(Builder given, RecordingMode mode) {
+    this.surroundings = new Surroundings(given.environment);
+    this.configuration =
+        given.configuration.orElseGet(
+            () -> Configuration.forJob(given.environment, Optional.empty(), LOG::warn));
+    this.mode = mode;
     this.spool = configuration.path(Setting.SPOOL);
+    this.clock = given.clock;
+    this.ids = new TimeOrderedId(clock);
     this.background =
         Executors.newSingleThreadScheduledExecutor(
             task -> {
@@ -74,14 +82,21 @@ public final class Tracker implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    startBackground();
-    Runtime.getRuntime().addShutdownHook(syncAtExit);
-    UncaughtExceptions.tell(this);
+    if (isRecorded()) {
+      startBackground();
+      Runtime.getRuntime().addShutdownHook(syncAtExit);
+      UncaughtExceptions.tell(this);
+    }
+  }
+
+  private boolean isRecorded() {
+    return mode != RecordingMode.DISABLED;
   }
 
   /** Begins to send, unless the settings forbid it or it is done already. */
   private synchronized void send() {
-    if (sender.isEmpty() && !closed && configuration.flag(Setting.SENDER_ENABLED)) {
+    boolean sends = mode == RecordingMode.ONLINE && configuration.flag(Setting.SENDER_ENABLED);
+    if (sends && sender.isEmpty() && !closed) {
       sender = Optional.of(SpoolSender.startInJob(spool, configuration));
     }
   }
@@ -106,21 +121,12 @@ public final class Tracker implements AutoCloseable {
 
   /** A tracker with the settings of the environment. */
   public static Tracker open() {
-    return open(ofEnvironment());
-  }
-
-  private static Configuration ofEnvironment() {
-    return Configuration.forJob(System.getenv(), Optional.empty(), LOG::warn);
+    return builder().open();
   }
 
   /** A tracker with these settings; with those of the environment for null. */
   public static Tracker open(Configuration configuration) {
-    if (configuration == null) {
-      return open();
-    }
-    Tracker tracker = new Tracker(configuration);
-    tracker.send();
-    return tracker;
+    return builder().configuration(configuration).open();
   }
 
   /**
@@ -128,7 +134,77 @@ public final class Tracker implements AutoCloseable {
    * nothing is loaded for it, before {@link #watch}.
    */
   public static Tracker openToWatch(Configuration configuration) {
-    return new Tracker(configuration == null ? ofEnvironment() : configuration);
+    return builder().configuration(configuration).unsent();
+  }
+
+  /**
+   * A tracker that records nothing: its runs take every call, no file or thread is made, and what
+   * it refuses is what cannot be done without a spool ({@link #observe}, {@link #operate}).
+   */
+  public static Tracker disabled() {
+    return new Tracker(builder(), RecordingMode.DISABLED);
+  }
+
+  /** Gathers what a tracker needs to know of the world around it. */
+  public static Builder builder() {
+    return new Builder();
+  }
+
+  /** What a tracker takes from the world around it; the process's own for what is not given. */
+  public static final class Builder {
+    private Optional<Configuration> configuration = Optional.empty();
+    private Clock clock = Clock.systemUTC();
+    private Map<String, String> environment = System.getenv();
+
+    private Builder() {}
+
+    /** The settings; null stands for those that the environment names. */
+    public Builder configuration(Configuration value) {
+      configuration = Optional.ofNullable(value);
+      return this;
+    }
+
+    /**
+     * The clock whose times events and ids bear, such as one of the past for runs that are
+     * imported; null stands for the system's, and so does a time before 1970 or after 2109. Events
+     * are sent and synced by the machine's own time.
+     */
+    public Builder clock(Clock value) {
+      clock = value == null ? Clock.systemUTC() : new JobClock(value);
+      return this;
+    }
+
+    /**
+     * The environment variables: settings, the mode, the attempt of a wrapper, the SLURM job and
+     * the rank. They are copied; null stands for those of the process.
+     */
+    public Builder environment(Map<String, String> value) {
+      environment = value == null ? System.getenv() : texts(value);
+      return this;
+    }
+
+    private static Map<String, String> texts(Map<?, ?> given) {
+      Map<String, String> texts = new HashMap<>();
+      PlainValues.of(given)
+          .forEach(
+              (name, value) -> {
+                if (value instanceof String text) {
+                  texts.put(name, text);
+                }
+              });
+      return texts;
+    }
+
+    /** Opens the tracker, which sends in a thread of its own. */
+    public Tracker open() {
+      Tracker tracker = unsent();
+      tracker.send();
+      return tracker;
+    }
+
+    private Tracker unsent() {
+      return new Tracker(this, RecordingMode.of(environment, LOG::warn));
+    }
   }
 
   /** Starts an attempt of the run with this key; returns at once. */
@@ -144,56 +220,32 @@ public final class Tracker implements AutoCloseable {
   /** Starts an attempt of a run; returns at once. */
   public RunHandle start(RunOptions given) {
     NamedRun named = NamedRun.of(given);
-    Optional<UnnamedAttempt> above = unnamedAbove(named.id());
+    if (!isRecorded()) {
+      return unrecorded(named.id(), ids.next());
+    }
+    Optional<UnnamedAttempt> above = surroundings.unnamedAbove(named.id(), spool);
     RunHandle run = start(named, attemptOf(named.id(), above), StatusSource.JOB);
-    above.ifPresent(wrapper -> begunBelow(wrapper, run, true));
+    above.ifPresent(wrapper -> takeover.begunBelow(wrapper, run, true));
     return run;
   }
 
+  private RunHandle unrecorded(RunId run, long attempt) {
+    Supplier<EventLog> nothing = () -> EventLog.ofNothing(run, attempt, spool, clock);
+    return new RunHandle(nothing.get(), nothing, configuration);
+  }
+
   private long attemptOf(RunId run, Optional<UnnamedAttempt> above) {
-    return joinedAttempt(run)
-        .or(() -> above.filter(Tracker::isFirst).map(UnnamedAttempt::attempt))
+    return surroundings
+        .attemptOf(run)
+        .or(() -> above.filter(Takeover::isFirst).map(UnnamedAttempt::attempt))
         .orElseGet(ids::next);
   }
 
-  private static boolean isFirst(UnnamedAttempt above) {
-    try {
-      return above.isFirst();
-    } catch (IOException | UnsupportedOperationException e) {
-      LOG.warn(
-          "That run {} gives way to a run with a name cannot be noted ({}); both are shown.",
-          above.run(),
-          e.toString());
-      return false;
-    }
-  }
-
-  private void begunBelow(UnnamedAttempt above, RunHandle run, boolean isNamed) {
-    try {
-      UnnamedAttempt.News news =
-          isNamed ? above.takenBy(run.runId(), run.attemptId()) : above.sharedBy(run.attemptId());
-      if (news == UnnamedAttempt.News.HIDDEN) {
-        try (OperatedRun wrapper = operate(above.run(), OptionalLong.of(above.attempt()))) {
-          wrapper.delete(
-              Optional.of("its command began run " + run.runId() + ", which took its place"));
-        }
-      }
-      if (news == UnnamedAttempt.News.SHOWN_AGAIN
-          || (news == UnnamedAttempt.News.HIDDEN && above.isMoreThanOne())) {
-        try (OperatedRun wrapper = operate(above.run(), OptionalLong.of(above.attempt()))) {
-          wrapper.restore(Optional.of("its command is more than one run"));
-        }
-      }
-    } catch (IOException | UnsupportedOperationException e) {
-      LOG.warn("Run {} is shown beside run {}: {}", above.run(), run.runId(), e.toString());
-    }
-  }
-
   private RunHandle start(NamedRun named, long attempt, StatusSource source) {
-    RunStarted started = named.started(source, configuration);
+    RunStarted started = named.started(source, configuration, surroundings.environment());
     RunHandle handle = takePart(named.id(), attempt, started);
     handle.events().endsWith(ProcessHandle.current().pid());
-    tellMasked(named.id(), started.getMaskedKeys());
+    RunHandle.tellMasked(named.id(), started.getMaskedKeys());
     return handle;
   }
 
@@ -215,16 +267,6 @@ public final class Tracker implements AutoCloseable {
     return handle;
   }
 
-  private static void tellMasked(RunId run, List<String> keys) {
-    if (!keys.isEmpty()) {
-      LOG.warn(
-          "The configuration of run {} is stored without what looks like a secret: {}{}.",
-          run,
-          keys.stream().limit(MASKED_TOLD).collect(Collectors.joining(", ")),
-          keys.size() > MASKED_TOLD ? ", and " + (keys.size() - MASKED_TOLD) + " more" : "");
-    }
-  }
-
   /**
    * Starts an attempt of a run whose process is another one, which the caller watches; or takes
    * part in the one that another rank of the same launcher has started of this run.
@@ -235,18 +277,23 @@ public final class Tracker implements AutoCloseable {
   @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself
   public WatchedRun watch(RunOptions options, boolean isNamed) {
     NamedRun named = NamedRun.of(options);
-    Optional<UnnamedAttempt> above = unnamedAbove(named.id());
+    if (!isRecorded()) {
+      return unrecorded(named);
+    }
+    Optional<UnnamedAttempt> above = surroundings.unnamedAbove(named.id(), spool);
     Optional<UnnamedAttempt> takes = above.filter(wrapper -> isNamed);
     RankedAttempt ranked =
-        RankedAttempt.of(spool, named.id(), System.getenv(), () -> attemptOf(named.id(), takes));
+        RankedAttempt.of(
+            spool, named.id(), surroundings.environment(), () -> attemptOf(named.id(), takes));
     RunHandle run = start(named, ranked.attempt(), StatusSource.WRAPPER);
-    above.ifPresent(wrapper -> begunBelow(wrapper, run, isNamed));
+    above.ifPresent(wrapper -> takeover.begunBelow(wrapper, run, isNamed));
     WatchedRun watched =
         new WatchedRun(
             run,
             ranked,
             new ToldErrors(spool, run.attemptId()),
-            isNamed ? Optional.empty() : Optional.of(takenFrom(named, run)));
+            isNamed ? Optional.empty() : Optional.of(takenFrom(named, run)),
+            surroundings.environment());
     if (!isNamed) {
       background.scheduleWithFixedDelay(
           watched::look, KEEP_SECONDS, KEEP_SECONDS, TimeUnit.SECONDS);
@@ -255,12 +302,23 @@ public final class Tracker implements AutoCloseable {
     return watched;
   }
 
+  private WatchedRun unrecorded(NamedRun named) {
+    RunHandle run = unrecorded(named.id(), ids.next());
+    return new WatchedRun(
+        run,
+        RankedAttempt.ofOne(run.attemptId()),
+        new ToldErrors(spool, run.attemptId()),
+        Optional.empty(),
+        surroundings.environment());
+  }
+
   /** Who takes the attempt over, and is told then what is known of it. */
   private TakenRuns takenFrom(NamedRun named, RunHandle run) {
     return new TakenRuns(
         new UnnamedAttempt(run.runId(), run.attemptId(), spool),
         taken -> {
-          RunStarted known = named.started(StatusSource.WRAPPER, configuration);
+          RunStarted known =
+              named.started(StatusSource.WRAPPER, configuration, surroundings.environment());
           return takePart(
               taken.run(),
               taken.attempt(),
@@ -277,7 +335,7 @@ public final class Tracker implements AutoCloseable {
    * own, and of two the later one counts.
    *
    * @param job the facts; whose they are and when they were seen is filled in here
-   * @throws IOException when it could not be stored
+   * @throws IOException when it could not be stored, or recording is disabled
    * @throws IllegalArgumentException when there is no run or no job
    */
   public void observe(RunId run, long attempt, SlurmJobObserved.Builder job) throws IOException {
@@ -304,7 +362,7 @@ public final class Tracker implements AutoCloseable {
    * those before it: of two words on one thing the later one counts.
    *
    * @param newestAttempt the attempt to speak of; empty where none is known
-   * @throws IOException when the spool cannot be written
+   * @throws IOException when the spool cannot be written, or recording is disabled
    * @throws IllegalArgumentException when there is no run
    */
   public OperatedRun operate(RunId run, OptionalLong newestAttempt) throws IOException {
@@ -320,34 +378,6 @@ public final class Tracker implements AutoCloseable {
         clock.instant().truncatedTo(ChronoUnit.MICROS));
   }
 
-  /** The attempt of the wrapper that another run than its own may take over. */
-  private Optional<UnnamedAttempt> unnamedAbove(RunId run) {
-    return given()
-        .flatMap(
-            above -> UnnamedAttempt.above(above.run(), above.attempt(), spool, System.getenv()))
-        .filter(above -> !above.run().equals(run));
-  }
-
-  /** The attempt that a wrapper started for us, when it is one of the same run. */
-  private static Optional<Long> joinedAttempt(RunId run) {
-    return given().filter(above -> above.run().equals(run)).map(UnnamedAttempt.Taken::attempt);
-  }
-
-  private static Optional<UnnamedAttempt.Taken> given() {
-    String givenRun = System.getenv("RUNLEDGER_RUN_ID");
-    String givenAttempt = System.getenv("RUNLEDGER_ATTEMPT_ID");
-    if (givenRun == null || givenAttempt == null) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          new UnnamedAttempt.Taken(RunId.parse(givenRun), Base32.decode(givenAttempt)));
-    } catch (IllegalArgumentException e) {
-      LOG.warn("RUNLEDGER_RUN_ID or RUNLEDGER_ATTEMPT_ID is no id; a new attempt is begun.");
-      return Optional.empty();
-    }
-  }
-
   private SpoolWriter writer(long writerId) {
     try {
       return newWriter(writerId);
@@ -361,6 +391,9 @@ public final class Tracker implements AutoCloseable {
   }
 
   private SpoolWriter newWriter(long writerId) throws IOException {
+    if (!isRecorded()) {
+      throw new IOException("Recording is disabled (RUNLEDGER_MODE); nothing was stored.");
+    }
     return SpoolWriter.create(
         spool,
         writerId,
@@ -373,17 +406,40 @@ public final class Tracker implements AutoCloseable {
    * Runs {@code body} as an attempt of the run: completed when it returns; when it throws, the
    * error is recorded with its traceback, the run failed, and the exception is thrown on. A {@link
    * CancellationException} is no failure: the run is completed, with the reason {@code cancelled}.
+   *
+   * @param config configuration; null is none
+   * @throws X what the body threw
+   * @throws IllegalArgumentException when there is no body
    */
-  public <T> T run(RunKey key, Map<String, ?> config, RunBody<T> body) throws Exception {
-    return run(RunOptions.builder(key).config(config).build(), body);
+  public <X extends Exception> void useRun(RunKey key, Map<String, ?> config, RunAction<X> body)
+      throws X {
+    useRun(RunOptions.builder(key).config(config).build(), body);
   }
 
-  /** As {@link #run(RunKey, Map, RunBody)}, with all options. */
-  public <T> T run(RunOptions options, RunBody<T> body) throws Exception {
-    if (body == null) {
-      throw new IllegalArgumentException(
-          "run() was given no body, so that there is nothing to run.");
-    }
+  /** As {@link #useRun(RunKey, Map, RunAction)}, with all options. */
+  public <X extends Exception> void useRun(RunOptions options, RunAction<X> body) throws X {
+    require(body, "useRun");
+    this.<Optional<?>, X>withRun(
+        options,
+        run -> {
+          body.run(run);
+          return Optional.empty();
+        });
+  }
+
+  /**
+   * As {@link #useRun(RunKey, Map, RunAction)}, for a body that has a result.
+   *
+   * @return what the body returned, which may be null
+   */
+  public <T, X extends Exception> T withRun(RunKey key, Map<String, ?> config, RunBody<T, X> body)
+      throws X {
+    return withRun(RunOptions.builder(key).config(config).build(), body);
+  }
+
+  /** As {@link #withRun(RunKey, Map, RunBody)}, with all options. */
+  public <T, X extends Exception> T withRun(RunOptions options, RunBody<T, X> body) throws X {
+    require(body, "withRun");
     try (RunHandle run = start(options)) {
       try {
         return body.run(run);
@@ -395,6 +451,13 @@ public final class Tracker implements AutoCloseable {
         run.fail(e);
         throw e;
       }
+    }
+  }
+
+  private static void require(Object body, String call) {
+    if (body == null) {
+      throw new IllegalArgumentException(
+          call + "() was given no body, so that there is nothing to run.");
     }
   }
 

@@ -24,16 +24,24 @@ public final class WatchedRun implements AutoCloseable {
   private final RankedAttempt attempt;
   private final ToldErrors told;
   private final Optional<TakenRuns> taken;
+  private final Map<String, String> environment;
 
   /**
    * @param told what its processes record themselves
    * @param taken who may take the attempt over; empty when it was given its name
+   * @param environment variables of the wrapper by name
    */
-  WatchedRun(RunHandle run, RankedAttempt attempt, ToldErrors told, Optional<TakenRuns> taken) {
+  WatchedRun(
+      RunHandle run,
+      RankedAttempt attempt,
+      ToldErrors told,
+      Optional<TakenRuns> taken,
+      Map<String, String> environment) {
     this.run = run;
     this.attempt = attempt;
     this.told = told;
     this.taken = taken;
+    this.environment = environment;
   }
 
   /** Looks whether its process has begun a run under a name. */
@@ -59,7 +67,7 @@ public final class WatchedRun implements AutoCloseable {
   public Map<String, String> mark() {
     return taken.isEmpty()
         ? Map.of()
-        : Map.of(UnnamedAttempt.MARK, UnnamedAttempt.mark(attemptId(), System.getenv()));
+        : Map.of(UnnamedAttempt.MARK, UnnamedAttempt.mark(attemptId(), environment));
   }
 
   /** The id of this attempt, ordered by time. */
@@ -113,13 +121,13 @@ public final class WatchedRun implements AutoCloseable {
   /** Records an error that the process wrote down, unless it has recorded it itself. */
   public void error(String type, Optional<String> message, String traceback) {
     if (type == null || message == null || !told.has(type, message)) {
-      current().error(type, message, traceback, Step.none());
+      current().logError(new GivenError(type, message, traceback));
     }
   }
 
   /** Logs metrics of the process. */
-  public void log(Map<String, ? extends Number> values, Step step) {
-    current().log(values, step);
+  public void log(Map<String, ? extends Number> values, At at) {
+    current().log(values, at);
   }
 
   /** Makes what was said so far survive the machine. */

@@ -23,8 +23,11 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.math.BigDecimal;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.AbstractList;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
@@ -58,7 +61,10 @@ class HostileArgumentsTest {
   private static final RunKey KEY = RunKey.of("hostile", null, null, null, null, 1L);
 
   /** Thrown where an argument is a mistake in a program that nothing could be recorded of. */
-  private static final Set<String> MAY_REFUSE = Set.of("observe", "run", "operate");
+  private static final Set<String> MAY_REFUSE = Set.of("observe", "useRun", "withRun", "operate");
+
+  /** What is called behind them says nothing any more. */
+  private static final Set<String> ENDS = Set.of("close", "finish");
 
   @TempDir private Path dir;
   private Tracker tracker;
@@ -81,14 +87,21 @@ class HostileArgumentsTest {
     WatchedRun watched = tracker.watch(RunOptions.builder(KEY).build(), true);
     List<String> thrown = new ArrayList<>();
     int calls = 0;
-    for (Object target : List.of(tracker, run, watched, RunOptions.builder(KEY), Step.of(1))) {
+    RunHandle unrecorded = Tracker.disabled().start(KEY, Map.of());
+    Tracker.Builder builder = Tracker.builder().configuration(configuration());
+    for (Object target :
+        List.of(tracker, run, unrecorded, watched, RunOptions.builder(KEY), builder, At.step(1))) {
       calls += callAll(target, target.getClass(), thrown);
     }
-    for (Class<?> type : List.of(RunOptions.class, Step.class)) {
+    for (Class<?> type : List.of(RunOptions.class, At.class, Tracker.class)) {
       calls += callAll(null, type, thrown);
     }
     calls +=
         callAll(RunOptions.builder(KEY).config(hostileMap()).build(), RunOptions.class, thrown);
+    run.finish(null);
+    run.finish(RunStatus.RUNNING);
+    run.finish(RunStatus.FAILED, Integer.MIN_VALUE);
+    run.finish(null);
 
     assertThat(thrown).isEmpty();
     assertThat(calls).as("the test sees the whole face").isGreaterThan(300);
@@ -99,7 +112,8 @@ class HostileArgumentsTest {
     for (Method method : type.getMethods()) {
       boolean isOurs = method.getDeclaringClass() == type;
       boolean isStatic = Modifier.isStatic(method.getModifiers());
-      if (isOurs && (isStatic || target != null) && !method.getName().equals("close")) {
+      boolean isEnd = ENDS.contains(method.getName());
+      if (isOurs && (isStatic || target != null) && !isEnd) {
         all.add(method);
       }
     }
@@ -184,8 +198,8 @@ class HostileArgumentsTest {
     } else if (type == List.class) {
       return Arrays.asList(
           List.of("tag"), Arrays.asList("tag", null), new Endless(), List.of(new Rude()), null);
-    } else if (type == Step.class) {
-      return Arrays.asList(Step.of(1), new Step(null, null, null), null);
+    } else if (type == At.class) {
+      return Arrays.asList(At.step(1), new At(null, null, null), null);
     } else if (type == RunStatus.class) {
       return Arrays.asList(RunStatus.RUNNING, null);
     } else if (type == RunKey.class) {
@@ -193,8 +207,20 @@ class HostileArgumentsTest {
     } else if (type == RunOptions.class) {
       return Arrays.asList(RunOptions.builder(KEY).build(), RunOptions.builder(null).build(), null);
     } else if (type == RunBody.class) {
-      RunBody<Object> body = run -> null;
+      RunBody<Object, RuntimeException> body = run -> null;
       return Arrays.asList(body, null);
+    } else if (type == RunAction.class) {
+      RunAction<RuntimeException> body = run -> {};
+      return Arrays.asList(body, null);
+    } else if (type == String[].class) {
+      return Arrays.asList(
+          new String[] {"tag"}, new String[] {"\ud800", null}, new String[0], null);
+    } else if (type == Clock.class) {
+      return Arrays.asList(
+          Clock.fixed(Instant.EPOCH, ZoneOffset.UTC),
+          Clock.fixed(Instant.MAX, ZoneOffset.UTC),
+          new RudeClock(),
+          null);
     } else if (type == Optional.class) {
       return Arrays.asList(Optional.empty(), null);
     } else if (type == OptionalLong.class) {
@@ -355,6 +381,23 @@ class HostileArgumentsTest {
     }
   }
 
+  private static final class RudeClock extends Clock {
+    @Override
+    public Instant instant() {
+      throw new StackOverflowError();
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
   private static final class RudeNumber extends Half {
     private static final long serialVersionUID = 1L;
 
@@ -372,8 +415,8 @@ class HostileArgumentsTest {
       values.put("good", 0.5);
       values.put("bad", null);
       values.put("rude", new RudeNumber());
-      run.log(values, Step.of(1));
-      run.log(null, Step.of(2));
+      run.log(values, At.step(1));
+      run.log(null, At.step(2));
       run.results(null);
     }
 
@@ -428,8 +471,8 @@ class HostileArgumentsTest {
 
     assertThatCode(
             () ->
-                tracker.run(
-                    KEY,
+                tracker.withRun(
+                    (RunKey) null,
                     null,
                     run -> {
                       ran.add("body");

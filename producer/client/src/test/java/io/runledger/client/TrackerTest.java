@@ -53,7 +53,7 @@ class TrackerTest {
   void whatWasLoggedIsInAFileWhenTheCallReturns() throws IOException {
     try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
       RunHandle run = tracker.start(KEY, Map.of("lr", 0.1));
-      run.log(Map.of("loss", Double.NaN, "f1", 0.5), Step.of(7).epoch(1).elapsed(2.5));
+      run.log(Map.of("loss", Double.NaN, "f1", 0.5), At.step(7).epoch(1).elapsed(2.5));
 
       assertThat(events(Topics.METRICS))
           .singleElement()
@@ -78,7 +78,7 @@ class TrackerTest {
     try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
       assertThatThrownBy(
               () ->
-                  tracker.run(
+                  tracker.useRun(
                       KEY,
                       Map.of(),
                       run -> {
@@ -101,7 +101,7 @@ class TrackerTest {
     try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
       assertThatThrownBy(
               () ->
-                  tracker.run(
+                  tracker.useRun(
                       KEY,
                       Map.of(),
                       run -> {
@@ -121,7 +121,7 @@ class TrackerTest {
             () -> {
               try (Tracker tracker = Tracker.open(configuration(Map.of()));
                   RunHandle run = tracker.start(KEY, Map.of())) {
-                run.log("loss", 1, Step.of(1));
+                run.log("loss", 1, At.step(1));
                 throw new IllegalStateException("nobody catches this");
               }
             });
@@ -187,7 +187,7 @@ class TrackerTest {
           new Thread(
               () -> {
                 try (RunHandle first = tracker.start(KEY, Map.of())) {
-                  first.log("loss", 1, Step.of(1));
+                  first.log("loss", 1, At.step(1));
                 }
                 tracker.start("vision", "second", Map.of());
                 throw new IllegalStateException("nobody catches this");
@@ -226,7 +226,7 @@ class TrackerTest {
         Tracker.open(configuration(Map.of(Setting.SPOOL_MAX_BYTES, Integer.toString(1_100_000))))) {
       RunHandle run = tracker.start(KEY, Map.of());
       for (int i = 0; i < 2_000; i++) {
-        run.log("loss", i, Step.of(i));
+        run.log("loss", i, At.step(i));
       }
       run.close();
     }
@@ -269,7 +269,7 @@ class TrackerTest {
     }
     try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
       RunHandle run = tracker.start(KEY, Map.of());
-      run.log(wide, Step.of(0));
+      run.log(wide, At.step(0));
       run.close();
     }
 
@@ -360,7 +360,7 @@ class TrackerTest {
     try (Tracker tracker = Tracker.open(configuration(Map.of()))) {
       RunHandle run = tracker.start(KEY, Map.of());
       for (int i = 0; i < 20; i++) {
-        run.log("loss", i, Step.of(i));
+        run.log("loss", i, At.step(i));
       }
     }
     Path segment =

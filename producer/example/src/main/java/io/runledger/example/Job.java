@@ -79,8 +79,10 @@ record Job(
 
   /** The key of the run of such a job. */
   static RunKey key(String experiment, Hyperparameters hyperparameters) {
-    return RunKey.of(
-        experiment, "digits", method(hyperparameters), null, null, hyperparameters.seed());
+    return RunKey.experiment(experiment)
+        .dataset("digits")
+        .method(method(hyperparameters))
+        .seed(hyperparameters.seed());
   }
 
   private Path checkpointFile() {
@@ -115,7 +117,7 @@ record Job(
             lines.accept(
                 "resuming after epoch %d, at step %d"
                     .formatted(from.epochsDone(), from.stepsDone())));
-    return tracker.run(options(data, training, checkpoint), run -> train(training, run, lines));
+    return tracker.withRun(options(data, training, checkpoint), run -> train(training, run, lines));
   }
 
   /** The checkpoint to go on from; without one, what an earlier training left here is deleted. */
@@ -215,12 +217,12 @@ record Job(
     run.results(results);
     if (last.diverged()) {
       // Weights that are no numbers are no model; the run is tagged, and leaves no file.
-      run.annotate(null, List.of("diverged"), List.of());
+      run.addTags("diverged");
       return;
     }
     ModelFile.write(modelFile(), network);
-    run.artifact(
+    run.logArtifact(
         "model", modelFile(), Map.of("format", "digits-model-csv-1", "hidden", network.hidden()));
-    run.artifact("checkpoint", checkpointFile(), Map.of("epoch", last.epoch()));
+    run.logArtifact("checkpoint", checkpointFile(), Map.of("epoch", last.epoch()));
   }
 }

@@ -1,7 +1,7 @@
 package io.runledger.example;
 
+import io.runledger.client.At;
 import io.runledger.client.RunHandle;
-import io.runledger.client.Step;
 import io.runledger.example.model.Training;
 import java.time.Duration;
 import java.util.Map;
@@ -32,7 +32,7 @@ final class TrackedTraining implements Training.Listener {
 
   @Override
   public void batch(long step, int epoch, double loss) {
-    run.log("train/batch_loss", loss, Step.of(step).epoch(epoch));
+    run.log("train/batch_loss", loss, At.step(step).epoch(epoch));
     if (epoch >= pausesFromEpoch) {
       LockSupport.parkNanos(pause.toNanos());
     }
@@ -46,6 +46,6 @@ final class TrackedTraining implements Training.Listener {
             "val/loss", report.validation().loss(),
             "accuracy", report.validation().accuracy(),
             "f1", report.validation().macroF1()),
-        Step.of(report.step()).epoch(report.epoch()).elapsed(report.elapsedSeconds()));
+        At.step(report.step()).epoch(report.epoch()).elapsed(report.elapsedSeconds()));
   }
 }
