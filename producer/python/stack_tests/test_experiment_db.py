@@ -216,7 +216,7 @@ class RunTest(unittest.TestCase):
             for step in range(100):
                 run.log({"loss": 1.0 / (step + 1), "lr": 0.1}, step=step)
             run.results({"best": 0.01})
-            run.tag("kept")
+            run.add_tags("kept")
 
         db = ExperimentDB(wait=60)
         found = db.get_run(run.run_id)

@@ -114,7 +114,8 @@ class HostileArgumentsTest(SpoolTest):
             if not name.startswith("_")]
         self.assertGreaterEqual(
             set(public),
-            {"log", "log_artifact", "log_error", "results", "tag", "untag", "note", "rename", "status",
+            {"log", "log_artifact", "log_error", "results", "add_tags", "remove_tags", "set_notes", "rename",
+             "status",
              "finish"})
         with self.assertLogs("runledger"):
             for name in public:
@@ -305,8 +306,8 @@ class PartsTest(SpoolTest):
         run.results({"best": None})
         run.log_artifact(None, None)
         run.log_error(None)
-        run.tag(None, "kept")
-        run.note(None)
+        run.add_tags(None, "kept")
+        run.set_notes(None)
         run.finish()
 
         (point,) = self.by_kind("metrics")

@@ -53,9 +53,9 @@ class LineTest(SpoolTest):
         run.log_error(ValueError("bad"), step=100)
         run.log_error("CUDAError", "out of memory", "here", step=7)
         run.results({"best": math.inf, "matrix": [[1, 2], [3, 4]]})
-        run.tag("good", "better")
-        run.untag("a")
-        run.note("second")
+        run.add_tags("good", "better")
+        run.remove_tags("a")
+        run.set_notes("second")
         run.rename("the baseline")
         run.status("running", reason="goes on")
         run._writer.append("runs", '"heartbeat":30')
@@ -155,7 +155,7 @@ class LineTest(SpoolTest):
     def test_names_and_texts_need_no_escape_of_the_caller(self):
         run = runledger.init('a"b\\\n', name="\ud83ex")
         run.log({'say "hi"\n\t\u2028ü': 1.0})
-        run.note("\udd2a")
+        run.set_notes("\udd2a")
 
         lines = self.lines()
 
@@ -303,8 +303,8 @@ class ConfigTest(SpoolTest):
     def test_credentials_in_texts_are_hidden_wherever_people_write(self):
         secret = "hf_unutterableunutterableUNUTTERABLE"
         run = runledger.init(1, notes=f"with {secret}", tags=[secret])
-        run.note(secret)
-        run.tag(secret)
+        run.set_notes(secret)
+        run.add_tags(secret)
         run.results({"token": "whispered", "url": f"https://u:{secret}@host/x"})
         run.log_artifact("model", f"s3://u:{secret}@bucket/x", {"api_key": "whispered"})
         run.log_error(ValueError(f"bad {secret}"))

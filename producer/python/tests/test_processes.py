@@ -93,7 +93,7 @@ class EndTest(SpoolTest):
             "  while True:\n"
             "    try: run = runs.pop()\n"
             "    except IndexError: return  # another signal came before the list was asked\n"
-            "    run.tag('preempted'); run.finish('failed')\n"
+            "    run.add_tags('preempted'); run.finish('failed')\n"
             "signal.signal(signal.SIGALRM, preempted)\n"
             "signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)\n"
             "for _ in range(400):\n"
@@ -124,7 +124,7 @@ class EndTest(SpoolTest):
             "while met < 100:\n"
             "  try:\n"
             "    signal.setitimer(signal.ITIMER_REAL, 0.002)\n"
-            "    while True: run.log({'a': 1}); run.tag('b')\n"
+            "    while True: run.log({'a': 1}); run.add_tags('b')\n"
             "  except Preempted: met += 1\n"
             "assert raised == met, (raised, met)\n"
         )

@@ -244,6 +244,23 @@ class RanksTest(SpoolTest):
                 self.assertEqual(1, len(self.found("start")))
                 self.assertEqual(["completed"], [one["status"] for one in self.found("status")])
 
+    def test_what_such_a_rank_adds_to_the_configuration_belongs_to_the_attempt_of_rank_zero(self):
+        second = self.begin(1, "torchrun", experiment="ddp", config={"lr": 1}, all_ranks=True)
+        second.config["early"] = True
+        first = self.begin(0, "torchrun", experiment="ddp", config={"lr": 1}, all_ranks=True)
+        second._writer.tend()
+        second.config["late"] = True
+        second.finish()
+        first.finish()
+
+        starts = self.found("start")
+        self.assertEqual({first.attempt_id}, {line["attempt_id"] for line in starts})
+        self.assertEqual(
+            [{"early": True}, {"late": True}],
+            [line["start"]["config"] for line in starts if "experiment" not in line["start"]])
+        self.assertEqual(1, sum("experiment" in line["start"] for line in starts))
+        self.assertEqual(0, second.dropped)
+
     def test_the_first_heartbeat_of_a_rank_that_came_before_rank_zero_is_not_counted_as_lost(self):
         os.environ["RUNLEDGER_HEARTBEAT_SECONDS"] = "30"
         second = self.begin(1, "torchrun", experiment="ddp", all_ranks=True)

@@ -14,8 +14,11 @@ _OF_THE_ATTEMPT = ("start", "heartbeat", "status", "end")
 #: A line of our own, and what it says behind its time and what the first one says of the file.
 _LINE = re.compile(
     rb'\{(?:"at":[0-9.]+,)?(?:"locked":true,)?'
-    rb'(?:"writer_id":"\w+","run_id":"\w+","attempt_id":"\w+",)?(".*)\}'
+    rb'(?:"writer_id":"\w+",)?(?:"run_id":"\w+","attempt_id":"\w+",)?(".*)\}'
 )
+
+#: What a start that adds to the configuration of an attempt says, and nothing else.
+_CONFIG = {"config", "config_truncated_bytes", "config_sha256", "masked_keys"}
 
 
 def hand_over(held: Writer, to: Writer, only: Optional[Sequence[str]] = None) -> None:
@@ -28,13 +31,18 @@ def hand_over(held: Writer, to: Writer, only: Optional[Sequence[str]] = None) ->
         try:
             said = json.loads(line)
             body = _LINE.fullmatch(line)
-            if not (any(k in said for k in only) if only else all(k not in said for k in _OF_THE_ATTEMPT)):
+            is_config = "start" in said and set(said["start"]) <= _CONFIG
+            is_of_attempt = any(k in said for k in _OF_THE_ATTEMPT) and not is_config
+            if not (any(k in said for k in only) if only else not is_of_attempt):
                 continue
             at = float(said["at"])
         except (ValueError, KeyError, TypeError):
             body = None
         if body is None:
             to.drop(RUNS, "a line from before rank 0 was known cannot be read")
+            continue
+        if is_config:
+            to.join(body.group(1).decode("utf-8", "replace"), at=at)
             continue
         topic = METRICS if "metrics" in said else ERRORS if "error" in said else RUNS
         to.append(topic, body.group(1).decode("utf-8", "replace"), at=at)

@@ -115,6 +115,16 @@ class Recorder:
             self._lost(RUNS, f"start: the {part} is longer than a record may be")
             body = self._start(start, kept)
         self._open().begin(body)
+        self._warn_of_masked(kept)
+
+    def _add_config(self, config: object) -> None:
+        """Adds to the configuration of the attempt: a start that names no run, and begins none."""
+        kept = self._stored(config) if self._recording == ALL else None
+        if kept is not None:
+            self._open().join(self._start(kept.said(), kept))
+            self._warn_of_masked(kept)
+
+    def _warn_of_masked(self, kept: Optional[StoredConfig]) -> None:
         if kept is not None and kept.masked_keys:
             _LOG.warning(
                 "The configuration of run %s is stored without what looks like a secret: %s.",

@@ -21,6 +21,7 @@ from runledger.json_values import config_values, dumps, error_json, text_of, tex
 from runledger.metric_line import MetricLines
 from runledger.recorder import Recorder
 from runledger.recording import ALL, ENDS, NOTHING, STATUSES, never_raises, pass_interruption_on
+from runledger.run_values import RunValues
 from runledger.settings import Settings
 from runledger.writer import ERRORS, METRICS, RUNS
 
@@ -50,6 +51,8 @@ class Run(Recorder):
     ) -> None:
         super().__init__(run_id, attempt_id, settings, recording, owned, speaks)
         self._lines = MetricLines()
+        self._config = RunValues("config", self._add_config, self._lost_run, deep=True)
+        self._summary = RunValues("summary", self._record_results, self._lost_run)
         self._end_said = False
         self._thread = threading.get_ident()
         #: Whether the end of the process says nothing of the run, because somebody typed what it ran.
@@ -156,24 +159,49 @@ class Run(Recorder):
 
     @never_raises(RUNS)
     def results(self, results: Mapping[str, Any]) -> None:
-        """Records the final results: any values that have a JSON form."""
+        """Records the final results as one set: any values that have a JSON form.
+
+        Each of them is a value of ``summary``, too.
+        """
+        self._summary.know(_given(results))
+        self._record_results(results)
+
+    def _record_results(self, results: object) -> None:
         if self._recording == ALL:
-            self._append(RUNS, f'"results":{dumps(self._without_secrets(_given(results)))}')
+            self._append(RUNS, f'"results":{dumps(self._without_secrets(results))}')
+
+    @property
+    def config(self) -> RunValues:
+        """The configuration, as far as this process gave it; what is set here is added to it.
+
+        ``run.config["lr"] = 0.1`` and ``run.config.update({...})`` may come long after the start.
+        Objects are put together name by name. Of two values of one name that this process gave the
+        later one counts, and that it has changed is shown as drift of the configuration.
+        """
+        return self._config
+
+    @property
+    def summary(self) -> RunValues:
+        """Values that stand for the run, such as the best loss so far: the newest of each name.
+
+        ``run.summary["best"] = 0.9`` and ``run.summary.update({...})`` record them as results.
+        """
+        return self._summary
 
     @never_raises(RUNS)
-    def tag(self, *tags: str) -> None:
+    def add_tags(self, *tags: str) -> None:
         """Adds tags."""
         if self._recording == ALL and tags:
             self._append(RUNS, f'"annotate":{dumps({"add_tags": texts_of(tags)})}')
 
     @never_raises(RUNS)
-    def untag(self, *tags: str) -> None:
+    def remove_tags(self, *tags: str) -> None:
         """Takes tags away."""
         if self._recording == ALL and tags:
             self._append(RUNS, f'"annotate":{dumps({"remove_tags": texts_of(tags)})}')
 
     @never_raises(RUNS)
-    def note(self, text: str) -> None:
+    def set_notes(self, text: str) -> None:
         """Replaces the notes of the run."""
         if self._recording == ALL:
             self._append(RUNS, f'"annotate":{dumps({"notes": text_of(_given(text))})}')
@@ -385,6 +413,9 @@ class Run(Recorder):
             self._trouble = None
             return
         self._trouble = f"{what} raised {self._log_raised(error).type_name}"
+
+    def _lost_run(self, reason: str) -> None:
+        self._lost(RUNS, reason)
 
     def _without_secrets(self, values: object) -> object:
         return self._settings.secrets.masked(config_values(values)).tree

@@ -85,12 +85,14 @@ def init(
     told = {"notes": notes, "tags": tags, "resumed_from_step": resumed_from_step}
     if relative is not None and not family.is_self and not (nameless and family.given):
         run = _worker(relative, settings, recording, all_ranks, spool is None)
+        run.config.know(config)
         if nameless:
             _add(run, told, config)
         return run
     offered = takeover.offer(family, settings) if recording == ALL else None
     if nameless and family.given and _is_first_to_join(family.given):
         run = _join(family, settings, recording, all_ranks, spool is None)
+        run.config.know(config)
         if run._recording == ALL:
             _begin(run, {}, told, config)
         if offered is not None:
@@ -110,6 +112,7 @@ def init(
         begun, settings, recording, owned=not joined, all_ranks=all_ranks,
         is_same=lambda one: one.is_named(key, str(start.get("project")), str(start.get("name"))),
     )
+    run.config.know(config)
     if run._owned:
         Run._begun += 1
         process_end.began(run, sys._getframe(1))

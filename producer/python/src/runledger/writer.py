@@ -83,12 +83,12 @@ class Writer:
         #: Events in the file, by topic, as the database counts them.
         self.events: Dict[str, int] = {RUNS: 0, METRICS: 0, ERRORS: 0}
         # Every further line takes these from the line before.
-        self._head = (
-            f'"writer_id":"{writer_text}","run_id":"{self.run_id}",'
-            f'"attempt_id":"{self.attempt_id}",'
-        )
+        self._head = f'"writer_id":"{writer_text}",{self._ids()}'
         self._directory_unsynced = True
         open_runs.wrote(self)
+
+    def _ids(self) -> str:
+        return f'"run_id":"{self.run_id}","attempt_id":"{self.attempt_id}",'
 
     def begin(self, body: str) -> None:
         """Appends the start of the run, now or, where that fails, before all else later on.
@@ -128,6 +128,13 @@ class Writer:
         if self._next_tend != _NEVER:
             self._tend_itself()
         return stored
+
+    def join(self, body: str, at: Optional[float] = None) -> bool:
+        """Appends a start that names no run: it takes part in the attempt that stands beside it."""
+        with self._lock:
+            if self._successor is not None:
+                return self._successor.join(body, at)
+            return self.append(RUNS, self._ids() + body, at=at)
 
     def _tend_itself(self) -> None:
         now = time.monotonic()
@@ -178,7 +185,10 @@ class Writer:
         self.file.open()
         locked = '"locked":true,' if self.file.is_locked else ""
         behind_at = line.index(b",") + 1
-        return line[:behind_at] + (locked + self._head).encode() + line[behind_at:]
+        rest = line[behind_at:]
+        ids = self._ids()
+        head = self._head[: -len(ids)] if rest.startswith(ids.encode()) else self._head
+        return line[:behind_at] + (locked + head).encode() + rest
 
     def _file_is_gone(self, trouble: OSError) -> None:
         self.tell(
