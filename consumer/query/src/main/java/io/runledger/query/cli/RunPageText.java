@@ -6,6 +6,7 @@ import io.runledger.query.format.ErrorCells;
 import io.runledger.query.format.Json;
 import io.runledger.query.format.Numbers;
 import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunJson;
 import io.runledger.query.format.Screen;
 import io.runledger.query.format.Sparkline;
 import io.runledger.query.format.TextTable;
@@ -175,7 +176,7 @@ final class RunPageText {
             .anyMatch(attempt -> attempt.configDrift() && !attempt.config().equals(first));
     return betweenAttempts
         ? "a later attempt came with another configuration; --json shows both"
-        : "one attempt was told two values of an entry, as by --set and the job; table start_configs has both";
+        : "one attempt was told two values of an entry, as by --set and the job, or by the job later; table start_configs has both";
   }
 
   private void attempts(List<Attempt> attempts) {
@@ -267,6 +268,10 @@ final class RunPageText {
   }
 
   private void results(List<RunResults> results) {
+    if (results.size() > 1) {
+      title("summary");
+      block(Json.indented(RunJson.summary(results).toString()));
+    }
     for (RunResults one : results.subList(0, Math.min(SHOWN, results.size()))) {
       title("results of " + times.orUnknown(one.at()));
       block(Json.indented(one.results()));

@@ -90,6 +90,7 @@ public final class ShowCommand extends ReadVerb {
               entry.put("created_at", zone.times().orNull(one.at()));
               entry.set("results", Json.parsed(one.results()));
             });
+    json.set("summary", RunJson.summary(details.results()));
     ArrayNode artifacts = json.putArray("artifacts");
     details.artifacts().forEach(artifact -> artifacts.add(form.artifact(artifact)));
     ArrayNode errors = json.putArray("errors");

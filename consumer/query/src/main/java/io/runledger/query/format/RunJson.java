@@ -1,5 +1,6 @@
 package io.runledger.query.format;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.metrics.Curve;
@@ -11,13 +12,17 @@ import io.runledger.query.runs.Attempt;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunError.Ending;
+import io.runledger.query.runs.RunResults;
 import io.runledger.query.runs.SlurmJob;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.StatusSource;
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 
 /**
  * The JSON forms of the records: field names are the columns' of the database, and stay. {@code id}
@@ -134,6 +139,21 @@ public final class RunJson {
         .put("value", point.value())
         .put("timestamp", times.text(point.at()))
         .put("attempt_id", Long.toString(point.attemptId()));
+  }
+
+  /**
+   * The summary of a run: of each name the newest value, by name.
+   *
+   * @param results all of its results, oldest first
+   */
+  public static ObjectNode summary(List<RunResults> results) {
+    Map<String, JsonNode> newest = new TreeMap<>();
+    for (RunResults one : results) {
+      Json.parsed(one.results())
+          .properties()
+          .forEach(entry -> newest.put(entry.getKey(), entry.getValue()));
+    }
+    return Json.object().setAll(newest);
   }
 
   public static ObjectNode bucket(Curve.Bucket bucket) {

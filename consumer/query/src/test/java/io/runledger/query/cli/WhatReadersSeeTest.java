@@ -91,6 +91,30 @@ class WhatReadersSeeTest {
   }
 
   @Test
+  void theSummaryOfARunHasTheNewestOfItsResults() {
+    Events job = Events.ofName("p", "n", new UUID(3, 7));
+    laboratory.deliver(job.started(), job.results("{\"best\":0.5,\"a\":{\"b\":1}}"));
+    String id = job.run().toString();
+    assertThat(run("show", id).out()).as("the results say it all").doesNotContain("summary\n");
+
+    laboratory.deliver(job.results("{\"best\":0.25}"), job.results("[1]"));
+
+    assertThat(run("show", id).out())
+        .contains(
+            """
+            summary
+              {
+                "a" : {
+                  "b" : 1
+                },
+                "best" : 0.25
+              }
+            """);
+    assertThat(run("show", id, "--json").json().get("summary").toString())
+        .isEqualTo("{\"a\":{\"b\":1},\"best\":0.25}");
+  }
+
+  @Test
   void timesAreInTheReadersZoneWhenAskedFor() {
     TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kolkata"));
     laboratory.close();
