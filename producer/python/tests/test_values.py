@@ -40,6 +40,8 @@ class ConfigTest(SpoolTest):
         self.assertEqual(
             {"lr": 0.1, "o": {"name": "sgd", "momentum": 0.9}, "a": 1, "b": [1, 2]}, dict(run.config))
         self.assertEqual(0.1, run.config["lr"])
+        run.config["o"]["name"] = "not recorded"
+        self.assertEqual("sgd", run.config["o"]["name"])
         self.assertEqual(1, run.config.setdefault("a", 7))
         self.assertEqual(7, run.config.setdefault("c", 7))
         self.assertIsNone(run.config.get("none"))
@@ -49,6 +51,14 @@ class ConfigTest(SpoolTest):
             run.config["none"]
         with self.assertRaises(AttributeError):
             run.config.lr = 0.2  # It would be recorded nowhere.
+
+    def test_who_sets_values_may_keep_them_without_the_run(self):
+        config = runledger.init(experiment="c", config={"lr": 0.1}).config
+        config["a"] = 1
+        config.update(b=2)
+
+        self.assertEqual({"lr": 0.1, "a": 1, "b": 2}, dict(config))
+        self.assertEqual([{"lr": 0.1}, {"a": 1}, {"b": 2}], self.configs())
 
     def test_secrets_are_masked_and_what_is_too_long_is_cut_as_at_the_start(self):
         os.environ["RUNLEDGER_CONFIG_MAX_BYTES"] = "1000"

@@ -51,8 +51,10 @@ class Run(Recorder):
     ) -> None:
         super().__init__(run_id, attempt_id, settings, recording, owned, speaks)
         self._lines = MetricLines()
-        self._config = RunValues("config", self._add_config, self._lost_run, deep=True)
-        self._summary = RunValues("summary", self._record_results, self._lost_run)
+        #: What this process gave; what sets more refers to the run, and the run not to it: a run to
+        #: which nobody refers any more is over.
+        self._config_values: Dict[str, Any] = {}
+        self._summary_values: Dict[str, Any] = {}
         self._end_said = False
         self._thread = threading.get_ident()
         #: Whether the end of the process says nothing of the run, because somebody typed what it ran.
@@ -163,7 +165,7 @@ class Run(Recorder):
 
         Each of them is a value of ``summary``, too.
         """
-        self._summary.know(_given(results))
+        self.summary.know(_given(results))
         self._record_results(results)
 
     def _record_results(self, results: object) -> None:
@@ -178,7 +180,9 @@ class Run(Recorder):
         Objects are put together name by name. Of two values of one name that this process gave the
         later one counts, and that it has changed is shown as drift of the configuration.
         """
-        return self._config
+        return RunValues(
+            "config", self._config_values, self._add_config, self._lost_run, deep=True
+        )
 
     @property
     def summary(self) -> RunValues:
@@ -186,7 +190,7 @@ class Run(Recorder):
 
         ``run.summary["best"] = 0.9`` and ``run.summary.update({...})`` record them as results.
         """
-        return self._summary
+        return RunValues("summary", self._summary_values, self._record_results, self._lost_run)
 
     @never_raises(RUNS)
     def add_tags(self, *tags: str) -> None:

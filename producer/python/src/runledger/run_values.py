@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any, Callable, Dict, Iterator, Mapping
 
 from runledger.json_values import plain
@@ -12,7 +13,8 @@ class RunValues(Mapping[str, Any]):
     """Values that this process has given, in their JSON form; what is set is recorded.
 
     Reads like a dict, with a ``KeyError`` for a name that is not there. Setting never raises: what
-    cannot be recorded is counted, and the run says so.
+    cannot be recorded is counted, and the run says so. What is inside of a value is set by
+    ``update({"optimizer": {"lr": 0.1}})``.
     """
 
     __slots__ = ("_deep", "_lost", "_record", "_values", "_word")
@@ -20,19 +22,24 @@ class RunValues(Mapping[str, Any]):
     def __init__(
         self,
         word: str,
+        values: Dict[str, Any],
         record: Callable[[Dict[str, Any]], None],
         lost: Callable[[str], None],
         deep: bool = False,
     ) -> None:
-        """``deep``: of two objects of one name the values are put together, name by name."""
+        """``values`` are those given before, and grow.
+
+        ``deep``: of two objects of one name the values are put together, name by name.
+        """
         self._word = word
         self._record = record
         self._lost = lost
         self._deep = deep
-        self._values: Dict[str, Any] = {}
+        self._values = values
 
     def __getitem__(self, name: str) -> Any:
-        return self._values[name]
+        # A copy: what is changed inside of it is not recorded, and must not look as if it were.
+        return copy.deepcopy(self._values[name])
 
     def __iter__(self) -> Iterator[str]:
         # Of a copy: another thread may set values meanwhile.
@@ -60,7 +67,7 @@ class RunValues(Mapping[str, Any]):
         """The value of the name, which is set where there is none."""
         if name not in self._values:
             self[name] = default
-        return self._values.get(name)
+        return self.get(name)
 
     def know(self, values: Any) -> None:
         """Takes values over that were recorded otherwise. Never fails."""
