@@ -1,6 +1,7 @@
 package io.runledger.config;
 
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,8 +101,30 @@ public final class Configuration {
     if (Files.exists(places.userFile())) {
       files.add(places.userFile());
     }
-    file.or(() -> given(environment, ENVIRONMENT_FILE).map(places::resolve)).ifPresent(files::add);
+    file.or(() -> namedFile(places, environment)).ifPresent(files::add);
     return files;
+  }
+
+  private static Optional<Path> namedFile(UserPlaces places, Map<String, String> environment) {
+    try {
+      return given(environment, ENVIRONMENT_FILE).map(places::resolve);
+    } catch (InvalidPathException e) {
+      throw new InvalidConfigurationException(
+          "%s must be a path: %s.".formatted(ENVIRONMENT_FILE, e.getReason()));
+    }
+  }
+
+  private static List<Path> filesOfJob(
+      UserPlaces places,
+      Map<String, String> environment,
+      Optional<Path> file,
+      List<String> complaints) {
+    try {
+      return files(places, environment, file);
+    } catch (InvalidConfigurationException e) {
+      complaints.add(e.getMessage());
+      return files(places, Map.of(), file);
+    }
   }
 
   /** A variable that is set to something: an empty one is the same as none. */
@@ -125,7 +148,8 @@ public final class Configuration {
     UserPlaces places = UserPlaces.of(environment);
     List<String> complaints = new ArrayList<>();
     Map<String, Entry> entries = new TreeMap<>();
-    for (Path named : files(places, environment, file)) {
+    UserPlaces.complaint(environment).ifPresent(complaints::add);
+    for (Path named : filesOfJob(places, environment, file, complaints)) {
       takeGood(readFileOfJob(named, complaints), entries, complaints);
     }
     takeGood(readEnvironment(environment), entries, complaints);

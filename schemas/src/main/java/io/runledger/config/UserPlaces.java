@@ -1,8 +1,10 @@
 package io.runledger.config;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Where a user's own files are: the home directory, and below it, unless XDG's variables say
@@ -26,12 +28,30 @@ record UserPlaces(Path home, Path userFile, Path data) {
         home, settings.resolve("runledger/runledger.properties"), data.resolve("runledger"));
   }
 
+  /** A sentence about a variable that names a place, and cannot be read as one. */
+  static Optional<String> complaint(Map<String, String> environment) {
+    return Stream.of("HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+        .filter(name -> environment.get(name) != null)
+        .filter(name -> path(environment.get(name).strip()).isEmpty())
+        .findFirst()
+        .map(name -> name + " is not a path that this locale can express; set LC_ALL=C.UTF-8.");
+  }
+
   private static Optional<Path> absolute(String text) {
     return Optional.ofNullable(text)
         .map(String::strip)
         .filter(path -> !path.isEmpty())
-        .map(Path::of)
+        .flatMap(UserPlaces::path)
         .filter(Path::isAbsolute);
+  }
+
+  /** Where the locale is C, a name that is not ASCII is no path to Java. */
+  private static Optional<Path> path(String text) {
+    try {
+      return Optional.of(Path.of(text));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
   }
 
   /** A path as people write it: {@code ~} is their home. */

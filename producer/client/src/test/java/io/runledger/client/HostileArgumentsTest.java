@@ -465,6 +465,39 @@ class HostileArgumentsTest {
         .hasSize(3);
   }
 
+  /** Where the locale is C, a home that is not ASCII is one of them. */
+  @Test
+  void anEnvironmentThatCannotBeReadIsNoReasonToThrow() throws IOException {
+    List<String> names =
+        List.of(
+            "HOME",
+            "XDG_DATA_HOME",
+            "RUNLEDGER_CONFIG",
+            "RUNLEDGER_RUN_ID",
+            "RUNLEDGER_MODE",
+            "RUNLEDGER_CONFIG_MAX_BYTES",
+            "SLURM_JOB_ID",
+            "RANK",
+            "HOSTNAME");
+    List<String> values = List.of("\0", "\ud800", "", "/\ud800/x", "x".repeat(1 << 16));
+    for (String name : names) {
+      for (String value : values) {
+        Map<String, String> environment = new HashMap<>();
+        environment.put("HOME", dir.toString());
+        environment.put("RUNLEDGER_SPOOL", dir.resolve("spool").toString());
+        environment.put(Setting.SENDER_ENABLED.environmentName(), "false");
+        environment.put("RUNLEDGER_ATTEMPT_ID", value);
+        environment.put("WORLD_SIZE", "2");
+        environment.put(name, value);
+        try (Tracker opened = Tracker.builder().environment(environment).open()) {
+          opened.useRun(KEY, null, run -> run.log("loss", 1, 1));
+        }
+      }
+    }
+
+    assertThat(events(Topics.METRICS)).hasSize(names.size() * values.size());
+  }
+
   @Test
   void theBodyOfARunWithoutAKeyRunsAndItsResultMayBeNull() {
     List<String> ran = new ArrayList<>();
