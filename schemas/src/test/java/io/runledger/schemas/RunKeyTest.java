@@ -27,6 +27,15 @@ class RunKeyTest {
   }
 
   @Test
+  void aKeyThatIsPutTogetherIsTheKeyOfItsParts() {
+    assertThat(RunKey.experiment("7").dataset("mnist").method("cnn").subject("s01").seed(3))
+        .isEqualTo(RunKey.of("7", "mnist", "cnn", "s01", null, 3L));
+    assertThat(RunKey.experiment("7").clInfo("late").dataset("mnist").dataset(null))
+        .isEqualTo(RunKey.of("7", null, null, null, "late", null));
+    assertThatThrownBy(() -> RunKey.experiment(null)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
   void theDisplayNameHasADashForAnAbsentPart() {
     assertThat(RunKey.of("7", "mnist", "cnn", "s01", null, 3L).displayName())
         .isEqualTo("7/mnist/cnn/s01/-/3");

@@ -80,26 +80,34 @@ public record RunOptions(
       this.name = name;
     }
 
+    /** The project of the run; null is none. */
     public Builder project(String value) {
       project = Optional.ofNullable(value);
       return this;
     }
 
+    /** The name that people read and find it by; null is none. */
     public Builder name(String value) {
       name = Optional.ofNullable(value);
       return this;
     }
 
+    /**
+     * The configuration, of which a copy is made: any values that have a JSON form; null is none.
+     * What looks like a secret is masked, and more than {@code config.max.bytes} is cut.
+     */
     public Builder config(Map<String, ?> value) {
       config = PlainValues.of(value);
       return this;
     }
 
+    /** Free text; null is none. */
     public Builder notes(String value) {
       notes = Optional.ofNullable(value);
       return this;
     }
 
+    /** Tags; null is none, and a null among them is left out. */
     public Builder tags(List<String> value) {
       tags = PlainValues.texts(value);
       return this;
@@ -123,6 +131,7 @@ public record RunOptions(
       return this;
     }
 
+    /** The options as they are now; what was not given is absent. Never throws. */
     public RunOptions build() {
       return new RunOptions(
           key, project, name, config, notes, tags, resumedFromStep, instance, command);
