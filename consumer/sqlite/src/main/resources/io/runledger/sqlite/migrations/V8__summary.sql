@@ -15,3 +15,5 @@ SELECT run_id, name, value
  WHERE place = 1;
 
 PRAGMA user_version = 8;
+
+PRAGMA user_version = 8;
