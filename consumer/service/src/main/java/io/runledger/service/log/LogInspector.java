@@ -13,15 +13,13 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
-import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
@@ -44,16 +42,43 @@ public final class LogInspector implements Brokers, AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(13);
   private static final Duration SOON = Duration.ofSeconds(2);
 
-  private final KafkaClients clients;
-  private final Admin admin;
+  private final AdminQuestions admin;
   private final String brokers;
   private final TopicNames topics;
+  private final Supplier<Optional<String>> stranger;
+  private final Duration soon;
+  private final Duration patience;
 
   public LogInspector(KafkaClients clients) {
-    this.clients = clients;
-    this.admin = clients.admin();
-    this.brokers = clients.brokers();
-    this.topics = clients.topics();
+    this(
+        AdminQuestions.of(clients.admin()),
+        clients.brokers(),
+        clients.topics(),
+        clients::stranger,
+        SOON,
+        PATIENCE);
+  }
+
+  /**
+   * As above, of others.
+   *
+   * @param stranger a sentence about who stands at the brokers' address instead of them
+   * @param soon how long an answer may take before that is asked
+   * @param patience how long it may take after that
+   */
+  LogInspector(
+      AdminQuestions admin,
+      String brokers,
+      TopicNames topics,
+      Supplier<Optional<String>> stranger,
+      Duration soon,
+      Duration patience) {
+    this.admin = admin;
+    this.brokers = brokers;
+    this.topics = topics;
+    this.stranger = stranger;
+    this.soon = soon;
+    this.patience = patience;
   }
 
   /** What the four topics are called. */
@@ -73,9 +98,8 @@ public final class LogInspector implements Brokers, AutoCloseable {
 
   @Override
   public LogState inspect() {
-    String clusterId = answer("the cluster id", admin.describeCluster().clusterId());
-    Map<String, TopicDescription> described =
-        answer("the topics", admin.describeTopics(topics.all()).allTopicNames());
+    String clusterId = answer("the cluster id", admin.clusterId());
+    Map<String, TopicDescription> described = answer("the topics", admin.topics(topics.all()));
     Map<TopicPartition, String> topicIds = new HashMap<>();
     for (TopicDescription topic : described.values()) {
       for (TopicPartitionInfo partition : topic.partitions()) {
@@ -101,7 +125,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
             .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic))
             .toList();
     Map<ConfigResource, Config> configs =
-        answer("the settings of the topics", admin.describeConfigs(resources).all());
+        answer("the settings of the topics", admin.settings(resources));
     List<String> found = new ArrayList<>();
     for (ConfigResource resource : resources) {
       Config config = configs.get(resource);
@@ -120,11 +144,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
   public List<String> otherMembers(String group, String instanceId) {
     Collection<MemberDescription> members;
     try {
-      members =
-          answer(
-                  "the members of group " + group,
-                  admin.describeConsumerGroups(List.of(group)).describedGroups().get(group))
-              .members();
+      members = answer("the members of group " + group, admin.group(group)).members();
     } catch (GroupIdNotFoundException e) {
       return List.of();
     }
@@ -140,12 +160,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
     Map<TopicPartition, OffsetSpec> specs = new HashMap<>();
     of.forEach(partition -> specs.put(partition, spec));
     Map<TopicPartition, ListOffsetsResultInfo> found =
-        answer(
-            "the offsets of the topics",
-            admin
-                // The last stable offset: beyond it a committed reader sees nothing.
-                .listOffsets(specs, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
-                .all());
+        answer("the offsets of the topics", admin.offsets(specs));
     Map<TopicPartition, Long> offsets = new HashMap<>();
     found.forEach((partition, info) -> offsets.put(partition, info.offset()));
     return offsets;
@@ -195,27 +210,27 @@ public final class LogInspector implements Brokers, AutoCloseable {
   private <T> T patiently(String what, KafkaFuture<T> future)
       throws InterruptedException, ExecutionException, TimeoutException {
     try {
-      return future.get(SOON.toMillis(), TimeUnit.MILLISECONDS);
+      return future.get(soon.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {
-      Optional<String> stranger = clients.stranger();
-      if (stranger.isPresent()) {
-        throw new BrokersUnavailableException(stranger.get(), e);
+      Optional<String> somebody = stranger.get();
+      if (somebody.isPresent()) {
+        throw new BrokersUnavailableException(somebody.get(), e);
       }
       LOG.debug("The brokers at {} are slow to answer (asked for {}).", brokers, what);
-      return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      return future.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
   private BrokersUnavailableException unavailable(String what, Throwable cause) {
     return new BrokersUnavailableException(
-        clients
-            .stranger()
+        stranger
+            .get()
             .orElse("The brokers at " + brokers + " do not answer (asked for " + what + ")."),
         cause);
   }
 
   @Override
   public void close() {
-    admin.close(Duration.ofSeconds(2));
+    admin.close();
   }
 }

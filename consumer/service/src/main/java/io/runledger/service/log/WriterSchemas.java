@@ -38,6 +38,19 @@ public final class WriterSchemas implements IntFunction<Schema> {
     void remember(int id, String schema);
   }
 
+  /** What a registry is asked for; each method throws {@link RegistryUnavailableException}. */
+  interface Registry {
+
+    /**
+     * The schema with this id.
+     *
+     * @throws SchemaNotFoundException when there is none
+     */
+    Schema schema(int id);
+
+    boolean hasSubject(String subject);
+  }
+
   /** A schema may be registered late, so the registry is asked again after this. */
   static final Duration BELIEVED = Duration.ofSeconds(60);
 
@@ -45,7 +58,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
   private static final int MOST_UNKNOWN = 100_000;
 
   private final TopicNames topics;
-  private final SchemaRegistryClient registry;
+  private final Registry registry;
   private final Shelf shelf;
   private final InstantSource clock;
   private final Map<Integer, Schema> known = new HashMap<>();
@@ -59,6 +72,24 @@ public final class WriterSchemas implements IntFunction<Schema> {
 
   public WriterSchemas(
       TopicNames topics, SchemaRegistryClient registry, Shelf shelf, InstantSource clock) {
+    this(
+        topics,
+        new Registry() {
+          @Override
+          public Schema schema(int id) {
+            return registry.schema(id);
+          }
+
+          @Override
+          public boolean hasSubject(String subject) {
+            return registry.hasSubject(subject);
+          }
+        },
+        shelf,
+        clock);
+  }
+
+  WriterSchemas(TopicNames topics, Registry registry, Shelf shelf, InstantSource clock) {
     this.topics = topics;
     this.registry = registry;
     this.shelf = shelf;

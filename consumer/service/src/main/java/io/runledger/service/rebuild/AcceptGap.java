@@ -6,7 +6,6 @@ import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.service.database.Locations;
-import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
@@ -49,16 +48,24 @@ public final class AcceptGap {
    */
   public static List<String> run(
       Configuration configuration, Optional<String> topic, OptionalInt partition, boolean dryRun) {
+    return run(configuration, WholeLog.of(configuration), topic, partition, dryRun);
+  }
+
+  static List<String> run(
+      Configuration configuration,
+      WholeLog kafka,
+      Optional<String> topic,
+      OptionalInt partition,
+      boolean dryRun) {
     ProjectionLocation database = Locations.of(configuration);
     Predicate<TopicPartition> asked =
         place ->
             topic.isEmpty()
                 || (place.topic().equals(topic.get())
                     && place.partition() == partition.orElse(place.partition()));
-    KafkaClients clients = new KafkaClients(configuration);
     try (Projection projection = database.open()) {
-      PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
-      LogState log = Rebuild.inspect(clients);
+      PositionCheck.requireOwnTopics(database, projection.positions(), kafka.topics());
+      LogState log = kafka.inspect();
       List<MissingHistory> missing =
           PositionCheck.missing(projection.positions(), log).stream()
               .filter(gap -> asked.test(gap.partition()))

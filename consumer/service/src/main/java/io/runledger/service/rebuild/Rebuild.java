@@ -8,12 +8,9 @@ import io.runledger.fold.projection.Replacement;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.Locations;
-import io.runledger.service.log.KafkaClients;
-import io.runledger.service.log.LogInspector;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
-import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
 import java.time.Duration;
@@ -65,17 +62,22 @@ public final class Rebuild {
    */
   public static Report run(Configuration configuration, boolean acceptGap, Progress progress)
       throws InterruptedException {
+    return run(configuration, WholeLog.of(configuration), acceptGap, progress);
+  }
+
+  static Report run(
+      Configuration configuration, WholeLog kafka, boolean acceptGap, Progress progress)
+      throws InterruptedException {
     Instant begun = Instant.now();
     ProjectionLocation database = Locations.of(configuration);
-    KafkaClients clients = new KafkaClients(configuration);
     SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
     try (Replacement replacement = database.replace()) {
       OldDatabase old = OldDatabase.of(database);
-      PositionCheck.requireOwnTopics(database, old.positions(), clients.topics());
-      LogState log = inspect(clients);
+      PositionCheck.requireOwnTopics(database, old.positions(), kafka.topics());
+      LogState log = kafka.inspect();
       List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
       requireWhole(database, missing, acceptGap);
-      Replay replay = new Replay(clients, registry);
+      Replay replay = new Replay(kafka, registry);
       Replay.Replayed replayed =
           fill(replacement, InstanceId.of(database), replay, log, old, missing, progress);
       // Before the old one loses its place: killed anywhere, its content has a name.
@@ -137,15 +139,6 @@ public final class Rebuild {
               + " 'runledger rebuild --db "
               + database
               + " --accept-gap' to build it from what is left.");
-    }
-  }
-
-  static LogState inspect(KafkaClients clients) {
-    try (LogInspector inspector = new LogInspector(clients)) {
-      return inspector.inspect();
-    } catch (LogInspector.BrokersUnavailableException e) {
-      throw new LogUnreadableException(
-          e.getMessage() + " See that they are up, and start the command again.", e);
     }
   }
 

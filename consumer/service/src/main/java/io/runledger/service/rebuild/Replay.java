@@ -7,9 +7,9 @@ import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.Cursor;
-import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.stop.StopException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -26,12 +26,18 @@ final class Replay {
   /** Slices between the threads: enough that neither waits long, few enough for a small heap. */
   private static final int AHEAD = 2;
 
-  private final KafkaClients clients;
+  private final WholeLog log;
   private final SchemaRegistryClient registry;
+  private final InstantSource clock;
 
-  Replay(KafkaClients clients, SchemaRegistryClient registry) {
-    this.clients = clients;
+  Replay(WholeLog log, SchemaRegistryClient registry) {
+    this(log, registry, InstantSource.system());
+  }
+
+  Replay(WholeLog log, SchemaRegistryClient registry, InstantSource clock) {
+    this.log = log;
     this.registry = registry;
+    this.clock = clock;
   }
 
   /**
@@ -62,8 +68,7 @@ final class Replay {
     }
     BlockingQueue<ReplayReader.Chunk> chunks = new ArrayBlockingQueue<>(AHEAD);
     ReplayReader reader =
-        new ReplayReader(
-            clients.replayer(), clients.topics(), registry, from, ends, schemas, chunks);
+        new ReplayReader(log.reader(), log.topics(), registry, from, ends, schemas, chunks, clock);
     Thread thread = new Thread(reader, "runledger-replay-reader");
     thread.setDaemon(true);
     thread.start();

@@ -40,6 +40,7 @@ final class ReplayReader implements Runnable {
   private final Map<TopicPartition, Position> from;
   private final Map<TopicPartition, Long> ends;
   private final BlockingQueue<Chunk> chunks;
+  private final InstantSource clock;
   private volatile Optional<RuntimeException> failure = Optional.empty();
   private volatile boolean ending;
 
@@ -53,14 +54,14 @@ final class ReplayReader implements Runnable {
       List<Position> from,
       Map<TopicPartition, Long> ends,
       Map<Integer, String> schemas,
-      BlockingQueue<Chunk> chunks) {
+      BlockingQueue<Chunk> chunks,
+      InstantSource clock) {
     this.consumer = consumer;
     this.from = PositionCheck.byPartition(from);
     this.ends = ends;
     this.chunks = chunks;
-    this.decoder =
-        new BatchDecoder(
-            new WriterSchemas(topics, registry, shelf(schemas), InstantSource.system()));
+    this.clock = clock;
+    this.decoder = new BatchDecoder(new WriterSchemas(topics, registry, shelf(schemas), clock));
   }
 
   Optional<RuntimeException> failure() {
@@ -115,12 +116,12 @@ final class ReplayReader implements Runnable {
         });
     consumer.assign(left);
     left.forEach(partition -> consumer.seek(partition, from.get(partition).nextOffset()));
-    Instant lastProgress = Instant.now();
+    Instant lastProgress = clock.instant();
     while (!left.isEmpty() && !ending) {
       ConsumerRecords<byte[], byte[]> polled = consumer.poll(POLL);
       if (!polled.nextOffsets().isEmpty()) {
-        lastProgress = Instant.now();
-      } else if (lastProgress.plus(PATIENCE).isBefore(Instant.now())) {
+        lastProgress = clock.instant();
+      } else if (lastProgress.plus(PATIENCE).isBefore(clock.instant())) {
         throw new LogUnreadableException(
             "The brokers gave nothing for %d s, and %s are not read to their ends."
                     .formatted(PATIENCE.toSeconds(), left)
@@ -142,10 +143,10 @@ final class ReplayReader implements Runnable {
   }
 
   private Chunk decode(Slice slice) throws InterruptedException {
-    Instant deadline = Instant.now().plus(PATIENCE);
+    Instant deadline = clock.instant().plus(PATIENCE);
     BatchDecoder.DecodedSlice decoded = decoder.decode(slice);
     while (decoded.outage().isPresent()) {
-      if (deadline.isBefore(Instant.now())) {
+      if (deadline.isBefore(clock.instant())) {
         throw new LogUnreadableException(
             "The schema registry does not answer, and the database does not hold all schemas: "
                 + decoded.outage().get().getMessage()

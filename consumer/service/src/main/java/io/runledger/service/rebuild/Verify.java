@@ -10,7 +10,6 @@ import io.runledger.fold.projection.ProjectionReader;
 import io.runledger.fold.projection.TableComparison;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.Locations;
-import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
@@ -58,14 +57,18 @@ public final class Verify {
    */
   public static Report run(Configuration configuration, Progress progress)
       throws InterruptedException {
+    return run(configuration, WholeLog.of(configuration), progress);
+  }
+
+  static Report run(Configuration configuration, WholeLog kafka, Progress progress)
+      throws InterruptedException {
     ProjectionLocation database = Locations.of(configuration);
-    KafkaClients clients = new KafkaClients(configuration);
     try (Counterpart counterpart = database.counterpart()) {
       List<AcceptedHistoryGap> gaps;
       try (ProjectionReader copy = counterpart.copy()) {
         gaps = copy.gaps();
       }
-      long events = replay(configuration, clients, database, counterpart, progress);
+      long events = replay(configuration, kafka, database, counterpart, progress);
       return new Report(
           counterpart.compare(), events, gaps.stream().map(AcceptedHistoryGap::sentence).toList());
     }
@@ -73,7 +76,7 @@ public final class Verify {
 
   private static long replay(
       Configuration configuration,
-      KafkaClients clients,
+      WholeLog kafka,
       ProjectionLocation database,
       Counterpart counterpart,
       Progress progress)
@@ -86,8 +89,8 @@ public final class Verify {
       schemas = copy.schemas();
       gaps = copy.gaps();
     }
-    PositionCheck.requireOwnTopics(database, reached, clients.topics());
-    LogState log = Rebuild.inspect(clients);
+    PositionCheck.requireOwnTopics(database, reached, kafka.topics());
+    LogState log = kafka.inspect();
     PositionCheck.requireSameLog(database, reached, log);
     List<MissingHistory> missing = PositionCheck.missingForRebuild(reached, log);
     if (!missing.isEmpty() && gaps.isEmpty()) {
@@ -107,7 +110,7 @@ public final class Verify {
       projection.claim("verify", beginnings);
       gaps.forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       Replay.Replayed sum =
-          new Replay(clients, registry).run(projection, beginnings, ends, schemas, progress);
+          new Replay(kafka, registry).run(projection, beginnings, ends, schemas, progress);
       projection.finish();
       return sum.result().applied();
     }

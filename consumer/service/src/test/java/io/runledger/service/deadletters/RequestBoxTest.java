@@ -3,6 +3,8 @@ package io.runledger.service.deadletters;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.sqlite.SqliteLocation;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -11,6 +13,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,5 +64,63 @@ class RequestBoxTest {
     assertThat(box.ask(REQUESTS, Duration.ZERO)).containsOnly(Optional.empty());
 
     assertThat(box.waiting()).isEmpty();
+  }
+
+  @Test
+  void requestsAreServedInTheOrderOfTheirNumbersWithTheReasonThatStandsInThem() throws Exception {
+    put("retry-10", "");
+    put("dismiss-9", "a test of ours");
+
+    assertThat(box.waiting())
+        .extracting(RequestBox.Waiting::request)
+        .containsExactly(
+            new DeadLetterRequest.Dismiss(9, "a test of ours"), new DeadLetterRequest.Retry(10));
+  }
+
+  @Test
+  void anAnswerTakesTheRequestOutOfTheBox() throws Exception {
+    Path request = put("retry-10", "");
+
+    box.done(box.waiting().get(0), new DeadLetters.Outcome(false, "It is still malformed."));
+
+    assertThat(request).doesNotExist();
+    assertThat(request.resolveSibling("answer-retry-10"))
+        .hasContent("not done It is still malformed.");
+    assertThat(box.waiting()).isEmpty();
+  }
+
+  @Test
+  void whatIsNoRequestIsLeftAlone() throws Exception {
+    Path secret = Files.writeString(directory.resolve("secret"), "of somebody else");
+    put("retry-0", "");
+    put("retry-1.txt", "");
+    put("dismiss-2", "x".repeat(DeadLetterRequest.LONGEST_REASON + 1));
+    put("answer-retry-3", "done");
+    Files.createDirectory(requests().resolve("retry-4"));
+    Files.createSymbolicLink(requests().resolve("dismiss-5"), secret);
+
+    assertThat(box.waiting()).isEmpty();
+
+    try (Stream<Path> left = Files.list(requests())) {
+      assertThat(left).hasSize(6);
+    }
+  }
+
+  @Test
+  void aBoxThatIsALinkIsNoBox() throws Exception {
+    Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+    Files.writeString(elsewhere.resolve("retry-1"), "");
+    Files.createSymbolicLink(requests(), elsewhere);
+
+    assertThat(box.waiting()).isEmpty();
+  }
+
+  private Path requests() {
+    return directory.resolve("runledger.db.requests");
+  }
+
+  private Path put(String name, String content) throws IOException {
+    Files.createDirectories(requests());
+    return Files.writeString(requests().resolve(name), content);
   }
 }

@@ -17,16 +17,13 @@ import io.runledger.service.log.FakeBrokers;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.RetentionCheck;
+import io.runledger.service.log.WireBytes;
 import io.runledger.service.log.WriterSchemas;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.TakenOverException;
 import io.runledger.sqlite.Events;
 import io.runledger.sqlite.SqliteLocation;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -42,10 +39,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -270,19 +263,14 @@ class ConsumerLoopTest {
   }
 
   /** A record for one of the next polls; once polled it is gone from the mock, applied or not. */
-  private void given(TopicPartition partition, long offset, int schema, SpecificRecord event)
-      throws IOException {
-    ByteArrayOutputStream value = new ByteArrayOutputStream();
-    value.writeBytes(ByteBuffer.allocate(5).putInt(1, schema).array());
-    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(value, null);
-    new SpecificDatumWriter<SpecificRecord>(
-            event.getSchema(), SpecificData.getForClass(event.getClass()))
-        .write(event, encoder);
-    encoder.flush();
-    byte[] key = Events.ofSeed(1).run().toString().getBytes(StandardCharsets.UTF_8);
+  private void given(TopicPartition partition, long offset, int schema, SpecificRecord event) {
     ConsumerRecord<byte[], byte[]> record =
         new ConsumerRecord<>(
-            partition.topic(), partition.partition(), offset, key, value.toByteArray());
+            partition.topic(),
+            partition.partition(),
+            offset,
+            WireBytes.key(event),
+            WireBytes.value(schema, event));
     atPoll(() -> kafka.addRecord(record));
   }
 
