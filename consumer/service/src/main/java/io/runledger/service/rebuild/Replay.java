@@ -64,7 +64,8 @@ final class Replay {
     Cursor cursor = new Cursor(from);
     long total = 0;
     for (Position position : from) {
-      total += ends.get(PositionCheck.partitionOf(position)) - position.nextOffset();
+      // A partition may begin behind its end, where all that was to be read of it was deleted.
+      total += Math.max(0, ends.get(PositionCheck.partitionOf(position)) - position.nextOffset());
     }
     BlockingQueue<ReplayReader.Chunk> chunks = new ArrayBlockingQueue<>(AHEAD);
     ReplayReader reader =

@@ -20,6 +20,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.AfterEach;
@@ -124,6 +125,22 @@ class VerifyTest {
 
     assertThat(report.differences()).isZero();
     assertThat(report.gaps()).singleElement().asString().contains("offsets 0 to 0");
+  }
+
+  /** The offsets that are gone were taken off those that were there to be read. */
+  @Test
+  void aPartitionWhoseRecordsAreAllGoneCostsTheOthersNothing() throws Exception {
+    log.forget(Topics.SLURM, 1);
+    assertThat(
+            AcceptGap.run(
+                configuration(database), log, Optional.empty(), OptionalInt.empty(), false))
+        .hasSize(1);
+    log.forget(Topics.SLURM, 100);
+
+    Verify.Report report = verify();
+
+    assertThat(report.events()).isEqualTo(2);
+    assertThat(report.differences()).isZero();
   }
 
   @Test
