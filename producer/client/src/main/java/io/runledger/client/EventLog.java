@@ -146,7 +146,7 @@ final class EventLog {
       }
       hasDropped = false;
       told.set(false);
-    } catch (IOException stillImpossible) {
+    } catch (IOException | RuntimeException | Error stillImpossible) {
       LOG.debug("The count of dropped events cannot be stored yet.", stillImpossible);
     }
   }
