@@ -22,6 +22,7 @@ final class InFlight {
   private final Undelivered undelivered;
   private List<EventProducer.Sent> sent = List.of();
   private long delivered;
+  private long quarantined;
   private boolean oneByOne;
 
   InFlight(Path writer, Undelivered undelivered) {
@@ -55,6 +56,7 @@ final class InFlight {
   void drop() {
     sent = List.of();
     delivered = 0;
+    quarantined = 0;
   }
 
   /**
@@ -97,8 +99,9 @@ final class InFlight {
       quarantine(producer, tooLarge);
       return Optional.empty();
     }
+    undelivered.quarantined(quarantined);
     long events = delivered;
-    delivered = 0;
+    drop();
     oneByOne = false;
     FailPoint.hit("acknowledged");
     return Optional.of(events);
@@ -116,7 +119,7 @@ final class InFlight {
     // The position moves on only when the run knows, too: who begins again here does all of it
     // anew.
     carry(producer.sendNotices(notices));
-    undelivered.quarantined(refused.size());
     delivered = before;
+    quarantined = refused.size();
   }
 }
