@@ -3,6 +3,7 @@ package io.runledger.client.sender;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,18 +19,25 @@ final class SendingTrouble {
   private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
 
   private final Path spool;
+  private final LongSupplier nanoTime;
   private Duration backoff = FIRST_BACKOFF;
-  private long notBefore = System.nanoTime();
+  private long notBefore;
   private long nextComplaint;
   private volatile Optional<String> sentence = Optional.empty();
 
   SendingTrouble(Path spool) {
+    this(spool, System::nanoTime);
+  }
+
+  SendingTrouble(Path spool, LongSupplier nanoTime) {
     this.spool = spool;
+    this.nanoTime = nanoTime;
+    this.notBefore = nanoTime.getAsLong();
   }
 
   /** Something keeps the events; it is waited for twice as long each time. */
   void met(Throwable e) {
-    notBefore = System.nanoTime() + backoff.toNanos();
+    notBefore = nanoTime.getAsLong() + backoff.toNanos();
     Duration longer = backoff.multipliedBy(2);
     backoff = longer.compareTo(LONGEST_BACKOFF) < 0 ? longer : LONGEST_BACKOFF;
     boolean isNew = sentence.isEmpty();
@@ -40,9 +48,9 @@ final class SendingTrouble {
             : " (" + e.getCause().getMessage() + ")";
     String now = "Events wait in %s: %s%s".formatted(spool, what, why);
     sentence = Optional.of(now);
-    if (isNew || System.nanoTime() - nextComplaint >= 0) {
+    if (isNew || nanoTime.getAsLong() - nextComplaint >= 0) {
       LOG.warn("{}; nothing is lost, they are sent when it works again.", now);
-      nextComplaint = System.nanoTime() + TELL_AGAIN.toNanos();
+      nextComplaint = nanoTime.getAsLong() + TELL_AGAIN.toNanos();
     }
   }
 
@@ -57,7 +65,7 @@ final class SendingTrouble {
 
   /** Whether it is too early to try again. */
   boolean isWaiting() {
-    return System.nanoTime() - notBefore < 0;
+    return nanoTime.getAsLong() - notBefore < 0;
   }
 
   /** What it is; empty when nothing keeps the events. */
