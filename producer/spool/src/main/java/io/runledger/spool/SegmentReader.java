@@ -31,7 +31,7 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public final class SegmentReader implements AutoCloseable {
 
-  private static final int MAGIC_BYTES = 4;
+  private static final byte[] MAGIC = {'O', 'b', 'j', 1};
   private static final int SYNC_BYTES = 16;
 
   /**
@@ -137,8 +137,12 @@ public final class SegmentReader implements AutoCloseable {
 
   private void readHeader() throws IOException {
     byte[] bytes = bytesAt(0, READ_BYTES);
-    if (bytes.length < MAGIC_BYTES) {
+    if (bytes.length < MAGIC.length) {
       throw new NotYetReadableException(file + " has no whole header yet.");
+    }
+    if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+      // Its lengths would be anything, and what they promise would be waited for.
+      throw new ForeignFileException("it does not begin as an Avro container file does", null);
     }
     byte[] whole;
     Schema written;
@@ -177,7 +181,7 @@ public final class SegmentReader implements AutoCloseable {
   private static int headerLength(byte[] bytes) throws IOException {
     BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);
     InputStream rest = decoder.inputStream();
-    decoder.readFixed(new byte[MAGIC_BYTES]);
+    decoder.readFixed(new byte[MAGIC.length]);
     for (long count = decoder.readMapStart(); count != 0; count = decoder.mapNext()) {
       for (long i = 0; i < count; i++) {
         decoder.skipString();
