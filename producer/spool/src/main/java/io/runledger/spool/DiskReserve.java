@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,17 +30,23 @@ public final class DiskReserve {
   private static final Logger LOG = LoggerFactory.getLogger(DiskReserve.class);
 
   private final Path file;
+  private final LongSupplier nanoTime;
   private boolean held;
   private boolean given;
   private long tryAgain;
 
-  private DiskReserve(Path file) {
+  private DiskReserve(Path file, LongSupplier nanoTime) {
     this.file = file;
+    this.nanoTime = nanoTime;
   }
 
   /** Takes the room, if there is as much. */
   static DiskReserve take(Path directory) {
-    DiskReserve reserve = new DiskReserve(directory.resolve(FILE));
+    return take(directory, System::nanoTime);
+  }
+
+  static DiskReserve take(Path directory, LongSupplier nanoTime) {
+    DiskReserve reserve = new DiskReserve(directory.resolve(FILE), nanoTime);
     reserve.held = reserve.fill();
     return reserve;
   }
@@ -54,7 +61,7 @@ public final class DiskReserve {
   /** Frees the room; whether there was any to free. */
   boolean give() throws IOException {
     given = true;
-    tryAgain = System.nanoTime() + TRY_AGAIN_NANOS;
+    tryAgain = nanoTime.getAsLong() + TRY_AGAIN_NANOS;
     if (!held) {
       return false;
     }
@@ -64,10 +71,10 @@ public final class DiskReserve {
 
   /** Whether the disk is so full that only the events that the room is for may be written. */
   boolean isGiven() {
-    if (given && System.nanoTime() - tryAgain >= 0) {
+    if (given && nanoTime.getAsLong() - tryAgain >= 0) {
       held = fill();
       given = !held;
-      tryAgain = System.nanoTime() + TRY_AGAIN_NANOS;
+      tryAgain = nanoTime.getAsLong() + TRY_AGAIN_NANOS;
     }
     return given;
   }
