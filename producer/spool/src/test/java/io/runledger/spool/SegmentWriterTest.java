@@ -122,19 +122,19 @@ class SegmentWriterTest {
 
   @Test
   void whereItCannotBePutBackItGoesOnInTheFileThatItHas() throws IOException {
-    Path writers = Files.createDirectory(directory.resolve("writer"));
-    segment = writers.resolve("metrics-000001.avro");
     try (SegmentWriter writer = SegmentWriter.create(segment, Topics.METRICS)) {
       assertThat(writer.append(metric(0))).isPositive();
       Files.delete(segment);
-      Files.delete(writers);
+      Files.createDirectories(segment.resolve("in-the-way"));
 
       assertThatThrownBy(writer::restore).isInstanceOf(IOException.class);
       assertThat(writer.append(metric(1))).isPositive();
-      Files.createDirectory(writers);
+      Files.delete(segment.resolve("in-the-way"));
+      Files.delete(segment);
       writer.restore();
 
       assertThat(stored()).containsExactly(0L, 1L);
+      assertThat(directory).isDirectoryNotContaining(file -> !file.equals(segment));
     }
   }
 }
