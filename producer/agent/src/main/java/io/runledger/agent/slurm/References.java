@@ -58,12 +58,28 @@ final class References implements AutoCloseable {
    */
   References(
       Configuration configuration, String cluster, Map<Integer, Long> offsets, Instant since) {
-    this.topic = new TopicNames(configuration.get(Setting.TOPICS_PREFIX)).name(Topics.RUNS);
+    this(
+        new TopicNames(configuration.get(Setting.TOPICS_PREFIX)).name(Topics.RUNS),
+        cluster,
+        offsets,
+        since,
+        BoundedConsumer.of(properties(configuration.kafka())),
+        new RecordDecoder(new SchemaRegistryClient(configuration.kafka())::schema));
+  }
+
+  References(
+      String topic,
+      String cluster,
+      Map<Integer, Long> offsets,
+      Instant since,
+      Consumer<byte[], byte[]> consumer,
+      RecordDecoder decoder) {
+    this.topic = topic;
     this.cluster = cluster;
     this.since = since;
     this.offsets = new TreeMap<>(offsets);
-    this.consumer = BoundedConsumer.of(properties(configuration.kafka()));
-    this.decoder = new RecordDecoder(new SchemaRegistryClient(configuration.kafka())::schema);
+    this.consumer = consumer;
+    this.decoder = decoder;
   }
 
   private static Map<String, Object> properties(Map<String, Object> kafka) {
