@@ -11,6 +11,7 @@ import java.util.Optional;
  */
 enum Verb {
   UP("io.runledger.cli.UpCommand"),
+  DOCTOR("io.runledger.cli.DoctorCommand"),
   LIST("io.runledger.query.cli.ListCommand"),
   SHOW("io.runledger.query.cli.ShowCommand"),
   WHY("io.runledger.query.cli.WhyCommand"),

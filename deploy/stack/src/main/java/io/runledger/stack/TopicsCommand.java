@@ -1,11 +1,13 @@
 package io.runledger.stack;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.check.Finding;
 import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;
+import io.runledger.options.Findings;
+import java.io.PrintWriter;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -81,22 +83,16 @@ public final class TopicsCommand implements Runnable {
   int check(
       @Mixin ClusterOptions cluster,
       @Mixin ConfigFile config,
-      @Option(names = "--json", description = "Print the findings as JSON.") boolean json)
-      throws JsonProcessingException {
-    List<Finding> findings = TopicsInit.of(config.load(cluster)).check();
+      @Option(names = "--json", description = "Print the findings as JSON.") boolean json) {
+    List<Finding> findings = TopicsCheck.of(config.load(cluster)).check();
+    PrintWriter out = spec.commandLine().getOut();
     if (json) {
-      spec.commandLine().getOut().println(new ObjectMapper().writeValueAsString(findings));
+      Findings.printJson(findings, out);
     } else {
-      findings.forEach(
-          finding ->
-              spec.commandLine()
-                  .getOut()
-                  .println(
-                      (finding.severity() == Finding.Severity.PROBLEM ? "problem: " : "note: ")
-                          + finding.sentence()));
+      Findings.print(findings, out);
     }
-    boolean good = findings.stream().noneMatch(f -> f.severity() == Finding.Severity.PROBLEM);
+    boolean good = Findings.exitCode(findings) == ExitCodes.OK;
     spec.commandLine().getErr().println(good ? "The cluster can be used." : "Not good as it is.");
-    return good ? 0 : 1;
+    return Findings.exitCode(findings);
   }
 }

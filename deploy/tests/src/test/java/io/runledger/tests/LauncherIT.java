@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.tests.Distribution.Result;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -12,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +95,32 @@ class LauncherIT {
     assertThat(verb.out()).isEmpty();
     assertThat(option.code()).isEqualTo(2);
     assertThat(option.out()).isEmpty();
+  }
+
+  @Test
+  void doctorWithServersThatHangNamesEachCauseAndEnds() throws Exception {
+    long began = System.nanoTime();
+    try (ServerSocket hanging = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + hanging.getLocalPort();
+
+      Result result =
+          distribution.run(
+              Map.of("RUNLEDGER_SCHEMA_REGISTRY_URL", "http://me:hunter2@" + address),
+              "doctor",
+              "--bootstrap-server",
+              address);
+
+      assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
+      assertThat(result.code()).isEqualTo(1);
+      assertThat(result.err()).isEmpty();
+      assertThat(result.out()).doesNotContain("hunter2");
+      assertThat(result.out().lines())
+          .anyMatch(line -> line.matches("ok +java .*"))
+          .anyMatch(line -> line.matches("failed +broker .*" + address + ".*"))
+          .anyMatch(line -> line.matches("failed +registry .*did not answer.*"))
+          .anyMatch(line -> line.matches("failed +database .*There is no database.*"))
+          .anyMatch(line -> line.matches("warning +clock .*"));
+    }
   }
 
   @Test

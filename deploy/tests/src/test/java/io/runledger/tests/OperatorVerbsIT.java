@@ -93,6 +93,38 @@ class OperatorVerbsIT {
     }
   }
 
+  @Test
+  void doctorFindsNothingFailedInARunningLedgerAndNamesADatabaseThatIsNotThere() throws Exception {
+    ledger = TestLedger.shared(dir);
+    try (InProcessService service = InProcessService.start(ledger)) {
+      service.awaitCaughtUp();
+
+      Distribution.Result sound = run("doctor");
+
+      assertThat(sound.err()).isEmpty();
+      assertThat(sound.out().lines()).noneMatch(line -> line.startsWith("failed "));
+      assertThat(sound.code()).isEqualTo(ExitCodes.OK);
+      assertThat(sound.out().lines())
+          .anyMatch(line -> line.matches("ok +broker .*the topics test-.*"))
+          .anyMatch(line -> line.matches("ok +registry .*"))
+          .anyMatch(line -> line.matches("ok +database .*generation 1.*"))
+          .anyMatch(line -> line.matches("ok +clock .*"))
+          .anyMatch(line -> line.matches("ok +spool .*"));
+    }
+
+    Distribution.Result another =
+        new Distribution(dir)
+            .run(
+                ledger.environment(),
+                "doctor",
+                "--json",
+                "--db",
+                dir.resolve("missing.db").toString());
+
+    assertThat(another.code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(another.out()).contains("\"failed\"", "There is no database at");
+  }
+
   private void lines(String name, String text) throws Exception {
     Path spool = Files.createDirectories(dir.resolve("spool-of-" + name));
     Files.writeString(spool.resolve(name + ".jsonl"), text);

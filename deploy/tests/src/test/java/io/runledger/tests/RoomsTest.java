@@ -45,6 +45,7 @@ class RoomsTest {
     SCHEMAS,
     FILES,
     CONFIG,
+    CHECK,
     HTTP,
     OPTIONS,
     SERDE,
@@ -68,25 +69,28 @@ class RoomsTest {
       return switch (this) {
         case SCHEMAS, FILES -> Set.of();
         case CONFIG -> Set.of(FILES);
+        case CHECK -> Set.of(CONFIG);
         case HTTP -> Set.of(FILES, CONFIG);
         // The words by which runs are chosen are those of the events: the five statuses.
-        case OPTIONS -> Set.of(SCHEMAS, FILES, CONFIG);
+        case OPTIONS -> Set.of(SCHEMAS, FILES, CONFIG, CHECK);
         case SERDE -> Set.of(SCHEMAS, FILES, CONFIG);
         case SPOOL -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
         case FOLD -> Set.of(SCHEMAS, CONFIG);
         case SQLITE -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD);
-        case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, SPOOL);
-        case STACK -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE);
-        case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, CLIENT);
+        case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, SERDE, SPOOL);
+        case STACK -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE);
+        case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
-        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, SERDE, FOLD, SQLITE);
+        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, FOLD, SQLITE);
         case QUERY -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS);
         case BENCH ->
             Set.of(
                 SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, FOLD, SQLITE, SERVICE, QUERY,
                 STACK);
         case CLI ->
-            Set.of(SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, STACK);
+            Set.of(
+                SCHEMAS, FILES, CONFIG, CHECK, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY,
+                STACK);
       };
     }
 
@@ -117,6 +121,9 @@ class RoomsTest {
         new Ban(Room.SCHEMAS, "network", List.of("java.net..", "org.apache.kafka..")),
         new Ban(Room.SCHEMAS, "SQL", sql),
         new Ban(Room.CONFIG, "Kafka", kafka),
+        new Ban(Room.CHECK, "Kafka", kafka),
+        new Ban(Room.CHECK, "SQL", sql),
+        new Ban(Room.CHECK, "a command line", commandLine),
         new Ban(Room.CONFIG, "network", List.of("com.sun.net.httpserver..", "java.net.http..")),
         new Ban(Room.HTTP, "Kafka", kafka),
         new Ban(Room.HTTP, "SQL", sql),

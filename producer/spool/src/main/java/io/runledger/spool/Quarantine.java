@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.apache.avro.specific.SpecificRecord;
 import org.slf4j.Logger;
@@ -25,6 +26,7 @@ public final class Quarantine {
 
   private static final Logger LOG = LoggerFactory.getLogger(Quarantine.class);
   private static final String DIRECTORY = "quarantine";
+  private static final String CONTEXT = ".context";
 
   /** What may be sent once a limit was raised; the rest is damage. */
   public static final Pattern REFUSED = Pattern.compile("(.+)-([a-z]+)-refused-([0-9]+)\\.avro");
@@ -41,7 +43,7 @@ public final class Quarantine {
 
   /** What a line that is kept would have taken from those before it stands in a file beside it. */
   public static Path context(Path line) {
-    return line.resolveSibling(line.getFileName() + ".context");
+    return line.resolveSibling(line.getFileName() + CONTEXT);
   }
 
   /** The quarantine of the spool that a writer's directory or file lies in. */
@@ -62,13 +64,25 @@ public final class Quarantine {
 
   /** The files of a spool's quarantine that can be sent when the limits allow it. */
   public static List<Path> sendable(Path spool) throws IOException {
+    return files(spool, Quarantine::isSendable);
+  }
+
+  /** Those that no limit keeps back: what is damaged or not an event. */
+  public static List<Path> damaged(Path spool) throws IOException {
+    return files(spool, name -> !isSendable(name) && !name.endsWith(CONTEXT));
+  }
+
+  private static boolean isSendable(String name) {
+    return REFUSED.matcher(name).matches() || LINE.matcher(name).matches();
+  }
+
+  private static List<Path> files(Path spool, Predicate<String> wanted) throws IOException {
     List<Path> files = new ArrayList<>();
     Path quarantine = spool.resolve(DIRECTORY);
     if (Files.isDirectory(quarantine, LinkOption.NOFOLLOW_LINKS)) {
       try (DirectoryStream<Path> all = Files.newDirectoryStream(quarantine)) {
         for (Path file : all) {
-          String name = file.getFileName().toString();
-          if ((REFUSED.matcher(name).matches() || LINE.matcher(name).matches())
+          if (wanted.test(file.getFileName().toString())
               && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
             files.add(file);
           }

@@ -8,7 +8,10 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,6 +45,7 @@ final class RegistryHttp {
   private final Duration readTimeout;
   private final List<RegistryEndpoint> endpoints;
   private volatile int answeredLast;
+  private volatile Optional<Duration> clockAhead = Optional.empty();
 
   private RegistryHttp(
       List<RegistryEndpoint> endpoints, Duration connectTimeout, Duration readTimeout) {
@@ -125,7 +129,9 @@ final class RegistryHttp {
     CompletableFuture<HttpResponse<String>> coming =
         client.sendAsync(request.build(), head -> new BoundedBody(LONGEST_ANSWER));
     try {
-      return answer(asked, coming.get(readTimeout.toMillis(), TimeUnit.MILLISECONDS));
+      HttpResponse<String> response = coming.get(readTimeout.toMillis(), TimeUnit.MILLISECONDS);
+      clockAhead = date(response).map(date -> Duration.between(Instant.now(), date));
+      return answer(asked, response);
     } catch (TimeoutException e) {
       throw new RegistryUnavailableException(
           "The schema registry did not answer %s within %d ms."
@@ -139,6 +145,22 @@ final class RegistryHttp {
       throw new RegistryUnavailableException("Interrupted while asking " + asked + ".", e);
     } finally {
       coming.cancel(true);
+    }
+  }
+
+  /** How far the clock that dated the last answer was ahead of ours. */
+  Optional<Duration> clockAhead() {
+    return clockAhead;
+  }
+
+  private static Optional<Instant> date(HttpResponse<String> response) {
+    try {
+      return response
+          .headers()
+          .firstValue("Date")
+          .map(text -> Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text)));
+    } catch (DateTimeException notADate) {
+      return Optional.empty();
     }
   }
 

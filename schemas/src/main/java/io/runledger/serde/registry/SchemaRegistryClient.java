@@ -5,7 +5,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 
@@ -121,6 +123,14 @@ public final class SchemaRegistryClient {
    */
   public void check() {
     http.get("/subjects");
+  }
+
+  /**
+   * How far the registry's clock was ahead of this machine's when it answered last, within a second
+   * or two; empty when it has not answered, or its answers have no date.
+   */
+  public Optional<Duration> clockAhead() {
+    return http.clockAhead();
   }
 
   private int cachedId(String subject, Schema schema, String path) {

@@ -127,6 +127,19 @@ public record MountTable(List<Mount> mounts) {
   }
 
   /**
+   * The kind of the network file system that a database is on; empty when it is on another one, or
+   * this system has no table of mounts.
+   */
+  public static Optional<String> network(Path database) throws IOException {
+    return Files.isReadable(OF_THIS_PROCESS)
+        ? read(OF_THIS_PROCESS)
+            .holding(database.toRealPath())
+            .filter(Mount::isNetwork)
+            .map(Mount::type)
+        : Optional.empty();
+  }
+
+  /**
    * Refuses a database that lies on a network file system. There is no setting to go on there:
    * SQLite would lose commits without a word.
    *

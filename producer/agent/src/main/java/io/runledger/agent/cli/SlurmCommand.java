@@ -1,10 +1,13 @@
 package io.runledger.agent.cli;
 
+import io.runledger.agent.slurm.SlurmCheck;
 import io.runledger.agent.slurm.SlurmWatcher;
+import io.runledger.check.Finding;
 import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -29,7 +32,13 @@ public final class SlurmCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    throw new ParameterException(spec.commandLine(), "Say 'runledger slurm watch'.");
+    throw new ParameterException(
+        spec.commandLine(), "Missing subcommand. Try 'runledger slurm watch'.");
+  }
+
+  /** Whether SLURM's accounting answers; nothing where no sacct is. */
+  public static List<Finding> check() {
+    return SlurmCheck.check(Optional.ofNullable(System.getenv("PATH")).orElse(""));
   }
 
   /** {@code runledger slurm watch}. */

@@ -77,6 +77,11 @@ final class SlurmCommands {
     return portions;
   }
 
+  /** The name and version of sacct, as it says them itself, without asking the cluster. */
+  String version() throws IOException, InterruptedException {
+    return call(List.of("sacct", "--version"), Map.of()).strip();
+  }
+
   private String call(List<String> command, Map<String, String> environment)
       throws IOException, InterruptedException {
     long began = System.nanoTime();

@@ -16,6 +16,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -48,13 +49,12 @@ final class SpoolRemains {
         return;
       }
       if (entry.isWriter()) {
-        if (isHeld(WriterDirectory.senderLockOf(entry.path())) && isUnsent(entry.path())) {
+        if (isHeld(WriterDirectory.senderLockOf(entry.path())) && unsent(entry).isPresent()) {
           served.add(entry.path());
         }
         return;
       }
-      long sent = new AcknowledgedOffset(JsonLinesFile.beside(entry.path(), "sent")).read();
-      if (entry.bytes() <= sent) {
+      if (unsent(entry).isEmpty()) {
         return;
       }
       if (isHeld(JsonLinesFile.beside(entry.path(), "lock"))) {
@@ -79,18 +79,44 @@ final class SpoolRemains {
     }
   }
 
-  private static boolean isUnsent(Path writer) throws IOException {
+  /**
+   * What of a source is not noted as sent.
+   *
+   * @param since when the oldest file that holds any of it was last appended to
+   */
+  record Unsent(long bytes, Instant since) {}
+
+  static Optional<Unsent> unsent(SpoolDirectory.Entry entry) throws IOException {
+    if (entry.isWriter()) {
+      return unsentOfWriter(entry.path());
+    }
+    long sent = new AcknowledgedOffset(JsonLinesFile.beside(entry.path(), "sent")).read();
+    return entry.bytes() <= sent
+        ? Optional.empty()
+        : Optional.of(new Unsent(entry.bytes() - sent, appendedAt(entry.path())));
+  }
+
+  private static Optional<Unsent> unsentOfWriter(Path writer) throws IOException {
     Map<Topics, Acknowledgements.Place> sent = Acknowledgements.read(writer);
+    long bytes = 0;
+    Instant since = Instant.MAX;
     for (Topics topic : Topics.values()) {
       Acknowledgements.Place place = sent.get(topic);
       for (Map.Entry<Integer, Path> segment : SpoolDirectory.segments(writer, topic).entrySet()) {
         long read = segment.getKey() == place.segment() ? place.position() : 0;
-        if (segment.getKey() >= place.segment() && Files.size(segment.getValue()) > read) {
-          return true;
+        long size = Files.size(segment.getValue());
+        if (segment.getKey() >= place.segment() && size > read) {
+          bytes += size - read;
+          Instant appended = appendedAt(segment.getValue());
+          since = appended.isBefore(since) ? appended : since;
         }
       }
     }
-    return false;
+    return bytes == 0 ? Optional.empty() : Optional.of(new Unsent(bytes, since));
+  }
+
+  private static Instant appendedAt(Path file) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant();
   }
 
   private static boolean endsInHalfALine(Path file) throws IOException {

@@ -1,0 +1,119 @@
+package io.runledger.service.check;
+
+import io.runledger.check.Finding;
+import io.runledger.config.NotFoundException;
+import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.AcceptedHistoryGap;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionReader;
+import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.fold.projection.ProjectionUnreadableException;
+import io.runledger.sqlite.SqliteLocation;
+import io.runledger.sqlite.file.Damage;
+import io.runledger.sqlite.file.Generation;
+import io.runledger.sqlite.file.MountTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Whether a database can be read, and what is missing in it; changes nothing of it. */
+public final class DatabaseCheck {
+
+  private static final String DATABASE = "database";
+
+  private DatabaseCheck() {}
+
+  /** That it opens; how far it is; what waits, and what is gone. */
+  public static List<Finding> check(Path database) {
+    try (ProjectionReader open = new SqliteLocation(database).read()) {
+      List<Finding> findings = new ArrayList<>();
+      findings.add(readable(database, open.positions()));
+      network(database).ifPresent(findings::add);
+      waiting(open).ifPresent(findings::add);
+      gaps(open).ifPresent(findings::add);
+      return findings;
+    } catch (NotFoundException
+        | ProjectionUnreadableException
+        | ProjectionUnavailableException
+        | IOException e) {
+      return List.of(Finding.failed(DATABASE, e.getMessage()));
+    }
+  }
+
+  /**
+   * That SQLite finds no damage; of a large file it looks at the tables alone, as the service does
+   * when it opens it.
+   */
+  public static List<Finding> checkDamage(Path database) {
+    if (!Files.exists(database)) {
+      return List.of();
+    }
+    try {
+      Damage.refuseAtOpening(database);
+      return List.of(Finding.ok(DATABASE, "SQLite finds no damage."));
+    } catch (ProjectionDamagedException e) {
+      return List.of(Finding.failed(DATABASE, e.getMessage()));
+    } catch (ProjectionUnavailableException sameAsAtOpening) {
+      return List.of();
+    }
+  }
+
+  private static Finding readable(Path database, List<Position> positions) throws IOException {
+    String generation =
+        Generation.current(database)
+            .map(current -> "generation %d, ".formatted(current.number()))
+            .orElse("");
+    long bytes = Files.size(database.toRealPath());
+    return Finding.ok(
+        DATABASE,
+        positions.isEmpty()
+            ? "%s can be read (%s%,d bytes); nothing was applied yet."
+                .formatted(database, generation, bytes)
+            : "%s can be read (%s%,d bytes); offsets applied: %,d in %d partitions."
+                .formatted(
+                    database,
+                    generation,
+                    bytes,
+                    positions.stream().mapToLong(Position::nextOffset).sum(),
+                    positions.size()));
+  }
+
+  private static Optional<Finding> network(Path database) throws IOException {
+    return MountTable.network(database)
+        .map(
+            kind ->
+                Finding.failed(
+                    DATABASE,
+                    "%s is on a network file system (%s), where SQLite's write-ahead log is not safe."
+                        .formatted(database, kind),
+                    "Put it on a local disk, with --db or the setting db."));
+  }
+
+  private static Optional<Finding> waiting(ProjectionReader open) {
+    int waiting = open.waitingDeadLetters().size();
+    return waiting == 0
+        ? Optional.empty()
+        : Optional.of(
+            Finding.warning(
+                DATABASE,
+                waiting == 1
+                    ? "1 record could not be applied and waits."
+                    : "%,d records could not be applied and wait.".formatted(waiting),
+                "Run 'runledger dead-letters list', then retry or dismiss them."));
+  }
+
+  private static Optional<Finding> gaps(ProjectionReader open) {
+    List<AcceptedHistoryGap> gaps = open.gaps();
+    return gaps.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            Finding.warning(
+                DATABASE,
+                "%d accepted gaps: events are missing for good (%s%s)."
+                    .formatted(gaps.size(), gaps.get(0).sentence(), gaps.size() > 1 ? ", ..." : ""),
+                "Restore the topics and rebuild, if they are not gone."));
+  }
+}

@@ -1,0 +1,95 @@
+package io.runledger.cli;
+
+import io.runledger.agent.cli.SlurmCommand;
+import io.runledger.check.Check;
+import io.runledger.check.Checkup;
+import io.runledger.check.Finding;
+import io.runledger.client.sender.SpoolCheck;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.options.Failures;
+import io.runledger.options.Findings;
+import io.runledger.options.LedgerOptions;
+import io.runledger.service.check.DatabaseCheck;
+import io.runledger.stack.TopicsCheck;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger doctor}: collects what each component finds when it checks itself. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Check Java, the directories, the broker, the registry, the database, the clock, the spool and,"
+          + " where it is installed, SLURM.",
+      "Each finding is one line: ok, warning or failed, what was found, and what to do. Nothing is"
+          + " changed. It ends within 10 seconds, and exits 1 when anything failed."
+    },
+    footer = {"", "Examples:", "  runledger doctor", "  runledger doctor --json"})
+final class DoctorCommand implements Callable<Integer> {
+
+  /** Together with the start of Java it stays below 10 seconds. */
+  private static final Duration LIMIT = Duration.ofSeconds(8);
+
+  /** A server that is asked for who it is first, and hangs, has taken 4 seconds before. */
+  private static final Duration BROKERS_PATIENCE = Duration.ofSeconds(3);
+
+  @Mixin private LedgerOptions ledger = new LedgerOptions();
+
+  @Option(names = "--json", description = "Print the findings as a JSON array.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    Checkup checkup = new Checkup(LIMIT, failure -> Failures.sentence(failure, "doctor"));
+    List<Finding> findings = checkup.run(checks(ledger.load()));
+    PrintWriter out = spec.commandLine().getOut();
+    if (json) {
+      Findings.printJson(findings, out);
+    } else {
+      Findings.print(findings, out);
+    }
+    out.flush();
+    return Findings.exitCode(findings);
+  }
+
+  /** The checks of all components, in the order in which data passes them. */
+  static List<Check> checks(Configuration configuration) {
+    Path spool = configuration.path(Setting.SPOOL);
+    Path database = configuration.path(Setting.DB);
+    TopicsCheck cluster = TopicsCheck.of(configuration, BROKERS_PATIENCE);
+    List<Check> checks = new ArrayList<>();
+    checks.add(
+        new Check(
+            "java", () -> MachineCheck.java(Runtime.version(), System.getProperty("java.home"))));
+    checks.add(directory("data directory", configuration.path(Setting.DATA_DIR), "data.dir"));
+    checks.add(directory("spool directory", spool, "spool"));
+    checks.add(
+        directory("settings directory", configuration.userFile().getParent(), "XDG_CONFIG_HOME"));
+    checks.add(new Check("spool", () -> SpoolCheck.check(spool)));
+    checks.add(new Check("broker", cluster::checkTopics));
+    checks.add(new Check("registry", cluster::checkSchemas));
+    checks.add(new Check("database", () -> DatabaseCheck.check(database)));
+    checks.add(
+        new Check("database", Finding.Severity.WARNING, () -> DatabaseCheck.checkDamage(database)));
+    checks.add(new Check("clock", Finding.Severity.WARNING, cluster::checkClock));
+    checks.add(new Check("slurm", Finding.Severity.WARNING, SlurmCommand::check));
+    return checks;
+  }
+
+  private static Check directory(String component, Path directory, String setting) {
+    return new Check(component, () -> MachineCheck.directory(component, directory, setting));
+  }
+}

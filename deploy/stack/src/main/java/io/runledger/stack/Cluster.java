@@ -1,0 +1,143 @@
+package io.runledger.stack;
+
+import io.runledger.config.Configuration;
+import io.runledger.schemas.Topics;
+import io.runledger.serde.kafka.BrokerProbe;
+import io.runledger.serde.kafka.KafkaClientFailure;
+import io.runledger.serde.kafka.KafkaClientGuard;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+
+/**
+ * A cluster that may not be there: no answer is waited for without an end, and closing waits for
+ * none at all. Thread-safe.
+ */
+final class Cluster implements AutoCloseable {
+
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** Of the first answer, before it is known whether anybody is there. */
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(13);
+
+  /** What Kafka's client needs to end its thread. */
+  private static final Duration CLOSING = Duration.ofMillis(500);
+
+  private final Admin client;
+  private final Object servers;
+  private final Duration firstPatience;
+
+  private Cluster(Admin client, Object servers, Duration firstPatience) {
+    this.client = client;
+    this.servers = servers;
+    this.firstPatience = firstPatience;
+  }
+
+  /**
+   * The cluster of these settings.
+   *
+   * @throws StackFailedException when something else than Kafka answers there
+   */
+  static Cluster of(Configuration configuration) {
+    return of(configuration, FIRST_PATIENCE);
+  }
+
+  /** The same, whose first answer is waited for this long. */
+  static Cluster of(Configuration configuration, Duration firstPatience) {
+    Map<String, Object> settings = new HashMap<>(configuration.kafka());
+    settings.keySet().retainAll(AdminClientConfig.configNames());
+    BrokerProbe.stranger(settings)
+        .ifPresent(
+            sentence -> {
+              throw new StackFailedException(sentence);
+            });
+    Admin client =
+        KafkaClientGuard.limited(
+            KafkaClientFailure.explained(settings, () -> Admin.create(settings)),
+            KafkaClientGuard.READER_BYTES);
+    return new Cluster(
+        client, settings.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG), firstPatience);
+  }
+
+  Admin client() {
+    return client;
+  }
+
+  /** Where it is, as it was configured. */
+  Object servers() {
+    return servers;
+  }
+
+  /** The topics that exist. */
+  Set<String> topics() {
+    return answer("the topics of " + servers, client.listTopics().names(), firstPatience);
+  }
+
+  /** A setting with which Runledger loses or misdates history. */
+  record WrongSetting(ConfigResource topic, String key, String found, String required) {}
+
+  /** Those of these topics. */
+  List<WrongSetting> wrongSettings(List<String> topics) {
+    List<ConfigResource> resources =
+        topics.stream().map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic)).toList();
+    Map<ConfigResource, Config> settings =
+        answer("the topics' settings", client.describeConfigs(resources).all());
+    List<WrongSetting> wrong = new ArrayList<>();
+    for (ConfigResource resource : resources) {
+      Topics.REQUIRED_CONFIG.entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(
+              required -> {
+                String found = settings.get(resource).get(required.getKey()).value();
+                if (!found.equals(required.getValue())) {
+                  wrong.add(
+                      new WrongSetting(resource, required.getKey(), found, required.getValue()));
+                }
+              });
+    }
+    return wrong;
+  }
+
+  /**
+   * Waits for an answer.
+   *
+   * @param what what was asked for, in words
+   * @throws StackFailedException when the cluster refuses, or does not answer in time
+   */
+  static <T> T answer(String what, KafkaFuture<T> future) {
+    return answer(what, future, PATIENCE);
+  }
+
+  private static <T> T answer(String what, KafkaFuture<T> future, Duration patience) {
+    try {
+      return future.get(patience.toSeconds(), TimeUnit.SECONDS);
+    } catch (ExecutionException e) {
+      throw new StackFailedException(
+          "Kafka refuses " + what + ": " + e.getCause().getMessage(), e.getCause());
+    } catch (TimeoutException e) {
+      throw new StackFailedException(
+          "Kafka does not answer (asked for %s, waited %d s); is bootstrap.servers right?"
+              .formatted(what, patience.toSeconds()),
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StackFailedException("Interrupted while asking for " + what + ".", e);
+    }
+  }
+
+  @Override
+  public void close() {
+    client.close(CLOSING);
+  }
+}

@@ -1,0 +1,2 @@
+/** What components find when they check themselves, and who collects it. */
+package io.runledger.check;
