@@ -18,9 +18,13 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What bin/runledger does before and around any verb. */
 class LauncherIT {
@@ -68,6 +72,32 @@ class LauncherIT {
 
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err()).hasLineCount(1).contains("64 are allowed", "ulimit -n 4096");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lib", "stack/broker"})
+  void eachJarOfOthersIsInTheListWithItsLicence(String directory) throws Exception {
+    Path place = distribution.script(directory);
+    String list = Files.readString(place.resolve("THIRD-PARTY.txt"));
+    List<String> jars;
+    try (Stream<Path> files = Files.list(place)) {
+      jars =
+          files
+              .map(file -> file.getFileName().toString())
+              .filter(name -> name.endsWith(".jar") && !name.startsWith("runledger-"))
+              .toList();
+    }
+
+    assertThat(jars).hasSizeGreaterThan(20);
+    assertThat(jars)
+        .allSatisfy(
+            jar ->
+                assertThat(list)
+                    .containsPattern(
+                        "(?m)^%s\n  library  .+\n  licence  .+\n  address  http.+"
+                            .formatted(Pattern.quote(jar))));
+    assertThat(place.resolve("licenses")).isDirectory();
+    assertThat(distribution.script("lib/licenses/EPL-2.0.txt")).isRegularFile();
   }
 
   @Test
