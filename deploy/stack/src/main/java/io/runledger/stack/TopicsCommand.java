@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "topics",
     mixinStandardHelpOptions = true,
-    description = "Creates or checks the topics and schemas on a cluster that exists already.",
+    description = "Create or check the topics and schemas on an existing cluster.",
     footer = {
       "",
       "Examples:",
@@ -36,14 +36,15 @@ public final class TopicsCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say what to do: init or check.");
+    throw new ParameterException(
+        spec.commandLine(),
+        "Missing subcommand. Try 'runledger topics init' or 'runledger topics check'.");
   }
 
   @Command(
       name = "init",
       mixinStandardHelpOptions = true,
-      description =
-          "Creates the topics that are missing, sets their retention, registers the schemas.",
+      description = "Create missing topics, set their retention, and register the schemas.",
       footer = {"", "Example:", "  runledger topics init --replication-factor 3 --dry-run"})
   int init(
       @Mixin ClusterOptions cluster,
@@ -51,14 +52,16 @@ public final class TopicsCommand implements Runnable {
       @Option(
               names = "--partitions",
               paramLabel = "N",
-              description = "Partitions of a new topic; default: topics.partitions.")
+              description = "Partitions of a new topic. Default: the setting topics.partitions.")
           Integer partitions,
       @Option(
               names = "--replication-factor",
               paramLabel = "N",
-              description = "Replicas of a new topic; default: topics.replication.factor.")
+              description =
+                  "Replicas of a new topic. Default: the setting topics.replication.factor.")
           Integer replicationFactor,
-      @Option(names = "--dry-run", description = "Tell only what would be done.") boolean dryRun) {
+      @Option(names = "--dry-run", description = "Show what would be done, without doing it.")
+          boolean dryRun) {
     Configuration configuration = config.load(cluster);
     List<String> actions =
         TopicsInit.of(configuration)
@@ -78,7 +81,7 @@ public final class TopicsCommand implements Runnable {
   @Command(
       name = "check",
       mixinStandardHelpOptions = true,
-      description = "Tells what is wrong with the topics and schemas; exits 1 if something is.",
+      description = "Show what is wrong with the topics and schemas; exit 1 if anything failed.",
       footer = {"", "Example:", "  runledger topics check --json"})
   int check(
       @Mixin ClusterOptions cluster,
