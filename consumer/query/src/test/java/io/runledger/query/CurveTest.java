@@ -3,11 +3,11 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withinPercentage;
 
+import io.runledger.contract.Events;
 import io.runledger.query.metrics.Curve;
 import io.runledger.query.metrics.CurveBuilder;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

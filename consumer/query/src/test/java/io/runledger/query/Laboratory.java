@@ -1,12 +1,13 @@
 package io.runledger.query;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
+import io.runledger.sqlite.SqliteProjection;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +41,7 @@ public final class Laboratory implements AutoCloseable {
 
   private Laboratory(Path database) {
     this.database = database;
-    this.projection = Deliveries.open(database);
+    this.projection = Deliveries.claimed(SqliteProjection.open(database));
   }
 
   /** An empty database. */

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.runledger.config.DatabaseFile;
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.query.runs.RunFilter;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
+import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,7 +105,8 @@ class OpeningTest {
       assertThatExceptionOfType(LedgerUnavailableException.class)
           .isThrownBy(() -> ledger.runs(RunFilter.all()))
           .withMessageContaining("no such table: run_overview")
-          .withMessageContaining("earlier version of Runledger (6, not 7)");
+          .withMessageContaining(
+              "earlier version of Runledger (6, not " + DatabaseFile.SCHEMA_VERSION + ")");
     }
   }
 
@@ -117,7 +120,8 @@ class OpeningTest {
   @ValueSource(strings = {"what?mode=memory.db", "100%41 # &.db", "größe ☃.db", "a;b'c\".db"})
   void anyFileNameIsOnlyAFileName(String name) {
     Path database = directory.resolve(name);
-    try (Projection projection = Deliveries.open(directory.resolve("plain.db"))) {
+    try (Projection projection =
+        Deliveries.claimed(SqliteProjection.open(directory.resolve("plain.db")))) {
       Deliveries.deliver(projection, Events.ofSeed(1).started());
     }
     try {
@@ -187,7 +191,8 @@ class OpeningTest {
 
   @Test
   void readingLeavesNoFileBehindThatWasNotThere() throws Exception {
-    try (Projection projection = Deliveries.open(directory.resolve("runledger.db"))) {
+    try (Projection projection =
+        Deliveries.claimed(SqliteProjection.open(directory.resolve("runledger.db")))) {
       Deliveries.deliver(projection, Events.ofSeed(1).started());
       assertOneRun(directory.resolve("runledger.db"));
     }

@@ -2,13 +2,13 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;

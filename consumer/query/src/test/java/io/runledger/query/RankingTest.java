@@ -2,6 +2,7 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.BestRun;
@@ -9,7 +10,6 @@ import io.runledger.query.runs.RunComparison;
 import io.runledger.query.runs.RunComparison.ComparedRun;
 import io.runledger.query.runs.RunComparison.ConfigDifference;
 import io.runledger.query.runs.RunFilter;
-import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.runledger.contract.Events;
 import io.runledger.query.failure.AmbiguousRunException;
 import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.runs.LocatedRun;
@@ -12,7 +13,6 @@ import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
-import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

@@ -3,6 +3,8 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.query.failure.MetricNotFoundException;
@@ -10,8 +12,6 @@ import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunSelector;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.Generation;
 import java.nio.file.Path;

@@ -2,13 +2,13 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunFilter;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.Generation;
 import java.nio.file.Path;

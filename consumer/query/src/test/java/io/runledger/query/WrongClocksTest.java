@@ -2,6 +2,7 @@ package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.query.metrics.LogCall;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.runs.Artifact;
@@ -16,7 +17,6 @@ import io.runledger.query.runs.StatusClaim;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.SlurmReference;
-import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

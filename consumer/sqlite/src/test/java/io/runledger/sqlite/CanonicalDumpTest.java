@@ -1,9 +1,11 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.sqlite.file.CanonicalDump.TableComparison;
 import java.nio.file.Path;
@@ -36,7 +38,7 @@ class CanonicalDumpTest {
               second.metric("loss", 0, 1),
               second.error("E", "m"),
               second.completed());
-      try (SqliteProjection projection = Deliveries.open(database)) {
+      try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
         if (database.equals(one)) {
           deliver(projection, events);
         } else {

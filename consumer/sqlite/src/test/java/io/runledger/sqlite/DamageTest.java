@@ -1,9 +1,11 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.schemas.event.MetricRow;
@@ -42,7 +44,7 @@ class DamageTest {
   @BeforeEach
   void writeADatabaseAndStop() throws IOException {
     database = directory.resolve("runledger.db");
-    try (SqliteProjection projection = Deliveries.open(database)) {
+    try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       deliver(projection, history());
     }
     sound = Files.copy(file(), directory.resolve("sound.copy"));
@@ -151,7 +153,7 @@ class DamageTest {
   @Test
   void damageThatIsMetWhileWritingStopsWithTheSentence() throws IOException {
     Path open = file();
-    try (SqliteProjection projection = Deliveries.open(database)) {
+    try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       for (long page = 1; page < Files.size(open) / PAGE; page++) {
         invertPage(open, page);
       }

@@ -1,9 +1,11 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.BackupException;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionLocation.Backup;
@@ -44,7 +46,7 @@ class FileBackupTest {
   @BeforeEach
   void writeADatabase() {
     database = directory.resolve("runledger.db");
-    try (Projection projection = Deliveries.open(database)) {
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       Events run = Events.ofSeed(1);
       deliver(projection, run.started(), run.metric("loss", 0, 0.5), run.metric("loss", 1, 0.25));
     }
@@ -115,7 +117,7 @@ class FileBackupTest {
       strings = {"a b#c", "c?d", "d%41", "c?d&e", "a?cache_size=1", "x?mode=ro", "ü'\";", "e%"})
   void aDatabaseAndItsBackupMayLieUnderAnyName(String name) throws IOException {
     Path odd = Files.createDirectory(directory.resolve(name)).resolve(name + ".db");
-    try (Projection projection = Deliveries.open(odd)) {
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(odd))) {
       deliver(projection, Events.ofSeed(3).started());
     }
     Path copy = odd.resolveSibling(name + "-copy.db");
@@ -142,7 +144,7 @@ class FileBackupTest {
       Future<Integer> writer =
           thread.submit(
               () -> {
-                try (Projection projection = Deliveries.open(database)) {
+                try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
                   int next = 0;
                   while (!enough.get() && next < curve.size()) {
                     deliver(projection, curve.get(next));
@@ -166,7 +168,7 @@ class FileBackupTest {
     int before = 0;
     for (int i = 0; i < BACKUPS; i++) {
       Path copy = directory.resolve("copy-" + i + ".db");
-      try (Projection restored = Deliveries.open(copy)) {
+      try (Projection restored = Deliveries.claimed(SqliteProjection.open(copy))) {
         int applied = applied(restored);
         assertThat(applied).isBetween(Math.max(before, 50), written);
         before = applied;
@@ -201,12 +203,12 @@ class FileBackupTest {
   void theCommandThatItNamesPutsTheBackupInTheDatabasesPlace() throws Exception {
     Path odd = Files.createDirectory(directory.resolve("it's here"));
     Path place = odd.resolve("ledger.db");
-    try (Projection projection = Deliveries.open(place)) {
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(place))) {
       deliver(projection, curve(1));
     }
     Backup report = new SqliteLocation(place).backUp(odd.resolve("a copy.db"), false);
     Generation overtaken = Generation.current(place).orElseThrow();
-    try (Projection projection = Deliveries.open(place)) {
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(place))) {
       deliver(projection, Events.ofSeed(9).started());
     }
     byte[] live = Files.readAllBytes(overtaken.file());

@@ -1,9 +1,11 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.file.Generation;
@@ -73,7 +75,7 @@ class GenerationTest {
     Path killed = directory.resolve("killed");
     Files.createDirectory(killed);
     Path old;
-    try (SqliteProjection writer = Deliveries.open(database)) {
+    try (SqliteProjection writer = Deliveries.claimed(SqliteProjection.open(database))) {
       deliver(writer, Events.ofSeed(3).metric("loss", 0, 1));
       old = writer.generation().file();
       for (String companion : List.of("", "-wal", "-shm")) {

@@ -1,9 +1,10 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.Events;
 import io.runledger.fold.ReadableJson;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;

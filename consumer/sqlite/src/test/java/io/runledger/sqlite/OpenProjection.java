@@ -1,5 +1,6 @@
 package io.runledger.sqlite;
 
+import io.runledger.contract.Deliveries;
 import io.runledger.fold.projection.Projection;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -16,7 +17,7 @@ abstract class OpenProjection {
   @BeforeEach
   void openTheDatabase() {
     database = directory.resolve("runledger.db");
-    projection = Deliveries.open(database);
+    projection = Deliveries.claimed(SqliteProjection.open(database));
   }
 
   @AfterEach

@@ -1,9 +1,10 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.DatabaseFile;
+import io.runledger.contract.Events;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.event.MetricRow;
 import java.sql.Connection;

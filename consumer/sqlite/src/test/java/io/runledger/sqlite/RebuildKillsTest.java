@@ -1,9 +1,11 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.FailPoint;
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.file.Generation;

@@ -1,10 +1,12 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.event.MetricRow;
 import java.io.IOException;
@@ -49,7 +51,7 @@ class SqlOfUsersTest {
   @BeforeEach
   void fillADatabase() {
     database = directory.resolve("runledger.db");
-    projection = Deliveries.open(database);
+    projection = Deliveries.claimed(SqliteProjection.open(database));
     deliver(
         projection,
         good.started(),

@@ -1,8 +1,10 @@
 package io.runledger.sqlite;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -48,7 +50,7 @@ class WriteAheadLogTest {
   @Test
   void itGrowsOnlyWhileTheReaderStaysAndIsCutByTheNextCommits() throws SQLException {
     Path database = directory.resolve("runledger.db");
-    try (SqliteProjection projection = Deliveries.open(database)) {
+    try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       try (Connection reader = readerThatStays(projection, database)) {
         assertThat(projection.logBytes()).isGreaterThan(KEPT_BYTES);
         assertThat(reader.isClosed()).isFalse();
@@ -66,7 +68,7 @@ class WriteAheadLogTest {
   @Test
   void itIsEmptiedWithoutACommitOnceNobodyNeedsItAndNobodyIsWaitedFor() throws SQLException {
     Path database = directory.resolve("runledger.db");
-    try (SqliteProjection projection = Deliveries.open(database)) {
+    try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       try (Connection reader = readerThatStays(projection, database)) {
         long begun = System.nanoTime();
 

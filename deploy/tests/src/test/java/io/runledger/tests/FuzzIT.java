@@ -2,10 +2,10 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
+import io.runledger.contract.Extremes;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
-import io.runledger.sqlite.Events;
-import io.runledger.sqlite.Extremes;
 import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.tests.HostileLines.SpoolFile;
 import io.runledger.tests.HostileRecords.Hostile;

@@ -1,8 +1,8 @@
 package io.runledger.tests;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.runledger.contract.Extremes;
 import io.runledger.schemas.RunId;
-import io.runledger.sqlite.Extremes;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -1,11 +1,11 @@
 package io.runledger.tests;
 
+import io.runledger.contract.Events;
+import io.runledger.contract.Extremes;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.RunEvent;
-import io.runledger.sqlite.Events;
-import io.runledger.sqlite.Extremes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -2,13 +2,16 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Oracle;
+import io.runledger.contract.OracleDump;
 import io.runledger.service.rebuild.Verify;
-import io.runledger.sqlite.Oracle;
-import io.runledger.sqlite.OracleDump;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
+import org.sqlite.SQLiteConfig;
 
 /** What must hold of a database after any fault. */
 final class Ledgers {
@@ -43,7 +46,10 @@ final class Ledgers {
   static void assertOracle(Path database, List<TrainingHistory.Message> messages) throws Exception {
     Map<String, List<String>> expected =
         Oracle.of(messages.stream().map(TrainingHistory.Message::value).toList());
-    Map<String, List<String>> found = OracleDump.of(database);
+    Map<String, List<String>> found;
+    try (Connection connection = reading(database)) {
+      found = OracleDump.of(connection);
+    }
     for (Map.Entry<String, List<String>> table : expected.entrySet()) {
       List<String> rows = found.get(table.getKey());
       // Not compared by an assertion: it would print millions of lines.
@@ -52,6 +58,13 @@ final class Ledgers {
           .as("%s: %s", table.getKey(), equal ? "" : difference(table.getValue(), rows))
           .isTrue();
     }
+  }
+
+  private static Connection reading(Path database) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    config.setBusyTimeout(10_000);
+    return config.createConnection("jdbc:sqlite:" + database);
   }
 
   private static String difference(List<String> expected, List<String> found) {

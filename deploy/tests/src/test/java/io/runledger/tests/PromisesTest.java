@@ -59,7 +59,10 @@ class PromisesTest {
     try (Stream<Path> files = Files.walk(ROOT)) {
       return files
           .map(Path::toString)
-          .filter(path -> path.contains("/src/test/java/") && path.endsWith(".java"))
+          .filter(path -> path.endsWith(".java"))
+          .filter(
+              path ->
+                  path.contains("/src/test/java/") || path.contains("/store-tests/src/main/java/"))
           .map(path -> path.substring(path.lastIndexOf('/') + 1, path.length() - ".java".length()))
           .collect(Collectors.toSet());
     }

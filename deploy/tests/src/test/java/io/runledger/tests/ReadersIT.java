@@ -2,10 +2,11 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
+import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ class ReadersIT {
   @Timeout(value = 10, unit = TimeUnit.MINUTES)
   void analystsReadTheNumbersThatWereLogged() throws IOException, InterruptedException {
     Path database = directory.resolve("runledger.db");
-    try (Projection projection = Deliveries.open(database)) {
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       Events job = Events.ofSeed(1);
       List<MetricRow> rows = new ArrayList<>();
       for (int step = 0; step < VALUES.length; step++) {

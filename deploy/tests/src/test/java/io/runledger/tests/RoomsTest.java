@@ -55,6 +55,7 @@ class RoomsTest {
     EXAMPLE,
     FOLD,
     SQLITE,
+    CONTRACT,
     SERVICE,
     QUERY,
     STACK,
@@ -77,6 +78,7 @@ class RoomsTest {
         case SPOOL -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
         case FOLD -> Set.of(SCHEMAS, CONFIG);
         case SQLITE -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD);
+        case CONTRACT -> Set.of(SCHEMAS, CONFIG, FOLD);
         case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, SERDE, SPOOL);
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT);

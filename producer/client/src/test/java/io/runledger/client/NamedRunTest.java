@@ -58,7 +58,9 @@ class NamedRunTest {
 
     RunStarted start =
         run.started(
-            StatusSource.JOB, Configuration.load(Map.of(), Map.of("HOME", "/"), Optional.empty()));
+            StatusSource.JOB,
+            Configuration.load(Map.of(), Map.of("HOME", "/"), Optional.empty()),
+            Map.of());
 
     assertThat(start.getKey()).isEqualTo(KEY.parts());
     assertThat(start.getInstanceId()).isNull();

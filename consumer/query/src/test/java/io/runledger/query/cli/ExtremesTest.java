@@ -2,11 +2,12 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
+import io.runledger.contract.Extremes;
 import io.runledger.fold.projection.Projection;
 import io.runledger.query.Laboratory;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
-import io.runledger.sqlite.Extremes;
+import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.CanonicalDump;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,7 +55,7 @@ class ExtremesTest {
     Path mirrored = directory.resolve("mirrored.db");
 
     try (Laboratory laboratory = Laboratory.empty(directory);
-        Projection other = Deliveries.open(mirrored)) {
+        Projection other = Deliveries.claimed(SqliteProjection.open(mirrored))) {
       deliver(laboratory.projection(), events);
       List<SpecificRecord> shuffled = new ArrayList<>(events);
       Collections.shuffle(shuffled, random);

@@ -2,9 +2,9 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
-import io.runledger.sqlite.Events;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;

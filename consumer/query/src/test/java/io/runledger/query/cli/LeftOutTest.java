@@ -2,6 +2,7 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.query.Ledger;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.ErrorFilter;
@@ -12,7 +13,6 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.ErrorLogged;
-import io.runledger.sqlite.Events;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;

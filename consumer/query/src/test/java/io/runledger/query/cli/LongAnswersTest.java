@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.query.metrics.MetricPoint;
@@ -10,7 +11,6 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.sqlite.Events;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Instant;

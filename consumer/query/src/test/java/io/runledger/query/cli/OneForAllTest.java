@@ -3,8 +3,8 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.ExitCodes;
+import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
-import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;

@@ -2,10 +2,10 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.query.Ledger;
 import io.runledger.query.Snapshot;
 import io.runledger.schemas.RunId;
-import io.runledger.sqlite.Events;
 import org.junit.jupiter.api.Test;
 
 class RunPageTest extends OpenLaboratory {

@@ -3,13 +3,13 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.query.format.DisplayWidth;
 import io.runledger.query.format.Times;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.RunEvent;
-import io.runledger.sqlite.Events;
 import java.sql.DriverManager;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -2,10 +2,10 @@ package io.runledger.query.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
-import io.runledger.sqlite.Events;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TimeZone;

@@ -3,9 +3,10 @@ package io.runledger.service.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.ExitCodes;
+import io.runledger.contract.Deliveries;
 import io.runledger.fold.projection.Projection;
 import io.runledger.options.Failures;
-import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.SqliteProjection;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -46,7 +47,7 @@ class DeadLetterRequestsTest {
   @ParameterizedTest
   @ValueSource(strings = {"17", "0", "1234567890123456789"})
   void aLetterThatIsNotThereIsNotFoundAndNobodyIsAsked(String id) {
-    try (Projection service = Deliveries.open(database)) {
+    try (Projection service = Deliveries.claimed(SqliteProjection.open(database))) {
       assertThat(run("retry", id)).isEqualTo(ExitCodes.NOT_FOUND);
       assertThat(run("dismiss", id)).isEqualTo(ExitCodes.NOT_FOUND);
       assertThat(service.deadLetter(17)).isEmpty();

@@ -2,9 +2,10 @@ package io.runledger.service.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Deliveries;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.projection.Projection;
-import io.runledger.sqlite.Deliveries;
+import io.runledger.sqlite.SqliteProjection;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class DeadLettersCommandTest {
   @BeforeEach
   void putARecordAside() {
     database = directory.resolve("runledger.db");
-    try (Projection projection = Deliveries.open(database)) {
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       projection.apply(
           Deliveries.batch(
               projection,

@@ -2,6 +2,8 @@ package io.runledger.service.deadletters;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
 import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.DeadLetter;
@@ -20,9 +22,8 @@ import io.runledger.service.deadletters.DeadLetters.Outcome;
 import io.runledger.service.log.BatchDecoder;
 import io.runledger.service.log.WireBytes;
 import io.runledger.service.log.WriterSchemas;
-import io.runledger.sqlite.Deliveries;
-import io.runledger.sqlite.Events;
 import io.runledger.sqlite.SqliteLocation;
+import io.runledger.sqlite.SqliteProjection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -64,7 +65,7 @@ class DeadLetterDeskTest {
 
   /** The same, which are records with these bytes. */
   private void letters(byte[] value, String... reasons) {
-    try (Projection filled = Deliveries.open(database)) {
+    try (Projection filled = Deliveries.claimed(SqliteProjection.open(database))) {
       for (String reason : reasons) {
         filled.apply(batch(filled.positions(), value, new Decoded.Malformed(reason, "A reason.")));
       }

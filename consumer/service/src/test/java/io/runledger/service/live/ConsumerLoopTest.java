@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.runledger.contract.Events;
 import io.runledger.fold.batch.Position;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
@@ -22,7 +23,6 @@ import io.runledger.service.log.WriterSchemas;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.TakenOverException;
-import io.runledger.sqlite.Events;
 import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.Configuration;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.ProjectionReader;
 import io.runledger.fold.projection.ReplacementRunningException;
 import io.runledger.schemas.Topics;
 import io.runledger.service.deadletters.DeadLetters;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
-import io.runledger.sqlite.Events;
 import io.runledger.sqlite.SqliteLocation;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package io.runledger.service.rebuild;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Events;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.PositionCheck;
-import io.runledger.sqlite.Events;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;

@@ -3,6 +3,7 @@ package io.runledger.service.rebuild;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.Events;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.FencedException;
 import io.runledger.fold.projection.Projection;
@@ -11,7 +12,6 @@ import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
-import io.runledger.sqlite.Events;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.Generation;
 import java.nio.file.Path;

@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.NotFoundException;
+import io.runledger.contract.Events;
 import io.runledger.fold.projection.TableComparison;
 import io.runledger.schemas.Topics;
 import io.runledger.service.database.LedgerTemplate;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
-import io.runledger.sqlite.Events;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

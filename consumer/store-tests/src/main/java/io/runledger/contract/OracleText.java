@@ -1,4 +1,4 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;

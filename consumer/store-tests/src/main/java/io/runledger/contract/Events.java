@@ -1,4 +1,4 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;

@@ -1,6 +1,5 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -11,7 +10,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import org.sqlite.SQLiteConfig;
 
 /** What a database holds, in the lines of {@link Oracle}. */
 public final class OracleDump {
@@ -87,13 +85,9 @@ public final class OracleDump {
   }
 
   /** By table, its rows as sorted lines. */
-  public static Map<String, List<String>> of(Path database) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(10_000);
+  public static Map<String, List<String>> of(Connection connection) throws SQLException {
     Map<String, List<String>> lines = new TreeMap<>();
-    try (Connection connection = config.createConnection("jdbc:sqlite:" + database);
-        Statement statement = connection.createStatement()) {
+    try (Statement statement = connection.createStatement()) {
       for (Map.Entry<String, String> table : TABLES.entrySet()) {
         List<String> rows = new ArrayList<>();
         try (ResultSet row = statement.executeQuery("SELECT " + table.getValue())) {
@@ -110,5 +104,11 @@ public final class OracleDump {
       }
     }
     return lines;
+  }
+
+  static Map<String, List<String>> of(TestDatabase database) throws SQLException {
+    try (Connection connection = database.connect()) {
+      return of(connection);
+    }
   }
 }

@@ -1,8 +1,9 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.fold.MergedConfig;
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a wrapper and its job, or two processes, say of one attempt at its start. */
-class JoinedStartTest {
+abstract class JoinedStartContract extends Contract {
 
   @TempDir private Path directory;
 
@@ -45,7 +46,7 @@ class JoinedStartTest {
                     .setHost("n2"));
 
     for (List<SpecificRecord> order : List.of(List.of(began, joined), List.of(joined, began))) {
-      Path database = delivered(order);
+      TestDatabase database = delivered(order);
 
       assertThat(Tables.row(database, "SELECT config, tags, notes, config_drift FROM runs"))
           .isEqualTo("{\"a\":\"1\",\"lr\":0.1,\"o\":{\"m\":0.9}}|[\"grid\",\"t\"]|n|0");
@@ -66,7 +67,7 @@ class JoinedStartTest {
 
     for (int turn = 0; turn < 3; turn++) {
       Collections.rotate(order, 1);
-      Path database = delivered(order);
+      TestDatabase database = delivered(order);
 
       assertThat(Tables.row(database, "SELECT config, config_drift FROM runs"))
           .isEqualTo("{\"a\":2,\"lr\":\"0.10\",\"o\":{\"lr\":0.3}}|1");
@@ -75,7 +76,7 @@ class JoinedStartTest {
 
   @Test
   void aWrappersWordIsTheWeakerOneThoughItComesLater() throws SQLException {
-    Path database =
+    TestDatabase database =
         delivered(
             List.of(
                 wrapper.started(
@@ -95,7 +96,7 @@ class JoinedStartTest {
 
   @Test
   void whoTakesPartBeforeTheNameIsKnownLosesNothing() throws SQLException {
-    Path database =
+    TestDatabase database =
         delivered(List.of(script.joined(start -> start.setConfig("{\"lr\":1}").setNotes("n"))));
 
     assertThat(Tables.row(database, "SELECT identity, status, config, notes FROM experiment_runs"))
@@ -126,7 +127,7 @@ class JoinedStartTest {
 
   @Test
   void aNameGivenLaterStandsOverThatOfEveryStart() throws SQLException {
-    Path database =
+    TestDatabase database =
         delivered(
             List.of(
                 wrapper.started(start -> start.setName("first")),
@@ -140,9 +141,9 @@ class JoinedStartTest {
 
   private int databases;
 
-  private Path delivered(List<SpecificRecord> events) throws SQLException {
-    Path database = directory.resolve("runledger-" + databases++ + ".db");
-    try (SqliteProjection projection = Deliveries.open(database)) {
+  private TestDatabase delivered(List<SpecificRecord> events) throws SQLException {
+    TestDatabase database = database(directory, "runledger-" + databases++);
+    try (Projection projection = Deliveries.open(database)) {
       assertThat(Deliveries.deliver(projection, events).deadLetters()).isZero();
     }
     assertThat(OracleDump.of(database)).isEqualTo(Oracle.of(events));

@@ -1,4 +1,4 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Batch;
@@ -13,7 +13,6 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,8 +36,12 @@ public final class Deliveries {
   }
 
   /** Opens a database and claims its positions. */
-  public static SqliteProjection open(Path database) {
-    SqliteProjection projection = SqliteProjection.open(database);
+  public static Projection open(TestDatabase database) {
+    return claimed(database.open());
+  }
+
+  /** The projection, with its positions claimed. */
+  public static <P extends Projection> P claimed(P projection) {
     projection.claim(OWNER, beginnings());
     return projection;
   }

@@ -1,7 +1,8 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.nio.file.Path;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The oracle itself, against lines that follow from the rules by hand. */
-class OracleTest {
+abstract class OracleContract extends Contract {
 
   @TempDir private Path directory;
 
@@ -73,11 +74,11 @@ class OracleTest {
 
   @Test
   void aDatabaseWithOneWrongNumberIsNotWhatItSays() throws SQLException {
-    Path database = directory.resolve("runledger.db");
+    TestDatabase database = database(directory, "runledger");
     Events job = Events.ofSeed(5);
     List<SpecificRecord> events =
         List.of(job.started(), job.metric("loss", 0, 0.5), job.completed());
-    try (SqliteProjection projection = Deliveries.open(database)) {
+    try (Projection projection = Deliveries.open(database)) {
       Deliveries.deliver(projection, events);
     }
     assertThat(OracleDump.of(database)).isEqualTo(Oracle.of(events));

@@ -1,11 +1,10 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
-import io.runledger.sqlite.rows.Values;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -17,7 +16,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 /** Points and what sums them up. */
-class MetricFoldTest extends OpenProjection {
+abstract class MetricContract extends OpenProjection {
 
   private static final String SUMMARY =
       "SELECT count, nan_count, min_value, min_step, max_value, max_step, last_value, last_step FROM metric_summaries";
@@ -51,11 +50,12 @@ class MetricFoldTest extends OpenProjection {
     deliver(projection, job.metrics(calls));
 
     List<Double> found = new ArrayList<>();
-    try (Connection connection = Tables.connect(database);
+    try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery("SELECT value FROM raw_metrics ORDER BY seq")) {
       while (row.next()) {
-        found.add(Values.valueOrNaN(row, 1));
+        double value = row.getDouble(1);
+        found.add(row.wasNull() ? Double.NaN : value);
       }
     }
     // Double.equals tells -0.0 from 0.0 and takes all NaN for one

@@ -1,8 +1,8 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
+import io.runledger.contract.Oracle.Event;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmJobObserved;
-import io.runledger.sqlite.Oracle.Event;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

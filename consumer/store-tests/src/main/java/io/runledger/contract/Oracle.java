@@ -1,15 +1,15 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
-import static io.runledger.sqlite.OracleText.fields;
-import static io.runledger.sqlite.OracleText.flag;
-import static io.runledger.sqlite.OracleText.get;
-import static io.runledger.sqlite.OracleText.json;
-import static io.runledger.sqlite.OracleText.micros;
-import static io.runledger.sqlite.OracleText.number;
-import static io.runledger.sqlite.OracleText.orElse;
-import static io.runledger.sqlite.OracleText.row;
-import static io.runledger.sqlite.OracleText.sameJson;
-import static io.runledger.sqlite.OracleText.text;
+import static io.runledger.contract.OracleText.fields;
+import static io.runledger.contract.OracleText.flag;
+import static io.runledger.contract.OracleText.get;
+import static io.runledger.contract.OracleText.json;
+import static io.runledger.contract.OracleText.micros;
+import static io.runledger.contract.OracleText.number;
+import static io.runledger.contract.OracleText.orElse;
+import static io.runledger.contract.OracleText.row;
+import static io.runledger.contract.OracleText.sameJson;
+import static io.runledger.contract.OracleText.text;
 
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;

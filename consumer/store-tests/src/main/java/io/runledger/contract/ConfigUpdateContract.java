@@ -1,7 +1,8 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.RunEvent;
@@ -18,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What a process adds to its configuration after the start: a start that names no run and brings a
  * configuration only, from a writer of the attempt.
  */
-class ConfigUpdateTest {
+abstract class ConfigUpdateContract extends Contract {
 
   @TempDir private Path directory;
   private int databases;
@@ -36,7 +37,7 @@ class ConfigUpdateTest {
     for (List<SpecificRecord> order : orders(List.of(start, first, second, ofAWorker))) {
       List<SpecificRecord> events = new ArrayList<>(order);
       events.add(end);
-      Path database = delivered(events);
+      TestDatabase database = delivered(events);
 
       assertThat(Tables.row(database, "SELECT config, attempts, status FROM experiment_runs"))
           .as("the later one of a writer counts, and other keys stay")
@@ -54,7 +55,7 @@ class ConfigUpdateTest {
 
   @Test
   void anAdditionThatChangesNoValueIsNoDrift() throws SQLException {
-    Path database =
+    TestDatabase database =
         delivered(
             List.of(
                 job.started(begun -> begun.setConfig("{\"lr\":0.1}")),
@@ -68,7 +69,7 @@ class ConfigUpdateTest {
   @Test
   void anAdditionOfTheJobStandsOverWhatItsWrapperSaid() throws SQLException {
     Events wrapper = job.writer(300);
-    Path database =
+    TestDatabase database =
         delivered(
             List.of(
                 update(job, "{\"lr\":0.2}"),
@@ -82,7 +83,7 @@ class ConfigUpdateTest {
   @Test
   void anAdditionToALaterAttemptIsKeptWithIt() throws SQLException {
     Events again = job.attempt(2);
-    Path database =
+    TestDatabase database =
         delivered(
             List.of(
                 job.started(begun -> begun.setConfig("{\"lr\":0.1}")),
@@ -105,7 +106,7 @@ class ConfigUpdateTest {
 
     for (List<SpecificRecord> order :
         orders(List.<SpecificRecord>of(start, hidden, addition, running))) {
-      Path database = delivered(order);
+      TestDatabase database = delivered(order);
 
       assertThat(
               Tables.row(
@@ -118,7 +119,7 @@ class ConfigUpdateTest {
 
   @Test
   void masksAndCutsOfAllAdditionsAreKept() throws SQLException {
-    Path database =
+    TestDatabase database =
         delivered(
             List.of(
                 job.started(
@@ -163,9 +164,9 @@ class ConfigUpdateTest {
   }
 
   /** A batch an event, so that each finds what the others left; what comes twice counts once. */
-  private Path delivered(List<SpecificRecord> events) throws SQLException {
-    Path database = directory.resolve("runledger-" + databases++ + ".db");
-    try (SqliteProjection projection = Deliveries.open(database)) {
+  private TestDatabase delivered(List<SpecificRecord> events) throws SQLException {
+    TestDatabase database = database(directory, "runledger-" + databases++);
+    try (Projection projection = Deliveries.open(database)) {
       for (SpecificRecord event : events) {
         assertThat(Deliveries.deliver(projection, event).deadLetters()).isZero();
       }

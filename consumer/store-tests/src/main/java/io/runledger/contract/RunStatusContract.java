@@ -1,6 +1,6 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.RunStatus;
@@ -10,7 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a run's row says, and who decides. */
-class RunStatusFoldTest extends OpenProjection {
+abstract class RunStatusContract extends OpenProjection {
 
   private final Events job = Events.ofSeed(3).attempt(1);
   private final Events wrapper = job.writer(50);

@@ -1,4 +1,4 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,8 +10,6 @@ import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.SlurmJobObserved;
 import io.runledger.schemas.event.SlurmReference;
-import io.runledger.sqlite.file.CanonicalDump;
-import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +34,7 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 import org.apache.avro.specific.SpecificRecord;
 
 /** The rows are a function of the set of events, whatever way those take. */
-class ConvergenceTest {
+abstract class ConvergenceContract extends Contract {
 
   private static final List<String> STATES =
       List.of(
@@ -70,17 +68,13 @@ class ConvergenceTest {
   private static final long[] ATTEMPTS = {30, 7, 52};
 
   private static Path directory;
-  private static Path empty;
 
   /** What a writer does next; the numbers choose among the possibilities. */
   record Action(int run, int attempt, int writer, int kind, int number) {}
 
   @BeforeContainer
-  static void prepareAnEmptyDatabase() throws IOException {
+  static void makeADirectory() throws IOException {
     directory = Files.createTempDirectory("convergence");
-    Path database = directory.resolve("empty.db");
-    Deliveries.open(database).close();
-    empty = Generation.current(database).orElseThrow().file();
   }
 
   @AfterContainer
@@ -96,20 +90,20 @@ class ConvergenceTest {
   void anyOrderPackingDuplicationAndBatchSizeGivesTheRowsOfTheOracle(
       @ForAll("histories") List<Action> history, @ForAll long seed) throws Exception {
     List<SpecificRecord> events = eventsOf(history);
-    Path straight = database("straight");
-    Path crooked = database("crooked");
+    TestDatabase straight = database(directory, "straight");
+    TestDatabase crooked = database(directory, "crooked");
     try {
-      try (Projection projection = SqliteProjection.open(straight)) {
-        projection.claim(Deliveries.OWNER, List.of());
+      try (Projection projection = straight.open()) {
+        projection.claim(Deliveries.OWNER, Deliveries.beginnings());
         assertThat(Deliveries.deliver(projection, events).deadLetters()).isZero();
       }
       deliverCrookedly(crooked, events, new Random(seed));
 
-      assertThat(CanonicalDump.compare(straight, crooked)).isEmpty();
+      assertThat(straight.differencesFrom(crooked)).isEmpty();
       assertThat(OracleDump.of(crooked)).isEqualTo(Oracle.of(events));
     } finally {
-      remove(straight);
-      remove(crooked);
+      straight.remove();
+      crooked.remove();
     }
   }
 
@@ -233,7 +227,8 @@ class ConvergenceTest {
     return calls;
   }
 
-  private static void deliverCrookedly(Path database, List<SpecificRecord> events, Random random) {
+  private static void deliverCrookedly(
+      TestDatabase database, List<SpecificRecord> events, Random random) {
     List<SpecificRecord> sent = repacked(events, random);
     int originals = sent.size();
     for (int i = 0; i < originals; i++) {
@@ -242,9 +237,9 @@ class ConvergenceTest {
       }
     }
     Collections.shuffle(sent, random);
-    Projection projection = SqliteProjection.open(database);
+    Projection projection = database.open();
     try {
-      projection.claim(Deliveries.OWNER, List.of());
+      projection.claim(Deliveries.OWNER, Deliveries.beginnings());
       for (int from = 0; from < sent.size(); ) {
         int to = Math.min(sent.size(), from + 1 + random.nextInt(12));
         Deliveries.deliver(projection, sent.subList(from, to));
@@ -252,8 +247,8 @@ class ConvergenceTest {
         if (random.nextInt(6) == 0) {
           // what a process remembers between batches must not matter
           projection.close();
-          projection = SqliteProjection.open(database);
-          projection.claim(Deliveries.OWNER, List.of());
+          projection = database.open();
+          projection.claim(Deliveries.OWNER, Deliveries.beginnings());
         }
       }
     } finally {
@@ -293,18 +288,5 @@ class ConvergenceTest {
           }
         });
     return result;
-  }
-
-  private static Path database(String name) throws IOException {
-    Path database = directory.resolve(name + ".db");
-    Generation generation = Generation.next(database);
-    Files.copy(empty, generation.file());
-    generation.publish();
-    return database;
-  }
-
-  private static void remove(Path database) throws IOException {
-    Generation.current(database).orElseThrow().delete();
-    Files.delete(database);
   }
 }

@@ -1,4 +1,4 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;

@@ -1,6 +1,6 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
-import static io.runledger.sqlite.Deliveries.deliver;
+import static io.runledger.contract.Deliveries.deliver;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -33,7 +33,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
 /** Batches: all or nothing, each event once, bad records aside. */
-class ProjectionTest extends OpenProjection {
+abstract class BatchContract extends OpenProjection {
 
   private static final Events JOB = Events.ofSeed(3);
 

@@ -1,4 +1,4 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +12,6 @@ import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
-import io.runledger.sqlite.file.CanonicalDump;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -25,18 +24,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an operator does with dead letters and gaps. */
-class OperatorTest {
+abstract class OperatorContract extends Contract {
 
   private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
   private static final Events JOB = Events.ofSeed(3);
 
   @TempDir private Path directory;
-  private Path database;
+  private TestDatabase database;
   private Projection projection;
 
   @BeforeEach
   void openADatabaseWithADeadLetter() {
-    database = directory.resolve("runledger.db");
+    database = database(directory, "runledger");
     projection = Deliveries.open(database);
     projection.apply(aBadRecordOfTheJob(projection));
   }
@@ -102,11 +101,11 @@ class OperatorTest {
 
   @Test
   void whatOperatorsDidIsNoDifferenceAndADismissalIsCarriedOver() throws SQLException {
-    Path other = directory.resolve("other.db");
+    TestDatabase other = database(directory, "other");
     try (Projection rebuilt = Deliveries.open(other)) {
       rebuilt.apply(aBadRecordOfTheJob(rebuilt));
       projection.dismiss(1, "a test of ours", NOW);
-      assertThat(CanonicalDump.compare(database, other)).isEmpty();
+      assertThat(database.differencesFrom(other)).isEmpty();
 
       rebuilt.carryDismissal(
           new Dismissal(

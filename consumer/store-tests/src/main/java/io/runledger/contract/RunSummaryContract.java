@@ -1,4 +1,4 @@
-package io.runledger.sqlite;
+package io.runledger.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,7 +11,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
 /** The view {@code run_summary}: of each name the newest value of all results of a run. */
-class RunSummaryTest extends OpenProjection {
+abstract class RunSummaryContract extends OpenProjection {
 
   private static final String SUMMARY =
       "SELECT name, value, typeof(value) FROM run_summary ORDER BY 1";
