@@ -1,9 +1,11 @@
 package io.runledger.sqlite.rows;
 
+import io.runledger.fold.run.Said;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.util.Optional;
 
 /**
  * Numbers as the tables hold them: NULL for NaN, which SQLite cannot hold, and for what is absent.
@@ -69,5 +71,14 @@ public final class Values {
     } else {
       statement.setDouble(index, value);
     }
+  }
+
+  /** What was said by the event whose writer and seq stand from this column on, if any. */
+  static <T> Optional<Said<T>> said(ResultSet row, int column, String source, T value)
+      throws SQLException {
+    Long writer = longOrNull(row, column);
+    return writer == null
+        ? Optional.empty()
+        : Optional.of(new Said<>(source, writer, row.getLong(column + 1), value));
   }
 }
