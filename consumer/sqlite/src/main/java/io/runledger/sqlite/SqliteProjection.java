@@ -129,12 +129,11 @@ public final class SqliteProjection implements Projection {
 
   private void describe() {
     String version = SqliteProjection.class.getPackage().getImplementationVersion();
-    transactions.run(
+    transactions.change(
         "describe itself",
         () -> {
           describe("generation", Long.toString(generation.number()));
           describe("builder_version", version == null ? "development" : version);
-          return version;
         });
   }
 
@@ -186,11 +185,10 @@ public final class SqliteProjection implements Projection {
 
   @Override
   public void claim(String owner, List<Position> initial) {
-    transactions.run(
+    transactions.change(
         "claim its positions",
         () -> {
           positions.claim(owner, initial);
-          return owner;
         });
   }
 
@@ -208,17 +206,17 @@ public final class SqliteProjection implements Projection {
 
   @Override
   public void rememberSchema(int id, String schema) {
-    transactions.run("keep a writer schema", () -> schemas.add(id, schema));
+    transactions.change("keep a writer schema", () -> schemas.add(id, schema));
   }
 
   @Override
   public void recordGap(Position at, long fromOffset, long toOffset, String reason) {
-    transactions.run("note a gap", () -> positions.gap(at, fromOffset, toOffset, reason));
+    transactions.change("note a gap", () -> positions.gap(at, fromOffset, toOffset, reason));
   }
 
   @Override
   public void acceptGaps(List<AcceptedGap> gaps) {
-    transactions.run(
+    transactions.change(
         "accept gaps",
         () -> {
           for (AcceptedGap gap : gaps) {
@@ -228,7 +226,6 @@ public final class SqliteProjection implements Projection {
               positions.add(gap.goOn().get());
             }
           }
-          return gaps;
         });
   }
 
@@ -269,11 +266,10 @@ public final class SqliteProjection implements Projection {
 
   @Override
   public void carryDismissal(Dismissal dismissal) {
-    transactions.run(
+    transactions.change(
         "carry a dismissal over",
         () -> {
           deadLetters.carry(dismissal);
-          return dismissal;
         });
   }
 

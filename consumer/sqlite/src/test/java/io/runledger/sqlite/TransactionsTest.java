@@ -3,6 +3,8 @@ package io.runledger.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.sqlite.file.Database;
 import io.runledger.sqlite.file.Durability;
 import io.runledger.sqlite.file.Generation;
@@ -10,6 +12,7 @@ import io.runledger.sqlite.rows.Transactions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.sqlite.SQLiteConfig;
@@ -43,6 +46,22 @@ class TransactionsTest {
               return "done";
             });
       }
+    }
+  }
+
+  @Test
+  void aTriggerThatRefusesAPositionIsTheDatabasesTroubleAndNoRecordIsToBlame() throws SQLException {
+    Path database = directory.resolve("runledger.db");
+    try (SqliteProjection projection = SqliteProjection.open(database);
+        Connection other = impatient(projection.generation().file());
+        Statement statement = other.createStatement()) {
+      statement.execute(
+          "CREATE TRIGGER refuse BEFORE INSERT ON positions BEGIN SELECT raise(ABORT, 'not today'); END");
+
+      assertThatThrownBy(() -> Deliveries.claimed(projection))
+          .isInstanceOf(ProjectionUnavailableException.class)
+          .hasMessageContaining("cannot claim its positions")
+          .hasMessageContaining("not today");
     }
   }
 

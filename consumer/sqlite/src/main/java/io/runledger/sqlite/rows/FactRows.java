@@ -31,7 +31,12 @@ final class FactRows {
     Object kind = event.getEvent();
     if (kind instanceof RunStatusChanged change) {
       insert(
-          "INSERT INTO run_status_changes (run_id, attempt_id, writer_id, seq, at_us, status, exit_code, reason, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          """
+          INSERT INTO run_status_changes (
+                 run_id, attempt_id, writer_id, seq, at_us, status, exit_code,
+                 reason, source)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
           key,
           at,
           change.getStatus(),
@@ -40,14 +45,24 @@ final class FactRows {
           change.getSource());
     } else if (kind instanceof ResultsRecorded results) {
       insert(
-          "INSERT INTO run_results (run_id, attempt_id, writer_id, seq, result_id, results, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+          """
+          INSERT INTO run_results (
+                 run_id, attempt_id, writer_id, seq, result_id, results,
+                 created_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """,
           key,
           key.id(),
           results.getResults(),
           Instants.text(event.getAt()));
     } else if (kind instanceof ArtifactLogged artifact) {
       insert(
-          "INSERT INTO artifacts (run_id, attempt_id, writer_id, seq, artifact_id, artifact_type, filepath, size_bytes, sha256, metadata, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          """
+          INSERT INTO artifacts (
+                 run_id, attempt_id, writer_id, seq, artifact_id, artifact_type,
+                 filepath, size_bytes, sha256, metadata, created_at)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
           key,
           key.id(),
           artifact.getArtifactType(),
@@ -58,7 +73,12 @@ final class FactRows {
           Instants.text(event.getAt()));
     } else if (kind instanceof RunAnnotated annotation) {
       insert(
-          "INSERT INTO run_annotations (run_id, attempt_id, writer_id, seq, at_us, notes, tags_added, tags_removed, name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          """
+          INSERT INTO run_annotations (
+                 run_id, attempt_id, writer_id, seq, at_us, notes, tags_added,
+                 tags_removed, name)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+          """,
           key,
           at,
           annotation.getNotes(),
@@ -67,7 +87,10 @@ final class FactRows {
           annotation.getName());
     } else if (kind instanceof EventsDropped dropped) {
       insert(
-          "INSERT INTO dropped_events (run_id, attempt_id, writer_id, seq, at_us, topic, count, reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          """
+          INSERT INTO dropped_events (run_id, attempt_id, writer_id, seq, at_us, topic, count, reason)
+          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+          """,
           key,
           at,
           dropped.getTopic(),
@@ -84,7 +107,10 @@ final class FactRows {
 
   private void addDeletion(EventKey key, long at, boolean deleted, String reason) {
     insert(
-        "INSERT INTO run_deletions (run_id, attempt_id, writer_id, seq, at_us, deleted, reason) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        """
+        INSERT INTO run_deletions (run_id, attempt_id, writer_id, seq, at_us, deleted, reason)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        """,
         key,
         at,
         deleted ? 1 : 0,
@@ -93,7 +119,12 @@ final class FactRows {
 
   void add(EventKey key, ErrorLogged error) {
     insert(
-        "INSERT INTO run_errors (run_id, attempt_id, writer_id, seq, error_id, exception_type, message, traceback, truncated_bytes, sha256, step, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        """
+        INSERT INTO run_errors (
+               run_id, attempt_id, writer_id, seq, error_id, exception_type,
+               message, traceback, truncated_bytes, sha256, step, created_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
         key,
         key.id(),
         error.getExceptionType(),

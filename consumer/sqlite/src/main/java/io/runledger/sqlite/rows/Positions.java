@@ -101,8 +101,8 @@ public final class Positions {
   }
 
   /** Notes that a range of offsets is gone. */
-  public int gap(Position at, long fromOffset, long toOffset, String reason) {
-    return statements.update(
+  public void gap(Position at, long fromOffset, long toOffset, String reason) {
+    statements.update(
         """
         INSERT INTO gaps (topic, partition, topic_id, from_offset, to_offset, reason)
         VALUES (?, ?, ?, ?, ?, ?)

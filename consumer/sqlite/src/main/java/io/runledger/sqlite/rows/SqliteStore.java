@@ -58,7 +58,7 @@ public final class SqliteStore implements ProjectionStore {
    */
   @Override
   public <T> T inTransaction(String what, Supplier<T> work) {
-    return transactions.run(
+    return transactions.folding(
         what,
         () -> {
           foreign.refuse();

@@ -3,6 +3,7 @@ package io.runledger.sqlite.rows;
 import io.runledger.config.FailPoint;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.fold.store.RefusedDataException;
 import io.runledger.sqlite.file.Damage;
 import io.runledger.sqlite.file.Database;
 import io.runledger.sqlite.file.Generation;
@@ -20,6 +21,11 @@ public final class Transactions {
     T run() throws SQLException;
   }
 
+  /** What a transaction changes. */
+  public interface Change {
+    void run() throws SQLException;
+  }
+
   private final Connection connection;
   private final Generation generation;
   private final Runnable memory;
@@ -35,13 +41,26 @@ public final class Transactions {
   }
 
   /**
-   * Runs the work and commits.
+   * Runs the work and commits. Whatever goes wrong is the database's own trouble.
    *
    * @param what the work in words, after "cannot"
    * @throws ProjectionUnavailableException when the database does not work now
    * @throws ProjectionDamagedException when its file is damaged
    */
   public <T> T run(String what, Work<T> work) {
+    try {
+      return folding(what, work);
+    } catch (RefusedDataException e) {
+      throw unavailable(what, (SQLException) e.getCause());
+    }
+  }
+
+  /**
+   * The same for the work of the fold, which may be given data that the database cannot hold.
+   *
+   * @throws RefusedDataException when it is
+   */
+  <T> T folding(String what, Work<T> work) {
     try {
       // Not deferred: a reading transaction that wants to write later is refused at once when
       // somebody wrote meanwhile, whatever the busy timeout.
@@ -59,6 +78,16 @@ public final class Transactions {
     } catch (RuntimeException e) {
       throw rolledBack(e);
     }
+  }
+
+  /** The same for work that has no result. */
+  public void change(String what, Change change) {
+    run(
+        what,
+        () -> {
+          change.run();
+          return what;
+        });
   }
 
   private RuntimeException rolledBack(RuntimeException cause) {

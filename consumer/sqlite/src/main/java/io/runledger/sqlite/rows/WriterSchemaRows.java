@@ -29,8 +29,8 @@ public final class WriterSchemaRows {
   }
 
   /** Keeps a schema, unless there is one with this id. */
-  public int add(int id, String schema) {
-    return statements.update(
+  public void add(int id, String schema) {
+    statements.update(
         "INSERT INTO writer_schemas (schema_id, schema) VALUES (?, ?) ON CONFLICT DO NOTHING",
         id,
         schema);
