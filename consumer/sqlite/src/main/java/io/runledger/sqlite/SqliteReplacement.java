@@ -15,6 +15,7 @@ final class SqliteReplacement implements Replacement {
   private final Path database;
   private final HeldLocks.Held lock;
   private final Generation generation;
+  private boolean published;
 
   private SqliteReplacement(Path database, HeldLocks.Held lock) {
     this.database = database;
@@ -49,11 +50,15 @@ final class SqliteReplacement implements Replacement {
   @Override
   public void publish() {
     generation.publish();
+    published = true;
   }
 
   @Override
   public void close() {
-    // Published, the old one goes; not published, the new one.
+    if (!published) {
+      // What is not whole is of no use, and may be what fills the disk.
+      generation.delete();
+    }
     Generation.deleteOthers(database);
     try {
       lock.close();

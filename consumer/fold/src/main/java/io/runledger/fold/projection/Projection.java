@@ -103,7 +103,7 @@ public interface Projection extends AutoCloseable {
   /** Empties the write-ahead log and cuts it, if no reader needs it; waits for none. */
   void emptyLogIfNobodyReads();
 
-  /** Closes it and gives the right to write it back. */
+  /** Closes it and gives back the right to write it. */
   @Override
   void close();
 }

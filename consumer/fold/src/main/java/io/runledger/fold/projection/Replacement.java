@@ -13,9 +13,7 @@ public interface Replacement extends AutoCloseable {
   /** Puts it in the place of the old one, once it is closed. Readers go on reading the old one. */
   void publish();
 
-  /**
-   * Removes whichever of the two is not in place, and gives the right to build another one back.
-   */
+  /** Removes what was built and not published, and gives back the right to build another one. */
   @Override
   void close();
 }
