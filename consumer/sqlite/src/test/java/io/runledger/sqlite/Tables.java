@@ -2,11 +2,8 @@ package io.runledger.sqlite;
 
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 
 /** Reads a database as its users do: by SQL, with a connection of its own. */
@@ -16,36 +13,17 @@ final class Tables {
 
   /** Each row as its values joined by "|", NULL as the word. */
   static List<String> rows(Path database, String sql) throws SQLException {
-    try (Connection connection = connect(database);
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      List<String> rows = new ArrayList<>();
-      while (row.next()) {
-        List<String> values = new ArrayList<>();
-        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-          values.add(String.valueOf(row.getObject(i)));
-        }
-        rows.add(String.join("|", values));
-      }
-      return rows;
-    }
+    return io.runledger.contract.Tables.rows(new TestFile(database), sql);
   }
 
   /** The only row of a query. */
   static String row(Path database, String sql) throws SQLException {
-    List<String> rows = rows(database, sql);
-    if (rows.size() != 1) {
-      throw new AssertionError("Not one row but " + rows + " for " + sql);
-    }
-    return rows.get(0);
+    return io.runledger.contract.Tables.row(new TestFile(database), sql);
   }
 
   /** Changes something behind the writer's back. */
   static void change(Path database, String sql) throws SQLException {
-    try (Connection connection = connect(database);
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
-    }
+    io.runledger.contract.Tables.change(new TestFile(database), sql);
   }
 
   /** Damages a file: takes the entries of an index away, while their rows stay. */
@@ -72,6 +50,6 @@ final class Tables {
   }
 
   static Connection connect(Path database) throws SQLException {
-    return DriverManager.getConnection("jdbc:sqlite:" + database);
+    return new TestFile(database).connect();
   }
 }
