@@ -132,7 +132,7 @@ def _run_id(domain: bytes, encoding: bytes) -> int:
 def to_text(number: int) -> str:
     """The 13 characters of an id. Raises ValueError for a number that is none."""
     if not 0 < number <= _LARGEST:
-        raise ValueError(f"{number} is no id: ids are positive and have 63 bits.")
+        raise ValueError(f"{number} is not a valid id: ids are positive and have 63 bits.")
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
 
 
@@ -140,12 +140,12 @@ def from_text(text: str) -> int:
     """The number of an id of 13 characters, in either case. Raises ValueError for any other text."""
     lower = text.lower()
     if not text.isascii() or _ID_TEXT.fullmatch(lower) is None:
-        raise ValueError(f"{text!r} is no id: ids have 13 characters of {_ALPHABET}.")
+        raise ValueError(f"{text!r} is not a valid id: ids have 13 characters of {_ALPHABET}.")
     number = 0
     for character in lower:
         number = number << 5 | _ALPHABET.index(character)
     if number == 0:
-        raise ValueError("0 is no id.")
+        raise ValueError("0 is not a valid id.")
     return number
 
 
@@ -167,7 +167,7 @@ def parse_id(value: Union[int, str]) -> int:
         except Exception:  # of the user's own type
             raise ValueError(_no_id(value)) from None
     if not 0 < number <= _LARGEST:
-        raise ValueError(f"{value!r} is no id: ids are positive and have 63 bits.")
+        raise ValueError(f"{value!r} is not a valid id: ids are positive and have 63 bits.")
     return int(number)
 
 

@@ -12,7 +12,7 @@ import java.util.regex.PatternSyntaxException;
  * show} are made. Kafka's own settings keep Kafka's names and are not listed here.
  */
 public enum Setting {
-  DATA_DIR("data.dir", Type.PATH, "~/.local/share/runledger", "directory of everything below"),
+  DATA_DIR("data.dir", Type.PATH, "~/.local/share/runledger", "base directory of all other paths"),
   DB("db", Type.PATH, "${data.dir}/runledger.db", "the database"),
   SPOOL("spool", Type.PATH, "${data.dir}/spool", "directory that jobs append their events to"),
   BOOTSTRAP_SERVERS("bootstrap.servers", Type.TEXT, "127.0.0.1:9092", "Kafka brokers, host:port"),
@@ -30,7 +30,11 @@ public enum Setting {
       "localhost",
       "further host names under which the health port is asked, commas between; * any"),
   SENDER_ENABLED("sender.enabled", Type.FLAG, "true", "whether a job sends its spool by itself"),
-  CLOSE_TIMEOUT_MS("close.timeout.ms", Type.COUNT, "5000", "ms to wait for the broker at the end"),
+  CLOSE_TIMEOUT_MS(
+      "close.timeout.ms",
+      Type.COUNT,
+      "5000",
+      "longest time that close() waits for unsent events, in ms"),
   SPOOL_SEGMENT_BYTES("spool.segment.bytes", Type.SIZE, "8388608", "bytes of one spool segment"),
   SPOOL_MAX_BYTES("spool.max.bytes", Type.SIZE, "4294967296", "bytes of one writer's spool"),
   SPOOL_SYNC_MS("spool.sync.ms", Type.POSITIVE, "1000", "ms between two fsyncs of the spool"),
@@ -52,7 +56,8 @@ public enum Setting {
   TOPICS_PARTITIONS("topics.partitions", Type.POSITIVE, "4", "partitions of each new topic"),
   TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.POSITIVE, "1", "replicas of each"),
   BATCH_MAX_RECORDS("batch.max.records", Type.POSITIVE, "5000", "records of one transaction"),
-  BATCH_MAX_MS("batch.max.ms", Type.POSITIVE, "5000", "ms that one batch is gathered at most"),
+  BATCH_MAX_MS(
+      "batch.max.ms", Type.POSITIVE, "5000", "longest time that one batch is collected, in ms"),
   WAL_ALARM_BYTES(
       "wal.alarm.bytes",
       Type.SIZE,

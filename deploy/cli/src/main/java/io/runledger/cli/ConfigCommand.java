@@ -29,7 +29,8 @@ final class ConfigCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Say 'runledger config show'.");
+    throw new ParameterException(
+        spec.commandLine(), "Missing subcommand. Try 'runledger config show'.");
   }
 
   @Command(

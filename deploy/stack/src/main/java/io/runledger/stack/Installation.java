@@ -68,7 +68,7 @@ record Installation(Path home) {
     try {
       return Path.of(ours.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
-      throw new IllegalStateException("The place of our own classes is no path.", e);
+      throw new IllegalStateException("Cannot locate the installed jars.", e);
     }
   }
 }

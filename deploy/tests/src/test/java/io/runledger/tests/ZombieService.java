@@ -41,7 +41,7 @@ final class ZombieService implements Scenario {
         next.awaitCaughtUp();
         zombie.signal("CONT");
         assertThat(zombie.awaitEnd()).as(zombie.output()).isEqualTo(1);
-        assertThat(zombie.output()).contains("this one leaves");
+        assertThat(zombie.output()).contains("this one is stopping");
         assertThat(next.isAlive()).as(next.output()).isTrue();
         zombie = next;
       }

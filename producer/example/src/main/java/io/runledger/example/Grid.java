@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     showDefaultValues = true,
     description = {
-      "Trains a dozen small networks and tracks them with Runledger: nine good ones, one that"
+      "Train a dozen small networks and track them with Runledger: nine good ones, one that"
           + " diverges, one that dies of an exception, one that is killed and resumed.",
       "Exits 0 when each run went as it was meant to, else 1."
     })

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     showDefaultValues = true,
-    description = "Trains a small network on handwritten digits and tracks it with Runledger.")
+    description = "Train a small network on handwritten digits and track it with Runledger.")
 public final class TrainDigits implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
@@ -40,7 +40,7 @@ public final class TrainDigits implements Callable<Integer> {
   @Option(
       names = "--seed",
       defaultValue = "1",
-      description = "Decides the split, the first weights and the order of the images.")
+      description = "Seed of the split, the first weights and the order of the images.")
   private long seed;
 
   @Option(names = "--epochs", defaultValue = "20", description = "Passes over the training images.")
@@ -91,7 +91,7 @@ public final class TrainDigits implements Callable<Integer> {
       names = "--slow",
       paramLabel = "MS",
       defaultValue = "0",
-      description = "Let each epoch take so many milliseconds longer, as a larger model would.")
+      description = "Make each epoch N milliseconds longer, as a larger model would.")
   private long slowMillis;
 
   @Option(

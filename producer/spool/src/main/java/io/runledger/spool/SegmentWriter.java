@@ -114,7 +114,7 @@ final class SegmentWriter implements AutoCloseable {
       out.seek(bytes);
     } catch (IOException e) {
       e.addSuppressed(cause);
-      throw new UnusableException("Half an event could not be taken back from " + file + ".", e);
+      throw new UnusableException("Cannot truncate a partially written event in " + file + ".", e);
     }
   }
 

@@ -74,11 +74,11 @@ public final class SqlCommand extends ReadVerb {
       paramLabel = "SECONDS",
       defaultValue = "30",
       description =
-          "Stop after so many seconds, waiting for whoever reads the output included; the service"
-              + " cannot shorten its journal meanwhile. Default: ${DEFAULT-VALUE}.")
+          "Stop after this many seconds, including the time that the reader of the output takes; the"
+              + " service cannot shorten its write-ahead log meanwhile. Default: ${DEFAULT-VALUE}.")
   private int timeout;
 
-  @Option(names = "--no-header", description = "Print no line with the columns' names.")
+  @Option(names = "--no-header", description = "Omit the header line.")
   private boolean noHeader;
 
   @Mixin private FormatOptions format;

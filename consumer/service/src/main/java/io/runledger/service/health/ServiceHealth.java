@@ -174,7 +174,7 @@ public final class ServiceHealth {
       troubles.add(reason.orElse("The service is still starting."));
     } else if (state == State.RUNNING && idleWithLag.filter(t -> longAgo(t, now)).isPresent()) {
       troubles.add(
-          "There is something to apply, and nothing was applied since "
+          "Stalled: records are waiting, but nothing has been applied since "
               + idleWithLag.get()
               + "; look at the service's log.");
     }

@@ -313,7 +313,7 @@ public final class ConsumerLoop {
 
   private TakenOverException takenOver(RuntimeException cause) {
     return new TakenOverException(
-        "Another writer has taken over %s (%s); this one leaves. The batch in hand was not written."
+        "Another writer has taken over %s (%s); this one is stopping. The batch in hand was not written."
             .formatted(database, cause.getMessage()),
         cause);
   }

@@ -57,7 +57,7 @@ class HealthServerTest {
 
     assertThat(ask("GET", "/health", "localhost"))
         .startsWith("HTTP/1.1 503")
-        .contains("nothing was applied since 2026-01-01T00:00:00Z");
+        .contains("nothing has been applied since 2026-01-01T00:00:00Z");
   }
 
   @Test

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "delete",
     mixinStandardHelpOptions = true,
     description = {
-      "Hides runs: no read verb shows them any more. Nothing is erased; 'runledger restore' shows them again,"
+      "Hide runs: no read verb shows them any more. Nothing is erased; 'runledger restore' shows them again,"
           + " and so does a new start of the run.",
       "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or runs are chosen by the filter of 'runledger list', shown first, and hidden with --yes."
     },

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     synopsisHeading = "Usage: ",
     customSynopsis = "runledger exec [OPTIONS] -- COMMAND [ARGUMENTS...]",
     description = {
-      "Runs a command as a run: starts it, ends it with its exit code, forwards signals, keeps the end of its"
-          + " stderr when it fails, and sends what it logs. Its streams and its exit code stay its own.",
+      "Run a command as a run: start it, end it with its exit code, forward signals, keep the end of its"
+          + " stderr when it fails, and send what it logs. Its streams and its exit code stay its own.",
       "Without a name the run takes the SLURM job's, or the program's. Each name may stand in the environment,"
           + " as RUNLEDGER_EXPERIMENT and so on. A broker that is away changes nothing for the command."
     },
@@ -96,7 +96,7 @@ public final class ExecCommand implements Callable<Integer> {
       names = "--usage-seconds",
       paramLabel = "SECONDS",
       description =
-          "Seconds between two looks at the CPU, memory and GPU use; 0 never (default: ${DEFAULT-VALUE}).",
+          "Sampling interval for CPU, memory and GPU use, in seconds; 0 disables it. Default: ${DEFAULT-VALUE}.",
       defaultValue = "" + ExecLine.USAGE_SECONDS)
   private int usageSeconds;
 

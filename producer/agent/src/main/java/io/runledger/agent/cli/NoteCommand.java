@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "note",
     mixinStandardHelpOptions = true,
     description = {
-      "Sets the notes of runs, named as for 'runledger show' or chosen by the filter of 'runledger list'; they replace the old ones.",
+      "Set the notes of runs, named as for 'runledger show' or chosen by the filter of 'runledger list'; they replace the old ones.",
       "Runs that a filter chooses are shown first, and changed with --yes."
     },
     footer = {

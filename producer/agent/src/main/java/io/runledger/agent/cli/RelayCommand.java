@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
     name = "relay",
     mixinStandardHelpOptions = true,
     description = {
-      "Sends events from spool directories as jobs append them, until it is stopped. For a login node: its jobs'"
+      "Send events from spool directories as jobs append them, until stopped. For a login node: its jobs'"
           + " nodes need no network, only the directory.",
       "Several relays, and jobs that send by themselves, may serve one directory; each event counts once."
     },
@@ -43,7 +43,7 @@ public final class RelayCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "DIR",
-      description = "Spool directories; default: the configured one.")
+      description = "Spool directories. Default: the configured one.")
   private List<Path> directories = List.of();
 
   @Mixin private ClusterOptions cluster = new ClusterOptions();

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     name = "rename",
     mixinStandardHelpOptions = true,
     description = {
-      "Gives a run, named as for 'runledger show', another name, by which it is shown and found.",
+      "Give a run, named as for 'runledger show', another name, by which it is shown and found.",
       "Its id and its run key stay, so that a further attempt of the job belongs to it as before."
     },
     footer = {

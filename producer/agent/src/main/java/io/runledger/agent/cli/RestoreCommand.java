@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "restore",
     mixinStandardHelpOptions = true,
     description = {
-      "Shows runs again that were deleted.",
+      "Show runs again that were deleted.",
       "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or deleted runs are chosen by the filter of 'runledger list', shown first, and restored with --yes."
     },
     footer = {

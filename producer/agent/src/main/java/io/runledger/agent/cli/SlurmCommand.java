@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "slurm",
     mixinStandardHelpOptions = true,
-    description = "Brings in what SLURM says of the jobs that runs are made in.",
+    description = "Record what SLURM says of the jobs that runs are part of.",
     subcommands = SlurmCommand.WatchCommand.class)
 public final class SlurmCommand implements Callable<Integer> {
 
@@ -47,7 +47,7 @@ public final class SlurmCommand implements Callable<Integer> {
       mixinStandardHelpOptions = true,
       synopsisHeading = "Usage: ",
       description = {
-        "Watches the SLURM jobs that runs refer to, until it is stopped: time limits, cancellations, lost nodes and"
+        "Watch the SLURM jobs that runs refer to, until stopped: time limits, cancellations, lost nodes and"
             + " requeues are told where the job itself could not. Run one for each cluster, where squeue can be called.",
         "One squeue call asks for all jobs that have not ended, and none is made while there are none. With sacct, jobs"
             + " that squeue has forgotten are looked up. An interval doubles, up to 5 minutes, while SLURM is slow."
@@ -78,7 +78,7 @@ public final class SlurmCommand implements Callable<Integer> {
     @Option(
         names = "--interval",
         paramLabel = "SECONDS",
-        description = "Seconds between two calls of squeue, 10 to 150 (default: ${DEFAULT-VALUE}).",
+        description = "Seconds between two calls of squeue, 10 to 150. Default: ${DEFAULT-VALUE}.",
         defaultValue = "30")
     private int intervalSeconds;
 
@@ -101,8 +101,7 @@ public final class SlurmCommand implements Callable<Integer> {
     @Option(
         names = "--look-back",
         paramLabel = "HOURS",
-        description =
-            "At the first start, hours back to look for runs (default: ${DEFAULT-VALUE}).",
+        description = "At the first start, hours back to look for runs. Default: ${DEFAULT-VALUE}.",
         defaultValue = "24")
     private int lookBackHours;
 

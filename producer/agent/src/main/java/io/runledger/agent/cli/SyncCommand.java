@@ -24,7 +24,7 @@ import picocli.CommandLine.Spec;
     name = "sync",
     mixinStandardHelpOptions = true,
     description = {
-      "Sends all events that wait in spool directories, and returns when the broker has them.",
+      "Send all events that wait in spool directories, and return when the broker has them.",
       "Sending twice, or from two places, changes nothing: each event counts once.",
       "Exits 1 when something did not arrive, and says what."
     },
@@ -36,13 +36,13 @@ public final class SyncCommand implements Callable<Integer> {
   @Parameters(
       arity = "0..*",
       paramLabel = "DIR",
-      description = "Spool directories; default: the configured one.")
+      description = "Spool directories. Default: the configured one.")
   private List<Path> directories = List.of();
 
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "How long to try for each directory (default: ${DEFAULT-VALUE}).",
+      description = "How long to try for each directory. Default: ${DEFAULT-VALUE}.",
       defaultValue = "60")
   private long timeoutSeconds;
 

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
     name = "tag",
     mixinStandardHelpOptions = true,
     description = {
-      "Adds tags to runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
+      "Add tags to runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
       "Runs that a filter chooses are shown first, and tagged with --yes."
     },
     footer = {

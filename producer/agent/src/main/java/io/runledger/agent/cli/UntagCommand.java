@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
     name = "untag",
     mixinStandardHelpOptions = true,
     description = {
-      "Removes tags from runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
+      "Remove tags from runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
       "Runs that a filter chooses are shown first, and changed with --yes."
     },
     footer = {

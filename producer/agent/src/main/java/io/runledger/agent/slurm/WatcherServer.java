@@ -81,7 +81,7 @@ final class WatcherServer implements AutoCloseable {
     } catch (JobCompletion.NoCompletionException e) {
       return Answer.sentence(400, e.getMessage());
     } catch (IOException e) {
-      return Answer.sentence(503, "It cannot be stored now; send it again later.");
+      return Answer.sentence(503, "The event cannot be stored at the moment; retry later.");
     }
   }
 

@@ -252,7 +252,7 @@ public final class SpoolSender implements AutoCloseable {
     try {
       SpoolDirectory.removeAbandoned(spool);
     } catch (IOException | RuntimeException e) {
-      LOG.warn("What killed jobs left in {} cannot be removed; it takes no harm.", spool, e);
+      LOG.warn("Cannot remove the leftovers of killed jobs in {}; this is harmless.", spool, e);
     }
   }
 
