@@ -38,9 +38,14 @@ public final class PointBuffer {
       return seqs[order[place]];
     }
 
-    /** The log call that it is of: its time, step, epoch and elapsed seconds. */
+    /** The log call that it is of: its time, step and elapsed seconds. */
     public MetricRow call(int place) {
       return calls[order[place]];
+    }
+
+    /** Its epoch, null when it has none. */
+    public Double epoch(int place) {
+      return epochOf(call(place));
     }
 
     /** Its value, NaN included. */
@@ -55,6 +60,12 @@ public final class PointBuffer {
   private MetricRow[] calls = new MetricRow[1_024];
   private double[] values = new double[1_024];
   private int waiting;
+
+  /** The epoch of a log call. One that is not a number costs itself alone; its points stay. */
+  public static Double epochOf(MetricRow call) {
+    Double epoch = call.getEpoch();
+    return epoch != null && Double.isFinite(epoch) ? epoch : null;
+  }
 
   /** Whether it must be emptied before another point comes. */
   public boolean isFull() {

@@ -55,7 +55,7 @@ final class MetricFold {
   private int add(Stream stream, long seq, MetricRow call) {
     MetricValues values = MetricValues.of(call.getValues());
     Series[] series = stream.seriesOf(values.names(), this::newSeries);
-    Double epoch = finite(call.getEpoch());
+    Double epoch = PointBuffer.epochOf(call);
     for (int i = 0; i < series.length; i++) {
       double value = values.value(i);
       series[i].add(seq, call.getStep(), epoch, value, stream.cut);
@@ -103,10 +103,5 @@ final class MetricFold {
     points.clear();
     touched.clear();
     summaries.forget();
-  }
-
-  /** An epoch that is not a number costs itself alone; its point stays. */
-  private static Double finite(Double epoch) {
-    return epoch != null && Double.isFinite(epoch) ? epoch : null;
   }
 }

@@ -18,8 +18,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /**
@@ -29,7 +29,6 @@ import java.util.function.UnaryOperator;
 final class RunClaims {
 
   private final long run;
-  private final TreeSet<Long> attempts = new TreeSet<>();
   private final Map<Long, List<UnaryOperator<Attempt>>> ofAttempts = new TreeMap<>();
   private final Map<Long, List<Said<Configuration>>> configurations = new TreeMap<>();
   private final Map<SlurmJob.Name, List<UnaryOperator<SlurmJob>>> ofJobs = new LinkedHashMap<>();
@@ -39,7 +38,7 @@ final class RunClaims {
   }
 
   void addAttempt(long attempt) {
-    attempts.add(attempt);
+    claim(attempt, known -> known);
   }
 
   void add(EventKey key, Instant at, RunStarted started) {
@@ -94,19 +93,17 @@ final class RunClaims {
   RunFacts over(RunFacts stored, RunStore store) {
     Map<Long, Attempt> byId = new TreeMap<>();
     stored.attempts().forEach(attempt -> byId.put(attempt.id(), attempt));
-    attempts.forEach(id -> byId.computeIfAbsent(id, Attempt::unknown));
     ofAttempts.forEach(
-        (id, claims) ->
-            claims.forEach(
-                claim -> byId.compute(id, (same, known) -> claim.apply(orUnknown(id, known)))));
+        (id, claims) -> {
+          Attempt attempt = byId.getOrDefault(id, Attempt.unknown(id));
+          for (UnaryOperator<Attempt> claim : claims) {
+            attempt = claim.apply(attempt);
+          }
+          byId.put(id, attempt);
+        });
     configurations.forEach(
         (id, said) ->
-            byId.compute(
-                id,
-                (same, known) -> {
-                  Attempt attempt = orUnknown(id, known);
-                  return attempt.with(merged(attempt, said, store));
-                }));
+            byId.compute(id, (same, attempt) -> attempt.with(merged(attempt, said, store))));
     return new RunFacts(
         List.copyOf(byId.values()),
         jobs(stored),
@@ -116,22 +113,21 @@ final class RunClaims {
         stored.dropped());
   }
 
-  private static Attempt orUnknown(long id, Attempt known) {
-    return known == null ? Attempt.unknown(id) : known;
-  }
-
   private AttemptConfiguration merged(
       Attempt attempt, List<Said<Configuration>> said, RunStore store) {
+    Optional<Said<Configuration>> known = attempt.config().said();
     List<Said<Configuration>> all = new ArrayList<>();
-    if (attempt.config().said().isPresent()) {
+    if (known.isPresent()) {
       all.addAll(store.configurations(run, attempt.id()));
-      if (all.isEmpty()) {
-        all.add(attempt.config().said().get());
-      }
     }
-    all.addAll(said);
+    List<Said<Configuration>> notKept = new ArrayList<>(said);
+    if (all.isEmpty()) {
+      // An only one is kept with its attempt alone.
+      known.ifPresent(only -> notKept.add(0, only));
+    }
+    all.addAll(notKept);
     if (all.size() > 1) {
-      all.forEach(one -> store.addConfiguration(run, attempt.id(), one));
+      notKept.forEach(one -> store.addConfiguration(run, attempt.id(), one));
     }
     return attempt.config().of(all);
   }
@@ -140,13 +136,13 @@ final class RunClaims {
     Map<SlurmJob.Name, SlurmJob> byName = new HashMap<>();
     stored.jobs().forEach(job -> byName.put(job.name(), job));
     ofJobs.forEach(
-        (name, claims) ->
-            claims.forEach(
-                claim ->
-                    byName.compute(
-                        name,
-                        (same, known) ->
-                            claim.apply(known == null ? SlurmJob.unknown(name) : known))));
+        (name, claims) -> {
+          SlurmJob job = byName.getOrDefault(name, SlurmJob.unknown(name));
+          for (UnaryOperator<SlurmJob> claim : claims) {
+            job = claim.apply(job);
+          }
+          byName.put(name, job);
+        });
     return List.copyOf(byName.values());
   }
 }

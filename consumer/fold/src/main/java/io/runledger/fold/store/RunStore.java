@@ -39,7 +39,7 @@ public interface RunStore {
   /** What each start of an attempt brought, of one where several brought a configuration. */
   List<Said<Configuration>> configurations(long runId, long attemptId);
 
-  /** Stores what one of several starts of an attempt brought, unless it is there. */
+  /** Stores what one of several starts of an attempt brought. Called once for each. */
   void addConfiguration(long runId, long attemptId, Said<Configuration> said);
 
   /** Stores an attempt that is new or differs from what {@link #facts} gave. */

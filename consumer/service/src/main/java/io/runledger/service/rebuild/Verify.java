@@ -64,13 +64,23 @@ public final class Verify {
       throws InterruptedException {
     ProjectionLocation database = Locations.of(configuration);
     try (Counterpart counterpart = database.counterpart()) {
-      List<AcceptedHistoryGap> gaps;
-      try (ProjectionReader copy = counterpart.copy()) {
-        gaps = copy.gaps();
-      }
-      long events = replay(configuration, kafka, database, counterpart, progress);
+      Copied copied = Copied.of(counterpart);
+      long events = replay(configuration, kafka, database, counterpart, copied, progress);
       return new Report(
-          counterpart.compare(), events, gaps.stream().map(AcceptedHistoryGap::sentence).toList());
+          counterpart.compare(),
+          events,
+          copied.gaps().stream().map(AcceptedHistoryGap::sentence).toList());
+    }
+  }
+
+  /** What the copy says of the log that it was made from. */
+  private record Copied(
+      List<Position> reached, Map<Integer, String> schemas, List<AcceptedHistoryGap> gaps) {
+
+    static Copied of(Counterpart counterpart) {
+      try (ProjectionReader copy = counterpart.copy()) {
+        return new Copied(copy.positions(), copy.schemas(), copy.gaps());
+      }
     }
   }
 
@@ -79,16 +89,11 @@ public final class Verify {
       WholeLog kafka,
       ProjectionLocation database,
       Counterpart counterpart,
+      Copied copied,
       Progress progress)
       throws InterruptedException {
-    List<Position> reached;
-    Map<Integer, String> schemas;
-    List<AcceptedHistoryGap> gaps;
-    try (ProjectionReader copy = counterpart.copy()) {
-      reached = copy.positions();
-      schemas = copy.schemas();
-      gaps = copy.gaps();
-    }
+    List<Position> reached = copied.reached();
+    List<AcceptedHistoryGap> gaps = copied.gaps();
     PositionCheck.requireOwnTopics(database, reached, kafka.topics());
     LogState log = kafka.inspect();
     PositionCheck.requireSameLog(database, reached, log);
@@ -110,7 +115,7 @@ public final class Verify {
       projection.claim("verify", beginnings);
       gaps.forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       Replay.Replayed sum =
-          new Replay(kafka, registry).run(projection, beginnings, ends, schemas, progress);
+          new Replay(kafka, registry).run(projection, beginnings, ends, copied.schemas(), progress);
       projection.finish();
       return sum.result().applied();
     }

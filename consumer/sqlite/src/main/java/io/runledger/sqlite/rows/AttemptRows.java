@@ -243,7 +243,6 @@ final class AttemptRows {
         INSERT INTO start_configs (
                run_id, attempt_id, writer_id, seq, source, config, config_truncated_bytes, config_sha256)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-            ON CONFLICT DO NOTHING
         """,
         runId,
         attemptId,

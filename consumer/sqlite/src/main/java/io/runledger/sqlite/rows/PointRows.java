@@ -56,7 +56,7 @@ final class PointRows {
     insert.setLong(before + 1, points.seriesId(place));
     insert.setLong(before + 2, points.seq(place));
     Values.bind(insert, before + 3, call.getStep());
-    Values.bindEpoch(insert, before + 4, Values.finite(call.getEpoch()));
+    Values.bindEpoch(insert, before + 4, points.epoch(place));
     insert.setLong(before + 5, Instants.micros(call.getAt()));
     if (call.getElapsedSeconds() == null) {
       insert.setNull(before + 6, Types.REAL);

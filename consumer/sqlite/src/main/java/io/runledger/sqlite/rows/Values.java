@@ -36,11 +36,6 @@ public final class Values {
     return row.wasNull() ? null : value;
   }
 
-  /** An epoch that is no number costs itself alone; its point stays. */
-  static Double finite(Double epoch) {
-    return epoch != null && Double.isFinite(epoch) ? epoch : null;
-  }
-
   public static double valueOrNaN(ResultSet row, int column) throws SQLException {
     double value = row.getDouble(column);
     return row.wasNull() ? Double.NaN : value;
