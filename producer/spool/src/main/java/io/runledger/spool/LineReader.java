@@ -1,7 +1,6 @@
 package io.runledger.spool;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -106,15 +105,7 @@ public final class LineReader implements AutoCloseable {
   }
 
   public byte[] bytesAt(long position, long count) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate((int) Math.max(0, count));
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        break;
-      }
-    }
-    return buffer.hasRemaining()
-        ? Arrays.copyOf(buffer.array(), buffer.position())
-        : buffer.array();
+    return FileBytes.at(channel, position, count);
   }
 
   @Override

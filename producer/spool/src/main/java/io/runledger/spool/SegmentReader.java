@@ -8,7 +8,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -299,15 +298,7 @@ public final class SegmentReader implements AutoCloseable {
 
   private byte[] bytesAt(long position, int most) throws IOException {
     long available = Math.max(0, channel.size() - position);
-    ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(available, most));
-    while (buffer.hasRemaining()) {
-      if (channel.read(buffer, position + buffer.position()) < 0) {
-        break;
-      }
-    }
-    return buffer.hasRemaining()
-        ? Arrays.copyOf(buffer.array(), buffer.position())
-        : buffer.array();
+    return FileBytes.at(channel, position, Math.min(available, most));
   }
 
   @Override

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -93,14 +94,7 @@ final class RunClaims {
   RunFacts over(RunFacts stored, RunStore store) {
     Map<Long, Attempt> byId = new TreeMap<>();
     stored.attempts().forEach(attempt -> byId.put(attempt.id(), attempt));
-    ofAttempts.forEach(
-        (id, claims) -> {
-          Attempt attempt = byId.getOrDefault(id, Attempt.unknown(id));
-          for (UnaryOperator<Attempt> claim : claims) {
-            attempt = claim.apply(attempt);
-          }
-          byId.put(id, attempt);
-        });
+    lay(ofAttempts, byId, Attempt::unknown);
     configurations.forEach(
         (id, said) ->
             byId.compute(id, (same, attempt) -> attempt.with(merged(attempt, said, store))));
@@ -135,14 +129,20 @@ final class RunClaims {
   private List<SlurmJob> jobs(RunFacts stored) {
     Map<SlurmJob.Name, SlurmJob> byName = new HashMap<>();
     stored.jobs().forEach(job -> byName.put(job.name(), job));
-    ofJobs.forEach(
-        (name, claims) -> {
-          SlurmJob job = byName.getOrDefault(name, SlurmJob.unknown(name));
-          for (UnaryOperator<SlurmJob> claim : claims) {
-            job = claim.apply(job);
-          }
-          byName.put(name, job);
-        });
+    lay(ofJobs, byName, SlurmJob::unknown);
     return List.copyOf(byName.values());
+  }
+
+  /** Lays what was said of each over what is known of it, which may be nothing. */
+  private static <K, T> void lay(
+      Map<K, List<UnaryOperator<T>>> claims, Map<K, T> known, Function<K, T> unknown) {
+    claims.forEach(
+        (name, said) -> {
+          T one = known.containsKey(name) ? known.get(name) : unknown.apply(name);
+          for (UnaryOperator<T> claim : said) {
+            one = claim.apply(one);
+          }
+          known.put(name, one);
+        });
   }
 }
