@@ -75,8 +75,8 @@ public final class Laboratory implements AutoCloseable {
 
   /** Empties the write-ahead log, unless a reader needs it; whether it is empty now. */
   public boolean emptiesTheLog() {
-    projection.emptyLogIfNobodyReads();
-    return projection.logBytes() == 0;
+    projection.emptyWriteAheadLogIfUnread();
+    return projection.writeAheadLogBytes() == 0;
   }
 
   /** Another run of this project and name. */

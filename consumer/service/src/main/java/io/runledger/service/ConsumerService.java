@@ -12,7 +12,7 @@ import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
 import io.runledger.service.live.Admission;
 import io.runledger.service.live.ConsumerLoop;
-import io.runledger.service.live.JournalWatch;
+import io.runledger.service.live.WriteAheadLogWatch;
 import io.runledger.service.log.BatchDecoder;
 import io.runledger.service.log.KafkaClients;
 import io.runledger.service.log.LogInspector;
@@ -118,7 +118,8 @@ public final class ConsumerService implements AutoCloseable {
             health,
             metrics,
             configuration.millis(Setting.BATCH_MAX_MS),
-            new JournalWatch(configuration.number(Setting.WAL_ALARM_BYTES), health, metrics, clock),
+            new WriteAheadLogWatch(
+                configuration.number(Setting.WAL_ALARM_BYTES), health, metrics, clock),
             clock);
     ConsumerService service =
         new ConsumerService(health, healthServer, new Parts(loop, consumer, inspector, projection));

@@ -50,7 +50,7 @@ final class FileBackup {
         sync(file.getParent(), StandardOpenOption.READ);
         return report;
       } finally {
-        // SQLite leaves its journal where a copy ran out of room.
+        // SQLite leaves its rollback journal where a copy ran out of room.
         for (String companion : Generation.COMPANIONS) {
           Files.deleteIfExists(Path.of(part + companion));
         }
@@ -98,8 +98,8 @@ final class FileBackup {
           "%s is there already, and was left as it is; name another file, or add --force to replace it."
               .formatted(file));
     }
-    for (String journal : List.of("-wal", "-journal")) {
-      Path beside = Path.of(file + journal);
+    for (String suffix : List.of("-wal", "-journal")) {
+      Path beside = Path.of(file + suffix);
       if (Files.exists(beside)) {
         // SQLite would play it into the copy, page by page, and call the result sound.
         throw new BackupException(
@@ -110,7 +110,8 @@ final class FileBackup {
   }
 
   /**
-   * The link, locks, generations and journals: others replace, lock or delete what has their names.
+   * The link, locks, generations and their companions: others replace, lock or delete what has
+   * their names.
    */
   private static boolean isOfTheDatabase(Path database, Path file) {
     Path place = new SqliteLocation(database).place();

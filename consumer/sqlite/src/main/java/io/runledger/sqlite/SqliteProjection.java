@@ -222,8 +222,8 @@ public final class SqliteProjection implements Projection {
           for (AcceptedGap gap : gaps) {
             positions.gap(gap.at(), gap.fromOffset(), gap.toOffset(), gap.reason());
             positions.remove(gap.at());
-            if (gap.goOn().isPresent()) {
-              positions.add(gap.goOn().get());
+            if (gap.resumeAt().isPresent()) {
+              positions.add(gap.resumeAt().get());
             }
           }
         });
@@ -304,12 +304,12 @@ public final class SqliteProjection implements Projection {
   }
 
   @Override
-  public long logBytes() {
+  public long writeAheadLogBytes() {
     return log.bytes();
   }
 
   @Override
-  public void emptyLogIfNobodyReads() {
+  public void emptyWriteAheadLogIfUnread() {
     transactions.read("empty its log", log::emptyIfNobodyReads);
   }
 

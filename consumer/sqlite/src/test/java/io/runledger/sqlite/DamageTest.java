@@ -187,7 +187,7 @@ class DamageTest {
   }
 
   @Test
-  void theJournalOfADamagedFileIsKeptBesideIt() throws IOException {
+  void theWriteAheadLogOfADamagedFileIsKeptNextToIt() throws IOException {
     Path damagedFile = file();
     invertPage(damagedFile, 5);
     Files.writeString(Path.of(damagedFile + "-wal"), "of a writer that was killed");

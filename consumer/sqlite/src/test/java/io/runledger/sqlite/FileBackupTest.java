@@ -96,9 +96,9 @@ class FileBackupTest {
     }
   }
 
-  /** One that was killed there could leave its journal, too. */
+  /** One that was killed there could leave its rollback journal, too. */
   @Test
-  void theNextBackupDeletesTheJournalOfOneThatWasKilled() throws IOException {
+  void theNextBackupDeletesTheRollbackJournalOfOneThatWasKilled() throws IOException {
     long nobody = Long.MAX_VALUE / 16;
     for (String name : List.of("", "-journal", "-wal", "-shm")) {
       Files.writeString(directory.resolve("copy.db.part-" + nobody + name), "half");
@@ -259,7 +259,7 @@ class FileBackupTest {
   }
 
   @Test
-  void aJournalThatLiesBesideTheNameIsNotTakenForTheBackups() throws IOException {
+  void aRollbackJournalNextToTheNameIsNotTakenForTheBackups() throws IOException {
     Path stale = Files.writeString(directory.resolve("copy.db-wal"), "stale");
 
     assertThatThrownBy(

@@ -52,16 +52,16 @@ class WriteAheadLogTest {
     Path database = directory.resolve("runledger.db");
     try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
       try (Connection reader = readerThatStays(projection, database)) {
-        assertThat(projection.logBytes()).isGreaterThan(KEPT_BYTES);
+        assertThat(projection.writeAheadLogBytes()).isGreaterThan(KEPT_BYTES);
         assertThat(reader.isClosed()).isFalse();
       }
 
       // The first commit moves the log into the file, the second begins it anew.
       fill(projection, 2, 2 * MIB);
 
-      assertThat(projection.logBytes()).isLessThanOrEqualTo(KEPT_BYTES);
+      assertThat(projection.writeAheadLogBytes()).isLessThanOrEqualTo(KEPT_BYTES);
       fill(projection, 3, 40 * MIB);
-      assertThat(projection.logBytes()).isLessThanOrEqualTo(KEPT_BYTES);
+      assertThat(projection.writeAheadLogBytes()).isLessThanOrEqualTo(KEPT_BYTES);
     }
   }
 
@@ -72,16 +72,16 @@ class WriteAheadLogTest {
       try (Connection reader = readerThatStays(projection, database)) {
         long begun = System.nanoTime();
 
-        projection.emptyLogIfNobodyReads();
+        projection.emptyWriteAheadLogIfUnread();
 
         assertThat((System.nanoTime() - begun) / 1_000_000).as("ms").isLessThan(5_000);
-        assertThat(projection.logBytes()).isGreaterThan(KEPT_BYTES);
+        assertThat(projection.writeAheadLogBytes()).isGreaterThan(KEPT_BYTES);
         assertThat(reader.isClosed()).isFalse();
       }
 
-      projection.emptyLogIfNobodyReads();
+      projection.emptyWriteAheadLogIfUnread();
 
-      assertThat(projection.logBytes()).isZero();
+      assertThat(projection.writeAheadLogBytes()).isZero();
     }
     assertThat(Tables.row(database, "PRAGMA integrity_check")).isEqualTo("ok");
   }

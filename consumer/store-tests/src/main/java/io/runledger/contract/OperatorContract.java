@@ -124,12 +124,12 @@ abstract class OperatorContract extends Contract {
   @Test
   void anAcceptedGapMovesThePositionAndIsNotedWithIt() throws SQLException {
     Position at = position(Topics.METRICS);
-    Position goOn = Deliveries.moved(at, 9);
+    Position resumeAt = Deliveries.moved(at, 9);
     Position gone = position(Topics.SLURM);
 
     projection.acceptGaps(
         List.of(
-            new AcceptedGap(at, 1, 9, "deleted", Optional.of(goOn)),
+            new AcceptedGap(at, 1, 9, "deleted", Optional.of(resumeAt)),
             new AcceptedGap(gone, 0, 4, "no such partition", Optional.empty())));
 
     assertThat(position(Topics.METRICS).nextOffset()).isEqualTo(9);

@@ -65,7 +65,7 @@ public final class Oracle {
 
   /** An event, wherever it was packed: its identity, its time, and what it says. */
   record Event(
-      long run, long attempt, long writer, Topics topic, long seq, Instant at, Object says) {
+      long run, long attempt, long writer, Topics topic, long seq, Instant at, Object payload) {
     private String identity() {
       return row(run, attempt, writer, topic, seq);
     }
@@ -100,7 +100,7 @@ public final class Oracle {
             : event(record, Topics.SLURM, ((SlurmJobObserved) record).getAt(), record));
   }
 
-  private static Event event(SpecificRecord record, Topics topic, Instant at, Object says) {
+  private static Event event(SpecificRecord record, Topics topic, Instant at, Object payload) {
     return new Event(
         (long) get(record, "run_id"),
         (long) get(record, "attempt_id"),
@@ -108,7 +108,7 @@ public final class Oracle {
         topic,
         (long) get(record, "seq"),
         at,
-        says);
+        payload);
   }
 
   private static Event metric(MetricsLogged e, long seq, MetricRow row) {
@@ -139,7 +139,7 @@ public final class Oracle {
             starts.put(attempt, merged(all));
           }
           list.stream()
-              .filter(event -> event.says() instanceof RunStarted start && isNamed(start))
+              .filter(event -> event.payload() instanceof RunStarted start && isNamed(start))
               .findFirst()
               .ifPresent(event -> startTimes.put(attempt, event.at()));
         });
@@ -189,9 +189,9 @@ public final class Oracle {
         notes = start.getNotes() == null ? notes : start.getNotes();
       }
       for (Event event : speakers.get(speaker)) {
-        deleted |= event.says() instanceof RunDeleted;
-        deleted &= !(event.says() instanceof RunRestored);
-        if (event.says() instanceof RunAnnotated annotation) {
+        deleted |= event.payload() instanceof RunDeleted;
+        deleted &= !(event.payload() instanceof RunRestored);
+        if (event.payload() instanceof RunAnnotated annotation) {
           notes = annotation.getNotes() == null ? notes : annotation.getNotes();
           name = annotation.getName() == null ? name : annotation.getName();
           tags.removeAll(annotation.getTagsRemoved());
@@ -226,9 +226,9 @@ public final class Oracle {
   }
 
   private static boolean isOfAnOperator(Event event) {
-    return event.says() instanceof RunAnnotated
-        || event.says() instanceof RunDeleted
-        || event.says() instanceof RunRestored;
+    return event.payload() instanceof RunAnnotated
+        || event.payload() instanceof RunDeleted
+        || event.payload() instanceof RunRestored;
   }
 
   /** Attempts in their order; who is none of them stands behind the last with a lower id. */
@@ -326,7 +326,7 @@ public final class Oracle {
   /** The operator's last word, else an observed bad end, else the end that the job claims. */
   private static Status status(boolean started, List<Event> events) {
     List<Event> changes =
-        events.stream().filter(event -> event.says() instanceof RunStatusChanged).toList();
+        events.stream().filter(event -> event.payload() instanceof RunStatusChanged).toList();
     NavigableMap<String, SlurmJobObserved> jobs = new TreeMap<>();
     said(events, SlurmJobObserved.class)
         .forEach(job -> jobs.put(job.getCluster() + " %019d".formatted(job.getJobId()), job));
@@ -399,7 +399,7 @@ public final class Oracle {
       List.of("REQUEUED", "REQUEUE_FED", "REQUEUE_HOLD", "SPECIAL_EXIT");
 
   private static RunStatusChanged word(Event event) {
-    return (RunStatusChanged) event.says();
+    return (RunStatusChanged) event.payload();
   }
 
   private static String stateWord(SlurmJobObserved job) {
@@ -452,10 +452,10 @@ public final class Oracle {
       Status status) {
     Optional<Event> beat =
         events.stream()
-            .filter(event -> event.says() instanceof Heartbeat)
+            .filter(event -> event.payload() instanceof Heartbeat)
             .max(
                 Comparator.comparing(Event::at)
-                    .thenComparing(event -> ((Heartbeat) event.says()).getIntervalSeconds()));
+                    .thenComparing(event -> ((Heartbeat) event.payload()).getIntervalSeconds()));
     add(
         "run_attempts",
         row(events.get(0).run(), events.get(0).attempt(), ordinal, micros(at)),
@@ -464,7 +464,7 @@ public final class Oracle {
             : fields(start, "config config_truncated_bytes config_sha256 notes tags masked_keys"),
         fields(start, "host user pid command git_commit git_dirty resumed_from_step"),
         beat.map(event -> micros(event.at())).orElse(null),
-        beat.map(event -> ((Heartbeat) event.says()).getIntervalSeconds()).orElse(null),
+        beat.map(event -> ((Heartbeat) event.payload()).getIntervalSeconds()).orElse(null),
         said(events, EventsDropped.class).stream()
             .map(dropped -> BigInteger.valueOf(dropped.getCount()))
             .reduce(BigInteger.ZERO, BigInteger::add)
@@ -480,38 +480,39 @@ public final class Oracle {
     List<Event> configs =
         events.stream()
             .filter(
-                e -> e.says() instanceof RunStarted s && !OracleConfig.said(List.of(s)).isEmpty())
+                e ->
+                    e.payload() instanceof RunStarted s && !OracleConfig.said(List.of(s)).isEmpty())
             .toList();
     if (configs.size() > 1) {
       for (Event e : configs) {
         add(
             "start_configs",
             row(e.run(), e.attempt(), e.writer(), e.seq()),
-            fields((RunStarted) e.says(), "source config config_truncated_bytes config_sha256"));
+            fields((RunStarted) e.payload(), "source config config_truncated_bytes config_sha256"));
       }
     }
     for (Event e : events) {
       String key = row(e.run(), e.attempt(), e.writer(), e.seq());
-      if (e.says() instanceof RunStatusChanged s) {
+      if (e.payload() instanceof RunStatusChanged s) {
         add("run_status_changes", key, micros(e.at()), fields(s, "status exit_code reason source"));
-      } else if (e.says() instanceof RunAnnotated a) {
+      } else if (e.payload() instanceof RunAnnotated a) {
         add(
             "run_annotations",
             key,
             micros(e.at()),
             fields(a, "notes tags_added tags_removed name"));
-      } else if (e.says() instanceof RunDeleted d) {
+      } else if (e.payload() instanceof RunDeleted d) {
         add("run_deletions", key, micros(e.at()), 1, d.getReason());
-      } else if (e.says() instanceof RunRestored r) {
+      } else if (e.payload() instanceof RunRestored r) {
         add("run_deletions", key, micros(e.at()), 0, r.getReason());
-      } else if (e.says() instanceof EventsDropped d) {
+      } else if (e.payload() instanceof EventsDropped d) {
         add("dropped_events", key, micros(e.at()), fields(d, "topic count reason"));
-      } else if (e.says() instanceof ResultsRecorded r) {
+      } else if (e.payload() instanceof ResultsRecorded r) {
         add("run_results", key, r.getResults(), text(e.at()));
-      } else if (e.says() instanceof ArtifactLogged a) {
+      } else if (e.payload() instanceof ArtifactLogged a) {
         String said = fields(a, "artifact_type filepath size_bytes sha256 metadata");
         add("artifacts", key, said, text(e.at()));
-      } else if (e.says() instanceof ErrorLogged r) {
+      } else if (e.payload() instanceof ErrorLogged r) {
         String said = fields(r, "exception_type message traceback truncated_bytes sha256 step");
         add("run_errors", key, said, text(e.at()));
       }
@@ -523,10 +524,10 @@ public final class Oracle {
     NavigableMap<String, SlurmReference> reports = new TreeMap<>();
     NavigableMap<String, SlurmJobObserved> observations = new TreeMap<>();
     for (Event event : events) {
-      if (event.says() instanceof RunStarted start && start.getSlurm() != null) {
+      if (event.payload() instanceof RunStarted start && start.getSlurm() != null) {
         SlurmReference job = start.getSlurm();
         reports.putIfAbsent(row(job.getCluster(), job.getJobId()), job);
-      } else if (event.says() instanceof SlurmJobObserved job) {
+      } else if (event.payload() instanceof SlurmJobObserved job) {
         observations.put(row(job.getCluster(), job.getJobId()), job);
       }
     }
@@ -568,7 +569,7 @@ public final class Oracle {
   private static String newestJob(List<Event> events) {
     NavigableMap<String, NavigableMap<Long, String>> tasks = new TreeMap<>();
     for (Event event : events) {
-      if (event.says() instanceof RunStarted start && start.getSlurm() != null) {
+      if (event.payload() instanceof RunStarted start && start.getSlurm() != null) {
         SlurmReference job = start.getSlurm();
         tasks
             .computeIfAbsent(job.getCluster(), any -> new TreeMap<>())
@@ -599,7 +600,7 @@ public final class Oracle {
     List<Event> ordered = new ArrayList<>(events);
     ordered.sort(Comparator.comparing(Event::attempt, causal).thenComparing(BY_WRITER));
     for (Event event : ordered) {
-      if (event.says() instanceof MetricRow call) {
+      if (event.payload() instanceof MetricRow call) {
         Long cut = cuts.get(event.attempt());
         boolean stands = cut == null || call.getStep() == null || call.getStep() < cut;
         call.getValues()
@@ -712,7 +713,7 @@ public final class Oracle {
   }
 
   private static <T> List<T> said(List<Event> events, Class<T> kind) {
-    return events.stream().map(Event::says).filter(kind::isInstance).map(kind::cast).toList();
+    return events.stream().map(Event::payload).filter(kind::isInstance).map(kind::cast).toList();
   }
 
   private void add(String table, Object... values) {

@@ -83,7 +83,7 @@ final class OracleOrder {
   private static Map<String, Integer> restarts(List<Event> events) {
     Map<String, Integer> restarts = new TreeMap<>();
     for (Event event : events) {
-      if (event.says() instanceof SlurmJobObserved job) {
+      if (event.payload() instanceof SlurmJobObserved job) {
         restarts.put(job.getCluster() + " " + job.getJobId(), job.getRestartCount());
       }
     }
@@ -101,7 +101,7 @@ final class OracleOrder {
 
   private static List<RunStarted> starts(List<Event> events) {
     return events.stream()
-        .map(Event::says)
+        .map(Event::payload)
         .filter(RunStarted.class::isInstance)
         .map(RunStarted.class::cast)
         .toList();

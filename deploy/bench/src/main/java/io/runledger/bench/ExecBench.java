@@ -43,7 +43,7 @@ final class ExecBench implements Benchmark {
     List<String> exec =
         List.of(
             launcher.toString(), WORD, "--config", settings.toString(), "--name", "bench", "--");
-    session.say("exec: a command with and without it, %d times each", TIMES);
+    session.progress("exec: a command with and without it, %d times each", TIMES);
     // The first one leaves the archive of classes for the others.
     var unused = timed(line(exec, List.of("true")));
     double[] bareBegin = new double[TIMES];
@@ -75,9 +75,12 @@ final class ExecBench implements Benchmark {
             .within(Figure.Budget.atMost(80)));
   }
 
-  /** A file with the settings of the bed: what is given by flags here reaches no other process. */
+  /**
+   * A file with the settings of the environment: what is given by flags here reaches no other
+   * process.
+   */
   private static Path settings(Session session) throws IOException, InterruptedException {
-    Configuration configuration = session.bed().configuration(WORD);
+    Configuration configuration = session.environment().configuration(WORD);
     List<String> lines = new ArrayList<>();
     for (Setting setting : List.of(Setting.DATA_DIR, Setting.SPOOL, Setting.TOPICS_PREFIX)) {
       lines.add(setting.key() + "=" + configuration.get(setting));

@@ -26,7 +26,7 @@ final class IngestBench implements Benchmark {
     double[] live = new double[rounds];
     double[] plain = new double[rounds];
     for (int round = 0; round < rounds; round++) {
-      session.say("ingest, round %d of %d", round + 1, rounds);
+      session.progress("ingest, round %d of %d", round + 1, rounds);
       plain[round] =
           PlainJdbcLoop.run(
                   session.directory(), session.options().workload(), PlainJdbcLoop.Mode.LIVE)
@@ -45,7 +45,8 @@ final class IngestBench implements Benchmark {
 
   private static double seconds(Session session, FilledLog log)
       throws SQLException, InterruptedException {
-    Configuration configuration = session.bed().configuration(WORD).with(Setting.HEALTH_PORT, "0");
+    Configuration configuration =
+        session.environment().configuration(WORD).with(Setting.HEALTH_PORT, "0");
     double seconds;
     try (ConsumerService service = ConsumerService.start(configuration)) {
       while (service.health().state() != ServiceHealth.State.RUNNING) {

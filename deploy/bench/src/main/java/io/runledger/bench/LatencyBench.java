@@ -2,7 +2,7 @@ package io.runledger.bench;
 
 import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Numbers;
-import io.runledger.bench.load.Bed;
+import io.runledger.bench.load.BenchEnvironment;
 import io.runledger.bench.load.FinishedDatabase;
 import io.runledger.client.At;
 import io.runledger.client.RunHandle;
@@ -49,8 +49,8 @@ final class LatencyBench implements Benchmark {
     int rate = session.options().rate();
     int seconds = WARM_UP_SECONDS + session.options().seconds();
     int callsPerJob = Math.max(2, rate * seconds / METRICS / JOBS);
-    session.say("latency at %,d points/s for %d s", rate, seconds);
-    Configuration configuration = session.bed().configuration(WORD);
+    session.progress("latency at %,d points/s for %d s", rate, seconds);
+    Configuration configuration = session.environment().configuration(WORD);
     Latencies ours;
     try (ConsumerService service = ConsumerService.start(configuration)) {
       while (service.health().state() != ServiceHealth.State.RUNNING) {
@@ -58,7 +58,7 @@ final class LatencyBench implements Benchmark {
       }
       // What other benches put there is applied first.
       try (FinishedDatabase database = FinishedDatabase.open(configuration.path(Setting.DB))) {
-        long offsets = session.bed().offsets();
+        long offsets = session.environment().offsets();
         while (database.offsets() < offsets) {
           Thread.sleep(50);
         }
@@ -67,7 +67,7 @@ final class LatencyBench implements Benchmark {
           new Jobs(configuration, callsPerJob, rate)
               .latencies(callsPerJob * WARM_UP_SECONDS / seconds);
     }
-    double[] bare = bare(session.bed(), callsPerJob * JOBS / 10, 0.1 * rate / METRICS);
+    double[] bare = bare(session.environment(), callsPerJob * JOBS / 10, 0.1 * rate / METRICS);
     session.add(
         Figure.of(WORD, "the first log() of ten new jobs", Numbers.median(ours.first) / 1e6, "ms"));
     session.add(
@@ -198,12 +198,12 @@ final class LatencyBench implements Benchmark {
   }
 
   /** The way through Kafka alone, with the same compression and the same lingering. */
-  private static double[] bare(Bed bed, int records, double recordsPerSecond)
+  private static double[] bare(BenchEnvironment environment, int records, double recordsPerSecond)
       throws InterruptedException {
     double[] nanos = new double[records];
-    bed.makeTopic(BARE.topic());
-    try (KafkaConsumer<byte[], byte[]> consumer = bed.consumer();
-        KafkaProducer<byte[], byte[]> producer = bed.producer()) {
+    environment.makeTopic(BARE.topic());
+    try (KafkaConsumer<byte[], byte[]> consumer = environment.consumer();
+        KafkaProducer<byte[], byte[]> producer = environment.producer()) {
       consumer.assign(List.of(BARE));
       consumer.seekToEnd(List.of(BARE));
       long from = consumer.position(BARE);
@@ -232,7 +232,7 @@ final class LatencyBench implements Benchmark {
       }
       sender.join();
     } finally {
-      bed.deleteTopics(Set.of(BARE.topic()));
+      environment.deleteTopics(Set.of(BARE.topic()));
     }
     return nanos;
   }

@@ -31,7 +31,7 @@ final class LogBench implements Benchmark {
   public void run(Session session) throws IOException, InterruptedException {
     int calls = session.options().logCalls();
     double[] bare = bareWrites(session.directory().resolve("bare-writes"), calls);
-    Configuration reachable = session.bed().configuration("log-up");
+    Configuration reachable = session.environment().configuration("log-up");
     measure(session, "brokers up", reachable, bare, calls);
     InetAddress loopback = InetAddress.getLoopbackAddress();
     // Bound, so that nobody else listens there, and not listening.
@@ -53,7 +53,7 @@ final class LogBench implements Benchmark {
   private static Configuration at(Session session, String name, int port)
       throws InterruptedException {
     return session
-        .bed()
+        .environment()
         .configuration(name)
         .with(Setting.BOOTSTRAP_SERVERS, "127.0.0.1:" + port)
         .with(Setting.SCHEMA_REGISTRY_URL, "http://127.0.0.1:" + port)
@@ -62,7 +62,7 @@ final class LogBench implements Benchmark {
 
   private static void measure(
       Session session, String state, Configuration configuration, double[] bare, int calls) {
-    session.say("log, %s", state);
+    session.progress("log, %s", state);
     double[] nanos = new double[calls];
     try (Tracker tracker = Tracker.open(configuration);
         RunHandle run =

@@ -35,7 +35,7 @@ final class QueryBench implements Benchmark {
   @Override
   public void run(Session session) throws SQLException {
     Session.Options options = session.options();
-    session.say(
+    session.progress(
         "query: making a database of %,d runs and a series of %,d points",
         options.queryRuns(), options.seriesPoints());
     Path directory = Directories.make(session.directory().resolve(WORD));

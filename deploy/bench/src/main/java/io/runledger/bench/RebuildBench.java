@@ -23,7 +23,7 @@ final class RebuildBench implements Benchmark {
     double[] rebuilt = new double[rounds];
     double[] plain = new double[rounds];
     for (int round = 0; round < rounds; round++) {
-      session.say("rebuild, round %d of %d", round + 1, rounds);
+      session.progress("rebuild, round %d of %d", round + 1, rounds);
       plain[round] =
           PlainJdbcLoop.run(
                   session.directory(), session.options().workload(), PlainJdbcLoop.Mode.REBUILD)
@@ -38,7 +38,7 @@ final class RebuildBench implements Benchmark {
 
   private static double seconds(Session session, FilledLog log)
       throws SQLException, InterruptedException {
-    Configuration configuration = session.bed().configuration(WORD);
+    Configuration configuration = session.environment().configuration(WORD);
     AtomicLong points = new AtomicLong();
     Samples samples = Samples.of(points::get);
     Rebuild.Report report;

@@ -2,7 +2,7 @@ package io.runledger.bench;
 
 import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Samples.Sample;
-import io.runledger.bench.load.Bed;
+import io.runledger.bench.load.BenchEnvironment;
 import io.runledger.bench.load.FilledLog;
 import io.runledger.bench.load.Workload;
 import io.runledger.config.Configuration;
@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the benches of one call share: the options, the bed and the log on it, each made when the
- * first bench asks for it, and what was measured so far.
+ * What the benches of one call share: the options, the environment and the log on it, each made
+ * when the first bench asks for it, and what was measured so far.
  */
 final class Session implements AutoCloseable {
 
@@ -49,7 +49,7 @@ final class Session implements AutoCloseable {
   private final PrintWriter words;
   private final List<Figure> figures = new ArrayList<>();
   private final Map<String, List<Sample>> curves = new LinkedHashMap<>();
-  private Optional<Bed> bed = Optional.empty();
+  private Optional<BenchEnvironment> environment = Optional.empty();
   private Optional<FilledLog> log = Optional.empty();
 
   /**
@@ -71,22 +71,24 @@ final class Session implements AutoCloseable {
     return directory;
   }
 
-  Bed bed() throws InterruptedException {
-    if (bed.isEmpty()) {
-      bed =
+  BenchEnvironment environment() throws InterruptedException {
+    if (environment.isEmpty()) {
+      environment =
           Optional.of(
-              cluster.isPresent() ? Bed.onCluster(directory, cluster.get()) : Bed.local(directory));
+              cluster.isPresent()
+                  ? BenchEnvironment.onCluster(directory, cluster.get())
+                  : BenchEnvironment.local(directory));
     }
-    return bed.get();
+    return environment.get();
   }
 
   /** The load on the topics. */
   FilledLog log() throws InterruptedException {
     if (log.isEmpty()) {
-      say(
+      progress(
           "putting about %,d points of %,d runs on the topics (seed %d)",
           options.workload().points(), options.workload().runs(), options.workload().seed());
-      log = Optional.of(FilledLog.fill(bed(), options.workload()));
+      log = Optional.of(FilledLog.fill(environment(), options.workload()));
     }
     return log.get();
   }
@@ -99,7 +101,7 @@ final class Session implements AutoCloseable {
     curves.put(name, curve);
   }
 
-  void say(String format, Object... values) {
+  void progress(String format, Object... values) {
     words.println("bench: " + String.format(Locale.ROOT, format, values));
     words.flush();
   }
@@ -114,6 +116,6 @@ final class Session implements AutoCloseable {
 
   @Override
   public void close() {
-    bed.ifPresent(Bed::close);
+    environment.ifPresent(BenchEnvironment::close);
   }
 }

@@ -20,7 +20,7 @@ final class SizeBench implements Benchmark {
   @Override
   public void run(Session session) throws IOException, SQLException, InterruptedException {
     FilledLog log = session.log();
-    Configuration configuration = session.bed().configuration(WORD);
+    Configuration configuration = session.environment().configuration(WORD);
     Rebuild.run(configuration, false, (done, total, soFar) -> {});
     Path file = configuration.path(Setting.DB).toRealPath();
     PlainJdbcLoop.Result plain =

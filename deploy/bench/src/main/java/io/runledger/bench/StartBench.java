@@ -39,7 +39,7 @@ final class StartBench implements Benchmark {
       load.runs(new Workload(RUNS * 100L, RUNS, RUNS, 10, session.options().workload().seed()));
       load.flush();
     }
-    session.say("start: verbs, %d times each", TIMES);
+    session.progress("start: verbs, %d times each", TIMES);
     double bare = time(bareJava());
     for (List<String> verb :
         List.of(
@@ -53,7 +53,7 @@ final class StartBench implements Benchmark {
               .beside("java -version", bare)
               .within(Figure.Budget.atMost(300)));
     }
-    session.say("start: the local stack");
+    session.progress("start: the local stack");
     long begun = System.nanoTime();
     LocalStack stack = LocalStack.start(directory.resolve("stack"), StackOptions.freePorts());
     double seconds = (System.nanoTime() - begun) / 1e9;

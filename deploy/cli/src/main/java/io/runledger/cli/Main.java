@@ -3,7 +3,7 @@ package io.runledger.cli;
 import io.runledger.agent.cli.ExecLine;
 import io.runledger.config.ExitCodes;
 import io.runledger.options.Failures;
-import io.runledger.query.cli.Rehearsal;
+import io.runledger.query.cli.ClassArchiveWarmup;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Arrays;
@@ -102,7 +102,7 @@ public final class Main {
         return code == ExitCodes.OK ? ExitCodes.FAILED : code;
       }
       if (Boolean.getBoolean(ARCHIVING) && code == ExitCodes.OK) {
-        rehearse(line);
+        warmUp(line);
       }
       return code;
     } catch (RuntimeException | LinkageError e) {
@@ -116,13 +116,14 @@ public final class Main {
   }
 
   /** The launcher keeps the classes of this run for all short-lived verbs. */
-  private static void rehearse(CommandLine executed) {
+  private static void warmUp(CommandLine executed) {
     // Help that lists all verbs loads them all.
     commandLine(List.of(), false);
     if (executed.getParseResult().hasSubcommand()) {
       // A verb that has no answer here says so when somebody asks it.
       var unused =
-          Rehearsal.after(executed.getParseResult().subcommand().commandSpec().userObject());
+          ClassArchiveWarmup.after(
+              executed.getParseResult().subcommand().commandSpec().userObject());
     }
   }
 

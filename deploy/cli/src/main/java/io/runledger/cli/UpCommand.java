@@ -49,11 +49,11 @@ final class UpCommand implements Callable<Integer> {
     Configuration settings = settings();
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
     Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
-    try (LocalLine line = LocalLine.start(directory, settings)) {
+    try (LocalRuntime runtime = LocalRuntime.start(directory, settings)) {
       // The hook's end is the process's end, so it must wait for everything to have stopped.
-      Runtime.getRuntime().addShutdownHook(new Thread(line::close, "runledger-stop"));
-      tell(line);
-      line.awaitEnd();
+      Runtime.getRuntime().addShutdownHook(new Thread(runtime::close, "runledger-stop"));
+      printAddresses(runtime);
+      runtime.awaitEnd();
     }
     return ExitCodes.OK;
   }
@@ -65,7 +65,7 @@ final class UpCommand implements Callable<Integer> {
 
   /**
    * The settings; the file that this directory's stack writes is not one of them where it is not
-   * there yet: a shell may name it for good, as {@link #tell} says.
+   * there yet: a shell may name it for good, as {@link #printAddresses} says.
    */
   private Configuration settings() {
     Map<String, String> environment = new HashMap<>(System.getenv());
@@ -73,7 +73,7 @@ final class UpCommand implements Callable<Integer> {
     if (config.file().isEmpty() && named.filter(file -> !Files.exists(file)).isPresent()) {
       environment.remove("RUNLEDGER_CONFIG");
       Configuration without = Configuration.load(Map.of(), environment, Optional.empty());
-      Path own = LocalLine.properties(data.orElseGet(() -> without.path(Setting.DATA_DIR)));
+      Path own = LocalRuntime.properties(data.orElseGet(() -> without.path(Setting.DATA_DIR)));
       if (absolute(own).equals(absolute(named.get()))) {
         return without;
       }
@@ -85,14 +85,15 @@ final class UpCommand implements Callable<Integer> {
     return path.toAbsolutePath().normalize();
   }
 
-  private void tell(LocalLine line) {
+  private void printAddresses(LocalRuntime runtime) {
     PrintWriter out = spec.commandLine().getOut();
     out.println("Runledger is up; Ctrl-C stops it.");
     out.println();
-    out.println("  database  " + line.database());
-    out.println("  broker    " + line.bootstrapServers());
-    out.println("  registry  " + line.registryUrl());
-    line.healthAddress()
+    out.println("  database  " + runtime.database());
+    out.println("  broker    " + runtime.bootstrapServers());
+    out.println("  registry  " + runtime.registryUrl());
+    runtime
+        .healthAddress()
         .ifPresent(
             address ->
                 out.println(
@@ -101,8 +102,8 @@ final class UpCommand implements Callable<Integer> {
     out.println();
     out.println("Jobs and other verbs find it by this line, copied to their shell:");
     out.println();
-    out.println("  export RUNLEDGER_CONFIG=" + quoted(line.properties()));
-    unconfigured(line)
+    out.println("  export RUNLEDGER_CONFIG=" + quoted(runtime.properties()));
+    unconfigured(runtime)
         .ifPresent(
             sentence -> {
               out.println();
@@ -115,11 +116,11 @@ final class UpCommand implements Callable<Integer> {
    * What becomes of jobs that get no settings at all, as from cron, when it is not this line that
    * they find; empty when it is.
    */
-  private static Optional<String> unconfigured(LocalLine line) {
+  private static Optional<String> unconfigured(LocalRuntime runtime) {
     Map<String, String> home = new HashMap<>(System.getenv());
     home.keySet().retainAll(Set.of("HOME"));
     Configuration bare = Configuration.forJob(home, Optional.empty(), complaint -> {});
-    return line.sends(bare)
+    return runtime.sends(bare)
         ? Optional.empty()
         : Optional.of(
             ("Jobs without that line, as from cron or sbatch --export=NONE, do not find it: they append to %s."

@@ -94,7 +94,7 @@ final class DamagedDatabase implements Scenario {
     }
   }
 
-  /** The damaged files that rebuilds have kept, without their journals. */
+  /** The damaged files that rebuilds have kept, without their companions. */
   private static List<Path> kept(Path database) throws IOException {
     try (Stream<Path> files = Files.list(database.getParent())) {
       return files

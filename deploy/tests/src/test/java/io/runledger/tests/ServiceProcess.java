@@ -91,11 +91,11 @@ final class ServiceProcess implements AutoCloseable {
         .until(
             () -> {
               assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
-              return says(state);
+              return hasState(state);
             });
   }
 
-  private boolean says(String state) throws InterruptedException {
+  private boolean hasState(String state) throws InterruptedException {
     return health().filter(answer -> answer.body().contains('"' + state + '"')).isPresent();
   }
 
@@ -154,7 +154,7 @@ final class ServiceProcess implements AutoCloseable {
     Awaitility.await("the service runs or leaves")
         .atMost(DEADLINE)
         .pollInterval(Duration.ofMillis(50))
-        .until(() -> !process.isAlive() || says("running"));
+        .until(() -> !process.isAlive() || hasState("running"));
     return process.isAlive();
   }
 

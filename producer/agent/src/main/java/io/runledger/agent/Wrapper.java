@@ -3,7 +3,7 @@ package io.runledger.agent;
 import io.runledger.client.RunOptions;
 import io.runledger.client.Tracker;
 import io.runledger.client.WatchedRun;
-import io.runledger.client.sender.SendingRehearsal;
+import io.runledger.client.sender.SendingWarmup;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
@@ -98,15 +98,15 @@ public record Wrapper(
       Deadline.halt(flush, "What is left was not sent within %d s; 'runledger sync' sends it.");
     }
     if (Boolean.getBoolean(ARCHIVING)) {
-      rehearse(configuration);
+      warmUp(configuration);
     }
     launcher.done();
     return 0;
   }
 
-  private static void rehearse(Configuration configuration) {
+  private static void warmUp(Configuration configuration) {
     try {
-      SendingRehearsal.of(configuration);
+      SendingWarmup.of(configuration);
     } catch (IOException e) {
       // The archive lacks some classes then.
       LOG.warn("{}", e.getMessage());

@@ -98,7 +98,7 @@ final class EventLog {
       return;
     }
     if (hasDropped) {
-      tellDropped();
+      reportDropped();
     }
   }
 
@@ -131,7 +131,7 @@ final class EventLog {
   }
 
   /** Says in the run how many events were dropped, as soon as something can be stored again. */
-  synchronized void tellDropped() {
+  synchronized void reportDropped() {
     if (dropped.isEmpty()) {
       return;
     }
@@ -207,7 +207,7 @@ final class EventLog {
 
   void close() throws IOException {
     restoreIfRemoved();
-    tellDropped();
+    reportDropped();
     writer.close();
   }
 }

@@ -2,9 +2,9 @@ package io.runledger.client;
 
 import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.ErrorLogged;
-import io.runledger.spool.values.Cut;
 import io.runledger.spool.values.PlainValues;
 import io.runledger.spool.values.StoredText;
+import io.runledger.spool.values.Truncated;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
@@ -46,16 +46,17 @@ record GivenError(String type, Optional<String> message, String traceback) {
    * @param limit bytes of UTF-8 that the traceback may have; the message has a quarter of that
    */
   ErrorLogged.Builder event(At at, int limit) {
-    Cut cut = Cut.middle(StoredText.of(traceback), limit);
-    Optional<Cut> said = message.map(text -> Cut.middle(StoredText.of(text), limit / 4));
-    long truncated = cut.truncatedBytes() + said.map(Cut::truncatedBytes).orElse(0L);
+    Truncated cut = Truncated.middle(StoredText.of(traceback), limit);
+    Optional<Truncated> said =
+        message.map(text -> Truncated.middle(StoredText.of(text), limit / 4));
+    long truncated = cut.truncatedBytes() + said.map(Truncated::truncatedBytes).orElse(0L);
     String whole = StoredText.of(message.orElse("null") + "\n" + traceback);
     return ErrorLogged.newBuilder()
         .setExceptionType(WellFormedText.of(type))
-        .setMessage(said.map(Cut::text).orElse(null))
+        .setMessage(said.map(Truncated::text).orElse(null))
         .setTraceback(cut.text())
         .setTruncatedBytes(truncated)
-        .setSha256(truncated == 0 ? null : Cut.sha256(whole.getBytes(StandardCharsets.UTF_8)))
+        .setSha256(truncated == 0 ? null : Truncated.sha256(whole.getBytes(StandardCharsets.UTF_8)))
         .setStep(at.boxedStep().orElse(null));
   }
 }

@@ -47,7 +47,7 @@ public final class OperatedRun implements AutoCloseable {
    * @throws IOException when it could not be stored
    */
   public void delete(Optional<String> reason) throws IOException {
-    say(new RunDeleted(reason.map(StoredText::of).orElse(null)));
+    append(new RunDeleted(reason.map(StoredText::of).orElse(null)));
   }
 
   /**
@@ -56,7 +56,7 @@ public final class OperatedRun implements AutoCloseable {
    * @throws IOException when it could not be stored
    */
   public void restore(Optional<String> reason) throws IOException {
-    say(new RunRestored(reason.map(StoredText::of).orElse(null)));
+    append(new RunRestored(reason.map(StoredText::of).orElse(null)));
   }
 
   /**
@@ -67,7 +67,7 @@ public final class OperatedRun implements AutoCloseable {
    */
   public void annotate(Optional<String> notes, List<String> tagsAdded, List<String> tagsRemoved)
       throws IOException {
-    say(
+    append(
         new RunAnnotated(
             notes.map(StoredText::of).orElse(null),
             tagsAdded.stream().map(StoredText::of).toList(),
@@ -85,10 +85,10 @@ public final class OperatedRun implements AutoCloseable {
     if (name == null || name.isBlank()) {
       throw new IllegalArgumentException("A name must not be empty.");
     }
-    say(new RunAnnotated(null, List.of(), List.of(), StoredText.of(name)));
+    append(new RunAnnotated(null, List.of(), List.of(), StoredText.of(name)));
   }
 
-  private void say(SpecificRecord word) throws IOException {
+  private void append(SpecificRecord word) throws IOException {
     writer.append(
         Topics.RUNS, seq -> new Envelope(run.value(), attempt, writerId, seq, now).runEvent(word));
   }

@@ -170,10 +170,10 @@ public final class RunHandle implements AutoCloseable {
     StartConfig.of(values, secrets, configuration.integer(Setting.CONFIG_MAX_BYTES))
         .putInto(update);
     events.append(update.build());
-    tellMasked(runId(), update.getMaskedKeys());
+    warnMasked(runId(), update.getMaskedKeys());
   }
 
-  static void tellMasked(RunId run, List<String> keys) {
+  static void warnMasked(RunId run, List<String> keys) {
     if (!keys.isEmpty()) {
       LOG.warn(
           "The configuration of run {} is stored without what looks like a secret: {}{}.",
@@ -379,10 +379,10 @@ public final class RunHandle implements AutoCloseable {
       ignored("status", Topics.RUNS, "a null status");
       return;
     }
-    say(status, OptionalInt.empty(), reason, StatusSource.JOB);
+    appendStatus(status, OptionalInt.empty(), reason, StatusSource.JOB);
   }
 
-  void say(RunStatus status, OptionalInt exitCode, String reason, StatusSource source) {
+  void appendStatus(RunStatus status, OptionalInt exitCode, String reason, StatusSource source) {
     if (status.isEnd()) {
       end.set(status);
     }
@@ -436,7 +436,7 @@ public final class RunHandle implements AutoCloseable {
       ignored("finish", Topics.RUNS, status == null ? "a null status" : "a status that is no end");
       return;
     }
-    say(status, exitCode, null, StatusSource.JOB);
+    appendStatus(status, exitCode, null, StatusSource.JOB);
     release();
   }
 

@@ -85,7 +85,7 @@ public final class Tracker implements AutoCloseable {
     if (isRecorded()) {
       startBackground();
       Runtime.getRuntime().addShutdownHook(syncAtExit);
-      UncaughtExceptions.tell(this);
+      UncaughtExceptions.report(this);
     }
   }
 
@@ -245,7 +245,7 @@ public final class Tracker implements AutoCloseable {
     RunStarted started = named.started(source, configuration, surroundings.environment());
     RunHandle handle = takePart(named.id(), attempt, started);
     handle.events().endsWith(ProcessHandle.current().pid());
-    RunHandle.tellMasked(named.id(), started.getMaskedKeys());
+    RunHandle.warnMasked(named.id(), started.getMaskedKeys());
     return handle;
   }
 
@@ -261,7 +261,7 @@ public final class Tracker implements AutoCloseable {
     events.append(started);
     // At once: a job that is killed before its first interval is over has to fall silent, too.
     handle.heartbeat(heartbeatSeconds());
-    sender.ifPresent(SpoolSender::lookNow);
+    sender.ifPresent(SpoolSender::wakeUp);
     runs.removeIf(ended -> ended.events().isClosed());
     runs.add(handle);
     return handle;

@@ -41,14 +41,14 @@ final class UncaughtExceptions {
 
   private UncaughtExceptions() {}
 
-  static synchronized void tell(Tracker tracker) {
+  static synchronized void report(Tracker tracker) {
     TRACKERS.add(tracker);
     if (!installed) {
       installed = true;
       UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
       Thread.setDefaultUncaughtExceptionHandler(
           (thread, error) -> {
-            tellRuns(thread, error);
+            reportToRuns(thread, error);
             if (before != null) {
               before.uncaughtException(thread, error);
             } else {
@@ -60,11 +60,11 @@ final class UncaughtExceptions {
     }
   }
 
-  private static void tellRuns(Thread thread, Throwable error) {
-    tellRuns(thread, error, clock.getAsLong());
+  private static void reportToRuns(Thread thread, Throwable error) {
+    reportToRuns(thread, error, clock.getAsLong());
   }
 
-  private static synchronized void tellRuns(Thread thread, Throwable error, long arrived) {
+  private static synchronized void reportToRuns(Thread thread, Throwable error, long arrived) {
     TRACKERS.stream()
         .flatMap(tracker -> tracker.runs().stream())
         .filter(run -> run.isOpenIn(thread))

@@ -82,12 +82,13 @@ public final class WatchedRun implements AutoCloseable {
 
   /** The process is gone, and nobody can say any more how it ended. */
   public void gone(long pid) {
-    run.say(RunStatus.FAILED, OptionalInt.empty(), Observer.reason(pid), StatusSource.OBSERVER);
+    run.appendStatus(
+        RunStatus.FAILED, OptionalInt.empty(), Observer.reason(pid), StatusSource.OBSERVER);
   }
 
   /** Notes something that happened while the process runs, such as a signal. */
   public void note(String what) {
-    current().say(RunStatus.RUNNING, OptionalInt.empty(), what, StatusSource.WRAPPER);
+    current().appendStatus(RunStatus.RUNNING, OptionalInt.empty(), what, StatusSource.WRAPPER);
   }
 
   /** Whether what only one of several ranks has to record is recorded here. */
@@ -111,7 +112,7 @@ public final class WatchedRun implements AutoCloseable {
   }
 
   private static void end(RunHandle run, int exitCode, String reason) {
-    run.say(
+    run.appendStatus(
         exitCode == 0 ? RunStatus.COMPLETED : RunStatus.FAILED,
         OptionalInt.of(exitCode),
         reason,

@@ -114,7 +114,7 @@ class EventLogTest {
             clock);
 
     nowhere.append(BEAT);
-    nowhere.tellDropped();
+    nowhere.reportDropped();
 
     assertThat(nowhere.isClosed()).isFalse();
   }

@@ -57,7 +57,7 @@ public final class Observer {
   }
 
   /** Leaves it in the spool, as a writer of its own. */
-  public static void say(Path spool, LivingProcess process) throws IOException {
+  public static void announce(Path spool, LivingProcess process) throws IOException {
     long writerId = IDS.next();
     try (SpoolWriter writer =
         SpoolWriter.create(spool, writerId, SEGMENT_BYTES, SEGMENT_BYTES, RECORD_BYTES)) {

@@ -19,7 +19,7 @@ class ObserverTest {
 
   @Test
   void whatIsSaidIsAnEventOfTheRunByAWriterOfItsOwn() throws IOException {
-    Observer.say(spool, new LivingProcess(new RunId(5), 6, "boot", "ns", 4_711, "1"));
+    Observer.announce(spool, new LivingProcess(new RunId(5), 6, "boot", "ns", 4_711, "1"));
 
     List<Path> writers = SpoolDirectory.writers(spool);
     assertThat(writers).hasSize(1);

@@ -6,7 +6,7 @@ import io.runledger.fold.Validation;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.run.DerivedRun;
-import io.runledger.fold.run.DerivedRun.Cut;
+import io.runledger.fold.run.DerivedRun.Superseded;
 import io.runledger.fold.store.ProjectionStore;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
@@ -88,7 +88,7 @@ final class EventFold {
 
   /** Lets the metrics of a run follow what was derived of it. */
   private void follow(long run, DerivedRun derived) {
-    for (Cut cut : derived.cuts()) {
+    for (Superseded cut : derived.cuts()) {
       metrics.cut(run, cut);
       streams.reloadSeries(run, cut.attemptId());
     }

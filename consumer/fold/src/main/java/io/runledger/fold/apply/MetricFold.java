@@ -3,7 +3,7 @@ package io.runledger.fold.apply;
 import io.runledger.fold.PointBuffer;
 import io.runledger.fold.Series;
 import io.runledger.fold.batch.BatchResult;
-import io.runledger.fold.run.DerivedRun.Cut;
+import io.runledger.fold.run.DerivedRun.Superseded;
 import io.runledger.fold.store.MetricStore;
 import io.runledger.fold.store.ProjectionStore;
 import io.runledger.schemas.MetricValues;
@@ -84,7 +84,7 @@ final class MetricFold {
   }
 
   /** Lets another step cut an attempt's points off, between {@link #flush} and merging. */
-  void cut(long runId, Cut cut) {
+  void cut(long runId, Superseded cut) {
     summaries.cut(runId, cut);
   }
 

@@ -3,7 +3,7 @@ package io.runledger.fold.apply;
 import io.runledger.fold.EventKey.StreamKey;
 import io.runledger.fold.MetricSummary;
 import io.runledger.fold.Series;
-import io.runledger.fold.run.DerivedRun.Cut;
+import io.runledger.fold.run.DerivedRun.Superseded;
 import io.runledger.fold.store.MetricStore;
 import io.runledger.fold.store.ProjectionStore;
 import io.runledger.fold.store.RunStore;
@@ -91,7 +91,7 @@ final class SeriesSummaries {
    * Sums the series of an attempt up again, because another step cuts them now. Reads the points of
    * those series alone that the old or the new cut goes through.
    */
-  void cut(long runId, Cut cut) {
+  void cut(long runId, Superseded cut) {
     List<Series> affected =
         store.series(new SeriesChoice.OfAttempt(runId, cut.attemptId())).stream()
             .filter(series -> series.isCutBy(cut.oldStep()) || series.isCutBy(cut.newStep()))

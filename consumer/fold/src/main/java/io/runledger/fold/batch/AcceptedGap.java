@@ -9,7 +9,7 @@ import java.util.Optional;
  * @param fromOffset first offset that is missing
  * @param toOffset first offset after the gap
  * @param reason why they are missing, in a sentence
- * @param goOn where reading goes on; empty when the partition itself is gone
+ * @param resumeAt where reading goes on; empty when the partition itself is gone
  */
 public record AcceptedGap(
-    Position at, long fromOffset, long toOffset, String reason, Optional<Position> goOn) {}
+    Position at, long fromOffset, long toOffset, String reason, Optional<Position> resumeAt) {}

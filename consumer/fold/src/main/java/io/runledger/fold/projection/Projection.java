@@ -98,10 +98,10 @@ public interface Projection extends AutoCloseable {
   void finish();
 
   /** Length of the write-ahead log, in bytes: it grows while a reader needs an old state. */
-  long logBytes();
+  long writeAheadLogBytes();
 
   /** Empties the write-ahead log and cuts it, if no reader needs it; waits for none. */
-  void emptyLogIfNobodyReads();
+  void emptyWriteAheadLogIfUnread();
 
   /** Closes it and gives back the right to write it. */
   @Override

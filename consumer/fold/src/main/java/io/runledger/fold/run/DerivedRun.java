@@ -9,7 +9,8 @@ import java.util.List;
  * @param cuts where another step than before cuts points off
  * @param reordered whether attempts come in another order than before
  */
-public record DerivedRun(RunRow row, List<Attempt> attempts, List<Cut> cuts, boolean reordered) {
+public record DerivedRun(
+    RunRow row, List<Attempt> attempts, List<Superseded> cuts, boolean reordered) {
 
   /**
    * That another step than before supersedes the points of an attempt.
@@ -17,5 +18,5 @@ public record DerivedRun(RunRow row, List<Attempt> attempts, List<Cut> cuts, boo
    * @param oldStep null when nothing superseded them
    * @param newStep null when nothing supersedes them any more
    */
-  public record Cut(long attemptId, Long oldStep, Long newStep) {}
+  public record Superseded(long attemptId, Long oldStep, Long newStep) {}
 }

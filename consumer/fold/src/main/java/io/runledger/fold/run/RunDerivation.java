@@ -8,7 +8,7 @@ import io.runledger.fold.AttemptOrder.Restart;
 import io.runledger.fold.Verdict;
 import io.runledger.fold.Verdict.Observation;
 import io.runledger.fold.Verdict.StatusChange;
-import io.runledger.fold.run.DerivedRun.Cut;
+import io.runledger.fold.run.DerivedRun.Superseded;
 import io.runledger.schemas.RunKey;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -94,7 +94,7 @@ public final class RunDerivation {
                 Collectors.toMap(
                     DroppedEvents::attemptId, DroppedEvents::count, RunFacts::saturatingSum));
     ArrayDeque<Attempt> standing = new ArrayDeque<>();
-    List<Cut> cuts = new ArrayList<>();
+    List<Superseded> cuts = new ArrayList<>();
     boolean reordered = false;
     Long supersededFrom = null;
     for (int i = attempts.size() - 1; i >= 0; i--) {
@@ -117,7 +117,7 @@ public final class RunDerivation {
               .filter(old -> old.ordinal() != 0 && old.ordinal() != ordinal)
               .isPresent();
       if (!Objects.equals(attempt.storedCut(), supersededFrom)) {
-        cuts.add(new Cut(attempt.id(), attempt.storedCut(), supersededFrom));
+        cuts.add(new Superseded(attempt.id(), attempt.storedCut(), supersededFrom));
       }
       supersededFrom = lower(supersededFrom, attempt.resumedFromStep().map(Said::value));
     }

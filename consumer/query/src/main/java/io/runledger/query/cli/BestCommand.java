@@ -87,10 +87,10 @@ public final class BestCommand extends ReadVerb {
     ledger.forEachBest(metric, optimum, runs, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      say("No run that matches has a value of it other than NaN.");
+      remark("No run that matches has a value of it other than NaN.");
     }
     if (shown == runs.limit()) {
-      sayWhatIsLeftOut("runs", shown, ledger.countBest(metric, runs));
+      remarkOmitted("runs", shown, ledger.countBest(metric, runs));
     }
   }
 

@@ -100,10 +100,10 @@ public final class ErrorsCommand extends ReadVerb {
     ledger.forEachError(filter, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      say("Nothing failed: no error was logged, and no attempt ended badly.");
+      remark("Nothing failed: no error was logged, and no attempt ended badly.");
     }
     if (shown == filter.limit()) {
-      sayWhatIsLeftOut("errors", shown, ledger.countErrors(filter));
+      remarkOmitted("errors", shown, ledger.countErrors(filter));
     }
   }
 

@@ -91,10 +91,10 @@ public final class JobsCommand extends ReadVerb {
     ledger.forEachSlurmJob(filter, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      say("No run that matches ran in a SLURM job.");
+      remark("No run that matches ran in a SLURM job.");
     }
     if (shown == filter.limit()) {
-      sayWhatIsLeftOut("jobs", shown, ledger.countSlurmJobs(filter));
+      remarkOmitted("jobs", shown, ledger.countSlurmJobs(filter));
     }
   }
 

@@ -123,10 +123,10 @@ public final class ListCommand extends ReadVerb {
     print(ledger, some, sheet);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      say("No run matches.");
+      remark("No run matches.");
     }
     if (shown == runs.limit()) {
-      sayWhatIsLeftOut("runs", shown, ledger.countRuns(runs));
+      remarkOmitted("runs", shown, ledger.countRuns(runs));
     }
   }
 

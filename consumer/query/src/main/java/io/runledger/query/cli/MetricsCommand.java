@@ -108,7 +108,7 @@ public final class MetricsCommand extends ReadVerb {
       chosen.forEach(metric -> printPoints(ledger, id, metric));
     }
     if (!names.isEmpty() && buckets.isEmpty()) {
-      sayWhatIsLeftOut(chosen);
+      remarkOmitted(chosen);
     }
   }
 
@@ -130,9 +130,9 @@ public final class MetricsCommand extends ReadVerb {
     }
   }
 
-  private void sayWhatIsLeftOut(List<MetricSummary> metrics) {
+  private void remarkOmitted(List<MetricSummary> metrics) {
     long rows = limit.rows(format, ON_TERMINAL);
-    sayWhatIsLeftOut(
+    remarkOmitted(
         "points",
         metrics.stream().mapToLong(metric -> Math.min(rows, metric.count())).sum(),
         metrics.stream().mapToLong(MetricSummary::count).sum());
@@ -140,7 +140,7 @@ public final class MetricsCommand extends ReadVerb {
 
   private void printSummaries(Ledger ledger, RunId id, List<MetricSummary> metrics) {
     if (metrics.isEmpty()) {
-      say("The run has logged no metric.");
+      remark("The run has logged no metric.");
       return;
     }
     TextTable table = RunPageText.metricTable();

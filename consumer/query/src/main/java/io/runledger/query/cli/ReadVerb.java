@@ -110,15 +110,15 @@ abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** Tells on stderr how many rows there are, when the limit let only some of them through. */
-  final void sayWhatIsLeftOut(String what, long shown, long all) {
+  final void remarkOmitted(String what, long shown, long all) {
     if (all > shown) {
       out().flush();
-      say("%,d of %,d %s shown; --limit N or --all shows more.".formatted(shown, all, what));
+      remark("%,d of %,d %s shown; --limit N or --all shows more.".formatted(shown, all, what));
     }
   }
 
   /** Tells in words that there is nothing; in JSON and CSV an empty answer tells it. */
-  final void say(String sentence) {
+  final void remark(String sentence) {
     err().println(sentence);
     err().flush();
   }

@@ -119,14 +119,14 @@ public final class SqlCommand extends ReadVerb {
     rows.end();
     if (rows.cut) {
       out().flush();
-      say(
+      remark(
           "%,d rows shown, and there are more; --limit N or --all shows them."
               .formatted(rows.limit));
     }
   }
 
   private void giveUp() {
-    say(
+    remark(
         "runledger: The statement was given up after %d s, inside one call of a function; ask for less, or give a longer --timeout."
             .formatted(timeout));
     Runtime.getRuntime().halt(ExitCodes.FAILED);

@@ -24,7 +24,7 @@ import org.sqlite.SQLiteLimits;
  */
 public final class ReadConnection implements AutoCloseable {
 
-  /** The service holds a lock for a moment only: while it swaps its journal. */
+  /** The service holds a lock for a moment only: while it swaps its write-ahead log. */
   private static final int BUSY_TIMEOUT_MS = 5_000;
 
   /** Steps of SQLite's machine between two looks at the clock: well below a millisecond. */

@@ -36,25 +36,25 @@ public final class TextTable {
   private static final String GAP = "  ";
 
   /** What becomes of a cell that is too wide. */
-  private enum Cut {
+  private enum Ellipsis {
     NEVER,
     END,
     MIDDLE
   }
 
   /** Of a spare column, which of them goes first; 0 of one that stays. */
-  private record Column(String title, boolean right, Cut cut, int spare) {
-    Column(String title, boolean right, Cut cut) {
+  private record Column(String title, boolean right, Ellipsis cut, int spare) {
+    Column(String title, boolean right, Ellipsis cut) {
       this(title, right, cut, 0);
     }
 
     boolean mayBeCut() {
-      return cut != Cut.NEVER;
+      return cut != Ellipsis.NEVER;
     }
 
     /** A name loses what all of them begin with before it loses what tells them apart. */
     String fit(String cell, int width, int common) {
-      if (cut != Cut.MIDDLE || DisplayWidth.of(cell) <= width) {
+      if (cut != Ellipsis.MIDDLE || DisplayWidth.of(cell) <= width) {
         return DisplayWidth.cut(cell, width);
       }
       return DisplayWidth.cutMiddle(
@@ -83,25 +83,25 @@ public final class TextTable {
 
   /** A column of words; not cut. */
   public TextTable words(String title) {
-    columns.add(new Column(Printable.line(title), false, Cut.NEVER));
+    columns.add(new Column(Printable.line(title), false, Ellipsis.NEVER));
     return this;
   }
 
   /** A column of texts that may be long. */
   public TextTable texts(String title) {
-    columns.add(new Column(Printable.line(title), false, Cut.END));
+    columns.add(new Column(Printable.line(title), false, Ellipsis.END));
     return this;
   }
 
   /** A column of names, whose ends tell them apart. */
   public TextTable names(String title) {
-    columns.add(new Column(Printable.line(title), false, Cut.MIDDLE));
+    columns.add(new Column(Printable.line(title), false, Ellipsis.MIDDLE));
     return this;
   }
 
   /** A column of numbers. */
   public TextTable numbers(String title) {
-    columns.add(new Column(Printable.line(title), true, Cut.NEVER));
+    columns.add(new Column(Printable.line(title), true, Ellipsis.NEVER));
     return this;
   }
 

@@ -21,7 +21,7 @@ import java.util.function.Function;
  * only what a fresh connection reads says how a failed commit ended. Thread-safe: what is asked
  * while a batch is applied waits for its end.
  */
-public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable {
+public final class LiveProjection implements WriterSchemas.SchemaCache, AutoCloseable {
 
   private final ProjectionLocation database;
   private Optional<Projection> open;
@@ -70,15 +70,15 @@ public final class LiveProjection implements WriterSchemas.Shelf, AutoCloseable 
   }
 
   /** Length of the write-ahead log, in bytes. */
-  public long journalBytes() {
-    return ask(Projection::logBytes);
+  public long writeAheadLogBytes() {
+    return ask(Projection::writeAheadLogBytes);
   }
 
   /** Empties the write-ahead log unless a reader needs it. */
-  public void emptyJournalIfNobodyReads() {
+  public void emptyWriteAheadLogIfUnread() {
     ask(
         projection -> {
-          projection.emptyLogIfNobodyReads();
+          projection.emptyWriteAheadLogIfUnread();
           return projection;
         });
   }

@@ -61,11 +61,11 @@ public final class DeadLetters {
               new SchemaRegistryClient(configuration.kafka()),
               projection,
               InstantSource.system());
-      DeadLetterDesk desk =
-          new DeadLetterDesk(
+      DeadLetterHandler handler =
+          new DeadLetterHandler(
               database, projection, new BatchDecoder(schemas), InstantSource.system());
       for (DeadLetterRequest request : requests) {
-        told.accept(desk.carryOut(request));
+        told.accept(handler.carryOut(request));
       }
     } catch (ProjectionInUseException inUse) {
       for (int from = 0; from < requests.size(); from += AT_ONCE) {
@@ -85,7 +85,7 @@ public final class DeadLetters {
               false,
               "%s It did not answer the request within %d s; see its health, or stop it and try again."
                   .formatted(inUse.getMessage(), PATIENCE.toSeconds()));
-      return new RequestBox(database)
+      return new OperatorRequests(database)
           .ask(requests, PATIENCE).stream().map(answer -> answer.orElse(unanswered)).toList();
     } catch (IOException e) {
       return List.of(

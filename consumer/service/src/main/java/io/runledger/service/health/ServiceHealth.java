@@ -61,7 +61,7 @@ public final class ServiceHealth {
   private Instant since;
   private Optional<String> reason = Optional.empty();
   private Optional<String> brokerTrouble = Optional.empty();
-  private Optional<String> journalTrouble = Optional.empty();
+  private Optional<String> writeAheadLogProblem = Optional.empty();
   private Optional<String> retentionTrouble = Optional.empty();
   private Optional<Instant> lastApplied = Optional.empty();
   private Map<String, Long> lag = Map.of();
@@ -146,16 +146,16 @@ public final class ServiceHealth {
     return news;
   }
 
-  public synchronized void journalGrows(String why) {
-    journalTrouble = Optional.of(why);
+  public synchronized void writeAheadLogGrows(String why) {
+    writeAheadLogProblem = Optional.of(why);
   }
 
-  public synchronized void journalIsFine() {
-    journalTrouble = Optional.empty();
+  public synchronized void writeAheadLogIsFine() {
+    writeAheadLogProblem = Optional.empty();
   }
 
-  public synchronized boolean journalGrew() {
-    return journalTrouble.isPresent();
+  public synchronized boolean writeAheadLogGrew() {
+    return writeAheadLogProblem.isPresent();
   }
 
   /** The state now. */
@@ -179,7 +179,7 @@ public final class ServiceHealth {
               + "; look at the service's log.");
     }
     brokerTrouble.ifPresent(troubles::add);
-    journalTrouble.ifPresent(troubles::add);
+    writeAheadLogProblem.ifPresent(troubles::add);
     retentionTrouble.ifPresent(troubles::add);
     boolean healthy = troubles.isEmpty();
     if (healthy) {

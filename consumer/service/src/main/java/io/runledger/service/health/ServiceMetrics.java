@@ -30,7 +30,7 @@ public final class ServiceMetrics {
       Timer.builder("runledger.batch")
           .description("Batches, from decoded to committed")
           .register(registry);
-  private final AtomicLong journal = new AtomicLong();
+  private final AtomicLong writeAheadLog = new AtomicLong();
   private final AtomicLong forgetful = new AtomicLong();
   private final Map<TopicPartition, Long> lag = new ConcurrentHashMap<>();
 
@@ -41,7 +41,7 @@ public final class ServiceMetrics {
     Gauge.builder("runledger.healthy", () -> health.report().healthy() ? 1 : 0)
         .description("1 while /health answers 200")
         .register(registry);
-    Gauge.builder("runledger.wal.bytes", journal::get)
+    Gauge.builder("runledger.wal.bytes", writeAheadLog::get)
         .description("Length of the database's write-ahead log")
         .register(registry);
     Gauge.builder("runledger.topics.forgetful", forgetful::get)
@@ -49,8 +49,8 @@ public final class ServiceMetrics {
         .register(registry);
   }
 
-  public void journal(long bytes) {
-    journal.set(bytes);
+  public void writeAheadLog(long bytes) {
+    writeAheadLog.set(bytes);
   }
 
   public void forgetful(int settings) {

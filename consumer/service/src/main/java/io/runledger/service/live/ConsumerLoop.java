@@ -10,7 +10,7 @@ import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.service.database.LiveProjection;
-import io.runledger.service.deadletters.DeadLetterDesk;
+import io.runledger.service.deadletters.DeadLetterHandler;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceHealth.State;
 import io.runledger.service.health.ServiceMetrics;
@@ -73,12 +73,12 @@ public final class ConsumerLoop {
   private final DecodeAhead ahead;
   private final ServiceHealth health;
   private final ServiceMetrics metrics;
-  private final DeadLetterDesk desk;
+  private final DeadLetterHandler handler;
   private final LogWatch watch;
   private final Duration batchTime;
   private final InstantSource clock;
   private final GroupMembership membership;
-  private final JournalWatch journal;
+  private final WriteAheadLogWatch writeAheadLog;
   private final Outages outages;
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -100,7 +100,7 @@ public final class ConsumerLoop {
       ServiceHealth health,
       ServiceMetrics metrics,
       Duration batchTime,
-      JournalWatch journal,
+      WriteAheadLogWatch writeAheadLog,
       InstantSource clock) {
     this.database = database;
     this.owner = owner;
@@ -113,9 +113,9 @@ public final class ConsumerLoop {
     this.health = health;
     this.metrics = metrics;
     this.batchTime = batchTime;
-    this.journal = journal;
+    this.writeAheadLog = writeAheadLog;
     this.clock = clock;
-    this.desk = new DeadLetterDesk(database, projection, decoder, clock);
+    this.handler = new DeadLetterHandler(database, projection, decoder, clock);
     this.membership = new GroupMembership(consumer);
     this.outages = new Outages(consumer, health, clock);
     this.watch = new LogWatch(database, brokers, retention, health, metrics, () -> positions);
@@ -199,9 +199,9 @@ public final class ConsumerLoop {
       return;
     }
     outages.retryHeld();
-    desk.serve();
+    handler.serve();
     project(polled, cursor.get());
-    journal.look(projection);
+    writeAheadLog.look(projection);
     if (polled.isEmpty()) {
       outages.recovered();
     }
@@ -222,7 +222,7 @@ public final class ConsumerLoop {
       return;
     }
     projection.reopen();
-    decoder.newShelf();
+    decoder.forgetSchemas();
     Cursor claimed =
         new Cursor(
             projection.claim(owner, PositionCheck.resume(database, projection.positions(), log)));

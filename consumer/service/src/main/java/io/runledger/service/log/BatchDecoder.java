@@ -64,9 +64,9 @@ public final class BatchDecoder {
       Optional<RegistryUnavailableException> outage) {}
 
   /** To be called when another generation holds the schemas. */
-  public void newShelf() {
-    schemas.newShelf();
-    // The old decoder keeps readers, and would not ask for the schemas that the new shelf lacks.
+  public void forgetSchemas() {
+    schemas.forgetSchemas();
+    // The old decoder keeps readers, and would not ask for the schemas that the new cache lacks.
     decoder = new RecordDecoder(schemas);
   }
 

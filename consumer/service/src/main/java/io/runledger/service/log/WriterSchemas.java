@@ -21,7 +21,7 @@ import org.apache.avro.Schema;
 
 /**
  * Writer schemas by registry id: those that the database holds, then those that the registry knows.
- * A schema that came from the registry is put on the shelf, so that a rebuild needs no registry.
+ * A schema that came from the registry is put on the cache, so that a rebuild needs no registry.
  * Not thread-safe.
  *
  * <p>The registry is asked for an id once; that it has none is believed for a minute, so that a
@@ -31,8 +31,8 @@ import org.apache.avro.Schema;
  */
 public final class WriterSchemas implements IntFunction<Schema> {
 
-  /** Where schemas are kept beside the rows. */
-  public interface Shelf {
+  /** Where schemas are kept, next to the rows. */
+  public interface SchemaCache {
     Optional<String> schema(int id);
 
     void remember(int id, String schema);
@@ -59,7 +59,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
 
   private final TopicNames topics;
   private final Registry registry;
-  private final Shelf shelf;
+  private final SchemaCache cache;
   private final InstantSource clock;
   private final Map<Integer, Schema> known = new HashMap<>();
 
@@ -71,7 +71,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
   private record Unknown(String sentence, Instant until) {}
 
   public WriterSchemas(
-      TopicNames topics, SchemaRegistryClient registry, Shelf shelf, InstantSource clock) {
+      TopicNames topics, SchemaRegistryClient registry, SchemaCache cache, InstantSource clock) {
     this(
         topics,
         new Registry() {
@@ -85,14 +85,14 @@ public final class WriterSchemas implements IntFunction<Schema> {
             return registry.hasSubject(subject);
           }
         },
-        shelf,
+        cache,
         clock);
   }
 
-  WriterSchemas(TopicNames topics, Registry registry, Shelf shelf, InstantSource clock) {
+  WriterSchemas(TopicNames topics, Registry registry, SchemaCache cache, InstantSource clock) {
     this.topics = topics;
     this.registry = registry;
-    this.shelf = shelf;
+    this.cache = cache;
     this.clock = clock;
   }
 
@@ -111,8 +111,8 @@ public final class WriterSchemas implements IntFunction<Schema> {
     outage = Optional.empty();
   }
 
-  /** Forgets what is known, because the shelf may be another one now, and must hold it too. */
-  void newShelf() {
+  /** Forgets what is known, because the cache may now be another one that must hold it too. */
+  void forgetSchemas() {
     known.clear();
   }
 
@@ -155,9 +155,9 @@ public final class WriterSchemas implements IntFunction<Schema> {
   }
 
   private boolean isShelved(int id) {
-    Optional<String> shelved = shelf.schema(id);
-    shelved.ifPresent(text -> known.put(id, new Schema.Parser().parse(text)));
-    return shelved.isPresent();
+    Optional<String> cached = cache.schema(id);
+    cached.ifPresent(text -> known.put(id, new Schema.Parser().parse(text)));
+    return cached.isPresent();
   }
 
   /**
@@ -171,7 +171,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
     for (int id : ids) {
       try {
         Schema schema = registry.schema(id);
-        shelf.remember(id, schema.toString());
+        cache.remember(id, schema.toString());
         known.put(id, schema);
       } catch (SchemaNotFoundException e) {
         missing.put(id, e.getMessage());

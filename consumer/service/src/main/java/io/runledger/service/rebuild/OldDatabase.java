@@ -53,19 +53,19 @@ public record OldDatabase(
     Optional<Damage> damage = database.damage();
     List<String> lost = new ArrayList<>();
     try (ProjectionReader old = database.read()) {
-      Salvage salvage = new Salvage(damage.isPresent(), lost);
+      PartialRead partial = new PartialRead(damage.isPresent(), lost);
       return new OldDatabase(
-          salvage.read(POSITIONS, old::positions).orElse(List.of()),
-          salvage.read("writer schemas", old::schemas).orElse(Map.of()),
-          salvage.read("accepted gaps", old::gaps).orElse(List.of()),
-          salvage.read("dismissed dead letters", old::dismissals).orElse(List.of()),
+          partial.read(POSITIONS, old::positions).orElse(List.of()),
+          partial.read("writer schemas", old::schemas).orElse(Map.of()),
+          partial.read("accepted gaps", old::gaps).orElse(List.of()),
+          partial.read("dismissed dead letters", old::dismissals).orElse(List.of()),
           damage,
           lost);
     }
   }
 
   /** Reads on where damage allows it, and notes where it does not. */
-  private record Salvage(boolean damaged, List<String> lost) {
+  private record PartialRead(boolean damaged, List<String> lost) {
 
     <T> Optional<T> read(String what, Supplier<T> reading) {
       try {

@@ -61,7 +61,7 @@ final class ReplayReader implements Runnable {
     this.ends = ends;
     this.chunks = chunks;
     this.clock = clock;
-    this.decoder = new BatchDecoder(new WriterSchemas(topics, registry, shelf(schemas), clock));
+    this.decoder = new BatchDecoder(new WriterSchemas(topics, registry, cache(schemas), clock));
   }
 
   Optional<RuntimeException> failure() {
@@ -162,8 +162,8 @@ final class ReplayReader implements Runnable {
   }
 
   /** The schemas known before; all that are used go into the new database. */
-  private WriterSchemas.Shelf shelf(Map<Integer, String> schemas) {
-    return new WriterSchemas.Shelf() {
+  private WriterSchemas.SchemaCache cache(Map<Integer, String> schemas) {
+    return new WriterSchemas.SchemaCache() {
       @Override
       public Optional<String> schema(int id) {
         Optional<String> known = Optional.ofNullable(schemas.get(id));

@@ -94,7 +94,7 @@ class ServiceHealthTest {
     health.enter(State.RUNNING);
     assertThat(health.brokersUnavailable("The brokers do not answer.")).isTrue();
     assertThat(health.brokersUnavailable("The brokers do not answer.")).isFalse();
-    health.journalGrows("The write-ahead log is long.");
+    health.writeAheadLogGrows("The write-ahead log is long.");
     assertThat(health.topicsForget(Optional.of("A topic forgets."))).isTrue();
     assertThat(health.topicsForget(Optional.of("A topic forgets."))).isFalse();
 
@@ -103,7 +103,7 @@ class ServiceHealthTest {
             "The brokers do not answer.", "The write-ahead log is long.", "A topic forgets.");
     assertThat(health.brokersAnswer()).isTrue();
     assertThat(health.brokersAnswer()).isFalse();
-    health.journalIsFine();
+    health.writeAheadLogIsFine();
 
     assertThat(health.report().reasons()).containsExactly("A topic forgets.");
     assertThat(health.report().healthy()).isFalse();

@@ -65,7 +65,7 @@ class ConsumerLoopTest {
       new TopicPartition(TopicNames.DEFAULT.name(Topics.ERRORS), 0);
 
   /** The registry's id of the schema of runs, which the database holds. */
-  private static final int SHELVED = 7;
+  private static final int CACHED = 7;
 
   /** Of the schema of errors, which only the registry has, and that is down. */
   private static final int UNKNOWN = 8;
@@ -89,7 +89,7 @@ class ConsumerLoopTest {
   void aLogWithOnePartitionInEachTopic() {
     database = dir.resolve("ledger.db");
     projection = LiveProjection.open(new SqliteLocation(database));
-    projection.remember(SHELVED, Topics.RUNS.schema().toString());
+    projection.remember(CACHED, Topics.RUNS.schema().toString());
     for (String topic : brokers.topics().all()) {
       brokers.partitions.put(
           new TopicPartition(topic, 0), new LogState.PartitionLog("id-of-" + topic, 0, 1_000));
@@ -114,7 +114,7 @@ class ConsumerLoopTest {
             health,
             metrics,
             Duration.ofSeconds(5),
-            new JournalWatch(1L << 30, health, metrics, now::get),
+            new WriteAheadLogWatch(1L << 30, health, metrics, now::get),
             now::get);
   }
 
@@ -130,8 +130,8 @@ class ConsumerLoopTest {
     Events events = Events.ofSeed(1);
 
     start();
-    given(RUNS, 0, SHELVED, events.started());
-    given(RUNS, 1, SHELVED, events.completed());
+    given(RUNS, 0, CACHED, events.started());
+    given(RUNS, 1, CACHED, events.completed());
 
     awaitPosition(RUNS, 2);
     assertThat(health.report().healthy()).isTrue();
@@ -149,7 +149,7 @@ class ConsumerLoopTest {
 
     start();
     given(ERRORS, 0, UNKNOWN, error);
-    given(RUNS, 0, SHELVED, events.started());
+    given(RUNS, 0, CACHED, events.started());
 
     awaitPosition(RUNS, 1);
     awaitState(State.PAUSED);
@@ -168,7 +168,7 @@ class ConsumerLoopTest {
   @Test
   void aMemberThatWasGivenSomeOfThePartitionsReadsNone() throws Exception {
     start(List.of(RUNS, ERRORS));
-    given(RUNS, 0, SHELVED, Events.ofSeed(1).started());
+    given(RUNS, 0, CACHED, Events.ofSeed(1).started());
 
     awaitState(State.WAITING);
     assertThat(health.report().reasons()).anyMatch(why -> why.contains("2 of 4 partitions"));
@@ -204,7 +204,7 @@ class ConsumerLoopTest {
 
     now.set(now.get().plusSeconds(10));
     awaitState(State.RUNNING);
-    given(RUNS, 0, SHELVED, Events.ofSeed(1).started());
+    given(RUNS, 0, CACHED, Events.ofSeed(1).started());
     awaitPosition(RUNS, 1);
     endInOrder();
   }
@@ -218,7 +218,7 @@ class ConsumerLoopTest {
       statement.execute("UPDATE positions SET owner = 'another-service'");
     }
 
-    given(RUNS, 0, SHELVED, Events.ofSeed(1).started());
+    given(RUNS, 0, CACHED, Events.ofSeed(1).started());
 
     assertThatThrownBy(this::result)
         .isInstanceOf(TakenOverException.class)

@@ -37,13 +37,13 @@ class BatchDecoderTest {
       new TopicPartition(TopicNames.DEFAULT.name(Topics.ERRORS), 1);
 
   /** The registry's ids: one that the database holds, two that only the registry may know. */
-  private static final int SHELVED = 7;
+  private static final int CACHED = 7;
 
   private static final int FOREIGN = 8;
   private static final int OTHER = 9;
 
   private final Set<Integer> registered = new HashSet<>();
-  private final Map<Integer, String> shelf = new HashMap<>();
+  private final Map<Integer, String> cache = new HashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile boolean knowsOurSubjects = true;
   private volatile boolean fails;
@@ -57,7 +57,7 @@ class BatchDecoderTest {
 
   @BeforeEach
   void aRegistryThatAnswers() throws IOException {
-    shelf.put(SHELVED, Topics.ERRORS.schema().toString());
+    cache.put(CACHED, Topics.ERRORS.schema().toString());
     registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     registry.createContext(
         "/",
@@ -97,10 +97,10 @@ class BatchDecoderTest {
     DecodedSlice decoded =
         decode(
             List.of(
-                record(HERE, 1, SHELVED),
+                record(HERE, 1, CACHED),
                 record(HERE, 2, FOREIGN),
-                record(HERE, 3, SHELVED),
-                record(THERE, 1, SHELVED)));
+                record(HERE, 3, CACHED),
+                record(THERE, 1, CACHED)));
 
     assertThat(places(decoded)).as("applied").containsExactly("0:1", "1:1");
     assertThat(decoded.blocked()).containsExactly(HERE);
@@ -123,7 +123,7 @@ class BatchDecoderTest {
 
   @Test
   void aSchemaThatTheRegistryDoesNotHaveIsAVerdictOnTheRecordAlone() {
-    DecodedSlice decoded = decode(List.of(record(HERE, 1, FOREIGN), record(HERE, 2, SHELVED)));
+    DecodedSlice decoded = decode(List.of(record(HERE, 1, FOREIGN), record(HERE, 2, CACHED)));
 
     assertThat(places(decoded)).containsExactly("0:1", "0:2");
     assertThat(reasons(decoded).get(0)).isEqualTo(BatchDecoder.UNKNOWN_SCHEMA);
@@ -138,7 +138,7 @@ class BatchDecoderTest {
     DecodedSlice decoded = decode(List.of(record(HERE, 1, OTHER)));
 
     assertThat(places(decoded)).containsExactly("0:1");
-    assertThat(shelf).containsEntry(OTHER, "\"string\"");
+    assertThat(cache).containsEntry(OTHER, "\"string\"");
   }
 
   @Test
@@ -163,7 +163,7 @@ class BatchDecoderTest {
     for (int i = 0; i < 50; i++) {
       flood.add(record(HERE, i, 900_000 + i));
     }
-    flood.add(record(HERE, 50, SHELVED));
+    flood.add(record(HERE, 50, CACHED));
 
     DecodedSlice decoded = decode(flood);
 
@@ -227,15 +227,15 @@ class BatchDecoderTest {
     return new WriterSchemas(
         TopicNames.DEFAULT,
         new SchemaRegistryClient(Map.of("schema.registry.url", url)),
-        new WriterSchemas.Shelf() {
+        new WriterSchemas.SchemaCache() {
           @Override
           public Optional<String> schema(int id) {
-            return Optional.ofNullable(shelf.get(id));
+            return Optional.ofNullable(cache.get(id));
           }
 
           @Override
           public void remember(int id, String schema) {
-            shelf.put(id, schema);
+            cache.put(id, schema);
           }
         },
         () -> now);

@@ -41,12 +41,12 @@ class DecodeAheadTest {
     ahead.close();
   }
 
-  /** Schemas from a shelf that answers when it is allowed to. */
+  /** Schemas from a cache that answers when it is allowed to. */
   private WriterSchemas schemas() {
     return new WriterSchemas(
         TopicNames.DEFAULT,
         new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1")),
-        new WriterSchemas.Shelf() {
+        new WriterSchemas.SchemaCache() {
           @Override
           public Optional<String> schema(int id) {
             asked.incrementAndGet();

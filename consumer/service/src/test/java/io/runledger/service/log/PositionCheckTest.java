@@ -107,9 +107,9 @@ class PositionCheckTest {
     List<PositionCheck.MissingHistory> missing =
         PositionCheck.missing(List.of(stored("topic-a", 500)), log);
     assertThat(missing).hasSize(1);
-    Position goOn = PositionCheck.behind(missing.get(0), log).orElseThrow();
-    assertThat(goOn.topicId()).isEqualTo(topicId);
-    return goOn.nextOffset();
+    Position resumeAt = PositionCheck.behind(missing.get(0), log).orElseThrow();
+    assertThat(resumeAt.topicId()).isEqualTo(topicId);
+    return resumeAt.nextOffset();
   }
 
   @Test

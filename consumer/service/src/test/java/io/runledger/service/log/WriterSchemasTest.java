@@ -25,7 +25,7 @@ class WriterSchemasTest {
   private static final String TEXT = STRING.toString();
   private static final int ID = 7;
 
-  private final Map<Integer, String> shelved = new HashMap<>();
+  private final Map<Integer, String> cached = new HashMap<>();
   private final Map<Integer, Schema> registered = new HashMap<>();
   private final List<Integer> asked = new ArrayList<>();
   private boolean ours = true;
@@ -56,22 +56,22 @@ class WriterSchemasTest {
               return ours && subject.equals("runledger.errors-value");
             }
           },
-          new WriterSchemas.Shelf() {
+          new WriterSchemas.SchemaCache() {
             @Override
             public Optional<String> schema(int id) {
-              return Optional.ofNullable(shelved.get(id));
+              return Optional.ofNullable(cached.get(id));
             }
 
             @Override
             public void remember(int id, String schema) {
-              shelved.put(id, schema);
+              cached.put(id, schema);
             }
           },
           () -> now);
 
   @Test
   void aSchemaThatTheDatabaseHoldsNeedsNoRegistry() {
-    shelved.put(ID, TEXT);
+    cached.put(ID, TEXT);
     away = true;
 
     assertThat(schemas.apply(ID)).isEqualTo(STRING);
@@ -87,7 +87,7 @@ class WriterSchemasTest {
     assertThat(schemas.apply(ID)).isEqualTo(STRING);
 
     assertThat(asked).containsExactly(ID);
-    assertThat(shelved).containsEntry(ID, TEXT);
+    assertThat(cached).containsEntry(ID, TEXT);
   }
 
   @Test
@@ -95,11 +95,11 @@ class WriterSchemasTest {
     registered.put(ID, STRING);
     assertThat(schemas.apply(ID)).isEqualTo(STRING);
 
-    shelved.clear();
-    schemas.newShelf();
+    cached.clear();
+    schemas.forgetSchemas();
     assertThat(schemas.apply(ID)).isEqualTo(STRING);
 
-    assertThat(shelved).containsEntry(ID, TEXT);
+    assertThat(cached).containsEntry(ID, TEXT);
   }
 
   @Test

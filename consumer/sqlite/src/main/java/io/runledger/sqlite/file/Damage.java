@@ -160,8 +160,8 @@ public record Damage(Path database, Path file, String what) {
   }
 
   /**
-   * Gives the damaged file and its journals a second name that no rebuild deletes: the file's own,
-   * with the time. Call it before another generation takes its place.
+   * Gives the damaged file and its companions a second name that no rebuild deletes: the file's
+   * own, with the time. Call it before another generation takes its place.
    *
    * @return the name
    */

@@ -90,8 +90,8 @@ public final class Database {
   }
 
   /**
-   * Brings a database file that stands alone to rest: what its journals hold is in it afterwards,
-   * and they are gone.
+   * Brings a database file that stands alone to rest: what its write-ahead log holds is in it
+   * afterwards, and they are gone.
    *
    * @throws ProjectionUnavailableException when it is no database of ours, or somebody has it open
    */

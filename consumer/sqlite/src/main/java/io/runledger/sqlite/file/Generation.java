@@ -20,15 +20,18 @@ import java.util.stream.Stream;
 /**
  * One file of a database: users name a symbolic link, and the link names the generation in use.
  *
- * <p>No name of a generation is ever used twice while its file or a journal of it exists, so the
- * journal of an old file can never be taken for that of a new one.
+ * <p>No name of a generation is ever used twice while its file or a companion of it exists, so the
+ * companion of an old file can never be taken for that of a new one.
  *
  * @param database the link that users name
  * @param number 1, 2, ...
  */
 public record Generation(Path database, long number) {
 
-  /** What SQLite appends to the name of a file for it and its journals. */
+  /**
+   * What SQLite appends to the name of a file for it and its companions: write-ahead log, shared
+   * memory, rollback journal.
+   */
   public static final List<String> COMPANIONS = List.of("", "-wal", "-shm", "-journal");
 
   /** The generation that the link names; empty when there is no database yet. */
@@ -65,14 +68,15 @@ public record Generation(Path database, long number) {
    * Makes this generation the one in use, in one step that also survives a power failure. Its file
    * must be whole and closed.
    *
-   * @throws ProjectionUnavailableException when a journal lies beside it: somebody still writes it
+   * @throws ProjectionUnavailableException when a write-ahead log or rollback journal is next to
+   *     it: somebody still writes it
    */
   public void publish() {
-    for (String journal : List.of("-wal", "-journal")) {
-      if (Path.of(file() + journal).toFile().length() > 0) {
+    for (String suffix : List.of("-wal", "-journal")) {
+      if (Path.of(file() + suffix).toFile().length() > 0) {
         throw new ProjectionUnavailableException(
             "%s%s is not empty, so %s is not whole; it is not put in place. Close it first."
-                .formatted(file(), journal, file()));
+                .formatted(file(), suffix, file()));
       }
     }
     Path link = database.resolveSibling(database.getFileName() + ".link-" + number);
@@ -94,7 +98,7 @@ public record Generation(Path database, long number) {
     }
   }
 
-  /** Deletes the file and its journals, as far as they exist. */
+  /** Deletes the file and its companions, as far as they exist. */
   public void delete() {
     try {
       for (String companion : COMPANIONS) {
@@ -108,9 +112,10 @@ public record Generation(Path database, long number) {
 
   /**
    * Deletes all generations of the database but the one in use and the one before it, which readers
-   * may still have open: SQLite opens a journal when it first reads, and fails where the file is
-   * gone by then. All stay when none is in use, because nobody can tell then which one is good.
-   * Call it before a rebuild too, so that what a killed one left is not taken for the one before.
+   * may still have open: SQLite opens the write-ahead log when it first reads, and fails where the
+   * file is gone by then. All stay when none is in use, because nobody can tell then which one is
+   * good. Call it before a rebuild too, so that what a killed one left is not taken for the one
+   * before.
    */
   public static void deleteOthers(Path database) {
     Optional<Generation> current = current(database);

@@ -74,18 +74,18 @@ public final class SqliteStore implements ProjectionStore {
       execute("RELEASE one_record");
       return result;
     } catch (RefusedDataException e) {
-      takeBack();
+      rollbackRecord();
       if (Statements.isConstraint(e.getCause())) {
         refuseChangedTables((SQLException) e.getCause());
       }
       throw e;
     } catch (PoisonException e) {
-      takeBack();
+      rollbackRecord();
       throw e;
     }
   }
 
-  private void takeBack() {
+  private void rollbackRecord() {
     execute("ROLLBACK TO one_record");
     execute("RELEASE one_record");
     metrics.forget();

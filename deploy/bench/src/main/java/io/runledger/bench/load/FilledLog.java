@@ -36,13 +36,14 @@ public record FilledLog(
     double writeSeconds,
     double readSeconds) {
 
-  /** Puts the load on the topics of {@code bed}, which must be empty. */
-  public static FilledLog fill(Bed bed, Workload load) throws InterruptedException {
-    Filling filling = new Filling(bed.topics());
+  /** Puts the load on the topics of {@code environment}, which must be empty. */
+  public static FilledLog fill(BenchEnvironment environment, Workload load)
+      throws InterruptedException {
+    Filling filling = new Filling(environment.topics());
     AvroSerializer serializer = new AvroSerializer();
-    serializer.configure(bed.configuration("fill").kafka(), false);
+    serializer.configure(environment.configuration("fill").kafka(), false);
     long begun = System.nanoTime();
-    try (KafkaProducer<byte[], byte[]> producer = bed.producer()) {
+    try (KafkaProducer<byte[], byte[]> producer = environment.producer()) {
       load.forEach(message -> filling.send(producer, serializer, message));
       producer.flush();
     }
@@ -52,10 +53,10 @@ public record FilledLog(
         filling.points,
         load.runs(),
         filling.bytes,
-        bed.topicBytes(),
-        bed.offsets(),
+        environment.topicBytes(),
+        environment.offsets(),
         writeSeconds,
-        read(bed, filling.records));
+        read(environment, filling.records));
   }
 
   private static final class Filling {
@@ -98,9 +99,9 @@ public record FilledLog(
     }
   }
 
-  private static double read(Bed bed, long records) {
-    try (KafkaConsumer<byte[], byte[]> consumer = bed.consumer()) {
-      consumer.assign(bed.partitions(consumer));
+  private static double read(BenchEnvironment environment, long records) {
+    try (KafkaConsumer<byte[], byte[]> consumer = environment.consumer()) {
+      consumer.assign(environment.partitions(consumer));
       consumer.seekToBeginning(consumer.assignment());
       Map<TopicPartition, Long> ends = consumer.endOffsets(consumer.assignment());
       Set<TopicPartition> left = new HashSet<>(consumer.assignment());

@@ -42,12 +42,12 @@ public final class DeleteCommand extends ManyRunsVerb {
   }
 
   @Override
-  void say(OperatedRun run) throws IOException {
+  void append(OperatedRun run) throws IOException {
     run.delete(reason);
   }
 
   @Override
-  String said() {
+  String outcome() {
     return "is hidden; 'runledger restore' shows it again";
   }
 

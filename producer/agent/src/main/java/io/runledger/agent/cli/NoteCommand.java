@@ -58,12 +58,12 @@ public final class NoteCommand extends ManyRunsVerb {
   }
 
   @Override
-  void say(OperatedRun run) throws IOException {
+  void append(OperatedRun run) throws IOException {
     run.annotate(Optional.of(notes()), List.of(), List.of());
   }
 
   @Override
-  String said() {
+  String outcome() {
     return notes().isEmpty() ? "has no notes now" : "has new notes";
   }
 

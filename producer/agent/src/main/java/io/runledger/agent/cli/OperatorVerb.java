@@ -53,10 +53,10 @@ abstract class OperatorVerb implements Callable<Integer> {
   abstract List<Known> meant(Configuration configuration);
 
   /** Says it. */
-  abstract void say(OperatedRun run) throws IOException;
+  abstract void append(OperatedRun run) throws IOException;
 
   /** What was said, as the end of a sentence. */
-  abstract String said();
+  abstract String outcome();
 
   @Override
   public final Integer call() throws IOException {
@@ -70,24 +70,24 @@ abstract class OperatorVerb implements Callable<Integer> {
     try (Tracker tracker = Tracker.open(configuration)) {
       for (Known known : runs) {
         try (OperatedRun run = tracker.operate(known.run(), known.newestAttempt())) {
-          say(run);
+          append(run);
         }
       }
     }
     for (Known known : runs) {
-      tell(known.run());
+      report(known.run());
     }
     out().flush();
     return ExitCodes.OK;
   }
 
-  private void tell(RunId run) {
+  private void report(RunId run) {
     out()
         .println(
             json
                 ? "{\"id\":\"%s\",\"run_id\":\"%d\",\"verb\":\"%s\"}"
                     .formatted(run, run.value(), spec.name())
-                : "Run %s %s.".formatted(run, said()));
+                : "Run %s %s.".formatted(run, outcome()));
   }
 
   final KnownRuns knownRuns() {

@@ -60,7 +60,7 @@ public final class RelayCommand implements Callable<Integer> {
     for (Path spool : spools) {
       // One that is not there yet is where jobs will begin; a file is a mistake.
       if (Files.exists(spool) && !Files.isDirectory(spool)) {
-        tell(
+        print(
             "runledger: " + spool + " is not a directory; name the directory that jobs append to.");
         return 1;
       }
@@ -71,13 +71,13 @@ public final class RelayCommand implements Callable<Integer> {
     try {
       for (Path spool : spools) {
         senders.add(SpoolSender.start(spool, configuration, spools.size()));
-        tell("Sending from " + spool + "; stop with Ctrl-C.");
+        print("Sending from " + spool + "; stop with Ctrl-C.");
       }
       long told = 0;
       while (!stopped.await(TELL_SECONDS, TimeUnit.SECONDS)) {
         long sent = senders.stream().mapToLong(SpoolSender::sentEvents).sum();
         if (sent > told) {
-          tell("%,d events sent.".formatted(sent));
+          print("%,d events sent.".formatted(sent));
           told = sent;
         }
       }
@@ -88,7 +88,7 @@ public final class RelayCommand implements Callable<Integer> {
     return 0;
   }
 
-  private void tell(String sentence) {
+  private void print(String sentence) {
     spec.commandLine().getErr().println(sentence);
     spec.commandLine().getErr().flush();
   }

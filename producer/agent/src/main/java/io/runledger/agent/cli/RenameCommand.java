@@ -48,12 +48,12 @@ public final class RenameCommand extends OperatorVerb {
   }
 
   @Override
-  void say(OperatedRun operated) throws IOException {
+  void append(OperatedRun operated) throws IOException {
     operated.rename(name);
   }
 
   @Override
-  String said() {
+  String outcome() {
     return "is named '" + Printable.line(name) + "'";
   }
 }

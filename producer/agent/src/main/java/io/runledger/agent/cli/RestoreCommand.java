@@ -46,12 +46,12 @@ public final class RestoreCommand extends ManyRunsVerb {
   }
 
   @Override
-  void say(OperatedRun run) throws IOException {
+  void append(OperatedRun run) throws IOException {
     run.restore(reason);
   }
 
   @Override
-  String said() {
+  String outcome() {
     return "is shown again";
   }
 

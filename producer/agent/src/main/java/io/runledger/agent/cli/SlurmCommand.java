@@ -121,12 +121,12 @@ public final class SlurmCommand implements Callable<Integer> {
       SlurmWatcher watcher = SlurmWatcher.open(config.load(kafka), options);
       StopHook hook = new StopHook("watcher", watcher::stop);
       try (watcher) {
-        tell("Watching the SLURM jobs of cluster " + watcher.cluster() + "; stop with Ctrl-C.");
+        print("Watching the SLURM jobs of cluster " + watcher.cluster() + "; stop with Ctrl-C.");
         watcher
             .port()
             .ifPresent(
                 port ->
-                    tell(
+                    print(
                         "Listening on http://"
                             + host()
                             + ":"
@@ -174,7 +174,7 @@ public final class SlurmCommand implements Callable<Integer> {
       return Optional.of(Integer.parseInt(port));
     }
 
-    private void tell(String sentence) {
+    private void print(String sentence) {
       spec.commandLine().getErr().println(sentence);
       spec.commandLine().getErr().flush();
     }

@@ -76,17 +76,17 @@ public final class SyncCommand implements Callable<Integer> {
       String absent = "There is no spool directory " + spool;
       if (directories.isEmpty()) {
         // a job that never started has left nothing behind
-        tell(absent + ".");
+        print(absent + ".");
         return ExitCodes.OK;
       }
-      tell("runledger: " + absent + "; name the directory that jobs append to.");
+      print("runledger: " + absent + "; name the directory that jobs append to.");
       return ExitCodes.FAILED;
     }
     DrainReport report = report(spool, configuration);
     boolean hasAllArrived = report.complete() && report.undelivered().isEmpty();
-    tell("%s: %,d events sent%s".formatted(spool, report.events(), rest(report)));
-    report.trouble().filter(trouble -> !report.complete()).ifPresent(this::tell);
-    report.undelivered().ifPresent(this::tell);
+    print("%s: %,d events sent%s".formatted(spool, report.events(), rest(report)));
+    report.trouble().filter(trouble -> !report.complete()).ifPresent(this::print);
+    report.undelivered().ifPresent(this::print);
     return hasAllArrived ? 0 : 1;
   }
 
@@ -108,7 +108,7 @@ public final class SyncCommand implements Callable<Integer> {
     return report;
   }
 
-  private void tell(String sentence) {
+  private void print(String sentence) {
     spec.commandLine().getErr().println(sentence);
   }
 }

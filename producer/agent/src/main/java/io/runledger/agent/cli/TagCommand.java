@@ -43,12 +43,12 @@ public final class TagCommand extends TagsVerb {
   }
 
   @Override
-  void say(OperatedRun run) throws IOException {
+  void append(OperatedRun run) throws IOException {
     run.annotate(Optional.empty(), tags(), List.of());
   }
 
   @Override
-  String said() {
+  String outcome() {
     return "is tagged " + String.join(", ", tags());
   }
 

@@ -42,12 +42,12 @@ public final class UntagCommand extends TagsVerb {
   }
 
   @Override
-  void say(OperatedRun run) throws IOException {
+  void append(OperatedRun run) throws IOException {
     run.annotate(Optional.empty(), List.of(), tags());
   }
 
   @Override
-  String said() {
+  String outcome() {
     return "is no longer tagged " + String.join(", ", tags());
   }
 

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 /**
  * The jobs that runs refer to, and what was told of each of their attempts. Given a reference or an
  * answer of SLURM, it says what is new. Of a job that was put back into the queue each start is
- * another attempt. When the news is stored, {@link #told} and {@link #settle} are to be called;
+ * another attempt. When the news is stored, {@link #reported} and {@link #settle} are to be called;
  * what was not stored is news again. Not thread-safe; holds no more ended jobs than {@link
  * #KEPT_ENDED}.
  */
@@ -41,27 +41,27 @@ final class KnownJobs {
 
   /** A job with its attempts, by run and attempt. */
   private static final class Job {
-    private final Map<String, Told> attempts = new TreeMap<>();
+    private final Map<String, Reported> attempts = new TreeMap<>();
     private Optional<SlurmJob> end = Optional.empty();
     private boolean open;
     private int missing;
 
     private int newestStart() {
       return attempts.values().stream()
-          .mapToInt(told -> told.reference.restartCount())
+          .mapToInt(reported -> reported.reference.restartCount())
           .max()
           .orElse(0);
     }
   }
 
   /** An attempt, and the last that was told of it. */
-  private static final class Told {
+  private static final class Reported {
     private final Reference reference;
     private String fingerprint;
     private boolean ended;
     private Optional<Instant> started = Optional.empty();
 
-    private Told(Reference reference, String fingerprint, boolean ended) {
+    private Reported(Reference reference, String fingerprint, boolean ended) {
       this.reference = reference;
       this.fingerprint = fingerprint;
       this.ended = ended;
@@ -81,7 +81,7 @@ final class KnownJobs {
     return jobs.values().stream()
         .filter(job -> job.open)
         .flatMap(job -> job.attempts.values().stream())
-        .map(told -> new Kept(told.reference, told.fingerprint, told.ended))
+        .map(reported -> new Kept(reported.reference, reported.fingerprint, reported.ended))
         .toList();
   }
 
@@ -91,7 +91,7 @@ final class KnownJobs {
       Job job = job(kept.reference().jobId());
       job.open = true;
       job.attempts.put(
-          key(kept.reference()), new Told(kept.reference(), kept.fingerprint(), kept.ended()));
+          key(kept.reference()), new Reported(kept.reference(), kept.fingerprint(), kept.ended()));
     }
   }
 
@@ -111,7 +111,8 @@ final class KnownJobs {
   /** A run refers to a job; what is to be told when its end is known already. */
   List<Observation> refer(Reference reference) {
     Job job = job(reference.jobId());
-    Told told = job.attempts.computeIfAbsent(key(reference), key -> new Told(reference, "", false));
+    Reported reported =
+        job.attempts.computeIfAbsent(key(reference), key -> new Reported(reference, "", false));
     if (job.end.isEmpty() || isAfter(reference, job.end.get())) {
       // Not known to have ended, or started anew since, be it under a number that is used again.
       job.open = true;
@@ -121,7 +122,7 @@ final class KnownJobs {
     }
     job.open = true;
     closing.add(reference.jobId());
-    return ofStart(job, told, job.end.get()).stream().toList();
+    return ofStart(job, reported, job.end.get()).stream().toList();
   }
 
   /**
@@ -170,10 +171,10 @@ final class KnownJobs {
         continue;
       }
       List<SlurmJob> found = starts.getOrDefault(id, job.end.map(List::of).orElseGet(List::of));
-      for (Told told : job.attempts.values()) {
-        int start = Math.min(told.reference.restartCount(), found.size() - 1);
+      for (Reported reported : job.attempts.values()) {
+        int start = Math.min(reported.reference.restartCount(), found.size() - 1);
         if (start >= 0) {
-          tell(told, found.get(start)).ifPresent(news::add);
+          news(reported, found.get(start)).ifPresent(news::add);
         }
       }
       if (!found.isEmpty()) {
@@ -198,13 +199,13 @@ final class KnownJobs {
   }
 
   /** The observation is stored: it is no news any more. */
-  void told(Observation observation) {
+  void reported(Observation observation) {
     Job job = jobs.get(observation.reference().jobId());
-    Told told = job == null ? null : job.attempts.get(key(observation.reference()));
-    if (told != null) {
-      told.fingerprint = observation.job().fingerprint();
-      told.ended = observation.job().hasEnded();
-      told.started = observation.job().startTime();
+    Reported reported = job == null ? null : job.attempts.get(key(observation.reference()));
+    if (reported != null) {
+      reported.fingerprint = observation.job().fingerprint();
+      reported.ended = observation.job().hasEnded();
+      reported.started = observation.job().startTime();
     }
   }
 
@@ -222,33 +223,36 @@ final class KnownJobs {
 
   private static List<Observation> ofStarts(Job job, SlurmJob seen) {
     return job.attempts.values().stream()
-        .flatMap(told -> ofStart(job, told, seen).stream())
+        .flatMap(reported -> ofStart(job, reported, seen).stream())
         .toList();
   }
 
   /** What SLURM says belongs to the newest start; from earlier ones the job was taken back. */
-  private static Optional<Observation> ofStart(Job job, Told told, SlurmJob seen) {
+  private static Optional<Observation> ofStart(Job job, Reported reported, SlurmJob seen) {
     boolean newest =
-        told.reference.restartCount() == job.newestStart() && !isBefore(told.reference, seen);
-    return newest ? tell(told, seen) : ofTakenBackStart(told, seen);
+        reported.reference.restartCount() == job.newestStart()
+            && !isBefore(reported.reference, seen);
+    return newest ? news(reported, seen) : ofTakenBackStart(reported, seen);
   }
 
   private static List<Observation> ofTakenBackStarts(Job job, SlurmJob seen) {
     return job.attempts.values().stream()
-        .flatMap(told -> ofTakenBackStart(told, seen).stream())
+        .flatMap(reported -> ofTakenBackStart(reported, seen).stream())
         .toList();
   }
 
-  private static Optional<Observation> ofTakenBackStart(Told told, SlurmJob seen) {
-    return told.ended
+  private static Optional<Observation> ofTakenBackStart(Reported reported, SlurmJob seen) {
+    return reported.ended
         ? Optional.empty()
-        : tell(told, seen.requeued(told.started, Optional.empty()));
+        : news(reported, seen.requeued(reported.started, Optional.empty()));
   }
 
   private static List<Observation> ofTheStartThatIsOver(Job job, SlurmJob over) {
     return job.attempts.values().stream()
-        .filter(told -> !isBefore(told.reference, over) && !isAfter(told.reference, over))
-        .flatMap(told -> tell(told, over.requeued(over.startTime(), over.endTime())).stream())
+        .filter(
+            reported -> !isBefore(reported.reference, over) && !isAfter(reported.reference, over))
+        .flatMap(
+            reported -> news(reported, over.requeued(over.startTime(), over.endTime())).stream())
         .toList();
   }
 
@@ -265,10 +269,10 @@ final class KnownJobs {
         .orElse(false);
   }
 
-  private static Optional<Observation> tell(Told told, SlurmJob job) {
-    return told.fingerprint.equals(job.fingerprint())
+  private static Optional<Observation> news(Reported reported, SlurmJob job) {
+    return reported.fingerprint.equals(job.fingerprint())
         ? Optional.empty()
-        : Optional.of(new Observation(told.reference, job));
+        : Optional.of(new Observation(reported.reference, job));
   }
 
   private void closeIfEnded(Job job, SlurmJob seen) {

@@ -118,7 +118,7 @@ final class References implements AutoCloseable {
       }
       troubleTold = false;
     } catch (RegistryUnavailableException | KafkaException e) {
-      tell(e);
+      warn(e);
       goBack();
     }
     return references;
@@ -197,7 +197,7 @@ final class References implements AutoCloseable {
         : Optional.empty();
   }
 
-  private void tell(RuntimeException e) {
+  private void warn(RuntimeException e) {
     if (!troubleTold) {
       LOG.warn(
           "New runs cannot be read now; jobs that are known go on being watched: {}", e.toString());

@@ -148,7 +148,7 @@ public final class SlurmWatcher implements AutoCloseable {
         save();
         toldTrouble = "";
       } catch (IOException e) {
-        tell(e);
+        warn(e);
       }
     }
   }
@@ -229,7 +229,7 @@ public final class SlurmWatcher implements AutoCloseable {
           observation.reference().run(),
           observation.reference().attempt(),
           observation.event(cluster));
-      jobs.told(observation);
+      jobs.reported(observation);
       metrics.observed();
       LOG.debug("{} of {}", observation.job().state(), observation.reference());
     }
@@ -240,8 +240,8 @@ public final class SlurmWatcher implements AutoCloseable {
     state.save(new WatcherState.Content(references.offsets(), jobs.kept()));
   }
 
-  /** The same trouble is told once until it is over. */
-  private void tell(IOException e) {
+  /** The same trouble is reported once until it is over. */
+  private void warn(IOException e) {
     if (!toldTrouble.equals(e.getMessage())) {
       toldTrouble = String.valueOf(e.getMessage());
       LOG.warn(

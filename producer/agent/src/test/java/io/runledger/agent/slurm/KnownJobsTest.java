@@ -183,7 +183,7 @@ class KnownJobsTest {
   }
 
   private List<String> stored(List<Observation> news) {
-    news.forEach(jobs::told);
+    news.forEach(jobs::reported);
     jobs.settle();
     return words(news);
   }

@@ -102,7 +102,7 @@ final class JsonLinesFile implements SpoolSource {
     }
     JsonLinesFile file = new JsonLinesFile(path, opened.get(), configuration, undelivered);
     try {
-      file.goOn(file.offset.read());
+      file.resumeAt(file.offset.read());
       return Optional.of(file);
     } catch (IOException | RuntimeException e) {
       file.close();
@@ -136,7 +136,7 @@ final class JsonLinesFile implements SpoolSource {
   }
 
   /** Reads what was acknowledged before once more: what a line leaves out stands above it. */
-  private void goOn(long position) throws IOException {
+  private void resumeAt(long position) throws IOException {
     while (acknowledged < position) {
       LineChunk chunk = chunk(position - acknowledged);
       if (chunk.isEmpty() || chunk.end() > position) {

@@ -62,7 +62,7 @@ final class OpenSources {
 
   private final Path spool;
   private final Configuration configuration;
-  private final UnservedWriters unserved;
+  private final SkippedWriters unserved;
   private final Undelivered undelivered;
   private final int places;
   private final Map<Path, SpoolSource> open = new LinkedHashMap<>();
@@ -83,7 +83,7 @@ final class OpenSources {
   OpenSources(
       Path spool,
       Configuration configuration,
-      UnservedWriters unserved,
+      SkippedWriters unserved,
       Undelivered undelivered,
       int places) {
     this.spool = spool;

@@ -50,10 +50,10 @@ public final class SpoolSender implements AutoCloseable {
   private final Path spool;
   private final EventProducer producer;
   private final long mostBytes;
-  private final UnservedWriters unserved = new UnservedWriters();
+  private final SkippedWriters unserved = new SkippedWriters();
   private final Undelivered undelivered = new Undelivered();
   private final OpenSources sources;
-  private final SendingTrouble trouble;
+  private final SenderError trouble;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
   private final Condition idle = lock.newCondition();
@@ -73,7 +73,7 @@ public final class SpoolSender implements AutoCloseable {
 
   public SpoolSender(Path spool, Configuration configuration, int places, EventProducer producer) {
     this.spool = spool;
-    this.trouble = new SendingTrouble(spool);
+    this.trouble = new SenderError(spool);
     this.mostBytes = places * BYTES_A_PLACE;
     this.producer = producer;
     this.sources = new OpenSources(spool, configuration, unserved, undelivered, places);
@@ -206,7 +206,7 @@ public final class SpoolSender implements AutoCloseable {
   }
 
   /** Has it look for new writers now, and not at the next scan. */
-  public void lookNow() {
+  public void wakeUp() {
     lock.lock();
     try {
       scanNow = true;
@@ -273,7 +273,7 @@ public final class SpoolSender implements AutoCloseable {
         nextSave = System.nanoTime() + SAVE.toNanos();
       }
       if (!busy && !sources.isWaiting()) {
-        tellIdle();
+        signalIdle();
       }
       return busy || sources.isWaiting();
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
@@ -324,7 +324,7 @@ public final class SpoolSender implements AutoCloseable {
     }
     sources.remove(source);
     if (source.hasObserved()) {
-      lookNow();
+      wakeUp();
     }
     return false;
   }
@@ -356,7 +356,7 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  private void tellIdle() {
+  private void signalIdle() {
     lock.lock();
     try {
       // Who asked since the last scan waits for the next: another process may have left something.

@@ -179,7 +179,7 @@ public final class WriterDirectory implements SpoolSource {
     if (!process.get().isGone()) {
       return false;
     }
-    Observer.say(path.getParent(), process.get());
+    Observer.announce(path.getParent(), process.get());
     hasObserved = true;
     LivingProcess.forget(path);
     return true;

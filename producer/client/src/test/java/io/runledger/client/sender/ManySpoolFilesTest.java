@@ -35,7 +35,7 @@ class ManySpoolFilesTest {
           1 << 20,
           (topic, event) -> new byte[16],
           properties -> kafka);
-  private final UnservedWriters unserved = new UnservedWriters();
+  private final SkippedWriters unserved = new SkippedWriters();
   private OpenSources sources;
 
   @Test

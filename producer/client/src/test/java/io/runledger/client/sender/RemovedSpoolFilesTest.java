@@ -222,7 +222,7 @@ class RemovedSpoolFilesTest {
             Map.of(Setting.SPOOL.key(), spool.toString()),
             Map.of("HOME", spool.toString()),
             Optional.empty());
-    return new OpenSources(spool, configuration, new UnservedWriters(), undelivered, places);
+    return new OpenSources(spool, configuration, new SkippedWriters(), undelivered, places);
   }
 
   private void drain(OpenSources sources) throws IOException {

@@ -141,7 +141,7 @@ class SpoolSenderTest {
     assertThat(sender.awaitIdle(LONG)).isTrue();
 
     write(77, 3);
-    sender.lookNow();
+    sender.wakeUp();
     await().atMost(LONG).until(() -> sender.sentEvents() == 3);
 
     assertThat(sender.awaitIdle(LONG)).isTrue();

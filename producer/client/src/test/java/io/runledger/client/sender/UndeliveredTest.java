@@ -201,7 +201,7 @@ class UndeliveredTest {
 
   private void drain(Configuration configuration) throws IOException {
     OpenSources sources =
-        new OpenSources(spool, configuration, new UnservedWriters(), undelivered, 4);
+        new OpenSources(spool, configuration, new SkippedWriters(), undelivered, 4);
     sources.look();
     boolean busy = true;
     while (busy || sources.isWaiting()) {

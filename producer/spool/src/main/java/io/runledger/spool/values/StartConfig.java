@@ -56,7 +56,7 @@ public record StartConfig(
     }
     String cut = WellFormedText.of(fit(masked.tree(), maxBytes).toString());
     return new StartConfig(
-        cut, utf8.length - (long) bytes(cut), Optional.of(Cut.sha256(utf8)), masked.keys());
+        cut, utf8.length - (long) bytes(cut), Optional.of(Truncated.sha256(utf8)), masked.keys());
   }
 
   /** What is stored of a map of anything. */
@@ -165,7 +165,7 @@ public record StartConfig(
   /** Escapes count: where there are many, less of the text is kept. */
   private static TextNode shortened(String text, int budget) {
     for (int limit = budget - MARK_BYTES; limit > 0; limit /= 2) {
-      TextNode cut = NODES.textNode(Cut.middle(text, limit).text());
+      TextNode cut = NODES.textNode(Truncated.middle(text, limit).text());
       if (bytes(cut.toString()) <= budget) {
         return cut;
       }

@@ -36,7 +36,7 @@ class StartConfigTest {
     assertThat(bytes).isBetween(200_000, 262_144);
     assertThat(cut.truncatedBytes())
         .isEqualTo(whole.getBytes(StandardCharsets.UTF_8).length - bytes);
-    assertThat(cut.sha256()).contains(Cut.sha256(whole.getBytes(StandardCharsets.UTF_8)));
+    assertThat(cut.sha256()).contains(Truncated.sha256(whole.getBytes(StandardCharsets.UTF_8)));
     assertThat(stored.get("lr").doubleValue()).isEqualTo(0.1);
     assertThat(stored.get("model").get("name").textValue()).isEqualTo("gpt");
     assertThat(stored.get("a_vocab").get(1).intValue()).isEqualTo(1);

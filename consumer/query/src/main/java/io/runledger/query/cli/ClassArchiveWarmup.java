@@ -21,7 +21,7 @@ import picocli.CommandLine;
  * say. For a process whose classes are kept for those after it: it should have met all that they
  * need. Changes nothing, and draws no long curve.
  */
-public final class Rehearsal {
+public final class ClassArchiveWarmup {
 
   private static final int AMONG = 20;
   private static final long FEW_POINTS = 100_000;
@@ -29,12 +29,12 @@ public final class Rehearsal {
   private final String database;
   private int failed;
 
-  private Rehearsal(Path database) {
+  private ClassArchiveWarmup(Path database) {
     this.database = database.toString();
   }
 
   /**
-   * Rehearses.
+   * Warms up.
    *
    * @param command the command that was executed; when it is no read verb, nothing is done
    * @return how many verbs had no answer
@@ -43,32 +43,32 @@ public final class Rehearsal {
     if (!(command instanceof ReadVerb verb)) {
       return 0;
     }
-    Rehearsal rehearsal = new Rehearsal(verb.database());
+    ClassArchiveWarmup warmup = new ClassArchiveWarmup(verb.database());
     try (Ledger ledger = Ledger.open(verb.database())) {
-      rehearsal.all(ledger);
+      warmup.all(ledger);
     } catch (LedgerException e) {
       // The verb itself had its answer.
-      rehearsal.failed++;
+      warmup.failed++;
     }
-    return rehearsal.failed;
+    return warmup.failed;
   }
 
   private void all(Ledger ledger) {
-    say(new ListCommand(), "--limit", "3");
-    say(new ListCommand(), "--limit", "1", "--json");
-    say(new ListCommand(), "--limit", "1", "--csv");
-    say(new ErrorsCommand(), "--limit", "1");
-    say(new JobsCommand(), "--limit", "1");
-    say(new SqlCommand(), "SELECT run_name, status FROM runs", "--limit", "1");
+    run(new ListCommand(), "--limit", "3");
+    run(new ListCommand(), "--limit", "1", "--json");
+    run(new ListCommand(), "--limit", "1", "--csv");
+    run(new ErrorsCommand(), "--limit", "1");
+    run(new JobsCommand(), "--limit", "1");
+    run(new SqlCommand(), "SELECT run_name, status FROM runs", "--limit", "1");
     smallRun(ledger)
         .ifPresent(
             id -> {
               String run = id.toString();
-              say(new ShowCommand(), run);
-              say(new ShowCommand(), run, "--json");
-              say(new WhyCommand(), run);
-              say(new CompareCommand(), run, run);
-              say(new MetricsCommand(), run);
+              run(new ShowCommand(), run);
+              run(new ShowCommand(), run, "--json");
+              run(new WhyCommand(), run);
+              run(new CompareCommand(), run, run);
+              run(new MetricsCommand(), run);
               ledger.summaries(id).stream().findFirst().ifPresent(one -> metric(run, one));
             });
   }
@@ -88,12 +88,12 @@ public final class Rehearsal {
   }
 
   private void metric(String run, MetricSummary metric) {
-    say(new MetricsCommand(), run, metric.name(), "--limit", "1");
-    say(new MetricsCommand(), run, metric.name(), "--limit", "1", "--csv");
-    say(new BestCommand(), metric.name(), "--limit", "1");
+    run(new MetricsCommand(), run, metric.name(), "--limit", "1");
+    run(new MetricsCommand(), run, metric.name(), "--limit", "1", "--csv");
+    run(new BestCommand(), metric.name(), "--limit", "1");
   }
 
-  private void say(ReadVerb verb, String... words) {
+  private void run(ReadVerb verb, String... words) {
     PrintWriter nobody = new PrintWriter(Writer.nullWriter());
     CommandLine line = new CommandLine(verb).setOut(nobody).setErr(nobody);
     List<String> all = Stream.concat(Stream.of(words), Stream.of("--db", database)).toList();

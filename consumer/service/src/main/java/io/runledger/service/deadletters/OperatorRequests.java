@@ -27,16 +27,16 @@ import org.slf4j.LoggerFactory;
  * a file {@code retry-17}, or {@code dismiss-17} with the reason in it. The answer comes as {@code
  * answer-retry-17}. Who may write the directory may write the database as well.
  */
-final class RequestBox {
+final class OperatorRequests {
 
-  private static final Logger LOG = LoggerFactory.getLogger(RequestBox.class);
+  private static final Logger LOG = LoggerFactory.getLogger(OperatorRequests.class);
   private static final Pattern NAME = Pattern.compile("(retry|dismiss)-([1-9][0-9]{0,17})");
   private static final String ANSWER = "answer-";
 
   private final Path directory;
   private final Set<Path> told = new HashSet<>();
 
-  RequestBox(ProjectionLocation database) {
+  OperatorRequests(ProjectionLocation database) {
     this.directory = database.companion(".requests");
   }
 

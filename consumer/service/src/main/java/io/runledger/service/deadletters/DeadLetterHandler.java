@@ -17,39 +17,39 @@ import org.slf4j.LoggerFactory;
  * Carries out what operators want done with dead letters, in the process that writes the database.
  * Not thread-safe.
  */
-public final class DeadLetterDesk {
+public final class DeadLetterHandler {
 
-  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterDesk.class);
+  private static final Logger LOG = LoggerFactory.getLogger(DeadLetterHandler.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
-  private final RequestBox box;
+  private final OperatorRequests requests;
   private final LiveProjection projection;
   private final BatchDecoder decoder;
   private final InstantSource clock;
   private Instant nextLook = Instant.EPOCH;
 
-  public DeadLetterDesk(
+  public DeadLetterHandler(
       ProjectionLocation database,
       LiveProjection projection,
       BatchDecoder decoder,
       InstantSource clock) {
-    this.box = new RequestBox(database);
+    this.requests = new OperatorRequests(database);
     this.projection = projection;
     this.decoder = decoder;
     this.clock = clock;
   }
 
-  /** Carries out what waits in the box, if it is time to look. */
+  /** Carries out what waits in the requests, if it is time to look. */
   public void serve() {
     Instant now = clock.instant();
     if (now.isBefore(nextLook)) {
       return;
     }
     nextLook = now.plus(BETWEEN_LOOKS);
-    for (RequestBox.Waiting waiting : box.waiting()) {
+    for (OperatorRequests.Waiting waiting : requests.waiting()) {
       DeadLetters.Outcome outcome = carryOut(waiting.request());
       LOG.info("{}", outcome.sentence());
-      box.done(waiting, outcome);
+      requests.done(waiting, outcome);
     }
   }
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class RequestBoxTest {
+class OperatorRequestsTest {
 
   private static final List<DeadLetterRequest> REQUESTS =
       LongStream.rangeClosed(1, 50)
@@ -27,11 +27,11 @@ class RequestBoxTest {
           .toList();
 
   @TempDir private Path directory;
-  private RequestBox box;
+  private OperatorRequests requests;
 
   @BeforeEach
   void nameTheBox() {
-    box = new RequestBox(new SqliteLocation(directory.resolve("runledger.db")));
+    requests = new OperatorRequests(new SqliteLocation(directory.resolve("runledger.db")));
   }
 
   @Test
@@ -39,13 +39,13 @@ class RequestBoxTest {
     ExecutorService operator = Executors.newSingleThreadExecutor();
     try {
       Future<List<Optional<DeadLetters.Outcome>>> answers =
-          operator.submit(() -> box.ask(REQUESTS, Duration.ofMinutes(1)));
+          operator.submit(() -> requests.ask(REQUESTS, Duration.ofMinutes(1)));
       Awaitility.await()
           .atMost(Duration.ofMinutes(1))
-          .until(() -> box.waiting().size() == REQUESTS.size());
-      for (RequestBox.Waiting waiting : box.waiting()) {
+          .until(() -> requests.waiting().size() == REQUESTS.size());
+      for (OperatorRequests.Waiting waiting : requests.waiting()) {
         long id = waiting.request().id();
-        box.done(waiting, new DeadLetters.Outcome(id % 2 == 0, "letter " + id));
+        requests.done(waiting, new DeadLetters.Outcome(id % 2 == 0, "letter " + id));
       }
 
       assertThat(answers.get())
@@ -61,9 +61,9 @@ class RequestBoxTest {
 
   @Test
   void requestsThatNobodyAnswersAreTakenBack() throws Exception {
-    assertThat(box.ask(REQUESTS, Duration.ZERO)).containsOnly(Optional.empty());
+    assertThat(requests.ask(REQUESTS, Duration.ZERO)).containsOnly(Optional.empty());
 
-    assertThat(box.waiting()).isEmpty();
+    assertThat(requests.waiting()).isEmpty();
   }
 
   @Test
@@ -71,8 +71,8 @@ class RequestBoxTest {
     put("retry-10", "");
     put("dismiss-9", "a test of ours");
 
-    assertThat(box.waiting())
-        .extracting(RequestBox.Waiting::request)
+    assertThat(requests.waiting())
+        .extracting(OperatorRequests.Waiting::request)
         .containsExactly(
             new DeadLetterRequest.Dismiss(9, "a test of ours"), new DeadLetterRequest.Retry(10));
   }
@@ -81,12 +81,13 @@ class RequestBoxTest {
   void anAnswerTakesTheRequestOutOfTheBox() throws Exception {
     Path request = put("retry-10", "");
 
-    box.done(box.waiting().get(0), new DeadLetters.Outcome(false, "It is still malformed."));
+    requests.done(
+        requests.waiting().get(0), new DeadLetters.Outcome(false, "It is still malformed."));
 
     assertThat(request).doesNotExist();
     assertThat(request.resolveSibling("answer-retry-10"))
         .hasContent("not done It is still malformed.");
-    assertThat(box.waiting()).isEmpty();
+    assertThat(requests.waiting()).isEmpty();
   }
 
   @Test
@@ -99,7 +100,7 @@ class RequestBoxTest {
     Files.createDirectory(requests().resolve("retry-4"));
     Files.createSymbolicLink(requests().resolve("dismiss-5"), secret);
 
-    assertThat(box.waiting()).isEmpty();
+    assertThat(requests.waiting()).isEmpty();
 
     try (Stream<Path> left = Files.list(requests())) {
       assertThat(left).hasSize(6);
@@ -112,7 +113,7 @@ class RequestBoxTest {
     Files.writeString(elsewhere.resolve("retry-1"), "");
     Files.createSymbolicLink(requests(), elsewhere);
 
-    assertThat(box.waiting()).isEmpty();
+    assertThat(requests.waiting()).isEmpty();
   }
 
   private Path requests() {

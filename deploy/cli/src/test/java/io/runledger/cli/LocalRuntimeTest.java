@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The health port of {@code up}; brokers and registry are not there. */
-class LocalLineTest {
+class LocalRuntimeTest {
 
   private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
 
@@ -30,7 +30,7 @@ class LocalLineTest {
   void aDefaultHealthPortThatIsTakenIsReplaced() throws Exception {
     try (Socket nobody = boundOnly();
         ServerSocket taken = takenHealthPort();
-        ConsumerService service = LocalLine.service(configuration(nobody))) {
+        ConsumerService service = LocalRuntime.service(configuration(nobody))) {
       assertThat(taken.isBound()).isTrue();
       assertThat(service.healthAddress().orElseThrow().getPort())
           .isNotIn(0, Integer.parseInt(Setting.HEALTH_PORT.defaultValue()));
@@ -44,7 +44,7 @@ class LocalLineTest {
       String port = Integer.toString(taken.getLocalPort());
 
       assertThatThrownBy(
-              () -> LocalLine.service(configuration(nobody).with(Setting.HEALTH_PORT, port)))
+              () -> LocalRuntime.service(configuration(nobody).with(Setting.HEALTH_PORT, port)))
           .isInstanceOf(UncheckedIOException.class)
           .hasMessageContaining("health port 127.0.0.1:" + port);
     }

@@ -19,7 +19,7 @@ import java.util.Optional;
  * all data in one directory. {@link #close} stops sender, service, registry and broker in this
  * order, once, from whichever thread.
  */
-final class LocalLine implements AutoCloseable {
+final class LocalRuntime implements AutoCloseable {
 
   private final LocalStack stack;
   private final ConsumerService service;
@@ -27,7 +27,7 @@ final class LocalLine implements AutoCloseable {
   private final Configuration configuration;
   private boolean closed;
 
-  private LocalLine(
+  private LocalRuntime(
       LocalStack stack, ConsumerService service, SpoolSender sender, Configuration configuration) {
     this.stack = stack;
     this.service = service;
@@ -36,7 +36,7 @@ final class LocalLine implements AutoCloseable {
   }
 
   /** Starts all of it and returns when jobs can send and the service holds its database. */
-  static LocalLine start(Path directory, Configuration settings) throws IOException {
+  static LocalRuntime start(Path directory, Configuration settings) throws IOException {
     LocalStack stack =
         LocalStack.start(
             directory,
@@ -51,7 +51,7 @@ final class LocalLine implements AutoCloseable {
               .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
       UpCommand.createPrivate(configuration.path(Setting.SPOOL));
       ConsumerService service = service(configuration);
-      return new LocalLine(stack, service, sender(service, configuration), configuration);
+      return new LocalRuntime(stack, service, sender(service, configuration), configuration);
     } catch (IOException | RuntimeException e) {
       try {
         stack.close();

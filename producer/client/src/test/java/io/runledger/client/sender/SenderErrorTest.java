@@ -11,10 +11,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** How long an outage is waited for, and what is said of it. */
-class SendingTroubleTest {
+class SenderErrorTest {
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 7);
-  private final SendingTrouble trouble = new SendingTrouble(Path.of("spool"), nanos::get);
+  private final SenderError trouble = new SenderError(Path.of("spool"), nanos::get);
 
   private Duration waited() {
     Duration waited = Duration.ZERO;

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What becomes of a dead letter that somebody asks something of. */
-class DeadLetterDeskTest {
+class DeadLetterHandlerTest {
 
   private static final String UNKNOWN = "unknown schema";
   private static final RunEvent STARTED = Events.ofSeed(1).started();
@@ -45,7 +45,7 @@ class DeadLetterDeskTest {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private Path database;
   private LiveProjection projection;
-  private DeadLetterDesk desk;
+  private DeadLetterHandler handler;
 
   @BeforeEach
   void aDatabase() throws InterruptedException {
@@ -71,8 +71,8 @@ class DeadLetterDeskTest {
       }
     }
     projection = LiveProjection.open(new SqliteLocation(database));
-    desk =
-        new DeadLetterDesk(
+    handler =
+        new DeadLetterHandler(
             new SqliteLocation(database),
             projection,
             new BatchDecoder(
@@ -106,7 +106,7 @@ class DeadLetterDeskTest {
   }
 
   private Outcome retry(long id) {
-    return desk.carryOut(new DeadLetterRequest.Retry(id));
+    return handler.carryOut(new DeadLetterRequest.Retry(id));
   }
 
   @Test
@@ -121,12 +121,13 @@ class DeadLetterDeskTest {
     letters(UNKNOWN);
     byte[] bytes = letter(1).value().orElseThrow();
 
-    assertThat(desk.carryOut(new DeadLetterRequest.Dismiss(1, "a test of ours")).done()).isTrue();
+    assertThat(handler.carryOut(new DeadLetterRequest.Dismiss(1, "a test of ours")).done())
+        .isTrue();
 
     assertThat(letter(1).state()).isEqualTo("dismissed");
     assertThat(letter(1).value().orElseThrow()).isEqualTo(bytes);
     assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was dismissed already."));
-    assertThat(desk.carryOut(new DeadLetterRequest.Dismiss(1, "again")).done()).isFalse();
+    assertThat(handler.carryOut(new DeadLetterRequest.Dismiss(1, "again")).done()).isFalse();
   }
 
   @Test
@@ -166,20 +167,20 @@ class DeadLetterDeskTest {
   @Test
   void requestsAreLookedForOnceASecondAndAnswered() throws Exception {
     letters(UNKNOWN, UNKNOWN);
-    Path box = Files.createDirectory(directory.resolve("ledger.db.requests"));
-    Files.writeString(box.resolve("dismiss-1"), "a test of ours");
-    desk.serve();
-    assertThat(box.resolve("answer-dismiss-1"))
+    Path requests = Files.createDirectory(directory.resolve("ledger.db.requests"));
+    Files.writeString(requests.resolve("dismiss-1"), "a test of ours");
+    handler.serve();
+    assertThat(requests.resolve("answer-dismiss-1"))
         .hasContent("done Dead letter 1 is dismissed; its bytes stay.");
 
-    Files.writeString(box.resolve("dismiss-2"), "another");
+    Files.writeString(requests.resolve("dismiss-2"), "another");
     now = now.plusMillis(999);
-    desk.serve();
-    assertThat(box.resolve("dismiss-2")).exists();
+    handler.serve();
+    assertThat(requests.resolve("dismiss-2")).exists();
     now = now.plusMillis(1);
-    desk.serve();
+    handler.serve();
 
-    assertThat(box.resolve("dismiss-2")).doesNotExist();
+    assertThat(requests.resolve("dismiss-2")).doesNotExist();
     assertThat(letter(2).state()).isEqualTo("dismissed");
     assertThat(letter(1).disposition()).contains("a test of ours");
   }

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  * Tells when the database's write-ahead log has grown past a limit, which happens while a reader
  * holds an old state, and empties it once it may. Used by the service's thread alone.
  */
-public final class JournalWatch {
+public final class WriteAheadLogWatch {
 
-  private static final Logger LOG = LoggerFactory.getLogger(JournalWatch.class);
+  private static final Logger LOG = LoggerFactory.getLogger(WriteAheadLogWatch.class);
 
   /** How often emptying is tried: each time costs the writer a few locks, or some I/O. */
   private static final Duration BETWEEN_TRIES = Duration.ofSeconds(1);
@@ -34,7 +34,7 @@ public final class JournalWatch {
    *
    * @param alarmBytes length from which on the service is not healthy
    */
-  public JournalWatch(
+  public WriteAheadLogWatch(
       long alarmBytes, ServiceHealth health, ServiceMetrics metrics, InstantSource clock) {
     this.alarmBytes = alarmBytes;
     this.health = health;
@@ -44,30 +44,30 @@ public final class JournalWatch {
 
   /** Looks at the length, and does something about it when it is due. */
   void look(LiveProjection projection) {
-    long bytes = projection.journalBytes();
+    long bytes = projection.writeAheadLogBytes();
     if (bytes > alarmBytes && !clock.instant().isBefore(nextTry)) {
       nextTry = clock.instant().plus(BETWEEN_TRIES);
-      projection.emptyJournalIfNobodyReads();
-      bytes = projection.journalBytes();
+      projection.emptyWriteAheadLogIfUnread();
+      bytes = projection.writeAheadLogBytes();
       report(projection.name(), bytes);
     } else if (bytes <= alarmBytes) {
       report(projection.name(), bytes);
     }
-    metrics.journal(bytes);
+    metrics.writeAheadLog(bytes);
   }
 
   private void report(String file, long bytes) {
     if (bytes <= alarmBytes) {
-      if (health.journalGrew()) {
+      if (health.writeAheadLogGrew()) {
         LOG.info("The write-ahead log of {} is {} bytes again.", file, bytes);
       }
-      health.journalIsFine();
+      health.writeAheadLogIsFine();
       return;
     }
     String sentence =
         "The write-ahead log %s-wal has %,d bytes, more than wal.alarm.bytes=%d: a reader holds an old state of the database; find it with 'fuser %s' and end it, and the log shrinks by itself."
             .formatted(file, bytes, alarmBytes, file);
-    health.journalGrows(sentence);
+    health.writeAheadLogGrows(sentence);
     if (!clock.instant().isBefore(nextWarning)) {
       nextWarning = clock.instant().plus(BETWEEN_WARNINGS);
       LOG.warn("{}", sentence);

@@ -13,9 +13,9 @@ import org.slf4j.LoggerFactory;
  * tried again a minute later. The first is logged, and then at most once a minute how many there
  * are. Thread-safe.
  */
-final class UnservedWriters {
+final class SkippedWriters {
 
-  private static final Logger LOG = LoggerFactory.getLogger(UnservedWriters.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SkippedWriters.class);
   private static final Duration TRY_AGAIN = Duration.ofMinutes(1);
   private static final Duration REPORT_AGAIN = Duration.ofMinutes(1);
 

@@ -17,7 +17,7 @@ import org.apache.kafka.clients.producer.ProducerConfig;
  * Loads the classes that sending needs, where no broker is, for the archive of classes that makes
  * the next start short.
  */
-public final class SendingRehearsal {
+public final class SendingWarmup {
 
   /** Where the classes are that Kafka's producer loads when a broker answers. */
   private static final List<String> USED =
@@ -32,7 +32,7 @@ public final class SendingRehearsal {
 
   private static final String CLASS = ".class";
 
-  private SendingRehearsal() {}
+  private SendingWarmup() {}
 
   /**
    * Loads them.
@@ -49,7 +49,7 @@ public final class SendingRehearsal {
             configuration.integer(Setting.RECORD_MAX_BYTES),
             (topic, event) -> new byte[0],
             EventProducer::guarded)) {
-      var unused = producer.sendBadLine(Optional.empty(), new byte[0], "rehearsal");
+      var unused = producer.sendBadLine(Optional.empty(), new byte[0], "warmup");
     } catch (BrokerException expected) {
       load();
     }
@@ -76,7 +76,7 @@ public final class SendingRehearsal {
 
   private static void load(String name) throws IOException {
     try {
-      Class.forName(name, false, SendingRehearsal.class.getClassLoader());
+      Class.forName(name, false, SendingWarmup.class.getClassLoader());
     } catch (ClassNotFoundException e) {
       throw new IOException(name + " is in the file of Kafka's client, and is not found.", e);
     } catch (LinkageError needsAbsentLibrary) {

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-class RehearsalTest {
+class ClassArchiveWarmupTest {
 
   @TempDir Path directory;
 
@@ -18,12 +18,12 @@ class RehearsalTest {
       ListCommand list = new ListCommand();
       var unused = new CommandLine(list).parseArgs("--db", laboratory.database().toString());
 
-      assertThat(Rehearsal.after(list)).isZero();
+      assertThat(ClassArchiveWarmup.after(list)).isZero();
     }
   }
 
   @Test
   void afterAnythingElseNothingIsRead() {
-    assertThat(Rehearsal.after("sql")).isZero();
+    assertThat(ClassArchiveWarmup.after("sql")).isZero();
   }
 }

@@ -17,13 +17,13 @@ import java.util.Optional;
  * @param truncatedBytes UTF-8 bytes that were cut; 0 when it is whole
  * @param sha256 hash of the whole text, in hex; empty when it is whole
  */
-public record Cut(String text, long truncatedBytes, Optional<String> sha256) {
+public record Truncated(String text, long truncatedBytes, Optional<String> sha256) {
 
   /** Keeps the beginning and the end of a text: of a traceback both say the most. */
-  public static Cut middle(String text, int maxBytes) {
+  public static Truncated middle(String text, int maxBytes) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     if (utf8.length <= maxBytes) {
-      return new Cut(text, 0, Optional.empty());
+      return new Truncated(text, 0, Optional.empty());
     }
     int half = maxBytes / 2;
     String head = decoded(utf8, 0, boundaryBefore(utf8, half));
@@ -33,7 +33,7 @@ public record Cut(String text, long truncatedBytes, Optional<String> sha256) {
         (long) utf8.length
             - head.getBytes(StandardCharsets.UTF_8).length
             - tail.getBytes(StandardCharsets.UTF_8).length;
-    return new Cut(
+    return new Truncated(
         head + "\n... " + cut + " bytes cut ...\n" + tail, cut, Optional.of(sha256(utf8)));
   }
 

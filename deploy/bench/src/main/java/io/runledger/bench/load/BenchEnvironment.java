@@ -29,22 +29,22 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  * Broker, registry and topics that the benches have for themselves: a local stack in a directory,
  * or a cluster on which the topics are made and, at the end, deleted.
  */
-public final class Bed implements AutoCloseable {
+public final class BenchEnvironment implements AutoCloseable {
 
   private final Path directory;
   private final Configuration connection;
   private final Optional<LocalStack> stack;
 
-  private Bed(Path directory, Configuration connection, Optional<LocalStack> stack) {
+  private BenchEnvironment(Path directory, Configuration connection, Optional<LocalStack> stack) {
     this.directory = directory;
     this.connection = connection;
     this.stack = stack;
   }
 
   /** A broker and a registry of its own. */
-  public static Bed local(Path directory) {
+  public static BenchEnvironment local(Path directory) {
     LocalStack stack = LocalStack.start(directory.resolve("stack"), StackOptions.freePorts());
-    return new Bed(directory, stack.configuration(), Optional.of(stack));
+    return new BenchEnvironment(directory, stack.configuration(), Optional.of(stack));
   }
 
   /**
@@ -52,7 +52,8 @@ public final class Bed implements AutoCloseable {
    *
    * @throws BenchException when one exists
    */
-  public static Bed onCluster(Path directory, Configuration cluster) throws InterruptedException {
+  public static BenchEnvironment onCluster(Path directory, Configuration cluster)
+      throws InterruptedException {
     try (Admin admin = Admin.create(clientSettings(cluster))) {
       Set<String> existing = answer(admin.listTopics().names());
       for (String topic : new TopicNames(cluster.get(Setting.TOPICS_PREFIX)).all()) {
@@ -68,7 +69,7 @@ public final class Bed implements AutoCloseable {
             cluster.integer(Setting.TOPICS_PARTITIONS),
             cluster.integer(Setting.TOPICS_REPLICATION_FACTOR),
             false);
-    return new Bed(directory, cluster, Optional.empty());
+    return new BenchEnvironment(directory, cluster, Optional.empty());
   }
 
   /** Where all files of the benches are. */

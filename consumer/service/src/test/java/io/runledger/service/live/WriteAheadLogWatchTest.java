@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** A write-ahead log that cannot shrink is told, and shrinks once it can. */
-class JournalWatchTest {
+class WriteAheadLogWatchTest {
 
   private static final long ALARM_BYTES = 1L << 20;
 
@@ -38,7 +38,8 @@ class JournalWatchTest {
   private Instant now = Instant.parse("2026-01-01T00:00:00Z");
   private final ServiceHealth health = new ServiceHealth(() -> now);
   private final ServiceMetrics metrics = new ServiceMetrics(health);
-  private final JournalWatch watch = new JournalWatch(ALARM_BYTES, health, metrics, () -> now);
+  private final WriteAheadLogWatch watch =
+      new WriteAheadLogWatch(ALARM_BYTES, health, metrics, () -> now);
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
   private LiveProjection projection;
 
@@ -59,7 +60,7 @@ class JournalWatchTest {
   }
 
   private static Logger logger() {
-    return (Logger) LoggerFactory.getLogger(JournalWatch.class);
+    return (Logger) LoggerFactory.getLogger(WriteAheadLogWatch.class);
   }
 
   private void write(long bytes) {
@@ -114,7 +115,7 @@ class JournalWatchTest {
 
     watch.look(projection);
 
-    assertThat(projection.journalBytes()).isLessThan(ALARM_BYTES);
+    assertThat(projection.writeAheadLogBytes()).isLessThan(ALARM_BYTES);
     assertThat(health.report().healthy()).isTrue();
     assertThat(health.report().reasons()).isEqualTo(List.of());
   }
@@ -125,7 +126,7 @@ class JournalWatchTest {
 
     watch.look(projection);
 
-    assertThat(projection.journalBytes()).isLessThan(ALARM_BYTES);
+    assertThat(projection.writeAheadLogBytes()).isLessThan(ALARM_BYTES);
     assertThat(health.report().healthy()).isTrue();
     assertThat(logged.list).isEmpty();
   }

@@ -11,9 +11,9 @@ import org.slf4j.LoggerFactory;
  * What keeps a whole spool from being sent, told once a minute, and when to try again. One thread
  * meets it; any may ask for its sentence.
  */
-final class SendingTrouble {
+final class SenderError {
 
-  private static final Logger LOG = LoggerFactory.getLogger(SendingTrouble.class);
+  private static final Logger LOG = LoggerFactory.getLogger(SenderError.class);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
   private static final Duration FIRST_BACKOFF = Duration.ofMillis(200);
   private static final Duration TELL_AGAIN = Duration.ofMinutes(1);
@@ -25,11 +25,11 @@ final class SendingTrouble {
   private long nextComplaint;
   private volatile Optional<String> sentence = Optional.empty();
 
-  SendingTrouble(Path spool) {
+  SenderError(Path spool) {
     this(spool, System::nanoTime);
   }
 
-  SendingTrouble(Path spool, LongSupplier nanoTime) {
+  SenderError(Path spool, LongSupplier nanoTime) {
     this.spool = spool;
     this.nanoTime = nanoTime;
     this.notBefore = nanoTime.getAsLong();
