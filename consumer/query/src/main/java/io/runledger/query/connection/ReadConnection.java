@@ -14,6 +14,8 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import org.jdbi.v3.core.Jdbi;
+import org.jdbi.v3.core.statement.SqlStatements;
+import org.jdbi.v3.core.statement.TemplateEngine;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
@@ -42,13 +44,20 @@ public final class ReadConnection implements AutoCloseable {
   private ReadConnection(Generations.Target target, Connection connection) {
     this.target = target;
     this.connection = connection;
-    this.jdbi = Jdbi.create(connection);
+    this.jdbi = jdbi(connection);
+  }
+
+  /** Without templates, whose parser would read each statement once more and which none uses. */
+  private static Jdbi jdbi(Connection connection) {
+    return Jdbi.create(connection)
+        .configure(
+            SqlStatements.class, statements -> statements.setTemplateEngine(TemplateEngine.NOP));
   }
 
   /** Has everything loaded that a question needs. */
   public static void preload() {
     try (Connection connection = new SQLiteConfig().createConnection("jdbc:sqlite::memory:")) {
-      Jdbi.create(connection)
+      jdbi(connection)
           .useTransaction(
               handle ->
                   handle
