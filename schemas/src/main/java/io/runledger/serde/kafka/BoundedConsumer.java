@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * returns.
  *
  * <p>A record too long to be held comes without its value, and a header, {@link
- * WireFormat#NOT_HELD_HEADER}, says so; which records these are depends on the batch alone, so that
- * every reading gives the same. A poll that has unpacked enough ends early.
+ * io.runledger.serde.WireFormat#NOT_HELD_HEADER}, says so; which records these are depends on the
+ * batch alone, so that every reading gives the same. A poll that has unpacked enough ends early.
  *
  * <p>As with {@link KafkaClientGuard}, this rests on fields of Kafka's, and where one is not found,
  * which a test would show with the version that is built with, the consumer works as it is.
