@@ -114,7 +114,7 @@ public final class HeldLocks {
       if (Files.exists(key, LinkOption.NOFOLLOW_LINKS)
           && !Files.isRegularFile(key, LinkOption.NOFOLLOW_LINKS)) {
         // To open a pipe would be to wait for ever.
-        throw new IOException(key + " is no regular file.");
+        throw new IOException(key + " is not a regular file.");
       }
       Set<OpenOption> options = new HashSet<>(EXISTING);
       if (create) {

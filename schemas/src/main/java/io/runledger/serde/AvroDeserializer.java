@@ -45,7 +45,7 @@ public final class AvroDeserializer implements Deserializer<SpecificRecord> {
     }
     Topics known =
         TopicNames.kindOf(topic)
-            .orElseThrow(() -> new SerializationException(topic + " is no topic of Runledger."));
+            .orElseThrow(() -> new SerializationException(topic + " is not a topic of Runledger."));
     try {
       return decoder.decode(known, value);
     } catch (MalformedRecordException e) {

@@ -79,7 +79,7 @@ public final class RecordDecoder {
       reusedDecoder = null;
       throw new MalformedRecordException(
           "undecodable",
-          "The value is no record of schema %d that fits %s: %s."
+          "The value is not a record of schema %d that %s can read: %s."
               .formatted(schemaId, topic.schema().getFullName(), e),
           e);
     }

@@ -46,7 +46,7 @@ public final class ReadableJson {
     if (json != null && !isReadable(json)) {
       throw new PoisonException(
           "not JSON",
-          "The %s of the event are not JSON that every reader can read: at most %d levels, each half of a surrogate pair beside the other."
+          "The %s of the event are not JSON that every reader can parse; nest at most %d levels, and write surrogates in pairs."
               .formatted(what, DEEPEST));
     }
   }

@@ -71,7 +71,7 @@ public final class Validation {
     Topics topic =
         TopicNames.kindOf(source.topic())
             .orElseThrow(
-                () -> new PoisonException("wrong topic", source.topic() + " is no topic of ours."));
+                () -> new PoisonException("wrong topic", source.topic() + " is not a topic of Runledger."));
     if (Topics.of(event) != topic) {
       throw new PoisonException(
           "wrong topic",

@@ -82,7 +82,7 @@ final class FileBackup {
     Path directory = file.getParent();
     if (directory == null || !Files.isDirectory(directory)) {
       throw new BackupException(
-          "There is no directory %s for the backup; make it first, or name another place."
+          "The backup's directory %s does not exist; create it first, or give another path."
               .formatted(directory));
     }
     if (isOfTheDatabase(database, file)) {
@@ -103,7 +103,7 @@ final class FileBackup {
       if (Files.exists(beside)) {
         // SQLite would play it into the copy, page by page, and call the result sound.
         throw new BackupException(
-            "%s lies beside the backup's name, and SQLite would take it for the backup's own; delete it with its old file, or name another place."
+            "%s exists, and SQLite would take it for part of the backup; delete it along with its old file, or give another path."
                 .formatted(beside));
       }
     }

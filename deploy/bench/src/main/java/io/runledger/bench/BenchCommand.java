@@ -29,16 +29,16 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measure Runledger on this machine, each figure beside a plain reference of the same run.",
+      "Measure Runledger on this machine, each figure next to a plain reference of the same run.",
       "",
-      "  ingest   live, from Kafka into SQLite, beside a plain JDBC batch-insert loop",
-      "  rebuild  a new database from the topics, beside the same loop without syncs",
+      "  ingest   live, from Kafka into SQLite, against a plain JDBC batch-insert loop",
+      "  rebuild  a new database from the topics, against the same loop without syncs",
       "  size     bytes a point on the topics and in the database",
-      "  latency  from log() to visible in SQL at a given rate, beside bare Kafka clients",
-      "  log      a call of log() with brokers up, absent and hanging, beside a bare write(2)",
-      "  query    list, best, compare and a long series, beside bare SQL",
-      "  start    verbs and the local stack, beside a bare Java",
-      "  exec     what exec costs a job, beside the bare command and a bare Java",
+      "  latency  from log() to visible in SQL at a given rate, against bare Kafka clients",
+      "  log      a call of log() with brokers up, absent and hanging, against a bare write(2)",
+      "  query    list, best, compare and a long series, against bare SQL",
+      "  start    verbs and the local stack, against a bare Java",
+      "  exec     what exec costs a job, against the bare command and a bare Java",
       "",
       "Broker and registry are started for it and thrown away. With --bootstrap-server, the topics are made on"
           + " that cluster and deleted in the end; none of them may exist there before."
@@ -104,7 +104,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--concurrent",
       paramLabel = "N",
       defaultValue = "100",
-      description = "Runs that go on at a time. Default: ${DEFAULT-VALUE}.")
+      description = "Runs in progress at a time. Default: ${DEFAULT-VALUE}.")
   private int concurrent;
 
   @Option(
@@ -119,7 +119,7 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "Times that ingest and rebuild are measured; medians are told. Default: ${DEFAULT-VALUE}.")
+          "How often ingest and rebuild are measured; medians are shown. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(

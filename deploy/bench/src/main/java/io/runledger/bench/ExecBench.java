@@ -64,13 +64,13 @@ final class ExecBench implements Benchmark {
             .beside("the command alone", Numbers.median(bareBegin))
             .within(Figure.Budget.atMost(500)));
     session.add(
-        Figure.of(WORD, "until the command runs, beside Java", Numbers.median(begin), "ms")
+        Figure.of(WORD, "until the command runs, against Java", Numbers.median(begin), "ms")
             .beside("java -version", bareJava));
     session.add(
         Figure.of(WORD, "start to end, all sent", Numbers.median(all), "ms")
             .beside("the command alone", Numbers.median(bareAll)));
     session.add(
-        Figure.of(WORD, "resident beside the command", resident(line(exec, sleep())), "MiB")
+        Figure.of(WORD, "resident next to the command", resident(line(exec, sleep())), "MiB")
             .beside("an idle Java", resident(idleJava()))
             .within(Figure.Budget.atMost(80)));
   }
@@ -151,7 +151,7 @@ final class ExecBench implements Benchmark {
           Stream.concat(Stream.of(process.toHandle()), process.descendants())
               .filter(each -> each.info().command().orElse("").endsWith("/java"))
               .findFirst()
-              .orElseThrow(() -> new BenchException("No Java runs beside " + command + "."));
+              .orElseThrow(() -> new BenchException("No Java runs next to " + command + "."));
       try (Stream<String> status = Files.lines(Path.of("/proc/" + java.pid() + "/status"))) {
         return status
                 .filter(line -> line.startsWith("VmRSS:"))

@@ -60,7 +60,7 @@ final class MachineCheck {
                   ? "%s cannot be written to.".formatted(directory)
                   : "%s is not there and cannot be made: %s cannot be written to."
                       .formatted(directory, existing),
-              "Check who owns it and whether the file system is read-only, or name another place"
+              "Check who owns it and whether the file system is read-only, or give another path"
                   + " with %s.".formatted(setting)));
     }
     try {

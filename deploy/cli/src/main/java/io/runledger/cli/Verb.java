@@ -71,7 +71,7 @@ enum Verb {
       return Class.forName(className);
     } catch (ClassNotFoundException e) {
       throw new IllegalStateException(
-          "This installation lacks the class %s of the verb '%s'; install it anew."
+          "This installation lacks the class %s of the verb '%s'; reinstall it."
               .formatted(className, word()),
           e);
     }

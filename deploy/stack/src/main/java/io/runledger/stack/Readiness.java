@@ -37,7 +37,7 @@ final class Readiness {
       }
       if (System.nanoTime() - end > 0) {
         throw new StackFailedException(
-            "The %s did not answer within %d s; look into its log %s."
+            "The %s did not answer within %d s; see its log %s."
                 .formatted(what, DEADLINE.toSeconds(), log));
       }
       try {

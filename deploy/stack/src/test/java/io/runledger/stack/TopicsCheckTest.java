@@ -71,8 +71,9 @@ class TopicsCheckTest {
 
       assertThat(findings).hasSize(1);
       assertThat(findings.get(0).severity()).isEqualTo(Finding.Severity.WARNING);
+      // The answer's date ages until it is compared, by as much as this machine is busy.
       assertThat(findings.get(0).sentence())
-          .containsPattern("clock is 3(599|600) s behind the registry's")
+          .containsPattern("clock is 3(5[0-9][0-9]|600) s behind the registry's")
           .contains("chrony");
     }
   }

@@ -113,7 +113,7 @@ final class EventLog {
     count(topic, reason);
     if (told.compareAndSet(false, true)) {
       LOG.warn(
-          "Events of run {} cannot be stored in {}: {} They are counted, the training goes on.",
+          "Events of run {} cannot be stored in {}: {} They are counted, and the training continues.",
           run,
           writer.directory(),
           FullDisk.isNamedIn(reason) ? reason + ". " + FullDisk.REMEDY : reason);

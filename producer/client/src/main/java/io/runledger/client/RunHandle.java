@@ -433,7 +433,7 @@ public final class RunHandle implements AutoCloseable {
       return;
     }
     if (status == null || !status.isEnd()) {
-      ignored("finish", Topics.RUNS, status == null ? "a null status" : "a status that is no end");
+      ignored("finish", Topics.RUNS, status == null ? "a null status" : "a status that is not final");
       return;
     }
     appendStatus(status, exitCode, null, StatusSource.JOB);

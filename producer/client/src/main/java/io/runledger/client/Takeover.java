@@ -57,7 +57,7 @@ final class Takeover {
         }
       }
     } catch (IOException | UnsupportedOperationException e) {
-      LOG.warn("Run {} is shown beside run {}: {}", above.run(), run.runId(), e.toString());
+      LOG.warn("Run {} is shown separately from run {}: {}", above.run(), run.runId(), e.toString());
     }
   }
 

@@ -383,7 +383,7 @@ public final class Tracker implements AutoCloseable {
       return newWriter(writerId);
     } catch (IOException e) {
       LOG.warn(
-          "The spool {} cannot be written: {}. This run is not recorded; the training goes on.",
+          "The spool {} cannot be written: {}. This run is not recorded, and the training continues.",
           spool,
           e.toString());
       return SpoolWriter.unusable(spool, e);

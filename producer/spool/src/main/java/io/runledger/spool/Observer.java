@@ -37,7 +37,7 @@ public final class Observer {
   }
 
   public static String reason(long pid) {
-    return "process %d%s is gone, and nobody said how it ended"
+    return "process %d%s is gone, and no end was reported"
         .formatted(
             pid,
             JobEnvironment.host(System.getenv())

@@ -173,7 +173,7 @@ public final class Quarantine {
     Files.createFile(kept, PrivateFiles.FILE);
     Files.write(kept, line);
     LOG.warn(
-        "Line {} of {} is no event ({}) and larger than the broker takes; it was put into {}.",
+        "Line {} of {} is not an event ({}) and larger than the broker accepts; it was moved to {}.",
         number,
         file,
         why,

@@ -152,7 +152,7 @@ public final class SegmentReader implements AutoCloseable {
     } catch (EOFException e) {
       throw new NotYetReadableException(file + " has no whole header yet.");
     } catch (IOException | RuntimeException e) {
-      throw new ForeignFileException("it is no Avro container file of ours: " + e.getMessage(), e);
+      throw new ForeignFileException("it is not an Avro container file of Runledger: " + e.getMessage(), e);
     }
     // Names alone would not do: a damaged header can still be a schema, and events read by it would
     // be invented.
@@ -161,7 +161,7 @@ public final class SegmentReader implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new ForeignFileException(
-                        "its schema %s is no version of the one that a segment of %s has"
+                        "its schema %s is not a version of the one that a segment of %s has"
                             .formatted(written.getFullName(), topic.streamName()),
                         null));
     eventReader = EventModel.reader(released, topic);

@@ -46,7 +46,7 @@ public final class CompareCommand extends ReadVerb {
   @Option(
       names = "--mode",
       paramLabel = "min|max",
-      description = "What is best of metrics that do not look like a loss. Default: max.")
+      description = "Which value is best for metrics that do not look like a loss. Default: max.")
   private Optional<String> mode = Optional.empty();
 
   @Mixin private TimeOptions zone;

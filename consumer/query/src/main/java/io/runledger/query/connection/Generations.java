@@ -54,7 +54,7 @@ final class Generations {
       }
     }
     throw new LedgerUnavailableException(
-        "The database %s is a link to a file that is not there; run 'runledger rebuild' to make it anew."
+        "The database %s is a link to a missing file; run 'runledger rebuild' to recreate it."
             .formatted(database),
         last);
   }

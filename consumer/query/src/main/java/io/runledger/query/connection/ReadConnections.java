@@ -167,10 +167,10 @@ public final class ReadConnections implements AutoCloseable {
               "The database %s is locked by another process; try again in a moment."
                   .formatted(database);
           case 14 /* CANTOPEN */, 8 /* READONLY */ ->
-              "The database %s cannot be opened (%s); its directory must be writable to you unless the service runs, because SQLite keeps a file for readers beside it."
+              "The database %s cannot be opened (%s); its directory must be writable to you unless the service runs, because SQLite keeps a file for its readers next to it."
                   .formatted(database, e.getMessage());
           case 26 /* NOTADB */, 11 /* CORRUPT */ ->
-              "%s is no database or a damaged one (%s); 'runledger rebuild' makes it anew from the topics."
+              "%s is not a database, or it is damaged (%s); run 'runledger rebuild' to recreate it from the topics."
                   .formatted(database, e.getMessage());
           default -> "The database %s cannot be read: %s.".formatted(database, reason(e));
         };

@@ -37,6 +37,6 @@ class LocalSpoolTest {
   @Test
   void aMachineWithoutASpoolSendsTheReaderToTheRunsHost() {
     assertThat(new LocalSpool(directory.resolve("none")).whereabouts(WRITER))
-        .contains("does not hold them; look on the run's host.");
+        .contains("does not hold them; look for them on the run's host.");
   }
 }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Go on without records that the topics no longer hold, after the service refused to start.",
-      "What is missing is noted in the table gaps, and 'show' and 'verify' tell of it ever after."
+      "What is missing is recorded in the table gaps, and 'show' and 'verify' report it from then on."
     },
     footer = {
       "",
@@ -79,7 +79,7 @@ public final class AcceptGapCommand implements Callable<Integer> {
       words.println(
           dryRun
               ? "Nothing was changed."
-              : "%d %s noted; 'runledger consume' goes on behind %s."
+              : "%d %s recorded; 'runledger consume' resumes after %s."
                   .formatted(
                       missing.size(),
                       missing.size() == 1 ? "gap is" : "gaps are",

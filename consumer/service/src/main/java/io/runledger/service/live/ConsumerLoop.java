@@ -291,7 +291,7 @@ public final class ConsumerLoop {
   private void throwIfFinal(KafkaException e) {
     if (e instanceof LogTruncationException truncation) {
       throw new PositionException(
-          "The log of %s was cut and written anew behind the stored positions %s (it diverges at %s). Nothing was changed. Restore the log, or run 'runledger rebuild --db %s --accept-gap'."
+          "The log of %s was truncated and rewritten past the stored positions %s (it diverges at %s). Nothing was changed. Restore the log, or run 'runledger rebuild --db %s --accept-gap'."
               .formatted(
                   truncation.divergentOffsets().keySet(),
                   truncation.offsetOutOfRangePartitions(),

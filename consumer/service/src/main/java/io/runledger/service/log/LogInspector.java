@@ -195,7 +195,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
       throw new LogUnreadableException(
           "The brokers at "
               + brokers
-              + " refuse to tell "
+              + " refuse to return "
               + what
               + ": "
               + cause.getMessage()

@@ -176,7 +176,7 @@ public final class PositionCheck {
         missing.add(
             gone(
                 position,
-                "Topic %s was deleted and created anew (partition %d: id %s stored, id %s found);"
+                "Topic %s was deleted and recreated (partition %d: id %s stored, id %s found);"
                         .formatted(
                             partition.topic(),
                             partition.partition(),
@@ -228,7 +228,7 @@ public final class PositionCheck {
               + (missing.size() > 1
                   ? " (%d more partitions like it.)".formatted(missing.size() - 1)
                   : "")
-              + " Nothing was changed. Restore the log, or go on without them: run 'runledger accept-gap "
+              + " Nothing was changed. Restore the log, or continue without them: run 'runledger accept-gap "
               + (missing.size() > 1 ? "--all" : missing.get(0).words())
               + " --db "
               + database

@@ -101,7 +101,7 @@ final class ReplayReader implements Runnable {
                   "Reading the log ended in "
                       + e
                       + "; nothing was changed. With more memory"
-                      + " (RUNLEDGER_JAVA_OPTS=-Xmx1g) it may go on.",
+                      + " (RUNLEDGER_JAVA_OPTS=-Xmx1g) it may continue.",
                   e));
     }
   }

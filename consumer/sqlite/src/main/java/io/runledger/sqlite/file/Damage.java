@@ -155,7 +155,7 @@ public record Damage(Path database, Path file, String what) {
 
   /** What is damaged, and which commands go on. */
   public String sentence() {
-    return "The database %s is damaged (%s in %s); run 'runledger rebuild --db %s', which builds it anew from the topics and keeps the damaged file, or put a backup in its place."
+    return "The database %s is damaged (%s in %s); run 'runledger rebuild --db %s', which rebuilds it from the topics and keeps the damaged file, or restore a backup."
         .formatted(database, what, file, database);
   }
 

@@ -72,7 +72,7 @@ public final class ForeignObjects {
       String found = Optional.ofNullable(tables.get(own.getKey())).orElse("");
       if (!found.equals(own.getValue())) {
         throw new ProjectionUnavailableException(
-            "Somebody changed the table %s of the database %s, and a constraint refuses an event (%s); nothing is applied until the table is as it was. 'runledger rebuild' makes it anew."
+            "The table %s of the database %s was changed, and a constraint now refuses an event (%s); nothing is applied until the table is as it was. Run 'runledger rebuild' to recreate it."
                 .formatted(own.getKey(), generation.file(), refusal.getMessage()),
             refusal);
       }

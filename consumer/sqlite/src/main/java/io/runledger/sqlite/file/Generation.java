@@ -44,7 +44,7 @@ public record Generation(Path database, long number) {
       Matcher matcher = namePattern(database).matcher(target);
       if (!matcher.matches()) {
         throw new ProjectionUnavailableException(
-            "%s is a link to %s, which is no generation of it; give the path of the database itself."
+            "%s is a link to %s, which is not one of its generations; give the path of the database itself."
                 .formatted(database, target));
       }
       return Optional.of(new Generation(database, Long.parseLong(matcher.group(1))));

@@ -66,7 +66,7 @@ public final class WriteAheadLog {
   public boolean empty() throws SQLException {
     if (!Database.checkpoint(connection, "TRUNCATE").isWhole()) {
       throw new ProjectionUnavailableException(
-          "The new database %s is in use by somebody else; end what has it open and try again."
+          "The new database %s is open in another process; close it there and try again."
               .formatted(file));
     }
     return true;

@@ -59,7 +59,7 @@ public final class BenchEnvironment implements AutoCloseable {
       for (String topic : new TopicNames(cluster.get(Setting.TOPICS_PREFIX)).all()) {
         if (existing.contains(topic)) {
           throw new BenchException(
-              "The cluster at %s has the topic %s already, and a bench would fill it with runs that nobody made; set topics.prefix to one that nobody uses, or give no cluster at all for a local one."
+              "The cluster at %s has the topic %s already, and a bench would fill it with made-up runs; set topics.prefix to an unused one, or give no cluster at all to use a local one."
                   .formatted(cluster.get(Setting.BOOTSTRAP_SERVERS), topic));
         }
       }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Run a command as a run: start it, end it with its exit code, forward signals, keep the end of its"
           + " stderr when it fails, and send what it logs. Its streams and its exit code stay its own.",
-      "Without a name the run takes the SLURM job's, or the program's. Each name may stand in the environment,"
+      "Without a name the run takes the SLURM job's, or the program's. Each name may be set in the environment,"
           + " as RUNLEDGER_EXPERIMENT and so on. A broker that is away changes nothing for the command."
     },
     footer = {

@@ -40,7 +40,7 @@ public final class NoteCommand extends ManyRunsVerb {
   @Override
   void check() {
     if (text.isEmpty() && isFiltered()) {
-      throw usage("With a filter the notes stand behind --text.");
+      throw usage("With a filter, give the notes with --text.");
     }
     if (text.isEmpty() && words.size() != 2) {
       throw usage("It takes a run and its notes (RUN TEXT), or --text TEXT and any runs.");

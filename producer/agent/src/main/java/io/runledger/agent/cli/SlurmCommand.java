@@ -48,7 +48,7 @@ public final class SlurmCommand implements Callable<Integer> {
       synopsisHeading = "Usage: ",
       description = {
         "Watch the SLURM jobs that runs refer to, until stopped: time limits, cancellations, lost nodes and"
-            + " requeues are told where the job itself could not. Run one for each cluster, where squeue can be called.",
+            + " requeues are recorded where the job itself could not. Run one for each cluster, where squeue can be called.",
         "One squeue call asks for all jobs that have not ended, and none is made while there are none. With sacct, jobs"
             + " that squeue has forgotten are looked up. An interval doubles, up to 5 minutes, while SLURM is slow."
       },
@@ -101,7 +101,7 @@ public final class SlurmCommand implements Callable<Integer> {
     @Option(
         names = "--look-back",
         paramLabel = "HOURS",
-        description = "At the first start, hours back to look for runs. Default: ${DEFAULT-VALUE}.",
+        description = "At the first start, how many hours back to look for runs. Default: ${DEFAULT-VALUE}.",
         defaultValue = "24")
     private int lookBackHours;
 

@@ -8,7 +8,7 @@ abstract class TagsVerb extends ManyRunsVerb {
 
   @Parameters(
       paramLabel = "RUN TAG",
-      description = "A run and its tags; or, where the tags stand behind the option, runs.")
+      description = "A run and its tags; or runs, if the tags follow the option.")
   private List<String> words = List.of();
 
   /** The option that tags may stand behind. */
@@ -20,7 +20,7 @@ abstract class TagsVerb extends ManyRunsVerb {
   @Override
   final void check() {
     if (optionTags().isEmpty() && isFiltered()) {
-      throw usage("With a filter the tags stand behind " + option() + ".");
+      throw usage("With a filter, give the tags with " + option() + ".");
     }
     if (optionTags().isEmpty() && words.size() < 2) {
       throw usage(

@@ -75,9 +75,9 @@ final class JobCompletion {
           e instanceof JsonProcessingException at && at.getLocation() != null
               ? " at byte " + at.getLocation().getByteOffset()
               : "";
-      throw new NoCompletionException("The document is no JSON" + where + ".");
+      throw new NoCompletionException("The document is not JSON" + where + ".");
     }
-    throw new NoCompletionException("The document is no JSON object.");
+    throw new NoCompletionException("The document is not a JSON object.");
   }
 
   /** Newer versions write a list of words, of which the first is the state. */

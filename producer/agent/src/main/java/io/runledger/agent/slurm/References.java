@@ -178,7 +178,7 @@ final class References implements AutoCloseable {
       event = (RunEvent) decoder.decode(Topics.RUNS, record.value());
     } catch (MalformedRecordException e) {
       // The consumer service keeps it as a dead letter.
-      LOG.debug("{}-{}@{} is no event.", record.topic(), record.partition(), record.offset(), e);
+      LOG.debug("{}-{}@{} is not an event.", record.topic(), record.partition(), record.offset(), e);
       return Optional.empty();
     }
     if (!(event.getEvent() instanceof RunStarted started) || started.getSlurm() == null) {
@@ -200,7 +200,7 @@ final class References implements AutoCloseable {
   private void warn(RuntimeException e) {
     if (!troubleTold) {
       LOG.warn(
-          "New runs cannot be read now; jobs that are known go on being watched: {}", e.toString());
+          "New runs cannot be read now; known jobs are still watched: {}", e.toString());
       troubleTold = true;
     }
   }

@@ -107,7 +107,7 @@ final class WatcherState implements AutoCloseable {
       return new Content(offsets, attempts);
     } catch (IOException | RuntimeException e) {
       throw new IOException(
-          file + " is no state of a SLURM watcher; move it away and start again.", e);
+          file + " is not the state of a SLURM watcher; move it away and start again.", e);
     }
   }
 

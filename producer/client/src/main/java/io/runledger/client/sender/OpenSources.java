@@ -312,7 +312,7 @@ final class OpenSources {
       if (!isUnnoted) {
         isUnnoted = true;
         LOG.warn(
-            "How much of {} is sent cannot be noted beside it ({}); it may be sent once more, and counts once.{}",
+            "Cannot record how much of {} is sent ({}); it may be sent again, and counts once.{}",
             source.path(),
             e.getMessage(),
             FullDisk.isCauseOf(e) ? " " + FullDisk.REMEDY : "");

@@ -96,7 +96,7 @@ final class QuarantinedEvents {
         sent.addAll(producer.sendEach(each.topic(), List.<SpecificRecord>of(each.event())));
       }
     } catch (BadLineException e) {
-      LOG.warn("{} is no event and stays: {}.", file, e.getMessage());
+      LOG.warn("{} is not an event and stays: {}.", file, e.getMessage());
     }
     return sent;
   }

@@ -132,6 +132,6 @@ public final class SpoolCheck {
                 SPOOL,
                 "%,d files are in quarantine because they are damaged or not events, the first is %s."
                     .formatted(damaged.size(), damaged.get(0)),
-                "Nothing sends them; look at them and delete them."));
+                "Nothing sends them; inspect and delete them."));
   }
 }

@@ -40,7 +40,7 @@ public record DigitFile(String name, String sha256, List<Image> images) {
     try (InputStream in = DigitFile.class.getResourceAsStream(SHIPPED)) {
       if (in == null) {
         throw new IllegalStateException(
-            "The resource " + SHIPPED + " is missing from the jar; build producer/example anew.");
+            "The resource " + SHIPPED + " is missing from the jar; rebuild producer/example.");
       }
       return parse("optdigits-test", in.readAllBytes());
     } catch (IOException e) {

@@ -157,9 +157,9 @@ final class LineTree {
       }
       if (object.has(name)) {
         if (depth == 0) {
-          throw new BadLineException("'" + name + "' stands twice in the line");
+          throw new BadLineException("'" + name + "' appears twice in the line");
         }
-        lost("'" + name + "' stands twice in '" + where + "'; the last one is kept");
+        lost("'" + name + "' appears twice in '" + where + "'; the last one is kept");
       }
       object.set(name, value(parser, name, depth + 1));
     }

@@ -66,11 +66,11 @@ record StartLine(RunId run, RunStarted started) {
       if (project == null || name == null) {
         if (!isNamed) {
           throw new BadLineException(
-              "'start' names no run: it needs a part of a run key, or project and name, or run_id and attempt_id beside it");
+              "'start' names no run: it needs a part of a run key, or project and name, or run_id and attempt_id next to it");
         }
         start
             .parts()
-            .add("the run's name is incomplete or cannot be read, so it is a run of its own");
+            .add("the run's name is incomplete or cannot be read, so it becomes a separate run");
         shownProject = project == null ? "unreadable name" : project;
         shownName = name == null ? whatStandsThere(start, fileName) : name;
       }

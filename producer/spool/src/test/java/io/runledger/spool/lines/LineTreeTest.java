@@ -57,7 +57,7 @@ class LineTreeTest {
   void aNameThatStandsTwiceInsideIsCountedAndTheLastOneIsKept() throws BadLineException {
     assertThat(tree("{\"metrics\":{\"a\":1,\"a\":2}}").at("/metrics/a").intValue()).isEqualTo(2);
 
-    assertThat(parts.reason()).contains("'a' stands twice in 'metrics'");
+    assertThat(parts.reason()).contains("'a' appears twice in 'metrics'");
   }
 
   @Test
