@@ -65,8 +65,8 @@ public final class DatabaseFile {
   private DatabaseFile() {}
 
   /**
-   * A sentence about a file that is no SQLite database; empty when it is one. A generation of ours
-   * that lost its header is damaged, not somebody else's.
+   * A sentence about a file that is not an SQLite database; empty when it is one. A generation of
+   * ours that lost its header is damaged, not somebody else's.
    *
    * @param database the path that users name
    * @param file the file behind it

@@ -2,7 +2,7 @@ package io.runledger.config;
 
 import java.nio.file.Path;
 
-/** How the database driver is told of a file. */
+/** The URL of a database file for the driver. */
 public final class DatabaseUrl {
 
   private DatabaseUrl() {}

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /**
  * Which names stand for secrets. A name is cut into words ({@code snake_case}, {@code kebab-case},
  * {@code camelCase}, dots, digits), and only its last word, or a known compound at its end, counts:
- * {@code max_tokens}, {@code tokenizer} and {@code secretary_n} are no secrets.
+ * {@code max_tokens}, {@code tokenizer} and {@code secretary_n} are not secrets.
  */
 final class SecretNames {
 
@@ -192,7 +192,7 @@ final class SecretNames {
 
   private SecretNames() {}
 
-  /** Whether what stands under this name is a secret, if it is a text. */
+  /** Whether what is under this name is a secret, if it is a text. */
   static boolean isSecret(String name) {
     return !name.isEmpty() && isSecret(words(name));
   }

@@ -22,7 +22,7 @@ final class SecretPattern {
     this.pattern = pattern;
   }
 
-  /** The pattern; empty for an empty text and for one that is no regular expression. */
+  /** The pattern; empty for an empty text and for one that is not a regular expression. */
   static Optional<SecretPattern> of(String text) {
     if (text.isEmpty() || text.length() > LONGEST_PATTERN) {
       return Optional.empty();

@@ -45,7 +45,7 @@ record UserPlaces(Path home, Path userFile, Path data) {
         .filter(Path::isAbsolute);
   }
 
-  /** Where the locale is C, a name that is not ASCII is no path to Java. */
+  /** Where the locale is C, a name that is not ASCII is not a path to Java. */
   private static Optional<Path> path(String text) {
     try {
       return Optional.of(Path.of(text));

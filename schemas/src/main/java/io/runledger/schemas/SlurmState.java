@@ -32,7 +32,7 @@ public record SlurmState(String word) {
     return new SlurmState(written.strip().split("[ +]", 2)[0].toUpperCase(Locale.ROOT));
   }
 
-  /** The status that a run has when its job ended in this way; empty when this is no bad end. */
+  /** The status that a run has when its job ended in this way; empty when this is not a bad end. */
   public Optional<RunStatus> badEnd() {
     if (!ENDED_BADLY.contains(word)) {
       return Optional.empty();

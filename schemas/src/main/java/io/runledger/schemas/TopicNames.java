@@ -7,7 +7,7 @@ import java.util.Optional;
 /**
  * What the four topics of one ledger are called on its cluster: {@code PREFIX.runs}, {@code
  * PREFIX.metrics}, {@code PREFIX.errors} and {@code PREFIX.slurm}. Several ledgers share a cluster
- * by having prefixes of their own. Immutable.
+ * by having their own prefixes. Immutable.
  *
  * @param prefix the setting {@code topics.prefix}, which has checked it
  */

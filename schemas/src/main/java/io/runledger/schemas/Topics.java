@@ -9,8 +9,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * The four kinds of topic, what stands in each, and the settings that make them a ledger. What they
- * are called on a cluster is said by {@link TopicNames}.
+ * The four kinds of topic, what is in each, and the settings that make them a ledger. What they are
+ * called on a cluster is said by {@link TopicNames}.
  */
 public enum Topics {
   RUNS("runs"),

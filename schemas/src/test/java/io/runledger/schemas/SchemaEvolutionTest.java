@@ -212,7 +212,7 @@ class SchemaEvolutionTest {
     return doc == null || doc.isBlank();
   }
 
-  /** Generated classes say how Java holds a text; that is no part of the released schema. */
+  /** Generated classes say how Java holds a text; that is not a part of the released schema. */
   private static String withoutStringType(Schema schema) {
     return schema
         .toString()

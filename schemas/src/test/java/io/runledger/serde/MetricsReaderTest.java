@@ -122,7 +122,7 @@ class MetricsReaderTest {
     return bytes.toByteArray();
   }
 
-  /** Empty when the bytes are no event. */
+  /** Empty when the bytes are not event. */
   private static Optional<SpecificRecord> read(DatumReader<SpecificRecord> reader, byte[] bytes) {
     try {
       BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);

@@ -29,12 +29,12 @@ public final class AttemptOrder {
   /**
    * What is known of an attempt.
    *
-   * @param resumed whether it went on from a step of another attempt
+   * @param resumed whether it continued from a step of another attempt
    * @param predecessor the attempt that it says it comes after, or null
    */
   public record Claim(long attemptId, boolean resumed, Long predecessor) {}
 
-  /** That an attempt ran in a SLURM job after so many restarts of it. */
+  /** That an attempt ran in a SLURM job after this many restarts of it. */
   public record Restart(long attemptId, String cluster, long jobId, long count) {}
 
   private record Job(String cluster, long jobId) {}

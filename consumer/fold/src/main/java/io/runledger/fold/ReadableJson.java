@@ -101,7 +101,7 @@ public final class ReadableJson {
     return true;
   }
 
-  /** What stands escaped as four hexadecimal digits; 0 when nothing does. */
+  /** What is escaped as four hexadecimal digits; 0 when nothing is. */
   private static int escaped(String json, int at) {
     return json.startsWith("\\u", at) && at + 6 <= json.length()
         ? Integer.parseInt(json, at + 2, at + 6, 16)

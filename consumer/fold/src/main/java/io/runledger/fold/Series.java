@@ -86,7 +86,7 @@ public final class Series {
     return max;
   }
 
-  /** The point that stands and has the highest seq. */
+  /** The valid point with the highest seq. */
   public Mark last() {
     return last;
   }

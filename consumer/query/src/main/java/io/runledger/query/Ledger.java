@@ -22,8 +22,8 @@ import java.time.Duration;
  * pages, so the service can shorten its write-ahead log however long the visitor takes. Where
  * several answers have to be of one moment, take a {@link #snapshot}.
  *
- * <p>Thread-safe: each read has a connection of its own while it runs, taken from those that are
- * idle or opened anew, so calls of several threads run beside one another.
+ * <p>Thread-safe: each read has its own connection while it runs, taken from those that are idle or
+ * opened again, so calls of several threads run concurrently.
  */
 public final class Ledger extends LedgerReader {
 

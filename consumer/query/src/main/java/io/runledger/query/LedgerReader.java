@@ -149,8 +149,8 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   }
 
   /**
-   * Visits the runs that match, newest first by the start of their first attempt. Beside a writer a
-   * run of which an older attempt comes to light meanwhile is visited again.
+   * Visits the runs that match, newest first by the start of their first attempt. Next to a writer
+   * a run of which an older attempt comes to light meanwhile is visited again.
    */
   public final void forEachRun(RunFilter filter, Consumer<Run> visitor) {
     int page = Math.min(filter.limit(), PAGE);
@@ -224,7 +224,7 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /**
    * The last points of one metric in the order of logging, at a cost of those alone.
    *
-   * @param limit at most so many
+   * @param limit at most this many
    * @throws IllegalArgumentException when the limit is less than 1
    * @throws MetricNotFoundException when the run never logged it
    */
@@ -236,7 +236,7 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /**
    * One metric of a run reduced to buckets; holds no point in memory.
    *
-   * @param width at most so many buckets
+   * @param width at most this many buckets
    * @throws IllegalArgumentException when the width is less than 1
    * @throws MetricNotFoundException when the run never logged it
    */
@@ -249,8 +249,8 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
    * The curves of the first metrics of a run by name, as {@link #curve} gives each, at the cost of
    * one pass over their points.
    *
-   * @param metrics at most so many
-   * @param width at most so many buckets each
+   * @param metrics at most this many
+   * @param width at most this many buckets each
    * @throws IllegalArgumentException when one of them is less than 1
    */
   public final Map<String, Curve> curves(RunId run, int metrics, int width) {
@@ -387,7 +387,8 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
    * Runs one statement of a user that only reads. It can change nothing and write no file, whatever
    * it says.
    *
-   * @throws IllegalArgumentException when it is no statement, several, or not one that only reads
+   * @throws IllegalArgumentException when it is not a statement, several, or not one that only
+   *     reads
    * @throws LedgerUnavailableException when SQLite refuses it; rows may have been taken before
    */
   public final void sql(String statement, SqlRows rows) {

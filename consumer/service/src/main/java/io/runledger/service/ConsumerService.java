@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * thread-safe.
  *
  * <p>It survives outages of brokers, registry and database, and follows a rebuild into its new
- * generation. What it cannot go on from by itself ends it with a {@link StopException}.
+ * generation. What it cannot continue from by itself ends it with a {@link StopException}.
  */
 public final class ConsumerService implements AutoCloseable {
 

@@ -231,7 +231,7 @@ public final class Oracle {
         || event.payload() instanceof RunRestored;
   }
 
-  /** Attempts in their order; who is none of them stands behind the last with a lower id. */
+  /** Attempts in their order; who is none of them is behind the last with a lower id. */
   private static List<Long> turns(List<Long> order, Iterable<Long> speakers) {
     List<Long> turns = new ArrayList<>(order);
     for (long speaker : speakers) {
@@ -309,7 +309,7 @@ public final class Oracle {
     return json != null && !json.equals("{}");
   }
 
-  /** For each attempt, the lowest step that a newer one went on from. */
+  /** For each attempt, the lowest step that a newer one continued from. */
   private static NavigableMap<Long, Long> cuts(
       NavigableMap<Long, List<Event>> attempts, NavigableMap<Long, RunStarted> starts) {
     NavigableMap<Long, Long> cuts = new TreeMap<>(attempts.comparator());

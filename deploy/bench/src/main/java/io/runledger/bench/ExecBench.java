@@ -21,7 +21,7 @@ import java.util.stream.Stream;
 
 /**
  * What {@code exec} costs a job: how long the command waits for its beginning, how much longer all
- * of it takes, and the memory of what stands beside it.
+ * of it takes, and the memory of what is next to it.
  */
 final class ExecBench implements Benchmark {
 

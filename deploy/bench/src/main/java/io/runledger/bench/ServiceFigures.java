@@ -42,7 +42,8 @@ final class ServiceFigures {
       String text = client.send(request, HttpResponse.BodyHandlers.ofString()).body();
       Matcher points = POINTS.matcher(text);
       if (!points.find()) {
-        throw new BenchException("The service does not report how many points it applied:\n" + text);
+        throw new BenchException(
+            "The service does not report how many points it applied:\n" + text);
       }
       return (long) Double.parseDouble(points.group(1));
     } catch (IOException e) {

@@ -41,7 +41,7 @@ final class DoctorCommand implements Callable<Integer> {
   /** Together with the start of Java it stays below 10 seconds. */
   private static final Duration LIMIT = Duration.ofSeconds(8);
 
-  /** A server that is asked for who it is first, and hangs, has taken 4 seconds before. */
+  /** A server that is asked who it is first, and hangs, has taken 4 seconds before. */
   private static final Duration BROKERS_PATIENCE = Duration.ofSeconds(3);
 
   @Mixin private LedgerOptions ledger = new LedgerOptions();

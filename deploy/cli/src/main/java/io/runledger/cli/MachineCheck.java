@@ -15,7 +15,7 @@ final class MachineCheck {
   private static final String JAVA = "java";
   private static final int LOWEST_JAVA = 17;
 
-  /** Enough for a spool to go on for a while without a broker. */
+  /** Enough for a spool to continue for a while without a broker. */
   private static final long LITTLE_SPACE = 1L << 30;
 
   private static final long MEBIBYTE = 1L << 20;

@@ -40,7 +40,7 @@ public final class Main {
 
   /**
    * {@code help} and {@code help VERB}, as many programs have them, in the words that we have. What
-   * is not a verb stands alone: with {@code --help} behind it, it would be taken for one.
+   * is not a verb is alone: with {@code --help} behind it, it would be taken for one.
    */
   static List<String> asked(List<String> words) {
     if (words.isEmpty() || words.get(0).startsWith("-")) {

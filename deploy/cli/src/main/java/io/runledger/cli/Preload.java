@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** Loads SQLite and the query library on a thread of its own, while the command line is read. */
+/** Loads SQLite and the query library on its own thread, while the command line is read. */
 final class Preload {
 
   private static final List<String> HELP = List.of("--help", "-h", "--version", "-V");

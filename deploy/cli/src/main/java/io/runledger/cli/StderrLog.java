@@ -19,7 +19,7 @@ import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
  * Logs to stderr what {@code runledger-logback.xml} lets through, in its form: for verbs that stand
- * beside a job, which must not pay for the hundreds of classes of a logging library. Chosen by the
+ * next to a job, which must not pay for the hundreds of classes of a logging library. Chosen by the
  * launcher. Thread-safe.
  */
 public final class StderrLog implements SLF4JServiceProvider {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * What {@code lib/exec.sh} does with a command, beside a Java that is a few lines of shell: what
+ * What {@code lib/exec.sh} does with a command, next to a Java that is a few lines of shell: what
  * the command meets with and without it must be the same.
  */
 @Timeout(value = 120, unit = TimeUnit.SECONDS)

@@ -179,7 +179,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * The broker, for who wants to hit it.
+   * The broker, for fault-injection tests.
    *
    * @throws IllegalStateException when it is not ours
    */
@@ -190,7 +190,7 @@ public final class LocalStack implements AutoCloseable {
             () -> new IllegalStateException("The broker at " + bootstrapServers + " is not ours."));
   }
 
-  /** The registry, for who wants to hit it. */
+  /** The registry, for fault-injection tests. */
   public ChildProcess registry() {
     return registry.child();
   }

@@ -21,7 +21,7 @@ import java.util.UUID;
  *
  * @param child its process
  * @param port its HTTP port
- * @param mark what its answers bear, which tells it from another registry on that port
+ * @param mark what its answers carry, which tells it from another registry on that port
  * @param log what it says
  */
 record RegistryProcess(ChildProcess child, int port, String mark, Path log) implements Server {

@@ -39,7 +39,7 @@ public record StackOptions(
     return new StackOptions(brokerPort, registryPort, partitions, names, otherBroker);
   }
 
-  /** The registry alone, beside a broker that runs already at this address. */
+  /** The registry alone, next to a broker that runs already at this address. */
   public static StackOptions besideBroker(String address) {
     return new StackOptions(
         0, 0, Topics.DEFAULT_PARTITIONS, TopicNames.DEFAULT, Optional.of(address));

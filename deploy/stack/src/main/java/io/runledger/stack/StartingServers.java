@@ -15,7 +15,7 @@ final class StartingServers implements AutoCloseable {
 
   private final List<ChildProcess> started = new ArrayList<>();
 
-  /** Starts a server on ports that it chooses anew each time. */
+  /** Starts a server on ports that it chooses again each time. */
   interface Start<S extends Server> {
     S begin() throws IOException;
   }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Under another id than the one that its data bear, a broker does not start. */
+/** Under another id than the one that its data carry, a broker does not start. */
 class ClusterIdTest {
 
   private static final String ID = "5L6g3nShT-eMCtK--X86sw";

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A main class of these tests in a JVM of its own, on the same class path. */
+/** A main class of these tests in its own JVM, on the same class path. */
 final class ChildJvm {
 
   private ChildJvm() {}

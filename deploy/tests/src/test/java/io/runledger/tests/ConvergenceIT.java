@@ -50,7 +50,7 @@ class ConvergenceIT {
           service.awaitRunning();
           producer.send(twice.subList(from, Math.min(from + part, twice.size())));
           if (kills < KILLS) {
-            // while it is applying what was just sent, at a moment of its own each time
+            // while it is applying what was just sent, at its own moment each time
             service.killAfterMillis(random.nextInt(400));
             kills++;
           } else {

@@ -71,7 +71,7 @@ final class Distribution {
     return new Result(process.exitValue(), Files.readString(out), Files.readString(err));
   }
 
-  /** Starts a verb that goes on running; both its streams go to {@code output}. */
+  /** Starts a verb that continues running; both its streams go to {@code output}. */
   Process start(Path output, Map<String, String> environment, String... words) throws IOException {
     return startCommand(output, environment, script("bin/runledger"), words);
   }

@@ -25,7 +25,7 @@ import java.util.stream.Stream;
 /**
  * A spool full of what does not belong there: garbage under the names of segments, links, pipes,
  * directories instead of files, other users' directories. Nothing of it is followed, sent, waited
- * for or deleted, and the healthy runs beside it are sent.
+ * for or deleted, and the healthy runs next to it are sent.
  */
 final class ForeignFiles implements Scenario {
 

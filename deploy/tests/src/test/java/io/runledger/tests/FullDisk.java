@@ -13,7 +13,7 @@ import org.awaitility.Awaitility;
 
 /**
  * The disk of the database fills up while the service writes. It pauses, says so in its health, and
- * goes on by itself when there is room again; nothing is skipped.
+ * continues by itself when there is room again; nothing is skipped.
  */
 final class FullDisk implements Scenario {
 

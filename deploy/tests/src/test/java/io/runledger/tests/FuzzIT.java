@@ -25,10 +25,10 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Hostile records and lines among those of innocent runs, round after round, each on a ledger of
- * its own: the service goes on, the innocent runs have exactly what they logged, every read verb
+ * its own: the service continues, the innocent runs have exactly what they logged, every read verb
  * answers, and a rebuild gives the same rows.
  *
- * <p>A round follows from the seed and its number. What it did stands in its directory, which stays
+ * <p>A round follows from the seed and its number. What it did is in its directory, which stays
  * when it fails.
  */
 class FuzzIT {
@@ -169,7 +169,7 @@ class FuzzIT {
     return new TrainingHistory.Message(topic, run.run(), event);
   }
 
-  /** From two places, with the file of an innocent shell beside them. */
+  /** From two places, with the file of an innocent shell next to them. */
   private void sendLines(Random random, TestLedger ledger, Path directory) throws Exception {
     List<SpoolFile> files =
         new ArrayList<>(

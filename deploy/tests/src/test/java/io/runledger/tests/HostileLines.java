@@ -22,7 +22,7 @@ import java.util.Random;
  */
 final class HostileLines {
 
-  /** What may stand as a value, JSON or not. */
+  /** What may be given as a value, JSON or not. */
   private static final List<String> VALUES =
       List.of(
           "0",
@@ -74,7 +74,7 @@ final class HostileLines {
     this.runs.addAll(runs);
   }
 
-  /** So many files of so many lines. */
+  /** So many files of this many lines. */
   List<SpoolFile> next(int files, int lines) {
     List<SpoolFile> spool = new ArrayList<>();
     for (int file = 0; file < files; file++) {
@@ -168,7 +168,7 @@ final class HostileLines {
     return line;
   }
 
-  /** The object, with so many of its values, or values beside them, replaced. */
+  /** The object, with this many of its values, or values next to them, replaced. */
   private String object(Map<String, String> line, int changes) {
     for (int i = 0; i < changes; i++) {
       List<String> keys = new ArrayList<>(line.keySet());

@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Records that mean no good: events with values at their limits, bytes that are no events, keys of
+ * Records that mean no good: events with values at their limits, bytes that are not events, keys of
  * others, all of them shuffled and some repeated. The same ones for the same random numbers.
  */
 final class HostileRecords {

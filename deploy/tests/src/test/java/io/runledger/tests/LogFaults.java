@@ -22,8 +22,8 @@ import org.awaitility.Awaitility;
 
 /**
  * The log loses records that the database needs next: they are deleted, or a whole topic is made
- * anew. The service stops with a sentence and moves nothing; once the gap is accepted it goes on,
- * and the gap stays visible.
+ * again. The service stops with a sentence and moves nothing; once the gap is accepted it
+ * continues, and the gap stays visible.
  */
 final class LogFaults implements Scenario {
 

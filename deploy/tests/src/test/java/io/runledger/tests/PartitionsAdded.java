@@ -13,7 +13,7 @@ import org.apache.kafka.clients.admin.NewPartitions;
 
 /**
  * Partitions are added to all topics while the service reads, so that later events of a run come
- * from another partition than its earlier ones. The service goes on by itself, with all of them.
+ * from another partition than its earlier ones. The service continues by itself, with all of them.
  */
 final class PartitionsAdded implements Scenario {
 

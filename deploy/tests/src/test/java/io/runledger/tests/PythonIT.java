@@ -28,7 +28,7 @@ class PythonIT {
 
   private static final Path DIGITS = PACKAGE.resolve("examples/digits.py");
 
-  /** Trains a line through points by descent: three processes, each with a seed of its own. */
+  /** Trains a line through points by descent: three processes, each with its own seed. */
   private static final String TRAINING =
       """
       import random, sys, runledger

@@ -29,7 +29,7 @@ final class ReadVerbs {
   private static final Set<Integer> FOUND_OR_NOT = Set.of(ExitCodes.OK, ExitCodes.NOT_FOUND);
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  /** Of so many runs, everything is asked. */
+  /** Of this many runs, everything is asked. */
   private static final int RUNS = 8;
 
   private final TestLedger ledger;

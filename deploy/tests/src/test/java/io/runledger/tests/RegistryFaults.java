@@ -30,7 +30,7 @@ final class RegistryFaults implements Scenario {
       producer.send(history.inOrder(5));
       for (int i = 0; i < faults; i++) {
         registry.breakDown(kinds[(first + i) % kinds.length]);
-        // A database and a group of its own: nothing is known from before.
+        // A database and its own group: nothing is known from before.
         Path database = laboratory.directory().resolve("registry-" + i + "/runledger.db");
         Map<String, String> settings =
             Map.of(

@@ -221,7 +221,7 @@ final class ServiceProcess implements AutoCloseable {
     assertThat(process.exitValue()).as(Distribution.text(output)).isEqualTo(128 + 9);
   }
 
-  /** Where a database says that reading goes on. */
+  /** Where a database says that reading continues. */
   static Map<TopicPartition, Long> positions(Path database) throws SQLException {
     Map<TopicPartition, Long> positions = new HashMap<>();
     try (Connection connection = readOnly(database);

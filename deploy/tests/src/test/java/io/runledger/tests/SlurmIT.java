@@ -181,7 +181,7 @@ class SlurmIT {
     if (pushes) {
       watch.addAll(List.of("--listen", "127.0.0.1:0"));
     }
-    // First, because its port stands in the cluster's settings; it asks SLURM once there are jobs.
+    // First, because its port is in the cluster's settings; it asks SLURM once there are jobs.
     helper(watch.toArray(String[]::new));
     cluster = SlurmCluster.up(dir, pushes ? Optional.of(completions()) : Optional.empty());
     helper("relay", dir.resolve("spool").toString());

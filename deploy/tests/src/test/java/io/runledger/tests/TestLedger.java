@@ -41,7 +41,7 @@ record TestLedger(LocalStack stack, Configuration configuration, Path properties
     return on(SharedStack.get(), dir);
   }
 
-  /** A new ledger beside others on {@code stack}, with its files below {@code dir}. */
+  /** A new ledger next to others on {@code stack}, with its files below {@code dir}. */
   static TestLedger on(LocalStack stack, Path dir) throws IOException {
     Path data = Files.createDirectories(dir.resolve("ledger"));
     Map<Setting, String> settings =

@@ -12,7 +12,7 @@ import org.testcontainers.utility.DockerImageName;
 
 /**
  * The stack that a test runs on: broker and registry of our own, or, with the profile
- * testcontainers, a broker in a container beside our registry. Each has a cluster of its own.
+ * testcontainers, a broker in a container next to our registry. Each has its own cluster.
  */
 final class TestStack {
 
@@ -21,7 +21,7 @@ final class TestStack {
 
   private TestStack() {}
 
-  /** The one that the tests of this JVM share; in a container, each has one of its own. */
+  /** The one that the tests of this JVM share; in a container, each has its own. */
   static LocalStack shared() throws IOException {
     return BROKER.equals("testcontainers")
         ? start(Files.createTempDirectory("stack-"))

@@ -324,7 +324,7 @@ class UpIT {
 
   @Test
   void sigkillOfTheCommandLeavesNoProcess() throws Exception {
-    // One of its own: what other processes put into /tmp meanwhile is no trace of this one.
+    // One of its own: what other processes put into /tmp meanwhile is not a trace of this one.
     Path temporary = Files.createDirectory(scratch.resolve("temporary"));
     Up up =
         up(

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Ends this process, with a sentence, unless it is lifted in time: somebody waits for us. */
+/** Ends this process, with a sentence, unless it is lifted in time: a caller waits for it. */
 final class Deadline {
 
   private static final int LATE = 75;

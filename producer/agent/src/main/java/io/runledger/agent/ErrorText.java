@@ -42,7 +42,7 @@ record ErrorText(String type, Optional<String> message, String text) {
     if (begin < 0) {
       return Optional.empty();
     }
-    // "During handling of the above exception" and the like belong to what is told.
+    // "During handling of the above exception" and the like belong to the report.
     int first = tail.indexOf(PYTHON);
     List<String> lines = tail.substring(begin).lines().toList();
     StringBuilder text = new StringBuilder(tail.substring(first, begin)).append(lines.get(0));

@@ -20,7 +20,7 @@ final class ExecutedRun {
    *
    * @param parts experiment, dataset, method, subject, cl_info, seed, project, name, as flags and
    *     environment have them
-   * @throws IllegalArgumentException when the seed is no number
+   * @throws IllegalArgumentException when the seed is not a number
    */
   static RunOptions.Builder of(
       Map<String, String> parts, List<String> command, Map<String, String> environment) {
@@ -61,7 +61,7 @@ final class ExecutedRun {
     }
   }
 
-  /** A job that is requeued keeps its id, so it goes on with the run that it began. */
+  /** A job that is requeued keeps its id, so it continues with the run that it began. */
   private static Optional<UUID> slurmInstance(
       String project, String name, Map<String, String> environment) {
     String job = environment.get("SLURM_JOB_ID");

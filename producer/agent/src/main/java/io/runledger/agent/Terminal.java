@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Whether somebody sits before a stream of this process, as Linux tells it. */
+/** Whether a stream of this process is a terminal, according to Linux. */
 public final class Terminal {
 
   private Terminal() {}

@@ -67,7 +67,7 @@ final class WatchedCommand {
     }
   }
 
-  /** Who could tell the exit code was killed: the run goes on, and nobody says how it ends. */
+  /** The process that knew the exit code was killed: the run continues, and no end is reported. */
   private void awaitUnsaid(Optional<ProcessHandle> command) {
     LOG.warn("The launcher is gone; how the command ends will not be recorded.");
     command.ifPresent(

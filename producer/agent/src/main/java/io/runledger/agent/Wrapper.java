@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * @param config values of its configuration, as they are typed
  * @param tags its tags
  * @param notes free text
- * @param resumedFromStep first step that it computes anew
+ * @param resumedFromStep first step that it computes again
  * @param usageSeconds seconds between two looks at what it uses; 0 never
  */
 public record Wrapper(

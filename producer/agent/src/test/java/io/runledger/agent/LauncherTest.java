@@ -49,7 +49,7 @@ class LauncherTest {
     assertThat(launcher(closed).next()).isEmpty();
   }
 
-  /** A line is what the shell reads: the rest of the value would be a word of its own. */
+  /** A line is what the shell reads: the rest of the value would be a separate word. */
   @Test
   void aValueWithALineFeedIsNotPutIntoTheEnvironment() {
     Launcher launcher = launcher("");

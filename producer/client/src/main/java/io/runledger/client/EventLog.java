@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where the events of one attempt go: into the spool, or, when that fails, into a count that the
- * run will tell; nowhere when nothing is to be recorded. Never throws. Thread-safe.
+ * run will report; nowhere when nothing is to be recorded. Never throws. Thread-safe.
  */
 final class EventLog {
 
@@ -166,7 +166,7 @@ final class EventLog {
         });
   }
 
-  /** The end was said, or is not for others to tell. */
+  /** The end was reported, or is not for others to report. */
   void endIsSaid() {
     noted(() -> LivingProcess.forget(writer.directory()));
   }

@@ -25,7 +25,8 @@ record FileFacts(Optional<Long> size, Optional<String> sha256) {
   static FileFacts of(Path file) {
     if (!Files.isRegularFile(file)) {
       // A pipe or a device would be waited for, or read, for ever.
-      LOG.warn("The artifact {} is recorded without size and hash: it is not a regular file.", file);
+      LOG.warn(
+          "The artifact {} is recorded without size and hash: it is not a regular file.", file);
       return new FileFacts(Optional.empty(), Optional.empty());
     }
     try (InputStream in = Files.newInputStream(file)) {

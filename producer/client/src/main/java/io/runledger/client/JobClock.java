@@ -6,7 +6,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * The clock that a program handed over, for as long as it tells a time that an id can hold (1970 to
+ * The clock that a program handed over, for as long as it gives a time that an id can hold (1970 to
  * 2109); the machine's otherwise. Never throws.
  */
 final class JobClock extends Clock {
@@ -29,7 +29,7 @@ final class JobClock extends Clock {
         return told;
       }
     } catch (RuntimeException | Error e) {
-      // As for any other argument: the training goes on without it.
+      // As for any other argument: the training continues without it.
       return Instant.now();
     }
     return Instant.now();

@@ -19,7 +19,7 @@ import java.util.UUID;
 /**
  * The options of a run with its id.
  *
- * @param instance what makes a run without a key one of its own; empty for one with a key
+ * @param instance what makes a run without a key a separate one; empty for one with a key
  */
 record NamedRun(RunOptions options, Optional<UUID> instance, RunId id) {
 

@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The attempt that the processes of one launcher share which begin the same run: tasks of a SLURM
- * step or ranks of MPI, each with a wrapper of its own. The first that comes begins it; nobody
- * waits for another.
+ * step or ranks of MPI, each with its own wrapper. The first that comes begins it; nobody waits for
+ * another.
  *
  * <p>They find each other in {@code .ranks/GROUP} of the spool, GROUP being a hash of what only
  * these processes have in common (deploy/docs/decisions/0029 has it). There {@code RUN-N} is a

@@ -16,7 +16,7 @@ enum RecordingMode {
   /**
    * The mode of an environment, online where it names none.
    *
-   * @param complaint hears of a word that is no mode, which is taken for online
+   * @param complaint hears of a word that is not a mode, which is taken for online
    */
   static RecordingMode of(Map<String, String> environment, Consumer<String> complaint) {
     String word = environment.getOrDefault("RUNLEDGER_MODE", "").strip().toLowerCase(Locale.ROOT);

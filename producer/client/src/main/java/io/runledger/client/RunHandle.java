@@ -40,8 +40,8 @@ import org.slf4j.LoggerFactory;
  * stored, a null included, is counted, and the run says so. Thread-safe.
  *
  * <p>{@link #close()} says completed, unless {@link #fail} or another end was said before. Java
- * does not tell it about an exception that passes by: use {@link Tracker#useRun} or call {@link
- * #fail}. An exception that ends the thread that started the run is recorded.
+ * does not report an exception that passes by: use {@link Tracker#useRun} or call {@link #fail}. An
+ * exception that ends the thread that started the run is recorded.
  */
 public final class RunHandle implements AutoCloseable {
 
@@ -75,7 +75,7 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Logs metrics of one moment together; any double may stand, NaN and infinities included.
+   * Logs metrics of one moment together; any double is accepted, NaN and infinities included.
    *
    * @param values numbers by name; a null name or value costs itself, and null costs the call
    * @param at when; null costs itself, and the values are logged at no step
@@ -222,18 +222,18 @@ public final class RunHandle implements AutoCloseable {
     recorded("results", Topics.RUNS, () -> append(results));
   }
 
-  /** Records an error with its traceback; the run goes on. */
+  /** Records an error with its traceback; the run continues. */
   public void logError(Throwable error) {
     logError(error, At.noStep());
   }
 
-  /** Records an error that happened at a training step; the run goes on. */
+  /** Records an error that happened at a training step; the run continues. */
   public void logError(Throwable error, long step) {
     logError(error, At.step(step));
   }
 
   /**
-   * Records an error with its traceback; the run goes on.
+   * Records an error with its traceback; the run continues.
    *
    * @param error null costs the call
    * @param at when it happened, of which the step is kept; null is at no step
@@ -433,7 +433,8 @@ public final class RunHandle implements AutoCloseable {
       return;
     }
     if (status == null || !status.isEnd()) {
-      ignored("finish", Topics.RUNS, status == null ? "a null status" : "a status that is not final");
+      ignored(
+          "finish", Topics.RUNS, status == null ? "a null status" : "a status that is not final");
       return;
     }
     appendStatus(status, exitCode, null, StatusSource.JOB);

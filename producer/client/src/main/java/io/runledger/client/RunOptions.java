@@ -17,7 +17,8 @@ import java.util.UUID;
  * @param config configuration; any values that have a JSON form
  * @param notes free text
  * @param tags tags
- * @param resumedFromStep first step that this attempt computes anew, when it resumes an earlier one
+ * @param resumedFromStep first step that this attempt computes again, when it resumes an earlier
+ *     one
  * @param instance for a run without a key: what makes it one of its own; empty for a new one
  * @param command program that runs; empty for this process's own
  */

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What has become of the attempt of a wrapper that was told no name: the runs that its command has
- * begun. Each is told what the wrapper knows; while the command is one of them and nothing else,
- * how it ends is how that run ends. Thread-safe.
+ * What has become of the attempt of a wrapper that was given no name: the runs that its command has
+ * begun. Each gets what the wrapper knows; while the command is one of them and nothing else, how
+ * it ends is how that run ends. Thread-safe.
  */
 final class TakenRuns {
 

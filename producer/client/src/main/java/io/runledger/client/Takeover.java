@@ -57,7 +57,8 @@ final class Takeover {
         }
       }
     } catch (IOException | UnsupportedOperationException e) {
-      LOG.warn("Run {} is shown separately from run {}: {}", above.run(), run.runId(), e.toString());
+      LOG.warn(
+          "Run {} is shown separately from run {}: {}", above.run(), run.runId(), e.toString());
     }
   }
 

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Records the runs of this process: their events go into the spool, and a thread sends them while
- * the job goes on. Thread-safe.
+ * the job continues. Thread-safe.
  *
  * <pre>{@code
  * try (Tracker tracker = Tracker.open()) {
@@ -165,7 +165,7 @@ public final class Tracker implements AutoCloseable {
     }
 
     /**
-     * The clock whose times events and ids bear, such as one of the past for runs that are
+     * The clock whose times events and ids carry, such as one of the past for runs that are
      * imported; null stands for the system's, and so does a time before 1970 or after 2109. Events
      * are sent and synced by the machine's own time.
      */
@@ -195,7 +195,7 @@ public final class Tracker implements AutoCloseable {
       return texts;
     }
 
-    /** Opens the tracker, which sends in a thread of its own. */
+    /** Opens the tracker, which sends in its own thread. */
     public Tracker open() {
       Tracker tracker = unsent();
       tracker.send();
@@ -212,7 +212,7 @@ public final class Tracker implements AutoCloseable {
     return start(RunOptions.builder(key).config(config).build());
   }
 
-  /** Starts a run of its own with this project and name; returns at once. */
+  /** Starts a separate run with this project and name; returns at once. */
   public RunHandle start(String project, String name, Map<String, ?> config) {
     return start(RunOptions.builder(project, name).config(config).build());
   }
@@ -312,7 +312,7 @@ public final class Tracker implements AutoCloseable {
         surroundings.environment());
   }
 
-  /** Who takes the attempt over, and is told then what is known of it. */
+  /** Who takes the attempt over, and then gets what is known of it. */
   private TakenRuns takenFrom(NamedRun named, RunHandle run) {
     return new TakenRuns(
         new UnnamedAttempt(run.runId(), run.attemptId(), spool),
@@ -358,7 +358,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * A run about which an operator says something. Each time is a writer of its own, newer than
+   * A run about which an operator says something. Each time it is a separate writer, newer than
    * those before it: of two words on one thing the later one counts.
    *
    * @param newestAttempt the attempt to speak of; empty where none is known
@@ -405,7 +405,8 @@ public final class Tracker implements AutoCloseable {
   /**
    * Runs {@code body} as an attempt of the run: completed when it returns; when it throws, the
    * error is recorded with its traceback, the run failed, and the exception is thrown on. A {@link
-   * CancellationException} is no failure: the run is completed, with the reason {@code cancelled}.
+   * CancellationException} is not a failure: the run is completed, with the reason {@code
+   * cancelled}.
    *
    * @param config configuration; null is none
    * @throws X what the body threw

@@ -10,12 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Tells runs of exceptions that end the thread which started them, and then whoever was told before
- * us. Thread-safe.
+ * Reports exceptions to the runs whose thread they end, and then whoever was told before us.
+ * Thread-safe.
  *
  * <p>A run in try-with-resources is closed before the exception gets here, as if it had ended well,
- * and so is a tracker, with the runs that it leaves open. What tells such a run from one that ended
- * well earlier is time: nothing stands between the end of the last close and the exception's
+ * and so is a tracker, with the runs that it leaves open. What distinguishes such a run from one
+ * that ended well earlier is time: nothing is between the end of the last close and the exception's
  * arrival here, so it arrives within {@link #UNWINDING_NANOS}. How long the closing itself takes,
  * on a slow disk for example, does not matter. A thread that begins another run is not on its way
  * out.
@@ -110,7 +110,9 @@ final class UncaughtExceptions {
     LAST_CLOSED.remove(Thread.currentThread());
   }
 
-  /** Closing the tracker took its time; the clock of the run that was closed before starts anew. */
+  /**
+   * Closing the tracker took its time; the clock of the run that was closed before starts again.
+   */
   static synchronized void stillUnwinding() {
     LAST_CLOSED.computeIfPresent(
         Thread.currentThread(), (same, closed) -> new Closed(closed.runs(), clock.getAsLong()));

@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The attempt of a wrapper that was told no name. The first run with a name that its command begins
- * takes it over, and the wrapper's own run is hidden (deploy/docs/decisions/0040 has the reasons).
+ * The attempt of a wrapper that was given no name. The first run with a name that its command
+ * begins takes it over, and the wrapper's own run is hidden (deploy/docs/decisions/0040 has the
+ * reasons).
  *
  * <p>They find each other in {@code .ranks/taken-ATTEMPT} of the spool, which whoever comes first
  * makes. There each run that began is a symbolic link, from the id of its attempt to its own. The
@@ -28,7 +29,7 @@ import java.util.Optional;
  */
 record UnnamedAttempt(RunId run, long attempt, Path spool) {
 
-  /** What a wrapper that was told no name puts into its command's environment, and nobody else. */
+  /** What a wrapper that was given no name puts into its command's environment, and nobody else. */
   static final String MARK = "RUNLEDGER_UNNAMED";
 
   /** A run that began below the wrapper. */
@@ -43,7 +44,7 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
 
   /**
    * The mark, for an environment: the attempt and the SLURM job in which it is. What is submitted
-   * from a wrapped command inherits the mark, and is no part of it.
+   * from a wrapped command inherits the mark, and is not a part of it.
    */
   static String mark(long attempt, Map<String, String> environment) {
     String job = environment.getOrDefault("SLURM_JOB_ID", "");
@@ -53,7 +54,7 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
         : "%s %s/%s".formatted(Base32.encode(attempt), job, restarts.isEmpty() ? "0" : restarts);
   }
 
-  /** The attempt that was begun for this process, if its wrapper was told no name. */
+  /** The attempt that was begun for this process, if its wrapper was given no name. */
   static Optional<UnnamedAttempt> above(
       RunId run, long attempt, Path spool, Map<String, String> environment) {
     return mark(attempt, environment).equals(environment.get(MARK))
@@ -96,7 +97,7 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
     return !began.equals(run) && isFirstToSay("delete") ? News.HIDDEN : News.NONE;
   }
 
-  /** Whether the command is several runs, or one beside what takes part in the wrapper's own. */
+  /** Whether the command is several runs, or one next to what takes part in the wrapper's own. */
   boolean isMoreThanOne() throws IOException {
     return taken().stream().map(Taken::run).distinct().count() > 1;
   }

@@ -61,7 +61,7 @@ public final class WatchedRun implements AutoCloseable {
   }
 
   /**
-   * What tells the process that its run has no name yet, by name, for its environment; empty when
+   * What shows the process that its run has no name yet, by name, for its environment; empty when
    * it has one.
    */
   public Map<String, String> mark() {

@@ -10,7 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Runs {@link TrainDigits} as a process of its own, as a cluster would, and can kill it. */
+/** Runs {@link TrainDigits} as a separate process, as a cluster would, and can kill it. */
 final class ChildTraining {
 
   /** What a shell shows for SIGKILL: 128 + 9. */
@@ -38,7 +38,7 @@ final class ChildTraining {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     // A short life: C1 code is fast enough, and compiling less leaves the cores to the others.
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
-    // Where native libraries lie: unpacked anew they would outlive a child that is killed.
+    // Where native libraries lie: unpacked again they would outlive a child that is killed.
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(option -> option.startsWith("-D") || option.equals("-XX:-UsePerfData"))
         .forEach(command::add);
@@ -60,7 +60,7 @@ final class ChildTraining {
         new ProcessBuilder(command)
             .redirectError(ProcessBuilder.Redirect.appendTo(errorFile.toFile()))
             .start();
-    // If this process is told to stop, the child must not stay behind. The hook stays after the
+    // If this process is asked to stop, the child must not stay behind. The hook stays after the
     // child's end: then it has nothing to do.
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "stop-child"));
     List<String> lines = new ArrayList<>();

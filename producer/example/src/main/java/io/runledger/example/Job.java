@@ -26,13 +26,13 @@ import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
- * One tracked training: what it learns, what it tells the tracker, which files it leaves.
+ * One tracked training: what it learns, what it reports to the tracker, which files it leaves.
  *
  * @param experiment first part of the run key
- * @param hyperparameters what the training is told
+ * @param hyperparameters those of the training
  * @param directory where the checkpoint and the model go; made when missing
  * @param dataFile the data to use in place of the data set that ships
- * @param resume whether to go on from a checkpoint in the directory, if there is one
+ * @param resume whether to continue from a checkpoint in the directory, if there is one
  * @param failAtEpoch the epoch for which the training images are read from a damaged file
  * @param slowDown how much longer an epoch takes than it needs
  * @param slowFromEpoch the first epoch that does
@@ -120,7 +120,9 @@ record Job(
     return tracker.withRun(options(data, training, checkpoint), run -> train(training, run, lines));
   }
 
-  /** The checkpoint to go on from; without one, what an earlier training left here is deleted. */
+  /**
+   * The checkpoint to continue from; without one, what an earlier training left here is deleted.
+   */
   private Optional<Checkpoint> checkpoint() throws IOException {
     Optional<Checkpoint> found = resume ? Checkpoint.read(checkpointFile()) : Optional.empty();
     if (found.isEmpty()) {
@@ -216,7 +218,7 @@ record Job(
     results.put("elapsed_seconds", last.elapsedSeconds());
     run.results(results);
     if (last.diverged()) {
-      // Weights that are no numbers are no model; the run is tagged, and leaves no file.
+      // Weights that are not numbers are no model; the run is tagged, and leaves no file.
       run.addTags("diverged");
       return;
     }

@@ -14,7 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 
-/** The runs of the grid that take their process with them, each in one of its own. */
+/** The runs of the grid that take their process with them, each in its own process. */
 final class RunsThatEndBadly {
 
   private static final double LEARNING_RATE = 0.2;

@@ -106,7 +106,7 @@ class GridIT {
                     row -> (Long) row.values().get("step"),
                     Math::max));
 
-    // It was killed in the epoch that followed; the second attempt went on to the last epoch.
+    // It was killed in the epoch that followed; the second attempt continued to the last epoch.
     assertThat(lastSteps.values().stream().sorted().toList())
         .hasSize(2)
         .satisfies(

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The note beside a file of lines that says how many of its bytes the broker has acknowledged, with
- * a checksum. When it is lost or damaged the lines are sent again, which changes nothing.
+ * The note next to a file of lines that says how many of its bytes the broker has acknowledged,
+ * with a checksum. When it is lost or damaged the lines are sent again, which changes nothing.
  */
 public final class AcknowledgedOffset {
 

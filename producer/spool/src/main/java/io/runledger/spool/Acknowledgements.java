@@ -108,7 +108,7 @@ public final class Acknowledgements {
   /** Replaces a note by another, as a whole or not at all. */
   static void replace(Path file, String text) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    // whatever stands there: what is no file of ours is neither followed nor waited for
+    // whatever is there: what is not a file of ours is neither followed nor waited for
     Files.deleteIfExists(fresh);
     Files.createFile(fresh, PrivateFiles.FILE);
     Files.writeString(fresh, text, StandardCharsets.UTF_8);

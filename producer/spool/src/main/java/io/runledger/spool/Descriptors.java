@@ -11,7 +11,7 @@ public final class Descriptors {
 
   private Descriptors() {}
 
-  /** Whether hardly any file can be opened now: then one that fails is no fault of that file. */
+  /** Whether hardly any file can be opened now: then one that fails is not a fault of that file. */
   public static boolean areScarce() {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
       long open = system.getOpenFileDescriptorCount();

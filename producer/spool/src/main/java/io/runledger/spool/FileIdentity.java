@@ -9,8 +9,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
 /**
- * Which file stands under a name: device and inode. Whoever has a file open compares, for the name
- * may be given to another file, or to none, by whoever cleans a disk.
+ * Which file is under a name: device and inode. Whoever has a file open compares, for the name may
+ * be given to another file, or to none, by whoever cleans a disk.
  *
  * @param key device and inode; empty where the file system has none, and all files are alike
  */
@@ -24,7 +24,7 @@ public record FileIdentity(Optional<Object> key) {
                 .fileKey()));
   }
 
-  /** Whether this file still stands under the name. */
+  /** Whether this file still is under the name. */
   public boolean standsAt(Path path) throws IOException {
     try {
       return equals(of(path));

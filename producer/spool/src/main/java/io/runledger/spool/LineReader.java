@@ -44,7 +44,7 @@ public final class LineReader implements AutoCloseable {
     return new LineReader(channel, identity, longest);
   }
 
-  /** The file as it stood under its name when it was opened. */
+  /** The file as it was under its name when it was opened. */
   public FileIdentity identity() {
     return identity;
   }

@@ -29,7 +29,7 @@ public record LivingProcess(
   private static final int STATE = 0;
   private static final int STARTED = 19;
 
-  /** A process of this machine; empty where that cannot be told, or it is gone already. */
+  /** A process of this machine; empty where that is unknown, or it is gone already. */
   public static Optional<LivingProcess> of(RunId run, long attempt, long pid) {
     try {
       Optional<String> started = started(pid);

@@ -17,8 +17,8 @@ import java.time.temporal.ChronoUnit;
 
 /**
  * Says of processes of this machine that they are gone and said no end: an observation, which
- * counts where nobody who knows more has said how the run ended. No exit code is told: nobody saw
- * one.
+ * counts where nobody who knows more has said how the run ended. No exit code is reported: nobody
+ * saw one.
  */
 public final class Observer {
 
@@ -56,7 +56,7 @@ public final class Observer {
     return said + "\n{\"end\":true}\n";
   }
 
-  /** Leaves it in the spool, as a writer of its own. */
+  /** Leaves it in the spool, as a separate writer. */
   public static void announce(Path spool, LivingProcess process) throws IOException {
     long writerId = IDS.next();
     try (SpoolWriter writer =

@@ -41,7 +41,7 @@ public final class Quarantine {
     return path.getFileName().toString().equals(DIRECTORY);
   }
 
-  /** What a line that is kept would have taken from those before it stands in a file beside it. */
+  /** What a line that is kept would have taken from those before it is in a file next to it. */
   public static Path context(Path line) {
     return line.resolveSibling(line.getFileName() + CONTEXT);
   }
@@ -112,7 +112,7 @@ public final class Quarantine {
     }
   }
 
-  /** Keeps an event that the broker refused for its size, as a segment of its own. */
+  /** Keeps an event that the broker refused for its size, as a separate segment. */
   public static void keepRefused(Path writer, SpecificRecord refused) throws IOException {
     Topics topic = Topics.of(refused);
     Path kept =
@@ -165,7 +165,7 @@ public final class Quarantine {
         kept);
   }
 
-  /** Keeps a line that is no event and too large for the topic of the dead letters. */
+  /** Keeps a line that is not an event and too large for the topic of the dead letters. */
   public static void keepBadLine(Path file, long number, byte[] line, String why)
       throws IOException {
     Path kept = beside(file).resolve("%s-bad-line-%d".formatted(file.getFileName(), number));

@@ -52,7 +52,7 @@ public final class SegmentReader implements AutoCloseable {
     }
   }
 
-  /** The file is no segment of this topic, whatever else it is. */
+  /** The file is not a segment of this topic, whatever else it is. */
   public static final class ForeignFileException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -66,7 +66,7 @@ public final class SegmentReader implements AutoCloseable {
    *
    * @param events the events in their order
    * @param end position behind the last block that was read or skipped
-   * @param damagedBytes bytes that were skipped because they were no whole block
+   * @param damagedBytes bytes that were skipped because they were not whole blocks
    */
   public record Chunk(List<SpecificRecord> events, long end, long damagedBytes) {
     public boolean isEmpty() {
@@ -100,7 +100,7 @@ public final class SegmentReader implements AutoCloseable {
         FileChannel.open(file, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS)));
   }
 
-  /** The file as it stood under its name when it was opened. */
+  /** The file as it was under its name when it was opened. */
   public FileIdentity identity() {
     return identity;
   }
@@ -152,7 +152,8 @@ public final class SegmentReader implements AutoCloseable {
     } catch (EOFException e) {
       throw new NotYetReadableException(file + " has no whole header yet.");
     } catch (IOException | RuntimeException e) {
-      throw new ForeignFileException("it is not an Avro container file of Runledger: " + e.getMessage(), e);
+      throw new ForeignFileException(
+          "it is not an Avro container file of Runledger: " + e.getMessage(), e);
     }
     // Names alone would not do: a damaged header can still be a schema, and events read by it would
     // be invented.
@@ -207,7 +208,7 @@ public final class SegmentReader implements AutoCloseable {
         events.addAll(block);
         at = end;
       } else {
-        // Damage: go on behind the next marker, or leave it to the next call when none came yet.
+        // Damage: continue behind the next marker, or leave it to the next call when none came yet.
         int next = behindNextSync(bytes, at);
         if (next < 0 && !atEnd && bytes.length < LARGEST_BLOCK) {
           break;
@@ -282,7 +283,8 @@ public final class SegmentReader implements AutoCloseable {
       }
       return events;
     } catch (IOException | RuntimeException e) {
-      // A checksum that does not match, or bytes that are no event: damage, told by the caller.
+      // A checksum that does not match, or bytes that are not an event: damage, reported by the
+      // caller.
       return List.of();
     }
   }

@@ -68,7 +68,7 @@ final class SegmentWriter implements AutoCloseable {
   }
 
   /**
-   * Appends the event as a block of its own.
+   * Appends the event as a separate block.
    *
    * @return bytes that it took
    */
@@ -125,7 +125,7 @@ final class SegmentWriter implements AutoCloseable {
 
   /**
    * Puts the file back under its name, whole, from what this process still has open of it. Where
-   * that fails, it goes on in the file that it has.
+   * that fails, it continues in the file that it has.
    */
   void restore() throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".restored");

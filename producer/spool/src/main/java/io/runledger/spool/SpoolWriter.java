@@ -169,7 +169,7 @@ public final class SpoolWriter implements AutoCloseable {
     try {
       storedBytes += stream.open.append(event);
     } catch (SegmentWriter.UnusableException e) {
-      // Half of the event may stand at the segment's end, so its seq is not given to another.
+      // Half of the event may be at the segment's end, so its seq is not given to another.
       stream.nextSeq++;
       leave(stream);
       throw e;
@@ -214,7 +214,7 @@ public final class SpoolWriter implements AutoCloseable {
     stream.dirty = false;
   }
 
-  /** Makes everything appended so far survive a failure of the machine; appending goes on. */
+  /** Makes everything appended so far survive a failure of the machine; appending continues. */
   public void sync() throws IOException {
     synchronized (syncing) {
       List<SegmentWriter> left;

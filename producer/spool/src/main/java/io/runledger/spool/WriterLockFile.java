@@ -20,7 +20,7 @@ record WriterLockFile(HeldLocks.Held lock, Path file, FileIdentity identity)
     return !identity.standsAt(file);
   }
 
-  /** The same where it stands, or a new one. */
+  /** The same where it is, or a new one. */
   WriterLockFile restored() throws IOException {
     if (!isDisplaced()) {
       return this;

@@ -23,7 +23,7 @@ class DiskReserveTest {
     reserve = DiskReserve.take(directory, () -> nanos);
   }
 
-  /** No room can be taken as long as something else stands under its name. */
+  /** No room can be taken as long as something else has its name. */
   private void fillTheDisk() throws IOException {
     Files.createDirectories(file.resolve("something"));
   }

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is waited for, what is damage, and what is no segment at all. */
+/** What is waited for, what is damage, and what is not a segment at all. */
 class SegmentReaderTest {
 
   @TempDir private Path directory;

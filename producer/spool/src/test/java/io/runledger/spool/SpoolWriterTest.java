@@ -112,7 +112,7 @@ class SpoolWriterTest {
     }
   }
 
-  /** Half of it may stand at the segment's end, so that its number is not given to another. */
+  /** Half of it may be at the segment's end, so that its number is not given to another. */
   @Test
   void anEventThatBrokeWhileItWasEncodedBeginsAnotherSegmentAndKeepsItsNumber() throws IOException {
     Map<String, Double> broken = new HashMap<>();

@@ -69,7 +69,9 @@ final class BoundedRecords implements CloseableIterator<Record> {
     return left > 0 && !stopped;
   }
 
-  /** Where to go on with the batch in a later poll; empty when it was not left before its end. */
+  /**
+   * Where to continue with the batch in a later poll; empty when it was not left before its end.
+   */
   Optional<Long> stoppedAt() {
     return stopped ? Optional.of(last.getAsLong() + 1) : Optional.empty();
   }

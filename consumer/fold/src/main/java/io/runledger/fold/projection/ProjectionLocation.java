@@ -32,7 +32,7 @@ public interface ProjectionLocation {
   Projection open();
 
   /**
-   * Opens the projection for reading, beside its writer.
+   * Opens the projection for reading, next to its writer.
    *
    * @throws io.runledger.config.NotFoundException when there is none
    * @throws ProjectionUnreadableException when it cannot be opened
@@ -47,7 +47,7 @@ public interface ProjectionLocation {
   Replacement replace();
 
   /**
-   * Copies the projection as it is at one moment, and makes room for another one beside the copy.
+   * Copies the projection as it is at one moment, and makes room for another one next to the copy.
    *
    * @throws io.runledger.config.NotFoundException when there is none
    */
@@ -74,7 +74,7 @@ public interface ProjectionLocation {
 
   /**
    * Copies the projection as it is at one moment, rows and positions together, while its service
-   * goes on writing. The copy appears under its name as a whole or not at all.
+   * continues writing. The copy appears under its name as a whole or not at all.
    *
    * @param target where the copy goes; its directory must be there
    * @param replace whether a file that is there already may be replaced

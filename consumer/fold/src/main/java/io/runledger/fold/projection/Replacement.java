@@ -1,7 +1,7 @@
 package io.runledger.fold.projection;
 
 /**
- * A projection that is built beside another one and takes its place as a whole, or not at all. One
+ * A projection that is built next to another one and takes its place as a whole, or not at all. One
  * at a time for one location; the right to build it ends with the process at the latest. Not
  * thread-safe.
  */
@@ -10,7 +10,9 @@ public interface Replacement extends AutoCloseable {
   /** Opens the new projection, which is empty and which nobody reads, to be filled and finished. */
   Projection open();
 
-  /** Puts it in the place of the old one, once it is closed. Readers go on reading the old one. */
+  /**
+   * Puts it in the place of the old one, once it is closed. Readers continue reading the old one.
+   */
   void publish();
 
   /** Removes what was built and not published, and gives back the right to build another one. */

@@ -1,4 +1,4 @@
 package io.runledger.fold.run;
 
-/** That an attempt had to drop so many events. */
+/** That an attempt had to drop this many events. */
 public record DroppedEvents(long attemptId, long count) {}

@@ -210,7 +210,7 @@ public final class RunDerivation {
 
   /**
    * Attempts in their order, and behind the last one that is older by its id each operator who
-   * spoke under an id that is no attempt's.
+   * spoke under an id that is not an attempt's.
    */
   private List<Turn> turns(Set<Long> speakers) {
     TreeSet<Long> operators = new TreeSet<>(speakers);

@@ -45,7 +45,7 @@ public interface MetricStore {
   void readPoints(long seriesId, PointReader reader);
 
   /**
-   * Stores what a run's metric amounts to, or that no point of it stands any more, when {@link
+   * Stores what a run's metric amounts to, or that no point of it is left, when {@link
    * MetricSummary#count} is 0.
    */
   void putSummary(long runId, String name, MetricSummary summary);

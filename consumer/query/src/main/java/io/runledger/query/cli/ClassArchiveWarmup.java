@@ -36,7 +36,7 @@ public final class ClassArchiveWarmup {
   /**
    * Warms up.
    *
-   * @param command the command that was executed; when it is no read verb, nothing is done
+   * @param command the command that was executed; when it is not a read verb, nothing is done
    * @return how many verbs had no answer
    */
   public static int after(Object command) {

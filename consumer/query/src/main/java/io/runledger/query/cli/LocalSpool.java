@@ -29,7 +29,9 @@ final class LocalSpool {
     if (holds(quarantine, writer)) {
       return "Damaged or refused events of this writer are kept in " + quarantine + ".";
     }
-    return "The spool of this machine (" + spool + ") does not hold them; look for them on the run's host.";
+    return "The spool of this machine ("
+        + spool
+        + ") does not hold them; look for them on the run's host.";
   }
 
   private static boolean holds(Path quarantine, String writer) {

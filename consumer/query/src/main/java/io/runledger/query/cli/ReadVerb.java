@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * What all read verbs share: where the database is, where words go, and the order of complaints.
- * Failures go on to whoever runs the command; {@link io.runledger.options.Failures} knows them.
+ * Failures continue to whoever runs the command; {@link io.runledger.options.Failures} knows them.
  */
 abstract class ReadVerb implements Callable<Integer> {
 

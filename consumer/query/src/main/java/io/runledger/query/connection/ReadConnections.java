@@ -14,7 +14,7 @@ import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
 
 /**
- * Lends each reader a connection of its own, to the generation that the users' path names at that
+ * Lends each reader its own connection, to the generation that the users' path names at that
  * moment; idle ones to an older generation are closed. Thread-safe: the list of idle connections is
  * guarded by its monitor, and a connection is in one reader's hands only.
  */

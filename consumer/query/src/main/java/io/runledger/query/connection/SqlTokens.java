@@ -6,11 +6,11 @@ import java.util.Locale;
 
 /**
  * The first statement of a text, cut at its semicolon, as SQLite's tokenizer would cut it: comments
- * and what stands in quotes are seen as such.
+ * and what is in quotes are seen as such.
  *
  * @param statement the first statement with its comments; empty when there is none
- * @param words its words in upper case and its other signs, without comments; what stands in quotes
- *     is one sign, the quote that begins it
+ * @param words its words in upper case and its other signs, without comments; what is in quotes is
+ *     one sign, the quote that begins it
  * @param more whether another statement follows
  */
 record SqlTokens(String statement, List<String> words, boolean more) {

@@ -53,7 +53,7 @@ public final class RunCells {
     return run.status().word() + (more.isEmpty() ? "" : " (" + String.join(", ", more) + ")");
   }
 
-  /** How long it took; of a run that goes on, how long it has. */
+  /** How long it took; of a run that continues, how long it has. */
   public static String took(Run run, Instant now) {
     return Numbers.between(
         run.startedAt(), run.status().isEnd() ? run.finishedAt() : Optional.of(now));

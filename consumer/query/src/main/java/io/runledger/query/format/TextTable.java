@@ -13,8 +13,8 @@ import java.util.stream.IntStream;
  * A table for people: a line of titles, then one line a row, columns aligned, two spaces between
  * them. What is too wide for the screen is cut in the columns that may be cut, the widest first; in
  * a file or a pipe nothing is. Spare columns are left out on a screen where they have nothing to
- * say, and where the others would not fit beside them. A long table is printed in portions: each is
- * aligned with those before it, unless it has a wider cell.
+ * say, and where the others would not fit next to them. A long table is printed in portions: each
+ * is aligned with those before it, unless it has a wider cell.
  */
 public final class TextTable {
 
@@ -76,7 +76,7 @@ public final class TextTable {
     this(Screen.columns());
   }
 
-  /** For a screen of so many columns, or for what takes any width. */
+  /** For a screen of this many columns, or for what takes any width. */
   TextTable(OptionalInt screen) {
     this.screen = screen;
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param run of this run only
  * @param since at this instant or later
  * @param lastOfEachRun of each run its newest one only; not together with a run
- * @param limit at most so many, the newest; at least 1
+ * @param limit at most this many, the newest; at least 1
  */
 public record ErrorFilter(
     Optional<RunId> run, Optional<Instant> since, boolean lastOfEachRun, int limit) {

@@ -10,7 +10,8 @@ import java.util.OptionalLong;
  *
  * @param run its id
  * @param newestAttempt the id of its newest attempt, if one is known, or of the last word on the
- *     run that came behind it under an id that is no attempt's: what is said under it counts last
+ *     run that came behind it under an id that is not an attempt's: what is said under it counts
+ *     last
  * @param status its status
  * @param name its name; empty while its start has not come yet
  */

@@ -64,8 +64,8 @@ public record Run(
     long droppedEvents) {
 
   /**
-   * Since when nothing was heard of it, although its status says that it goes on: three heartbeats
-   * are overdue. It may be dead, or cut off from the network.
+   * Since when nothing was heard of it, although its status says that it continues: three
+   * heartbeats are overdue. It may be dead, or cut off from the network.
    *
    * @param now the time now
    */

@@ -73,8 +73,7 @@ public sealed interface RunSelector {
    * Reads what was typed: {@code 0k3f}, {@code baseline}, {@code 7/mnist/cnn/s01/-/3}, {@code
    * slurm:4711}, {@code slurm:4700_3}.
    *
-   * @throws IllegalArgumentException with a sentence when what stands behind a prefix makes no
-   *     sense
+   * @throws IllegalArgumentException with a sentence when what is behind a prefix makes no sense
    */
   static RunSelector parse(String text) {
     if (text.startsWith("id:")) {

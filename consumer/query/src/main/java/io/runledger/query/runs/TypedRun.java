@@ -37,7 +37,7 @@ public final class TypedRun {
               part(parts[4]),
               seed == null ? null : Long.valueOf(seed)));
     } catch (NumberFormatException e) {
-      // The last part is no seed, so the text is no key; it may still be a name.
+      // The last part is not a seed, so the text is not a key; it may still be a name.
       return Optional.empty();
     }
   }

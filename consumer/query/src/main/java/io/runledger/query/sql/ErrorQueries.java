@@ -120,10 +120,10 @@ public final class ErrorQueries {
   /** Greater than any time in its text form. */
   private static final String AFTER_ALL_TIMES = "~";
 
-  /** An error and where it stands among those that are read by time. */
+  /** An error and where it is among those that are read by time. */
   record Keyed(RunError error, String time, long writerId, long seq, long errorId) {}
 
-  /** An end and where it stands. */
+  /** An end and where it is. */
   record KeyedEnd(RunError error, long endedMicros) {}
 
   private ErrorQueries() {}

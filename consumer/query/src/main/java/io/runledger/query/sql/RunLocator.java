@@ -37,7 +37,7 @@ public final class RunLocator {
 
   /**
    * The last speaker is the newest attempt, or whoever said something of the run under an id behind
-   * it that is no attempt's: lines that speak of a run as a whole name none.
+   * it that is not an attempt's: lines that speak of a run as a whole name none.
    */
   private static final String CANDIDATES =
       """

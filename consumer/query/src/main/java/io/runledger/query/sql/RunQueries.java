@@ -122,7 +122,7 @@ public final class RunQueries {
         .collect(Collectors.joining(",", "[", "]"));
   }
 
-  /** At most so many of the runs that match, newest first. */
+  /** At most this many of the runs that match, newest first. */
   public static List<Run> newest(Handle handle, RunFilter filter, int limit) {
     return matching(handle.createQuery(NEWEST), filter)
         .bind("limit", limit)

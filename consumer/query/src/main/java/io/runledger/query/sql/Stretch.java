@@ -8,7 +8,7 @@ import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The points that one writer logged of one metric, as they stood at a moment.
+ * The points that one writer logged of one metric, as they were at a moment.
  *
  * @param seriesId where they are in this generation of the database
  * @param count how many of them stand

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Lets the service go on behind history that the topics no longer hold. */
+/** Lets the service continue behind history that the topics no longer hold. */
 @Command(
     name = "accept-gap",
     mixinStandardHelpOptions = true,

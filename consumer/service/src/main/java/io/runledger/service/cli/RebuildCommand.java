@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Builds the database anew from the first offset and puts it in place as a whole. */
+/** Rebuilds the database from the first offset and puts it in place as a whole. */
 @Command(
     name = "rebuild",
     mixinStandardHelpOptions = true,

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
-    description = "Rebuild into a separate file and compare table by table; exit 1 if anything differs.")
+    description =
+        "Rebuild into a separate file and compare table by table; exit 1 if anything differs.")
 public final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();

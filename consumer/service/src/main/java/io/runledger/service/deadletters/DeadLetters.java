@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The records that could not be applied: read from a database that its service goes on writing, and
- * handled by whoever writes it.
+ * The records that could not be applied: read from a database that its service continues writing,
+ * and handled by whoever writes it.
  */
 public final class DeadLetters {
 

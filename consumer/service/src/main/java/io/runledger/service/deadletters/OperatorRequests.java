@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory beside a database in which operators leave requests for the service that writes it:
- * a file {@code retry-17}, or {@code dismiss-17} with the reason in it. The answer comes as {@code
- * answer-retry-17}. Who may write the directory may write the database as well.
+ * The directory next to a database in which operators leave requests for the service that writes
+ * it: a file {@code retry-17}, or {@code dismiss-17} with the reason in it. The answer comes as
+ * {@code answer-retry-17}. Who may write the directory may write the database as well.
  */
 final class OperatorRequests {
 

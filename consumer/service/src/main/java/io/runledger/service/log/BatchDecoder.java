@@ -53,7 +53,7 @@ public final class BatchDecoder {
    * What came of a slice.
    *
    * @param records events and malformed records, up to where a partition is blocked
-   * @param next where each partition goes on after them
+   * @param next where each partition continues after them
    * @param blocked partitions that stopped in front of a record whose schema nobody could give
    * @param outage why
    */

@@ -62,7 +62,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
   /**
    * As above, of others.
    *
-   * @param stranger a sentence about who stands at the brokers' address instead of them
+   * @param stranger a sentence about who is at the brokers' address instead of them
    * @param soon how long an answer may take before that is asked
    * @param patience how long it may take after that
    */

@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the log every few seconds from a thread of its own: how far the service is behind,
- * whether it is still the same log, and whether it is set to forget. A topic that is deleted and
- * made anew while the service runs is noticed here, because a fetch alone may go on in the new
- * topic as if nothing had happened.
+ * Looks at the log every few seconds from its own thread: how far the service is behind, whether it
+ * is still the same log, and whether it is set to forget. A topic that is deleted and recreated
+ * while the service runs is noticed here, because a fetch alone may continue in the new topic as if
+ * nothing had happened.
  */
 public final class LogWatch implements AutoCloseable {
 
@@ -95,7 +95,7 @@ public final class LogWatch implements AutoCloseable {
   }
 
   private void unanswered(String why) {
-    // Whoever closes this interrupts it, which is no fault of the brokers.
+    // Whoever closes this interrupts it, which is not a fault of the brokers.
     if (health.brokersUnavailable(why) && !Thread.currentThread().isInterrupted()) {
       LOG.warn("{} Nothing is lost: what they have is read when they answer.", why);
     }

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Compares stored positions with the log as it is. Pure: says where reading goes on, or which
+ * Compares stored positions with the log as it is. Pure: says where reading continues, or which
  * history is missing, and never moves anything.
  */
 public final class PositionCheck {
@@ -44,8 +44,8 @@ public final class PositionCheck {
   private PositionCheck() {}
 
   /**
-   * Where the service goes on, one position a partition: the stored one, or the first offset for a
-   * partition never read before.
+   * Where the service continues, one position a partition: the stored one, or the first offset for
+   * a partition never read before.
    *
    * @throws PositionException when the log is not the one of the stored positions any more
    */
@@ -101,7 +101,7 @@ public final class PositionCheck {
         .toList();
   }
 
-  /** Where reading goes on behind a gap that was accepted; empty when the partition is gone. */
+  /** Where reading continues behind a gap that was accepted; empty when the partition is gone. */
   public static Optional<Position> behind(MissingHistory gap, LogState log) {
     LogState.PartitionLog found = log.partitions().get(gap.partition());
     if (found == null) {
@@ -137,7 +137,7 @@ public final class PositionCheck {
         .toList();
   }
 
-  /** What a database built anew from this log would lack, next to the one with these positions. */
+  /** What a database rebuilt from this log would lack, next to the one with these positions. */
   public static List<MissingHistory> missingForRebuild(List<Position> stored, LogState log) {
     List<MissingHistory> missing = new ArrayList<>(lost(stored, log));
     for (TopicPartition partition : ordered(log)) {

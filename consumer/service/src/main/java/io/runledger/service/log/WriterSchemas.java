@@ -25,7 +25,7 @@ import org.apache.avro.Schema;
  * Not thread-safe.
  *
  * <p>The registry is asked for an id once; that it has none is believed for a minute, so that a
- * flood of such records keeps no other waiting. Once it failed to answer, which is no verdict on
+ * flood of such records keeps no other waiting. Once it failed to answer, which is not a verdict on
  * any id, it is not asked again before {@link #newBatch()}: sixteen partitions do not wait for
  * sixteen timeouts.
  */
@@ -54,7 +54,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
   /** A schema may be registered late, so the registry is asked again after this. */
   static final Duration BELIEVED = Duration.ofSeconds(60);
 
-  /** Ids that the registry does not have; some 20 MB when each bad record bears another one. */
+  /** Ids that the registry does not have; some 20 MB when each bad record carries another one. */
   private static final int MOST_UNKNOWN = 100_000;
 
   private final TopicNames topics;

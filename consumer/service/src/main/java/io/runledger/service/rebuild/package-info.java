@@ -1,2 +1,2 @@
-/** A database made anew from the topics, and one compared with them. */
+/** A database recreated from the topics, and one compared with them. */
 package io.runledger.service.rebuild;

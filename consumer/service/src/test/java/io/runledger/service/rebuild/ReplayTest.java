@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Exactly what stands before the ends is read, and what keeps the reader from it is told. */
+/** Exactly what is before the ends is read, and what keeps the reader from it is reported. */
 @Timeout(60)
 class ReplayTest {
 

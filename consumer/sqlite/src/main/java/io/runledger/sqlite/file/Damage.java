@@ -42,7 +42,7 @@ public record Damage(Path database, Path file, String what) {
 
   /**
    * Looks at the structure of the whole file behind {@code database}, and changes nothing. Reads
-   * all of the file; a service may go on writing meanwhile.
+   * all of the file; a service may continue writing meanwhile.
    *
    * @return empty when it is sound, or not there
    * @throws ProjectionUnavailableException when it is not ours, or cannot be read for another
@@ -95,7 +95,7 @@ public record Damage(Path database, Path file, String what) {
   }
 
   /**
-   * Refuses a file that is no database of ours, however damaged.
+   * Refuses a file that is not a database of ours, however damaged.
    *
    * @param file the one behind {@code database} that {@code connection} reads
    * @return the names of its tables and views
@@ -153,7 +153,7 @@ public record Damage(Path database, Path file, String what) {
         new Damage(database, file, String.valueOf(cause.getMessage())).sentence(), cause);
   }
 
-  /** What is damaged, and which commands go on. */
+  /** What is damaged, and which commands continue. */
   public String sentence() {
     return "The database %s is damaged (%s in %s); run 'runledger rebuild --db %s', which rebuilds it from the topics and keeps the damaged file, or restore a backup."
         .formatted(database, what, file, database);

@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * Looks for what somebody put into the database that can refuse, change or swallow rows of good
  * events: a trigger, a unique index or a constraint that is not ours. A database with one does not
- * work, and that is no verdict on a record. Not thread-safe.
+ * work, and that is not a verdict on a record. Not thread-safe.
  */
 public final class ForeignObjects {
 
@@ -23,8 +23,8 @@ public final class ForeignObjects {
   }
 
   /**
-   * Refuses to go on with a trigger or a unique index; looks only when the schema changed since the
-   * last look. Other indexes and views of users are welcome.
+   * Refuses to continue with a trigger or a unique index; looks only when the schema changed since
+   * the last look. Other indexes and views of users are welcome.
    *
    * @throws ProjectionUnavailableException when there is one; nothing was changed
    */

@@ -59,7 +59,7 @@ public record Generation(Path database, long number) {
     return new Generation(database, highest + 1);
   }
 
-  /** The file of this generation, beside the link. */
+  /** The file of this generation, next to the link. */
   public Path file() {
     return database.resolveSibling("%s-g%06d.db".formatted(stem(database), number));
   }
@@ -136,7 +136,7 @@ public record Generation(Path database, long number) {
   /**
    * Turns a plain file at the database's path, as a restored backup is one, into a generation.
    * Takes only a database of ours that nobody else has open. Interrupted anywhere, the next call
-   * goes on.
+   * continues.
    */
   public static void adopt(Path database) {
     if (!Files.isRegularFile(database, LinkOption.NOFOLLOW_LINKS)) {

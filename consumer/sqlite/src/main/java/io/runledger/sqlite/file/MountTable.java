@@ -140,7 +140,7 @@ public record MountTable(List<Mount> mounts) {
   }
 
   /**
-   * Refuses a database that lies on a network file system. There is no setting to go on there:
+   * Refuses a database that lies on a network file system. There is no setting to continue there:
    * SQLite would lose commits without a word.
    *
    * @param database the path that users name

@@ -12,7 +12,7 @@ import java.sql.SQLException;
  */
 public final class WriteAheadLog {
 
-  /** Pages are moved into the file when more than so many bytes of them wait to be. */
+  /** Pages are moved into the file when more than this many bytes of them wait to be. */
   private static final long MOVED_FROM_BYTES = 16L << 20;
 
   /** SQLite's default, which no file of ours changes. */
@@ -38,7 +38,8 @@ public final class WriteAheadLog {
    */
   public boolean moveWhenLong() throws SQLException {
     // Waits for no reader: what one still needs stays in the log, and the next call tries again.
-    // The length of the log on disk would not tell: it stays as it was when the log begins anew.
+    // The length of the log on disk would not show it: it stays as it was when the log begins
+    // again.
     long waiting = (long) Database.checkpoint(connection, "NOOP").waitingPages() * PAGE_BYTES;
     return waiting <= MOVED_FROM_BYTES || Database.checkpoint(connection, "PASSIVE").isWhole();
   }

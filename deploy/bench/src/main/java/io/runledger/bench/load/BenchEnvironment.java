@@ -41,7 +41,7 @@ public final class BenchEnvironment implements AutoCloseable {
     this.stack = stack;
   }
 
-  /** A broker and a registry of its own. */
+  /** A broker and its own registry. */
   public static BenchEnvironment local(Path directory) {
     LocalStack stack = LocalStack.start(directory.resolve("stack"), StackOptions.freePorts());
     return new BenchEnvironment(directory, stack.configuration(), Optional.of(stack));

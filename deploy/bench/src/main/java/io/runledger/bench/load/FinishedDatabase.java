@@ -10,7 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 
-/** Reads of a database that the service or a rebuild fills, on a connection of its own. */
+/** Reads of a database that the service or a rebuild fills, on its own connection. */
 public final class FinishedDatabase implements AutoCloseable {
 
   private final Connection connection;

@@ -42,7 +42,7 @@ public final class FoldedLoad {
     projection.claim("bench", List.of(position, metricsPosition));
   }
 
-  /** One run that logs one metric so many times. */
+  /** One run that logs one metric this many times. */
   public RunId longRun(long seed, int points) {
     TrainingRun run =
         TrainingRun.ofOneMetric(seed, points, new TimeOrderedId(Clock.systemUTC()), Instant.now());

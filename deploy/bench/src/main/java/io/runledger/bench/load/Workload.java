@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * The events of many runs of which some go on at a time, made as they are asked for: whatever the
- * number of points, only the running ones are in memory. The same seed gives the same numbers.
+ * The events of many runs of which some continue at a time, made as they are asked for: whatever
+ * the number of points, only the running ones are in memory. The same seed gives the same numbers.
  *
  * @param points about how many points in all
  * @param runs how many runs they belong to
@@ -30,7 +30,7 @@ public record Workload(long points, int runs, int concurrent, int callsPerRecord
   /** An event and the topic that it goes to. */
   record Message(Topics topic, RunId run, SpecificRecord event) {
 
-    /** Points in it, 0 when it is no log call. */
+    /** Points in it, 0 when it is not a log call. */
     long points() {
       long points = 0;
       if (event instanceof MetricsLogged logged) {

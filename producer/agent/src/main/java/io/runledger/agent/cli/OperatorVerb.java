@@ -48,7 +48,7 @@ abstract class OperatorVerb implements Callable<Integer> {
   void check() {}
 
   /**
-   * The runs that are meant; none when nothing is to be said yet, and whoever typed was told why.
+   * The runs that are meant; none when nothing is to be recorded yet, and the reason was printed.
    */
   abstract List<Known> meant(Configuration configuration);
 
@@ -106,7 +106,7 @@ abstract class OperatorVerb implements Callable<Integer> {
                         .formatted(configuration.path(Setting.DB), text)));
   }
 
-  /** A run that can be told without looking: by its id, or its key with six parts. */
+  /** The run that a whole name means without a lookup: an id, or a key with six parts. */
   static Optional<RunId> wholeName(String typed) {
     String text = typed.startsWith("id:") ? typed.substring(3) : typed;
     try {

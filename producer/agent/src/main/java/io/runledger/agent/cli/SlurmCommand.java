@@ -101,7 +101,8 @@ public final class SlurmCommand implements Callable<Integer> {
     @Option(
         names = "--look-back",
         paramLabel = "HOURS",
-        description = "At the first start, how many hours back to look for runs. Default: ${DEFAULT-VALUE}.",
+        description =
+            "At the first start, how many hours back to look for runs. Default: ${DEFAULT-VALUE}.",
         defaultValue = "24")
     private int lookBackHours;
 

@@ -11,7 +11,7 @@ abstract class TagsVerb extends ManyRunsVerb {
       description = "A run and its tags; or runs, if the tags follow the option.")
   private List<String> words = List.of();
 
-  /** The option that tags may stand behind. */
+  /** The option that tags may be behind. */
   abstract String option();
 
   /** The tags behind it. */

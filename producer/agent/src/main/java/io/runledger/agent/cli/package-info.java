@@ -1,2 +1,2 @@
-/** The verbs that run beside a job. */
+/** The verbs that run next to a job. */
 package io.runledger.agent.cli;

@@ -31,7 +31,7 @@ final class JobCompletion {
   /**
    * The job of a document.
    *
-   * @param zone of slurmctld, whose times bear none
+   * @param zone of slurmctld, whose times carry none
    */
   static SlurmJob parse(byte[] document, ZoneId zone) throws NoCompletionException {
     JsonNode job = tree(document);

@@ -14,10 +14,10 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The jobs that runs refer to, and what was told of each of their attempts. Given a reference or an
- * answer of SLURM, it says what is new. Of a job that was put back into the queue each start is
- * another attempt. When the news is stored, {@link #reported} and {@link #settle} are to be called;
- * what was not stored is news again. Not thread-safe; holds no more ended jobs than {@link
+ * The jobs that runs refer to, and what was reported of each of their attempts. Given a reference
+ * or an answer of SLURM, it says what is new. Of a job that was put back into the queue each start
+ * is another attempt. When the news is stored, {@link #reported} and {@link #settle} are to be
+ * called; what was not stored is news again. Not thread-safe; holds no more ended jobs than {@link
  * #KEPT_ENDED}.
  */
 final class KnownJobs {
@@ -54,7 +54,7 @@ final class KnownJobs {
     }
   }
 
-  /** An attempt, and the last that was told of it. */
+  /** An attempt, and the last that was reported of it. */
   private static final class Reported {
     private final Reference reference;
     private String fingerprint;
@@ -71,8 +71,8 @@ final class KnownJobs {
   /**
    * An attempt of an open job, as it is kept in a file.
    *
-   * @param fingerprint of what was told last, empty when nothing was
-   * @param ended whether an end was told
+   * @param fingerprint of what was reported last, empty when nothing was
+   * @param ended whether an end was reported
    */
   record Kept(Reference reference, String fingerprint, boolean ended) {}
 
@@ -108,13 +108,13 @@ final class KnownJobs {
     return open().stream().filter(id -> jobs.get(id).missing >= MISSING_IN_A_ROW).toList();
   }
 
-  /** A run refers to a job; what is to be told when its end is known already. */
+  /** A run refers to a job; returns what is to be reported when its end is known already. */
   List<Observation> refer(Reference reference) {
     Job job = job(reference.jobId());
     Reported reported =
         job.attempts.computeIfAbsent(key(reference), key -> new Reported(reference, "", false));
     if (job.end.isEmpty() || isAfter(reference, job.end.get())) {
-      // Not known to have ended, or started anew since, be it under a number that is used again.
+      // Not known to have ended, or started again since, be it under a number that is used again.
       job.open = true;
       job.end = Optional.empty();
       job.missing = 0;
@@ -198,7 +198,7 @@ final class KnownJobs {
     return ofStarts(job, end);
   }
 
-  /** The observation is stored: it is no news any more. */
+  /** The observation is stored: it is not news any more. */
   void reported(Observation observation) {
     Job job = jobs.get(observation.reference().jobId());
     Reported reported = job == null ? null : job.attempts.get(key(observation.reference()));

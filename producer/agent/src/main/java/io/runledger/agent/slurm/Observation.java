@@ -35,7 +35,7 @@ record Observation(Reference reference, SlurmJob job) {
         .setRequested(job.requested())
         .setAllocated(job.allocated())
         .setStartTime(job.startTime().orElse(null))
-        // Of a job that goes on, SLURM says when it will have to end.
+        // Of a job that continues, SLURM says when it will have to end.
         .setEndTime(job.hasEnded() ? job.endTime().orElse(null) : null)
         .setTimeLimitSeconds(boxed(job.timeLimitSeconds()));
   }

@@ -54,7 +54,7 @@ final class References implements AutoCloseable {
   private boolean troubleTold;
 
   /**
-   * @param offsets where to go on; partitions that are missing begin at {@code since}
+   * @param offsets where to continue; partitions that are missing begin at {@code since}
    */
   References(
       Configuration configuration, String cluster, Map<Integer, Long> offsets, Instant since) {
@@ -99,7 +99,7 @@ final class References implements AutoCloseable {
     return properties;
   }
 
-  /** Where each partition goes on. */
+  /** Where each partition continues. */
   Map<Integer, Long> offsets() {
     return Map.copyOf(offsets);
   }
@@ -178,7 +178,8 @@ final class References implements AutoCloseable {
       event = (RunEvent) decoder.decode(Topics.RUNS, record.value());
     } catch (MalformedRecordException e) {
       // The consumer service keeps it as a dead letter.
-      LOG.debug("{}-{}@{} is not an event.", record.topic(), record.partition(), record.offset(), e);
+      LOG.debug(
+          "{}-{}@{} is not an event.", record.topic(), record.partition(), record.offset(), e);
       return Optional.empty();
     }
     if (!(event.getEvent() instanceof RunStarted started) || started.getSlurm() == null) {
@@ -199,8 +200,7 @@ final class References implements AutoCloseable {
 
   private void warn(RuntimeException e) {
     if (!troubleTold) {
-      LOG.warn(
-          "New runs cannot be read now; known jobs are still watched: {}", e.toString());
+      LOG.warn("New runs cannot be read now; known jobs are still watched: {}", e.toString());
       troubleTold = true;
     }
   }

@@ -29,7 +29,7 @@ final class Squeue {
    * The command that asks for these jobs.
    *
    * <p>Never for a single id: if SLURM has forgotten it, squeue fails, while of several it leaves
-   * the forgotten ones out. An id that stands twice is enough.
+   * the forgotten ones out. An id that appears twice is enough.
    */
   static List<String> command(Collection<Long> jobIds) {
     List<Long> asked = new ArrayList<>(jobIds);
@@ -64,7 +64,7 @@ final class Squeue {
     OptionalLong task = Words.number(fields[2]);
     return new SlurmJob(
         jobId,
-        // Of a job that is no task, squeue says its own id here.
+        // Of a job that is not a task, squeue says its own id here.
         task.isPresent() ? Words.number(fields[1]) : OptionalLong.empty(),
         task,
         fields[3].strip(),

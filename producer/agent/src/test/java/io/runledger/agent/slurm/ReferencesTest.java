@@ -31,7 +31,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which attempts refer to jobs of a cluster, and where reading goes on after an outage. */
+/** Which attempts refer to jobs of a cluster, and where reading continues after an outage. */
 class ReferencesTest {
 
   private static final String TOPIC = "runledger.runs";

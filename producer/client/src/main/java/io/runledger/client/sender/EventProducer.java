@@ -90,7 +90,7 @@ public final class EventProducer implements AutoCloseable {
     return e.getCause() instanceof RecordTooLargeException;
   }
 
-  /** Bytes that a row takes beside its names: numbers, lengths and nulls. */
+  /** Bytes that a row takes next to its names: numbers, lengths and nulls. */
   private static final int ROW_BYTES = 64;
 
   private static final int VALUE_BYTES = 16;
@@ -217,9 +217,9 @@ public final class EventProducer implements AutoCloseable {
   }
 
   /**
-   * Hands a line that is no event to the service as it stands, which puts it to the dead letters.
+   * Hands a line that is not an event to the service as it is, which puts it to the dead letters.
    *
-   * @param run the run whose file it stands in, if one is known
+   * @param run the run whose file it is in, if one is known
    * @param why file, line and reason, as a sentence
    */
   Future<?> sendBadLine(Optional<RunId> run, byte[] line, String why) throws IOException {
@@ -270,7 +270,9 @@ public final class EventProducer implements AutoCloseable {
     }
   }
 
-  /** Begins anew with another client where the thread of this one has died, whatever it died of. */
+  /**
+   * Begins again with another client where the thread of this one has died, whatever it died of.
+   */
   void replaceDeadClient() {
     if (producer.isEmpty() || !KafkaClientGuard.isDead(producer.get())) {
       return;

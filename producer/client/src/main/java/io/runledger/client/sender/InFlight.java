@@ -14,7 +14,7 @@ import org.apache.avro.specific.SpecificRecord;
 /**
  * The records of one chunk that the broker has not answered yet. A chunk counts as acknowledged
  * when the broker has all of it; events that it refuses for their size go to quarantine, once they
- * went as records of their own, and the run is told. Not thread-safe.
+ * went as separate records, and the run is notified. Not thread-safe.
  */
 final class InFlight {
 
@@ -30,9 +30,7 @@ final class InFlight {
     this.undelivered = undelivered;
   }
 
-  /**
-   * Whether each event must go as a record of its own, because the broker refused several as one.
-   */
+  /** Whether each event must go as a separate record, because the broker refused several as one. */
   boolean isOneByOne() {
     return oneByOne;
   }
@@ -117,7 +115,7 @@ final class InFlight {
       notices.add(QuarantineNotice.of(record.record()));
     }
     // The position moves on only when the run knows, too: who begins again here does all of it
-    // anew.
+    // again.
     carry(producer.sendNotices(notices));
     delivered = before;
     quarantined = refused.size();

@@ -135,7 +135,7 @@ final class JsonLinesFile implements SpoolSource {
     return opened.orElseThrow().reader();
   }
 
-  /** Reads what was acknowledged before once more: what a line leaves out stands above it. */
+  /** Reads what was acknowledged before once more: what a line leaves out is above it. */
   private void resumeAt(long position) throws IOException {
     while (acknowledged < position) {
       LineChunk chunk = chunk(position - acknowledged);
@@ -201,7 +201,7 @@ final class JsonLinesFile implements SpoolSource {
     return true;
   }
 
-  /** Copies the lines aside that are too long; the news for their run, if one is known. */
+  /** Quarantines the lines that are too long; the news for their run, if one is known. */
   private List<SpecificRecord> keepLongLines(LineChunk chunk) throws IOException {
     List<SpecificRecord> notices = new ArrayList<>();
     for (LineChunk.TooLong each : chunk.tooLong()) {

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What keeps a whole spool from being sent, told once a minute, and when to try again. One thread
+ * What keeps a whole spool from being sent, logged once a minute, and when to try again. One thread
  * meets it; any may ask for its sentence.
  */
 final class SenderError {

@@ -66,7 +66,7 @@ final class SpoolRemains {
       // By the other sender that had it.
       return;
     } catch (IOException unreadable) {
-      // Unserved has told why, when the sender came by.
+      // SkippedWriters logged why, when the sender came by.
       return;
     }
   }

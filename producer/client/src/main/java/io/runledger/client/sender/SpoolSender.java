@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends a spool to Kafka in a thread of its own: what living writers append, as they append it, and
- * what dead ones left. Events leave the spool only when the broker has acknowledged them; while it
+ * Sends a spool to Kafka in its own thread: what living writers append, as they append it, and what
+ * dead ones left. Events leave the spool only when the broker has acknowledged them; while it
  * cannot be reached they stay. Thread-safe.
  */
 public final class SpoolSender implements AutoCloseable {
@@ -88,7 +88,7 @@ public final class SpoolSender implements AutoCloseable {
         configuration.integer(Setting.RECORD_MAX_BYTES));
   }
 
-  /** Starts to send what a job appends, and beside that what others left in its spool. */
+  /** Starts to send what a job appends, and also what others left in its spool. */
   public static SpoolSender startInJob(Path spool, Configuration configuration) {
     return new SpoolSender(spool, configuration, PLACES_IN_A_JOB).start();
   }
@@ -118,7 +118,7 @@ public final class SpoolSender implements AutoCloseable {
     return drain(spool, configuration, atMost, sent -> {});
   }
 
-  /** As above; {@code progress} is told several times a second how many events were sent. */
+  /** As above; {@code progress} receives several times a second how many events were sent. */
   public static DrainReport drain(
       Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
     DrainReport report = drained(spool, configuration, atMost, progress);
@@ -277,7 +277,7 @@ public final class SpoolSender implements AutoCloseable {
       }
       return busy || sources.isWaiting();
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
-      // The job goes on whatever happens here, so the sending does too.
+      // The job continues whatever happens here, so the sending does too.
       trouble.met(e);
       return true;
     }

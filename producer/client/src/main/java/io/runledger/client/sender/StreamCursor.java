@@ -63,9 +63,7 @@ final class StreamCursor implements AutoCloseable {
     return inFlight.isEmpty() ? 0 : bytesInFlight;
   }
 
-  /**
-   * Whether each event must go as a record of its own, because the broker refused several as one.
-   */
+  /** Whether each event must go as a separate record, because the broker refused several as one. */
   boolean isOneByOne() {
     return inFlight.isOneByOne();
   }
@@ -99,7 +97,7 @@ final class StreamCursor implements AutoCloseable {
     }
     while (true) {
       NavigableMap<Integer, Path> segments = SpoolDirectory.segments(writer, topic);
-      // The lowest one, not the one that is due: what a writer put back may stand before it.
+      // The lowest one, not the one that is due: what a writer put back may be before it.
       Map.Entry<Integer, Path> entry = segments.firstEntry();
       if (entry == null) {
         return List.of();
@@ -162,7 +160,7 @@ final class StreamCursor implements AutoCloseable {
     return writer.resolve(SpoolDirectory.segmentName(topic, number));
   }
 
-  /** All of the segment is acknowledged; what was damaged in it is kept for who wants to look. */
+  /** All of the segment is acknowledged; what was damaged in it is kept for inspection. */
   private void leave(Path file) throws IOException {
     close();
     if (damaged) {
@@ -211,7 +209,10 @@ final class StreamCursor implements AutoCloseable {
     }
   }
 
-  /** Puts aside what is no segment of ours, so that it stops nobody and nothing of it is lost. */
+  /**
+   * Quarantines what is not a segment of Runledger, so that it blocks nothing and nothing of it is
+   * lost.
+   */
   private void quarantine(Path file, IOException cause) throws IOException {
     close();
     Path to = Quarantine.move(writer, file);

@@ -147,7 +147,7 @@ class InFlightTest {
     assertThat(notices).hasSize(1);
   }
 
-  /** It was, because it is put there anew whenever its chunk is sent again. */
+  /** It was, because it is put there again whenever its chunk is sent again. */
   @Test
   void anEventInQuarantineIsNotCountedTwiceWhenItsNewsDidNotArriveAtOnce() throws IOException {
     oneByOne();

@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Something that is no Kafka answers where a broker should be. */
+/** Something that is not a Kafka answers where a broker should be. */
 @Timeout(60)
 class StrangersAtTheBrokersPortTest {
 

@@ -21,7 +21,7 @@ final class AtomicFile {
   }
 
   /**
-   * Writes beside the file, makes it durable, and renames it over.
+   * Writes next to the file, makes it durable, and renames it over.
    *
    * @throws IOException when it cannot be written; the file is then as it was
    */

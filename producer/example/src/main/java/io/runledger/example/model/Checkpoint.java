@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * All that a training needs to go on as if it had never stopped. Equal files mean equal futures.
+ * All that a training needs to continue as if it had never stopped. Equal files mean equal futures.
  *
  * <p>The file, big-endian:
  *

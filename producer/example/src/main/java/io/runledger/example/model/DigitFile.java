@@ -35,7 +35,7 @@ public record DigitFile(String name, String sha256, List<Image> images) {
     images = List.copyOf(images);
   }
 
-  /** The data set that ships with this module; digits.NOTICE.md beside it says whose it is. */
+  /** The data set that ships with this module; digits.NOTICE.md next to it says whose it is. */
   public static DigitFile shipped() {
     try (InputStream in = DigitFile.class.getResourceAsStream(SHIPPED)) {
       if (in == null) {

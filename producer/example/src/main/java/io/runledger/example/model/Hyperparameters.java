@@ -1,7 +1,7 @@
 package io.runledger.example.model;
 
 /**
- * What a training is told before it starts.
+ * The hyperparameters of a training.
  *
  * @param learningRate step width of the descent, above 0
  * @param seed decides the split, the first weights and the order of the images
@@ -36,7 +36,7 @@ public record Hyperparameters(
     }
   }
 
-  /** Whether a training with these may go on from a checkpoint of one with those. */
+  /** Whether a training with these may continue from a checkpoint of one with those. */
   boolean continues(Hyperparameters other) {
     return Double.compare(learningRate, other.learningRate) == 0
         && seed == other.seed

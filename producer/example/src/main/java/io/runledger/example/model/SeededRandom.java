@@ -15,7 +15,7 @@ final class SeededRandom {
     this.state = state;
   }
 
-  /** What {@link #SeededRandom} takes to go on from here. */
+  /** What {@link #SeededRandom} takes to continue from here. */
   long state() {
     return state;
   }

@@ -8,7 +8,7 @@ import java.util.List;
  * happens is told to a {@link Listener}. Not for threads.
  *
  * <p>Equal hyperparameters and data give equal weights to the last bit, whether the training ran
- * through or went on from a checkpoint on the way.
+ * through or continued from a checkpoint on the way.
  */
 public final class Training {
 
@@ -90,7 +90,7 @@ public final class Training {
   }
 
   /**
-   * A training that goes on where the checkpoint was made.
+   * A training that continues where the checkpoint was made.
    *
    * @throws IllegalArgumentException when the checkpoint is of another training or other data
    */

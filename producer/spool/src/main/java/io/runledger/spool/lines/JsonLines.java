@@ -23,7 +23,7 @@ import org.apache.avro.specific.SpecificRecord;
 /**
  * Turns the lines of one spool file, from its first on, into events: {@code
  * deploy/docs/spool-lines.md} is the grammar. What a line leaves out it takes from the line before,
- * and what of it cannot be read is counted in an event of its own. Not thread-safe.
+ * and what of it cannot be read is counted in a separate event. Not thread-safe.
  */
 public final class JsonLines {
 

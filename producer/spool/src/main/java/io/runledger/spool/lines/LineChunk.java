@@ -17,7 +17,7 @@ public final class LineChunk {
   /** A start is read up to this length, because all that follows it needs it. */
   private static final int LONGEST_START = 8 << 20;
 
-  /** A line that goes to the dead letters as it stands. */
+  /** A line that goes to the dead letters as it is. */
   public static final class BadLine {
     private final long number;
     private final byte[] bytes;

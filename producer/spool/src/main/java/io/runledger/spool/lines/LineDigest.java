@@ -43,7 +43,7 @@ final class LineDigest {
     return Math.max(1, id & Long.MAX_VALUE);
   }
 
-  /** What makes a run of its own of one without a key. */
+  /** What makes a run without a key a separate one. */
   UUID uuid() {
     ByteBuffer bytes = digest();
     long high = (bytes.getLong() & 0xffff_ffff_ffff_0fffL) | 0x8000L;

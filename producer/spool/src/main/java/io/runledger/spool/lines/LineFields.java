@@ -32,7 +32,7 @@ final class LineFields {
 
   /**
    * @param where what the object is, for the sentences of complaint
-   * @param parts is told what cannot be read
+   * @param parts receives what cannot be read
    */
   LineFields(JsonNode object, String where, BadParts parts) throws BadLineException {
     this(where, object, parts);

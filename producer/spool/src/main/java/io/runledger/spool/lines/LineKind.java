@@ -92,7 +92,7 @@ enum LineKind {
     return true;
   }
 
-  /** The seconds of a heartbeat, also of one that stands beside a start; or null. */
+  /** The seconds of a heartbeat, also of one that is next to a start; or null. */
   Integer interval(LineFields fields) {
     return fields.small(HEARTBEAT.word, 1, Integer.MAX_VALUE);
   }

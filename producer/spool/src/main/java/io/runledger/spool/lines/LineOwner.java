@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * Whose a line is that goes to the dead letters. The lines behind it that name no run are of the
- * same one: they must not be taken for those of a run that stands further up.
+ * same one: they must not be taken for those of a run that is further up.
  *
  * @param isNamed whether the line names a run or an attempt at all, readably or not
  * @param run the run that it names; empty when it names none, or what it names cannot be read
@@ -44,7 +44,7 @@ record LineOwner(boolean isNamed, Optional<RunId> run, Optional<Long> attempt) {
     return isReadable ? new LineOwner(true, run(fields), attempt) : UNKNOWN;
   }
 
-  /** The owner of a line by what stands in its bytes, or in those that it begins with. */
+  /** The owner of a line by what is in its bytes, or in those that it begins with. */
   static LineOwner of(byte[] line) {
     if (mayStart(line)) {
       return UNKNOWN;

@@ -72,8 +72,8 @@ final class LineTree {
   /**
    * The object of a line.
    *
-   * @param parts is told what is lost
-   * @throws BadLineException when the line is no JSON
+   * @param parts receives what is lost
+   * @throws BadLineException when the line is not JSON
    */
   static JsonNode of(byte[] line, BadParts parts) throws BadLineException {
     String text = text(line, parts);

@@ -37,9 +37,9 @@ record StartLine(RunId run, RunStarted started) {
    * Reads it. A part that cannot be read costs itself; of a run key that costs the key: the run is
    * then one of its own, because it must not be taken for another one.
    *
-   * @param joined the run whose attempt the line names beside the start; where there is one, a
+   * @param joined the run whose attempt the line names next to the start; where there is one, a
    *     start without a name takes part in it
-   * @param instance what makes a run of its own of one with project and name, if the line does not
+   * @param instance what makes a run with project and name a separate one, if the line does not
    * @throws BadLineException when it names no run at all
    */
   static StartLine of(
@@ -98,7 +98,7 @@ record StartLine(RunId run, RunStarted started) {
   /**
    * The run that another line names as a start would: by its key, or by project, name and instance.
    *
-   * @throws BadLineException when it cannot be told, which no guess makes good
+   * @throws BadLineException when it cannot be determined, and a guess would be wrong
    */
   static RunId named(LineFields run) throws BadLineException {
     long lost = run.parts().count();
@@ -144,7 +144,7 @@ record StartLine(RunId run, RunStarted started) {
   /** A part of a name, or null. */
   private static String part(LineFields start, String name) {
     String text = start.text(name);
-    // What stands for bytes that are no text may stand for others in another name.
+    // What stands for bytes that are not text may stand for others in another name.
     boolean readable =
         text == null || (text.length() <= LONGEST_PART && text.indexOf('\ufffd') < 0);
     if (!readable) {

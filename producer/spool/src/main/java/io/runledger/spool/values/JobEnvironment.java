@@ -13,7 +13,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 
-/** What can be told of the job without asking anybody who might not answer. */
+/** What is known of the job without asking a service that might not answer. */
 public final class JobEnvironment {
 
   private static final List<String> ALLOCATION =

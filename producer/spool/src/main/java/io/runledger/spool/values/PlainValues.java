@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Copies what users hand over into maps, lists, texts, numbers and truth values, which nothing can
- * go wrong with. Whatever their objects do when they are asked, throw, go on for ever or hold
+ * go wrong with. Whatever their objects do when they are asked, throw, continue for ever or hold
  * themselves, the copy ends and says in their place what could not be read.
  */
 public final class PlainValues {
@@ -27,7 +27,7 @@ public final class PlainValues {
   /** More than any configuration has, all in all. */
   private static final int MOST = 500_000;
 
-  /** A list without an end ends here, and leaves room for what stands beside it. */
+  /** A list without an end ends here, and leaves room for what is next to it. */
   private static final int MOST_IN_ONE = 250_000;
 
   private int left = MOST;

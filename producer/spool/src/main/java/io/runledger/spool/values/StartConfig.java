@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /**
  * A configuration as it is stored: without its secrets, and no longer than a limit. Of one that is
- * too long the small values stay and the large ones are cut, so that {@code lr} can be read beside
+ * too long the small values stay and the large ones are cut, so that {@code lr} can be read next to
  * a vocabulary; the text is JSON whatever was cut.
  *
  * @param json the text
@@ -33,7 +33,7 @@ public record StartConfig(
 
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
-  /** Bytes that an entry takes beside its name and its value: quotes, colon, comma. */
+  /** Bytes that an entry takes next to its name and its value: quotes, colon, comma. */
   private static final int ENTRY_BYTES = 4;
 
   /** A number, a word: it stays as long as there is room at all. */
@@ -81,7 +81,7 @@ public record StartConfig(
         .setMaskedKeys(maskedKeys);
   }
 
-  /** As much of a value as so many bytes of JSON can hold. */
+  /** As much of a value as this many bytes of JSON can hold. */
   private static JsonNode fit(JsonNode value, int budget) {
     int size = bytes(value.toString());
     if (size <= budget) {

@@ -57,7 +57,7 @@ class StartLineTest {
     assertThat(parts.count()).isEqualTo(2);
   }
 
-  /** What stands for bytes that are no text may stand for others in another name. */
+  /** What stands for bytes that are not text may stand for others in another name. */
   @Test
   void aNameWithUnreadableBytesIsNotTakenForAnother() throws BadLineException {
     assertThat(start("{\"experiment\":\"caf\ufffd\"}").started().getKey()).isNull();
