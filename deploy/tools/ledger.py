@@ -127,7 +127,7 @@ def runs(*filters: str) -> Dict[str, Run]:
         errors.setdefault(error["run_id"], []).append(what)
     found = {}
     for run in listed:
-        # Two runs may have one name, where it is no key.
+        # Two runs may have one name, where it is not a key.
         name = run["run_name"] if run["run_name"] not in found else run["id"]
         found[name] = Run(
             config=run["config"],

@@ -1,4 +1,4 @@
-"""The programs of deploy/docs/languages.md, and the lines that other pages show, as they stand there."""
+"""The programs of deploy/docs/languages.md, and the lines that other pages show, as they are there."""
 
 import itertools
 import json

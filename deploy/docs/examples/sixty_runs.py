@@ -2,7 +2,7 @@
 
     python3 sixty_runs.py            # writes to the spool that RUNLEDGER_SPOOL or RUNLEDGER_CONFIG names
 
-Each is a process of its own, as in a job array, and "trains" for twenty steps of a curve that follows
+Each runs in its own process, as in a job array, and "trains" for twenty steps of a curve that follows
 from its name alone. What goes wrong is written down here, so that answers can be compared with it:
 a learning rate of 1.0 diverges with sgd from seed 3 on, node-2 has no more memory for adam with seed 4,
 one process is killed by kill -9, one is on a node that lost its power, and two were started by mistake.

@@ -1,4 +1,4 @@
-"""Fits a line to noisy points by gradient descent, and goes on from its checkpoint when it is started again.
+"""Fits a line to noisy points by gradient descent, and continues from its checkpoint when it is started again.
 
 SIGUSR1, which SLURM sends some time before the limit, makes it write a checkpoint and ask to be put back into the
 queue. Run it under the wrapper, which hands the signal on:

@@ -1,4 +1,4 @@
-"""A sweep by joblib: each task is a run of its own. Arguments: experiment, seed:rate..."""
+"""A sweep by joblib: each task is a separate run. Arguments: experiment, seed:rate..."""
 
 import sys
 

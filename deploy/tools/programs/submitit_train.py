@@ -1,4 +1,4 @@
-"""What submitit submits: trainings, and one that goes on from its checkpoint when its job is put back into the queue."""
+"""What submitit submits: trainings, and one that continues from its checkpoint when its job is put back into the queue."""
 
 import os
 import time
@@ -34,7 +34,7 @@ class Resumed(submitit.helpers.Checkpointable):
         )
         for step, loss in list(enumerate(losses(rate, STEPS)))[begins:]:
             if step == STEPS // 2 and begins == 0:
-                # One step more than the checkpoint has: it is computed anew.
+                # One step more than the checkpoint has: it is computed again.
                 run.log({"loss": -1.0}, step=step)
                 self.next_step = step
                 open(waiting, "w").close()

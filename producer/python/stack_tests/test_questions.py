@@ -66,7 +66,7 @@ class QuestionsTest(unittest.TestCase):
         return done.stdout
 
     def ask(self, question, *more):
-        """The answer of the one command that stands below a question."""
+        """The answer of the one command that is below a question."""
         section = PAGE.split(f"\n## {question}\n")[1].split("\n## ")[0]
         (command,) = re.findall(r"^    (.+)$", section, re.MULTILINE)
         if more:

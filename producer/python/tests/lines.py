@@ -71,7 +71,7 @@ class Grammar:
 
 
 class SpoolTest(unittest.TestCase):
-    """A test with a spool of its own and an environment without settings of Runledger."""
+    """A test with its own spool and an environment without settings of Runledger."""
 
     def setUp(self):
         directory = tempfile.TemporaryDirectory()

@@ -202,7 +202,7 @@ class PartsTest(SpoolTest):
         points = self.by_kind("metrics")
         self.assertEqual(17, len(points))
         self.assertFalse(any("step" in point or "epoch" in point for point in points))
-        # None is no step at all, and the list was an epoch, too.
+        # None is not a step at all, and the list was an epoch, too.
         self.assertEqual(17, run.dropped)
 
     def test_steps_are_whole_numbers_however_they_are_written(self):

@@ -8,7 +8,7 @@ from runledger.settings import Settings
 
 
 def no_warning():
-    """What is no pattern is told, which is not what is looked at here."""
+    """What is not a pattern is reported, which this test does not check."""
     return mock.patch("runledger.settings._LOG.warning")
 
 

@@ -84,7 +84,7 @@ class RanksTest(SpoolTest):
         self.assertEqual(first.attempt_id, second.attempt_id)
 
     def begin(self, n, launcher="srun", **arguments):
-        """The run of a rank, as if in a process of its own, tended when a test says so."""
+        """The run of a rank, as if in its own process, tended when a test says so."""
         with mock.patch.dict(os.environ, LAUNCHERS[launcher](n, 2)), mock.patch.object(keeper, "watch"):
             return runledger.init(**arguments)
 

@@ -2,7 +2,7 @@
 
 A process may outlive its trainings: the worker of a pool, a sweep. There the end of the process says
 nothing of a training whose function was left by an exception that somebody caught. A frame that was
-left stands at its last instruction, which tells whether it returned.
+left is at its last instruction, which tells whether it returned.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Beginning:
         return self._names[first] if caught else None
 
     def has_returned(self, functions: int) -> bool:
-        """Whether so many of the functions, from the innermost on, have returned."""
+        """Whether that many of the functions, from the innermost on, have returned."""
         return self._returned[:functions] == [True] * functions
 
 

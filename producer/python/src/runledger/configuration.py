@@ -60,7 +60,7 @@ class Configuration(NamedTuple):
 
 
 def read(environment: Mapping[str, str], complain: Callable[[str], None]) -> Configuration:
-    """The settings of a job, which goes on whatever they say: what is no good is left out.
+    """The settings of a job, which continues whatever they say: what is no good is left out.
 
     ``complain`` is told of it, in a sentence.
     """

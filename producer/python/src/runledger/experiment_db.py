@@ -28,12 +28,12 @@ class ExperimentDB:
 
     A run_id is the number of a run; its 13 characters are taken wherever a number is, and a float,
     which holds 53 of its 63 bits, is refused with a ValueError. What is
-    written stands in the spool when a call returns. A read waits up to ``wait`` seconds until the
+    written is in the spool when a call returns. A read waits up to ``wait`` seconds until the
     database has what this process has written of the runs it asks for, then reads what is there and
     logs a warning. Reads raise FileNotFoundError where there is no database. Thread-safe.
 
     Runs keep the status that ``update_run_status`` gave them: the end of the process changes none,
-    because other processes may go on with a run.
+    because other processes may continue with a run.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class ExperimentDB:
     def log_run(
         self, run_name: str, config: object = None, notes: Optional[str] = None
     ) -> int:
-        """Begins a run of its own in the project ``default``; returns its run_id."""
+        """Begins a separate run in the project ``default``; returns its run_id."""
         return self._begun(
             init(name=run_name, project="default", config=config, notes=notes, **self._place())
         )
@@ -195,7 +195,7 @@ class ExperimentDB:
         """The points of a run in their order: metric_name, value, step, epoch, timestamp (UTC).
 
         A DataFrame, or a list of dicts without pandas or with ``as_frame=False``. What a resumed
-        attempt computed anew stands once.
+        attempt computed again counts once.
         """
         number = parse_id(run_id)
         rows = run_tables.metrics(self._fresh([number]), number, metric_name)

@@ -36,7 +36,7 @@ def wait_for_own_events(
     came. Raises nothing where the database cannot be read: whoever reads then sees why.
     """
     deadline = time.monotonic() + seconds
-    # What was written when the question was asked; a thread that goes on logging is not waited for.
+    # What was written when the question was asked; a thread that continues logging is not waited for.
     waiting = [
         written._replace(events=dict(written.events))
         for written in open_runs.all_written()

@@ -86,7 +86,7 @@ def _seed(value: Any) -> int:
 def plain_int(value: Any) -> int:
     """The int of a whole number of any type, which may say something else of itself to ``int``.
 
-    Raises TypeError for what is no whole number, or whatever the value raises.
+    Raises TypeError for what is not a whole number, or whatever the value raises.
     """
     return int.__add__(operator.index(value), 0)
 

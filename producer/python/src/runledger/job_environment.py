@@ -22,7 +22,7 @@ _ALLOCATION = (
 
 
 def start_facts(environment: Mapping[str, str]) -> Dict[str, object]:
-    """What a ``start`` line says beside name and configuration; what is not known is left out."""
+    """What a ``start`` line says next to name and configuration; what is not known is left out."""
     facts: Dict[str, object] = {
         "host": _host(environment),
         "user": _user(),

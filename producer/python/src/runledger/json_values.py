@@ -23,7 +23,7 @@ from runledger.recording import pass_interruption_on
 # Deeper than any configuration; the Java client has the same bound.
 _DEEPEST = 50
 
-# A whole number of more bits is no quantity, and readers of JSON have limits; the same in Java.
+# A whole number of more bits is not a quantity, and readers of JSON have limits; the same in Java.
 _MOST_BITS = 3_000
 
 #: Characters of a key; the same in Java.
@@ -36,7 +36,7 @@ _MOST_TEXTS = 10_000
 
 
 def dumps(value: object) -> str:
-    """Compact JSON on one line; what has no JSON form stands as its text."""
+    """Compact JSON on one line; what has no JSON form becomes its text."""
     return json.dumps(plain(value), ensure_ascii=False, separators=(",", ":"))
 
 
@@ -51,7 +51,7 @@ def text_of(value: object) -> str:
 
 
 def texts_of(values: object) -> List[str]:
-    """Texts that a person listed, or the one that stands alone. Never fails."""
+    """Texts that a person listed, or a single one. Never fails."""
     if isinstance(values, str):
         return [text_of(values)]
     found: List[str] = []

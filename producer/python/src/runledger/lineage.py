@@ -92,7 +92,7 @@ def family() -> Family:
 
 
 def _is_unnamed(environment: Mapping[str, str]) -> bool:
-    # What is submitted from a wrapped command inherits the mark, and is no part of it.
+    # What is submitted from a wrapped command inherits the mark, and is not a part of it.
     mark = f"{environment.get(ATTEMPT_ID)} {job(environment)}".rstrip()
     return environment.get(UNNAMED) == mark
 
@@ -110,7 +110,7 @@ def _inherited() -> Tuple[Dict[str, str], Dict[str, Any]]:
 
 def _close_relatives(environment: Mapping[str, str], marks: Dict[str, Any]) -> List[Relative]:
     if marks.get("job") != job(environment) or this_process.is_dead(marks):
-        # Such as a job that was submitted by a training: it inherits, and is no part of it.
+        # Such as a job that was submitted by a training: it inherits, and is not a part of it.
         return []
     return _relatives(marks)
 
@@ -122,7 +122,7 @@ def publish(relative: Relative) -> None:
 
 
 def withdraw(run_id: int, attempt_id: int) -> None:
-    """The attempt has ended: children that are started from now on are no part of it."""
+    """The attempt has ended: children that are started from now on are not part of it."""
     kept = [one for one in _own if (one.run_id, one.attempt_id) != (run_id, attempt_id)]
     if len(kept) != len(_own):
         _own[:] = kept

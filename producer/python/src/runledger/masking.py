@@ -12,7 +12,7 @@ from typing import Any, Callable, List, Match, NamedTuple, Optional, Pattern
 
 from runledger import secret_names
 
-#: What stands in place of a secret.
+#: What is in place of a secret.
 MASK = "********"
 
 # Credentials that show themselves by how they begin.
@@ -36,7 +36,7 @@ _CREDENTIALS = re.compile(
     r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
 )
 
-# What stands behind the word Bearer in a header.
+# What is behind the word Bearer in a header.
 _BEARER = re.compile(
     r"(?<![A-Za-z0-9_])(?:[Bb]earer|BEARER) (?=[A-Za-z._~+/-]{0,200}[0-9])"
     r"([A-Za-z0-9._~+/-]{16,}=*)"
@@ -51,13 +51,13 @@ _USER_INFO = re.compile(
     r")(?=@)"
 )
 
-# ``--name=value``, ``name=value`` of a query or a call; value may stand in quotes.
+# ``--name=value``, ``name=value`` of a query or a call; value may be in quotes.
 _ASSIGNMENT = re.compile(
     r"(?<![A-Za-z0-9_.-])([A-Za-z_-][A-Za-z0-9_.-]{0,199})="
     r"(\"[^\"]{1,4000}\"|'[^']{1,4000}'|[^ \t\r\n&;,\"')]{1,4000})"
 )
 
-# ``--name value`` of a command line that stands in one text.
+# ``--name value`` of a command line that is in one text.
 _OPTION = re.compile(
     r"(?<![^ \t\r\n])(--?[A-Za-z][A-Za-z0-9_.-]{0,199})[ \t]{1,9}"
     r"(\"[^\"]{1,4000}\"|'[^']{1,4000}'|[^ \t\r\n-][^ \t\r\n]{0,3999})"
@@ -206,7 +206,7 @@ class _Walk:
         self.keys: List[str] = []
 
     def masked(self, value: Any, name: str, path: str, inherited: bool) -> Any:
-        """What stands in place of a value.
+        """What is in place of a value.
 
         ``name`` decides over it, of a list's values the list's; ``inherited``: an object around it
         has a secret's name.

@@ -177,7 +177,7 @@ def number(value: Any) -> float:
 def whole(value: Any) -> int:
     """The whole number of a step: the same rule in all languages. Raises ValueError or TypeError.
 
-    4, 4.0 and "4" are 4; a fraction, a boolean and what does not fit into 64 bits are no steps.
+    4, 4.0 and "4" are 4; a fraction, a boolean and what does not fit into 64 bits are not steps.
     """
     if isinstance(value, str):
         result = _whole_of_text(str.__str__(value).strip())

@@ -97,7 +97,7 @@ def all_written() -> List[Written]:
 
 
 def _after_fork_in_child() -> None:
-    # Threads that held a lock are not in the child: all locks are made anew.
+    # Threads that held a lock are not in the child: all locks are recreated.
     global _lock
     _lock = threading.RLock()
     IDS.after_fork()

@@ -116,7 +116,7 @@ def lock(descriptor: int) -> bool:
     """Locks a file as long as it is open, so that others can tell that its writer lives.
 
     Whether it is locked. Somebody who only asks holds it for an instant, which is waited for; where
-    there are no locks, it goes on without one.
+    there are no locks, it continues without one.
     """
     if fcntl is None:
         return False

@@ -123,7 +123,7 @@ def _recording_uncaught(
         kind: Type[BaseException], error: BaseException, traceback: Optional[TracebackType]
     ) -> None:
         try:
-            # A prompt goes on after an exception, and so do its runs.
+            # A prompt continues after an exception, and so do its runs.
             goes_on = interactive.is_session() or bool(sys.flags.interactive)
             out_of_reach = _out_of_reach()
             for run in open_runs.all_open():

@@ -21,7 +21,7 @@ _APPLICATION_ID = 1_380_729_927
 
 
 class Projection:
-    """The database as it is at each call. Thread-safe: a call has a connection of its own.
+    """The database as it is at each call. Thread-safe: a call has its own connection.
 
     So a rebuild that puts another file in its place is seen by the next call.
     """
@@ -109,7 +109,7 @@ def _connected(path: str) -> sqlite3.Connection:
 
 
 def _application_id(path: str) -> int:
-    """What the file's header says, without any log beside it."""
+    """What the file's header says, without any log next to it."""
     with open(path, "rb") as file:
         return int.from_bytes(file.read(72)[68:72], "big")
 
@@ -122,7 +122,7 @@ def _connect(path: str) -> sqlite3.Connection:
     except sqlite3.OperationalError:
         connection.close()
         # Where the directory cannot be written, a write-ahead log can only be read if it is there
-        # already. Without one nobody writes to the file, and it can be read as it stands.
+        # already. Without one nobody writes to the file, and it can be read as it is.
         if os.path.exists(os.path.realpath(path) + "-wal"):
             raise
         return _opened(path, "mode=ro&immutable=1")

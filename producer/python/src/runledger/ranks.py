@@ -39,7 +39,7 @@ class Rank(NamedTuple):
     group: str
     #: Whether the launcher starts nothing but ranks of one training.
     is_of_training: bool
-    #: How often the same launcher has started the group anew.
+    #: How often the same launcher has started the group again.
     life: str = "0"
 
     def directory(self, spool: str) -> str:

@@ -20,12 +20,12 @@ from runledger.writer import ERRORS, RUNS, Writer
 
 _LOG = logging.getLogger("runledger")
 
-#: Bytes of a start line that are kept for what is beside the configuration.
+#: Bytes of a start line that are kept for what is next to the configuration.
 _ROOM = 8_192
 
 
 class Recorder:
-    """The part that a process takes in an attempt: what it appends goes into a file of its own."""
+    """The part that a process takes in an attempt: what it appends goes into its own file."""
 
     def __init__(
         self,
@@ -254,7 +254,7 @@ class Recorder:
         self._settle(final=True)
         with self._lock:
             writer, self._writer = self._writer, None
-            # What is logged from now on has no process that is expected to go on.
+            # What is logged from now on has no process that is expected to continue.
             self._beats = False
             if writer is not None:
                 writer.close()
@@ -277,7 +277,7 @@ class Recorder:
             _LOG.warning("An event of run %s is lost.", self._run_id, exc_info=True)
 
     def _after_fork(self) -> None:
-        """The child takes part in the run: with a file of its own, and without ending it."""
+        """The child takes part in the run: with its own file, and without ending it."""
         self._lock = threading.RLock()
         self._owned = False
         self._speaks = self._shared

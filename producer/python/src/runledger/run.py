@@ -32,8 +32,8 @@ class Run(Recorder):
     """One attempt of a run, as one process records it. Made by ``runledger.init`` and ``join``.
 
     Every call appends a line to a file and returns; none waits for a network, and none raises: what
-    cannot be stored is counted, and the run says so. Thread-safe. A forked child may go on using the
-    object: what it logs goes into a file of its own. As a context manager it says completed at the
+    cannot be stored is counted, and the run says so. Thread-safe. A forked child may continue using the
+    object: what it logs goes into its own file. As a context manager it says completed at the
     end, or records the exception, says failed and lets the exception pass.
     """
 
@@ -115,7 +115,7 @@ class Run(Recorder):
         """Records a file that the run made or used, with its size and the SHA-256 of its content.
 
         The file is read in this call, a gigabyte in a second or two, and stays where it is. A path
-        that cannot be read, and one that is no file, is recorded without size and hash.
+        that cannot be read, and one that is not a file, is recorded without size and hash.
         """
         if self._recording != ALL:
             return
@@ -143,7 +143,7 @@ class Run(Recorder):
         traceback: Optional[str] = None,
         step: Optional[int] = None,
     ) -> None:
-        """Records an error; the run goes on.
+        """Records an error; the run continues.
 
         ``error`` is an exception, whose message and traceback are taken where they are not given, or
         the name of a type. Of a long traceback the middle is cut.
@@ -338,9 +338,9 @@ class Run(Recorder):
     def _training_is_over(
         self, script_goes_on: bool, functions: int, out_of_reach: AbstractSet[int]
     ) -> bool:
-        """Ends the run where the process goes on without it. Whether it did.
+        """Ends the run where the process continues without it. Whether it did.
 
-        Its function was left by an exception that somebody caught; or it has returned, as have so many
+        Its function was left by an exception that somebody caught; or it has returned, as have this many
         ``functions`` around it, another run has begun, and nothing refers to the run any more.
         """
         beginning = self._beginning

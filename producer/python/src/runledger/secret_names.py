@@ -66,7 +66,7 @@ _PASSES = frozenset(
 
 
 def is_secret(name: str) -> bool:
-    """Whether what stands under this name is a secret, if it is a text."""
+    """Whether what is under this name is a secret, if it is a text."""
     words = _words(name)
     if not words:
         return False

@@ -25,7 +25,7 @@ class SpoolFile:
     A line is in the file when ``append`` returns, and outlives the process from then on; a power
     cut it outlives after ``sync``. The file is made with the first line, and locked as long as it is
     open. Somebody else may remove it: ``restore`` puts it back. Not thread-safe, except that ``sync``
-    and ``is_lost`` may run beside ``append``.
+    and ``is_lost`` may run next to ``append``.
     """
 
     def __init__(self, directory: str, name: str) -> None:
@@ -156,7 +156,7 @@ class SpoolFile:
         """Puts a file with the same name and content back where it was removed; says what had happened.
 
         So its lines keep their identity, and none counts twice. Raises Gone where the content cannot
-        be read any more, and OSError where the new file cannot be written; it goes on as before then.
+        be read any more, and OSError where the new file cannot be written; it continues as before then.
         """
         old = self._descriptor
         if old is None or not self._is_ours(old):

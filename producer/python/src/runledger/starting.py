@@ -1,4 +1,4 @@
-"""How a run begins in a process: anew, or as a part of one that another process began."""
+"""How a run begins in a process: again, or as a part of one that another process began."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def init(
     """Begins an attempt of a run and returns at once.
 
     A run is named by its key (experiment to seed, at least one of them), whose id is the same each
-    time, or by ``project`` and ``name``, where each call begins a run of its own. Without any of
+    time, or by ``project`` and ``name``, where each call begins a separate run. Without any of
     these, and where the environment names an attempt, it is the same as ``join()``.
 
     A process that a process with an open run began, by multiprocessing or otherwise, and that begins
@@ -62,7 +62,7 @@ def init(
 
     ``config`` is a mapping, a dataclass, an ``argparse.Namespace`` or anything with ``to_dict()``;
     values of keys that look like secrets are masked. ``resumed_from_step`` is the first step that
-    this attempt computes anew. Of the processes that a launcher started (SLURM, torchrun, MPI) and
+    this attempt computes again. Of the processes that a launcher started (SLURM, torchrun, MPI) and
     that begin the same run only rank 0 records, and the others only errors, unless ``all_ranks``;
     those that begin other runs are packed trainings, and each records its own.
 
@@ -140,7 +140,7 @@ def _add(run: Run, told: Mapping[str, Any], config: object) -> None:
 
 
 def _is_first_to_join(attempt: Tuple[int, int]) -> bool:
-    """Of two runs without a name that a process begins, the second is a run of its own."""
+    """Of two runs without a name that a process begins, the second is a separate run."""
     global _joined
     if _joined == (os.getpid(), attempt):
         return False
@@ -197,7 +197,7 @@ def join(
 
     ``Run.env()`` of the process that began it gives these. What is logged goes into a file of this
     process; only ``finish`` ends the run, not the end of this process. Where the environment names
-    no attempt, nothing is recorded, and a warning says so. ValueError: ``mode`` is no mode.
+    no attempt, nothing is recorded, and a warning says so. ValueError: ``mode`` is not a mode.
     """
     settings, recording = _opened(mode, spool)
     all_ranks = _is_true(all_ranks)

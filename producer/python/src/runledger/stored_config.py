@@ -10,7 +10,7 @@ from runledger.identity import well_formed
 from runledger.json_values import config_values, cut_middle
 from runledger.masking import Secrets
 
-#: Bytes that an entry takes beside its name and its value: quotes, colon, comma.
+#: Bytes that an entry takes next to its name and its value: quotes, colon, comma.
 _ENTRY_BYTES = 4
 
 #: A number, a word: it stays as long as there is room at all.
@@ -21,7 +21,7 @@ _MARK_BYTES = 40
 
 
 class StoredConfig(NamedTuple):
-    """The text, which is JSON whatever was cut, and what the start of a run says beside it."""
+    """The text, which is JSON whatever was cut, and what the start of a run says next to it."""
 
     json: str
     truncated_bytes: int
@@ -30,7 +30,7 @@ class StoredConfig(NamedTuple):
     masked_keys: List[str]
 
     def said(self) -> Dict[str, object]:
-        """What stands beside ``config`` in a ``start`` line."""
+        """What is next to ``config`` in a ``start`` line."""
         beside: Dict[str, object] = {}
         if self.truncated_bytes:
             beside["config_truncated_bytes"] = self.truncated_bytes
@@ -44,7 +44,7 @@ def stored(config: object, secrets: Secrets, max_bytes: int) -> StoredConfig:
     """What is stored of a configuration.
 
     Of one that is too long the small values stay and the large ones are cut, so that ``lr`` can be
-    read beside a vocabulary.
+    read next to a vocabulary.
     """
     tree, masked_keys = secrets.masked(config_values(config))
     whole = _text(tree)
@@ -65,7 +65,7 @@ def _bytes(tree: Any) -> int:
 
 
 def _fit(value: Any, budget: int) -> Any:
-    """As much of a value as so many bytes of JSON can hold."""
+    """As much of a value as this many bytes of JSON can hold."""
     size = _bytes(value)
     if size <= budget:
         return value

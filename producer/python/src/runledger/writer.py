@@ -1,4 +1,4 @@
-"""What one process appends to one attempt of a run: a writer, which is a file of its own."""
+"""What one process appends to one attempt of a run: a writer, which is its own file."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ class Writer:
         return stored
 
     def join(self, body: str, at: Optional[float] = None) -> bool:
-        """Appends a start that names no run: it takes part in the attempt that stands beside it."""
+        """Appends a start that names no run: it takes part in the attempt that is next to it."""
         with self._lock:
             if self._successor is not None:
                 return self._successor.join(body, at)
@@ -268,7 +268,7 @@ class Writer:
             line = '{"at":%.6f,"dropped":%s}\n' % (time.time(), body)
             before = self.dropped
             if not self._put(RUNS, line):
-                # The news itself is no event that was lost.
+                # The news itself is not an event that was lost.
                 self.dropped = before
                 self._untold = dict(waiting)
                 return False

@@ -23,7 +23,7 @@ SQL = "SELECT value FROM metrics WHERE metric_name = 'loss' ORDER BY step"
 
 
 def bits(value):
-    """NULL is NaN; anything but a float is a fault of its own."""
+    """NULL is NaN; anything but a float is the caller's fault."""
     if value is None or value != value:
         return "nan"
     assert type(value) is float, (type(value), value)

@@ -28,7 +28,7 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         super().__init__()
         self._training = Training(self, "fit", run, options)
         self._every = max(1, every_n_steps)
-        # What the Trainer showed last, by name: it keeps showing old values beside the new ones.
+        # What the Trainer showed last, by name: it keeps showing old values next to the new ones.
         self._shown: Dict[str, float] = {}
         self._epoch_end: Dict[str, int] = {}
 

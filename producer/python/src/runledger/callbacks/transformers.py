@@ -34,7 +34,7 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         """Begins the run."""
         if getattr(state, "is_world_process_zero", True):
             step = getattr(state, "global_step", 0)
-            # The Trainer goes on after the step of its checkpoint.
+            # The Trainer continues after the step of its checkpoint.
             resumed = {"resumed_from_step": step + 1} if step else {}
             self._training.begin(config=args, **resumed)
 
