@@ -68,7 +68,7 @@ install_if_possible() {
   (install_packages "$2") || say "Without $2: what needs it is skipped"
 }
 
-# python_with VENV REQUIREMENTS: a virtual environment with what pip installs by that file, made anew when the file has changed.
+# python_with VENV REQUIREMENTS: a virtual environment with what pip installs by that file, recreated when the file has changed.
 python_with() {
   if cmp -s "$2" "$1/requirements.txt" && "$1/bin/python" -c ''; then return; fi
   say "Installing what $2 names into $1"

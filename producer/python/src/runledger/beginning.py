@@ -1,8 +1,8 @@
-"""Where in a program a run began, and how that was left, as far as its frames tell.
+"""Where in a program a run began, and how that was left, as far as its frames show.
 
 A process may outlive its trainings: the worker of a pool, a sweep. There the end of the process says
 nothing of a training whose function was left by an exception that somebody caught. A frame that was
-left is at its last instruction, which tells whether it returned.
+left is at its last instruction, which shows whether it returned.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class Beginning:
 
 
 def of_caller(frame: FrameType) -> Optional[Beginning]:
-    """Where the caller of the package is; None where frames cannot tell."""
+    """Where the caller of the package is; None where frames do not show it."""
     has_lock = getattr(sys, "_is_gil_enabled", lambda: True)()
     if "greenlet" in sys.modules or is_sub_interpreter() or not has_lock:
         # Frames of a greenlet that waits look as if they were left; those of other interpreters, and

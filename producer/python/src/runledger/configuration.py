@@ -62,7 +62,7 @@ class Configuration(NamedTuple):
 def read(environment: Mapping[str, str], complain: Callable[[str], None]) -> Configuration:
     """The settings of a job, which continues whatever they say: what is no good is left out.
 
-    ``complain`` is told of it, in a sentence.
+    ``complain`` receives it as a sentence.
     """
     home = _home(environment)
     user_file = os.path.join(
@@ -114,7 +114,7 @@ def _of_file(path: str, complain: Callable[[str], None]) -> List[Tuple[str, str,
         return [(key, value.strip(), path) for key, value in properties.read(path)]
     except (OSError, ValueError) as trouble:
         complain(
-            f"The configuration file {path} cannot be read ({trouble}). The job goes on without it."
+            f"The configuration file {path} cannot be read ({trouble}). The job continues without it."
         )
         return []
 
@@ -141,7 +141,7 @@ def _take(
             if wrong is None:
                 values[key] = value
             else:
-                complain(f"{key} (from {origin}) {wrong}, not '{value}'. The job goes on without it.")
+                complain(f"{key} (from {origin}) {wrong}, not '{value}'. The job continues without it.")
 
 
 def _complaint(key: str, value: str) -> Optional[str]:

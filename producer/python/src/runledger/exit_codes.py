@@ -1,4 +1,4 @@
-"""Finds out which code a SystemExit carries, which the interpreter reports to nobody.
+"""Finds out which code a SystemExit carries, which the interpreter does not report.
 
 Importing the package is enough for what ``sys.exit`` and ``exit`` are called with: ``sys.exit(main())``
 takes the function from its module before ``main`` begins a run. From Python 3.12 on the interpreter also

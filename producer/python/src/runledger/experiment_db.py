@@ -114,7 +114,7 @@ class ExperimentDB:
         step: Optional[int] = None,
         epoch: Optional[float] = None,
     ) -> None:
-        """Logs one value. ValueError: nobody knows the run."""
+        """Logs one value. ValueError: the run is unknown."""
         name = metric_name if type(metric_name) is str else text_of(metric_name)
         self._run(run_id).log({name: value}, step=step, epoch=epoch)
 
@@ -126,7 +126,7 @@ class ExperimentDB:
         step: Optional[int] = None,
         **metrics: Any,
     ) -> None:
-        """Logs the metrics of one moment; None means not measured. ValueError: nobody knows the run."""
+        """Logs the metrics of one moment; None means not measured. ValueError: the run is unknown."""
         measured = {name: value for name, value in metrics.items() if value is not None}
         self._run(run_id).log(measured, step=step, epoch=epoch, elapsed_seconds=elapsed_seconds)
 
@@ -137,7 +137,7 @@ class ExperimentDB:
         filepath: Union[str, os.PathLike[str]],
         metadata: Optional[Mapping[str, Any]] = None,
     ) -> None:
-        """Records a file with its size and hash. ValueError: nobody knows the run."""
+        """Records a file with its size and hash. ValueError: the run is unknown."""
         self._run(run_id).log_artifact(artifact_type, filepath, metadata)
 
     def log_error(
@@ -147,11 +147,11 @@ class ExperimentDB:
         message: Optional[str] = None,
         traceback: Optional[str] = None,
     ) -> None:
-        """Records an exception, or type, message and traceback. ValueError: nobody knows the run."""
+        """Records an exception, or type, message and traceback. ValueError: the run is unknown."""
         self._run(run_id).log_error(exception, message, traceback)
 
     def log_results(self, run_id: RunIdLike, results: Mapping[str, Any]) -> None:
-        """Records final results. ValueError: nobody knows the run."""
+        """Records final results. ValueError: the run is unknown."""
         self._run(run_id).results(results)
 
     def update_run_status(

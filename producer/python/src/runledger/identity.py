@@ -120,7 +120,7 @@ def run_id_of_key(key: RunKey) -> int:
 
 
 def run_id_of_instance(project: str, name: str, instance: uuid.UUID) -> int:
-    """The run_id of a run that is named by project and name, one of its own each time."""
+    """The run_id of a run that is named by project and name, a separate one each time."""
     return _run_id(_INSTANCE_DOMAIN, canonical_instance(project, name, instance))
 
 

@@ -1,4 +1,4 @@
-"""What can be told of the job without asking anybody who might not answer."""
+"""What is known of the job without asking a service that might not answer."""
 
 from __future__ import annotations
 

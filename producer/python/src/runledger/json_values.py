@@ -75,7 +75,7 @@ def config_values(config: object) -> Any:
 def plain(value: object) -> Any:
     """The value made of dicts, lists, texts, numbers, booleans and None. Never fails.
 
-    NaN and infinities stand as the texts NaN, Infinity and -Infinity.
+    NaN and infinities are the texts NaN, Infinity and -Infinity.
     """
     return _Walk().tree(value, 0, ())
 

@@ -18,7 +18,7 @@ _LOG = logging.getLogger("runledger")
 class _Keeper:
     """Tends the open writers. Its thread begins with the first of them and is a daemon.
 
-    Where there can be none, the writers are told to tend themselves.
+    Where there can be none, the writers are asked to tend themselves.
     """
 
     def __init__(self) -> None:

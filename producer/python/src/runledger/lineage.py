@@ -22,7 +22,7 @@ _LOG = logging.getLogger("runledger")
 RUN_ID = "RUNLEDGER_RUN_ID"
 ATTEMPT_ID = "RUNLEDGER_ATTEMPT_ID"
 SPOOL = "RUNLEDGER_SPOOL"
-#: The attempt of a wrapper that was told no name, and the job in which it is.
+#: The attempt of a wrapper that was given no name, and the job in which it is.
 UNNAMED = "RUNLEDGER_UNNAMED"
 #: Who begot this process, and the runs that it had open then, as JSON.
 PARENT = "RUNLEDGER_PARENT"
@@ -59,7 +59,7 @@ class Family(NamedTuple):
     given: Optional[Tuple[int, int]]
     #: Whether the ancestor is this very process, which has replaced its program since.
     is_self: bool
-    #: Whether who began the given attempt was told no name for its run.
+    #: Whether whoever began the given attempt was given no name for its run.
     is_unnamed: bool
 
 

@@ -218,7 +218,7 @@ def _word(value: float) -> str:
 
 def _finite(value: Any) -> float:
     if _is_boolean(value):
-        raise TypeError("a boolean is no time")
+        raise TypeError("a boolean is not a time")
     result = number(value)
     if not math.isfinite(result):
         raise ValueError("not finite")

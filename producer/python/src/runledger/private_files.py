@@ -1,4 +1,4 @@
-"""Files and directories that nobody else can read, and locks that tell others who lives."""
+"""Files and directories that nobody else can read, and locks that show others who is alive."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _out_of_reach(descriptor: int) -> int:
 
 
 def lock(descriptor: int) -> bool:
-    """Locks a file as long as it is open, so that others can tell that its writer lives.
+    """Locks a file as long as it is open, so that others can see that its writer lives.
 
     Whether it is locked. Somebody who only asks holds it for an instant, which is waited for; where
     there are no locks, it continues without one.

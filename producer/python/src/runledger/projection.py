@@ -33,14 +33,14 @@ class Projection:
     def at(asked: Union[str, os.PathLike[str], None], configured: str) -> Projection:
         """The projection at a path, or the configured one where no projection is there.
 
-        Scripts of the trackers before Runledger name a file of their own.
+        Scripts of the trackers before Runledger name their own file.
         """
         if asked is None:
             return Projection(configured)
         path = os.path.abspath(os.path.expanduser(os.fsdecode(asked)))
         if path == configured or is_projection(path):
             return Projection(path)
-        _LOG.warning("%s is no database of Runledger; runs are read from %s.", path, configured)
+        _LOG.warning("%s is not a database of Runledger; runs are read from %s.", path, configured)
         return Projection(configured)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> List[Row]:

@@ -1,8 +1,8 @@
-"""The processes that a launcher starts side by side: ranks of one training, or trainings of their own.
+"""The processes that a launcher starts side by side: ranks of one training, or separate trainings.
 
 Ranks that begin the same run are one training, of which rank 0 records. Ranks that begin other runs
 than rank 0 are trainings that were packed into one job, and each records its own. Rank 0 notes in the
-spool what it began, which the others compare with; a rank that cannot tell yet appends to a file that
+spool what it began, which the others compare with; a rank that does not know yet appends to a file that
 no sender takes, until it can. deploy/docs/decisions/0029-ranks-and-packed-tasks.md has the reasons.
 """
 

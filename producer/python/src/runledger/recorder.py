@@ -229,7 +229,7 @@ class Recorder:
             hand_over(writer, self._open())
 
     def _take_over(self) -> None:
-        """The wrapper above this process was told no name: what it began is this run."""
+        """The wrapper above this process was given no name: what it began is this run."""
         offered, self._offer = self._offer, None
         if offered is not None:
             offered.taken_by(from_text(self._run_id), from_text(self._attempt_id))

@@ -43,7 +43,7 @@ def pass_interruption_on(error: BaseException) -> None:
 
 
 def never_raises(topic: str) -> Callable[[_Method], _Method]:
-    """Tracking does not stop the training: a call that cannot be recorded is counted and told once."""
+    """Tracking does not stop the training: a call that cannot be recorded is counted and logged once."""
 
     def guard(method: _Method) -> _Method:
         @functools.wraps(method)

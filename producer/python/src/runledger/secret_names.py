@@ -1,11 +1,11 @@
-"""Which names stand for secrets: the same in all languages, by deploy/docs/masking.md."""
+"""Which names mean secrets: the same in all languages, by deploy/docs/masking.md."""
 
 from __future__ import annotations
 
 import re
 from typing import List
 
-#: A longer name is judged by its end, where the word that counts stands.
+#: A longer name is judged by its end, where the word that counts is.
 _LONGEST = 200
 
 # Anything but ASCII separators is a letter, so that words of other alphabets stay whole.

@@ -37,7 +37,7 @@ class Settings(NamedTuple):
     def read(environment: Optional[Mapping[str, str]] = None) -> Settings:
         """The settings of an environment, this process's by default.
 
-        Never fails: a value that cannot be is told, and the default taken.
+        Never fails: an impossible value is reported, and the default used.
         """
         given = os.environ if environment is None else environment
         found = configuration.read(given, _tell)

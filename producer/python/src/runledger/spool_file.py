@@ -16,7 +16,7 @@ class TornLine(OSError):
 
 
 class Gone(OSError):
-    """The file was removed or emptied, and what stood in it cannot be read any more."""
+    """The file was removed or emptied, and what was in it cannot be read any more."""
 
 
 class SpoolFile:
@@ -38,7 +38,7 @@ class SpoolFile:
         #: The rest of a line whose beginning could be written but not taken back.
         self._rest = b""
         self._made = False
-        #: Device and inode, by which it is told from files that others have put under its name or number.
+        #: Device and inode, by which it is distinguished from files that others have put under its name or number.
         self._identity = (-1, -1)
         self._size = 0
 
@@ -162,7 +162,7 @@ class SpoolFile:
         if old is None or not self._is_ours(old):
             self._descriptor = None
             self.open()
-            return "lost its descriptor to somebody who closed it"
+            return "lost its descriptor, which was closed"
         if os.fstat(old).st_size < self._size:
             raise Gone(errno.ENODATA, "it was truncated")
         private_files.make_directory(self.directory)
@@ -184,7 +184,7 @@ class SpoolFile:
         self._descriptor, self.is_locked = new, locked
         self._identity = _identity(os.fstat(new))
         os.close(old)
-        return "was removed by somebody"
+        return "was removed"
 
     def _is_ours(self, descriptor: int) -> bool:
         """Whether the number is still that of our file: its owner may have closed and used it."""

@@ -1,4 +1,4 @@
-"""Runs that take the attempt over which ``runledger exec`` began without being told a name.
+"""Runs that take the attempt over which ``runledger exec`` began without being given a name.
 
 Such a wrapper begins a run that is called by its command. When the command begins a run with a name,
 the first of its runs takes the wrapper's attempt over, and the run without a name is hidden. Each run
@@ -77,11 +77,11 @@ class Offer(NamedTuple):
 
 
 def offer(family: Family, settings: Settings) -> "Offer | None":
-    """The attempt of the wrapper above this process, if it was told no name; None without one."""
+    """The attempt of the wrapper above this process, if it was given no name; None without one."""
     if family.given is None or not family.is_unnamed:
         return None
     run_id, attempt_id = family.given
-    # The wrapper looks where it told its command to write to.
+    # The wrapper looks where it asked its command to write to.
     spool = lineage.outer().get(lineage.SPOOL) or settings.spool
     directory = _directory("taken", spool, attempt_id)
     try:

@@ -1,4 +1,4 @@
-"""Which process this is, so that another one can tell whether it still lives."""
+"""Which process this is, so that another one can see whether it still lives."""
 
 from __future__ import annotations
 

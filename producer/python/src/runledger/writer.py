@@ -36,7 +36,7 @@ def _nothing() -> None:
 class Writer:
     """Appends the lines of one attempt, and counts what could not be appended. Thread-safe.
 
-    No method raises. Events that are lost are told with a ``dropped`` line as soon as the file can be
+    No method raises. Events that are lost are reported with a ``dropped`` line as soon as the file can be
     written again; the first loss is logged as well.
     """
 
@@ -193,8 +193,8 @@ class Writer:
     def _file_is_gone(self, trouble: OSError) -> None:
         self.tell(
             "gone",
-            f"The spool file {self.file.path} was removed or emptied by somebody and cannot be read any"
-            f" more ({trouble.strerror}); the run goes on in another file.",
+            f"The spool file {self.file.path} was removed or emptied and can no longer be read"
+            f" ({trouble.strerror}); the run continues in another file.",
         )
         lost = self.events
         self.file.leave()
@@ -221,7 +221,7 @@ class Writer:
             except OSError as trouble:
                 self.tell(
                     "restore",
-                    f"The spool file {self.file.path} was removed by somebody and cannot be restored"
+                    f"The spool file {self.file.path} was removed and cannot be restored"
                     f" yet: {trouble}. It is tried again each second.",
                 )
 
@@ -232,8 +232,8 @@ class Writer:
         torn = " Half a line is at its end and is completed later." if self.file.is_torn else ""
         self.tell(
             "write",
-            f"The spool file {self.file.path} cannot be written: {trouble}.{torn} The training goes"
-            " on; what is lost is counted.",
+            f"The spool file {self.file.path} cannot be written: {trouble}.{torn} The training"
+            " continues; what is lost is counted.",
         )
 
     def _recovered(self) -> bool:
@@ -248,7 +248,7 @@ class Writer:
         return not self._failing and self._put_start() and self._tell_dropped()
 
     def drop(self, topic: str, reason: str, count: int = 1) -> None:
-        """Counts events that are not stored; a line tells of them within a second or so."""
+        """Counts events that are not stored; a line reports them within a second or so."""
         with self._lock:
             self.dropped += count
             told = (topic, reason)
@@ -256,7 +256,7 @@ class Writer:
         self.tell(
             "drop",
             f"Run {self.run_id}: an event of {topic} is not recorded ({reason}). Further ones are"
-            " counted and not told here.",
+            " counted and not logged.",
         )
 
     def _tell_dropped(self) -> bool:
@@ -276,7 +276,7 @@ class Writer:
         return True
 
     def untold(self) -> Dict[Tuple[str, str], int]:
-        """The losses that no line has told yet: how many, by topic and reason."""
+        """The losses that no line has reported yet: how many, by topic and reason."""
         with self._lock:
             return dict(self._untold)
 
@@ -336,7 +336,7 @@ class Writer:
                 lost = sum(self.events.values())
                 self.dropped += lost
                 _LOG.warning(
-                    "Run %s: the spool file %s was removed by somebody and could not be restored; its"
+                    "Run %s: the spool file %s was removed and could not be restored; its"
                     " %d events are lost unless they were sent before.",
                     self.run_id, self.file.path, lost,
                 )

@@ -76,7 +76,7 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         self._log(self._changed(shown) if new is None else numbers(new), at)
 
     def _log_rest(self, trainer: Any) -> None:
-        # Callbacks are told of the end of an epoch before the module is.
+        # Callbacks learn of the end of an epoch before the module does.
         if self._epoch_end:
             self._log(self._changed(trainer.callback_metrics), self._epoch_end)
             self._epoch_end = {}

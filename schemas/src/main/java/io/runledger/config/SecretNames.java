@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  */
 final class SecretNames {
 
-  /** A longer name is judged by its end, where the word that counts stands. */
+  /** A longer name is judged by its end, where the word that counts is. */
   private static final int LONGEST = 200;
 
   /** Anything but ASCII separators is a letter, so that words of other alphabets stay whole. */

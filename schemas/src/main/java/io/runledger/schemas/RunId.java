@@ -33,7 +33,7 @@ public record RunId(long value) implements Comparable<RunId> {
   }
 
   /**
-   * The id of a run without a key: {@code instance} makes it one of its own, even where project and
+   * The id of a run without a key: {@code instance} makes it a separate one, even where project and
    * name are those of another.
    */
   public static RunId ofInstance(String project, String name, UUID instance) {

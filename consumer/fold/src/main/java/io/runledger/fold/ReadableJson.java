@@ -17,7 +17,7 @@ public final class ReadableJson {
 
   /**
    * Jobs write 52 levels at most. Parsers give up at 1,000 (SQLite, Jackson, Python), and readers
-   * put what they print into a few levels of their own.
+   * put what they print into a few more levels.
    */
   public static final int DEEPEST = 500;
 

@@ -50,7 +50,7 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * What a database must hold, told a second time: from all events at once, in plain collections,
+ * What a database must hold, derived a second time: from all events at once, in plain collections,
  * without SQL and without the product's fold. The rules are those of the page on the database.
  *
  * <p>{@link OracleDump} reads the same lines from a database. Left out are ids that follow from an

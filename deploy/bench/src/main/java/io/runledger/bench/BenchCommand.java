@@ -52,7 +52,7 @@ import picocli.CommandLine.Spec;
     })
 public final class BenchCommand implements Callable<Integer> {
 
-  /** The benches, in the order in which they run: the first three want topics of their own. */
+  /** The benches, in the order in which they run: the first three want their own topics. */
   enum Bench {
     INGEST,
     REBUILD,

@@ -12,13 +12,13 @@ import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** What a service tells of itself on its port, as an operator's monitoring reads it. */
+/** What a service reports on its port, as an operator's monitoring reads it. */
 final class ServiceFigures {
 
   private static final Pattern POINTS =
       Pattern.compile("^runledger_points_applied_total (\\S+)$", Pattern.MULTILINE);
 
-  /** A service that takes longer to tell its figures hangs. */
+  /** A service that takes longer to report its figures hangs. */
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final HttpClient client = HttpClient.newHttpClient();

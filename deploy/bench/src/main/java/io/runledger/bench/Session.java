@@ -25,7 +25,7 @@ final class Session implements AutoCloseable {
    * What was asked for.
    *
    * @param workload what {@code ingest}, {@code rebuild} and {@code size} are given
-   * @param rounds how often each of them is measured; the medians are told
+   * @param rounds how often each of them is measured; the medians are shown
    * @param verify whether each database is compared with the log, row for row
    * @param logCalls calls that {@code log} times in each state of the brokers
    * @param rate points a second that {@code latency} logs
@@ -54,7 +54,7 @@ final class Session implements AutoCloseable {
 
   /**
    * @param cluster where the topics are to be; empty for a local stack
-   * @param words where progress is told
+   * @param words where progress is written
    */
   Session(Options options, Path directory, Optional<Configuration> cluster, PrintWriter words) {
     this.options = options;

@@ -37,7 +37,7 @@ final class Preload {
 
   /**
    * Why it failed. A library that could not be loaded is not loaded again: the verb then meets an
-   * error that does not tell why.
+   * error that does not say why.
    */
   Optional<Throwable> failure() {
     try {

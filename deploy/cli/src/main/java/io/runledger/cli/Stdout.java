@@ -71,7 +71,7 @@ final class Stdout extends OutputStream {
         return true;
       }
     } catch (IOException | UnsupportedOperationException unknown) {
-      // Only its words are left to tell.
+      // Only its words are left to report.
     }
     return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
   }

@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code runledger up}: the whole line on this machine, until it is told to stop. */
+/** {@code runledger up}: the whole line on this machine, until it is asked to stop. */
 @Command(
     name = "up",
     mixinStandardHelpOptions = true,

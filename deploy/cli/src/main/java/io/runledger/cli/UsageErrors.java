@@ -40,7 +40,7 @@ final class UsageErrors implements IParameterExceptionHandler {
     return inPlainWords(mistake.getMessage());
   }
 
-  /** What picocli says, without the names of Java's types and of its own parts. */
+  /** What picocli says, without the names of Java's types and its own parts. */
   private static String inPlainWords(String said) {
     String plain =
         said.replaceFirst("^Error: ", "")

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
-/** Waits until a child answers, and tells its last words when it does not. */
+/** Waits until a child answers, and reports its last words when it does not. */
 final class Readiness {
 
   private static final Duration DEADLINE = Duration.ofSeconds(90);

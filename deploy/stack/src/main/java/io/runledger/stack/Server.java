@@ -1,6 +1,6 @@
 package io.runledger.stack;
 
-/** A child that serves on ports of its own. */
+/** A child that serves on its own ports. */
 interface Server {
 
   ChildProcess child();

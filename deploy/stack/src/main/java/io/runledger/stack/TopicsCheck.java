@@ -194,7 +194,7 @@ public final class TopicsCheck {
 
   /**
    * How far this machine's clock is from the registry's, or else whether it is behind the brokers':
-   * they tell their time only by what they stamped on records.
+   * they show their time only by what they stamped on records.
    */
   public List<Finding> checkClock() {
     try {

@@ -49,7 +49,7 @@ public final class TopicsInit {
    *
    * @param partitions partitions of a topic that is created
    * @param replicationFactor replicas of a topic that is created
-   * @param dryRun whether to tell only what would be done
+   * @param dryRun whether to report only what would be done
    * @return what was done, or would be, a sentence each; empty when nothing was missing
    * @throws StackFailedException when cluster or registry refuse or cannot be reached
    */

@@ -100,7 +100,7 @@ class BenchIT {
 
       assertThat(withLedger.code()).isEqualTo(1);
       assertThat(withLedger.err())
-          .contains(stack.bootstrapServers(), "set topics.prefix to one that nobody uses");
+          .contains(stack.bootstrapServers(), "set topics.prefix to an unused one");
       assertThat(topicsOfLedger).containsAll(TopicNames.DEFAULT.all());
       assertThat(without.code()).as(without.err()).isZero();
       assertThat(benches(new ObjectMapper().readTree(figures.toFile()))).containsExactly("size");

@@ -150,7 +150,7 @@ class ExecIT {
     assertThat(childDies.exitValue()).isEqualTo(128 + 9);
     sync();
     sync();
-    Awaitility.await("it is gone, and nobody said how it ended")
+    Awaitility.await("it is gone, and no end was reported")
         .atMost(Duration.ofSeconds(60))
         .untilAsserted(
             () ->
@@ -184,7 +184,7 @@ class ExecIT {
     assertThat(row("10", "status || ':' || status_source || ':' || ifnull(exit_code, 'none')"))
         .isEqualTo("failed:observer:none");
     assertThat(said("10"))
-        .contains("running:SIGTERM received,failed:process ", "is gone, and nobody said");
+        .contains("running:SIGTERM received,failed:process ", "is gone, and no end was reported");
   }
 
   private String said(String seed) throws Exception {

@@ -129,7 +129,7 @@ class UpIT {
       Result sent = distribution.run(environment, "sync", spool.toString());
       assertThat(sent.code()).as(sent.err()).isZero();
       assertThat(sent.err())
-          .contains("a.jsonl is sent cannot be noted beside it")
+          .contains("Cannot record how much of ", "a.jsonl is sent")
           .contains("1 events sent, nothing is left.");
       environment.put("RUNLEDGER_SPOOL", disk.resolve("job").toString());
       Result job =

@@ -77,7 +77,7 @@ final class WatchedCommand {
         });
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself
+  @SuppressWarnings("FutureReturnValueIgnored") // it logs its failures itself
   private Optional<ProcessHandle> look(long pid) {
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
     if (process.isEmpty() || usageSeconds <= 0 || !run.records()) {

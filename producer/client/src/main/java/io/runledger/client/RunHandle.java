@@ -476,7 +476,7 @@ public final class RunHandle implements AutoCloseable {
   void uncaught(Throwable error) {
     boolean closed = events.isClosed();
     if (closed) {
-      // A writer of its own, newer than the first: of two claims of an attempt the later counts.
+      // A separate writer, newer than the first: of two claims of an attempt the later counts.
       events = reopen.get();
     }
     fail(error);

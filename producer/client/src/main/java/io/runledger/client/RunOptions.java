@@ -19,7 +19,7 @@ import java.util.UUID;
  * @param tags tags
  * @param resumedFromStep first step that this attempt computes again, when it resumes an earlier
  *     one
- * @param instance for a run without a key: what makes it one of its own; empty for a new one
+ * @param instance for a run without a key: what makes it a separate one; empty for a new one
  * @param command program that runs; empty for this process's own
  */
 public record RunOptions(
@@ -58,7 +58,7 @@ public record RunOptions(
     return new Builder(Optional.ofNullable(key), Optional.empty(), Optional.empty());
   }
 
-  /** A run named by project and run name: one of its own each time. */
+  /** A run named by project and run name: a separate one each time. */
   public static Builder builder(String project, String name) {
     return new Builder(Optional.empty(), Optional.ofNullable(project), Optional.ofNullable(name));
   }

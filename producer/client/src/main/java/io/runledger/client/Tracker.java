@@ -101,7 +101,7 @@ public final class Tracker implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the tasks tell their troubles themselves
+  @SuppressWarnings("FutureReturnValueIgnored") // the tasks log their failures themselves
   private void startBackground() {
     long syncMs = Math.max(1, configuration.number(Setting.SPOOL_SYNC_MS));
     background.scheduleWithFixedDelay(this::syncAll, syncMs, syncMs, TimeUnit.MILLISECONDS);
@@ -274,7 +274,7 @@ public final class Tracker implements AutoCloseable {
    * @param isNamed whether somebody gave the run its name; otherwise a run that its process begins
    *     under a name takes the attempt over
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // it tells its troubles itself
+  @SuppressWarnings("FutureReturnValueIgnored") // it logs its failures itself
   public WatchedRun watch(RunOptions options, boolean isNamed) {
     NamedRun named = NamedRun.of(options);
     if (!isRecorded()) {

@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Reports exceptions to the runs whose thread they end, and then whoever was told before us.
- * Thread-safe.
+ * Reports exceptions to the runs whose thread they end, and then passes them to the handler before
+ * ours. Thread-safe.
  *
  * <p>A run in try-with-resources is closed before the exception gets here, as if it had ended well,
  * and so is a tracker, with the runs that it leaves open. What distinguishes such a run from one
@@ -94,7 +94,7 @@ final class UncaughtExceptions {
     closed(List.of(run));
   }
 
-  /** This thread has closed a tracker, which left these runs of its own open. */
+  /** This thread has closed a tracker, which left these of its runs open. */
   static void leftOpen(List<RunHandle> runs) {
     if (!runs.isEmpty()) {
       closed(runs);

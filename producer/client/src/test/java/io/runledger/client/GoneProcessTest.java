@@ -81,7 +81,7 @@ class GoneProcessTest {
     assertThat(said.getSource()).isEqualTo("observer");
     assertThat(said.getExitCode()).as("nobody saw one").isNull();
     assertThat(said.getReason())
-        .contains("process " + running.pid(), "is gone, and nobody said how it ended");
+        .contains("process " + running.pid(), "is gone, and no end was reported");
   }
 
   @Test

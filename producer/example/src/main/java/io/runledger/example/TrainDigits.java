@@ -76,7 +76,7 @@ public final class TrainDigits implements Callable<Integer> {
 
   @Option(
       names = "--resume",
-      description = "Go on from the checkpoint in the output directory, if there is one.")
+      description = "Continue from the checkpoint in the output directory, if there is one.")
   private boolean resume;
 
   @Option(

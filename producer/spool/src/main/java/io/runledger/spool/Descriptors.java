@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 /** How many files this process may still open. */
 public final class Descriptors {
 
-  /** What a JVM and a training need at any moment for files of their own. */
+  /** What a JVM and a training need at any moment for their own files. */
   private static final long FEW = 16;
 
   private Descriptors() {}

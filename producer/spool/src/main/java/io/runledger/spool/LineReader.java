@@ -17,7 +17,7 @@ public final class LineReader implements AutoCloseable {
 
   private static final int READ_BYTES = 256 << 10;
 
-  /** The line from one position up to another, where its line feed stands. */
+  /** The line from one position up to another, where its line feed is. */
   public record LongLine(long from, long to) {}
 
   private final FileChannel channel;

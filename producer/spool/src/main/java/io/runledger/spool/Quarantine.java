@@ -136,7 +136,7 @@ public final class Quarantine {
         topic.word());
   }
 
-  /** Keeps a line that is too long to be sent, and what stood above it for its sake. */
+  /** Keeps a line that is too long to be sent, and what is above it that it needs. */
   public static void keepLine(
       Path file, long number, FileChannel from, LineReader.LongLine line, String context)
       throws IOException {

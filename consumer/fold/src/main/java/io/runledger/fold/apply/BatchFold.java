@@ -124,7 +124,7 @@ public final class BatchFold {
     }
   }
 
-  /** All records together, which is fast; nothing tells which of them cannot be stored. */
+  /** All records together, which is fast; nothing shows which of them cannot be stored. */
   private BatchResult together(Batch batch) {
     BatchResult result =
         quarantining(

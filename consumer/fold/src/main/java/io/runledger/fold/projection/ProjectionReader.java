@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A projection opened for reading alone, next to its writer. Each call sees one state of its own.
- * Not thread-safe.
+ * A projection opened for reading alone, next to its writer. Each call sees one state. Not
+ * thread-safe.
  *
  * <p>Every method throws {@link ProjectionUnreadableException} when the store does not give what is
  * asked, with the reason.

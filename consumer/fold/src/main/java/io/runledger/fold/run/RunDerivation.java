@@ -205,7 +205,7 @@ public final class RunDerivation {
     return deleted;
   }
 
-  /** One who has a say about a run: an attempt, or an operator under an id of their own. */
+  /** One who has a say about a run: an attempt, or an operator under a separate id. */
   private record Turn(long speaker, Optional<Attempt> attempt) {}
 
   /**

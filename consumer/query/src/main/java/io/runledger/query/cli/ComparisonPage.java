@@ -28,7 +28,7 @@ import java.util.function.Function;
 /** A comparison in its three forms. */
 final class ComparisonPage {
 
-  /** Runs that stand side by side on one screen. */
+  /** Runs that fit side by side on one screen. */
   private static final int RUNS_ABREAST = 4;
 
   private final RunComparison comparison;

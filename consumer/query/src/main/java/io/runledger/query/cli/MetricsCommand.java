@@ -88,7 +88,7 @@ public final class MetricsCommand extends ReadVerb {
   void answer(Ledger ledger) {
     RunId id = find(ledger, run);
     List<MetricSummary> all = ledger.summaries(id);
-    // Asked for even when it is not there: that tells near names.
+    // Asked for even when it is not there: that reports near names.
     names.forEach(name -> ledger.lastPoints(id, name, 1));
     Map<String, MetricSummary> byName = new HashMap<>();
     all.forEach(metric -> byName.put(metric.name(), metric));

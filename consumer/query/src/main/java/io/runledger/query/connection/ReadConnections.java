@@ -192,7 +192,7 @@ public final class ReadConnections implements AutoCloseable {
             .formatted(schema, DatabaseFile.SCHEMA_VERSION);
   }
 
-  /** The driver's word, and where that came from: it tells of a library that is missing there. */
+  /** The driver's message with its cause, which names a library that is missing. */
   static String reason(SQLException e) {
     return e.getCause() == null ? e.getMessage() : e.getMessage() + " (" + e.getCause() + ")";
   }

@@ -22,7 +22,7 @@ public final class ReadingStatement {
 
   private static final Set<String> READING = Set.of("SELECT", "WITH", "VALUES");
 
-  /** Pragmas that only tell something, with what they are asked about in parentheses. */
+  /** Pragmas that only report something, with what they are asked about in parentheses. */
   private static final Set<String> ASKING =
       Set.of(
           "FOREIGN_KEY_CHECK",
@@ -36,7 +36,7 @@ public final class ReadingStatement {
           "TABLE_LIST",
           "TABLE_XINFO");
 
-  /** Pragmas that tell something when they are given nothing. */
+  /** Pragmas that report something when they are given nothing. */
   private static final Set<String> TELLING =
       Set.of(
           "APPLICATION_ID",

@@ -83,7 +83,7 @@ public final class RunCells {
         : Optional.empty();
   }
 
-  /** The metric that tells best how a run goes: its loss. */
+  /** The metric that shows best how a run goes: its loss. */
   public static Optional<MetricSummary> mainLoss(List<MetricSummary> metrics) {
     for (String name : MAIN_LOSSES) {
       Optional<MetricSummary> found =

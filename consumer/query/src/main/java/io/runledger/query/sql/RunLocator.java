@@ -32,7 +32,7 @@ import org.jdbi.v3.core.Handle;
 /** Finds the one run that a selector means. */
 public final class RunLocator {
 
-  /** All that anybody reads; one more tells that there are more. */
+  /** All that anybody reads; one more shows that there are more. */
   private static final int SHOWN = 100;
 
   /**

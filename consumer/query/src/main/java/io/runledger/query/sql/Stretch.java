@@ -13,7 +13,7 @@ import org.jdbi.v3.core.Handle;
  * @param seriesId where they are in this generation of the database
  * @param count how many of them stand
  * @param cut from which step on a later attempt's points stand for them
- * @param whole whether all of them stand all the same
+ * @param whole whether all of them count nevertheless
  */
 record Stretch(
     long seriesId,

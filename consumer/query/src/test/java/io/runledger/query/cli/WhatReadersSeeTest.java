@@ -83,7 +83,7 @@ class WhatReadersSeeTest {
         job.writer(2).joined(start -> start.setConfig("{\"lr\":0.1}")));
 
     assertThat(run("show", job.run().toString()).out())
-        .contains("DRIFT           one attempt was told two values of an entry")
+        .contains("DRIFT           one attempt received two values for one entry")
         .doesNotContain("later attempt");
     laboratory.deliver(job.attempt(2).started(start -> start.setConfig("{\"lr\":0.3}")));
     assertThat(run("show", job.run().toString()).out())

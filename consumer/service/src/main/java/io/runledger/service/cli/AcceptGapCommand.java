@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.config.ExitCodes;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.AcceptGap;
 import java.io.PrintWriter;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
     name = "accept-gap",
     mixinStandardHelpOptions = true,
     description = {
-      "Go on without records that the topics no longer hold, after the service refused to start.",
+      "Continue without records that the topics no longer hold, after the service refused to start.",
       "What is missing is recorded in the table gaps, and 'show' and 'verify' report it from then on."
     },
     footer = {
@@ -75,18 +76,22 @@ public final class AcceptGapCommand implements Callable<Integer> {
               place.map(one -> one.topic),
               place.map(one -> OptionalInt.of(one.partition)).orElse(OptionalInt.empty()),
               dryRun);
-      missing.forEach(why -> words.println((dryRun ? "Missing: " : "Gap accepted: ") + why));
-      words.println(
-          dryRun
-              ? "Nothing was changed."
-              : "%d %s recorded; 'runledger consume' resumes after %s."
-                  .formatted(
-                      missing.size(),
-                      missing.size() == 1 ? "gap is" : "gaps are",
-                      missing.size() == 1 ? "it" : "them"));
-      return 0;
+      print(missing, dryRun, words);
+      return ExitCodes.OK;
     } finally {
       words.flush();
     }
+  }
+
+  static void print(List<String> missing, boolean dryRun, PrintWriter words) {
+    missing.forEach(why -> words.println((dryRun ? "Missing: " : "Gap accepted: ") + why));
+    words.println(
+        dryRun
+            ? "Nothing was changed."
+            : "%d %s recorded; 'runledger consume' resumes after %s."
+                .formatted(
+                    missing.size(),
+                    missing.size() == 1 ? "gap is" : "gaps are",
+                    missing.size() == 1 ? "it" : "them"));
   }
 }

@@ -23,7 +23,7 @@ public final class RebuildCommand implements Callable<Integer> {
   @Option(
       names = "--accept-gap",
       description =
-          "Go on although the topics no longer hold all history; what is missing stays visible in"
+          "Continue although the topics no longer hold all history; what is missing stays visible in"
               + " the table gaps.")
   private boolean acceptGap;
 

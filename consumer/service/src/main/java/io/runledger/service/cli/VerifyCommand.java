@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.config.ExitCodes;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.Verify;
 import java.io.PrintWriter;
@@ -32,26 +33,29 @@ public final class VerifyCommand implements Callable<Integer> {
     try {
       Verify.Report report = Verify.run(options.load(), bar);
       bar.end();
-      data.printf("%-20s %12s %12s%n", "table", "rows", "differences");
-      report
-          .tables()
-          .forEach(
-              table ->
-                  data.printf(
-                      "%-20s %,12d %,12d%n", table.table(), table.rows(), table.differences()));
-      data.flush();
-      report.gaps().forEach(gap -> words.println("Accepted gap: " + gap));
-      if (!report.gaps().isEmpty() && report.differences() > 0) {
-        words.println(
-            "The database may hold events that the log has lost since; 'runledger rebuild --accept-gap' drops them.");
-      }
-      words.printf(
-          "%,d events replayed, %,d differences.%n", report.events(), report.differences());
-      words.flush();
-      return report.differences() == 0 ? 0 : 1;
+      print(report, data, words);
+      return report.differences() == 0 ? ExitCodes.OK : ExitCodes.FAILED;
     } finally {
       bar.end();
       words.flush();
     }
+  }
+
+  /** The tables go to {@code data}, what is to be known besides to {@code words}. */
+  static void print(Verify.Report report, PrintWriter data, PrintWriter words) {
+    data.printf("%-20s %12s %12s%n", "table", "rows", "differences");
+    report
+        .tables()
+        .forEach(
+            table ->
+                data.printf(
+                    "%-20s %,12d %,12d%n", table.table(), table.rows(), table.differences()));
+    data.flush();
+    report.gaps().forEach(gap -> words.println("Accepted gap: " + gap));
+    if (!report.gaps().isEmpty() && report.differences() > 0) {
+      words.println(
+          "The database may hold events that the log has lost since; 'runledger rebuild --accept-gap' drops them.");
+    }
+    words.printf("%,d events replayed, %,d differences.%n", report.events(), report.differences());
   }
 }

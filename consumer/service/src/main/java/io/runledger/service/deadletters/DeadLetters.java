@@ -43,7 +43,7 @@ public final class DeadLetters {
 
   /**
    * Carries out requests: by itself when nobody writes the database of {@code configuration},
-   * through the service otherwise. Each outcome is told when it is known, in their order.
+   * through the service otherwise. Each outcome is reported when it is known, in their order.
    */
   public static void handle(
       Configuration configuration, List<DeadLetterRequest> requests, Consumer<Outcome> told)

@@ -94,7 +94,7 @@ public final class BatchDecoder {
   }
 
   /**
-   * What a record that was put aside means now.
+   * What a record among the dead letters means now.
    *
    * @throws RegistryUnavailableException when its schema cannot be looked up
    */

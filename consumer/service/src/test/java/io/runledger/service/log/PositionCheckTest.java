@@ -51,7 +51,7 @@ class PositionCheckTest {
 
     assertThatThrownBy(() -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
         .isInstanceOf(PositionException.class)
-        .hasMessageContaining("runledger.metrics was deleted and created anew")
+        .hasMessageContaining("runledger.metrics was deleted and recreated")
         .hasMessageContaining("id topic-a stored, id topic-b found")
         .hasMessageContaining(
             "runledger accept-gap --topic runledger.metrics --partition 2 --db ledger.db")

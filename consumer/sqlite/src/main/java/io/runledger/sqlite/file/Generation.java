@@ -113,7 +113,7 @@ public record Generation(Path database, long number) {
   /**
    * Deletes all generations of the database but the one in use and the one before it, which readers
    * may still have open: SQLite opens the write-ahead log when it first reads, and fails where the
-   * file is gone by then. All stay when none is in use, because nobody can tell then which one is
+   * file is gone by then. All stay when none is in use, because it is unknown then which one is
    * good. Call it before a rebuild too, so that what a killed one left is not taken for the one
    * before.
    */

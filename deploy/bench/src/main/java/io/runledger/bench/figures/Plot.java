@@ -24,7 +24,9 @@ public final class Plot {
   /** Between the highest point of a line and its name. */
   private static final int CAPTION_GAP = 6;
 
-  /** Parts of a curve that a rate is told of: fewer would hide a dip, more would show the clock. */
+  /**
+   * Parts of a curve that a rate is given for: fewer would hide a dip, more would show the clock.
+   */
   private static final int PARTS = 50;
 
   private record Point(double x, double y) {}

@@ -102,7 +102,7 @@ public final class Samples implements AutoCloseable {
     return bytes;
   }
 
-  /** 0 where the system does not tell. */
+  /** 0 where the system does not report it. */
   static long residentBytes() {
     if (!Files.isReadable(STATUS)) {
       return 0;

@@ -82,7 +82,7 @@ public final class BenchEnvironment implements AutoCloseable {
     return new TopicNames(connection.get(Setting.TOPICS_PREFIX));
   }
 
-  /** Settings with a database and a spool of their own, in an empty directory of this name. */
+  /** Settings with their own database and spool, in an empty directory of this name. */
   public Configuration configuration(String name) {
     Path own = Directories.makeEmpty(directory.resolve(name));
     return connection

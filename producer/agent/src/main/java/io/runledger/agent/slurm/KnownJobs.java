@@ -157,8 +157,8 @@ final class KnownJobs {
 
   /**
    * The accounting's answer about jobs that the queue has forgotten: of each job all its starts, in
-   * their order. A job of which it knows nothing, or no end, is given up: what its runs said
-   * stands.
+   * their order. A job of which it knows nothing, or no end, is given up: what its runs said is
+   * kept.
    */
   List<Observation> accounted(Collection<Long> asked, Collection<SlurmJob> answer) {
     Map<Long, List<SlurmJob>> starts =

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /**
  * What SLURM says of a job at one moment. Texts are empty where SLURM says nothing.
  *
- * @param jobId the raw id; each task of an array has one of its own
+ * @param jobId the raw id; each task of an array has its own
  * @param arrayJobId id of the array that it is a task of
  * @param arrayTaskId its index in the array
  * @param state SLURM's word

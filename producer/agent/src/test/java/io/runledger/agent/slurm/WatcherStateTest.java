@@ -86,7 +86,7 @@ class WatcherStateTest {
     try (WatcherState state = WatcherState.take(dir, "lab", TopicNames.DEFAULT).orElseThrow()) {
       assertThatThrownBy(state::read)
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("slurm-lab.json is no state of a SLURM watcher; move it away");
+          .hasMessageContaining("slurm-lab.json is not the state of a SLURM watcher; move it away");
     }
   }
 }

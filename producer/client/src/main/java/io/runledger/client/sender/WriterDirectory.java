@@ -189,7 +189,7 @@ public final class WriterDirectory implements SpoolSource {
   public boolean writerIsGone() throws IOException {
     if (!writerWasGone && System.nanoTime() - nextProbe >= 0) {
       nextProbe = System.nanoTime() + PROBE.toNanos();
-      // What is under the name now has a sender's lock of its own to take, if it is anything.
+      // What is under the name now has its own sender's lock to take, if it is anything.
       isReplaced = !identity.standsAt(path);
       writerWasGone = !isReplaced && isUnlocked();
     }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * Minibatch gradient descent on one network, an epoch at a time. It knows nothing of tracking: what
- * happens is told to a {@link Listener}. Not for threads.
+ * happens is reported to a {@link Listener}. Not for threads.
  *
  * <p>Equal hyperparameters and data give equal weights to the last bit, whether the training ran
  * through or continued from a checkpoint on the way.
@@ -50,7 +50,7 @@ public final class Training {
   }
 
   /**
-   * How things stand at the end of an epoch.
+   * The state at the end of an epoch.
    *
    * @param step the epoch's last one
    * @param epoch counts from 1

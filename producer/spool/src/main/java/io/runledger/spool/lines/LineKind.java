@@ -166,7 +166,7 @@ enum LineKind {
     return new Heartbeat(interval);
   }
 
-  /** Whose words stand in lines; a scheduler's and an operator's come by other ways. */
+  /** Whose words lines may carry; a scheduler's and an operator's come by other ways. */
   private static final List<String> SOURCES =
       Stream.of(StatusSource.JOB, StatusSource.WRAPPER, StatusSource.OBSERVER)
           .map(StatusSource::word)

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 
 /**
  * Reads the JSON of a line as programs write it: what a part of it cannot be is lost with that part
- * alone. Numbers that are none stand as the texts NaN, Infinity and -Infinity.
+ * alone. Numbers that are not finite are the texts NaN, Infinity and -Infinity.
  */
 final class LineTree {
 

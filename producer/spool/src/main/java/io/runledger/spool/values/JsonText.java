@@ -23,7 +23,7 @@ public final class JsonText {
 
   private JsonText() {}
 
-  /** One JSON object. NaN and infinities stand as the texts NaN, Infinity and -Infinity. */
+  /** One JSON object. NaN and infinities are the texts NaN, Infinity and -Infinity. */
   static String of(Map<String, ?> values) {
     return tree(values).toString();
   }

@@ -252,7 +252,7 @@ class JsonLinesTest {
         arguments("{\"metrics\":{\"a\":1},\"at\":-1}", 1, "a=1.0@null", "'at'"),
         arguments("{\"metrics\":{\"a\":1},\"at\":\"yesterday\"}", 1, "a=1.0@null", "'at'"),
         arguments("{\"metrics\":{\"a\":1},\"at\":1e300}", 1, "a=1.0@null", "'at'"),
-        arguments("{\"metrics\":{\"a\":1,\"a\":2}}", 1, "a=2.0@null", "stands twice"),
+        arguments("{\"metrics\":{\"a\":1,\"a\":2}}", 1, "a=2.0@null", "appears twice"),
         arguments("{\"metrics\":{\"a\":1,\"b\":1e400}}", 1, "a=1.0@null", "64 bits"),
         arguments(
             "{\"metrics\":{\"a\":1,\"b\":" + "9".repeat(1_001) + "}}", 1, "a=1.0@null", "digits"),

@@ -64,7 +64,7 @@ class LineTreeTest {
   void aNameThatStandsTwiceInTheLineItselfMakesItABadOne() {
     assertThatThrownBy(() -> tree("{\"run\":1,\"run\":2}"))
         .isInstanceOf(BadLineException.class)
-        .hasMessageContaining("'run' stands twice");
+        .hasMessageContaining("'run' appears twice");
   }
 
   @Test
