@@ -135,13 +135,13 @@ public final class Configuration {
   }
 
   /**
-   * The settings of a job, which goes on whatever they say: a file that cannot be read, a key that
-   * nobody knows and a value that is no good are left out, each by itself. The Python package reads
-   * them in the same way, by the test vectors of both.
+   * The settings of a job, which continues whatever they say: a file that cannot be read, a key
+   * that nobody knows and a value that is no good are left out, each by itself. The Python package
+   * reads them in the same way, by the test vectors of both.
    *
    * @param environment the environment variables
    * @param file a file that is named elsewhere than in the environment
-   * @param complaint is told what is left out, at most once
+   * @param complaint receives what is left out, at most once
    */
   public static Configuration forJob(
       Map<String, String> environment, Optional<Path> file, Consumer<String> complaint) {
@@ -154,7 +154,7 @@ public final class Configuration {
     }
     takeGood(readEnvironment(environment), entries, complaints);
     if (!complaints.isEmpty()) {
-      complaint.accept(String.join(" ", complaints) + " The job goes on without.");
+      complaint.accept(String.join(" ", complaints) + " The job continues without.");
     }
     return new Configuration(entries, places);
   }
@@ -198,7 +198,7 @@ public final class Configuration {
     return new Configuration(changed, places).checked();
   }
 
-  /** The value of a setting as it was given; {@link #path} resolves what stands in paths. */
+  /** The value of a setting as it was given; {@link #path} resolves variables in paths. */
   public String get(Setting setting) {
     Entry entry = entries.get(setting.key());
     String value = entry == null ? setting.defaultValue() : entry.value();

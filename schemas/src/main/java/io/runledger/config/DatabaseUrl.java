@@ -2,7 +2,7 @@ package io.runledger.config;
 
 import java.nio.file.Path;
 
-/** How the database driver is told of a file. */
+/** The URL by which the database driver opens a file. */
 public final class DatabaseUrl {
 
   private DatabaseUrl() {}

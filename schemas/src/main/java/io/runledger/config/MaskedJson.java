@@ -45,7 +45,7 @@ public record MaskedJson(JsonNode tree, List<String> keys) {
     }
 
     /**
-     * What stands in place of a value.
+     * What replaces a value.
      *
      * @param name the name that decides over it: of a list's values the list's
      * @param inherited whether an object around it has a secret's name

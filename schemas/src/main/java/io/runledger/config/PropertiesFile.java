@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * Reads a properties file in UTF-8, with the number of the line on which each key stands, which
- * {@link Properties} does not tell.
+ * Reads a properties file in UTF-8, with the line number of each key, which {@link Properties} does
+ * not provide.
  */
 final class PropertiesFile {
 
@@ -73,7 +73,8 @@ final class PropertiesFile {
       parsed.load(new StringReader(logical));
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidConfigurationException(
-          "%s:%d is no line of a properties file: %s".formatted(file, number, e.getMessage()), e);
+          "%s:%d is not a line of a properties file: %s".formatted(file, number, e.getMessage()),
+          e);
     }
     for (String key : parsed.stringPropertyNames()) {
       lines.add(new Line(number, key, parsed.getProperty(key)));

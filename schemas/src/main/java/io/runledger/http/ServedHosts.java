@@ -8,7 +8,7 @@ import java.util.Set;
 
 /**
  * The host names under which a port of ours is to be asked. A web page that makes a browser resolve
- * its own name to the loopback address bears that name in the Host header, and is refused by it.
+ * its own name to the loopback address carries that name in the Host header, and is refused by it.
  * Immutable.
  */
 public final class ServedHosts {

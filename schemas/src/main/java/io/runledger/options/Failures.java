@@ -81,7 +81,7 @@ public final class Failures implements IExecutionExceptionHandler {
     return failure;
   }
 
-  /** Such an exception says nothing of its own: its message is its cause's. */
+  /** Such an exception has no message of its own: it repeats its cause's. */
   private static boolean isWrapping(Throwable failure) {
     String message = failure.getMessage();
     return failure instanceof ExecutionException

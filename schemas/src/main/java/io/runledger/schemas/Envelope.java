@@ -10,8 +10,8 @@ import java.util.List;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * What every event bears: whose it is, its number in its stream, and when it was. Together with the
- * topic, run to seq are the event's identity.
+ * What every event carries: whose it is, its number in its stream, and when it was. Together with
+ * the topic, run to seq are the event's identity.
  *
  * @param run id of the run, positive
  * @param attempt id of the attempt, positive
@@ -23,8 +23,8 @@ import org.apache.avro.specific.SpecificRecord;
 public record Envelope(long run, long attempt, long writer, long seq, Instant at) {
 
   /**
-   * What an event bears, unchecked: ids may be out of range, and a record of metrics without rows,
-   * which is not valid, was at 1970.
+   * What an event carries, unchecked: ids may be out of range, and a record of metrics without
+   * rows, which is not valid, was at 1970.
    *
    * @throws IllegalArgumentException when the record is not an event
    */

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 /**
  * Names one experiment by six parts, any of which may be absent; two absent parts are equal.
  *
- * <p>Parts are compared as they stand: no trimming, no case folding, no Unicode normalization. An
+ * <p>Parts are compared as they are: no trimming, no case folding, no Unicode normalization. An
  * unpaired surrogate counts as U+FFFD, because it has no UTF-8 form. Immutable.
  *
  * @param experiment experiment, often a number
@@ -56,7 +56,7 @@ public record RunKey(
   }
 
   /**
-   * The key with an experiment alone, for further parts to be put beside it.
+   * The key with an experiment alone, to which further parts can be added.
    *
    * <pre>{@code
    * RunKey.experiment("7").dataset("mnist").seed(3)
@@ -95,7 +95,7 @@ public record RunKey(
   }
 
   /**
-   * The key with the given parts; null stands for an absent part.
+   * The key with the given parts; null means an absent part.
    *
    * @throws IllegalArgumentException when all six are null
    */
@@ -111,7 +111,7 @@ public record RunKey(
   }
 
   /**
-   * The key as events bear it.
+   * The key as events carry it.
    *
    * @throws IllegalArgumentException when all six parts are absent
    */
@@ -125,7 +125,7 @@ public record RunKey(
         parts.getSeed());
   }
 
-  /** The key as events bear it. */
+  /** The key as events carry it. */
   public RunKeyParts parts() {
     return new RunKeyParts(
         experiment.orElse(null),

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a state word of SLURM means. Words that nobody knows here pass through and mean nothing.
+ * What a state word of SLURM means. Unknown words pass through and mean nothing.
  *
  * @param word the word, without what may follow it, as in {@code CANCELLED by 1000}
  */
@@ -32,7 +32,7 @@ public record SlurmState(String word) {
     return new SlurmState(written.strip().split("[ +]", 2)[0].toUpperCase(Locale.ROOT));
   }
 
-  /** The status that a run has when its job ended in this way; empty when this is no bad end. */
+  /** The status that a run has when its job ended in this way; empty when this is not a bad end. */
   public Optional<RunStatus> badEnd() {
     if (!ENDED_BADLY.contains(word)) {
       return Optional.empty();

@@ -8,7 +8,7 @@ import java.time.Instant;
  * Makes the ids of attempts and writers: positive 63-bit integers that grow with time.
  *
  * <p>The upper 42 bits are milliseconds since 1970, the lower 21 are random, so ids made in the
- * same millisecond are told apart by chance (1 in 2 million for a pair); an id only has to be
+ * same millisecond are distinguished by chance (1 in 2 million for a pair); an id only has to be
  * unique inside its run. Thread-safe; ids of one generator strictly grow, also when its clock steps
  * back.
  */

@@ -10,8 +10,8 @@ import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
 
 /**
- * Reads our events in Confluent's wire format, for who consumes the topics with a Kafka client of
- * their own. Configured like {@link AvroSerializer}. Not thread-safe, as a consumer is not.
+ * Reads our events in Confluent's wire format, for those who consume the topics with a Kafka client
+ * of their own. Configured like {@link AvroSerializer}. Not thread-safe, as a consumer is not.
  */
 public final class AvroDeserializer implements Deserializer<SpecificRecord> {
 
@@ -35,7 +35,7 @@ public final class AvroDeserializer implements Deserializer<SpecificRecord> {
    * The event that the bytes hold.
    *
    * @return null for null
-   * @throws SerializationException when the bytes are no record of the topic
+   * @throws SerializationException when the bytes are not a record of the topic
    * @throws RegistryUnavailableException when the writer's schema cannot be had now
    */
   @Override
@@ -45,7 +45,7 @@ public final class AvroDeserializer implements Deserializer<SpecificRecord> {
     }
     Topics known =
         TopicNames.kindOf(topic)
-            .orElseThrow(() -> new SerializationException(topic + " is no topic of Runledger."));
+            .orElseThrow(() -> new SerializationException(topic + " is not a topic of Runledger."));
     try {
       return decoder.decode(known, value);
     } catch (MalformedRecordException e) {

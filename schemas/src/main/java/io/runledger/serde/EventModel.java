@@ -18,7 +18,7 @@ import org.apache.avro.util.ClassSecurityValidator;
  *
  * <p>Avro refuses to load classes by name unless they are trusted. Only our generated package is
  * added to what the process trusts already; a class that a foreign schema names is never loaded,
- * because readers are told our schema and resolve our class names alone.
+ * because readers are given our schema and resolve our class names alone.
  */
 public final class EventModel {
 

@@ -58,7 +58,7 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
     this.wholeEpochs = wholeEpochs;
   }
 
-  /** A reader for what {@code writer} wrote; empty when that is no version of our schema. */
+  /** A reader for what {@code writer} wrote; empty when that is not a version of our schema. */
   static Optional<MetricsReader> of(Schema writer) {
     return ReleasedSchemas.sameAs(writer, Topics.METRICS)
         .map(

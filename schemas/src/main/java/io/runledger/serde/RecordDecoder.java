@@ -17,7 +17,7 @@ import org.apache.avro.specific.SpecificRecord;
 
 /**
  * Decodes the values of our topics, whoever wrote them: the writer's schema is looked up by its id,
- * the reader is told ours. Not thread-safe; readers are kept for each schema id.
+ * the reader is given ours. Not thread-safe; readers are kept for each schema id.
  */
 public final class RecordDecoder {
 
@@ -37,7 +37,7 @@ public final class RecordDecoder {
 
   /**
    * @param writerSchemas gives the schema with an id; throws {@link SchemaNotFoundException} for an
-   *     id that does not exist and {@link RegistryUnavailableException} when it cannot tell
+   *     id that does not exist and {@link RegistryUnavailableException} when it cannot say
    */
   public RecordDecoder(IntFunction<Schema> writerSchemas) {
     this.writerSchemas = writerSchemas;
@@ -79,7 +79,7 @@ public final class RecordDecoder {
       reusedDecoder = null;
       throw new MalformedRecordException(
           "undecodable",
-          "The value is no record of schema %d that fits %s: %s."
+          "The value is not a record of schema %d that matches %s: %s."
               .formatted(schemaId, topic.schema().getFullName(), e),
           e);
     }

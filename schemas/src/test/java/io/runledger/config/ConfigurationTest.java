@@ -53,7 +53,7 @@ class ConfigurationTest {
 
     assertThat(configuration.path(Setting.SPOOL)).isEqualTo(Path.of("/s"));
     assertThat(configuration.get(Setting.GROUP_ID)).isEqualTo("env");
-    assertThat(told).singleElement().asString().contains("gone.properties", "The job goes on");
+    assertThat(told).singleElement().asString().contains("gone.properties", "The job continues");
   }
 
   @Test
@@ -72,7 +72,7 @@ class ConfigurationTest {
     assertThat(told)
         .singleElement()
         .asString()
-        .contains("RUNLEDGER_HEALTH_PORT", "The job goes on");
+        .contains("RUNLEDGER_HEALTH_PORT", "The job continues");
   }
 
   @Test

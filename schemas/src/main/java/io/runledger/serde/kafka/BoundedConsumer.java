@@ -61,7 +61,7 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
 
   private static Map<String, Object> classic(Map<String, Object> settings) {
     Map<String, Object> classic = new HashMap<>(settings);
-    // The other protocol's consumer unpacks on a thread of its own, from other fields.
+    // The other protocol's consumer unpacks on its own thread, from other fields.
     classic.put(ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic");
     return classic;
   }
@@ -128,7 +128,7 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
 
     @Override
     public boolean hasNext() {
-      // Kafka goes on from the last batch's next offset, and fetches again what follows.
+      // Kafka continues from the last batch's next offset, and fetches again what follows.
       return !budget.isSpent() && batches.hasNext();
     }
 

@@ -40,7 +40,9 @@ final class BoundedBody implements BodySubscriber<String> {
         subscription.cancel();
         body.completeExceptionally(
             new IOException(
-                "the answer is longer than " + mostBytes + " bytes; this is no schema registry"));
+                "the answer is longer than "
+                    + mostBytes
+                    + " bytes; this is not a schema registry"));
         return;
       }
       byte[] part = new byte[buffer.remaining()];

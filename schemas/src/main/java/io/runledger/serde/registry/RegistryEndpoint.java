@@ -65,10 +65,10 @@ record RegistryEndpoint(String base, Optional<String> authorization) {
       uri = new URI(url);
     } catch (URISyntaxException e) {
       // Neither its message nor its cause may be passed on: both hold the URL with its password.
-      throw unusable(url, "is no URL: " + e.getReason() + "; percent-encode the password");
+      throw unusable(url, "is not a URL: " + e.getReason() + "; percent-encode the password");
     }
     if (uri.getHost() == null || uri.getScheme() == null || !uri.getScheme().matches("https?")) {
-      throw unusable(url, "is no http or https URL with a host");
+      throw unusable(url, "is not an http or https URL with a host");
     }
     String base =
         url.replaceFirst("://[^/@]*@", "://").replaceFirst("[?#].*$", "").replaceFirst("/+$", "");
