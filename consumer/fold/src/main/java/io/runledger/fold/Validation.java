@@ -71,7 +71,9 @@ public final class Validation {
     Topics topic =
         TopicNames.kindOf(source.topic())
             .orElseThrow(
-                () -> new PoisonException("wrong topic", source.topic() + " is no topic of ours."));
+                () ->
+                    new PoisonException(
+                        "wrong topic", source.topic() + " is not one of our topics."));
     if (Topics.of(event) != topic) {
       throw new PoisonException(
           "wrong topic",

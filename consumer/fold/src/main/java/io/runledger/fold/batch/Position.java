@@ -8,7 +8,7 @@ import java.util.OptionalInt;
  *
  * @param clusterId id of the Kafka cluster
  * @param topic name of the topic
- * @param topicId id of the topic: another one means that it was deleted and created anew
+ * @param topicId id of the topic: another one means that it was deleted and recreated
  * @param partition number of the partition
  * @param nextOffset first offset that is not applied yet
  * @param leaderEpoch epoch of the leader that wrote the record before; empty when none was read

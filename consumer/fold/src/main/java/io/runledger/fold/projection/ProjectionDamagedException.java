@@ -2,7 +2,7 @@ package io.runledger.fold.projection;
 
 /**
  * The database's file is damaged: trying again changes nothing, and nothing more is written to it.
- * The message names the file and the command that builds it anew.
+ * The message names the file and the command that rebuilds it.
  */
 public final class ProjectionDamagedException extends RuntimeException {
 

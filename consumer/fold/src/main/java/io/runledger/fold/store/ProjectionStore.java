@@ -29,7 +29,7 @@ public interface ProjectionStore {
 
   /**
    * Runs a part of the work of a transaction and takes back what it stored when it throws {@link
-   * RefusedDataException} or {@link PoisonException}; the transaction goes on.
+   * RefusedDataException} or {@link PoisonException}; the transaction continues.
    */
   <T> T underSavepoint(Supplier<T> part);
 
