@@ -46,7 +46,7 @@ final class SqliteCounterpart implements Counterpart {
           absolute.getParent(), "." + absolute.getFileName() + ".verify-");
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "No directory can be made beside %s, and verifying needs one: %s"
+          "Cannot create a directory next to %s, which verifying needs: %s"
               .formatted(database, e.getMessage()),
           e);
     }

@@ -83,7 +83,7 @@ final class SqliteReader implements ProjectionReader {
   static SqliteReader open(Path file, Duration limit) {
     if (!Files.exists(file)) {
       throw new NoDatabaseException(
-          "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' make it."
+          "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' create it."
               .formatted(file));
     }
     if (!Files.isRegularFile(file)) {

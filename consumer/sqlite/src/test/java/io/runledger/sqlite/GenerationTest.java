@@ -284,6 +284,6 @@ class GenerationTest {
 
     assertThatThrownBy(() -> SqliteProjection.open(database))
         .isInstanceOf(ProjectionUnavailableException.class)
-        .hasMessageContaining("no generation of it");
+        .hasMessageContaining("not one of its generations");
   }
 }

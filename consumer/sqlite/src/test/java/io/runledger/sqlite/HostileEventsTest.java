@@ -344,7 +344,7 @@ class HostileEventsTest extends OpenProjection {
 
     assertThatThrownBy(() -> deliver(projection, job.error("E", "m")))
         .isInstanceOf(ProjectionUnavailableException.class)
-        .hasMessageContaining("Somebody changed the table run_errors")
+        .hasMessageContaining("The table run_errors")
         .hasMessageContaining("CHECK constraint")
         .hasMessageContaining("runledger rebuild");
     assertThat(projection.deadLetters()).isEmpty();

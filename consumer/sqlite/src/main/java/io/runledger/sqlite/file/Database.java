@@ -90,8 +90,8 @@ public final class Database {
   }
 
   /**
-   * Brings a database file that stands alone to rest: what its write-ahead log holds is in it
-   * afterwards, and they are gone.
+   * Brings a standalone database file to rest: what its write-ahead log holds is in it afterwards,
+   * and they are gone.
    *
    * @throws ProjectionUnavailableException when it is no database of ours, or somebody has it open
    */
@@ -123,7 +123,7 @@ public final class Database {
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setJournalSizeLimit(64 << 20);
     config.setCacheSize(-65_536);
-    // The driver would ask SQLite for it with a statement of its own after every INSERT.
+    // The driver would ask SQLite for it with a separate statement after every INSERT.
     config.setGetGeneratedKeys(false);
     // A failed checkpoint must not hide behind somebody's commit: we checkpoint ourselves.
     config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");

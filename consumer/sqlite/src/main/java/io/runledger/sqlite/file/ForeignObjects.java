@@ -23,8 +23,8 @@ public final class ForeignObjects {
   }
 
   /**
-   * Refuses to go on with a trigger or a unique index; looks only when the schema changed since the
-   * last look. Other indexes and views of users are welcome.
+   * Refuses to continue with a trigger or a unique index; checks only when the schema changed since
+   * the last look. Other indexes and views of users are welcome.
    *
    * @throws ProjectionUnavailableException when there is one; nothing was changed
    */
@@ -72,7 +72,7 @@ public final class ForeignObjects {
       String found = Optional.ofNullable(tables.get(own.getKey())).orElse("");
       if (!found.equals(own.getValue())) {
         throw new ProjectionUnavailableException(
-            "Somebody changed the table %s of the database %s, and a constraint refuses an event (%s); nothing is applied until the table is as it was. 'runledger rebuild' makes it anew."
+            "The table %s of the database %s was changed, and a constraint refuses an event (%s); nothing is applied until the change is undone. 'runledger rebuild' builds the database again."
                 .formatted(own.getKey(), generation.file(), refusal.getMessage()),
             refusal);
       }
