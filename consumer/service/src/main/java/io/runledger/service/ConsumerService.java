@@ -33,11 +33,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The service that keeps one database in step with the log, on threads of its own. All methods are
+ * The service that keeps one database in step with the log, on its own threads. All methods are
  * thread-safe.
  *
  * <p>It survives outages of brokers, registry and database, and follows a rebuild into its new
- * generation. What it cannot go on from by itself ends it with a {@link StopException}.
+ * generation. What it cannot recover from by itself ends it with a {@link StopException}.
  */
 public final class ConsumerService implements AutoCloseable {
 

@@ -122,6 +122,6 @@ final class LogFaults implements Scenario {
     Awaitility.await()
         .atMost(Duration.ofSeconds(30))
         .until(() -> admin.listTopics().names().get().contains(topic));
-    return "Topic " + topic + " was deleted and created anew";
+    return "Topic " + topic + " was deleted and recreated";
   }
 }

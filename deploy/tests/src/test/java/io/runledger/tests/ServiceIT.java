@@ -180,7 +180,7 @@ class ServiceIT {
 
     assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
     assertThat(refused.output())
-        .contains("Topic " + ledger.topic(Topics.ERRORS) + " was deleted and created anew")
+        .contains("Topic " + ledger.topic(Topics.ERRORS) + " was deleted and recreated")
         .contains("accept-gap", "rebuild --accept-gap --db");
   }
 

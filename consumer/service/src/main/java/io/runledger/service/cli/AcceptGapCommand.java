@@ -14,18 +14,18 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Lets the service go on behind history that the topics no longer hold. */
+/** Lets the service continue after history that the topics no longer hold. */
 @Command(
     name = "accept-gap",
     mixinStandardHelpOptions = true,
     description = {
-      "Go on without records that the topics no longer hold, after the service refused to start.",
-      "What is missing is noted in the table gaps, and 'show' and 'verify' tell of it ever after."
+      "Continue without records that the topics no longer hold, after the service refused to start.",
+      "What is missing is recorded in the table gaps, and 'show' and 'verify' report it from then on."
     },
     footer = {
       "",
       "Examples:",
-      "  runledger accept-gap --all --dry-run    say what is missing",
+      "  runledger accept-gap --all --dry-run    show what is missing",
       "  runledger accept-gap --topic runledger.metrics --partition 2"
     })
 public final class AcceptGapCommand implements Callable<Integer> {
@@ -79,7 +79,7 @@ public final class AcceptGapCommand implements Callable<Integer> {
       words.println(
           dryRun
               ? "Nothing was changed."
-              : "%d %s noted; 'runledger consume' goes on behind %s."
+              : "%d %s recorded; 'runledger consume' continues after %s."
                   .formatted(
                       missing.size(),
                       missing.size() == 1 ? "gap is" : "gaps are",

@@ -11,11 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Builds the database anew from the first offset and puts it in place as a whole. */
+/** Rebuilds the database from the first offset and replaces the old one as a whole. */
 @Command(
     name = "rebuild",
     mixinStandardHelpOptions = true,
-    description = "Build the database anew from the topics, and put it in place as a whole.")
+    description = "Rebuild the database from the topics, and replace the old one as a whole.")
 public final class RebuildCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();
@@ -23,7 +23,7 @@ public final class RebuildCommand implements Callable<Integer> {
   @Option(
       names = "--accept-gap",
       description =
-          "Go on although the topics no longer hold all history; what is missing stays visible in"
+          "Continue although the topics no longer hold all history; what is missing stays visible in"
               + " the table gaps.")
   private boolean acceptGap;
 

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,
-    description = "Rebuild aside and compare table by table; exit 1 if anything differs.")
+    description =
+        "Rebuild a separate copy and compare it table by table; exit 1 if anything differs.")
 public final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();

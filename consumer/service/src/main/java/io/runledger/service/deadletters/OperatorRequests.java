@@ -67,7 +67,7 @@ final class OperatorRequests {
         || Files.size(file) > DeadLetterRequest.LONGEST_REASON) {
       boolean ours = file.getFileName().toString().startsWith(ANSWER);
       if (!ours && !file.getFileName().toString().startsWith(".") && told.add(file)) {
-        LOG.warn("{} is no request and is left alone.", file);
+        LOG.warn("{} is not a request; leaving it alone.", file);
       }
       return Optional.empty();
     }

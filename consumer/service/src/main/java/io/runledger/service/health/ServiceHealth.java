@@ -176,7 +176,7 @@ public final class ServiceHealth {
       troubles.add(
           "Stalled: records are waiting, but nothing has been applied since "
               + idleWithLag.get()
-              + "; look at the service's log.");
+              + "; check the service's log.");
     }
     brokerTrouble.ifPresent(troubles::add);
     writeAheadLogProblem.ifPresent(troubles::add);

@@ -45,7 +45,7 @@ public final class ServiceMetrics {
         .description("Length of the database's write-ahead log")
         .register(registry);
     Gauge.builder("runledger.topics.forgetful", forgetful::get)
-        .description("Settings that make a topic forget, and that nobody accepted")
+        .description("Settings that let a topic lose records and have not been accepted")
         .register(registry);
   }
 

@@ -62,7 +62,7 @@ public final class Admission {
     firstAsked = Optional.of(since);
     if (clock.instant().isAfter(since.plus(patience))) {
       throw new GroupInUseException(
-          "Consumer group %s has another live member (%s). One service reads all partitions of a group: stop the other one, or give this database a group of its own with group.id."
+          "Consumer group %s has another live member (%s). One service reads all partitions of a group: stop the other one, or give this database its own group with group.id."
               .formatted(group, String.join(", ", others)));
     }
     return Optional.of(

@@ -53,7 +53,7 @@ public final class BatchDecoder {
    * What came of a slice.
    *
    * @param records events and malformed records, up to where a partition is blocked
-   * @param next where each partition goes on after them
+   * @param next where each partition resumes after them
    * @param blocked partitions that stopped in front of a record whose schema nobody could give
    * @param outage why
    */
@@ -94,7 +94,7 @@ public final class BatchDecoder {
   }
 
   /**
-   * What a record that was put aside means now.
+   * What a quarantined record means now.
    *
    * @throws RegistryUnavailableException when its schema cannot be looked up
    */

@@ -73,7 +73,7 @@ public final class Cursor {
   }
 
   private static OffsetAndMetadata committed(Position position) {
-    // With the leader epoch the brokers can tell a truncated log from a longer one.
+    // With the leader epoch the brokers can distinguish a truncated log from a longer one.
     Optional<Integer> epoch =
         position.leaderEpoch().isPresent()
             ? Optional.of(position.leaderEpoch().getAsInt())

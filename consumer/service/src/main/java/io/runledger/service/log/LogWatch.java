@@ -20,10 +20,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the log every few seconds from a thread of its own: how far the service is behind,
- * whether it is still the same log, and whether it is set to forget. A topic that is deleted and
- * made anew while the service runs is noticed here, because a fetch alone may go on in the new
- * topic as if nothing had happened.
+ * Checks the log every few seconds from its own thread: how far the service is behind, whether it
+ * is still the same log, and whether it is set to forget. A topic that is deleted and recreated
+ * while the service runs is noticed here, because a fetch alone may continue in the new topic as if
+ * nothing had happened.
  */
 public final class LogWatch implements AutoCloseable {
 

@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Compares stored positions with the log as it is. Pure: says where reading goes on, or which
+ * Compares stored positions with the log as it is. Pure: says where reading resumes, or which
  * history is missing, and never moves anything.
  */
 public final class PositionCheck {
@@ -44,7 +44,7 @@ public final class PositionCheck {
   private PositionCheck() {}
 
   /**
-   * Where the service goes on, one position a partition: the stored one, or the first offset for a
+   * Where the service resumes, one position a partition: the stored one, or the first offset for a
    * partition never read before.
    *
    * @throws PositionException when the log is not the one of the stored positions any more
@@ -101,7 +101,7 @@ public final class PositionCheck {
         .toList();
   }
 
-  /** Where reading goes on behind a gap that was accepted; empty when the partition is gone. */
+  /** Where reading resumes after an accepted gap; empty when the partition is gone. */
   public static Optional<Position> behind(MissingHistory gap, LogState log) {
     LogState.PartitionLog found = log.partitions().get(gap.partition());
     if (found == null) {
@@ -137,7 +137,7 @@ public final class PositionCheck {
         .toList();
   }
 
-  /** What a database built anew from this log would lack, next to the one with these positions. */
+  /** What a database rebuilt from this log would lack, next to the one with these positions. */
   public static List<MissingHistory> missingForRebuild(List<Position> stored, LogState log) {
     List<MissingHistory> missing = new ArrayList<>(lost(stored, log));
     for (TopicPartition partition : ordered(log)) {
@@ -176,7 +176,7 @@ public final class PositionCheck {
         missing.add(
             gone(
                 position,
-                "Topic %s was deleted and created anew (partition %d: id %s stored, id %s found);"
+                "Topic %s was deleted and recreated (partition %d: id %s stored, id %s found);"
                         .formatted(
                             partition.topic(),
                             partition.partition(),
@@ -228,13 +228,13 @@ public final class PositionCheck {
               + (missing.size() > 1
                   ? " (%d more partitions like it.)".formatted(missing.size() - 1)
                   : "")
-              + " Nothing was changed. Restore the log, or go on without them: run 'runledger accept-gap "
+              + " Nothing was changed. Restore the log, or continue without them: run 'runledger accept-gap "
               + (missing.size() > 1 ? "--all" : missing.get(0).words())
               + " --db "
               + database
               + "', or 'runledger rebuild --accept-gap --db "
               + database
-              + "' to build the database from what the log still holds.");
+              + "' to build the database from what is left of the log.");
     }
   }
 

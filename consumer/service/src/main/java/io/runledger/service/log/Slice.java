@@ -12,7 +12,7 @@ import org.apache.kafka.common.TopicPartition;
  * Part of what one poll returned, small enough for one transaction.
  *
  * @param records in the order of each partition
- * @param next where each partition goes on once the records are applied. It may lie beyond the last
+ * @param next where each partition resumes once the records are applied. It may lie beyond the last
  *     record, because transaction markers take offsets too, and it may be all there is.
  */
 public record Slice(

@@ -54,7 +54,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
   /** A schema may be registered late, so the registry is asked again after this. */
   static final Duration BELIEVED = Duration.ofSeconds(60);
 
-  /** Ids that the registry does not have; some 20 MB when each bad record bears another one. */
+  /** Ids that the registry does not have; some 20 MB when each bad record has a different one. */
   private static final int MOST_UNKNOWN = 100_000;
 
   private final TopicNames topics;

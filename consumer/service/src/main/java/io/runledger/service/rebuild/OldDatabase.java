@@ -113,7 +113,7 @@ public record OldDatabase(
     }
     if (lost.contains(POSITIONS)) {
       sentences.add(
-          "Without positions nobody can tell whether the topics have lost what the old database held.");
+          "Without positions there is no way to know whether the topics have lost what the old database held.");
     }
     return sentences;
   }

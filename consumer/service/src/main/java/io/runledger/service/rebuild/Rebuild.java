@@ -22,8 +22,8 @@ import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Builds the database anew from the log, beside the old one, and puts it in its place as a whole.
- * Readers and the service go on meanwhile. Whatever ends it early leaves the old database in place.
+ * Rebuilds the database from the log, alongside the old one, and replaces that as a whole. Readers
+ * and the service continue meanwhile. Whatever ends it early leaves the old database in place.
  */
 public final class Rebuild {
 
@@ -56,7 +56,8 @@ public final class Rebuild {
   /**
    * Rebuilds the database of {@code configuration} up to the ends of the log at this moment.
    *
-   * @param acceptGap whether to go on where history is missing, which is then noted in {@code gaps}
+   * @param acceptGap whether to continue where history is missing, which is then recorded in {@code
+   *     gaps}
    * @throws PositionException when history is missing and that was not accepted
    * @throws StopException when brokers or registry do not give what is needed
    */

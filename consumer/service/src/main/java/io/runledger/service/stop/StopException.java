@@ -1,8 +1,8 @@
 package io.runledger.service.stop;
 
 /**
- * Why the service, a rebuild or a verification does not go on by itself: a sentence that says what
- * was found, where, and which command goes on. Trying again without doing something changes
+ * Why the service, a rebuild or a verification does not continue by itself: a sentence that says
+ * what was found, where, and which command helps. Trying again without doing something changes
  * nothing.
  */
 public abstract sealed class StopException extends RuntimeException

@@ -169,7 +169,7 @@ class ReplayTest {
 
     assertThatThrownBy(() -> replay(ends))
         .isInstanceOf(LogUnreadableException.class)
-        .hasMessageContaining("gave nothing for 60 s")
+        .hasMessageContaining("returned nothing for 60 s")
         .hasMessageContaining("runledger.runs-0")
         .hasMessageContaining("nothing was changed");
   }
