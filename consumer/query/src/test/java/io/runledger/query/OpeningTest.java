@@ -57,7 +57,7 @@ class OpeningTest {
 
     assertThatExceptionOfType(LedgerUnavailableException.class)
         .isThrownBy(() -> Ledger.open(link))
-        .withMessageContaining("is a link to a file that is not there");
+        .withMessageContaining("is a link to a missing file");
   }
 
   @Test

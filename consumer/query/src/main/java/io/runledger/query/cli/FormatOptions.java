@@ -13,7 +13,7 @@ final class FormatOptions {
     @Option(
         names = "--json",
         description =
-            "Print one JSON document. NaN, Infinity and -Infinity stand as texts, ids as decimal texts.")
+            "Print one JSON document. NaN, Infinity and -Infinity are strings, ids are decimal strings.")
     private boolean json;
 
     @Option(

@@ -41,7 +41,7 @@ public final class ShowCommand extends ReadVerb {
   @Option(
       names = "--json",
       description =
-          "Print one JSON document. NaN, Infinity and -Infinity stand as texts, ids as decimal texts.")
+          "Print one JSON document. NaN, Infinity and -Infinity are strings, ids are decimal strings.")
   private boolean json;
 
   @Mixin private TimeOptions zone;

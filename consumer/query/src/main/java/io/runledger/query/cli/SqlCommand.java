@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     preprocessor = SqlCommand.LeadingComment.class,
     description = {
-      "Run one SQL statement that only reads: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that tells"
+      "Run one SQL statement that only reads: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that returns"
           + " something. Nothing can be changed, and no file can be written.",
       "Prints a line with the columns' names, then one line a row, columns separated by tabs, NULL as"
           + " an empty text, a BLOB as hexadecimal; tabs and line ends in a text are printed as \\t"

@@ -12,10 +12,10 @@ public final class NearNames {
   /** All that anybody reads. */
   public static final int READABLE = 100;
 
-  /** Of names that are no near ones, as many as show what names look like. */
+  /** How many names to list as examples when none is similar. */
   private static final int SHOWN = 5;
 
-  /** In one line, so many; more stand one below the other. */
+  /** At most this many on one line; more are listed one below the other. */
   private static final int IN_LINE = 5;
 
   private NearNames() {}

@@ -11,10 +11,10 @@ public enum Optimum {
   MIN,
   MAX;
 
-  /** Parts of a name that tell a loss wherever they stand. */
+  /** Parts of a name that mark a loss wherever they occur. */
   private static final List<String> LOSS_PARTS = List.of("loss", "error", "perplexity");
 
-  /** Words of a name that tell a loss. */
+  /** Words of a name that mark a loss. */
   private static final Set<String> LOSS_WORDS =
       Set.of("err", "mse", "rmse", "mae", "mape", "nll", "bce", "ce", "kl", "ppl", "wer", "cer");
 

@@ -19,8 +19,8 @@ import java.util.OptionalLong;
  * @param command the program's name
  * @param gitCommit the commit that was checked out
  * @param gitDirty whether tracked files differed from it
- * @param resumedFromStep first step that it computed anew
- * @param supersededFromStep its points from this step on were computed anew by a later attempt
+ * @param resumedFromStep first step that it computed again
+ * @param supersededFromStep its points from this step on were computed again by a later attempt
  * @param config its configuration, JSON
  * @param configTruncatedBytes bytes that were cut off the configuration
  * @param configDrift whether its configuration differs from the first attempt's

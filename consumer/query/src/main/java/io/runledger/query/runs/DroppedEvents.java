@@ -1,7 +1,7 @@
 package io.runledger.query.runs;
 
 /**
- * Events that a job could not store, as it told itself.
+ * Events that a job could not store, as it reported itself.
  *
  * @param attemptId the attempt
  * @param topic the topic that they were for

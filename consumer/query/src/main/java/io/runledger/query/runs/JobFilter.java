@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param run of this run only
  * @param since started (or submitted) at this instant or later
- * @param limit at most so many, those of the newest attempts; at least 1
+ * @param limit maximum number, the newest attempts first; at least 1
  */
 public record JobFilter(Optional<RunId> run, Optional<Instant> since, int limit) {
 

@@ -37,7 +37,7 @@ public record RunComparison(List<ComparedRun> runs, List<ConfigDifference> diffe
   /**
    * An entry of the configuration that is not the same in all of them.
    *
-   * @param path where it stands: model.n_layers, optimizer.betas[0]
+   * @param path where it is: model.n_layers, optimizer.betas[0]
    * @param values JSON of the value in each run, in their order; empty where the run has none
    */
   public record ConfigDifference(String path, List<Optional<String>> values) {}

@@ -73,8 +73,7 @@ public sealed interface RunSelector {
    * Reads what was typed: {@code 0k3f}, {@code baseline}, {@code 7/mnist/cnn/s01/-/3}, {@code
    * slurm:4711}, {@code slurm:4700_3}.
    *
-   * @throws IllegalArgumentException with a sentence when what stands behind a prefix makes no
-   *     sense
+   * @throws IllegalArgumentException with a sentence when what follows a prefix makes no sense
    */
   static RunSelector parse(String text) {
     if (text.startsWith("id:")) {
@@ -89,7 +88,7 @@ public sealed interface RunSelector {
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "A run key has six parts with / between them, - for an absent one, and ends with the seed: 7/mnist/cnn/s01/-/3, not '%s'."
+                          "A run key has six parts separated by /, - for an absent one, and ends with the seed: 7/mnist/cnn/s01/-/3, not '%s'."
                               .formatted(Printable.line(text.substring(4))))));
     }
     if (text.startsWith("slurm:")) {

@@ -49,7 +49,7 @@ public final class CurveQueries {
   private static final String POINTS =
       "SELECT step, value FROM metric_points WHERE series_id = ?1 AND seq >= ?2 AND seq < ?3";
 
-  /** Leaves out what a later attempt computed anew. */
+  /** Leaves out what a later attempt computed again. */
   private static final String UNLESS_CUT = " AND (step >= ?4) IS NOT TRUE";
 
   private CurveQueries() {}

@@ -30,7 +30,7 @@ final class Tags {
       }
       return List.copyOf(tags);
     } catch (IOException e) {
-      // Shown as they stand: one run must not hide the others.
+      // Shown as they are: one run must not hide the others.
       return List.of(json);
     }
   }
