@@ -158,7 +158,7 @@ public final class ConsumerService implements AutoCloseable {
       try {
         thread.join();
       } catch (InterruptedException e) {
-        // Leaving half way would leave the database locked by a thread that nobody knows.
+        // Leaving half way would leave the database locked by an unknown thread.
         interrupted = true;
       }
     }

@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The directory beside a database in which operators leave requests for the service that writes it:
- * a file {@code retry-17}, or {@code dismiss-17} with the reason in it. The answer comes as {@code
- * answer-retry-17}. Who may write the directory may write the database as well.
+ * The directory next to a database in which operators leave requests for the service that writes
+ * it: a file {@code retry-17}, or {@code dismiss-17} with the reason in it. The answer comes as
+ * {@code answer-retry-17}. Who may write the directory may write the database as well.
  */
 final class OperatorRequests {
 
@@ -94,7 +94,7 @@ final class OperatorRequests {
   /**
    * Leaves requests, all at once, and waits for their answers: the service looks once a second.
    *
-   * @return an answer for each, in their order; empty where nobody answered in time, and such a
+   * @return an answer for each, in their order; empty where there was none in time, and such a
    *     request is taken back
    */
   List<Optional<DeadLetters.Outcome>> ask(List<DeadLetterRequest> requests, Duration atMost)

@@ -25,7 +25,7 @@ import org.apache.kafka.common.header.Header;
 
 /**
  * Turns the bytes of a slice into events. Bytes that are none become malformed records; a schema
- * that nobody can give at the moment blocks its partition from that record on, and no other.
+ * that is unavailable at the moment blocks its partition from that record on, and no other.
  */
 public final class BatchDecoder {
 
@@ -54,7 +54,7 @@ public final class BatchDecoder {
    *
    * @param records events and malformed records, up to where a partition is blocked
    * @param next where each partition resumes after them
-   * @param blocked partitions that stopped in front of a record whose schema nobody could give
+   * @param blocked partitions that stopped in front of a record whose schema was unavailable
    * @param outage why
    */
   public record DecodedSlice(

@@ -12,7 +12,7 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The positions as the database holds them, kept in memory beside it. What was read but not applied
+ * The positions as the database holds them, kept in memory as well. What was read but not applied
  * leaves no trace here, so going back to it is always right. Not thread-safe.
  */
 public final class Cursor {

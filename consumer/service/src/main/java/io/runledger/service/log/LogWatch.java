@@ -66,7 +66,7 @@ public final class LogWatch implements AutoCloseable {
   }
 
   public void start() {
-    // look() never throws, so nobody has to ask what became of it.
+    // look() never throws, so its result need not be checked.
     var unused =
         thread.scheduleWithFixedDelay(this::look, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }

@@ -31,7 +31,7 @@ final class ReplayReader implements Runnable {
 
   private static final Duration POLL = Duration.ofMillis(250);
 
-  /** A rebuild is a command that somebody waits for: an outage this long ends it. */
+  /** A user waits for a rebuild: an outage this long ends it. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Consumer<byte[], byte[]> consumer;

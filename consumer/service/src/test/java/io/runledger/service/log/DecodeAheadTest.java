@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class DecodeAheadTest {
 
-  /** In the wire format: schema 7, and bytes that are no event of it. */
+  /** In the wire format: schema 7, and bytes that are not an event of it. */
   private static final byte[] VALUE = {0, 0, 0, 0, 7, 1};
 
   private final AtomicInteger asked = new AtomicInteger();

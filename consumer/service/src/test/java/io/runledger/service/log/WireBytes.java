@@ -13,7 +13,7 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Events as they stand on the topics, without a registry to ask for their schemas' ids. */
+/** Events as they are on the topics, without a registry to ask for their schemas' ids. */
 public final class WireBytes {
 
   private WireBytes() {}

@@ -86,7 +86,7 @@ class LogInMemory implements WholeLog {
         (at, log) -> new LogState.PartitionLog(log.topicId(), log.start(), log.end() + 1));
   }
 
-  /** What stands before an offset is gone. */
+  /** What is before an offset is gone. */
   void forget(Topics topic, long upTo) {
     records.get(partition(topic)).removeIf(record -> record.offset() < upTo);
     partitions.computeIfPresent(
@@ -126,7 +126,7 @@ class LogInMemory implements WholeLog {
     return reader;
   }
 
-  /** Gives all that follows the positions, and where the next poll goes on. */
+  /** Gives all that follows the positions, and where the next poll resumes. */
   private final class Reader extends MockConsumer<byte[], byte[]> {
     private boolean woken;
 

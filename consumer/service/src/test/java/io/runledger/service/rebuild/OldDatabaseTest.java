@@ -22,7 +22,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A rebuild takes what it can from the old database, and goes on without the rest. */
+/** A rebuild takes what it can from the old database, and continues without the rest. */
 class OldDatabaseTest {
 
   private static final Instant NOON = Instant.parse("2026-03-04T12:00:05Z");
