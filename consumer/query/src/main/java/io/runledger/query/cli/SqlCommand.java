@@ -55,7 +55,7 @@ public final class SqlCommand extends ReadVerb {
 
   private static final int ON_TERMINAL = 100_000;
 
-  /** Rows between two looks whether somebody still reads: 'sql ... | head' does not for long. */
+  /** Rows between two checks that the output is still read: 'sql ... | head' does not for long. */
   private static final int BETWEEN_LOOKS = 500;
 
   /** SQLite stops by itself within a moment of the time limit, when it can. */

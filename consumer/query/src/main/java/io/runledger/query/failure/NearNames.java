@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Finds what somebody may have meant. */
+/** Finds what a user may have meant. */
 public final class NearNames {
 
   /** All that anybody reads. */

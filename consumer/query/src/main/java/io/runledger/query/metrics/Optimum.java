@@ -39,9 +39,9 @@ public enum Optimum {
   }
 
   /**
-   * The rule where nobody says which: small is good where the name looks like a loss or an error
-   * (it contains loss, error or perplexity, or one of its words is err, mse, rmse, mae, mape, nll,
-   * bce, ce, kl, ppl, wer or cer); large is good for all others.
+   * The default rule: small is good where the name suggests a loss or an error (it contains loss,
+   * error or perplexity, or one of its words is err, mse, rmse, mae, mape, nll, bce, ce, kl, ppl,
+   * wer or cer); large is good for all others.
    */
   public static Optimum of(String metric) {
     return looksLikeLoss(metric) ? MIN : MAX;

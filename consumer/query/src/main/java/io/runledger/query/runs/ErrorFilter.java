@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which errors: those that fit all that is given.
+ * Which errors: those that match all that is given.
  *
  * @param run of this run only
  * @param since at this instant or later

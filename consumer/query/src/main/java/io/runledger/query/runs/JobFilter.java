@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which SLURM jobs: those that fit all that is given.
+ * Which SLURM jobs: those that match all that is given.
  *
  * @param run of this run only
  * @param since started (or submitted) at this instant or later

@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which runs: those that fit all that is given.
+ * Which runs: those that match all that is given.
  *
  * @param status its status
  * @param experiment the first part of its run key

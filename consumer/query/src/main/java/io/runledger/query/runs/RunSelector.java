@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /**
  * How people name a run: {@link #parse} reads what they type.
  *
- * <p>A text without a prefix is taken for the first of these that fits a run: a whole id of 13
+ * <p>A text without a prefix is taken for the first of these that matches a run: a whole id of 13
  * characters, a name, a run key, a task of a SLURM array, then the first characters of an id or a
  * decimal run_id. {@code id:}, {@code name:}, {@code key:} and {@code slurm:} in front of it leave
  * just one of them.
@@ -63,7 +63,7 @@ public sealed interface RunSelector {
   }
 
   /**
-   * Whatever of these fits.
+   * Whichever of these matches.
    *
    * @param text as typed
    */

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class RunPageTest extends OpenLaboratory {
 
-  /** The curves were of a later moment than the numbers beside them. */
+  /** The curves were of a later moment than the numbers next to them. */
   @Test
   void allOfThePageIsOfOneMoment() {
     Events job = Events.ofSeed(1);

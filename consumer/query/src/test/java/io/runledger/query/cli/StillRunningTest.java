@@ -105,7 +105,7 @@ class StillRunningTest extends OpenLaboratory {
         .doesNotContain("running for", " ago");
   }
 
-  /** The first attempt went further and has the later clock; the second one computes it anew. */
+  /** The first attempt went further and has the later clock; the second one computes it again. */
   @Test
   void theLastValueIsThatOfTheNewestAttemptThatHasOne() {
     Events first = Events.ofName("vision", "resumed", new UUID(1, 2));
