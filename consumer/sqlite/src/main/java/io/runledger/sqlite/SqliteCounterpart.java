@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A directory beside a database with a copy of it and a generation to compare it with. */
+/** A directory next to a database with a copy of it and a generation to compare it with. */
 final class SqliteCounterpart implements Counterpart {
 
   private final Path directory;

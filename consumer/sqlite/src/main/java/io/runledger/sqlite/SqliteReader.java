@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteException;
 
-/** A database opened for reading alone, beside its writer. Not thread-safe. */
+/** A database opened for reading only, alongside its writer. Not thread-safe. */
 final class SqliteReader implements ProjectionReader {
 
   /** A state that is held longer keeps the write-ahead log from shrinking. */

@@ -121,7 +121,7 @@ public final class Extremes {
   /** A field of an event that can be replaced. */
   private record Place(SpecificRecord owner, Schema.Field field, Schema schema) {}
 
-  /** An event of any kind, with values that nobody minds. */
+  /** An event of any kind, with unremarkable values. */
   public SpecificRecord event(Events writer) {
     return switch (random.nextInt(11)) {
       case 0 ->

@@ -93,7 +93,8 @@ public final class Database {
    * Brings a standalone database file to rest: what its write-ahead log holds is in it afterwards,
    * and they are gone.
    *
-   * @throws ProjectionUnavailableException when it is no database of ours, or somebody has it open
+   * @throws ProjectionUnavailableException when it is not our database, or another process has it
+   *     open
    */
   static void settle(Path file) {
     // No settings of ours yet: they would change a file that may not be ours.

@@ -59,7 +59,7 @@ public record Generation(Path database, long number) {
     return new Generation(database, highest + 1);
   }
 
-  /** The file of this generation, beside the link. */
+  /** The file of this generation, next to the link. */
   public Path file() {
     return database.resolveSibling("%s-g%06d.db".formatted(stem(database), number));
   }

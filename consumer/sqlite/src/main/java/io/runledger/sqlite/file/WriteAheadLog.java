@@ -61,7 +61,7 @@ public final class WriteAheadLog {
   /**
    * Empties it.
    *
-   * @throws ProjectionUnavailableException when somebody has the file open
+   * @throws ProjectionUnavailableException when another process has the file open
    */
   public boolean empty() throws SQLException {
     if (!Database.checkpoint(connection, "TRUNCATE").isWhole()) {

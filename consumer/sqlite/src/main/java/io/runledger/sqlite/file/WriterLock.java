@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The right to write a database: a lock on a file beside it that names its holder. The operating
+ * The right to write a database: a lock on a file next to it that names its holder. The operating
  * system gives it back when the process ends, however it ends.
  */
 public final class WriterLock implements AutoCloseable {
@@ -20,7 +20,7 @@ public final class WriterLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock beside {@code database}.
+   * Takes the lock next to {@code database}.
    *
    * @throws ProjectionInUseException when somebody else has it
    */
