@@ -113,8 +113,8 @@ public enum Setting {
   }
 
   /**
-   * Value where nobody says otherwise; may refer to {@code ${data.dir}} or {@code
-   * ${topics.prefix}}, and begin with {@code ~}.
+   * Default value; may refer to {@code ${data.dir}} or {@code ${topics.prefix}}, and begin with
+   * {@code ~}.
    */
   public String defaultValue() {
     return defaultValue;

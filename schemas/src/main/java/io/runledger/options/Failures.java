@@ -63,7 +63,7 @@ public final class Failures implements IExecutionExceptionHandler {
 
   /**
    * Our own exceptions, and the standard ones that our code throws with a sentence. A message of a
-   * library's exception seldom names the file or address, so it gets its type beside it.
+   * library's exception seldom names the file or address, so its type is added.
    */
   private static boolean isWrittenForPeople(Throwable failure) {
     boolean ours = failure.getClass().getName().startsWith("io.runledger.");

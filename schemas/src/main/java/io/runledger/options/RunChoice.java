@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The runs that fit all that is given.
+ * The runs that match all that is given.
  *
  * @param status their status
  * @param experiment the first part of their run key
@@ -20,7 +20,7 @@ public record RunChoice(
     Optional<String> tag,
     Optional<Instant> since) {
 
-  /** Whether nothing is given, which all runs fit. */
+  /** Whether nothing is given, which all runs match. */
   public boolean isEmpty() {
     return status.isEmpty()
         && experiment.isEmpty()

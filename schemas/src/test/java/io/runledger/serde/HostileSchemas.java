@@ -15,7 +15,7 @@ import org.apache.avro.io.EncoderFactory;
 
 /**
  * Decodes values whose schemas name {@code CanaryClass} wherever a schema can name a class. Runs as
- * a process of its own, so that the JVM's log tells which classes were loaded; it must therefore
+ * a process of its own, so that the JVM's log shows which classes were loaded; it must therefore
  * not mention that class except as text.
  */
 final class HostileSchemas {
