@@ -19,7 +19,7 @@ public record Finding(String component, Severity severity, String what, Optional
   public enum Severity {
     /** It works. */
     OK,
-    /** It works, and somebody might want it otherwise. */
+    /** It works, but may not be what the user wants. */
     WARNING,
     /** It does not work, or loses history. */
     FAILED;

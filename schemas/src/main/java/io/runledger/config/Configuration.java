@@ -198,7 +198,7 @@ public final class Configuration {
     return new Configuration(changed, places).checked();
   }
 
-  /** The value of a setting as it was given; {@link #path} resolves what is in paths. */
+  /** The value of a setting as it was given; {@link #path} resolves variables in paths. */
   public String get(Setting setting) {
     Entry entry = entries.get(setting.key());
     String value = entry == null ? setting.defaultValue() : entry.value();

@@ -99,7 +99,7 @@ public final class DatabaseFile {
     boolean ours = isGeneration(file) || applicationId(header(file)) == APPLICATION_ID;
     if (ours && log.toFile().length() > 0) {
       return Optional.of(
-          "%s is the write-ahead log of another database and hides what is in %s; move it and %s-shm away, and nothing is lost."
+          "%s is the write-ahead log of another database and hides what is in %s; move it and %s-shm away; nothing is lost."
               .formatted(log, file, file));
     }
     String has =

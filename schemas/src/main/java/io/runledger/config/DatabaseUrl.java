@@ -2,7 +2,7 @@ package io.runledger.config;
 
 import java.nio.file.Path;
 
-/** The URL of a database file for the driver. */
+/** The URL by which the database driver opens a file. */
 public final class DatabaseUrl {
 
   private DatabaseUrl() {}

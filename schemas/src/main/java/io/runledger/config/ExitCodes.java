@@ -1,6 +1,6 @@
 package io.runledger.config;
 
-/** The exit codes of all verbs. */
+/** What the exit code of a verb means; the same for all verbs. */
 public final class ExitCodes {
 
   public static final int OK = 0;

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Properties;
 
 /**
- * Reads a properties file in UTF-8, with the number of the line on which each key is, which {@link
- * Properties} does not report.
+ * Reads a properties file in UTF-8, with the line number of each key, which {@link Properties} does
+ * not provide.
  */
 final class PropertiesFile {
 

@@ -8,13 +8,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which names stand for secrets. A name is cut into words ({@code snake_case}, {@code kebab-case},
+ * Which names denote secrets. A name is cut into words ({@code snake_case}, {@code kebab-case},
  * {@code camelCase}, dots, digits), and only its last word, or a known compound at its end, counts:
  * {@code max_tokens}, {@code tokenizer} and {@code secretary_n} are not secrets.
  */
 final class SecretNames {
 
-  /** A longer name is judged by its end, where the word that counts is. */
+  /** A longer name is judged by its end, where the deciding word is. */
   private static final int LONGEST = 200;
 
   /** Anything but ASCII separators is a letter, so that words of other alphabets stay whole. */
@@ -192,7 +192,7 @@ final class SecretNames {
 
   private SecretNames() {}
 
-  /** Whether what is under this name is a secret, if it is a text. */
+  /** Whether a text under this name is a secret. */
   static boolean isSecret(String name) {
     return !name.isEmpty() && isSecret(words(name));
   }

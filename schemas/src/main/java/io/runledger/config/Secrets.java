@@ -41,7 +41,7 @@ public final class Secrets {
               + "|-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY-----[\\s\\S]*?"
               + "(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\\z)");
 
-  /** What is behind the word Bearer in a header. */
+  /** What follows the word Bearer in a header. */
   private static final Pattern BEARER =
       Pattern.compile(
           "(?<![A-Za-z0-9_])(?:[Bb]earer|BEARER) (?=[A-Za-z._~+/-]{0,200}[0-9])"
@@ -59,13 +59,13 @@ public final class Secrets {
               + "|[^ \\t\\r\\n,/?#]{1,1000}"
               + ")(?=@)");
 
-  /** {@code --name=value}, {@code name=value} of a query or a call; value may be in quotes. */
+  /** {@code --name=value}, {@code name=value} of a query or a call; value may be quoted. */
   private static final Pattern ASSIGNMENT =
       Pattern.compile(
           "(?<![A-Za-z0-9_.-])([A-Za-z_-][A-Za-z0-9_.-]{0,199})="
               + "(\"[^\"]{1,4000}\"|'[^']{1,4000}'|[^ \\t\\r\\n&;,\"')]{1,4000})");
 
-  /** {@code --name value} of a command line that is in one text. */
+  /** {@code --name value} of a command line in a single text. */
   private static final Pattern OPTION =
       Pattern.compile(
           "(?<![^ \\t\\r\\n])(--?[A-Za-z][A-Za-z0-9_.-]{0,199})[ \\t]{1,9}"

@@ -20,7 +20,7 @@ public enum Setting {
       "schema.registry.url",
       Type.TEXT,
       "http://127.0.0.1:8081/apis/ccompat/v7",
-      "schema registry, Confluent's REST protocol; several URLs with commas between them"),
+      "URL of the schema registry (Confluent's REST protocol); several separated by commas"),
   GROUP_ID("group.id", Type.TEXT, "${topics.prefix}", "consumer group of the service"),
   HEALTH_HOST("health.host", Type.TEXT, "127.0.0.1", "address of the health and metrics port"),
   HEALTH_PORT("health.port", Type.PORT, "9464", "health and metrics port; 0 any free one, -1 none"),
@@ -28,7 +28,7 @@ public enum Setting {
       "health.allowed.hosts",
       Type.TEXT,
       "localhost",
-      "further host names under which the health port is asked, commas between; * any"),
+      "further host names that the health port answers to, separated by commas; * for any"),
   SENDER_ENABLED("sender.enabled", Type.FLAG, "true", "whether a job sends its spool by itself"),
   CLOSE_TIMEOUT_MS(
       "close.timeout.ms",
@@ -43,16 +43,13 @@ public enum Setting {
       "traceback.max.bytes", Type.PART_BYTES, "262144", "bytes kept of a traceback"),
   CONFIG_MAX_BYTES("config.max.bytes", Type.PART_BYTES, "262144", "bytes kept of a configuration"),
   SECRET_KEYS(
-      "secret.keys",
-      Type.PATTERN,
-      "",
-      "further configuration keys whose values are masked, a regular expression"),
+      "secret.keys", Type.PATTERN, "", "regular expression for further configuration keys to mask"),
   RECORD_MAX_BYTES("record.max.bytes", Type.RECORD_BYTES, "900000", "bytes of one Kafka record"),
   TOPICS_PREFIX(
       "topics.prefix",
       Type.TOPIC_PREFIX,
       "runledger",
-      "what the names of the four topics begin with: one ledger, one prefix"),
+      "prefix of the names of the four topics: one ledger, one prefix"),
   TOPICS_PARTITIONS("topics.partitions", Type.POSITIVE, "4", "partitions of each new topic"),
   TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.POSITIVE, "1", "replicas of each"),
   BATCH_MAX_RECORDS("batch.max.records", Type.POSITIVE, "5000", "records of one transaction"),
@@ -62,12 +59,12 @@ public enum Setting {
       "wal.alarm.bytes",
       Type.SIZE,
       "268435456",
-      "bytes of the database's write-ahead log from which on the service is not healthy"),
+      "size of the database's write-ahead log above which the service is unhealthy, in bytes"),
   FINITE_RETENTION_ACCEPTED(
       "finite.retention.accepted",
       Type.FLAG,
       "false",
-      "whether topics may forget: what they forget cannot be rebuilt");
+      "whether topics may lose records: what they lose cannot be rebuilt");
 
   /** Bytes of the longest record that is decoded; {@code RecordDecoder} has the same bound. */
   private static final long LONGEST_RECORD = 8L << 20;
@@ -116,8 +113,8 @@ public enum Setting {
   }
 
   /**
-   * Value where nobody says otherwise; may refer to {@code ${data.dir}} or {@code
-   * ${topics.prefix}}, and begin with {@code ~}.
+   * Default value; may refer to {@code ${data.dir}} or {@code ${topics.prefix}}, and begin with
+   * {@code ~}.
    */
   public String defaultValue() {
     return defaultValue;

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  *
  * @param home what {@code ~} stands for
  * @param userFile the user's file of settings
- * @param data what {@code data.dir} is where nobody says it
+ * @param data the default of {@code data.dir}
  */
 record UserPlaces(Path home, Path userFile, Path data) {
 

@@ -61,7 +61,7 @@ public final class HeldLocks {
   /**
    * Takes the lock of a file, which is created if it is not there.
    *
-   * @return empty when somebody has it, this process included
+   * @return empty when it is taken, by this process included
    * @throws IOException when it cannot be opened, or is anything but a regular file
    */
   public static Optional<Held> take(Path file) throws IOException {
@@ -98,7 +98,7 @@ public final class HeldLocks {
     return Long.toString(ProcessHandle.current().pid());
   }
 
-  /** One file has one key, by whatever path it is reached. */
+  /** One file has one key, whatever path leads to it. */
   private static Path key(Path file) throws IOException {
     Path path = file.toAbsolutePath().normalize();
     Path parent = path.getParent();
@@ -151,7 +151,7 @@ public final class HeldLocks {
   }
 
   /**
-   * Whether somebody has the lock of a file, this process included.
+   * Whether the lock of a file is taken, by this process included.
    *
    * @throws java.nio.file.NoSuchFileException when it is not there
    */

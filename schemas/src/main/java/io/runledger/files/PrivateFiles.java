@@ -4,8 +4,8 @@ import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * What files and directories are created with that are their owner's alone, whatever the umask is:
- * what is trained is nobody else's to read, and what steers a process nobody else's to write.
+ * Permissions that keep files and directories private to their owner, whatever the umask is: what
+ * is trained is nobody else's to read, and what steers a process nobody else's to write.
  */
 public final class PrivateFiles {
 

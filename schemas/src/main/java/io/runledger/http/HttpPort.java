@@ -14,7 +14,7 @@ import java.util.stream.Collectors;
 /**
  * A port that answers small requests over HTTP, each on its own thread. Only requests whose Host
  * header carries a served name are answered, so that no web page can ask through a browser of this
- * machine; whoever sends half a request keeps nobody else from the port.
+ * machine; a client that sends half a request does not block the others.
  */
 public final class HttpPort implements AutoCloseable {
 

@@ -31,7 +31,7 @@ public final class ConfigFile {
   }
 
   /**
-   * The settings in force, for a verb without other options that stand for settings.
+   * The settings in force, for a verb without other options that set settings.
    *
    * @throws io.runledger.config.InvalidConfigurationException when a file cannot be read or a
    *     setting is wrong

@@ -63,7 +63,7 @@ public final class Failures implements IExecutionExceptionHandler {
 
   /**
    * Our own exceptions, and the standard ones that our code throws with a sentence. A message of a
-   * library's exception seldom names the file or address, so it gets its type next to it.
+   * library's exception seldom names the file or address, so its type is added.
    */
   private static boolean isWrittenForPeople(Throwable failure) {
     boolean ours = failure.getClass().getName().startsWith("io.runledger.");
@@ -81,7 +81,7 @@ public final class Failures implements IExecutionExceptionHandler {
     return failure;
   }
 
-  /** Such an exception adds nothing: its message is its cause's. */
+  /** Such an exception has no message of its own: it repeats its cause's. */
   private static boolean isWrapping(Throwable failure) {
     String message = failure.getMessage();
     return failure instanceof ExecutionException

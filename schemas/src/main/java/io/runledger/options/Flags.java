@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 
-/** Options that stand for settings. */
+/** Options that override settings. */
 sealed interface Flags permits DatabaseOptions, ClusterOptions {
 
   /** What was given on the command line, by the keys of the settings. */

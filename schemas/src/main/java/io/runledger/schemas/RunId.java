@@ -33,8 +33,8 @@ public record RunId(long value) implements Comparable<RunId> {
   }
 
   /**
-   * The id of a run without a key: {@code instance} makes it a separate one, even where project and
-   * name are those of another.
+   * The id of a run without a key: {@code instance} makes it unique, even where project and name
+   * are those of another.
    */
   public static RunId ofInstance(String project, String name, UUID instance) {
     byte[] projectUtf8 = WellFormedText.of(project).getBytes(StandardCharsets.UTF_8);

@@ -56,7 +56,7 @@ public record RunKey(
   }
 
   /**
-   * The key with an experiment alone, for further parts to be put next to it.
+   * The key with an experiment alone, to which further parts can be added.
    *
    * <pre>{@code
    * RunKey.experiment("7").dataset("mnist").seed(3)
@@ -95,7 +95,7 @@ public record RunKey(
   }
 
   /**
-   * The key with the given parts; null stands for an absent part.
+   * The key with the given parts; null means an absent part.
    *
    * @throws IllegalArgumentException when all six are null
    */

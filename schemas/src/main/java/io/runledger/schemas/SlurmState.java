@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a state word of SLURM means. Words that nobody knows here pass through and mean nothing.
+ * What a state word of SLURM means. Unknown words pass through and mean nothing.
  *
  * @param word the word, without what may follow it, as in {@code CANCELLED by 1000}
  */

@@ -6,7 +6,7 @@ import java.util.Optional;
 /**
  * Who says that a run has a status. The job claims; the wrapper and the scheduler observe from
  * outside; the operator corrects by hand; the observer saw on the job's host that its process is
- * gone, and counts where nobody else knows an end.
+ * gone, and counts when no other source reports an end.
  */
 public enum StatusSource {
   JOB,

@@ -7,13 +7,13 @@ import java.util.Optional;
 /**
  * What the four topics of one ledger are called on its cluster: {@code PREFIX.runs}, {@code
  * PREFIX.metrics}, {@code PREFIX.errors} and {@code PREFIX.slurm}. Several ledgers share a cluster
- * by having their own prefixes. Immutable.
+ * by having separate prefixes. Immutable.
  *
  * @param prefix the setting {@code topics.prefix}, which has checked it
  */
 public record TopicNames(String prefix) {
 
-  /** The names where nobody says otherwise. */
+  /** The default names. */
   public static final TopicNames DEFAULT = new TopicNames("runledger");
 
   /** Name of the topic in Kafka. */
@@ -32,8 +32,8 @@ public record TopicNames(String prefix) {
   }
 
   /**
-   * The kind that a topic of this name is, whatever its prefix; empty for a name that cannot be
-   * one. Serializers use it, which Kafka makes without our settings.
+   * The kind of a topic with this name, whatever its prefix; empty for a name that cannot be one.
+   * Serializers use it, which Kafka makes without our settings.
    */
   public static Optional<Topics> kindOf(String topic) {
     for (Topics kind : Topics.values()) {

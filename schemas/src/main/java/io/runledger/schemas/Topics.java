@@ -9,8 +9,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * The four kinds of topic, what is in each, and the settings that make them a ledger. What they are
- * called on a cluster is said by {@link TopicNames}.
+ * The four kinds of topic, what each contains, and the settings that make them a ledger. What they
+ * are called on a cluster is said by {@link TopicNames}.
  */
 public enum Topics {
   RUNS("runs"),
@@ -19,8 +19,8 @@ public enum Topics {
   SLURM("slurm");
 
   /**
-   * Partitions of each topic where nobody says otherwise. The same in all four, so that one key is
-   * in the partition of the same number everywhere.
+   * Partitions of each topic by default. The same in all four, so that one key is in the partition
+   * of the same number everywhere.
    */
   public static final int DEFAULT_PARTITIONS = 4;
 

@@ -1,6 +1,6 @@
 package io.runledger.serde;
 
-/** Bytes that are not a record of the topic: trying again later gives the same. */
+/** Bytes that are not a record of the topic: trying again later does not help. */
 public final class MalformedRecordException extends Exception {
 
   private static final long serialVersionUID = 1L;

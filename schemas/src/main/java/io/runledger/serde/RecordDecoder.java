@@ -37,7 +37,7 @@ public final class RecordDecoder {
 
   /**
    * @param writerSchemas gives the schema with an id; throws {@link SchemaNotFoundException} for an
-   *     id that does not exist and {@link RegistryUnavailableException} when it cannot know
+   *     id that does not exist and {@link RegistryUnavailableException} when it cannot say
    */
   public RecordDecoder(IntFunction<Schema> writerSchemas) {
     this.writerSchemas = writerSchemas;
@@ -79,7 +79,7 @@ public final class RecordDecoder {
       reusedDecoder = null;
       throw new MalformedRecordException(
           "undecodable",
-          "The value is not a record of schema %d that %s can read: %s."
+          "The value is not a record of schema %d that matches %s: %s."
               .formatted(schemaId, topic.schema().getFullName(), e),
           e);
     }

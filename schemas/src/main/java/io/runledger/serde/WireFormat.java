@@ -13,7 +13,7 @@ public final class WireFormat {
   public static final int HEADER_BYTES = 5;
 
   /**
-   * Header of a record whose value is a line of a spool file that is not an event, as it is; its
+   * Header of a record whose value is a line of a spool file that is not an event, unchanged; its
    * value is a sentence in UTF-8 with file, line and reason.
    */
   public static final String BAD_LINE_HEADER = "runledger.bad-line";

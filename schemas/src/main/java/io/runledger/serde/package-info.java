@@ -1,5 +1,5 @@
 /**
  * Serializer and deserializer in Confluent's wire format, and the client of the schema registry:
- * the one package of this room that speaks to a network.
+ * the one package of this room that uses the network.
  */
 package io.runledger.serde;

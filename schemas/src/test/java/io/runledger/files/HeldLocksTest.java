@@ -14,7 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Closing any descriptor of a file gives all locks of the process on it back. */
 class HeldLocksTest {
 
-  /** In its own process: ends with 0 when it gets the lock of a file. */
+  /** In a separate process: ends with 0 when it gets the lock of a file. */
   static final class OtherProcess {
     private OtherProcess() {}
 

@@ -1,6 +1,6 @@
 package io.runledger.serde;
 
-/** Must never be loaded: only schemas name it. Its initialiser shows whether it was initialised. */
+/** Must never be loaded: only schemas name it. Its initialiser reports that it ran. */
 final class CanaryClass {
 
   static {

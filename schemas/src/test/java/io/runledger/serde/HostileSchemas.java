@@ -15,8 +15,8 @@ import org.apache.avro.io.EncoderFactory;
 
 /**
  * Decodes values whose schemas name {@code CanaryClass} wherever a schema can name a class. Runs as
- * its own process, so that the JVM's log shows which classes were loaded; it must therefore not
- * mention that class except as text.
+ * a process of its own, so that the JVM's log shows which classes were loaded; it must therefore
+ * not mention that class except as text.
  */
 final class HostileSchemas {
 

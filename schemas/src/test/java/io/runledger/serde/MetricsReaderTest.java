@@ -71,7 +71,7 @@ class MetricsReaderTest {
     assertThat(name(first)).isSameAs(name(second));
   }
 
-  /** The bytes stand in topics and spools for ever; the version 1 of them had whole epochs. */
+  /** The bytes stay in topics and spools for ever; the version 1 of them had whole epochs. */
   @Test
   void aRecordOfVersionOneIsReadByteForByte() throws IOException {
     byte[] written =
@@ -122,7 +122,7 @@ class MetricsReaderTest {
     return bytes.toByteArray();
   }
 
-  /** Empty when the bytes are not event. */
+  /** Empty when the bytes are not an event. */
   private static Optional<SpecificRecord> read(DatumReader<SpecificRecord> reader, byte[] bytes) {
     try {
       BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);

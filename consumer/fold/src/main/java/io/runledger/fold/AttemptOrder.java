@@ -34,7 +34,7 @@ public final class AttemptOrder {
    */
   public record Claim(long attemptId, boolean resumed, Long predecessor) {}
 
-  /** That an attempt ran in a SLURM job after this many restarts of it. */
+  /** That an attempt ran in a SLURM job after a number of restarts of it. */
   public record Restart(long attemptId, String cluster, long jobId, long count) {}
 
   private record Job(String cluster, long jobId) {}
@@ -61,7 +61,7 @@ public final class AttemptOrder {
    * The attempt ids in their order.
    *
    * @param claims one of each attempt
-   * @param restarts in which jobs they ran, as far as somebody said
+   * @param restarts in which jobs they ran, as far as known
    */
   public static List<Long> of(List<Claim> claims, List<Restart> restarts) {
     if (claims.size() == 1) {

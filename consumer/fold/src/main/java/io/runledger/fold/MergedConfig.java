@@ -30,7 +30,7 @@ public record MergedConfig(String json, boolean conflict) {
     return new MergedConfig(json, false);
   }
 
-  /** With that of a later start over it. What is not an object takes the place of all before it. */
+  /** With that of a later start over it. A value that is not an object replaces all before it. */
   public MergedConfig with(String later) {
     try {
       if (JSON.readTree(json) instanceof ObjectNode below
@@ -39,7 +39,7 @@ public record MergedConfig(String json, boolean conflict) {
         return new MergedConfig(JSON.writeValueAsString(below), conflict || differs);
       }
     } catch (JsonProcessingException beyondOurParser) {
-      // Such as a number of a thousand digits: it stays as it is, and is reported as a conflict.
+      // Such as a number of a thousand digits: it is kept as it is, and reported as a conflict.
     }
     return new MergedConfig(later, conflict || !later.equals(json));
   }

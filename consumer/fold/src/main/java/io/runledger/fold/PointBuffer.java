@@ -8,11 +8,11 @@ import java.util.List;
 
 /**
  * Points that wait to be stored: the hottest path of all. They are given series by series, so that
- * rows which lie next to one another in a table are written one after the other. Not thread-safe.
+ * rows that are neighbours in a table are written one after the other. Not thread-safe.
  */
 public final class PointBuffer {
 
-  /** Points that wait at most, 28 bytes each next to their log calls. */
+  /** Maximum number of waiting points, 28 bytes each besides their log calls. */
   private static final int CAPACITY = 1 << 18;
 
   /** The points that wait, those of a series together and in the order in which they came. */

@@ -17,7 +17,7 @@ public final class ReadableJson {
 
   /**
    * Jobs write 52 levels at most. Parsers give up at 1,000 (SQLite, Jackson, Python), and readers
-   * put what they print into a few more levels.
+   * nest what they print in a few levels themselves.
    */
   public static final int DEEPEST = 500;
 
@@ -46,7 +46,7 @@ public final class ReadableJson {
     if (json != null && !isReadable(json)) {
       throw new PoisonException(
           "not JSON",
-          "The %s of the event are not JSON that every reader can parse; nest at most %d levels, and write surrogates in pairs."
+          "The %s of the event are not JSON that every reader can read: at most %d levels, no unpaired surrogates."
               .formatted(what, DEEPEST));
     }
   }
@@ -101,7 +101,7 @@ public final class ReadableJson {
     return true;
   }
 
-  /** What is escaped as four hexadecimal digits; 0 when nothing is. */
+  /** The character escaped as four hexadecimal digits; 0 when there is none. */
   private static int escaped(String json, int at) {
     return json.startsWith("\\u", at) && at + 6 <= json.length()
         ? Integer.parseInt(json, at + 2, at + 6, 16)

@@ -62,7 +62,7 @@ public final class Series {
     return series;
   }
 
-  /** The key of the series and its points inside one store; nobody outside may see it. */
+  /** The key of the series and its points inside one store; not to be exposed outside. */
   public long id() {
     return id;
   }

@@ -73,7 +73,7 @@ public final class Validation {
             .orElseThrow(
                 () ->
                     new PoisonException(
-                        "wrong topic", source.topic() + " is not a topic of Runledger."));
+                        "wrong topic", source.topic() + " is not one of our topics."));
     if (Topics.of(event) != topic) {
       throw new PoisonException(
           "wrong topic",

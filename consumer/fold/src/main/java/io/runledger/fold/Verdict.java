@@ -10,9 +10,9 @@ import java.util.Optional;
  * The status of an attempt, and whose word decided it.
  *
  * @param status the status
- * @param reason why, null when nobody said
- * @param source who said so, null when nobody did
- * @param exitCode exit code of the process, null when nobody said
+ * @param reason why, null when not reported
+ * @param source who reported it, null when nobody did
+ * @param exitCode exit code of the process, null when not reported
  * @param finishedMicros when it ended, null while it has not
  * @param rule which rule decided
  */
@@ -30,7 +30,7 @@ public record Verdict(
    */
   private static final long SAME_END_MICROS = 60_000_000;
 
-  /** What somebody said about a status, as it is stored. */
+  /** A report about a status, as it is stored. */
   public record StatusChange(
       long attemptId,
       long atMicros,
@@ -61,7 +61,7 @@ public record Verdict(
   public record Observation(long attemptId, SlurmState state, Integer exitCode, Long endedMicros) {}
 
   /**
-   * Decides. In this order: an operator's correction; a bad end that somebody outside saw, the
+   * Decides. In this order: an operator's correction; a bad end that was observed from outside, the
    * scheduler's before the wrapper's, except that SLURM's plain FAILED says less than the wrapper's
    * and the job's own bad end; the end that the job claims; a good end that the wrapper saw; that
    * the process was seen to be gone; the last claim. When SLURM put the job back into its queue, a
@@ -170,7 +170,7 @@ public record Verdict(
         status,
         job.state().word(),
         StatusSource.SCHEDULER.word(),
-        // A code that somebody saw says more than SLURM's, but 0 belongs to another end.
+        // An observed code says more than SLURM's, but 0 belongs to another end.
         exitCode == null || exitCode == 0 ? job.exitCode() : exitCode,
         status.isEnd() ? job.endedMicros() : null,
         "slurm");

@@ -1,2 +1,4 @@
-/** What follows from events, whatever stores it: validity, order, verdicts, summaries. Pure. */
+/**
+ * What follows from events, independent of the store: validity, order, verdicts, summaries. Pure.
+ */
 package io.runledger.fold;

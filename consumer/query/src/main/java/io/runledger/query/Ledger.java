@@ -23,7 +23,7 @@ import java.time.Duration;
  * several answers have to be of one moment, take a {@link #snapshot}.
  *
  * <p>Thread-safe: each read has its own connection while it runs, taken from those that are idle or
- * opened again, so calls of several threads run concurrently.
+ * newly opened, so calls from several threads run in parallel.
  */
 public final class Ledger extends LedgerReader {
 
@@ -51,8 +51,7 @@ public final class Ledger extends LedgerReader {
    */
   public static Ledger open(Path database, Duration timeLimit) {
     if (timeLimit.isNegative() || timeLimit.isZero()) {
-      throw new IllegalArgumentException(
-          "The time limit is longer than nothing, not " + timeLimit + ".");
+      throw new IllegalArgumentException("The time limit must be positive, not " + timeLimit + ".");
     }
     Ledger ledger = new Ledger(new ReadConnections(database, timeLimit));
     ledger.read(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one());

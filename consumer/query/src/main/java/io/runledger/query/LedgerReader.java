@@ -55,7 +55,7 @@ import java.util.function.Consumer;
 import org.jdbi.v3.core.Handle;
 
 /**
- * The questions to a ledger. {@link Ledger} answers each as of its own moment, {@link Snapshot} all
+ * The queries on a ledger. {@link Ledger} answers each as of its own moment, {@link Snapshot} all
  * as of one.
  *
  * <p>Deleted runs are not seen at all, unless a question says so. Nothing that comes out refers to
@@ -224,7 +224,7 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /**
    * The last points of one metric in the order of logging, at a cost of those alone.
    *
-   * @param limit at most this many
+   * @param limit maximum number to return
    * @throws IllegalArgumentException when the limit is less than 1
    * @throws MetricNotFoundException when the run never logged it
    */
@@ -236,7 +236,7 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /**
    * One metric of a run reduced to buckets; holds no point in memory.
    *
-   * @param width at most this many buckets
+   * @param width maximum number of buckets
    * @throws IllegalArgumentException when the width is less than 1
    * @throws MetricNotFoundException when the run never logged it
    */
@@ -249,8 +249,8 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
    * The curves of the first metrics of a run by name, as {@link #curve} gives each, at the cost of
    * one pass over their points.
    *
-   * @param metrics at most this many
-   * @param width at most this many buckets each
+   * @param metrics maximum number of metrics
+   * @param width maximum number of buckets each
    * @throws IllegalArgumentException when one of them is less than 1
    */
   public final Map<String, Curve> curves(RunId run, int metrics, int width) {

@@ -13,7 +13,7 @@ import java.time.Duration;
  * <p>Close it soon: while it is open, the service cannot shorten the write-ahead log of its
  * database. A question that comes after {@link #LONGEST} ends it and throws {@link
  * LedgerUnavailableException}, and none runs longer than until then. One that is neither asked nor
- * closed holds the log until its process ends; the service's health shows it by {@code
+ * closed holds the log until its process ends; the service's health reports it by {@code
  * wal.alarm.bytes}. What takes longer, such as the export of all points, reads the {@link Ledger}
  * itself page by page, or a copy that {@code runledger backup} makes.
  *

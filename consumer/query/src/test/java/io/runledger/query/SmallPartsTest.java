@@ -89,7 +89,7 @@ class SmallPartsTest {
     assertThat(NearNames.hint("zebra", known)).contains("there are 'val/loss'");
   }
 
-  /** Only the first five were told, as if there were no others. */
+  /** Only the first five were listed, as if there were no others. */
   @Test
   void allNearNamesAreTold() {
     List<String> layers =

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A ledger that stands still. */
+/** A ledger that does not change. */
 class SnapshotTest {
 
   @TempDir Path directory;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Readers next to the writer, and next to a rebuild that swaps the file. */
+/** Readers alongside the writer, and alongside a rebuild that swaps the file. */
 class WhileWrittenTest {
 
   @TempDir Path directory;

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * thread-safe.
  *
  * <p>It survives outages of brokers, registry and database, and follows a rebuild into its new
- * generation. What it cannot continue from by itself ends it with a {@link StopException}.
+ * generation. What it cannot recover from by itself ends it with a {@link StopException}.
  */
 public final class ConsumerService implements AutoCloseable {
 
@@ -158,7 +158,7 @@ public final class ConsumerService implements AutoCloseable {
       try {
         thread.join();
       } catch (InterruptedException e) {
-        // Leaving half way would leave the database locked by a thread that nobody knows.
+        // Leaving half way would leave the database locked by an unknown thread.
         interrupted = true;
       }
     }

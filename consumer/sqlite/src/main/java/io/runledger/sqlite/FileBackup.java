@@ -82,7 +82,7 @@ final class FileBackup {
     Path directory = file.getParent();
     if (directory == null || !Files.isDirectory(directory)) {
       throw new BackupException(
-          "The backup's directory %s does not exist; create it first, or give another path."
+          "There is no directory %s for the backup; create it first, or name another place."
               .formatted(directory));
     }
     if (isOfTheDatabase(database, file)) {
@@ -103,7 +103,7 @@ final class FileBackup {
       if (Files.exists(beside)) {
         // SQLite would play it into the copy, page by page, and call the result sound.
         throw new BackupException(
-            "%s exists, and SQLite would take it for part of the backup; delete it along with its old file, or give another path."
+            "%s is next to the backup, and SQLite would take it for the backup's own; delete it with its old file, or name another place."
                 .formatted(beside));
       }
     }
@@ -143,7 +143,7 @@ final class FileBackup {
       String found = copy.integrity();
       if (!found.equals("ok")) {
         throw new BackupException(
-            "The copy of %s is damaged (%s), and was thrown away; check the disks, and the database with 'runledger verify'."
+            "The copy of %s is damaged (%s), and was discarded; check the disks, and the database with 'runledger verify'."
                 .formatted(database, found));
       }
       return new Backup(
@@ -157,7 +157,7 @@ final class FileBackup {
       return new BackupException(String.valueOf(e.getMessage()), e);
     }
     return new BackupException(
-        "The database %s cannot be copied to %s: %s; see that there is room, and that the database can be read."
+        "The database %s cannot be copied to %s: %s; check that there is room, and that the database can be read."
             .formatted(database, file, e.getCause().getMessage()),
         e);
   }

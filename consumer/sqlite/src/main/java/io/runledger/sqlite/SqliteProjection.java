@@ -94,7 +94,7 @@ public final class SqliteProjection implements Projection {
   }
 
   /**
-   * Opens a new generation that nobody uses yet, to be filled, finished and published. The caller
+   * Opens a new generation that is not in use yet, to be filled, finished and published. The caller
    * keeps others from doing the same.
    */
   public static SqliteProjection create(Generation generation) {

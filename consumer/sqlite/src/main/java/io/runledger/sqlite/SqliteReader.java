@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteException;
 
-/** A database opened for reading alone, next to its writer. Not thread-safe. */
+/** A database opened for reading only, alongside its writer. Not thread-safe. */
 final class SqliteReader implements ProjectionReader {
 
   /** A state that is held longer keeps the write-ahead log from shrinking. */
@@ -83,7 +83,7 @@ final class SqliteReader implements ProjectionReader {
   static SqliteReader open(Path file, Duration limit) {
     if (!Files.exists(file)) {
       throw new NoDatabaseException(
-          "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' make it."
+          "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' create it."
               .formatted(file));
     }
     if (!Files.isRegularFile(file)) {

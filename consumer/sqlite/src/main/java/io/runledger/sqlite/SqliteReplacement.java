@@ -33,7 +33,7 @@ final class SqliteReplacement implements Replacement {
               .orElseThrow(
                   () ->
                       new ReplacementRunningException(
-                          "Another rebuild of %s is at work; wait for its end, or stop it."
+                          "Another rebuild of %s is running; wait until it ends, or stop it."
                               .formatted(location)));
       return new SqliteReplacement(location.database(), lock);
     } catch (IOException e) {

@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A main class of the tests in its own process, which can be killed. */
+/** A main class of the tests in a separate process, which can be killed. */
 final class ChildJvm {
 
   private ChildJvm() {}

@@ -35,7 +35,7 @@ class GenerationTest {
     database = directory.resolve("runledger.db");
   }
 
-  /** A database with this many points, whatever was there before. */
+  /** A database with that many points, whatever was there before. */
   private Generation filled(int points) {
     Generation generation = Generation.next(database);
     try (SqliteProjection projection = SqliteProjection.create(generation)) {

@@ -344,7 +344,7 @@ class HostileEventsTest extends OpenProjection {
 
     assertThatThrownBy(() -> deliver(projection, job.error("E", "m")))
         .isInstanceOf(ProjectionUnavailableException.class)
-        .hasMessageContaining("The table run_errors of the database")
+        .hasMessageContaining("The table run_errors")
         .hasMessageContaining("CHECK constraint")
         .hasMessageContaining("runledger rebuild");
     assertThat(projection.deadLetters()).isEmpty();

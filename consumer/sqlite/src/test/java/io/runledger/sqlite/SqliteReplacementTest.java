@@ -67,7 +67,7 @@ class SqliteReplacementTest {
       assertThatThrownBy(location::replace)
           .isInstanceOf(ReplacementRunningException.class)
           .hasMessageContaining("Another rebuild of")
-          .hasMessageContaining("wait for its end");
+          .hasMessageContaining("wait until it ends");
       assertThat(replacement).isNotNull();
     }
   }

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 
-/** Reads a database as its users do: by SQL, with its own connection. */
+/** Reads a database as its users do: by SQL, on a separate connection. */
 final class Tables {
 
   private Tables() {}

@@ -19,7 +19,7 @@ class WriteAheadLogTest {
 
   private static final long MIB = 1L << 20;
 
-  /** What SQLite cuts the log to when it begins it again. */
+  /** What SQLite truncates the log to when it starts over. */
   private static final long KEPT_BYTES = 64 * MIB;
 
   @TempDir private Path directory;
@@ -56,7 +56,7 @@ class WriteAheadLogTest {
         assertThat(reader.isClosed()).isFalse();
       }
 
-      // The first commit moves the log into the file, the second begins it again.
+      // The first commit moves the log into the file, the second starts it over.
       fill(projection, 2, 2 * MIB);
 
       assertThat(projection.writeAheadLogBytes()).isLessThanOrEqualTo(KEPT_BYTES);

@@ -32,7 +32,7 @@ import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 
-/** Batches: all or nothing, each event once, bad records isolated. */
+/** Batches: all or nothing, each event once, bad records quarantined. */
 abstract class BatchContract extends OpenProjection {
 
   private static final Events JOB = Events.ofSeed(3);

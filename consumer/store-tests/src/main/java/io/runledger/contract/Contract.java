@@ -9,7 +9,7 @@ abstract class Contract {
    * A database of the store under test, which is not there before it is opened.
    *
    * @param directory where it may keep files
-   * @param name tells it from others in the same directory
+   * @param name distinguishes it from others in the same directory
    */
   protected abstract TestDatabase database(Path directory, String name);
 }

@@ -270,7 +270,7 @@ public final class Events {
         .build();
   }
 
-  /** The same, with how and when the job ended: this many seconds after this event. */
+  /** The same, with how the job ended and how many seconds after this event. */
   public SlurmJobObserved slurmEnd(long jobId, String state, int signal, Integer secondsLater) {
     SlurmJobObserved job = slurm(jobId, state);
     return SlurmJobObserved.newBuilder(job)

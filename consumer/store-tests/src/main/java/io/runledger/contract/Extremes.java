@@ -17,7 +17,7 @@ import org.apache.avro.LogicalTypes;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Events of all kinds, and what is in their fields when somebody means no good. */
+/** Events of all kinds, and what a malicious sender may put into their fields. */
 public final class Extremes {
 
   private static final List<Long> LONGS =
@@ -95,7 +95,7 @@ public final class Extremes {
 
   private static final Set<String> JSON_FIELDS = Set.of("config", "results", "metadata");
 
-  /** Names and no values: whoever changes one speaks of another run. */
+  /** Names and no values: changing one makes it another run. */
   private static final Set<String> IDENTITY =
       Set.of(
           "run_id",
@@ -121,7 +121,7 @@ public final class Extremes {
   /** A field of an event that can be replaced. */
   private record Place(SpecificRecord owner, Schema.Field field, Schema schema) {}
 
-  /** An event of any kind, with values that nobody minds. */
+  /** An event of any kind, with unremarkable values. */
   public SpecificRecord event(Events writer) {
     return switch (random.nextInt(11)) {
       case 0 ->
@@ -147,7 +147,7 @@ public final class Extremes {
         .build();
   }
 
-  /** Puts numbers at their limits into this many fields; what it did, in words. */
+  /** Puts numbers at their limits into that many fields; returns what it did, in words. */
   public String changeNumbers(SpecificRecord event, int count) {
     List<Place> places = new ArrayList<>();
     collect(event, places);
@@ -156,7 +156,8 @@ public final class Extremes {
   }
 
   /**
-   * Puts values of any kind that are at their limits into this many fields; what it did, in words.
+   * Puts values of any kind that are at their limits into that many fields; returns what it did, in
+   * words.
    */
   public String changeAll(SpecificRecord event, int count) {
     List<Place> places = new ArrayList<>();
@@ -175,7 +176,7 @@ public final class Extremes {
     return String.join(", ", changes);
   }
 
-  /** As much of a value as a line of a report carries. */
+  /** As much of a value as a line of a report can take. */
   public static String abbreviated(String value) {
     StringBuilder text = new StringBuilder();
     value

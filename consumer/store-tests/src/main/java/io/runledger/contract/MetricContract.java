@@ -58,7 +58,7 @@ abstract class MetricContract extends OpenProjection {
         found.add(row.wasNull() ? Double.NaN : value);
       }
     }
-    // Double.equals tells -0.0 from 0.0 and takes all NaN for one
+    // Double.equals distinguishes -0.0 from 0.0 and treats all NaN as equal
     assertThat(found).isEqualTo(logged);
   }
 

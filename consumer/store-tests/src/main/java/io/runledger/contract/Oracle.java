@@ -50,8 +50,9 @@ import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * What a database must hold, derived a second time: from all events at once, in plain collections,
- * without SQL and without the product's fold. The rules are those of the page on the database.
+ * What a database must hold, implemented a second time: from all events at once, in plain
+ * collections, without SQL and without the product's fold. The rules are those of the page on the
+ * database.
  *
  * <p>{@link OracleDump} reads the same lines from a database. Left out are ids that follow from an
  * event's identity, series (whose points and summaries are here), and what the log adds: positions,
@@ -231,7 +232,9 @@ public final class Oracle {
         || event.payload() instanceof RunRestored;
   }
 
-  /** Attempts in their order; who is none of them is behind the last with a lower id. */
+  /**
+   * Attempts in their order; an id that is not an attempt goes after the last one with a lower id.
+   */
   private static List<Long> turns(List<Long> order, Iterable<Long> speakers) {
     List<Long> turns = new ArrayList<>(order);
     for (long speaker : speakers) {

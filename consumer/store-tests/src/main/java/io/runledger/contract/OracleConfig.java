@@ -68,7 +68,7 @@ final class OracleConfig {
     return differs;
   }
 
-  /** A number may be given as a text. */
+  /** A number may be written as a text. */
   private static boolean isSame(Object known, Object said) {
     if (said == null || known instanceof Map<?, ?> || said instanceof Map<?, ?>) {
       return known.equals(said);

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The order of attempts by {@link Oracle}: slow, and as the rules are written. */
+/** The order of attempts by {@link Oracle}: slow, and exactly as the rules are written. */
 final class OracleOrder {
 
   private OracleOrder() {}

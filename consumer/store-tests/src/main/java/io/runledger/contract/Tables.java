@@ -7,7 +7,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a database as its users do: by SQL, with its own connection. */
+/** Reads a database as its users do: by SQL, on a separate connection. */
 public final class Tables {
 
   private Tables() {}

@@ -11,7 +11,7 @@ public interface TestDatabase {
   /** Opens it for writing; creates it when it is not there. */
   Projection open();
 
-  /** A connection of its own, as users have one: what was committed can be read, and changed. */
+  /** A separate connection, as users have one: what was committed can be read, and changed. */
   Connection connect() throws SQLException;
 
   /**

@@ -47,7 +47,7 @@ class OneVoiceTest {
     assertThat(result.code()).isEqualTo(ExitCodes.NOT_FOUND);
     assertThat(result.err())
         .isEqualToNormalizingNewlines(
-            "runledger: There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' make it.\n"
+            "runledger: There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' create it.\n"
                 .formatted(missing));
     assertThat(result.out()).isEmpty();
     assertThat(missing).doesNotExist();

@@ -24,7 +24,7 @@ final class BoundedBatch implements RecordBatch {
   private Optional<BoundedRecords> records = Optional.empty();
 
   /**
-   * @param from the offset that was asked for; records before it are read by nobody
+   * @param from the offset that was asked for; records before it are not read
    */
   BoundedBatch(RecordBatch batch, long from, PollBudget budget) {
     this.batch = batch;

@@ -28,9 +28,9 @@ import org.apache.kafka.common.utils.internals.CloseableIterator;
 /**
  * The records of one compressed batch, as a stream. A record of more than {@link #RECORD_BYTES} is
  * passed over, without reserving its length, and comes without its value; so do those before the
- * offset that was asked for, which nobody reads. The stream stops when the poll under way has
- * unpacked enough. A batch is not unpacked beyond {@link #UNPACKED_BYTES}: the record that would
- * end there stands for the rest.
+ * requested offset, which are not read. The stream stops when the poll under way has unpacked
+ * enough. A batch is not unpacked beyond {@link #UNPACKED_BYTES}: the record that would end there
+ * stands for the rest.
  */
 final class BoundedRecords implements CloseableIterator<Record> {
 
@@ -69,9 +69,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     return left > 0 && !stopped;
   }
 
-  /**
-   * Where to continue with the batch in a later poll; empty when it was not left before its end.
-   */
+  /** Where to resume the batch in a later poll; empty when it was not left before its end. */
   Optional<Long> stoppedAt() {
     return stopped ? Optional.of(last.getAsLong() + 1) : Optional.empty();
   }
@@ -121,7 +119,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
             .formatted(size, RECORD_BYTES);
     if (read > UNPACKED_BYTES) {
       sentence =
-          "The batch of this record has more than %d bytes when it is unpacked, and is not read further. Nothing is known of what it holds from offset %d to %d: it is on the topic, as long as the topic keeps it."
+          "The batch of this record has more than %d bytes when it is unpacked, and is not read further. Its records from offset %d to %d are unknown: they are on the topic, as long as the topic keeps them."
               .formatted(UNPACKED_BYTES, offset, batch.lastOffset());
       left = 0;
     } else {

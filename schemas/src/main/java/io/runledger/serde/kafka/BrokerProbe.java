@@ -75,7 +75,7 @@ public final class BrokerProbe {
     return stranger;
   }
 
-  /** Empty when nobody answers, an empty text when it is Kafka, a sentence when it is not. */
+  /** Empty when nothing answers, an empty text when it is Kafka, a sentence when it is not. */
   private static Optional<String> ask(String server) {
     String host = Utils.getHost(server);
     Integer port = Utils.getPort(server);

@@ -18,7 +18,7 @@ import org.apache.kafka.common.KafkaException;
 
 /**
  * Says why one of Kafka's clients could not be made. Its own word is "Failed to create new
- * KafkaAdminClient", and what went wrong is several causes down: a password that is not the
+ * KafkaAdminClient", and what went wrong is some causes below: a password that is not the
  * truststore's, a timeout that is not a number.
  */
 public final class KafkaClientFailure {

@@ -14,7 +14,7 @@ import javax.net.ssl.TrustManager;
 
 /**
  * What an HTTP client is given that never meets TLS, but wants a context of it in any case: its own
- * would read all certificates that Java trusts, a tenth of a second and megabytes next to each job.
+ * would read all certificates that Java trusts, a tenth of a second and megabytes for each job.
  */
 final class NoTls extends SSLContext {
 

@@ -29,7 +29,7 @@ final class RegistryHttp {
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
 
-  /** A registry's longest answers are schemas; whoever else is at its URL sends what it likes. */
+  /** A registry's longest answers are schemas; another server at its URL may send anything. */
   private static final int LONGEST_ANSWER = 16 << 20;
 
   private static final String MEDIA_TYPE = "application/vnd.schemaregistry.v1+json";
@@ -193,7 +193,7 @@ final class RegistryHttp {
           null);
     } catch (JsonProcessingException e) {
       throw new RegistryUnavailableException(
-          "The schema registry answered %s with HTTP %d and no JSON; is %s right?"
+          "The schema registry answered %s with HTTP %d and no JSON; check %s."
               .formatted(asked, response.statusCode(), "schema.registry.url"),
           e);
     }

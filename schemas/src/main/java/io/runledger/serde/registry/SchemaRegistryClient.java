@@ -75,7 +75,7 @@ public final class SchemaRegistryClient {
       schemas.put(id, schema);
       return schema;
     } catch (RuntimeException | StackOverflowError e) {
-      // What an id stands for never changes, so waiting would be waiting for ever. Avro's parser
+      // What an id refers to never changes, so waiting would never end. Avro's parser
       // does not stay with its own exceptions: a type that is not defined is a
       // NullPointerException.
       throw new SchemaNotFoundException(

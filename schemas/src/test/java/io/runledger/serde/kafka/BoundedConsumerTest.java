@@ -82,8 +82,7 @@ class BoundedConsumerTest {
     List<Record> records = read(MemoryRecords.withRecords(Compression.zstd().build(), large));
 
     assertThat(records).hasSize(8);
-    assertThat(sentence(records.get(7)))
-        .contains("Nothing is known of what it holds from offset 7 to 15:");
+    assertThat(sentence(records.get(7))).contains("Its records from offset 7 to 15 are unknown:");
   }
 
   @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** "Failed to create new KafkaAdminClient" was the whole message. */
+/** "Failed to create new KafkaAdminClient" was all that users were shown. */
 class KafkaClientFailureTest {
 
   @TempDir private Path directory;

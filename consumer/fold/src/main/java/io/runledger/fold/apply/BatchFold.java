@@ -124,7 +124,7 @@ public final class BatchFold {
     }
   }
 
-  /** All records together, which is fast; nothing shows which of them cannot be stored. */
+  /** All records together, which is fast but does not show which of them cannot be stored. */
   private BatchResult together(Batch batch) {
     BatchResult result =
         quarantining(
@@ -194,7 +194,7 @@ public final class BatchFold {
 
   /**
    * Says what a record is to blame for. Everything but the store's own trouble is: an exception
-   * that nobody thought of must stop one record, not the service.
+   * that was not anticipated must stop one record, not the service.
    */
   private static BatchResult refusing(Supplier<BatchResult> work) {
     try {

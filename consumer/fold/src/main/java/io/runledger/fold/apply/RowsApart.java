@@ -9,7 +9,7 @@ import java.util.List;
 
 /**
  * Folds a record of metrics of which some row cannot be stored: all other rows count. Halves the
- * record until the bad rows are alone, so that one of many thousand costs a dozen tries.
+ * record until the bad rows are isolated, so that one among many thousands costs a dozen tries.
  */
 final class RowsApart {
 

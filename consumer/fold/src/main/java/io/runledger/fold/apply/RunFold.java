@@ -22,7 +22,7 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 
 /**
- * Stores what events say of runs. What stands for itself is stored at once, under its identity;
+ * Stores what events say of runs. What is complete in itself is stored at once, under its identity;
  * what several events say together of an attempt or a job waits for the end of the batch, when the
  * rows of the run are derived. Not thread-safe.
  */
@@ -48,7 +48,7 @@ final class RunFold {
     }
   }
 
-  /** Makes sure that the attempt of a stream is there, whatever else is known of it. */
+  /** Makes sure that the attempt of a stream exists, whatever else is known about it. */
   void addAttempt(StreamKey stream) {
     claims(stream.runId()).addAttempt(stream.attemptId());
   }

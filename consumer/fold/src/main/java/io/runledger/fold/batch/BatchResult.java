@@ -6,7 +6,7 @@ package io.runledger.fold.batch;
  * @param applied events that were new; each log call of a metrics record counts
  * @param points values of metrics in them
  * @param duplicates events that were there already
- * @param deadLetters records that became dead letters
+ * @param deadLetters records that were quarantined
  */
 public record BatchResult(long applied, long points, long duplicates, long deadLetters) {
 

@@ -15,7 +15,7 @@ import java.util.Optional;
  * @param detail the sentence
  * @param state waiting, retried or dismissed
  * @param tries how often it was retried
- * @param disposedAt when somebody retried or dismissed it last, UTC
+ * @param disposedAt when it was last retried or dismissed, UTC
  * @param disposition what came of it, or why it was dismissed
  */
 public record DeadLetter(

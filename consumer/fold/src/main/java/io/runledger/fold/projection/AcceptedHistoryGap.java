@@ -3,7 +3,7 @@ package io.runledger.fold.projection;
 import io.runledger.fold.batch.Position;
 
 /**
- * History that somebody accepted to be missing.
+ * Missing history that an operator accepted.
  *
  * @param at the partition and topic id
  * @param from first offset that is missing

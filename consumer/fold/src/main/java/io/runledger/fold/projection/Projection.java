@@ -80,7 +80,7 @@ public interface Projection extends AutoCloseable {
   Optional<String> retry(DeadLetter letter, Decoded decoded, Instant now);
 
   /**
-   * Notes that somebody looked at a waiting dead letter and wants no more of it; its bytes stay.
+   * Records that an operator reviewed a waiting dead letter and dismissed it; its bytes stay.
    *
    * @return whether there was such a letter
    */
@@ -90,7 +90,7 @@ public interface Projection extends AutoCloseable {
   void carryDismissal(Dismissal dismissal);
 
   /**
-   * Ends the filling of a projection that nobody reads yet: gathers statistics, checks it and makes
+   * Finishes filling a projection that has no readers yet: gathers statistics, checks it and makes
    * it one that readers and the live writer can open. Close and publish it afterwards.
    *
    * @throws ProjectionUnavailableException when the check finds damage

@@ -10,7 +10,7 @@ import java.util.Optional;
  */
 public interface ProjectionLocation {
 
-  /** What tells this location from all others of the machine, however users write it. */
+  /** Identifies this location among all others of the machine, however users write it. */
   String identity();
 
   /**
@@ -32,7 +32,7 @@ public interface ProjectionLocation {
   Projection open();
 
   /**
-   * Opens the projection for reading, next to its writer.
+   * Opens the projection for reading, alongside its writer.
    *
    * @throws io.runledger.config.NotFoundException when there is none
    * @throws ProjectionUnreadableException when it cannot be opened
@@ -42,7 +42,7 @@ public interface ProjectionLocation {
   /**
    * Begins another projection that replaces this one as a whole, or not at all.
    *
-   * @throws ReplacementRunningException when somebody does so already
+   * @throws ReplacementRunningException when another one is running already
    */
   Replacement replace();
 
@@ -74,7 +74,7 @@ public interface ProjectionLocation {
 
   /**
    * Copies the projection as it is at one moment, rows and positions together, while its service
-   * continues writing. The copy appears under its name as a whole or not at all.
+   * continues to write. The copy appears under its name as a whole or not at all.
    *
    * @param target where the copy goes; its directory must be there
    * @param replace whether a file that is there already may be replaced

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A projection opened for reading alone, next to its writer. Each call sees one state. Not
- * thread-safe.
+ * A projection opened for reading only, alongside its writer. Each call sees its own consistent
+ * state. Not thread-safe.
  *
  * <p>Every method throws {@link ProjectionUnreadableException} when the store does not give what is
  * asked, with the reason.
@@ -22,7 +22,7 @@ public interface ProjectionReader extends AutoCloseable {
   /** Writer schemas by registry id. */
   Map<Integer, String> schemas();
 
-  /** History that somebody accepted to be missing. */
+  /** Missing history that an operator accepted. */
   List<AcceptedHistoryGap> gaps();
 
   /** What operators dismissed. */

@@ -1,2 +1,2 @@
-/** A projection as those see it who fill it, rebuild it and compare it, whatever store holds it. */
+/** A projection as seen by code that fills, rebuilds and compares it, independent of its store. */
 package io.runledger.fold.projection;

@@ -3,7 +3,7 @@ package io.runledger.fold.run;
 import java.util.List;
 
 /**
- * What somebody said of a run.
+ * A remark about a run.
  *
  * @param speaker the attempt, or the operator's own id, under which it was said
  * @param notes null when it says nothing of them

@@ -19,7 +19,7 @@ public record AttemptConfiguration(
   /** Nobody said anything of it. */
   static final AttemptConfiguration NONE = new AttemptConfiguration(Optional.empty(), false, false);
 
-  /** The configuration as JSON; null when nobody said anything of it. */
+  /** The configuration as JSON; null when none was reported. */
   public String json() {
     return said.map(one -> one.value().json()).orElse(mentioned ? Configuration.NOTHING : null);
   }

@@ -1,7 +1,7 @@
 package io.runledger.fold.run;
 
 /**
- * That somebody deleted a run or restored it.
+ * That a run was deleted or restored.
  *
  * @param speaker the attempt, or the operator's own id, under which it was said
  * @param deleted false when it was restored

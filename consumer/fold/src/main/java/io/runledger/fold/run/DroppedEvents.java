@@ -1,4 +1,4 @@
 package io.runledger.fold.run;
 
-/** That an attempt had to drop this many events. */
+/** How many events an attempt had to drop. */
 public record DroppedEvents(long attemptId, long count) {}

@@ -205,12 +205,12 @@ public final class RunDerivation {
     return deleted;
   }
 
-  /** One who has a say about a run: an attempt, or an operator under a separate id. */
+  /** A source of reports about a run: an attempt, or an operator with a separate id. */
   private record Turn(long speaker, Optional<Attempt> attempt) {}
 
   /**
    * Attempts in their order, and behind the last one that is older by its id each operator who
-   * spoke under an id that is not an attempt's.
+   * reported under an id that is not an attempt's.
    */
   private List<Turn> turns(Set<Long> speakers) {
     TreeSet<Long> operators = new TreeSet<>(speakers);

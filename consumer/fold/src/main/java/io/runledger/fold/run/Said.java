@@ -19,7 +19,7 @@ public record Said<T>(String source, long writerId, long seq, T value) {
   private static final Comparator<Said<?>> BY_EVENT =
       Comparator.<Said<?>>comparingLong(Said::writerId).thenComparingLong(Said::seq);
 
-  /** The job's word is over the wrapper's; of one source the later one's. */
+  /** The job's report overrides the wrapper's; of one source, the later one counts. */
   static final Comparator<Said<?>> BY_WEIGHT =
       Comparator.<Said<?>, Boolean>comparing(
               said -> !StatusSource.WRAPPER.word().equals(said.source))

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /**
  * A SLURM job of an attempt: what the job's own environment reported, and over it the newest
- * observation. A report fills what only it knows and what nobody observed; an observation replaces
+ * observation. A report fills what only it knows and what was not observed; an observation replaces
  * what the observation before it said. Each part remembers whose it is, so the order of arrival
  * means nothing.
  *
@@ -88,18 +88,18 @@ public record SlurmJob(
       this.reported = reported;
     }
 
-    /** A number, null when nobody said it. */
+    /** A number, null when not reported. */
     public Long number(String name) {
       return numberOf(fact(name));
     }
 
-    /** A text, null when nobody said it. */
+    /** A text, null when not reported. */
     public String text(String name) {
       JsonNode fact = fact(name);
       return fact == null ? null : fact.asText();
     }
 
-    /** A JSON object, null when nobody said it. */
+    /** A JSON object, null when not reported. */
     public String object(String name) {
       JsonNode fact = fact(name);
       return fact == null ? null : json(fact);

@@ -22,7 +22,7 @@ public final class RefusedDataException extends RuntimeException {
     this.reason = reason;
   }
 
-  /** The fold itself could not deal with the data, which nobody thought of. */
+  /** The fold itself could not handle the data, which was not anticipated. */
   public static RefusedDataException unfoldable(RuntimeException cause) {
     return new RefusedDataException("unfoldable", cause);
   }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Rank runs by the best value that they ever logged of a metric: all of them, or the first 5 on a terminal."
           + " NaN is never best.",
-      "Without --mode the smallest value is best where the name looks like a loss or an error (it"
+      "Without --mode the smallest value is best if the name suggests a loss or an error (it"
           + " contains loss, error or perplexity, or has a word like mse, mae, nll, wer in it), the"
           + " largest for all others. Of equal values the oldest run comes first."
     },

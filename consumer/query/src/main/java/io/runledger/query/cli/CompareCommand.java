@@ -21,7 +21,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Compare runs: final and best values of their metrics, the epoch or step of the best one, total"
           + " epochs, and the entries of their configurations that differ.",
-      "Best is the smallest value of a metric whose name looks like a loss or an error (it contains"
+      "Best is the smallest value of a metric whose name suggests a loss or an error (it contains"
           + " loss, error or perplexity, or has a word like mse, mae, nll, wer in it), and what --mode"
           + " says for all others. Total epochs are counted from the first epoch logged to the last."
     },
@@ -46,7 +46,8 @@ public final class CompareCommand extends ReadVerb {
   @Option(
       names = "--mode",
       paramLabel = "min|max",
-      description = "Which value is best for metrics that do not look like a loss. Default: max.")
+      description =
+          "Which value is best for metrics whose name does not suggest a loss. Default: max.")
   private Optional<String> mode = Optional.empty();
 
   @Mixin private TimeOptions zone;

@@ -28,7 +28,7 @@ import java.util.function.Function;
 /** A comparison in its three forms. */
 final class ComparisonPage {
 
-  /** Runs that fit side by side on one screen. */
+  /** How many runs are shown side by side on one screen. */
   private static final int RUNS_ABREAST = 4;
 
   private final RunComparison comparison;
@@ -70,7 +70,7 @@ final class ComparisonPage {
   private void print(PrintWriter out, int from, int to) {
     List<ComparedRun> abreast = comparison.runs().subList(from, to);
     TextTable table = new TextTable().texts("");
-    // The ends of the names of a grid tell its runs apart.
+    // The runs of a grid differ at the ends of their names.
     abreast.forEach(run -> table.names(run.run().id().toString()));
     row(table, "name", abreast, run -> RunCells.name(run.run().name()));
     row(table, "status", abreast, run -> RunCells.status(run.run()));

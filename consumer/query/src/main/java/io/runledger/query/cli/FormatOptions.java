@@ -13,7 +13,7 @@ final class FormatOptions {
     @Option(
         names = "--json",
         description =
-            "Print one JSON document. NaN, Infinity and -Infinity are strings, and so are ids, in decimal.")
+            "Print one JSON document. NaN, Infinity and -Infinity are strings, ids are decimal strings.")
     private boolean json;
 
     @Option(

@@ -15,7 +15,7 @@ final class LastResort {
 
   /**
    * @param after when the question should long have been given up
-   * @param end what ends it; done on its own thread
+   * @param end what ends it; run on a separate thread
    */
   LastResort(Duration after, Runnable end) {
     Thread thread = new Thread(() -> await(after, end), "runledger-last-resort");

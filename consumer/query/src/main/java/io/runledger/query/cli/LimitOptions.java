@@ -35,7 +35,7 @@ final class LimitOptions {
     return choice.limit.isPresent();
   }
 
-  /** At most this many; the largest number for all. */
+  /** The maximum number of rows; the largest number for all. */
   int rows(FormatOptions format, int onTerminal) {
     if (choice.limit.isPresent()) {
       return choice.limit.get();

@@ -39,8 +39,8 @@ import picocli.CommandLine.Mixin;
           + " whose last value is NaN, events that are missing (known to exist, not arrived) or"
           + " dropped (the job could not store them), a configuration that changed between attempts.",
       "TOOK is how long it took, or how long it has been running. STEP is that of the last value; of a run"
-          + " that is still running, VALUE AGE and BEAT AGE show how long ago its last value and its last heartbeat were."
-          + " A narrow terminal omits columns; --csv and --json have all of them."
+          + " that is still going, VALUE AGE and BEAT AGE show how long ago its last value and heartbeat came."
+          + " A narrow terminal does not show all columns; --csv and --json do."
     },
     footer = {
       "",

@@ -37,7 +37,7 @@ import picocli.CommandLine.Parameters;
       "Show the metrics of a run: each in one line, or the points of those that are named: all of them, or"
           + " the last 20 of each on a terminal. --limit is for each metric.",
       "After a resume, points that a later attempt computed again replace the earlier ones. In a"
-          + " curve, × marks a NaN, ↑ and ↓ mark buckets that hold only infinities."
+          + " curve, × marks a NaN, and ↑ and ↓ mark places with only infinities."
     },
     footer = {
       "",
@@ -59,7 +59,7 @@ public final class MetricsCommand extends ReadVerb {
   @Parameters(
       index = "1..*",
       paramLabel = "NAME",
-      description = "Metrics whose points to show. Without one: all metrics, one line each.")
+      description = "Show the points of these metrics. Default: all metrics, one line each.")
   private List<String> names = new ArrayList<>();
 
   @Mixin private LimitOptions limit;
@@ -88,7 +88,7 @@ public final class MetricsCommand extends ReadVerb {
   void answer(Ledger ledger) {
     RunId id = find(ledger, run);
     List<MetricSummary> all = ledger.summaries(id);
-    // Asked for even when it is not there: that reports near names.
+    // Queried even when it does not exist: the failure suggests similar names.
     names.forEach(name -> ledger.lastPoints(id, name, 1));
     Map<String, MetricSummary> byName = new HashMap<>();
     all.forEach(metric -> byName.put(metric.name(), metric));

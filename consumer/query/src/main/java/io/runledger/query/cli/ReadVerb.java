@@ -117,7 +117,7 @@ abstract class ReadVerb implements Callable<Integer> {
     }
   }
 
-  /** Says in words that there is nothing; in JSON and CSV an empty answer shows it. */
+  /** Says in words that there is nothing; in JSON and CSV an empty answer says it. */
   final void remark(String sentence) {
     err().println(sentence);
     err().flush();

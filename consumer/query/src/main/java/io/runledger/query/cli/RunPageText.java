@@ -176,7 +176,7 @@ final class RunPageText {
             .anyMatch(attempt -> attempt.configDrift() && !attempt.config().equals(first));
     return betweenAttempts
         ? "a later attempt came with another configuration; --json shows both"
-        : "one attempt received two values for one entry, for example from --set and from the job; the table start_configs has both";
+        : "one attempt was given two values for an entry, as by --set and the job, or later by the job; table start_configs has both";
   }
 
   private void attempts(List<Attempt> attempts) {

@@ -41,7 +41,7 @@ public final class ShowCommand extends ReadVerb {
   @Option(
       names = "--json",
       description =
-          "Print one JSON document. NaN, Infinity and -Infinity are strings, and so are ids, in decimal.")
+          "Print one JSON document. NaN, Infinity and -Infinity are strings, ids are decimal strings.")
   private boolean json;
 
   @Mixin private TimeOptions zone;

@@ -36,7 +36,7 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     preprocessor = SqlCommand.LeadingComment.class,
     description = {
-      "Run one SQL statement that only reads: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that shows"
+      "Run one SQL statement that only reads: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that returns"
           + " something. Nothing can be changed, and no file can be written.",
       "Prints a line with the columns' names, then one line a row, columns separated by tabs, NULL as"
           + " an empty text, a BLOB as hexadecimal; tabs and line ends in a text are printed as \\t"
@@ -55,7 +55,7 @@ public final class SqlCommand extends ReadVerb {
 
   private static final int ON_TERMINAL = 100_000;
 
-  /** Rows between two looks whether somebody still reads: 'sql ... | head' does not for long. */
+  /** Rows between two checks that the output is still read: 'sql ... | head' does not for long. */
   private static final int BETWEEN_LOOKS = 500;
 
   /** SQLite stops by itself within a moment of the time limit, when it can. */

@@ -29,7 +29,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Show why a run has its status: of each attempt what the job said, what the wrapper saw, what SLURM"
+      "Show why a run has its status: for each attempt, what the job said, what the wrapper saw, what SLURM"
           + " said, what the heartbeat says, and which rule decided.",
     },
     footer = {"", "Example:", "  runledger why 0k3f"})
@@ -41,10 +41,10 @@ public final class WhyCommand extends ReadVerb {
           "scheduler", "the scheduler reported a bad end, which beats what the job claims",
           "slurm", "SLURM saw how the job ended, which beats what the job claims",
           "wrapper", "the wrapper saw how the process ended",
-          "job", "the job reported it, and nothing contradicts it",
-          "observer", "its process is gone, and no end was reported",
-          "last", "no end was reported; the last status counts",
-          "started", "it started, and nothing was reported since",
+          "job", "the job said so, and nothing else observed its end",
+          "observer", "its process is gone, and nothing reported how it ended",
+          "last", "no end was reported; the last report counts",
+          "started", "it started, and nothing has been reported since",
           "nothing", "its start has not come yet");
 
   @Parameters(index = "0", paramLabel = "RUN", description = RunHelp.RUN)

@@ -19,7 +19,7 @@ final class Generations {
    * The file in use.
    *
    * @param path its real path
-   * @param identity device and inode: tells a new file of the same name
+   * @param identity device and inode: distinguishes a new file of the same name
    */
   record Target(Path path, Object identity) {}
 
@@ -44,7 +44,7 @@ final class Generations {
       } catch (NoSuchFileException e) {
         if (!Files.exists(database, LinkOption.NOFOLLOW_LINKS)) {
           throw new LedgerNotFoundException(
-              "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' make it."
+              "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' create it."
                   .formatted(database));
         }
         last = e;
@@ -54,7 +54,7 @@ final class Generations {
       }
     }
     throw new LedgerUnavailableException(
-        "The database %s is a link to a missing file; run 'runledger rebuild' to recreate it."
+        "The database %s is a link to a missing file; run 'runledger rebuild' to build it again."
             .formatted(database),
         last);
   }

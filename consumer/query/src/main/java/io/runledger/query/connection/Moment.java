@@ -51,7 +51,7 @@ public final class Moment implements AutoCloseable {
     if (left <= 0) {
       close();
       throw new LedgerUnavailableException(
-          "The snapshot was ended after %d ms, so that the write-ahead log of the database can shrink; take another one, or read without one what takes long."
+          "The snapshot was ended after %d ms, so that the write-ahead log of the database can shrink; take another one, or run long reads without a snapshot."
               .formatted(longest.toMillis()));
     }
     connection.allow(Duration.ofNanos(Math.min(left, connections.limit().toNanos())));

@@ -158,7 +158,7 @@ public final class ReadConnections implements AutoCloseable {
     String sentence =
         switch (code.code & 0xff) {
           case 9 /* INTERRUPT */ ->
-              "The question to %s was stopped after %d ms; ask for less, for example with --limit or --since, or allow an SQL statement more with --timeout."
+              "The query on %s was stopped after %d ms; ask for less, for example with --limit or --since, or give an SQL statement more time with --timeout."
                   .formatted(database, limit.toMillis());
           case 1 /* ERROR */, 20 /* MISMATCH */, 18 /* TOOBIG */ ->
               "SQLite refused the statement on %s: %s.%s"
@@ -167,10 +167,10 @@ public final class ReadConnections implements AutoCloseable {
               "The database %s is locked by another process; try again in a moment."
                   .formatted(database);
           case 14 /* CANTOPEN */, 8 /* READONLY */ ->
-              "The database %s cannot be opened (%s); its directory must be writable to you unless the service runs, because SQLite keeps a file for its readers next to it."
+              "The database %s cannot be opened (%s); its directory must be writable to you unless the service runs, because SQLite keeps a file for readers next to it."
                   .formatted(database, e.getMessage());
           case 26 /* NOTADB */, 11 /* CORRUPT */ ->
-              "%s is not a database, or it is damaged (%s); run 'runledger rebuild' to recreate it from the topics."
+              "%s is not a database, or a damaged one (%s); 'runledger rebuild' builds it again from the topics."
                   .formatted(database, e.getMessage());
           default -> "The database %s cannot be read: %s.".formatted(database, reason(e));
         };
@@ -192,7 +192,7 @@ public final class ReadConnections implements AutoCloseable {
             .formatted(schema, DatabaseFile.SCHEMA_VERSION);
   }
 
-  /** The driver's message with its cause, which names a library that is missing. */
+  /** The driver's message and its cause, which names a library that is missing. */
   static String reason(SQLException e) {
     return e.getCause() == null ? e.getMessage() : e.getMessage() + " (" + e.getCause() + ")";
   }

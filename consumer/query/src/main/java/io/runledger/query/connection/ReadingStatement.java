@@ -22,7 +22,7 @@ public final class ReadingStatement {
 
   private static final Set<String> READING = Set.of("SELECT", "WITH", "VALUES");
 
-  /** Pragmas that only report something, with what they are asked about in parentheses. */
+  /** Pragmas that only return information, with their subject in parentheses. */
   private static final Set<String> ASKING =
       Set.of(
           "FOREIGN_KEY_CHECK",
@@ -36,7 +36,7 @@ public final class ReadingStatement {
           "TABLE_LIST",
           "TABLE_XINFO");
 
-  /** Pragmas that report something when they are given nothing. */
+  /** Pragmas that return information when given no value. */
   private static final Set<String> TELLING =
       Set.of(
           "APPLICATION_ID",
@@ -77,7 +77,7 @@ public final class ReadingStatement {
     }
     if (tokens.more()) {
       throw new IllegalArgumentException(
-          "There is a second statement behind the semicolon, and nothing was run; run one at a"
+          "There is a second statement after the semicolon, and nothing was run; run one at a"
               + " time.");
     }
     if (!onlyReads(tokens.words())) {

@@ -6,7 +6,7 @@ import java.util.Locale;
 
 /**
  * The first statement of a text, cut at its semicolon, as SQLite's tokenizer would cut it: comments
- * and what is in quotes are seen as such.
+ * and quoted text are recognized as such.
  *
  * @param statement the first statement with its comments; empty when there is none
  * @param words its words in upper case and its other signs, without comments; what is in quotes is

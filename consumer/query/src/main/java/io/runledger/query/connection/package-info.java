@@ -1,2 +1,2 @@
-/** Connections that read a database as it is at one moment. */
+/** Connections that read a database as of one moment. */
 package io.runledger.query.connection;

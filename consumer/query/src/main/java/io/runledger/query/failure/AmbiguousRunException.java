@@ -5,7 +5,7 @@ import io.runledger.config.ExitCodes;
 import io.runledger.schemas.RunId;
 import java.util.List;
 
-/** Several runs fit; the message lists them, one a line. */
+/** Several runs match; the message lists them, one a line. */
 public final class AmbiguousRunException extends LedgerException implements ExitCoded {
 
   private static final long serialVersionUID = 1L;
@@ -17,7 +17,7 @@ public final class AmbiguousRunException extends LedgerException implements Exit
     this.candidates = List.copyOf(candidates);
   }
 
-  /** The runs that fit, newest first; of very many only the newest. */
+  /** The runs that match, newest first; of very many only the newest. */
   public List<RunId> candidates() {
     return candidates;
   }

@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Finds what somebody may have meant. */
+/** Finds what a user may have meant. */
 public final class NearNames {
 
   /** All that anybody reads. */
   public static final int READABLE = 100;
 
-  /** Of names that are not near ones, as many as show what names look like. */
+  /** How many names to list as examples when none is similar. */
   private static final int SHOWN = 5;
 
-  /** At most this many go on one line; more are listed one below the other. */
+  /** At most this many on one line; more are listed one below the other. */
   private static final int IN_LINE = 5;
 
   private NearNames() {}

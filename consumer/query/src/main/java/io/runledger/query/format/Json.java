@@ -29,7 +29,10 @@ import java.util.OptionalLong;
  */
 public final class Json {
 
-  /** What is in a database may be as deep as its parser goes, and is a few levels deep here. */
+  /**
+   * What is in a database may be as deep as its parser allows, and is nested a few levels deep
+   * here.
+   */
   private static final int DEEPEST = 1_100;
 
   private static final ObjectMapper MAPPER =
@@ -80,7 +83,9 @@ public final class Json {
     }
   }
 
-  /** What a job gave as JSON, indented for people; as it is when it is none (it was cut). */
+  /**
+   * What a job gave as JSON, indented for people; unchanged when it is not JSON (it was truncated).
+   */
   public static String indented(String json) {
     JsonNode node = parsed(json);
     return node.isTextual() ? json : node.toPrettyString();

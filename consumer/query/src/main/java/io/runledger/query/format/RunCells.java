@@ -29,7 +29,7 @@ public final class RunCells {
   }
 
   /**
-   * The status with what tells it apart: {@code failed (exit 1)}, {@code failed (OUT_OF_MEMORY)},
+   * The status with what distinguishes it: {@code failed (exit 1)}, {@code failed (OUT_OF_MEMORY)},
    * {@code completed (2 attempts)}, {@code running (silent 3h05m)}.
    */
   public static String status(Run run) {
@@ -53,7 +53,7 @@ public final class RunCells {
     return run.status().word() + (more.isEmpty() ? "" : " (" + String.join(", ", more) + ")");
   }
 
-  /** How long it took; of a run that continues, how long it has. */
+  /** How long it took; for a run still going, how long it has been running. */
   public static String took(Run run, Instant now) {
     return Numbers.between(
         run.startedAt(), run.status().isEnd() ? run.finishedAt() : Optional.of(now));
@@ -83,7 +83,7 @@ public final class RunCells {
         : Optional.empty();
   }
 
-  /** The metric that shows best how a run goes: its loss. */
+  /** The metric that best shows how a run is doing: its loss. */
   public static Optional<MetricSummary> mainLoss(List<MetricSummary> metrics) {
     for (String name : MAIN_LOSSES) {
       Optional<MetricSummary> found =

@@ -52,7 +52,7 @@ public final class TextTable {
       return cut != Ellipsis.NEVER;
     }
 
-    /** A name loses what all of them begin with before it loses what tells them apart. */
+    /** A name loses what all of them begin with before it loses what distinguishes them. */
     String fit(String cell, int width, int common) {
       if (cut != Ellipsis.MIDDLE || DisplayWidth.of(cell) <= width) {
         return DisplayWidth.cut(cell, width);
@@ -76,7 +76,7 @@ public final class TextTable {
     this(Screen.columns());
   }
 
-  /** For a screen of this many columns, or for what takes any width. */
+  /** For a screen of that many columns, or for output of any width. */
   TextTable(OptionalInt screen) {
     this.screen = screen;
   }
@@ -93,7 +93,7 @@ public final class TextTable {
     return this;
   }
 
-  /** A column of names, whose ends tell them apart. */
+  /** A column of names that differ at their ends. */
   public TextTable names(String title) {
     columns.add(new Column(Printable.line(title), false, Ellipsis.MIDDLE));
     return this;

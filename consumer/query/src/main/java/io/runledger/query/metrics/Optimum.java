@@ -11,10 +11,10 @@ public enum Optimum {
   MIN,
   MAX;
 
-  /** Parts of a name that mean a loss wherever they are. */
+  /** Parts of a name that mark a loss wherever they occur. */
   private static final List<String> LOSS_PARTS = List.of("loss", "error", "perplexity");
 
-  /** Words of a name that mean a loss. */
+  /** Words of a name that mark a loss. */
   private static final Set<String> LOSS_WORDS =
       Set.of("err", "mse", "rmse", "mae", "mape", "nll", "bce", "ce", "kl", "ppl", "wer", "cer");
 
@@ -39,9 +39,9 @@ public enum Optimum {
   }
 
   /**
-   * The rule where nobody says which: small is good where the name looks like a loss or an error
-   * (it contains loss, error or perplexity, or one of its words is err, mse, rmse, mae, mape, nll,
-   * bce, ce, kl, ppl, wer or cer); large is good for all others.
+   * The default rule: small is good where the name suggests a loss or an error (it contains loss,
+   * error or perplexity, or one of its words is err, mse, rmse, mae, mape, nll, bce, ce, kl, ppl,
+   * wer or cer); large is good for all others.
    */
   public static Optimum of(String metric) {
     return looksLikeLoss(metric) ? MIN : MAX;

@@ -5,12 +5,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which errors: those that fit all that is given.
+ * Which errors: those that match all that is given.
  *
  * @param run of this run only
  * @param since at this instant or later
  * @param lastOfEachRun of each run its newest one only; not together with a run
- * @param limit at most this many, the newest; at least 1
+ * @param limit maximum number, the newest first; at least 1
  */
 public record ErrorFilter(
     Optional<RunId> run, Optional<Instant> since, boolean lastOfEachRun, int limit) {
@@ -20,7 +20,7 @@ public record ErrorFilter(
     AtLeastOne.check("limit", limit);
     if (lastOfEachRun && run.isPresent()) {
       throw new IllegalArgumentException(
-          "The last error of each run is not asked of one run; take its newest error with a limit of 1.");
+          "The last error of each run cannot be combined with one run; take its newest error with a limit of 1.");
     }
   }
 

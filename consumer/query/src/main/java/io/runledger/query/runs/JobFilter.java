@@ -5,11 +5,11 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which SLURM jobs: those that fit all that is given.
+ * Which SLURM jobs: those that match all that is given.
  *
  * @param run of this run only
  * @param since started (or submitted) at this instant or later
- * @param limit at most this many, those of the newest attempts; at least 1
+ * @param limit maximum number, the newest attempts first; at least 1
  */
 public record JobFilter(Optional<RunId> run, Optional<Instant> since, int limit) {
 

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A run that somebody named or chose, deleted or not.
+ * A run that was named or chosen, deleted or not.
  *
  * @param run its id
  * @param newestAttempt the id of its newest attempt, if one is known, or of the last word on the

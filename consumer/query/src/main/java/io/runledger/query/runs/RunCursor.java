@@ -7,6 +7,6 @@ import io.runledger.schemas.RunId;
  * behind it, whatever was created meanwhile.
  *
  * @param firstAttemptId the id of its first attempt, ordered by time
- * @param run the run; tells those apart that began at the same time
+ * @param run the run; distinguishes runs that began at the same time
  */
 public record RunCursor(long firstAttemptId, RunId run) {}

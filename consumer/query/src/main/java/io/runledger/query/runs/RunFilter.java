@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Which runs: those that fit all that is given.
+ * Which runs: those that match all that is given.
  *
  * @param status its status
  * @param experiment the first part of its run key
@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param tag one of its tags
  * @param since its newest attempt started at this instant or later
  * @param after behind this place in the order of creation, newest first: the next page
- * @param limit at most this many, the newest; at least 1
+ * @param limit maximum number, the newest first; at least 1
  */
 public record RunFilter(
     Optional<RunStatus> status,

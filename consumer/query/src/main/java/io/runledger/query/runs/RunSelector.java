@@ -7,7 +7,7 @@ import java.util.OptionalLong;
 /**
  * How people name a run: {@link #parse} reads what they type.
  *
- * <p>A text without a prefix is taken for the first of these that fits a run: a whole id of 13
+ * <p>A text without a prefix is taken for the first of these that matches a run: a whole id of 13
  * characters, a name, a run key, a task of a SLURM array, then the first characters of an id or a
  * decimal run_id. {@code id:}, {@code name:}, {@code key:} and {@code slurm:} in front of it leave
  * just one of them.
@@ -63,7 +63,7 @@ public sealed interface RunSelector {
   }
 
   /**
-   * Whatever of these fits.
+   * Whichever of these matches.
    *
    * @param text as typed
    */
@@ -73,7 +73,7 @@ public sealed interface RunSelector {
    * Reads what was typed: {@code 0k3f}, {@code baseline}, {@code 7/mnist/cnn/s01/-/3}, {@code
    * slurm:4711}, {@code slurm:4700_3}.
    *
-   * @throws IllegalArgumentException with a sentence when what is behind a prefix makes no sense
+   * @throws IllegalArgumentException with a sentence when what follows a prefix makes no sense
    */
   static RunSelector parse(String text) {
     if (text.startsWith("id:")) {
@@ -88,7 +88,7 @@ public sealed interface RunSelector {
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "A run key has six parts with / between them, - for an absent one, and ends with the seed: 7/mnist/cnn/s01/-/3, not '%s'."
+                          "A run key has six parts separated by /, - for an absent one, and ends with the seed: 7/mnist/cnn/s01/-/3, not '%s'."
                               .formatted(Printable.line(text.substring(4))))));
     }
     if (text.startsWith("slurm:")) {

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What somebody said about the status of an attempt.
+ * A report about the status of an attempt.
  *
  * @param attemptId the attempt
  * @param writerId the process that said it, ordered by time

@@ -23,7 +23,7 @@ public final class BestQueries {
   /** Runs looked up first beyond those asked for, because some are left out. */
   private static final int SLACK = 32;
 
-  /** How much wider each further look is. */
+  /** By what factor each further search is wider. */
   private static final int WIDENING = 16;
 
   /** The lower the rank the better; it is never what is shown, because it loses a zero's sign. */

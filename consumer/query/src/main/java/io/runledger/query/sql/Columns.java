@@ -66,7 +66,9 @@ final class Columns {
         : Optional.of(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
   }
 
-  /** From the text {@code YYYY-MM-DD HH:MM:SS} UTC; empty when it is none: a list continues. */
+  /**
+   * From the text {@code YYYY-MM-DD HH:MM:SS} UTC; empty when it is not one: a list must not fail.
+   */
   static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
     return text(row, column).flatMap(Columns::instant);
   }

@@ -50,7 +50,7 @@ public final class ErrorPages {
     this.page = Math.min(filter.limit(), PAGE);
   }
 
-  /** Visits what fits the filter; of each run's last error the ids of the runs are kept. */
+  /** Visits what matches the filter; of each run's last error the ids of the runs are kept. */
   public void forEach(Consumer<RunError> visitor) {
     Stream<RunError> errors = filter.run().map(this::of).orElseGet(this::ofAll);
     if (filter.lastOfEachRun()) {

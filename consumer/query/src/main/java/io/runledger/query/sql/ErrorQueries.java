@@ -23,7 +23,7 @@ public final class ErrorQueries {
   // CROSS JOIN keeps the few errors and failed attempts outside and looks each one's run up,
   // whatever SQLite's statistics make it believe. The expressions are those of the indexes.
 
-  /** A year that no text holds is no time, and goes last like an absent one. */
+  /** A year out of range is not a time, and sorts last like an absent one. */
   private static final String ENDED_AT =
       "iif(a.finished_us BETWEEN -62135596800000000 AND 253402300799999999, a.finished_us, -62135596800000001)";
 
@@ -120,10 +120,10 @@ public final class ErrorQueries {
   /** Greater than any time in its text form. */
   private static final String AFTER_ALL_TIMES = "~";
 
-  /** An error and where it is among those that are read by time. */
+  /** An error and its place among those that are read by time. */
   record Keyed(RunError error, String time, long writerId, long seq, long errorId) {}
 
-  /** An end and where it is. */
+  /** An end and its place. */
   record KeyedEnd(RunError error, long endedMicros) {}
 
   private ErrorQueries() {}
@@ -206,7 +206,7 @@ public final class ErrorQueries {
         .list();
   }
 
-  /** How many fit the filter, whatever its limit. */
+  /** How many match the filter, regardless of its limit. */
   public static long count(Handle handle, ErrorFilter filter) {
     Query query = handle.createQuery(filter.lastOfEachRun() ? COUNT_RUNS : COUNT);
     if (!filter.lastOfEachRun()) {

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /**
  * A configuration as a map from path to value: {@code model.n_layers}, {@code optimizer.betas[0]}.
- * A name with other characters than letters, digits, _ and - is in brackets: {@code ["a.b"]}.
+ * A name with characters other than letters, digits, _ and - is put in brackets: {@code ["a.b"]}.
  */
 public final class FlatConfiguration {
 
@@ -25,7 +25,7 @@ public final class FlatConfiguration {
 
   private static final Pattern PLAIN_NAME = Pattern.compile("[\\p{L}\\p{N}_-]+");
 
-  /** Of a configuration that is not JSON, as much as distinguishes it from others. */
+  /** Of a configuration that is not JSON, enough to distinguish it from others. */
   private static final int SHOWN = 60;
 
   private FlatConfiguration() {}
@@ -37,7 +37,8 @@ public final class FlatConfiguration {
       try {
         flatten("", JSON.readTree(config.get()), flat);
       } catch (JsonProcessingException e) {
-        // A configuration above the size limit was cut by the job and is not JSON any more; it is
+        // A configuration above the size limit was truncated by the job and is no longer JSON; it
+        // is
         // compared as a text, and the comparison shows that.
         String text = config.get();
         flat.put(

@@ -51,7 +51,7 @@ public final class JobQueries {
 
   private JobQueries() {}
 
-  /** How many there are, whatever the limit. */
+  /** How many there are, regardless of the limit. */
   public static long count(Handle handle, JobFilter filter) {
     return since(handle.createQuery(COUNT), filter)
         .bind("run", filter.run().map(RunId::value).orElse(null))

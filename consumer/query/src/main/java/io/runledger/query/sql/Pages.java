@@ -15,7 +15,7 @@ public final class Pages<T> implements Iterator<T> {
   /** Reads a page. */
   public interface Source<T> {
 
-    /** The rows behind the last one that was read; none when there are no more. */
+    /** The rows after the last one that was read; none when there are no more. */
     List<T> after(Optional<T> last);
   }
 

@@ -32,7 +32,7 @@ import org.jdbi.v3.core.Handle;
 /** Finds the one run that a selector means. */
 public final class RunLocator {
 
-  /** All that anybody reads; one more shows that there are more. */
+  /** As many as anybody reads; one more shows that there are more. */
   private static final int SHOWN = 100;
 
   /**
@@ -138,7 +138,7 @@ public final class RunLocator {
     return located(meant.get(0));
   }
 
-  /** The runs that fit, newest first: those that are deleted, or those that are not. */
+  /** The runs that match, newest first: those that are deleted, or those that are not. */
   public List<LocatedRun> chosen(RunFilter filter, boolean deleted) {
     return RunQueries.matching(handle.createQuery(CHOSEN), filter)
         .bind("deleted", deleted ? 1 : 0)

@@ -61,7 +61,7 @@ public final class RunQueries {
        LIMIT :limit
       """;
 
-  /** Reads the table as it lies: most filters look at most rows, and no index saves any of them. */
+  /** Scans the table: most filters check most rows, and no index avoids any of them. */
   static final String COUNT =
       """
       SELECT count(*)
@@ -122,7 +122,7 @@ public final class RunQueries {
         .collect(Collectors.joining(",", "[", "]"));
   }
 
-  /** At most this many of the runs that match, newest first. */
+  /** At most {@code limit} of the matching runs, newest first. */
   public static List<Run> newest(Handle handle, RunFilter filter, int limit) {
     return matching(handle.createQuery(NEWEST), filter)
         .bind("limit", limit)

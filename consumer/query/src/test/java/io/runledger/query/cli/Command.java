@@ -24,7 +24,7 @@ record Command(int code, String out, String err) {
     return run(all.toArray(String[]::new));
   }
 
-  /** The same on a terminal of this many columns. */
+  /** The same on a terminal of that many columns. */
   static Command onTerminal(int columns, Path database, String... words) {
     System.setProperty("runledger.columns", Integer.toString(columns));
     try {

@@ -128,7 +128,7 @@ class ExtremesTest {
     return writers;
   }
 
-  /** What names an event; of two that carry one name, the first to come counts. */
+  /** What names an event; of two with the same name, the first to arrive counts. */
   private static List<List<Object>> identities(SpecificRecord event) {
     List<List<Object>> found = new ArrayList<>();
     List<Object> stream = List.of(event.get(0), event.get(1), event.get(2), event.getSchema());

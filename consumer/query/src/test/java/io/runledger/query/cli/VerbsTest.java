@@ -85,7 +85,7 @@ class VerbsTest {
     Command why = run("why", Laboratory.INCOMPLETE.toString());
 
     assertThat(why.out())
-        .containsPattern("running +because it started, and nothing was reported since")
+        .containsPattern("running +because it started, and nothing has been reported since")
         .containsPattern(
             "heartbeat +last 2026-01-02 09:04:07, every 30 s; silent since then, dead or cut off");
   }

@@ -83,7 +83,7 @@ class WhatReadersSeeTest {
         job.writer(2).joined(start -> start.setConfig("{\"lr\":0.1}")));
 
     assertThat(run("show", job.run().toString()).out())
-        .contains("DRIFT           one attempt received two values for one entry")
+        .contains("DRIFT           one attempt was given two values for an entry")
         .doesNotContain("later attempt");
     laboratory.deliver(job.attempt(2).started(start -> start.setConfig("{\"lr\":0.3}")));
     assertThat(run("show", job.run().toString()).out())
@@ -168,7 +168,7 @@ class WhatReadersSeeTest {
         .endsWith("-03:30");
   }
 
-  /** Texts had JSON's quotes in CSV, and only there nobody takes them off. */
+  /** Texts had JSON's quotes in CSV, where no reader removes them. */
   @Test
   void aCellOfCsvIsTheValueItself() {
     for (int i = 0; i < 2; i++) {

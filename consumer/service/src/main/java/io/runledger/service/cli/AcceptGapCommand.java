@@ -15,7 +15,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Lets the service continue behind history that the topics no longer hold. */
+/** Lets the service continue after history that the topics no longer hold. */
 @Command(
     name = "accept-gap",
     mixinStandardHelpOptions = true,
@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  runledger accept-gap --all --dry-run    say what is missing",
+      "  runledger accept-gap --all --dry-run    show what is missing",
       "  runledger accept-gap --topic runledger.metrics --partition 2"
     })
 public final class AcceptGapCommand implements Callable<Integer> {
@@ -76,8 +76,16 @@ public final class AcceptGapCommand implements Callable<Integer> {
               place.map(one -> one.topic),
               place.map(one -> OptionalInt.of(one.partition)).orElse(OptionalInt.empty()),
               dryRun);
-      print(missing, dryRun, words);
-      return ExitCodes.OK;
+      missing.forEach(why -> words.println((dryRun ? "Missing: " : "Gap accepted: ") + why));
+      words.println(
+          dryRun
+              ? "Nothing was changed."
+              : "%d %s recorded; 'runledger consume' continues after %s."
+                  .formatted(
+                      missing.size(),
+                      missing.size() == 1 ? "gap is" : "gaps are",
+                      missing.size() == 1 ? "it" : "them"));
+      return 0;
     } finally {
       words.flush();
     }

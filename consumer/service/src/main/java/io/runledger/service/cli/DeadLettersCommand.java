@@ -132,8 +132,8 @@ public final class DeadLettersCommand implements Callable<Integer> {
       name = "retry",
       mixinStandardHelpOptions = true,
       description = {
-        "Try to apply them again, after what was wrong has been put right.",
-        "Exit code 1 when one of them still cannot be applied, 3 when there is none of that id."
+        "Try to apply them again, after the cause has been fixed.",
+        "Exit code 1 when one of them still cannot be applied, 3 when an id does not exist."
       })
   Integer retry(
       @Parameters(paramLabel = "ID", arity = "0..*") List<Long> ids,
@@ -146,7 +146,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
       name = "dismiss",
       mixinStandardHelpOptions = true,
       description = {
-        "Note that they were looked at and are not wanted; their bytes stay.",
+        "Mark them as reviewed and not wanted; their bytes stay.",
         "A rebuild keeps the note."
       })
   Integer dismiss(

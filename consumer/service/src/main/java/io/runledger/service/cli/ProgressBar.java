@@ -63,7 +63,7 @@ final class ProgressBar implements Progress {
     words.flush();
   }
 
-  /** Leaves the line, so that what comes next is on its own. */
+  /** Leaves the line, so that what comes next has its own line. */
   void end() {
     if (terminal && drawn) {
       words.println();

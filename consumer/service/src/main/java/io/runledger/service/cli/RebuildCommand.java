@@ -11,11 +11,11 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Rebuilds the database from the first offset and puts it in place as a whole. */
+/** Rebuilds the database from the first offset and replaces the old one as a whole. */
 @Command(
     name = "rebuild",
     mixinStandardHelpOptions = true,
-    description = "Rebuild the database from the topics, and replace the old one in one step.")
+    description = "Rebuild the database from the topics, and replace the old one as a whole.")
 public final class RebuildCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();

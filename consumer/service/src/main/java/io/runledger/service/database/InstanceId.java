@@ -24,7 +24,7 @@ public final class InstanceId {
     try {
       return InetAddress.getLocalHost().getHostName();
     } catch (UnknownHostException e) {
-      // A host that does not resolve its own name: the path alone still tells databases apart.
+      // A host that does not resolve its own name: the path alone still distinguishes databases.
       return "localhost";
     }
   }

@@ -17,9 +17,9 @@ import java.util.function.Function;
 
 /**
  * The generation that the database's link points to, open for writing. After an error the file is
- * closed, never written again through the same connection, and opened again by {@link #reopen()}:
- * only what a fresh connection reads says how a failed commit ended. Thread-safe: what is asked
- * while a batch is applied waits for its end.
+ * closed, never written again through the same connection, and reopened by {@link #reopen()}: only
+ * what a fresh connection reads says how a failed commit ended. Thread-safe: what is asked while a
+ * batch is applied waits for its end.
  */
 public final class LiveProjection implements WriterSchemas.SchemaCache, AutoCloseable {
 
@@ -55,7 +55,7 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
     return ask(Projection::positions);
   }
 
-  /** Claims all partitions for {@code owner} and gives back the positions as they are then. */
+  /** Claims all partitions for {@code owner} and returns their current positions. */
   public List<Position> claim(String owner, List<Position> initial) {
     return ask(
         projection -> {

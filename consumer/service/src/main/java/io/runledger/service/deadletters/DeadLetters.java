@@ -21,8 +21,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The records that could not be applied: read from a database that its service continues writing,
- * and handled by whoever writes it.
+ * The records that could not be applied: read from a database while its service writes to it, and
+ * handled by whoever writes it.
  */
 public final class DeadLetters {
 
@@ -43,7 +43,8 @@ public final class DeadLetters {
 
   /**
    * Carries out requests: by itself when nobody writes the database of {@code configuration},
-   * through the service otherwise. Each outcome is reported when it is known, in their order.
+   * through the service otherwise. Outcomes are reported in their order, each as soon as it is
+   * known.
    */
   public static void handle(
       Configuration configuration, List<DeadLetterRequest> requests, Consumer<Outcome> told)

@@ -67,7 +67,7 @@ final class OperatorRequests {
         || Files.size(file) > DeadLetterRequest.LONGEST_REASON) {
       boolean ours = file.getFileName().toString().startsWith(ANSWER);
       if (!ours && !file.getFileName().toString().startsWith(".") && told.add(file)) {
-        LOG.warn("{} is not a request and is left as it is.", file);
+        LOG.warn("{} is not a request; leaving it alone.", file);
       }
       return Optional.empty();
     }
@@ -94,7 +94,7 @@ final class OperatorRequests {
   /**
    * Leaves requests, all at once, and waits for their answers: the service looks once a second.
    *
-   * @return an answer for each, in their order; empty where nobody answered in time, and such a
+   * @return an answer for each, in their order; empty where there was none in time, and such a
    *     request is taken back
    */
   List<Optional<DeadLetters.Outcome>> ask(List<DeadLetterRequest> requests, Duration atMost)

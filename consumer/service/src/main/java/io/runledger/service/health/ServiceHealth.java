@@ -13,7 +13,7 @@ import java.util.TreeMap;
 /** What the service is doing, since when, and whether that is well. Thread-safe. */
 public final class ServiceHealth {
 
-  /** Longer than any batch takes, and short enough that somebody looks the same hour. */
+  /** Longer than any batch takes, and short enough to be noticed within the hour. */
   private static final Duration STALLED = Duration.ofSeconds(60);
 
   /** What the service is doing. */

@@ -45,7 +45,7 @@ public final class ServiceMetrics {
         .description("Length of the database's write-ahead log")
         .register(registry);
     Gauge.builder("runledger.topics.forgetful", forgetful::get)
-        .description("Settings that let a topic expire records, and that were not accepted")
+        .description("Settings that let a topic lose records and have not been accepted")
         .register(registry);
   }
 

@@ -44,7 +44,7 @@ public final class Admission {
    * Asks once.
    *
    * @return for what there is to wait; empty when the service may join
-   * @throws RetentionException when a topic forgets and nobody accepted that
+   * @throws RetentionException when a topic loses records and that was not accepted
    * @throws GroupInUseException when another member did not leave within its session
    */
   Optional<String> ask() {

@@ -9,7 +9,7 @@ final class Backoff {
 
   private static final Duration FIRST = Duration.ofMillis(200);
 
-  /** Whoever repairs a disk or a registry should see the service continue within seconds. */
+  /** Whoever repairs a disk or a registry should see the service resume within seconds. */
   private static final Duration LONGEST = Duration.ofSeconds(5);
 
   private final InstantSource clock;

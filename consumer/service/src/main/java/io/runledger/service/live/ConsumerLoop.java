@@ -51,7 +51,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Poll, decode, apply in one transaction, commit for lag tools. Runs on one thread until it is
- * asked to end or finds a reason not to continue.
+ * asked to end or finds a reason to stop.
  *
  * <p>An outage is answered by going back to the stored positions and trying again later; whatever
  * was read and not applied is read again. The loop polls all the while, so the group keeps it.
@@ -291,7 +291,7 @@ public final class ConsumerLoop {
   private void throwIfFinal(KafkaException e) {
     if (e instanceof LogTruncationException truncation) {
       throw new PositionException(
-          "The log of %s was truncated and rewritten past the stored positions %s (it diverges at %s). Nothing was changed. Restore the log, or run 'runledger rebuild --db %s --accept-gap'."
+          "The log of %s was truncated and rewritten behind the stored positions %s (it diverges at %s). Nothing was changed. Restore the log, or run 'runledger rebuild --db %s --accept-gap'."
               .formatted(
                   truncation.divergentOffsets().keySet(),
                   truncation.offsetOutOfRangePartitions(),

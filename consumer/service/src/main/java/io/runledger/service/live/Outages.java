@@ -26,7 +26,7 @@ final class Outages {
   private final ServiceHealth health;
   private final Backoff backoff;
 
-  /** Partitions in front of a record whose schema nobody could give, not past it yet. */
+  /** Partitions in front of a record whose schema was unavailable, not past it yet. */
   private final Set<TopicPartition> awaited = new HashSet<>();
 
   /** Those of them that are not read until it is time to ask for the schema again. */

@@ -25,7 +25,7 @@ import org.apache.kafka.common.header.Header;
 
 /**
  * Turns the bytes of a slice into events. Bytes that are none become malformed records; a schema
- * that nobody can give at the moment blocks its partition from that record on, and no other.
+ * that is unavailable at the moment blocks its partition from that record on, and no other.
  */
 public final class BatchDecoder {
 
@@ -53,8 +53,8 @@ public final class BatchDecoder {
    * What came of a slice.
    *
    * @param records events and malformed records, up to where a partition is blocked
-   * @param next where each partition continues after them
-   * @param blocked partitions that stopped in front of a record whose schema nobody could give
+   * @param next where each partition resumes after them
+   * @param blocked partitions that stopped in front of a record whose schema was unavailable
    * @param outage why
    */
   public record DecodedSlice(
@@ -94,7 +94,7 @@ public final class BatchDecoder {
   }
 
   /**
-   * What a record among the dead letters means now.
+   * What a quarantined record means now.
    *
    * @throws RegistryUnavailableException when its schema cannot be looked up
    */

@@ -12,8 +12,8 @@ import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The positions as the database holds them, kept in memory next to it. What was read but not
- * applied leaves no trace here, so going back to it is always right. Not thread-safe.
+ * The positions as the database holds them, kept in memory as well. What was read but not applied
+ * leaves no trace here, so going back to it is always right. Not thread-safe.
  */
 public final class Cursor {
 
@@ -73,7 +73,7 @@ public final class Cursor {
   }
 
   private static OffsetAndMetadata committed(Position position) {
-    // With the leader epoch the brokers can tell a truncated log from a longer one.
+    // With the leader epoch the brokers can distinguish a truncated log from a longer one.
     Optional<Integer> epoch =
         position.leaderEpoch().isPresent()
             ? Optional.of(position.leaderEpoch().getAsInt())

@@ -55,7 +55,7 @@ public final class KafkaClients {
     batchRecords = configuration.integer(Setting.BATCH_MAX_RECORDS);
   }
 
-  /** A sentence about who is at the brokers' address, when it is something else than Kafka. */
+  /** A sentence about what answers at the brokers' address, when it is not Kafka. */
   Optional<String> stranger() {
     return BrokerProbe.stranger(settings);
   }

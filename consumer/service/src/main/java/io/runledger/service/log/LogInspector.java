@@ -62,7 +62,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
   /**
    * As above, of others.
    *
-   * @param stranger a sentence about who is at the brokers' address instead of them
+   * @param stranger a sentence about what answers at the brokers' address instead of them
    * @param soon how long an answer may take before that is asked
    * @param patience how long it may take after that
    */
@@ -195,7 +195,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
       throw new LogUnreadableException(
           "The brokers at "
               + brokers
-              + " refuse to return "
+              + " refuse to report "
               + what
               + ": "
               + cause.getMessage()

@@ -20,7 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks at the log every few seconds from its own thread: how far the service is behind, whether it
+ * Checks the log every few seconds from its own thread: how far the service is behind, whether it
  * is still the same log, and whether it is set to forget. A topic that is deleted and recreated
  * while the service runs is noticed here, because a fetch alone may continue in the new topic as if
  * nothing had happened.
@@ -66,7 +66,7 @@ public final class LogWatch implements AutoCloseable {
   }
 
   public void start() {
-    // look() never throws, so nobody has to ask what became of it.
+    // look() never throws, so its result need not be checked.
     var unused =
         thread.scheduleWithFixedDelay(this::look, 0, INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
   }

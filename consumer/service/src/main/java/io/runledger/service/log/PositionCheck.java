@@ -14,7 +14,7 @@ import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Compares stored positions with the log as it is. Pure: says where reading continues, or which
+ * Compares stored positions with the log as it is. Pure: says where reading resumes, or which
  * history is missing, and never moves anything.
  */
 public final class PositionCheck {
@@ -44,8 +44,8 @@ public final class PositionCheck {
   private PositionCheck() {}
 
   /**
-   * Where the service continues, one position a partition: the stored one, or the first offset for
-   * a partition never read before.
+   * Where the service resumes, one position a partition: the stored one, or the first offset for a
+   * partition never read before.
    *
    * @throws PositionException when the log is not the one of the stored positions any more
    */
@@ -101,7 +101,7 @@ public final class PositionCheck {
         .toList();
   }
 
-  /** Where reading continues behind a gap that was accepted; empty when the partition is gone. */
+  /** Where reading resumes after an accepted gap; empty when the partition is gone. */
   public static Optional<Position> behind(MissingHistory gap, LogState log) {
     LogState.PartitionLog found = log.partitions().get(gap.partition());
     if (found == null) {
@@ -234,7 +234,7 @@ public final class PositionCheck {
               + database
               + "', or 'runledger rebuild --accept-gap --db "
               + database
-              + "' to build the database from what the log still holds.");
+              + "' to build the database from what is left of the log.");
     }
   }
 

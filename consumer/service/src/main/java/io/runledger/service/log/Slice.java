@@ -12,8 +12,8 @@ import org.apache.kafka.common.TopicPartition;
  * Part of what one poll returned, small enough for one transaction.
  *
  * @param records in the order of each partition
- * @param next where each partition continues once the records are applied. It may lie beyond the
- *     last record, because transaction markers take offsets too, and it may be all there is.
+ * @param next where each partition resumes once the records are applied. It may lie beyond the last
+ *     record, because transaction markers take offsets too, and it may be all there is.
  */
 public record Slice(
     List<ConsumerRecord<byte[], byte[]>> records, Map<TopicPartition, NextOffset> next) {

@@ -54,7 +54,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
   /** A schema may be registered late, so the registry is asked again after this. */
   static final Duration BELIEVED = Duration.ofSeconds(60);
 
-  /** Ids that the registry does not have; some 20 MB when each bad record carries another one. */
+  /** Ids that the registry does not have; some 20 MB when each bad record has a different one. */
   private static final int MOST_UNKNOWN = 100_000;
 
   private final TopicNames topics;
@@ -105,7 +105,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
     outage = Optional.empty();
   }
 
-  /** Forgets what the registry did not have: somebody may have registered it just now. */
+  /** Forgets what the registry did not have: it may have been registered just now. */
   void askAnew() {
     unknown.clear();
     outage = Optional.empty();
@@ -120,7 +120,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
    * The schema with this id.
    *
    * @throws SchemaNotFoundException when the registry says that there is none
-   * @throws RegistryUnavailableException when nobody could say
+   * @throws RegistryUnavailableException when that cannot be determined
    */
   @Override
   public Schema apply(int id) {
@@ -136,7 +136,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
     throw outage.orElseThrow();
   }
 
-  /** Finds out about all of these, as far as somebody can say now. */
+  /** Looks up all of these, as far as possible now. */
   void lookUp(Set<Integer> ids) {
     Set<Integer> news = new LinkedHashSet<>();
     for (int id : ids) {

@@ -39,7 +39,7 @@ public final class AcceptGap {
    *
    * @param topic the topic of the one gap to accept; empty for all gaps
    * @param partition its partition
-   * @param dryRun whether to report only
+   * @param dryRun only reports
    * @return what is missing, a sentence each
    * @throws NoGapException when nothing is missing there; nothing was changed
    * @throws io.runledger.fold.projection.ProjectionInUseException while a service writes the

@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  *
  * @param positions how far it was filled
  * @param schemas writer schemas by id in the registry of its cluster
- * @param gaps missing history that somebody accepted
- * @param dismissals dead letters that somebody dismissed
+ * @param gaps missing history that an operator accepted
+ * @param dismissals dead letters that an operator dismissed
  * @param damage what is wrong with its file
  * @param lost what damage kept from being read, in words
  */
@@ -84,7 +84,7 @@ public record OldDatabase(
    * Writer schemas by id, if they came from the registry of this cluster: ids of another differ.
    */
   Map<Integer, String> schemas(String clusterId) {
-    // Where damage hid the positions, nobody knows the cluster.
+    // Where damage hid the positions, the cluster is unknown.
     boolean sameCluster =
         !lost.contains(POSITIONS)
             && positions.stream().allMatch(position -> position.clusterId().equals(clusterId));
@@ -113,7 +113,7 @@ public record OldDatabase(
     }
     if (lost.contains(POSITIONS)) {
       sentences.add(
-          "Without positions it is unknown whether the topics still hold all that the old database held.");
+          "Without positions there is no way to know whether the topics have lost what the old database held.");
     }
     return sentences;
   }

@@ -22,9 +22,8 @@ import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Rebuilds the database from the log, next to the old one, and puts it in its place as a whole.
- * Readers and the service continue meanwhile. Whatever ends it early leaves the old database in
- * place.
+ * Rebuilds the database from the log, alongside the old one, and replaces that as a whole. Readers
+ * and the service continue meanwhile. Whatever ends it early leaves the old database in place.
  */
 public final class Rebuild {
 
@@ -57,7 +56,7 @@ public final class Rebuild {
   /**
    * Rebuilds the database of {@code configuration} up to the ends of the log at this moment.
    *
-   * @param acceptGap whether to continue where history is missing, which is then noted in {@code
+   * @param acceptGap whether to continue where history is missing, which is then recorded in {@code
    *     gaps}
    * @throws PositionException when history is missing and that was not accepted
    * @throws StopException when brokers or registry do not give what is needed

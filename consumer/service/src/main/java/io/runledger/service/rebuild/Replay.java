@@ -18,7 +18,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Reads the log from some positions up to fixed ends into a projection that nobody reads yet. One
+ * Reads the log from some positions up to fixed ends into a projection that has no readers yet. One
  * thread reads and decodes, the caller's writes: two cores have work.
  */
 final class Replay {

@@ -31,7 +31,7 @@ final class ReplayReader implements Runnable {
 
   private static final Duration POLL = Duration.ofMillis(250);
 
-  /** A rebuild is a command that somebody waits for: an outage this long ends it. */
+  /** A user waits for a rebuild: an outage this long ends it. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final Consumer<byte[], byte[]> consumer;
@@ -101,7 +101,7 @@ final class ReplayReader implements Runnable {
                   "Reading the log ended in "
                       + e
                       + "; nothing was changed. With more memory"
-                      + " (RUNLEDGER_JAVA_OPTS=-Xmx1g) it may continue.",
+                      + " (RUNLEDGER_JAVA_OPTS=-Xmx1g) it may succeed.",
                   e));
     }
   }
@@ -123,7 +123,7 @@ final class ReplayReader implements Runnable {
         lastProgress = clock.instant();
       } else if (lastProgress.plus(PATIENCE).isBefore(clock.instant())) {
         throw new LogUnreadableException(
-            "The brokers gave nothing for %d s, and %s are not read to their ends."
+            "The brokers returned nothing for %d s, and %s have not been read to their ends."
                     .formatted(PATIENCE.toSeconds(), left)
                 + " See that they are up, and start the command again; nothing was changed.");
       }

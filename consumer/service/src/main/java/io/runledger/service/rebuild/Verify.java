@@ -23,7 +23,7 @@ import org.apache.kafka.common.TopicPartition;
 /**
  * Proves that a database is what the log says: copies it as it is at one moment, builds another one
  * from the log up to exactly the same positions, and compares both table by table. The database is
- * only read; the copies lie next to it while this runs.
+ * only read; the copies are next to it while this runs.
  */
 public final class Verify {
 

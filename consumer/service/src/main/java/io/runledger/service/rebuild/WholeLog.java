@@ -8,7 +8,7 @@ import io.runledger.service.log.LogState;
 import io.runledger.service.stop.LogUnreadableException;
 import org.apache.kafka.clients.consumer.Consumer;
 
-/** The log for commands that somebody waits for: what it is now, and a reader outside any group. */
+/** The log for commands that a user waits for: what it is now, and a reader outside any group. */
 interface WholeLog {
 
   /** What the four topics are called. */

@@ -1,2 +1,2 @@
-/** A database recreated from the topics, and one compared with them. */
+/** Rebuilding a database from the topics, and comparing one with them. */
 package io.runledger.service.rebuild;

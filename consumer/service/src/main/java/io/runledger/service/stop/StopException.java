@@ -2,7 +2,7 @@ package io.runledger.service.stop;
 
 /**
  * Why the service, a rebuild or a verification does not continue by itself: a sentence that says
- * what was found, where, and which command continues. Trying again without doing something changes
+ * what was found, where, and which command helps. Trying again without doing something changes
  * nothing.
  */
 public abstract sealed class StopException extends RuntimeException

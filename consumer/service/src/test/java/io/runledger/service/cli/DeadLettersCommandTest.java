@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What is in a record that nobody could apply may have been meant for a terminal. */
+/** The text in a record that could not be applied may have been crafted for a terminal. */
 class DeadLettersCommandTest {
 
   @TempDir private Path directory;

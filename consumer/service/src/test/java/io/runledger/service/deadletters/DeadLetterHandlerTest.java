@@ -35,7 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of a dead letter that somebody asks something of. */
+/** What becomes of a dead letter after an operator's request. */
 class DeadLetterHandlerTest {
 
   private static final String UNKNOWN = "unknown schema";

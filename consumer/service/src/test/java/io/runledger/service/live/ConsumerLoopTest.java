@@ -54,8 +54,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The loop on a mock of Kafka and a real database: when it continues, when it waits, when it
- * leaves.
+ * The loop on a mock of Kafka and a real database: when it continues, when it waits, when it stops.
  */
 class ConsumerLoopTest {
 

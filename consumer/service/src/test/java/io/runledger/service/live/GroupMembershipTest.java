@@ -7,7 +7,7 @@ import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
-/** Partitions that the group gives and takes are never read before somebody compared positions. */
+/** Partitions that the group gives and takes are never read before positions were compared. */
 class GroupMembershipTest {
 
   private static final TopicPartition RUNS = new TopicPartition("runledger.runs", 0);

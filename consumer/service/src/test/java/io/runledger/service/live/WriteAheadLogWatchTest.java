@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** A write-ahead log that cannot shrink is told, and shrinks once it can. */
+/** A write-ahead log that cannot shrink is reported, and shrinks once it can. */
 class WriteAheadLogWatchTest {
 
   private static final long ALARM_BYTES = 1L << 20;

@@ -223,7 +223,7 @@ class LogInspectorTest {
 
     assertThatThrownBy(() -> inspector().forgetfulSettings())
         .isInstanceOf(LogUnreadableException.class)
-        .hasMessageContaining("refuse to return the settings of the topics: Not authorized.");
+        .hasMessageContaining("refuse to report the settings of the topics: Not authorized.");
   }
 
   @Test

@@ -20,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
-/** What a look at the log tells about a service that runs. */
+/** What checking the log shows about a running service. */
 class LogWatchTest {
 
   private final FakeBrokers brokers = new FakeBrokers();

@@ -99,7 +99,7 @@ class PositionCheckTest {
   void behindAnAcceptedGapReadingGoesOnWhereTheLogDoes() {
     assertThat(behind("topic-a", 600, 900)).as("deleted records").isEqualTo(600);
     assertThat(behind("topic-a", 0, 320)).as("a log that lost its end").isEqualTo(320);
-    assertThat(behind("topic-b", 0, 900)).as("a topic made anew").isZero();
+    assertThat(behind("topic-b", 0, 900)).as("a recreated topic").isZero();
   }
 
   private static long behind(String topicId, long start, long end) {

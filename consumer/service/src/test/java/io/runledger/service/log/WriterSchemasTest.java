@@ -146,7 +146,7 @@ class WriterSchemasTest {
     assertThat(schemas.apply(ID)).isEqualTo(STRING);
   }
 
-  /** Each bad record may carry another id: what is remembered of them has a bound. */
+  /** Each bad record may have another id: what is remembered of them has a bound. */
   @Test
   void ofAFloodOfUnknownIdsTheOldestAreForgottenAndThoseInHandAreNot() {
     schemas.lookUp(ids(0, 60_000));

@@ -126,7 +126,7 @@ class LogInMemory implements WholeLog {
     return reader;
   }
 
-  /** Gives all that follows the positions, and where the next poll continues. */
+  /** Gives all that follows the positions, and where the next poll resumes. */
   private final class Reader extends MockConsumer<byte[], byte[]> {
     private boolean woken;
 

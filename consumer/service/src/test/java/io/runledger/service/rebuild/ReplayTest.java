@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Exactly what is before the ends is read, and what keeps the reader from it is reported. */
+/** Exactly what is before the ends is read, and what prevents that is reported. */
 @Timeout(60)
 class ReplayTest {
 
@@ -73,7 +73,7 @@ class ReplayTest {
     return PositionCheck.byPartition(projection.positions()).get(partition).nextOffset();
   }
 
-  /** Time passes whenever somebody looks. */
+  /** Time passes whenever the clock is read. */
   private void hurry() {
     AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
     clock = () -> now.updateAndGet(before -> before.plusSeconds(61));
@@ -169,7 +169,7 @@ class ReplayTest {
 
     assertThatThrownBy(() -> replay(ends))
         .isInstanceOf(LogUnreadableException.class)
-        .hasMessageContaining("gave nothing for 60 s")
+        .hasMessageContaining("returned nothing for 60 s")
         .hasMessageContaining("runledger.runs-0")
         .hasMessageContaining("nothing was changed");
   }

@@ -136,7 +136,7 @@ public final class CanonicalDump {
     config.setReadOnly(true);
     config.setBusyTimeout(10_000);
     Connection connection = config.createConnection(DatabaseUrl.of(file));
-    // One snapshot for all tables: a writer may continue meanwhile.
+    // One snapshot for all tables: a writer may keep writing meanwhile.
     connection.setAutoCommit(false);
     return connection;
   }

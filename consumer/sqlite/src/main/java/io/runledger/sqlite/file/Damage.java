@@ -42,7 +42,7 @@ public record Damage(Path database, Path file, String what) {
 
   /**
    * Looks at the structure of the whole file behind {@code database}, and changes nothing. Reads
-   * all of the file; a service may continue writing meanwhile.
+   * all of the file; a service may keep writing meanwhile.
    *
    * @return empty when it is sound, or not there
    * @throws ProjectionUnavailableException when it is not ours, or cannot be read for another
@@ -134,7 +134,7 @@ public record Damage(Path database, Path file, String what) {
 
   private static ProjectionUnavailableException unreadable(Path database, Exception e) {
     return new ProjectionUnavailableException(
-        "Cannot look for damage in %s: %s.".formatted(database, e.getMessage()), e);
+        "Cannot check %s for damage: %s.".formatted(database, e.getMessage()), e);
   }
 
   /** Whether a failure comes from SQLite finding the file damaged. */
@@ -153,9 +153,9 @@ public record Damage(Path database, Path file, String what) {
         new Damage(database, file, String.valueOf(cause.getMessage())).sentence(), cause);
   }
 
-  /** What is damaged, and which commands continue. */
+  /** What is damaged, and which commands help. */
   public String sentence() {
-    return "The database %s is damaged (%s in %s); run 'runledger rebuild --db %s', which rebuilds it from the topics and keeps the damaged file, or restore a backup."
+    return "The database %s is damaged (%s in %s); run 'runledger rebuild --db %s', which builds it again from the topics and keeps the damaged file, or put a backup in its place."
         .formatted(database, what, file, database);
   }
 

@@ -90,10 +90,10 @@ public final class Database {
   }
 
   /**
-   * Brings a database file that is alone to rest: what its write-ahead log holds is in it
-   * afterwards, and they are gone.
+   * Brings a standalone database file to rest: what its write-ahead log holds is in it afterwards,
+   * and they are gone.
    *
-   * @throws ProjectionUnavailableException when it is not a database of ours, or somebody has it
+   * @throws ProjectionUnavailableException when it is not our database, or another process has it
    *     open
    */
   static void settle(Path file) {
@@ -124,7 +124,7 @@ public final class Database {
     config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
     config.setJournalSizeLimit(64 << 20);
     config.setCacheSize(-65_536);
-    // The driver would ask SQLite for it with its own statement after every INSERT.
+    // The driver would ask SQLite for it with a separate statement after every INSERT.
     config.setGetGeneratedKeys(false);
     // A failed checkpoint must not hide behind somebody's commit: we checkpoint ourselves.
     config.setPragma(SQLiteConfig.Pragma.WAL_AUTOCHECKPOINT, "0");

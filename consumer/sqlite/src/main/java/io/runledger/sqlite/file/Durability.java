@@ -9,6 +9,6 @@ public enum Durability {
    * rows and positions together, and are read again from the log. The file is never damaged.
    */
   LIVE,
-  /** Nothing is safe until {@link Projection#finish()}: for a file that nobody reads yet. */
+  /** Nothing is safe until {@link Projection#finish()}: for a file that has no readers yet. */
   REBUILD
 }

@@ -23,7 +23,7 @@ public final class ForeignObjects {
   }
 
   /**
-   * Refuses to continue with a trigger or a unique index; looks only when the schema changed since
+   * Refuses to continue with a trigger or a unique index; checks only when the schema changed since
    * the last look. Other indexes and views of users are welcome.
    *
    * @throws ProjectionUnavailableException when there is one; nothing was changed
@@ -72,7 +72,7 @@ public final class ForeignObjects {
       String found = Optional.ofNullable(tables.get(own.getKey())).orElse("");
       if (!found.equals(own.getValue())) {
         throw new ProjectionUnavailableException(
-            "The table %s of the database %s was changed, and a constraint now refuses an event (%s); nothing is applied until the table is as it was. Run 'runledger rebuild' to recreate it."
+            "The table %s of the database %s was changed, and a constraint refuses an event (%s); nothing is applied until the change is undone. 'runledger rebuild' builds the database again."
                 .formatted(own.getKey(), generation.file(), refusal.getMessage()),
             refusal);
       }

@@ -75,7 +75,7 @@ public record Generation(Path database, long number) {
     for (String suffix : List.of("-wal", "-journal")) {
       if (Path.of(file() + suffix).toFile().length() > 0) {
         throw new ProjectionUnavailableException(
-            "%s%s is not empty, so %s is not whole; it is not put in place. Close it first."
+            "%s%s is not empty, so %s is incomplete; it is not put in place. Close it first."
                 .formatted(file(), suffix, file()));
       }
     }
@@ -113,9 +113,9 @@ public record Generation(Path database, long number) {
   /**
    * Deletes all generations of the database but the one in use and the one before it, which readers
    * may still have open: SQLite opens the write-ahead log when it first reads, and fails where the
-   * file is gone by then. All stay when none is in use, because it is unknown then which one is
-   * good. Call it before a rebuild too, so that what a killed one left is not taken for the one
-   * before.
+   * file is gone by then. All stay when none is in use, because there is no way to know then which
+   * one is good. Call it before a rebuild too, so that what a killed one left is not taken for the
+   * one before.
    */
   public static void deleteOthers(Path database) {
     Optional<Generation> current = current(database);

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which file system holds a path, according to Linux. Immutable. */
+/** Which file system holds a path, as Linux reports it. Immutable. */
 public record MountTable(List<Mount> mounts) {
 
   /** What Linux calls the mounts of this process; other systems have no such file. */
@@ -50,7 +50,7 @@ public record MountTable(List<Mount> mounts) {
           "orangefs",
           "wekafs");
 
-  /** In a mount point, blank, tab, line feed and backslash are three octal digits. */
+  /** In a mount point, blank, tab, line feed and backslash are written as three octal digits. */
   private static final Pattern ESCAPE = Pattern.compile("\\\\([0-7]{3})");
 
   public MountTable {
@@ -140,8 +140,8 @@ public record MountTable(List<Mount> mounts) {
   }
 
   /**
-   * Refuses a database that lies on a network file system. There is no setting to continue there:
-   * SQLite would lose commits without a word.
+   * Refuses a database that lies on a network file system. There is no setting to allow it: SQLite
+   * would lose commits without a word.
    *
    * @param database the path that users name
    * @param directory the directory that holds it, without links

@@ -12,7 +12,7 @@ import java.sql.SQLException;
  */
 public final class WriteAheadLog {
 
-  /** Pages are moved into the file when more than this many bytes of them wait to be. */
+  /** Pages are moved into the file when more than this many bytes of them are waiting. */
   private static final long MOVED_FROM_BYTES = 16L << 20;
 
   /** SQLite's default, which no file of ours changes. */
@@ -38,8 +38,7 @@ public final class WriteAheadLog {
    */
   public boolean moveWhenLong() throws SQLException {
     // Waits for no reader: what one still needs stays in the log, and the next call tries again.
-    // The length of the log on disk would not show it: it stays as it was when the log begins
-    // again.
+    // The length of the log on disk would not show it: it does not shrink when the log starts over.
     long waiting = (long) Database.checkpoint(connection, "NOOP").waitingPages() * PAGE_BYTES;
     return waiting <= MOVED_FROM_BYTES || Database.checkpoint(connection, "PASSIVE").isWhole();
   }
@@ -62,12 +61,12 @@ public final class WriteAheadLog {
   /**
    * Empties it.
    *
-   * @throws ProjectionUnavailableException when somebody has the file open
+   * @throws ProjectionUnavailableException when another process has the file open
    */
   public boolean empty() throws SQLException {
     if (!Database.checkpoint(connection, "TRUNCATE").isWhole()) {
       throw new ProjectionUnavailableException(
-          "The new database %s is open in another process; close it there and try again."
+          "The new database %s is in use by another process; end that process and try again."
               .formatted(file));
     }
     return true;

@@ -68,7 +68,7 @@ public final class Values {
     }
   }
 
-  /** What was said by the event whose writer and seq stand from this column on, if any. */
+  /** What was said by the event whose writer and seq start at this column, if any. */
   static <T> Optional<Said<T>> said(ResultSet row, int column, String source, T value)
       throws SQLException {
     Long writer = longOrNull(row, column);
