@@ -15,7 +15,7 @@ import org.apache.avro.Schema;
  * Asks a schema registry over Confluent's REST protocol, which Confluent's, Apicurio's, Karapace's
  * and Redpanda's registries speak. Thread-safe; ids and schemas never change, so answers are kept.
  */
-public final class SchemaRegistryClient {
+public final class SchemaRegistryClient implements LedgerSchemas.Registry {
 
   private record SubjectSchema(String subject, Schema schema) {}
 
@@ -55,6 +55,7 @@ public final class SchemaRegistryClient {
    * @throws SchemaNotFoundException when there is none, or it is none that Avro can read
    * @throws RegistryUnavailableException when the registry cannot be asked
    */
+  @Override
   public Schema schema(int id) {
     Schema known = schemas.get(id);
     if (known != null) {
@@ -107,6 +108,7 @@ public final class SchemaRegistryClient {
    *
    * @throws RegistryUnavailableException when the registry cannot be asked
    */
+  @Override
   public boolean hasSubject(String subject) {
     try {
       http.get("/subjects/" + encoded(subject) + "/versions/latest");

@@ -1,14 +1,12 @@
 package io.runledger.service.log;
 
 import io.runledger.schemas.TopicNames;
-import io.runledger.schemas.Topics;
+import io.runledger.serde.registry.LedgerSchemas;
 import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.serde.registry.SchemaNotFoundException;
-import io.runledger.serde.registry.SchemaRegistryClient;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -38,27 +36,13 @@ public final class WriterSchemas implements IntFunction<Schema> {
     void remember(int id, String schema);
   }
 
-  /** What a registry is asked for; each method throws {@link RegistryUnavailableException}. */
-  interface Registry {
-
-    /**
-     * The schema with this id.
-     *
-     * @throws SchemaNotFoundException when there is none
-     */
-    Schema schema(int id);
-
-    boolean hasSubject(String subject);
-  }
-
   /** A schema may be registered late, so the registry is asked again after this. */
   static final Duration BELIEVED = Duration.ofSeconds(60);
 
   /** Ids that the registry does not have; some 20 MB when each bad record has a different one. */
   private static final int MOST_UNKNOWN = 100_000;
 
-  private final TopicNames topics;
-  private final Registry registry;
+  private final LedgerSchemas registry;
   private final SchemaCache cache;
   private final InstantSource clock;
   private final Map<Integer, Schema> known = new HashMap<>();
@@ -71,27 +55,8 @@ public final class WriterSchemas implements IntFunction<Schema> {
   private record Unknown(String sentence, Instant until) {}
 
   public WriterSchemas(
-      TopicNames topics, SchemaRegistryClient registry, SchemaCache cache, InstantSource clock) {
-    this(
-        topics,
-        new Registry() {
-          @Override
-          public Schema schema(int id) {
-            return registry.schema(id);
-          }
-
-          @Override
-          public boolean hasSubject(String subject) {
-            return registry.hasSubject(subject);
-          }
-        },
-        cache,
-        clock);
-  }
-
-  WriterSchemas(TopicNames topics, Registry registry, SchemaCache cache, InstantSource clock) {
-    this.topics = topics;
-    this.registry = registry;
+      TopicNames topics, LedgerSchemas.Registry registry, SchemaCache cache, InstantSource clock) {
+    this.registry = new LedgerSchemas(topics, registry);
     this.cache = cache;
     this.clock = clock;
   }
@@ -160,31 +125,16 @@ public final class WriterSchemas implements IntFunction<Schema> {
     return cached.isPresent();
   }
 
-  /**
-   * A registry that does not even know our subjects cannot say that a schema does not exist: it is
-   * another one, or it has lost its data. That is an outage, and no fault of the record. It is
-   * asked for our subjects before and after, because its data may go or come back meanwhile.
-   */
   private void ask(Set<Integer> ids) {
-    boolean wasOurs = isOurs();
-    Map<Integer, String> missing = new LinkedHashMap<>();
-    for (int id : ids) {
-      try {
-        Schema schema = registry.schema(id);
-        cache.remember(id, schema.toString());
-        known.put(id, schema);
-      } catch (SchemaNotFoundException e) {
-        missing.put(id, e.getMessage());
-      }
-    }
-    if (!missing.isEmpty() && !(wasOurs && isOurs())) {
-      throw new RegistryUnavailableException(
-          "The schema registry knows neither schema %d nor any subject of Runledger; correct schema.registry.url, or restore the registry's data."
-              .formatted(missing.keySet().iterator().next()),
-          null);
-    }
+    Map<Integer, SchemaNotFoundException> missing =
+        registry.lookUp(
+            ids,
+            (id, schema) -> {
+              cache.remember(id, schema.toString());
+              known.put(id, schema);
+            });
     Instant until = clock.instant().plus(BELIEVED);
-    missing.forEach((id, sentence) -> unknown.put(id, new Unknown(sentence, until)));
+    missing.forEach((id, why) -> unknown.put(id, new Unknown(why.getMessage(), until)));
     forgetTheOldest(ids);
   }
 
@@ -196,9 +146,5 @@ public final class WriterSchemas implements IntFunction<Schema> {
         oldest.remove();
       }
     }
-  }
-
-  private boolean isOurs() {
-    return Arrays.stream(Topics.values()).map(topics::subject).anyMatch(registry::hasSubject);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.TopicNames;
+import io.runledger.serde.registry.LedgerSchemas;
 import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.serde.registry.SchemaNotFoundException;
 import java.time.Instant;
@@ -35,7 +36,7 @@ class WriterSchemasTest {
   private final WriterSchemas schemas =
       new WriterSchemas(
           TopicNames.DEFAULT,
-          new WriterSchemas.Registry() {
+          new LedgerSchemas.Registry() {
             @Override
             public Schema schema(int id) {
               asked.add(id);

@@ -11,6 +11,7 @@ import io.runledger.schemas.event.SlurmReference;
 import io.runledger.serde.MalformedRecordException;
 import io.runledger.serde.RecordDecoder;
 import io.runledger.serde.kafka.BoundedConsumer;
+import io.runledger.serde.registry.LedgerSchemas;
 import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import java.time.Duration;
@@ -59,27 +60,27 @@ final class References implements AutoCloseable {
   References(
       Configuration configuration, String cluster, Map<Integer, Long> offsets, Instant since) {
     this(
-        new TopicNames(configuration.get(Setting.TOPICS_PREFIX)).name(Topics.RUNS),
+        new TopicNames(configuration.get(Setting.TOPICS_PREFIX)),
         cluster,
         offsets,
         since,
         BoundedConsumer.of(properties(configuration.kafka())),
-        new RecordDecoder(new SchemaRegistryClient(configuration.kafka())::schema));
+        new SchemaRegistryClient(configuration.kafka()));
   }
 
   References(
-      String topic,
+      TopicNames topics,
       String cluster,
       Map<Integer, Long> offsets,
       Instant since,
       Consumer<byte[], byte[]> consumer,
-      RecordDecoder decoder) {
-    this.topic = topic;
+      LedgerSchemas.Registry registry) {
+    this.topic = topics.name(Topics.RUNS);
     this.cluster = cluster;
     this.since = since;
     this.offsets = new TreeMap<>(offsets);
     this.consumer = consumer;
-    this.decoder = decoder;
+    this.decoder = new RecordDecoder(new LedgerSchemas(topics, registry));
   }
 
   private static Map<String, Object> properties(Map<String, Object> kafka) {

@@ -3,13 +3,15 @@ package io.runledger.agent.slurm;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
-import io.runledger.serde.RecordDecoder;
+import io.runledger.serde.registry.LedgerSchemas;
 import io.runledger.serde.registry.RegistryUnavailableException;
+import io.runledger.serde.registry.SchemaNotFoundException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
@@ -37,7 +40,10 @@ class ReferencesTest {
   private static final String TOPIC = "runledger.runs";
   private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
 
+  private static final int ID = 1;
+
   private boolean registryIsAway;
+  private boolean registryIsForeign;
 
   /** Knows no offset of any time, so that reading begins at the ends. */
   private final MockConsumer<byte[], byte[]> kafka =
@@ -58,18 +64,31 @@ class ReferencesTest {
 
   private References references(Map<Integer, Long> offsets) {
     return new References(
-        TOPIC,
+        TopicNames.DEFAULT,
         "alpha",
         offsets,
         Instant.EPOCH,
         kafka,
-        new RecordDecoder(
-            id -> {
-              if (registryIsAway) {
-                throw new RegistryUnavailableException("The registry does not answer.", null);
-              }
-              return Topics.RUNS.schema();
-            }));
+        new LedgerSchemas.Registry() {
+          @Override
+          public Schema schema(int id) {
+            if (registryIsAway) {
+              throw new RegistryUnavailableException("The registry does not answer.", null);
+            }
+            if (id != ID || registryIsForeign) {
+              throw new SchemaNotFoundException("There is no schema " + id + ".", null);
+            }
+            return Topics.RUNS.schema();
+          }
+
+          @Override
+          public boolean hasSubject(String subject) {
+            if (registryIsAway) {
+              throw new RegistryUnavailableException("The registry does not answer.", null);
+            }
+            return !registryIsForeign && subject.equals("runledger.runs-value");
+          }
+        });
   }
 
   private static List<Reference> poll(References references) {
@@ -104,7 +123,7 @@ class ReferencesTest {
             .setEvent(kind)
             .build();
     ByteArrayOutputStream value = new ByteArrayOutputStream();
-    value.writeBytes(ByteBuffer.allocate(5).putInt(1, 1).array());
+    value.writeBytes(ByteBuffer.allocate(5).putInt(1, ID).array());
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(value, null);
     new SpecificDatumWriter<RunEvent>(event.getSchema(), SpecificData.getForClass(RunEvent.class))
         .write(event, encoder);
@@ -152,6 +171,34 @@ class ReferencesTest {
     add(1, started("alpha", 42));
 
     assertThat(poll(references)).hasSize(1);
+  }
+
+  @Test
+  void whatARegistryThatIsNotOursDoesNotKnowIsReadAgainOnceItIsOurs() throws IOException {
+    References references = references(Map.of(0, 0L));
+    assertThat(poll(references)).isEmpty();
+    registryIsForeign = true;
+    add(0, started("alpha", 42));
+
+    assertThat(poll(references)).isEmpty();
+    assertThat(references.offsets()).isEqualTo(Map.of(0, 0L));
+    registryIsForeign = false;
+    add(0, started("alpha", 42));
+
+    assertThat(poll(references)).hasSize(1);
+  }
+
+  @Test
+  void aRecordWhoseSchemaOurRegistryDoesNotKnowIsPassedOver() throws IOException {
+    References references = references(Map.of(0, 0L));
+    assertThat(poll(references)).isEmpty();
+    byte[] unknown = started("alpha", 42);
+    unknown[4] = ID + 1;
+    add(0, unknown);
+    add(1, started("alpha", 43));
+
+    assertThat(poll(references)).extracting(Reference::jobId).containsExactly(43L);
+    assertThat(references.offsets()).isEqualTo(Map.of(0, 2L));
   }
 
   @Test
