@@ -17,7 +17,10 @@ public final class LineReader implements AutoCloseable {
 
   private static final int READ_BYTES = 256 << 10;
 
-  /** The line from one position up to another, where its line feed is. */
+  /** A line that was rewritten hardly has the same bytes in the same place, if it is not all 0s. */
+  private static final int COMPARED_BYTES = 1 << 10;
+
+  /** The line from one position up to another, where its line feed stands. */
   public record LongLine(long from, long to) {}
 
   private final FileChannel channel;
@@ -25,6 +28,9 @@ public final class LineReader implements AutoCloseable {
   private final int longest;
   private long scannedFrom = -1;
   private long scannedTo;
+
+  /** The last bytes before {@link #scannedTo}, as far as they were scanned. */
+  private byte[] scannedLast = {};
 
   private LineReader(FileChannel channel, FileIdentity identity, int longest) {
     this.channel = channel;
@@ -75,11 +81,13 @@ public final class LineReader implements AutoCloseable {
   public Optional<LongLine> longLine(long position) throws IOException {
     long size = channel.size();
     if (size - position <= longest) {
+      scannedFrom = -1;
       return Optional.empty();
     }
-    if (scannedFrom != position) {
+    if (scannedFrom != position || !isStillWhatWasScanned()) {
       scannedFrom = position;
       scannedTo = position + longest;
+      scannedLast = new byte[0];
     }
     while (scannedTo < size) {
       byte[] bytes = bytesAt(scannedTo, READ_BYTES);
@@ -92,8 +100,21 @@ public final class LineReader implements AutoCloseable {
         break;
       }
       scannedTo += bytes.length;
+      scannedLast = lastOf(scannedLast, bytes);
     }
     return Optional.empty();
+  }
+
+  /** Not so when the file was truncated in place meanwhile and rewritten. */
+  private boolean isStillWhatWasScanned() throws IOException {
+    byte[] now = bytesAt(scannedTo - scannedLast.length, scannedLast.length);
+    return Arrays.equals(now, scannedLast);
+  }
+
+  private static byte[] lastOf(byte[] before, byte[] bytes) {
+    byte[] both = Arrays.copyOf(before, before.length + bytes.length);
+    System.arraycopy(bytes, 0, both, before.length, bytes.length);
+    return Arrays.copyOfRange(both, Math.max(0, both.length - COMPARED_BYTES), both.length);
   }
 
   private static byte[] upToLastLineFeed(byte[] bytes) {

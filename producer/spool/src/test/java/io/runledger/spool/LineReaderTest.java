@@ -94,6 +94,45 @@ class LineReaderTest {
   }
 
   @Test
+  void aFileThatIsRewrittenWhileALongLineGrowsIsScannedAgain() throws IOException {
+    try (LineReader reader = reader("x".repeat(2 * LONGEST))) {
+      assertThat(reader.longLine(0)).isEmpty();
+
+      Files.writeString(file, "y".repeat(LONGEST + 3) + "\n" + "next\n".repeat(LONGEST));
+
+      assertThat(reader.longLine(0)).contains(new LineReader.LongLine(0, LONGEST + 3));
+    }
+  }
+
+  /** What was read last may be few bytes, which another line may well have in the same place. */
+  @Test
+  void aFileThatIsRewrittenAfterALongLineGrewByAByteIsScannedAgain() throws IOException {
+    try (LineReader reader = reader("x".repeat(2 * LONGEST))) {
+      assertThat(reader.longLine(0)).isEmpty();
+      append("y");
+      assertThat(reader.longLine(0)).isEmpty();
+
+      Files.writeString(file, "y".repeat(LONGEST + 3) + "\n" + "y".repeat(LONGEST) + "\n");
+
+      assertThat(reader.longLine(0)).contains(new LineReader.LongLine(0, LONGEST + 3));
+    }
+  }
+
+  @Test
+  void aFileThatWasSeenShorterIsScannedAgain() throws IOException {
+    String scanned = "x".repeat(2 * LONGEST);
+    try (LineReader reader = reader(scanned)) {
+      assertThat(reader.longLine(0)).isEmpty();
+      Files.writeString(file, "x");
+      assertThat(reader.longLine(0)).isEmpty();
+
+      Files.writeString(file, "x".repeat(LONGEST + 3) + "\n" + scanned + "\n");
+
+      assertThat(reader.longLine(0)).contains(new LineReader.LongLine(0, LONGEST + 3));
+    }
+  }
+
+  @Test
   void aLinkIsNotFollowed() throws IOException {
     Path link = Files.createSymbolicLink(spool.resolve("b.jsonl"), Files.createFile(file));
 
