@@ -14,10 +14,15 @@ public final class Descriptors {
   /** Whether hardly any file can be opened now: then one that fails is not a fault of that file. */
   public static boolean areScarce() {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
-      long open = system.getOpenFileDescriptorCount();
-      // It counts by opening a directory, and says -1 where even that fails.
-      return open < 0 || open >= system.getMaxFileDescriptorCount() - FEW;
+      return areScarce(system.getOpenFileDescriptorCount(), system.getMaxFileDescriptorCount());
     }
     return false;
+  }
+
+  /**
+   * @param open the JVM counts by opening a directory, and says -1 where even that fails
+   */
+  static boolean areScarce(long open, long most) {
+    return open < 0 || open >= most - FEW;
   }
 }
