@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,18 +35,29 @@ final class StderrTail {
   private static final long LATE_MILLIS = 2_000;
 
   private final Optional<Path> pipe;
+  private final Path own;
+  private final OutputStream passedTo;
   private final long from;
   private final byte[] last = new byte[KEPT_BYTES];
   private long written;
   private Optional<Thread> passing = Optional.empty();
 
-  private StderrTail(Optional<Path> pipe) {
+  /**
+   * @param own this process's stderr
+   * @param passedTo where what comes through the pipe goes; the same
+   */
+  StderrTail(Optional<Path> pipe, Path own, OutputStream passedTo) {
     this.pipe = pipe;
-    this.from = OWN.toFile().length();
+    this.own = own;
+    this.passedTo = passedTo;
+    this.from = own.toFile().length();
   }
 
   static StderrTail ofThisProcess() {
-    return new StderrTail(Optional.ofNullable(System.getProperty(PIPE)).map(Path::of));
+    return new StderrTail(
+        Optional.ofNullable(System.getProperty(PIPE)).map(Path::of),
+        OWN,
+        new FileOutputStream(FileDescriptor.err));
   }
 
   /** Passes on from now on; call it before the command begins. */
@@ -68,7 +80,7 @@ final class StderrTail {
     byte[] buffer = new byte[16 << 10];
     boolean readerThere = true;
     try (from;
-        FileOutputStream to = new FileOutputStream(FileDescriptor.err)) {
+        OutputStream to = passedTo) {
       for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
         keep(buffer, count);
         try {
@@ -99,7 +111,7 @@ final class StderrTail {
         passing.get().join(LATE_MILLIS);
         return decoded(kept());
       }
-      return Files.isRegularFile(OWN) ? decoded(endOfFile()) : "";
+      return Files.isRegularFile(own) ? decoded(endOfFile()) : "";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "";
@@ -109,7 +121,7 @@ final class StderrTail {
   }
 
   private byte[] endOfFile() throws IOException {
-    try (FileChannel file = FileChannel.open(OWN, StandardOpenOption.READ)) {
+    try (FileChannel file = FileChannel.open(own, StandardOpenOption.READ)) {
       long begin = Math.max(Math.min(from, file.size()), file.size() - KEPT_BYTES);
       ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(KEPT_BYTES, file.size() - begin));
       while (buffer.hasRemaining() && file.read(buffer, begin + buffer.position()) >= 0) {

@@ -1,0 +1,174 @@
+package io.runledger.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.client.RunOptions;
+import io.runledger.client.Tracker;
+import io.runledger.client.WatchedRun;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.schemas.Topics;
+import io.runledger.schemas.event.ErrorLogged;
+import io.runledger.schemas.event.RunEvent;
+import io.runledger.schemas.event.RunStatusChanged;
+import io.runledger.spool.SegmentReader;
+import io.runledger.spool.SpoolDirectory;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.avro.specific.SpecificRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is recorded of a command, by what the launcher says of it. */
+class WatchedCommandTest {
+
+  private static final String STARTED = "started " + ProcessHandle.current().pid() + "\n";
+
+  @TempDir private Path directory;
+
+  private final ByteArrayOutputStream told = new ByteArrayOutputStream();
+
+  @Test
+  void aCommandThatEndsWellIsCompletedWithoutAReason() throws IOException {
+    watch(STARTED + "ended 0\n", "a warning\n");
+
+    assertThat(statuses()).last().isEqualTo("completed 0 null wrapper");
+    assertThat(events(Topics.ERRORS)).isEmpty();
+    assertThat(told.toString(StandardCharsets.UTF_8)).isEqualTo("ready\n");
+  }
+
+  @Test
+  void aCommandThatFailsTellsItsErrorAndItsExitCode() throws IOException {
+    watch(STARTED + "ended 3\n", "loading\ndisk is full\n");
+
+    assertThat(statuses()).last().isEqualTo("failed 3 exit code 3 wrapper");
+    assertThat(events(Topics.ERRORS))
+        .singleElement()
+        .isInstanceOfSatisfying(
+            ErrorLogged.class,
+            error -> {
+              assertThat(error.getExceptionType()).isEqualTo("exit code 3");
+              assertThat(error.getMessage()).isEqualTo("disk is full");
+            });
+  }
+
+  @Test
+  void aCommandThatFailsWithoutAWordHasNoError() throws IOException {
+    watch(STARTED + "ended 1\n", "");
+
+    assertThat(statuses()).last().isEqualTo("failed 1 exit code 1 wrapper");
+    assertThat(events(Topics.ERRORS)).isEmpty();
+  }
+
+  @Test
+  void theReasonNamesTheSignalThatEndedItAndThoseThatItGot() throws IOException {
+    watch(STARTED + "signal USR1\nsignal TERM\nended 143\n", "");
+
+    assertThat(statuses())
+        .endsWith(
+            "running null SIGUSR1 received wrapper",
+            "running null SIGTERM received wrapper",
+            "failed 143 ended by SIGTERM after SIGUSR1, SIGTERM wrapper");
+  }
+
+  @Test
+  void aSignalThatItNeverGotIsNotAReason() throws IOException {
+    watch(STARTED + "withheld USR1\nended 0\n", "");
+
+    assertThat(statuses())
+        .endsWith(
+            "running null SIGUSR1 received, not forwarded: the command has no handler for it wrapper",
+            "completed 0 null wrapper");
+  }
+
+  @Test
+  void aCommandThatIsNotThereHasFailed() throws IOException {
+    watch("missing 127\n", "");
+
+    assertThat(statuses()).last().isEqualTo("failed 127 the command cannot be started wrapper");
+  }
+
+  @Test
+  void whereTheLauncherIsGoneBeforeTheCommandBeganNothingIsSaid() throws IOException {
+    watch("", "");
+
+    assertThat(statuses()).noneMatch(status -> status.contains("failed"));
+  }
+
+  @Test
+  void whereTheLauncherIsGoneTheEndIsWaitedForAndOnlyObserved() throws IOException {
+    Process command = new ProcessBuilder("sleep", "0.1").start();
+
+    watch("started " + command.pid() + "\n", "");
+
+    assertThat(command.isAlive()).isFalse();
+    assertThat(statuses()).last().asString().startsWith("failed null ").endsWith(" observer");
+  }
+
+  private void watch(String lines, String stderr) throws IOException {
+    Path own = Files.createFile(directory.resolve("stderr"));
+    StderrTail tail = new StderrTail(Optional.empty(), own, OutputStream.nullOutputStream());
+    Files.writeString(own, stderr, StandardOpenOption.APPEND);
+    Launcher launcher =
+        new Launcher(
+            new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)),
+            new PrintStream(told, true, StandardCharsets.UTF_8));
+    Configuration offline =
+        Configuration.load(
+            Map.of(Setting.SPOOL.key(), spool().toString(), Setting.SENDER_ENABLED.key(), "false"),
+            Map.of("HOME", directory.toString()),
+            Optional.empty());
+    try (Tracker tracker = Tracker.openToWatch(offline);
+        WatchedRun run = tracker.watch(RunOptions.builder("p", "n").build(), true)) {
+      new WatchedCommand(launcher, run, 0, tail).watch();
+    }
+  }
+
+  private Path spool() {
+    return directory.resolve("spool");
+  }
+
+  /** Status, exit code, reason and source of each change. */
+  private List<String> statuses() throws IOException {
+    return events(Topics.RUNS).stream()
+        .map(event -> ((RunEvent) event).getEvent())
+        .filter(RunStatusChanged.class::isInstance)
+        .map(RunStatusChanged.class::cast)
+        .map(
+            change ->
+                "%s %s %s %s"
+                    .formatted(
+                        change.getStatus(),
+                        change.getExitCode(),
+                        change.getReason(),
+                        change.getSource()))
+        .toList();
+  }
+
+  private List<SpecificRecord> events(Topics topic) throws IOException {
+    List<SpecificRecord> events = new ArrayList<>();
+    for (Path writer : SpoolDirectory.writers(spool())) {
+      for (Path segment : SpoolDirectory.segments(writer, topic).values()) {
+        try (SegmentReader reader = SegmentReader.open(topic, segment)) {
+          SegmentReader.Chunk chunk = reader.read(0, false);
+          while (!chunk.isEmpty()) {
+            events.addAll(chunk.events());
+            chunk = reader.read(chunk.end(), false);
+          }
+        }
+      }
+    }
+    return events;
+  }
+}
