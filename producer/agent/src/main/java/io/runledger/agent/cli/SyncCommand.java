@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -82,11 +83,15 @@ public final class SyncCommand implements Callable<Integer> {
       print("runledger: " + absent + "; name the directory that jobs append to.");
       return ExitCodes.FAILED;
     }
-    DrainReport report = report(spool, configuration);
+    return print(spool, report(spool, configuration), this::print);
+  }
+
+  /** Prints what became of a spool, and gives the exit code. */
+  static int print(Path spool, DrainReport report, Consumer<String> words) {
     boolean hasAllArrived = report.complete() && report.undelivered().isEmpty();
-    print("%s: %,d events sent%s".formatted(spool, report.events(), rest(report)));
-    report.trouble().filter(trouble -> !report.complete()).ifPresent(this::print);
-    report.undelivered().ifPresent(this::print);
+    words.accept("%s: %,d events sent%s".formatted(spool, report.events(), rest(report)));
+    report.trouble().filter(trouble -> !report.complete()).ifPresent(words);
+    report.undelivered().ifPresent(words);
     return hasAllArrived ? 0 : 1;
   }
 
