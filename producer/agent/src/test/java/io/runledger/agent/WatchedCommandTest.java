@@ -106,16 +106,6 @@ class WatchedCommandTest {
     assertThat(statuses()).noneMatch(status -> status.contains("failed"));
   }
 
-  @Test
-  void whereTheLauncherIsGoneTheEndIsWaitedForAndOnlyObserved() throws IOException {
-    Process command = new ProcessBuilder("sleep", "0.1").start();
-
-    watch("started " + command.pid() + "\n", "");
-
-    assertThat(command.isAlive()).isFalse();
-    assertThat(statuses()).last().asString().startsWith("failed null ").endsWith(" observer");
-  }
-
   private void watch(String lines, String stderr) throws IOException {
     Path own = Files.createFile(directory.resolve("stderr"));
     StderrTail tail = new StderrTail(Optional.empty(), own, OutputStream.nullOutputStream());

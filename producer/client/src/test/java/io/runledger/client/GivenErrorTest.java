@@ -14,8 +14,12 @@ class GivenErrorTest {
   private static final int LIMIT = 1_000;
 
   private static ErrorLogged event(GivenError error) {
+    return event(error, LIMIT);
+  }
+
+  private static ErrorLogged event(GivenError error, int limit) {
     return error
-        .event(At.noStep(), LIMIT)
+        .event(At.noStep(), limit)
         .setRunId(1)
         .setAttemptId(2)
         .setWriterId(3)
@@ -26,7 +30,8 @@ class GivenErrorTest {
 
   @Test
   void anExceptionIsItsClassItsMessageAndItsTraceback() {
-    ErrorLogged event = event(GivenError.of(new IllegalStateException("out of ideas")));
+    ErrorLogged event =
+        event(GivenError.of(new IllegalStateException("out of ideas")), 100 * LIMIT);
 
     assertThat(event.getExceptionType()).isEqualTo("java.lang.IllegalStateException");
     assertThat(event.getMessage()).isEqualTo("out of ideas");
