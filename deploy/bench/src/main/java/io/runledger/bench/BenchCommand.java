@@ -119,7 +119,7 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "How often ingest and rebuild are measured; medians are shown. Default: ${DEFAULT-VALUE}.")
+          "Times that ingest and rebuild are measured; medians count. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(

@@ -30,7 +30,7 @@ import picocli.CommandLine.Parameters;
       "List the SLURM jobs that runs ran in, those of the newest attempts first: all of them, or the first"
           + " 50 on a terminal.",
       "State and reason are SLURM's own words, as far as SLURM was asked; what the job's environment"
-          + " reported is shown next to them."
+          + " says is next to them."
     },
     footer = {"", "Examples:", "  runledger jobs --since 1d", "  runledger jobs slurm:4700_3"})
 public final class JobsCommand extends ReadVerb {

@@ -36,8 +36,8 @@ import picocli.CommandLine.Parameters;
     description = {
       "Show the metrics of a run: each in one line, or the points of those that are named: all of them, or"
           + " the last 20 of each on a terminal. --limit is for each metric.",
-      "After a resume, points that a later attempt computed again replace the earlier ones. In a"
-          + " curve, × marks a NaN, and ↑ and ↓ mark places with only infinities."
+      "After a resume the points that a later attempt computed again replace the earlier ones. In a"
+          + " curve × stands where a NaN is, ↑ and ↓ where there are only infinities."
     },
     footer = {
       "",

@@ -64,7 +64,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "One line each; the default.")
+      description = "List dead letters, one a line, which is also done without a subcommand.")
   Integer list() {
     ProjectionLocation database = Locations.of(options.load());
     try {

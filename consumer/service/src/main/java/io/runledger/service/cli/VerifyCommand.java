@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "verify",
     mixinStandardHelpOptions = true,
     description =
-        "Rebuild a separate copy and compare it table by table; exit 1 if anything differs.")
+        "Rebuild into a separate file and compare table by table; exit 1 if anything differs.")
 public final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();

@@ -48,7 +48,7 @@ public final class SlurmCommand implements Callable<Integer> {
       synopsisHeading = "Usage: ",
       description = {
         "Watch the SLURM jobs that runs refer to, until stopped: time limits, cancellations, lost nodes and"
-            + " requeues are recorded where the job itself could not. Run one for each cluster, where squeue can be called.",
+            + " requeues are reported where the job itself could not. Run one for each cluster, where squeue can be called.",
         "One squeue call asks for all jobs that have not ended, and none is made while there are none. With sacct, jobs"
             + " that squeue has forgotten are looked up. An interval doubles, up to 5 minutes, while SLURM is slow."
       },
@@ -72,7 +72,7 @@ public final class SlurmCommand implements Callable<Integer> {
     @Option(
         names = "--cluster",
         paramLabel = "NAME",
-        description = "Name of the cluster; default: what scontrol says.")
+        description = "Name of the cluster. Default: what scontrol says.")
     private String cluster;
 
     @Option(
@@ -110,7 +110,7 @@ public final class SlurmCommand implements Callable<Integer> {
         names = "--listen",
         paramLabel = "HOST:PORT",
         description =
-            "Where to take what SLURM pushes, and to answer GET /metrics; default: nowhere.")
+            "Where to take what SLURM pushes, and to answer GET /metrics. Default: nowhere.")
     private String listen;
 
     @Mixin private ClusterOptions kafka = new ClusterOptions();
