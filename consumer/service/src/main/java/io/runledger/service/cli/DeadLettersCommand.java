@@ -115,7 +115,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
       name = "show",
       mixinStandardHelpOptions = true,
       description = "One of them, with its bytes.")
-  Integer show(@Parameters(paramLabel = "ID") long id) {
+  Integer show(@Parameters(paramLabel = "ID", description = "The dead letter.") long id) {
     DeadLetter letter =
         DeadLetters.find(Locations.of(options.load()), id)
             .orElseThrow(() -> new NotFoundException(absent(id)));
@@ -136,7 +136,8 @@ public final class DeadLettersCommand implements Callable<Integer> {
         "Exit code 1 when one of them still cannot be applied, 3 when an id does not exist."
       })
   Integer retry(
-      @Parameters(paramLabel = "ID", arity = "0..*") List<Long> ids,
+      @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
+          List<Long> ids,
       @Option(names = "--all", description = "All that wait.") boolean all)
       throws InterruptedException {
     return handle(ids, all, DeadLetterRequest.Retry::new);
@@ -150,7 +151,8 @@ public final class DeadLettersCommand implements Callable<Integer> {
         "A rebuild keeps the note."
       })
   Integer dismiss(
-      @Parameters(paramLabel = "ID", arity = "0..*") List<Long> ids,
+      @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
+          List<Long> ids,
       @Option(names = "--all", description = "All that wait.") boolean all,
       @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why.")
           String reason)
