@@ -288,7 +288,7 @@ class FileBackupTest {
     assertThatThrownBy(
             () -> new SqliteLocation(database).backUp(directory.resolve("a/b.db"), false))
         .isInstanceOf(BackupException.class)
-        .hasMessageContaining("directory " + directory.resolve("a") + " does not exist");
+        .hasMessageContaining("There is no directory " + directory.resolve("a"));
   }
 
   @Test
