@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 /** How many files this process may still open. */
 public final class Descriptors {
 
-  /** What a JVM and a training need at any moment for their own files. */
+  /** What a JVM and a training job need at any moment for their own files. */
   private static final long FEW = 16;
 
   private Descriptors() {}
@@ -15,7 +15,7 @@ public final class Descriptors {
   public static boolean areScarce() {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
       long open = system.getOpenFileDescriptorCount();
-      // It counts by opening a directory, and says -1 where even that fails.
+      // The JVM counts by opening a directory, and returns -1 where even that fails.
       return open < 0 || open >= system.getMaxFileDescriptorCount() - FEW;
     }
     return false;

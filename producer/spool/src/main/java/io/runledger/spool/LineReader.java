@@ -17,7 +17,7 @@ public final class LineReader implements AutoCloseable {
 
   private static final int READ_BYTES = 256 << 10;
 
-  /** The line from one position up to another, where its line feed is. */
+  /** The line from one position up to another, which is that of its line feed. */
   public record LongLine(long from, long to) {}
 
   private final FileChannel channel;
@@ -58,7 +58,8 @@ public final class LineReader implements AutoCloseable {
   }
 
   /**
-   * The whole lines that follow a position; empty when there is none, or a {@link #longLine}.
+   * The whole lines that follow a position; empty when there are none, or a {@link #longLine} is
+   * next.
    *
    * @param most bytes to read at most
    */
