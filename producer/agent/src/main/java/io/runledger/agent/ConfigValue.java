@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A value of a configuration as it is typed on a command line. What JSON writes as a number, true
- * or false is one, so that it equals the one that a script says; all else is a text.
+ * A configuration value as typed on a command line. What is a number, true or false in JSON is one
+ * here too, so that it equals the value that a script sets; all else is a text.
  */
 final class ConfigValue {
 

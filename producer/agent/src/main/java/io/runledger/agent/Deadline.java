@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Ends this process, with a sentence, unless it is lifted in time: a caller waits for it. */
+/**
+ * Ends this process, with a sentence, unless the deadline is lifted in time, because the command
+ * must not wait longer.
+ */
 final class Deadline {
 
   private static final int LATE = 75;
@@ -14,9 +17,9 @@ final class Deadline {
   private Deadline() {}
 
   /**
-   * Begins.
+   * Starts a deadline.
    *
-   * @param sentence what to say then; {@code %d} stands for the seconds
+   * @param sentence what to print then; {@code %d} stands for the seconds
    */
   static Deadline halt(Duration after, String sentence) {
     Deadline deadline = new Deadline();

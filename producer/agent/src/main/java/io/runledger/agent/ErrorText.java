@@ -20,7 +20,7 @@ record ErrorText(String type, Optional<String> message, String text) {
       Pattern.compile("(?m)^Exception in thread \"[^\"]*\" ([\\w.$]+)(?:: (.*))?$");
   private static final int LAST_LINES = 50;
 
-  /** What the end of a process's stderr says of its end. */
+  /** Extracts the error from the end of a process's stderr. */
   static ErrorText of(String tail, int exitCode) {
     return python(tail)
         .or(() -> java(tail))

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Which run a wrapped command is: what was said of it, or what its surroundings say. */
+/** Which run a wrapped command is, by its flags or by its environment. */
 final class ExecutedRun {
 
   private ExecutedRun() {}
 
   /**
-   * Names the run: by the parts of a run key that are there, else by project and name, else by the
+   * Names the run: by the parts of a run key that were given, else by project and name, else by the
    * SLURM job's name or the program's.
    *
    * @param parts experiment, dataset, method, subject, cl_info, seed, project, name, as flags and
@@ -48,7 +48,7 @@ final class ExecutedRun {
     return builder.command(program);
   }
 
-  /** Whether somebody named the run: by any part but none. */
+  /** Whether the run was given a name, that is, any part of one. */
   static boolean isNamed(Map<String, String> parts) {
     return !parts.isEmpty();
   }

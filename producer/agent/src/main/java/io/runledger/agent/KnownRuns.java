@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Who knows the runs that there are. This room never opens the database, so whoever ties the verbs
- * together provides it as a service ({@link java.util.ServiceLoader}).
+ * Knows the runs that exist. This module never opens the database, so the command-line module
+ * provides it as a service ({@link java.util.ServiceLoader}).
  */
 public interface KnownRuns {
 
@@ -26,14 +26,15 @@ public interface KnownRuns {
   /**
    * The run that was typed, deleted or not; empty when there is no database to ask.
    *
-   * @throws RuntimeException with a sentence, when the database knows none or several of that name
+   * @throws RuntimeException with a sentence as its message, when the database knows none or
+   *     several of that name
    */
   Optional<Known> find(String typed, Configuration configuration);
 
   /**
    * The runs that were chosen, newest first; empty when there is no database to ask.
    *
-   * @param deleted whether those that are deleted are meant, and no others
+   * @param deleted whether to choose among the deleted runs only
    */
   Optional<List<Known>> choose(RunChoice choice, boolean deleted, Configuration configuration);
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * The shell that runs the command and is this process's parent, {@code lib/exec.sh}: it reads our
- * stdout and writes to our stdin. Reading and writing from one thread each.
+ * stdout and writes to our stdin. One thread reads and one writes.
  */
 final class Launcher {
 
@@ -31,7 +31,7 @@ final class Launcher {
 
   /** Puts a variable into the command's environment. */
   void set(String name, String value) {
-    // A line is what the shell reads; a path with a line feed in it stays the settings' affair.
+    // A line is what the shell reads; a path with a line feed in it must come from the settings.
     if (value.indexOf('\n') < 0) {
       out.println("set " + name + "=" + value);
     }
@@ -43,13 +43,13 @@ final class Launcher {
     out.flush();
   }
 
-  /** Says that all of it is recorded; the launcher ends then. */
+  /** Reports that everything is recorded, upon which the launcher ends. */
   void done() {
     out.println("done");
     out.flush();
   }
 
-  /** What happened next, waited for; empty when the launcher is gone. */
+  /** Waits for what happens next; empty when the launcher is gone. */
   Optional<LauncherLine> next() {
     try {
       for (String line = in.readLine(); line != null; line = in.readLine()) {

@@ -21,7 +21,7 @@ sealed interface LauncherLine {
   /** The command could not be started; nothing ran. */
   record Missing(int code) implements LauncherLine {}
 
-  /** Reads a line; empty where it is none of these, as a newer launcher may send. */
+  /** Reads a line; empty for any other, which a newer launcher may send. */
   static Optional<LauncherLine> of(String line) {
     String[] words = line.split(" ", -1);
     if (words.length != 2) {

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /**
  * What a process and its descendants use: {@code system/cpu_percent} (100 is one core, since the
- * last look), {@code system/memory_mb} (resident, 10^6 bytes; pages that are shared count in each),
+ * last look), {@code system/memory_mb} (resident, 10^6 bytes; shared pages count for each process),
  * and, where {@code nvidia-smi} answers, {@code system/gpu_percent} and {@code gpu_memory_mb} over
  * the visible GPUs. Not thread-safe.
  */
@@ -43,7 +43,7 @@ final class ProcessUsage {
       bytes += residentBytes(each.pid());
     }
     long nanos = System.nanoTime();
-    // A descendant that ended took its seconds with it.
+    // The CPU seconds of a descendant that ended are lost.
     double used = Math.max(0, cpuSeconds - lastCpuSeconds);
     values.put("system/cpu_percent", 100 * used / Math.max(1e-3, (nanos - lastNanos) / 1e9));
     values.put("system/memory_mb", bytes / 1e6);

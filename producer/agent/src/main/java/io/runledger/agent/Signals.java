@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The names of the signals that a job meets under SLURM and at a terminal. */
+/** The names of the signals that a job may receive under SLURM and at a terminal. */
 final class Signals {
 
   private static final int OF_A_SIGNAL = 128;
@@ -32,7 +32,7 @@ final class Signals {
 
   private Signals() {}
 
-  /** The name of the signal that an exit code speaks of, as 143 does of SIGTERM. */
+  /** The name of the signal that an exit code stands for, such as SIGTERM for 143. */
   static Optional<String> ofExitCode(int code) {
     return Optional.ofNullable(NAMES.get(code - OF_A_SIGNAL));
   }

@@ -19,15 +19,15 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The end of what the command writes to its stderr. Where stderr is a file, as in a batch job, the
- * command writes to it by itself and the end is read afterwards; at a terminal it keeps the
- * terminal, and nothing is kept; anything else the launcher leads through a pipe, of which each
- * byte is passed on.
+ * command writes to it by itself and the end is read afterwards; at a terminal it writes to the
+ * terminal, and nothing is kept; otherwise the launcher puts a pipe in between, and each byte is
+ * passed on.
  */
 final class StderrTail {
 
   private static final Logger LOG = LoggerFactory.getLogger(StderrTail.class);
 
-  /** Set by the launcher: the pipe that the command writes to, where it does not keep ours. */
+  /** Set by the launcher: the pipe that the command writes to, unless it writes to our stderr. */
   private static final String PIPE = "runledger.exec.stderr";
 
   private static final Path OWN = Path.of("/proc/self/fd/2");
@@ -60,7 +60,7 @@ final class StderrTail {
         new FileOutputStream(FileDescriptor.err));
   }
 
-  /** Passes on from now on; call it before the command begins. */
+  /** Starts to pass on; call it before the command starts. */
   void follow() {
     pipe.ifPresent(
         path -> {
@@ -88,12 +88,12 @@ final class StderrTail {
             to.write(buffer, 0, count);
           }
         } catch (IOException gone) {
-          // Nobody reads any more; the child must not block at a full pipe for that.
+          // Nobody reads the output any more, but the child must not block at a full pipe.
           readerThere = false;
         }
       }
     } catch (IOException childGone) {
-      LOG.debug("The end of stderr is not known.", childGone);
+      LOG.debug("Cannot read the end of stderr.", childGone);
     }
   }
 

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notes what the launcher sees of a command, until the command has ended. Nothing that fails here
- * reaches the command: it is the launcher's child, not ours.
+ * Records what the launcher sees of a command, until the command has ended. No failure here reaches
+ * the command: it is the launcher's child, not ours.
  */
 final class WatchedCommand {
 
@@ -28,7 +28,7 @@ final class WatchedCommand {
   private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor();
 
   /**
-   * @param usageSeconds seconds between two looks at what the command uses; 0 never
+   * @param usageSeconds seconds between two samples of what the command uses; 0 for none
    */
   WatchedCommand(Launcher launcher, WatchedRun run, int usageSeconds, StderrTail stderr) {
     this.launcher = launcher;
@@ -37,7 +37,7 @@ final class WatchedCommand {
     this.stderr = stderr;
   }
 
-  /** Lets the command begin, and returns when it has ended, and that is recorded. */
+  /** Lets the command start, and returns when its end is recorded. */
   void watch() {
     stderr.follow();
     launcher.ready();
@@ -77,7 +77,7 @@ final class WatchedCommand {
         });
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // it logs its failures itself
+  @SuppressWarnings("FutureReturnValueIgnored") // it logs its own failures
   private Optional<ProcessHandle> look(long pid) {
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
     if (process.isEmpty() || usageSeconds <= 0 || !run.records()) {
@@ -90,7 +90,7 @@ final class WatchedCommand {
           try {
             run.log(usage.now(), At.noStep().elapsed((System.nanoTime() - begun) / 1e9));
           } catch (RuntimeException e) {
-            LOG.warn("The resource usage of the command is unknown: {}", e.toString());
+            LOG.warn("Cannot read the command's resource usage: {}", e.toString());
           }
         },
         Math.min(usageSeconds, 5),
@@ -134,7 +134,7 @@ final class WatchedCommand {
       run.ended(code, why.isEmpty() ? null : String.join(" ", why));
       run.sync();
     } catch (IOException | RuntimeException e) {
-      LOG.warn("How the command ended is not recorded: {}", e.toString());
+      LOG.warn("Cannot record how the command ended: {}", e.toString());
     }
   }
 }

@@ -24,13 +24,13 @@ import org.slf4j.LoggerFactory;
 /**
  * A command as a run.
  *
- * @param parts what names the run: experiment, dataset, method, subject, cl_info, seed, project,
- *     name, as far as they are given
- * @param config values of its configuration, as they are typed
+ * @param parts what names the run: those that were given of experiment, dataset, method, subject,
+ *     cl_info, seed, project and name
+ * @param config values of its configuration, as typed
  * @param tags its tags
  * @param notes free text
  * @param resumedFromStep first step that it computes again
- * @param usageSeconds seconds between two looks at what it uses; 0 never
+ * @param usageSeconds seconds between two samples of what it uses; 0 for none
  */
 public record Wrapper(
     Map<String, String> parts,
@@ -42,13 +42,13 @@ public record Wrapper(
 
   private static final Logger LOG = LoggerFactory.getLogger(Wrapper.class);
 
-  /** The command waits for us: a spool on a file server that hangs must not keep it for ever. */
+  /** The command waits for us: a spool on a hanging file server must not block it for ever. */
   private static final Duration START = Duration.ofSeconds(60);
 
-  /** Set by the launcher in a run of nothing whose classes it keeps. */
+  /** Set by the launcher in a run without a command, which is for the archive of classes. */
   private static final String ARCHIVING = "runledger.archiving";
 
-  /** What flushing may take beyond the time that sending may. */
+  /** How much longer than sending flushing may take. */
   private static final Duration LATE = Duration.ofSeconds(30);
 
   /** The environment variable that may give a part of the run's name. */
@@ -59,7 +59,7 @@ public record Wrapper(
   /**
    * What is recorded of the command's start.
    *
-   * @throws IllegalArgumentException when the run's name makes no sense
+   * @throws IllegalArgumentException when the run's name is not valid
    */
   public RunOptions options(List<String> command) {
     RunOptions.Builder builder = ExecutedRun.of(parts, command, System.getenv());
@@ -72,20 +72,20 @@ public record Wrapper(
   /**
    * Records the command that the launcher runs, and returns when it has ended.
    *
-   * @param configFile settings that the command gets, too
-   * @return the process's exit code: the launcher takes 0 without a word as "run nothing"
-   * @throws IllegalArgumentException when the run's name makes no sense; nothing was run then
+   * @param configFile settings file, which the command gets as well
+   * @return the process's exit code: the launcher takes 0 without any line as "run nothing"
+   * @throws IllegalArgumentException when the run's name is not valid; then nothing was run
    */
   public int record(List<String> command, Optional<Path> configFile, boolean skipIfCompleted) {
     RunOptions options = options(command);
     Launcher launcher = Launcher.ofThisProcess();
     Deadline start = Deadline.halt(START, "Recording did not begin within %d s.");
-    // The command runs whatever the settings say.
+    // The command runs even if the settings are not valid.
     Configuration configuration = Configuration.forJob(System.getenv(), configFile, LOG::warn);
     if (skipIfCompleted && options.key().isPresent()) {
       RunId run = RunId.of(options.key().get());
       if (isCompleted(run, configuration)) {
-        System.err.printf("runledger: Run %s is completed already; nothing is run.%n", run);
+        System.err.printf("runledger: Run %s is already completed; the command is not run.%n", run);
         return 0;
       }
     }
@@ -95,7 +95,8 @@ public record Wrapper(
       environment(configuration, configFile, run).forEach(launcher::set);
       start.lift();
       new WatchedCommand(launcher, run, usageSeconds, StderrTail.ofThisProcess()).watch();
-      Deadline.halt(flush, "What is left was not sent within %d s; 'runledger sync' sends it.");
+      Deadline.halt(
+          flush, "The remaining events were not sent within %d s; 'runledger sync' sends them.");
     }
     if (Boolean.getBoolean(ARCHIVING)) {
       warmUp(configuration);
@@ -108,12 +109,12 @@ public record Wrapper(
     try {
       SendingWarmup.of(configuration);
     } catch (IOException e) {
-      // The archive lacks some classes then.
+      // The archive of classes is then incomplete, which is harmless.
       LOG.warn("{}", e.getMessage());
     }
   }
 
-  /** What leads the command's own lines into this run, and its settings to the same ledger. */
+  /** Variables that lead what the command itself records into this run and this ledger. */
   private static Map<String, String> environment(
       Configuration configuration, Optional<Path> configFile, WatchedRun run) {
     Map<String, String> environment = new LinkedHashMap<>();
@@ -122,7 +123,7 @@ public record Wrapper(
     environment.put("RUNLEDGER_RUN_ID", run.runId().toString());
     environment.put("RUNLEDGER_ATTEMPT_ID", Base32.encode(run.attemptId()));
     environment.putAll(run.mark());
-    // The command may go to another directory before it reads its settings.
+    // The command may change its directory before it reads its settings.
     configFile
         .or(() -> Optional.ofNullable(System.getenv("RUNLEDGER_CONFIG")).map(Path::of))
         .filter(file -> !file.toString().isEmpty())
@@ -138,7 +139,7 @@ public record Wrapper(
           .orElse(false);
     } catch (RuntimeException e) {
       System.err.printf(
-          "runledger: Whether run %s is completed is not known (%s); it is run.%n",
+          "runledger: Cannot find out whether run %s is completed (%s); running the command.%n",
           run, e.getMessage());
       return false;
     }

@@ -5,30 +5,32 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * When in the training something was measured: any of step, epoch and elapsed time. Immutable.
+ * The moment in training at which something was measured: any of step, epoch and elapsed time.
+ * Immutable.
  *
  * <pre>{@code
  * run.log(values, At.step(1200).epoch(3).elapsed(81.5));
  * run.log(values, At.noStep().epoch(0.25));
  * }</pre>
  *
- * @param step training step, any number of 64 bits; empty when there is none
- * @param epoch epoch, of which a part is a fraction; empty when there is none
- * @param elapsedSeconds seconds since training began as the job counts them; empty when it does not
+ * @param step training step, any 64-bit integer; empty when there is none
+ * @param epoch epoch, fractional within one; empty when there is none
+ * @param elapsedSeconds seconds since training began, as the job counts them; empty when it does
+ *     not
  */
 public record At(OptionalLong step, OptionalDouble epoch, OptionalDouble elapsedSeconds) {
 
   private static final At NO_STEP =
       new At(OptionalLong.empty(), OptionalDouble.empty(), OptionalDouble.empty());
 
-  /** A part that is null is absent. */
+  /** Treats null parts as absent. */
   public At {
     step = step == null ? OptionalLong.empty() : step;
     epoch = epoch == null ? OptionalDouble.empty() : epoch;
     elapsedSeconds = elapsedSeconds == null ? OptionalDouble.empty() : elapsedSeconds;
   }
 
-  /** At no step in particular: the beginning of a moment that has an epoch or a time only. */
+  /** At no step, for a moment that gets only an epoch or an elapsed time. */
   public static At noStep() {
     return NO_STEP;
   }

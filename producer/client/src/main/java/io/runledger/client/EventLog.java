@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the events of one attempt go: into the spool, or, when that fails, into a count that the
- * run will report; nowhere when nothing is to be recorded. Never throws. Thread-safe.
+ * Takes the events of one attempt: appends them to the spool or, when that fails, counts them so
+ * that the run reports the loss; discards them when recording is disabled. Never throws.
+ * Thread-safe.
  */
 final class EventLog {
 
@@ -56,7 +57,7 @@ final class EventLog {
     this.isRecorded = isRecorded;
   }
 
-  /** One that takes everything and keeps nothing, nor counts what is lost. */
+  /** An event log that discards everything and counts nothing as lost. */
   static EventLog ofNothing(RunId run, long attempt, Path spool, Clock clock) {
     SpoolWriter none = SpoolWriter.unusable(spool, new IOException("Recording is disabled."));
     return new EventLog(run, attempt, attempt, none, clock, false);
@@ -130,7 +131,7 @@ final class EventLog {
     hasDropped = true;
   }
 
-  /** Says in the run how many events were dropped, as soon as something can be stored again. */
+  /** Reports in the run how many events were dropped, as soon as something can be stored again. */
   synchronized void reportDropped() {
     if (dropped.isEmpty()) {
       return;
@@ -155,7 +156,7 @@ final class EventLog {
     writer.sync();
   }
 
-  /** Notes whose end will be the attempt's, for senders on this machine. */
+  /** Notes the process whose end is the attempt's end, for senders on this machine. */
   void endsWith(long pid) {
     noted(
         () -> {
@@ -166,7 +167,7 @@ final class EventLog {
         });
   }
 
-  /** The end was reported, or is not for others to report. */
+  /** Removes the note: the end was reported, or must not be reported by others. */
   void endIsSaid() {
     noted(() -> LivingProcess.forget(writer.directory()));
   }
@@ -175,7 +176,7 @@ final class EventLog {
     void run() throws IOException;
   }
 
-  /** What cannot be noted will not be observed, and takes no harm otherwise. */
+  /** Without the note the end is not observed, which is the only consequence. */
   private void noted(Noting noting) {
     if (!isRecorded) {
       return;
@@ -183,11 +184,11 @@ final class EventLog {
     try {
       noting.run();
     } catch (IOException | RuntimeException e) {
-      LOG.debug("{} cannot be noted in.", writer.directory(), e);
+      LOG.debug("Cannot note in {} which process the attempt ends with.", writer.directory(), e);
     }
   }
 
-  /** Puts the files of the spool back that somebody has removed; says so when it cannot. */
+  /** Restores spool files that somebody has removed; logs a warning when it cannot. */
   void restoreIfRemoved() {
     try {
       writer.restoreIfRemoved();

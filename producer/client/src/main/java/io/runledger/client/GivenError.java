@@ -25,7 +25,7 @@ record GivenError(String type, Optional<String> message, String traceback) {
     traceback = traceback == null ? "" : traceback;
   }
 
-  /** The facts of an exception, which may do anything when it is asked for them. */
+  /** The facts of an exception, whose own methods may fail. */
   static GivenError of(Throwable error) {
     String message = PlainValues.text(error::getMessage);
     return new GivenError(
@@ -41,7 +41,7 @@ record GivenError(String type, Optional<String> message, String traceback) {
   }
 
   /**
-   * The event. Of a long text the middle is cut, and the hash of the whole is kept.
+   * The event. The middle of a long text is cut, and the hash of the whole is kept.
    *
    * @param limit bytes of UTF-8 that the traceback may have; the message has a quarter of that
    */

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 /** The values of a log call, whatever map they came in. */
 final class GivenMetrics {
 
-  /** Metrics of one call; an iterator may have no end. */
+  /** Maximum metrics of one call, because an iterator may never end. */
   private static final int MOST_METRICS = 1_000_000;
 
   private GivenMetrics() {}
@@ -17,7 +17,7 @@ final class GivenMetrics {
   /**
    * The values that can be read. Never throws.
    *
-   * @param ignored hears why, once for each value that cannot
+   * @param ignored receives the reason, once for each value that cannot
    */
   static Map<String, Double> of(Map<String, ? extends Number> values, Consumer<String> ignored) {
     Map<String, Double> doubles = new HashMap<>();

@@ -17,7 +17,7 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The options of a run with its id.
+ * The options of a run together with its id.
  *
  * @param instance what makes a run without a key a separate one; empty for one with a key
  */
@@ -36,9 +36,9 @@ record NamedRun(RunOptions options, Optional<UUID> instance, RunId id) {
   }
 
   /**
-   * The start of an attempt of it, with what is known of this process.
+   * The start of an attempt of the run, with what is known of this process.
    *
-   * @param source the job, or who watches it
+   * @param source the job, or the wrapper that watches it
    * @param environment variables by name
    */
   RunStarted started(

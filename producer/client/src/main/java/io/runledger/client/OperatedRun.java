@@ -16,8 +16,8 @@ import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * A run as an operator sees it, long after its job maybe: each word on it is an event like all
- * others, appended to a spool and sent. Unlike a job, an operator wants to know when a word could
+ * A run as an operator sees it, possibly long after its job ended: each change is an event like any
+ * other, appended to a spool and sent. Unlike those of a job, these calls throw when a change could
  * not be stored. Thread-safe.
  */
 public final class OperatedRun implements AutoCloseable {
@@ -42,7 +42,7 @@ public final class OperatedRun implements AutoCloseable {
   }
 
   /**
-   * Hides the run; nothing of it is lost, and it shows again when it is started again.
+   * Hides the run; nothing of it is lost, and starting it again shows it again.
    *
    * @throws IOException when it could not be stored
    */
@@ -76,7 +76,8 @@ public final class OperatedRun implements AutoCloseable {
   }
 
   /**
-   * Gives the run another name, which people read and find it by; its id and its key stay.
+   * Renames the run: changes the name that people read and find it by. Its id and key stay the
+   * same.
    *
    * @throws IOException when it could not be stored
    * @throws IllegalArgumentException when the name is blank
@@ -93,7 +94,7 @@ public final class OperatedRun implements AutoCloseable {
         Topics.RUNS, seq -> new Envelope(run.value(), attempt, writerId, seq, now).runEvent(word));
   }
 
-  /** Gives the files back; what was said waits there, or is sent by the tracker. */
+  /** Closes the files; the changes wait in them, or are sent by the tracker. */
   @Override
   public void close() throws IOException {
     writer.close();

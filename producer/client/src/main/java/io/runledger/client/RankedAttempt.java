@@ -23,15 +23,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The attempt that the processes of one launcher share which begin the same run: tasks of a SLURM
- * step or ranks of MPI, each with its own wrapper. The first that comes begins it; nobody waits for
+ * The attempt shared by those processes of one launcher that begin the same run: tasks of a SLURM
+ * step or ranks of MPI, each with its own wrapper. The first to arrive begins it; none waits for
  * another.
  *
  * <p>They find each other in {@code .ranks/GROUP} of the spool, GROUP being a hash of what only
- * these processes have in common (deploy/docs/decisions/0029 has it). There {@code RUN-N} is a
- * symbolic link, which exists at once and as a whole, to the id of the N-th attempt of the run; and
- * {@code RUN-N.RANK} says that a rank takes part in it, so that a rank that begins the run again
- * begins another attempt.
+ * these processes have in common (see deploy/docs/decisions/0029). There {@code RUN-N} is a
+ * symbolic link, created atomically, to the id of the N-th attempt of the run; and {@code
+ * RUN-N.RANK} says that a rank takes part in it, so that a rank that begins the run again begins
+ * another attempt.
  */
 final class RankedAttempt {
 
@@ -39,7 +39,7 @@ final class RankedAttempt {
   static final String DIRECTORY = ".ranks";
   private static final Duration KEPT = Duration.ofDays(7);
 
-  /** What a rank of Python left that never came to know of rank 0; it may be sent by hand. */
+  /** Left by a Python rank that never learned of rank 0; it can be sent manually. */
   private static final String UNKNOWN_FATE = ".jsonl";
 
   private final long attempt;
@@ -121,7 +121,7 @@ final class RankedAttempt {
         return shared(rank.get(), spool, run, own);
       } catch (IOException | UnsupportedOperationException e) {
         LOG.warn(
-            "The other ranks cannot be found ({}); run {} gets an attempt of this rank alone.",
+            "Cannot find the other ranks ({}); run {} gets a separate attempt for this rank.",
             e.toString(),
             run);
       }
@@ -174,7 +174,7 @@ final class RankedAttempt {
     try {
       return Base32.decode(Files.readSymbolicLink(note).toString());
     } catch (IllegalArgumentException e) {
-      throw new IOException(note + " names no attempt", e);
+      throw new IOException(note + " does not name an attempt", e);
     }
   }
 
@@ -189,7 +189,7 @@ final class RankedAttempt {
     }
   }
 
-  /** Takes away what ranks or a wrapper's processes left there, if there is anything. */
+  /** Removes what ranks or a wrapper's processes left there, if anything. */
   static void forget(Path group) throws IOException {
     if (!Files.isDirectory(group, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -219,8 +219,8 @@ final class RankedAttempt {
   }
 
   /**
-   * Whether a good end of this process is that of the attempt: rank 0's, and where rank 0 takes no
-   * part, that of the rank that began it.
+   * Whether the attempt completes when this process does: that of rank 0 or, where rank 0 takes no
+   * part, of the rank that began it.
    */
   boolean decidesGoodEnd() {
     return first.isEmpty() || (begins && !Files.exists(first.get(), LinkOption.NOFOLLOW_LINKS));

@@ -4,7 +4,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** What {@code RUNLEDGER_MODE} says of a job: the words are those of the Python package. */
+/** The values of {@code RUNLEDGER_MODE}, which are those of the Python package. */
 enum RecordingMode {
   /** Appended, and sent while the job runs. */
   ONLINE,
@@ -16,7 +16,7 @@ enum RecordingMode {
   /**
    * The mode of an environment, online where it names none.
    *
-   * @param complaint hears of a word that is not a mode, which is taken for online
+   * @param complaint receives a message about a value that is not a mode, which counts as online
    */
   static RecordingMode of(Map<String, String> environment, Consumer<String> complaint) {
     String word = environment.getOrDefault("RUNLEDGER_MODE", "").strip().toLowerCase(Locale.ROOT);

@@ -9,7 +9,7 @@ package io.runledger.client;
 public interface RunAction<X extends Exception> {
 
   /**
-   * Trains. An exception that leaves it is recorded with its traceback, and thrown on.
+   * Trains. An exception that leaves it is recorded with its traceback and rethrown.
    *
    * @param run the run, open until this returns; never null
    */

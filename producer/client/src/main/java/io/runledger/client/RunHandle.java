@@ -35,13 +35,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt of a run, as the job sees it. Every call appends to a file and returns; none waits
- * for a network, and none throws because of tracking or for what it is given: what cannot be
- * stored, a null included, is counted, and the run says so. Thread-safe.
+ * One attempt of a run, as the job sees it. Every call appends to a file and returns. None waits
+ * for a network, and none throws because tracking fails or an argument is unusable: what cannot be
+ * stored, nulls included, is counted, and the run reports the count. Thread-safe.
  *
- * <p>{@link #close()} says completed, unless {@link #fail} or another end was said before. Java
- * does not report an exception that passes by: use {@link Tracker#useRun} or call {@link #fail}. An
- * exception that ends the thread that started the run is recorded.
+ * <p>{@link #close()} reports the run completed, unless {@link #fail} or another end was reported
+ * before. Java does not show {@code close} that an exception is in flight: use {@link
+ * Tracker#useRun} or call {@link #fail}. An exception that ends the thread that started the run is
+ * recorded.
  */
 public final class RunHandle implements AutoCloseable {
 
@@ -77,8 +78,8 @@ public final class RunHandle implements AutoCloseable {
   /**
    * Logs metrics of one moment together; any double is accepted, NaN and infinities included.
    *
-   * @param values numbers by name; a null name or value costs itself, and null costs the call
-   * @param at when; null costs itself, and the values are logged at no step
+   * @param values numbers by name; null names and values are left out, and a null map is ignored
+   * @param at when; with null, the values are logged at no step
    */
   public void log(Map<String, ? extends Number> values, At at) {
     if (values == null) {
@@ -110,7 +111,7 @@ public final class RunHandle implements AutoCloseable {
   /**
    * Logs one metric.
    *
-   * @param name its name; null costs the call
+   * @param name its name; a call with null is ignored
    * @param at when; null is at no step
    */
   public void log(String name, double value, At at) {
@@ -141,18 +142,18 @@ public final class RunHandle implements AutoCloseable {
     }
   }
 
-  /** A moment that is missing costs the moment, and not what happened. */
+  /** Without a moment, what happened is still recorded, at no step. */
   private static At orNoStep(At given) {
     return given == null ? At.noStep() : given;
   }
 
   /**
-   * Adds to the configuration, also long after the start. Objects are put together key by key. Of
-   * two values of one key that this process gave the later one counts, and that the value has
-   * changed is shown as drift of the configuration. What looks like a secret is masked, and what is
-   * longer than {@code config.max.bytes} is cut, as at the start.
+   * Adds to the configuration, even long after the start. Objects are merged key by key. Of two
+   * values that this process gave for one key the later one counts, and the change is shown as
+   * configuration drift. What looks like a secret is masked, and what is longer than {@code
+   * config.max.bytes} is cut, as at the start.
    *
-   * @param values any values that have a JSON form; those that are not named here stay as they are
+   * @param values any values that have a JSON form; keys that are not named here keep their values
    */
   public void config(Map<String, ?> values) {
     if (values == null) {
@@ -184,8 +185,8 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Sets values of the run's summary, such as the best loss so far. The summary has, for each name,
-   * the newest value that {@code summary} or {@link #results} recorded.
+   * Sets values of the run's summary, such as the best loss so far. The summary holds, for each
+   * name, the newest value that {@code summary} or {@link #results} recorded.
    *
    * @param values any values that have a JSON form, by name
    */
@@ -235,7 +236,7 @@ public final class RunHandle implements AutoCloseable {
   /**
    * Records an error with its traceback; the run continues.
    *
-   * @param error null costs the call
+   * @param error a call with null is ignored
    * @param at when it happened, of which the step is kept; null is at no step
    */
   public void logError(Throwable error, At at) {
@@ -265,8 +266,8 @@ public final class RunHandle implements AutoCloseable {
    * is read in this call: a gigabyte takes about two seconds. The file itself stays where it is;
    * one that cannot be read is recorded without size and hash.
    *
-   * @param type a word such as {@code model}; null costs the call
-   * @param file null costs the call
+   * @param type a word such as {@code model}; a call with null is ignored
+   * @param file a call with null is ignored
    * @param metadata any values that have a JSON form; null is none
    */
   public void logArtifact(String type, Path file, Map<String, ?> metadata) {
@@ -290,12 +291,12 @@ public final class RunHandle implements AutoCloseable {
             .build());
   }
 
-  /** Adds tags; a null among them is left out. */
+  /** Adds tags; nulls among them are left out. */
   public void addTags(String... tags) {
     annotated("addTags", tags, (annotation, given) -> annotation.setTagsAdded(given));
   }
 
-  /** Takes tags away; a null among them is left out. */
+  /** Removes tags; nulls among them are left out. */
   public void removeTags(String... tags) {
     annotated("removeTags", tags, (annotation, given) -> annotation.setTagsRemoved(given));
   }
@@ -336,7 +337,8 @@ public final class RunHandle implements AutoCloseable {
   }
 
   /**
-   * Gives the run another name, which people read and find it by; its id and its key stay.
+   * Renames the run: changes the name that people read and find it by. Its id and key stay the
+   * same.
    *
    * @param name null, or one without a visible character, is counted and changes nothing
    */
@@ -351,7 +353,9 @@ public final class RunHandle implements AutoCloseable {
         () -> events.append(RunAnnotated.newBuilder().setName(StoredText.of(name)).build()));
   }
 
-  /** Whatever goes wrong between a call and the spool is the run's to show, and not the job's. */
+  /**
+   * Whatever goes wrong between a call and the spool shows in the run and never reaches the job.
+   */
   private void recorded(String call, Topics topic, Runnable recording) {
     if (!events.isRecorded()) {
       return;
@@ -363,15 +367,15 @@ public final class RunHandle implements AutoCloseable {
     }
   }
 
-  /** Says that the run has a status; it stays open. */
+  /** Sets the status of the run, which stays open. */
   public void status(RunStatus status) {
     status(status, null);
   }
 
   /**
-   * Says that the run has a status, in the words of the job; it stays open.
+   * Sets the status of the run, with a reason in the job's words; the run stays open.
    *
-   * @param status null costs the call
+   * @param status a call with null is ignored
    * @param reason why; null is unknown
    */
   public void status(RunStatus status, String reason) {
@@ -398,24 +402,24 @@ public final class RunHandle implements AutoCloseable {
     }
   }
 
-  /** Says completed; the run stays open. */
+  /** Reports the run completed; it stays open. */
   public void complete() {
     status(RunStatus.COMPLETED);
   }
 
-  /** Records the error and says failed; the run stays open. */
+  /** Records the error and reports the run failed; it stays open. */
   public void fail(Throwable error) {
     logError(error);
     status(RunStatus.FAILED, error == null ? null : error.getClass().getName());
   }
 
-  /** Says completed and closes the run, as {@link #finish(RunStatus)} does. */
+  /** Reports the run completed and closes it, as {@link #finish(RunStatus)} does. */
   public void finish() {
     finish(RunStatus.COMPLETED);
   }
 
   /**
-   * Says how the run ended, and closes it. A second call does nothing.
+   * Reports how the run ended, and closes it. A second call does nothing.
    *
    * @param status completed, failed or timeout; any other is counted, and the run stays open
    */
@@ -423,7 +427,7 @@ public final class RunHandle implements AutoCloseable {
     finish(status, OptionalInt.empty());
   }
 
-  /** Says how the run ended and with which exit code, as {@link #finish(RunStatus)} does. */
+  /** Reports how the run ended and with which exit code, as {@link #finish(RunStatus)} does. */
   public void finish(RunStatus status, int exitCode) {
     finish(status, OptionalInt.of(exitCode));
   }
@@ -441,7 +445,7 @@ public final class RunHandle implements AutoCloseable {
     release();
   }
 
-  /** Says completed, unless an end was said before; a second close does nothing. */
+  /** Reports the run completed, unless an end was reported before; a second close does nothing. */
   @Override
   public void close() {
     if (events.isClosed()) {
@@ -457,7 +461,7 @@ public final class RunHandle implements AutoCloseable {
     }
   }
 
-  /** Gives the files back; the run stays as it is. */
+  /** Closes the files; the status of the run stays as it is. */
   void release() {
     events.endIsSaid();
     try {
@@ -472,11 +476,11 @@ public final class RunHandle implements AutoCloseable {
     return thread == startedBy && end.get() == null && !events.isClosed();
   }
 
-  /** An exception nobody caught has ended the thread that started this run. */
+  /** An uncaught exception has ended the thread that started this run. */
   void uncaught(Throwable error) {
     boolean closed = events.isClosed();
     if (closed) {
-      // A separate writer, newer than the first: of two claims of an attempt the later counts.
+      // A separate writer, newer than the first: of two claims about an attempt the later counts.
       events = reopen.get();
     }
     fail(error);

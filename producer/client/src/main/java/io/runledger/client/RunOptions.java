@@ -19,7 +19,7 @@ import java.util.UUID;
  * @param tags tags
  * @param resumedFromStep first step that this attempt computes again, when it resumes an earlier
  *     one
- * @param instance for a run without a key: what makes it a separate one; empty for a new one
+ * @param instance for a run without a key: what distinguishes it from others; empty for a new one
  * @param command program that runs; empty for this process's own
  */
 public record RunOptions(
@@ -35,7 +35,7 @@ public record RunOptions(
 
   private static final String NOT_NAMED = "(none)";
 
-  /** What is null is absent; a run with neither key nor name is one called (none). */
+  /** Treats null as absent; a run with neither key nor name is called (none). */
   public RunOptions {
     key = orEmpty(key);
     boolean isNamed = key.isPresent();
@@ -58,12 +58,12 @@ public record RunOptions(
     return new Builder(Optional.ofNullable(key), Optional.empty(), Optional.empty());
   }
 
-  /** A run named by project and run name: a separate one each time. */
+  /** A run named by project and run name: a new one each time. */
   public static Builder builder(String project, String name) {
     return new Builder(Optional.empty(), Optional.ofNullable(project), Optional.ofNullable(name));
   }
 
-  /** Gathers the options. Not thread-safe. */
+  /** Builds the options. Not thread-safe. */
   public static final class Builder {
     private final Optional<RunKey> key;
     private Optional<String> project;

@@ -17,12 +17,12 @@ record Surroundings(Map<String, String> environment) {
 
   private static final Logger LOG = LoggerFactory.getLogger(Surroundings.class);
 
-  /** The attempt that a wrapper started for us, when it is one of the same run. */
+  /** The attempt that a wrapper started for this process, if it belongs to the same run. */
   Optional<Long> attemptOf(RunId run) {
     return given().filter(above -> above.run().equals(run)).map(UnnamedAttempt.Taken::attempt);
   }
 
-  /** The attempt of the wrapper that another run than its own may take over. */
+  /** The wrapper's attempt, if this run may take it over from the wrapper's own run. */
   Optional<UnnamedAttempt> unnamedAbove(RunId run, Path spool) {
     return given()
         .flatMap(above -> UnnamedAttempt.above(above.run(), above.attempt(), spool, environment))

@@ -10,9 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What has become of the attempt of a wrapper that was given no name: the runs that its command has
- * begun. Each gets what the wrapper knows; while the command is one of them and nothing else, how
- * it ends is how that run ends. Thread-safe.
+ * The runs that have taken over the attempt of an unnamed wrapper, because its command began them.
+ * Each gets what the wrapper knows; as long as the command is exactly one run, its end is that
+ * run's end. Thread-safe.
  */
 final class TakenRuns {
 
@@ -42,7 +42,7 @@ final class TakenRuns {
           RunHandle run = join.apply(taken);
           known.put(taken, run);
           if (known.size() > 1) {
-            // Said once; it needs no file for longer.
+            // What is known is stored once; after that the run needs no open file.
             run.release();
           }
         }
@@ -50,7 +50,7 @@ final class TakenRuns {
     } catch (IOException | RuntimeException e) {
       if (!told) {
         told = true;
-        LOG.warn("Which run the command has begun is not known: {}", e.toString());
+        LOG.warn("Cannot find out which run the command has begun: {}", e.toString());
       }
     }
   }
@@ -63,13 +63,13 @@ final class TakenRuns {
     return known.size() == 1 && !isMore ? known.values().stream().findFirst() : Optional.empty();
   }
 
-  /** Gives the files back. */
+  /** Closes the files. */
   synchronized void close() {
     known.values().forEach(RunHandle::release);
     try {
       of.forget();
     } catch (IOException e) {
-      LOG.warn("Leftovers of the attempt cannot be removed: {}", e.toString());
+      LOG.warn("Cannot remove the leftovers of the attempt: {}", e.toString());
     }
   }
 }

@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run that begins below a wrapper without a name says of the wrapper's own run
+ * What a run that begins under an unnamed wrapper records about the wrapper's own run
  * (deploy/docs/decisions/0040 has the reasons). Never throws. Thread-safe.
  */
 final class Takeover {
@@ -17,7 +17,7 @@ final class Takeover {
 
   private final Operating operating;
 
-  /** Opens a run for an operator's word on it. */
+  /** Opens a run for an operator's change of it. */
   interface Operating {
     OperatedRun operate(RunId run, OptionalLong newestAttempt) throws IOException;
   }
@@ -26,13 +26,13 @@ final class Takeover {
     this.operating = operating;
   }
 
-  /** Whether this process is the first that begins a run below the wrapper. */
+  /** Whether this process is the first to begin a run under the wrapper. */
   static boolean isFirst(UnnamedAttempt above) {
     try {
       return above.isFirst();
     } catch (IOException | UnsupportedOperationException e) {
       LOG.warn(
-          "That run {} gives way to a run with a name cannot be noted ({}); both are shown.",
+          "Cannot note that a named run takes the place of run {} ({}); both are shown.",
           above.run(),
           e.toString());
       return false;

@@ -10,10 +10,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The errors that the processes of a wrapper have recorded themselves, so that the wrapper, who
- * finds them on their stderr, does not record them once more. Each is a file without content in
- * {@code .ranks/told-ATTEMPT} of the spool, whose name is the beginning of the SHA-256, in hex, of
- * type, line feed, and first line of the message. The Python package makes them.
+ * The errors that the processes of a wrapper have recorded themselves, so that the wrapper, which
+ * also finds them on stderr, does not record them twice. Each is a file without content in {@code
+ * .ranks/told-ATTEMPT} of the spool, whose name is the beginning of the SHA-256, in hex, of type,
+ * line feed, and first line of the message. The Python package makes them.
  */
 final class ToldErrors {
 
@@ -34,7 +34,7 @@ final class ToldErrors {
     return Files.exists(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Nobody asks any more. */
+  /** Removes the files, once the wrapper has ended. */
   void forget() throws IOException {
     RankedAttempt.forget(directory);
   }

@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * }
  * }</pre>
  *
- * <p>With {@code RUNLEDGER_MODE=disabled} in its environment it is that of {@link #disabled()};
+ * <p>With {@code RUNLEDGER_MODE=disabled} in its environment it behaves like {@link #disabled()};
  * with {@code offline} its events wait in the spool for another sender.
  */
 public final class Tracker implements AutoCloseable {
@@ -93,7 +93,7 @@ public final class Tracker implements AutoCloseable {
     return mode != RecordingMode.DISABLED;
   }
 
-  /** Begins to send, unless the settings forbid it or it is done already. */
+  /** Starts to send, unless the settings forbid it or it has been started before. */
   private synchronized void send() {
     boolean sends = mode == RecordingMode.ONLINE && configuration.flag(Setting.SENDER_ENABLED);
     if (sends && sender.isEmpty() && !closed) {
@@ -101,7 +101,7 @@ public final class Tracker implements AutoCloseable {
     }
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // the tasks log their failures themselves
+  @SuppressWarnings("FutureReturnValueIgnored") // the tasks log their own failures
   private void startBackground() {
     long syncMs = Math.max(1, configuration.number(Setting.SPOOL_SYNC_MS));
     background.scheduleWithFixedDelay(this::syncAll, syncMs, syncMs, TimeUnit.MILLISECONDS);
@@ -130,27 +130,27 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * As above, for whoever keeps a process waiting until its start is recorded: nothing is sent, and
-   * nothing is loaded for it, before {@link #watch}.
+   * As above, for a caller that keeps a process waiting until its start is recorded: nothing is
+   * sent, and no class for sending is loaded, before {@link #watch}.
    */
   public static Tracker openToWatch(Configuration configuration) {
     return builder().configuration(configuration).unsent();
   }
 
   /**
-   * A tracker that records nothing: its runs take every call, no file or thread is made, and what
-   * it refuses is what cannot be done without a spool ({@link #observe}, {@link #operate}).
+   * A tracker that records nothing: its runs accept every call, and no file or thread is created.
+   * It refuses only what needs a spool ({@link #observe}, {@link #operate}).
    */
   public static Tracker disabled() {
     return new Tracker(builder(), RecordingMode.DISABLED);
   }
 
-  /** Gathers what a tracker needs to know of the world around it. */
+  /** Builds a tracker whose settings, clock or environment are not those of the process. */
   public static Builder builder() {
     return new Builder();
   }
 
-  /** What a tracker takes from the world around it; the process's own for what is not given. */
+  /** Settings, clock and environment of a tracker; what is not given is that of the process. */
   public static final class Builder {
     private Optional<Configuration> configuration = Optional.empty();
     private Clock clock = Clock.systemUTC();
@@ -158,7 +158,7 @@ public final class Tracker implements AutoCloseable {
 
     private Builder() {}
 
-    /** The settings; null stands for those that the environment names. */
+    /** The settings; null means those of the environment. */
     public Builder configuration(Configuration value) {
       configuration = Optional.ofNullable(value);
       return this;
@@ -166,8 +166,8 @@ public final class Tracker implements AutoCloseable {
 
     /**
      * The clock whose times events and ids carry, such as one of the past for runs that are
-     * imported; null stands for the system's, and so does a time before 1970 or after 2109. Events
-     * are sent and synced by the machine's own time.
+     * imported. The system clock is used for null, and when the time is before 1970 or after 2109.
+     * Events are sent and synced by the machine's own time.
      */
     public Builder clock(Clock value) {
       clock = value == null ? Clock.systemUTC() : new JobClock(value);
@@ -176,7 +176,7 @@ public final class Tracker implements AutoCloseable {
 
     /**
      * The environment variables: settings, the mode, the attempt of a wrapper, the SLURM job and
-     * the rank. They are copied; null stands for those of the process.
+     * the rank. They are copied; null means those of the process.
      */
     public Builder environment(Map<String, String> value) {
       environment = value == null ? System.getenv() : texts(value);
@@ -268,13 +268,13 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * Starts an attempt of a run whose process is another one, which the caller watches; or takes
-   * part in the one that another rank of the same launcher has started of this run.
+   * Starts an attempt of a run in another process, which the caller watches; or joins the attempt
+   * of this run that another rank of the same launcher has started.
    *
-   * @param isNamed whether somebody gave the run its name; otherwise a run that its process begins
-   *     under a name takes the attempt over
+   * @param isNamed whether the run was given a name; otherwise a named run that its process begins
+   *     takes the attempt over
    */
-  @SuppressWarnings("FutureReturnValueIgnored") // it logs its failures itself
+  @SuppressWarnings("FutureReturnValueIgnored") // it logs its own failures
   public WatchedRun watch(RunOptions options, boolean isNamed) {
     NamedRun named = NamedRun.of(options);
     if (!isRecorded()) {
@@ -312,7 +312,7 @@ public final class Tracker implements AutoCloseable {
         surroundings.environment());
   }
 
-  /** Who takes the attempt over, and then gets what is known of it. */
+  /** The runs that take the attempt over, and then get what is known of it. */
   private TakenRuns takenFrom(NamedRun named, RunHandle run) {
     return new TakenRuns(
         new UnnamedAttempt(run.runId(), run.attemptId(), spool),
@@ -331,10 +331,10 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * Stores what SLURM says of the job that an attempt runs in. Each observation is a writer of its
-   * own, and of two the later one counts.
+   * Stores what SLURM reports of the job that an attempt runs in. Each observation is a separate
+   * writer; of two the later one counts.
    *
-   * @param job the facts; whose they are and when they were seen is filled in here
+   * @param job the facts; the run, the attempt and the time of observation are filled in here
    * @throws IOException when it could not be stored, or recording is disabled
    * @throws IllegalArgumentException when there is no run or no job
    */
@@ -358,10 +358,10 @@ public final class Tracker implements AutoCloseable {
   }
 
   /**
-   * A run about which an operator says something. Each time it is a separate writer, newer than
-   * those before it: of two words on one thing the later one counts.
+   * A run that an operator changes. Each call opens a separate writer, newer than those before: of
+   * two changes of one thing the later one counts.
    *
-   * @param newestAttempt the attempt to speak of; empty where none is known
+   * @param newestAttempt the attempt that the changes belong to; empty where none is known
    * @throws IOException when the spool cannot be written, or recording is disabled
    * @throws IllegalArgumentException when there is no run
    */
@@ -404,7 +404,7 @@ public final class Tracker implements AutoCloseable {
 
   /**
    * Runs {@code body} as an attempt of the run: completed when it returns; when it throws, the
-   * error is recorded with its traceback, the run failed, and the exception is thrown on. A {@link
+   * error is recorded with its traceback, the run failed, and the exception is rethrown. A {@link
    * CancellationException} is not a failure: the run is completed, with the reason {@code
    * cancelled}.
    *
@@ -445,7 +445,7 @@ public final class Tracker implements AutoCloseable {
       try {
         return body.run(run);
       } catch (CancellationException e) {
-        // Its own program asked it to leave: no failure.
+        // Its own program cancelled it: not a failure.
         run.status(RunStatus.COMPLETED, "cancelled");
         throw e;
       } catch (Throwable e) {
@@ -457,8 +457,7 @@ public final class Tracker implements AutoCloseable {
 
   private static void require(Object body, String call) {
     if (body == null) {
-      throw new IllegalArgumentException(
-          call + "() was given no body, so that there is nothing to run.");
+      throw new IllegalArgumentException(call + "() was given no body: there is nothing to run.");
     }
   }
 
@@ -483,7 +482,7 @@ public final class Tracker implements AutoCloseable {
 
   /**
    * Ends the recording: runs that are still open are left open, what was appended is synced, and
-   * for at most {@code close.timeout.ms} the sender is waited for. What is not sent then stays in
+   * the sender gets at most {@code close.timeout.ms} to finish. What is not sent by then stays in
    * the spool for the next sender.
    */
   @Override

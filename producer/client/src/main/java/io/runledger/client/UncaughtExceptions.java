@@ -10,8 +10,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Reports exceptions to the runs whose thread they end, and then passes them to the handler before
- * ours. Thread-safe.
+ * Reports exceptions to the runs whose thread they end, and then to the handler that was set
+ * before. Thread-safe.
  *
  * <p>A run in try-with-resources is closed before the exception gets here, as if it had ended well,
  * and so is a tracker, with the runs that it leaves open. What distinguishes such a run from one
@@ -22,7 +22,7 @@ import java.util.function.LongSupplier;
  */
 final class UncaughtExceptions {
 
-  /** What a thread may wait for its turn on a busy machine. */
+  /** How long a thread may wait for its turn on a busy machine. */
   private static final long UNWINDING_NANOS = TimeUnit.SECONDS.toNanos(1);
 
   /** Nanoseconds of a clock that only tests replace. */
@@ -87,8 +87,8 @@ final class UncaughtExceptions {
   }
 
   /**
-   * This thread has closed a run, which said completed only for that reason: perhaps an exception
-   * is passing by.
+   * This thread has closed a run, which was reported completed only for that reason: an exception
+   * may be in flight.
    */
   static void closedByItself(RunHandle run) {
     closed(List.of(run));

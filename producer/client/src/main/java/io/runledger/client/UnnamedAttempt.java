@@ -16,9 +16,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The attempt of a wrapper that was given no name. The first run with a name that its command
- * begins takes it over, and the wrapper's own run is hidden (deploy/docs/decisions/0040 has the
- * reasons).
+ * The attempt of a wrapper that was given no name. The first named run that its command begins
+ * takes it over, and the wrapper's own run is hidden (deploy/docs/decisions/0040 has the reasons).
  *
  * <p>They find each other in {@code .ranks/taken-ATTEMPT} of the spool, which whoever comes first
  * makes. There each run that began is a symbolic link, from the id of its attempt to its own. The
@@ -29,13 +28,13 @@ import java.util.Optional;
  */
 record UnnamedAttempt(RunId run, long attempt, Path spool) {
 
-  /** What a wrapper that was given no name puts into its command's environment, and nobody else. */
+  /** Only a wrapper that was given no name puts this into its command's environment. */
   static final String MARK = "RUNLEDGER_UNNAMED";
 
-  /** A run that began below the wrapper. */
+  /** A run that began under the wrapper. */
   record Taken(RunId run, long attempt) {}
 
-  /** What there is to say of the wrapper's own run when a run has begun below it. */
+  /** What to record about the wrapper's own run when a run has begun under it. */
   enum News {
     HIDDEN,
     SHOWN_AGAIN,
@@ -43,8 +42,8 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
   }
 
   /**
-   * The mark, for an environment: the attempt and the SLURM job in which it is. What is submitted
-   * from a wrapped command inherits the mark, and is not a part of it.
+   * The mark, for an environment: the attempt and its SLURM job. A job submitted by a wrapped
+   * command inherits the mark, and is not part of the attempt.
    */
   static String mark(long attempt, Map<String, String> environment) {
     String job = environment.getOrDefault("SLURM_JOB_ID", "");
@@ -67,7 +66,7 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
   }
 
   /**
-   * Whether this process is the first that begins a run below the wrapper.
+   * Whether this process is the first to begin a run under the wrapper.
    *
    * @throws IOException when nothing can be noted there; then nobody takes the attempt over
    */
@@ -84,7 +83,7 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
   /**
    * Notes that a run has begun.
    *
-   * @return what is to be said now; who hid the wrapper's run looks once more whether it {@link
+   * @return what to record now; a caller that hid the wrapper's run checks again whether it {@link
    *     #isMoreThanOne}, because another run may have begun meanwhile
    */
   News takenBy(RunId began, long attemptOfIt) throws IOException {
@@ -103,8 +102,8 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
   }
 
   /**
-   * Notes that another wrapper without a name runs below: how the command ends says nothing of any
-   * single run then. What that one's command begins is its own matter.
+   * Notes that another unnamed wrapper runs under this one: how the command ends then says nothing
+   * about any single run. The other wrapper takes care of what its own command begins.
    */
   News sharedBy(long attemptOfIt) throws IOException {
     isFirst();
@@ -120,7 +119,7 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
     }
   }
 
-  /** The runs that have begun below the wrapper so far. */
+  /** The runs that have begun under the wrapper so far. */
   List<Taken> taken() throws IOException {
     List<Taken> taken = new ArrayList<>();
     try (DirectoryStream<Path> links =
@@ -134,12 +133,12 @@ record UnnamedAttempt(RunId run, long attempt, Path spool) {
     } catch (NoSuchFileException nobodyBegan) {
       return List.of();
     } catch (IllegalArgumentException e) {
-      throw new IOException(directory() + " has a link that is none of ours", e);
+      throw new IOException(directory() + " has a link that Runledger did not make", e);
     }
     return taken;
   }
 
-  /** The wrapper's command has ended: nobody looks here any more. */
+  /** Removes the links, once the wrapper's command has ended. */
   void forget() throws IOException {
     RankedAttempt.forget(directory());
   }

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt of a run as somebody sees it who watches its process from outside: what is said here
- * is an observation, kept apart from what the job claims. Never throws because of tracking.
- * Thread-safe.
+ * One attempt of a run, as seen by a program that watches its process from outside: what is
+ * recorded here is an observation, kept apart from what the job claims. Never throws because of
+ * tracking. Thread-safe.
  */
 public final class WatchedRun implements AutoCloseable {
 
@@ -27,8 +27,8 @@ public final class WatchedRun implements AutoCloseable {
   private final Map<String, String> environment;
 
   /**
-   * @param told what its processes record themselves
-   * @param taken who may take the attempt over; empty when it was given its name
+   * @param told the errors that its processes record themselves
+   * @param taken the runs that may take the attempt over; empty when it was given a name
    * @param environment variables of the wrapper by name
    */
   WatchedRun(
@@ -44,12 +44,12 @@ public final class WatchedRun implements AutoCloseable {
     this.environment = environment;
   }
 
-  /** Looks whether its process has begun a run under a name. */
+  /** Checks whether its process has begun a named run. */
   void look() {
     taken.ifPresent(TakenRuns::look);
   }
 
-  /** The run that the process itself has begun, or else this one. */
+  /** The run that the process itself has begun, or this one. */
   private RunHandle current() {
     look();
     return taken.flatMap(TakenRuns::only).orElse(run);
@@ -61,8 +61,8 @@ public final class WatchedRun implements AutoCloseable {
   }
 
   /**
-   * What shows the process that its run has no name yet, by name, for its environment; empty when
-   * it has one.
+   * Variables for the environment of the process, by name, which show it that its run has no name
+   * yet; empty when it has one.
    */
   public Map<String, String> mark() {
     return taken.isEmpty()
@@ -75,12 +75,12 @@ public final class WatchedRun implements AutoCloseable {
     return run.attemptId();
   }
 
-  /** The process, which runs now: when it is gone, the attempt has ended. */
+  /** Notes the process, which is running now: when it is gone, the attempt has ended. */
   public void begun(long pid) {
     run.events().endsWith(pid);
   }
 
-  /** The process is gone, and nobody can say any more how it ended. */
+  /** Records that the process is gone and that how it ended cannot be known. */
   public void gone(long pid) {
     run.appendStatus(
         RunStatus.FAILED, OptionalInt.empty(), Observer.reason(pid), StatusSource.OBSERVER);
@@ -97,8 +97,8 @@ public final class WatchedRun implements AutoCloseable {
   }
 
   /**
-   * The process has ended with this code: 0 is completed, any other failed. Of the ranks of one
-   * attempt any can fail it, and one completes it.
+   * Records that the process has ended with this code: 0 is completed, any other failed. Any rank
+   * can fail their common attempt, and one completes it.
    */
   public void ended(int exitCode, String reason) {
     RunHandle current = current();
@@ -119,7 +119,7 @@ public final class WatchedRun implements AutoCloseable {
         StatusSource.WRAPPER);
   }
 
-  /** Records an error that the process wrote down, unless it has recorded it itself. */
+  /** Records an error that the process printed, unless it has recorded it itself. */
   public void error(String type, Optional<String> message, String traceback) {
     if (type == null || message == null || !told.has(type, message)) {
       current().logError(new GivenError(type, message, traceback));
@@ -131,7 +131,7 @@ public final class WatchedRun implements AutoCloseable {
     current().log(values, at);
   }
 
-  /** Makes what was said so far survive the machine. */
+  /** Makes what was recorded so far survive a crash of the machine. */
   public void sync() throws IOException {
     run.events().sync();
     RunHandle current = current();
@@ -140,7 +140,7 @@ public final class WatchedRun implements AutoCloseable {
     }
   }
 
-  /** Gives the files back; the run stays as it is. */
+  /** Closes the files; the status of the run stays as it is. */
   @Override
   public void close() {
     run.release();
@@ -148,7 +148,7 @@ public final class WatchedRun implements AutoCloseable {
     try {
       told.forget();
     } catch (IOException e) {
-      LOG.warn("Leftovers of the attempt cannot be removed: {}", e.toString());
+      LOG.warn("Cannot remove the leftovers of the attempt: {}", e.toString());
     }
   }
 }

@@ -24,7 +24,7 @@ public final class AcknowledgedOffset {
     this.note = note;
   }
 
-  /** What the note says; 0 where there is none, or it is not as it was written. */
+  /** The position that the note holds; 0 where there is no note, or it is damaged. */
   public long read() throws IOException {
     noted = 0;
     if (Files.isRegularFile(note, LinkOption.NOFOLLOW_LINKS) && Files.size(note) <= MOST_BYTES) {
@@ -37,14 +37,14 @@ public final class AcknowledgedOffset {
     return noted;
   }
 
-  /** Writes the position down, unless the note says so already. */
+  /** Writes the position, unless the note holds it already. */
   public void write(long position) throws IOException {
     if (position != noted) {
       rewrite(position);
     }
   }
 
-  /** Writes the position down; the note has the time of the file system then. */
+  /** Writes the position, which also sets the note's time by the file system's clock. */
   public void rewrite(long position) throws IOException {
     String line = "lines " + position;
     Acknowledgements.replace(note, line + " " + Acknowledgements.checksum(line) + "\n");

@@ -20,16 +20,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file in a writer's directory that says how far its streams are acknowledged: a line a topic
- * with topic, segment, position and a checksum of these. When it is lost or unreadable the events
- * are sent again, which changes nothing; a position that is too large would lose events.
+ * The file in a writer's directory that says how far its streams are acknowledged: one line per
+ * topic, with topic, segment, position and a checksum of these. When it is lost or unreadable the
+ * events are sent again, which changes nothing; a position that is too large would lose events.
  */
 public final class Acknowledgements {
 
   private static final Logger LOG = LoggerFactory.getLogger(Acknowledgements.class);
   private static final String FILE = "acknowledged";
 
-  /** Four lines have some hundred. */
+  /** Far more than four lines take. */
   private static final int MOST_BYTES = 4_096;
 
   private Acknowledgements() {}
@@ -57,7 +57,7 @@ public final class Acknowledgements {
     return places;
   }
 
-  /** The lines that are as they were written. */
+  /** The lines whose checksum is right. */
   private static Map<Topics, Place> parsed(String text) {
     Map<Topics, Place> places = new EnumMap<>(Topics.class);
     for (Topics topic : Topics.values()) {
@@ -86,7 +86,7 @@ public final class Acknowledgements {
     Files.deleteIfExists(writer.resolve(FILE + ".new"));
   }
 
-  /** When the note was written last, by the clock of the disk. */
+  /** When the note was last written, by the disk's clock. */
   public static Instant writtenAt(Path writer) throws IOException {
     return Files.getLastModifiedTime(writer.resolve(FILE)).toInstant();
   }
@@ -105,10 +105,10 @@ public final class Acknowledgements {
     replace(writer.resolve(FILE), lines);
   }
 
-  /** Replaces a note by another, as a whole or not at all. */
+  /** Replaces a note atomically. */
   static void replace(Path file, String text) throws IOException {
     Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    // whatever is there: what is not a file of ours is neither followed nor waited for
+    // a link or a pipe that lies there must be neither followed nor waited for
     Files.deleteIfExists(fresh);
     Files.createFile(fresh, PrivateFiles.FILE);
     Files.writeString(fresh, text, StandardCharsets.UTF_8);

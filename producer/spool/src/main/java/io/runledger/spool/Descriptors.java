@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 /** How many files this process may still open. */
 public final class Descriptors {
 
-  /** What a JVM and a training need at any moment for their own files. */
+  /** What a JVM and a training job need at any moment for their own files. */
   private static final long FEW = 16;
 
   private Descriptors() {}
@@ -14,7 +14,9 @@ public final class Descriptors {
   /** Whether hardly any file can be opened now: then one that fails is not a fault of that file. */
   public static boolean areScarce() {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system) {
-      return areScarce(system.getOpenFileDescriptorCount(), system.getMaxFileDescriptorCount());
+      long open = system.getOpenFileDescriptorCount();
+      // The JVM counts by opening a directory, and returns -1 where even that fails.
+      return open < 0 || open >= system.getMaxFileDescriptorCount() - FEW;
     }
     return false;
   }

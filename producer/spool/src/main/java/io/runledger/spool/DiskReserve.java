@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Room on the disk that a writer holds in advance. When the disk is full it is given to the events
- * that say how a run ended and what was dropped; metrics wait until it could be taken again. Not
- * thread-safe.
+ * Room on the disk that a writer holds in advance. When the disk is full, this room goes to the
+ * events that say how a run ended and what was dropped; metrics wait until it could be reserved
+ * again. Not thread-safe.
  */
 public final class DiskReserve {
 
@@ -40,7 +40,7 @@ public final class DiskReserve {
     this.nanoTime = nanoTime;
   }
 
-  /** Takes the room, if there is as much. */
+  /** Reserves the room, if the disk has as much. */
   static DiskReserve take(Path directory) {
     return take(directory, System::nanoTime);
   }
@@ -51,14 +51,14 @@ public final class DiskReserve {
     return reserve;
   }
 
-  /** Takes the room once more where somebody has removed its file. */
+  /** Reserves the room again when somebody has removed its file. */
   void takeAgain() {
     if (held && !Files.exists(file)) {
       held = fill();
     }
   }
 
-  /** Frees the room; whether there was any to free. */
+  /** Frees the room; returns whether there was any to free. */
   boolean give() throws IOException {
     given = true;
     tryAgain = nanoTime.getAsLong() + TRY_AGAIN_NANOS;
@@ -79,7 +79,7 @@ public final class DiskReserve {
     return given;
   }
 
-  /** Gives the room back for good. */
+  /** Frees the room for good. */
   void close() throws IOException {
     held = false;
     Files.deleteIfExists(file);
@@ -98,7 +98,7 @@ public final class DiskReserve {
       out.write(bytes);
       return true;
     } catch (IOException e) {
-      LOG.debug("There is no room to hold in {} now.", file, e);
+      LOG.debug("There is no room to reserve in {} now.", file, e);
       return removedAfter(e);
     }
   }

@@ -9,10 +9,12 @@ import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
-/** Tells whether an event would be too large for the broker, before it is stored. */
+/** Checks whether an event would be too large for the broker, before it is stored. */
 final class EncodedSize {
 
-  /** Metrics of one log call that are surely small enough, however long their names are. */
+  /**
+   * A number of metrics in one log call that is surely small enough, however long their names are.
+   */
   private static final int FEW_METRICS = 200;
 
   private EncodedSize() {}

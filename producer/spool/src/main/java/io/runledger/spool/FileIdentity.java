@@ -9,8 +9,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 
 /**
- * Which file is under a name: device and inode. Whoever has a file open compares, for the name may
- * be given to another file, or to none, by whoever cleans a disk.
+ * Which file is under a name: device and inode. Code that has a file open compares, because
+ * somebody who cleans a disk may remove the file or replace it by another.
  *
  * @param key device and inode; empty where the file system has none, and all files are alike
  */

@@ -17,10 +17,7 @@ public final class LineReader implements AutoCloseable {
 
   private static final int READ_BYTES = 256 << 10;
 
-  /** A line that was rewritten hardly has the same bytes in the same place, if it is not all 0s. */
-  private static final int COMPARED_BYTES = 1 << 10;
-
-  /** The line from one position up to another, where its line feed stands. */
+  /** The line from one position up to another, which is that of its line feed. */
   public record LongLine(long from, long to) {}
 
   private final FileChannel channel;
@@ -64,7 +61,8 @@ public final class LineReader implements AutoCloseable {
   }
 
   /**
-   * The whole lines that follow a position; empty when there is none, or a {@link #longLine}.
+   * The whole lines that follow a position; empty when there are none, or a {@link #longLine} is
+   * next.
    *
    * @param most bytes to read at most
    */

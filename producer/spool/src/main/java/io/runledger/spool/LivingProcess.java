@@ -13,12 +13,12 @@ import java.util.Optional;
 
 /**
  * The process whose end is the end of an attempt. It is noted in the directory of the writer that
- * began the attempt, from the start until an end is said, so that a sender on the same machine
- * notices one that is gone and said nothing.
+ * began the attempt, from the start until an end is reported, so that a sender on the same machine
+ * notices a process that is gone without a report.
  *
- * @param boot which start of which machine it runs in
- * @param namespace in which numbers of processes count
- * @param started when it started, in the kernel's ticks: numbers come again
+ * @param boot the boot of the machine that it runs on
+ * @param namespace the namespace of its process id
+ * @param started when it started, in the kernel's ticks: process ids are reused
  */
 public record LivingProcess(
     RunId run, long attempt, String boot, String namespace, long pid, String started) {
@@ -41,7 +41,7 @@ public record LivingProcess(
     }
   }
 
-  /** What a writer's directory says; empty where it says nothing that can be read. */
+  /** The note in a writer's directory; empty where there is none that can be read. */
   public static Optional<LivingProcess> read(Path directory) throws IOException {
     try {
       String[] words = Files.readString(directory.resolve(FILE)).strip().split(" ", -1);
@@ -62,7 +62,7 @@ public record LivingProcess(
     }
   }
 
-  /** Notes it; whoever reads meets the one before it or this one. */
+  /** Writes the note atomically: a reader sees the one before it or this one. */
   public void write(Path directory) throws IOException {
     String line =
         String.join(
@@ -77,7 +77,7 @@ public record LivingProcess(
     if (!Files.exists(file)) {
       Files.createFile(file, PrivateFiles.FILE);
     }
-    // As short as it is, it goes down in one write.
+    // It is short enough for one write.
     Files.write(
         file, line.getBytes(StandardCharsets.US_ASCII), StandardOpenOption.TRUNCATE_EXISTING);
   }
@@ -86,7 +86,7 @@ public record LivingProcess(
     Files.deleteIfExists(directory.resolve(FILE));
   }
 
-  /** Whether it can be judged here: processes of other machines and containers cannot. */
+  /** Whether it can be observed from here, unlike processes of other machines and containers. */
   public boolean isOfHere() {
     try {
       return boot.equals(thisBoot()) && namespace.equals(thisNamespace());
@@ -95,7 +95,7 @@ public record LivingProcess(
     }
   }
 
-  /** Whether it is gone, asked where {@link #isOfHere}. */
+  /** Whether it is gone; to be asked only where {@link #isOfHere}. */
   public boolean isGone() {
     try {
       return !started(pid).equals(Optional.of(started));
@@ -112,9 +112,7 @@ public record LivingProcess(
     return Files.readSymbolicLink(PROC.resolve("self/ns/pid")).toString();
   }
 
-  /**
-   * When a process started; empty when there is none, or only what its parent has to take note of.
-   */
+  /** When a process started; empty when there is none, or only a zombie. */
   private static Optional<String> started(long pid) throws IOException {
     Path directory = PROC.resolve(Long.toString(pid));
     if (!Files.isDirectory(directory)) {
@@ -122,7 +120,7 @@ public record LivingProcess(
     }
     try {
       String stat = Files.readString(directory.resolve("stat"), StandardCharsets.ISO_8859_1);
-      // Its name, in brackets, may hold anything.
+      // Its name, in parentheses, may hold anything.
       String[] fields = stat.substring(stat.lastIndexOf(')') + 1).strip().split(" ", -1);
       boolean isDead = fields[STATE].equals("Z") || fields[STATE].equals("X");
       return isDead ? Optional.empty() : Optional.of(fields[STARTED]);

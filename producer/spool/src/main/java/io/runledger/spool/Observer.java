@@ -16,9 +16,9 @@ import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Says of processes of this machine that they are gone and said no end: an observation, which
- * counts where nobody who knows more has said how the run ended. No exit code is reported: nobody
- * saw one.
+ * Reports processes of this machine that are gone without having reported an end: an observation,
+ * which counts only where no better source has said how the run ended. There is no exit code:
+ * nobody saw one.
  */
 public final class Observer {
 
@@ -45,7 +45,7 @@ public final class Observer {
                 .orElse(""));
   }
 
-  /** As the two lines that end the file of a process which wrote lines itself. */
+  /** The observation as the two lines that end the file of a process which wrote lines itself. */
   public static String line(long pid) {
     ObjectNode said = JsonNodeFactory.instance.objectNode();
     RunStatusChanged gone = gone(pid);
@@ -56,7 +56,7 @@ public final class Observer {
     return said + "\n{\"end\":true}\n";
   }
 
-  /** Leaves it in the spool, as a separate writer. */
+  /** Stores the observation in the spool, as a separate writer. */
   public static void announce(Path spool, LivingProcess process) throws IOException {
     long writerId = IDS.next();
     try (SpoolWriter writer =

@@ -28,7 +28,7 @@ public final class Quarantine {
   private static final String DIRECTORY = "quarantine";
   private static final String CONTEXT = ".context";
 
-  /** What may be sent once a limit was raised; the rest is damage. */
+  /** What can be sent once a limit has been raised; the rest is damaged. */
   public static final Pattern REFUSED = Pattern.compile("(.+)-([a-z]+)-refused-([0-9]+)\\.avro");
 
   /** A line that was too long. */
@@ -36,12 +36,14 @@ public final class Quarantine {
 
   private Quarantine() {}
 
-  /** Whether this is the directory of a spool in which it keeps what it could not send. */
+  /** Whether this is the quarantine directory of a spool. */
   public static boolean isPlace(Path path) {
     return path.getFileName().toString().equals(DIRECTORY);
   }
 
-  /** What a line that is kept would have taken from those before it is in a file next to it. */
+  /**
+   * A file next to a quarantined line holds what the line would have taken from those before it.
+   */
   public static Path context(Path line) {
     return line.resolveSibling(line.getFileName() + CONTEXT);
   }
@@ -53,7 +55,7 @@ public final class Quarantine {
     return quarantine;
   }
 
-  /** Moves a file of a writer there; its new place. */
+  /** Moves a writer's file there; returns its new path. */
   public static Path move(Path writer, Path file) throws IOException {
     Path to = beside(writer).resolve(writer.getFileName() + "-" + file.getFileName());
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -67,7 +69,7 @@ public final class Quarantine {
     return files(spool, Quarantine::isSendable);
   }
 
-  /** Those that no limit keeps back: what is damaged or not an event. */
+  /** The files that no higher limit would release: what is damaged or not an event. */
   public static List<Path> damaged(Path spool) throws IOException {
     return files(spool, name -> !isSendable(name) && !name.endsWith(CONTEXT));
   }
@@ -93,7 +95,7 @@ public final class Quarantine {
     return files;
   }
 
-  /** How much waits there for a higher limit; empty when nothing does. */
+  /** How much waits there for a higher limit, as a sentence; empty when nothing does. */
   public static Optional<String> sentence(Path spool) {
     try {
       List<Path> waiting = sendable(spool);
@@ -136,7 +138,7 @@ public final class Quarantine {
         topic.word());
   }
 
-  /** Keeps a line that is too long to be sent, and what is above it that it needs. */
+  /** Keeps a line that is too long to be sent, with what it takes from the lines before it. */
   public static void keepLine(
       Path file, long number, FileChannel from, LineReader.LongLine line, String context)
       throws IOException {
@@ -158,7 +160,7 @@ public final class Quarantine {
     }
     Acknowledgements.replace(context(kept), context);
     LOG.warn(
-        "Line {} of {} has {} bytes, more than record.max.bytes; it was put into {} and is not sent.",
+        "Line {} of {} has {} bytes, more than record.max.bytes; it was moved to {} and is not sent.",
         number,
         file,
         line.to() - line.from(),

@@ -25,8 +25,8 @@ import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Reads the events of a segment that may still grow. Half a block at the end is waited for; a
- * damaged block is skipped to the next sync marker and counted. Not thread-safe.
+ * Reads the events of a segment that may still grow. An incomplete block at the end is read later;
+ * a damaged block is skipped up to the next sync marker and counted. Not thread-safe.
  */
 public final class SegmentReader implements AutoCloseable {
 
@@ -34,16 +34,16 @@ public final class SegmentReader implements AutoCloseable {
   private static final int SYNC_BYTES = 16;
 
   /**
-   * Some thousand log calls at a time. They and their Kafka records wait for the broker, in the
-   * heap of a training that may be small, and arrays of half a megabyte and more would cost its
-   * collector extra work.
+   * Some thousand log calls at a time. They and their Kafka records wait for the broker in the
+   * training's heap, which may be small, and arrays of half a megabyte and more would cost its
+   * garbage collector extra work.
    */
   private static final int READ_BYTES = 256 << 10;
 
-  /** Largest block that is taken for one: no event of ours comes near it. */
+  /** Largest length that is believed to be a block: no event of ours comes near it. */
   private static final int LARGEST_BLOCK = 64 << 20;
 
-  /** The header of the file is not whole yet: the writer died, or is just creating it. */
+  /** The header of the file is incomplete: the writer died, or is just creating the file. */
   public static final class NotYetReadableException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -65,7 +65,7 @@ public final class SegmentReader implements AutoCloseable {
    * What was read.
    *
    * @param events the events in their order
-   * @param end position behind the last block that was read or skipped
+   * @param end position after the last block that was read or skipped
    * @param damagedBytes bytes that were skipped because they were not whole blocks
    */
   public record Chunk(List<SpecificRecord> events, long end, long damagedBytes) {
@@ -79,7 +79,7 @@ public final class SegmentReader implements AutoCloseable {
   private final FileChannel channel;
   private final FileIdentity identity;
 
-  /** Of the version that wrote the file; there once the header is read. */
+  /** The schema of the version that wrote the file; present once the header has been read. */
   private DatumReader<SpecificRecord> eventReader;
 
   private byte[] header = {};
@@ -111,11 +111,12 @@ public final class SegmentReader implements AutoCloseable {
   }
 
   /**
-   * Reads the whole blocks that follow a position, up to about a quarter of a megabyte of them.
+   * Reads the complete blocks that follow a position, up to about a quarter of a megabyte.
    *
    * @param position end of an earlier chunk, or 0
-   * @param atEnd whether the file does not grow any more: then a torn end counts as damage
-   * @throws NotYetReadableException when not even the header is whole
+   * @param atEnd whether the file does not grow any more: then an incomplete block at the end
+   *     counts as damage
+   * @throws NotYetReadableException when not even the header is complete
    */
   public Chunk read(long position, boolean atEnd) throws IOException {
     if (header.length == 0) {
@@ -137,10 +138,10 @@ public final class SegmentReader implements AutoCloseable {
   private void readHeader() throws IOException {
     byte[] bytes = bytesAt(0, READ_BYTES);
     if (bytes.length < MAGIC.length) {
-      throw new NotYetReadableException(file + " has no whole header yet.");
+      throw new NotYetReadableException(file + " has no complete header yet.");
     }
     if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
-      // Its lengths would be anything, and what they promise would be waited for.
+      // Its lengths would be arbitrary, and the reader would wait for that many bytes.
       throw new ForeignFileException("it does not begin as an Avro container file does", null);
     }
     byte[] whole;
@@ -150,13 +151,13 @@ public final class SegmentReader implements AutoCloseable {
       whole = Arrays.copyOf(bytes, headerLength(bytes));
       written = schemaOf(whole);
     } catch (EOFException e) {
-      throw new NotYetReadableException(file + " has no whole header yet.");
+      throw new NotYetReadableException(file + " has no complete header yet.");
     } catch (IOException | RuntimeException e) {
       throw new ForeignFileException(
           "it is not an Avro container file of Runledger: " + e.getMessage(), e);
     }
-    // Names alone would not do: a damaged header can still be a schema, and events read by it would
-    // be invented.
+    // Comparing names would not do: a damaged header can still be a schema, and events read with it
+    // would be invented.
     Schema released =
         ReleasedSchemas.sameAs(written, topic)
             .orElseThrow(
@@ -195,7 +196,7 @@ public final class SegmentReader implements AutoCloseable {
   private Chunk wholeBlocks(byte[] bytes, long start, boolean atEnd) throws IOException {
     int whole = endOfWholeBlocks(bytes);
     List<SpecificRecord> events = new ArrayList<>(decoded(bytes, 0, whole));
-    // One stream for all blocks is the quick way; where one of them is damaged, each by itself.
+    // One stream for all blocks is fast; where one of them is damaged, each is read by itself.
     int at = events.isEmpty() ? 0 : whole;
     long damaged = 0;
     while (at < bytes.length) {
@@ -208,7 +209,8 @@ public final class SegmentReader implements AutoCloseable {
         events.addAll(block);
         at = end;
       } else {
-        // Damage: continue behind the next marker, or leave it to the next call when none came yet.
+        // Damage: continue after the next marker, or leave it to the next call when there is none
+        // yet.
         int next = behindNextSync(bytes, at);
         if (next < 0 && !atEnd && bytes.length < LARGEST_BLOCK) {
           break;
@@ -232,7 +234,7 @@ public final class SegmentReader implements AutoCloseable {
   private static final int INCOMPLETE = 0;
   private static final int DAMAGED = -1;
 
-  /** Position behind the block that begins at {@code at}, or INCOMPLETE, or DAMAGED. */
+  /** Position after the block that begins at {@code at}, or INCOMPLETE, or DAMAGED. */
   private int blockEnd(byte[] bytes, int at) {
     long[] count = new long[1];
     int afterCount = zigzag(bytes, at, count);

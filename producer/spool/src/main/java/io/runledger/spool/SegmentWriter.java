@@ -18,14 +18,14 @@ import org.xerial.snappy.Snappy;
 
 /**
  * Appends events to one segment: an Avro object container file in which every block is one event,
- * and every block one write. A write that fails half way is cut off again. Not thread-safe.
+ * and every block one write. A partial write is truncated. Not thread-safe.
  */
 final class SegmentWriter implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SegmentWriter.class);
   private static final CodecFactory CODEC = codec();
 
-  /** The segment cannot be appended to any more; what is in it stays readable. */
+  /** Nothing more can be appended to the segment; what is in it stays readable. */
   static final class UnusableException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -61,7 +61,7 @@ final class SegmentWriter implements AutoCloseable {
       return writer;
     } catch (IOException | RuntimeException e) {
       out.close();
-      // An empty segment would stand in the way of the next attempt to create it.
+      // An empty segment would make the next attempt to create it fail.
       Files.deleteIfExists(file);
       throw e;
     }
@@ -118,14 +118,14 @@ final class SegmentWriter implements AutoCloseable {
     }
   }
 
-  /** Whether its name stands for another file now, or for none. */
+  /** Whether its name now belongs to another file, or to none. */
   boolean isDisplaced() throws IOException {
     return !identity.standsAt(file);
   }
 
   /**
-   * Puts the file back under its name, whole, from what this process still has open of it. Where
-   * that fails, it continues in the file that it has.
+   * Restores the complete file under its name, from the one that this process still has open. Where
+   * that fails, it continues in the open file.
    */
   void restore() throws IOException {
     Path fresh = file.resolveSibling("." + file.getFileName() + ".restored");
@@ -169,7 +169,9 @@ final class SegmentWriter implements AutoCloseable {
     return bytes;
   }
 
-  /** Makes what was appended survive the machine; may run while another thread appends. */
+  /**
+   * Makes what was appended survive a crash of the machine; may run while another thread appends.
+   */
   void sync() throws IOException {
     out.getFD().sync();
   }

@@ -37,26 +37,31 @@ public final class SpoolDirectory {
 
   private static final String UNBORN = ".new-";
 
-  /** A writer is made in milliseconds; whatever the clocks of two nodes say, this one is dead. */
+  /**
+   * Creating a writer takes milliseconds: after this time it is dead, however much the clocks of
+   * two nodes differ.
+   */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
   private static final Path PROC_SELF = Path.of("/proc/self");
 
   private SpoolDirectory() {}
 
-  /** Creates a directory, and its parents, that only its owner may enter. */
+  /** Creates a directory that only its owner may enter, and its parents. */
   public static void createPrivate(Path directory) throws IOException {
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
       Files.createDirectories(directory, PrivateFiles.DIRECTORY);
     }
   }
 
-  /** Where a writer's directory is made; it gets its real name once it is locked. */
+  /** Where a writer's directory is created; it gets its final name once it is locked. */
   public static Path unborn(Path spool, long writerId) {
     return spool.resolve(UNBORN + Base32.encode(writerId));
   }
 
-  /** Removes what processes left that were killed while they made their writer's directory. */
+  /**
+   * Removes what is left of processes that were killed while they created their writer's directory.
+   */
   public static void removeAbandoned(Path spool) throws IOException {
     if (!Files.isDirectory(spool)) {
       return;
@@ -71,7 +76,7 @@ public final class SpoolDirectory {
             Files.deleteIfExists(directory.resolve(SpoolWriter.LOCK_FILE));
             Files.deleteIfExists(directory);
           } catch (DirectoryNotEmptyException e) {
-            LOG.debug("{} holds what no writer has put there and is left alone.", directory);
+            LOG.debug("{} holds files that no writer made, and is left alone.", directory);
           }
         }
       }
@@ -115,11 +120,11 @@ public final class SpoolDirectory {
    * A writer's directory, or a file of JSON lines.
    *
    * @param bytes of the file; of a directory nothing is known before it is listed
-   * @param isOurs whether it belongs to this user: what another one's says would count as ours
+   * @param isOurs whether it belongs to this user: what another user's says would count as ours
    */
   public record Entry(Path path, boolean isWriter, long bytes, boolean isOurs) {
 
-    /** How much was appended to it; grows with each event. */
+    /** A measure of how much was appended to it; grows with each event. */
     public long size() throws IOException {
       return isWriter ? SpoolDirectory.bytes(path) : bytes;
     }
@@ -166,7 +171,7 @@ public final class SpoolDirectory {
     }
   }
 
-  /** Who owns it; the same for all on a system that has no /proc, where the modes have to do. */
+  /** Its owner; the same for all on a system without /proc, where the modes must suffice. */
   private static Object uid(Path path) throws IOException {
     return Files.isDirectory(PROC_SELF)
         ? Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)

@@ -30,7 +30,7 @@ public final class SpoolWriter implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(SpoolWriter.class);
 
-  /** Room that metrics leave to the other events when the spool is nearly full, in bytes. */
+  /** Bytes that metrics leave to the other events when the spool is nearly full. */
   private static final long RESERVE_BYTES = 1 << 20;
 
   private static final long COUNT_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -46,7 +46,7 @@ public final class SpoolWriter implements AutoCloseable {
   /** Full segments that the next sync makes durable and closes. */
   private final List<SegmentWriter> rolled = new ArrayList<>();
 
-  /** Taken before the lock of this object by whoever syncs; appending never waits for it. */
+  /** Taken before this object's lock when syncing; appending never waits for it. */
   private final Object syncing = new Object();
 
   private IOException unusable;
@@ -62,7 +62,7 @@ public final class SpoolWriter implements AutoCloseable {
     private boolean dirty;
   }
 
-  /** The event is none that a spool may hold; room on the disk would not change it. */
+  /** A spool may not hold the event; free room on the disk would not change that. */
   private static final class NotStorableException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -103,10 +103,11 @@ public final class SpoolWriter implements AutoCloseable {
     SpoolDirectory.createPrivate(made);
     HeldLocks.Held lock =
         HeldLocks.take(made.resolve(LOCK_FILE))
-            .orElseThrow(() -> new IOException("Somebody else holds the lock of " + made + "."));
+            .orElseThrow(() -> new IOException("Another process holds the lock of " + made + "."));
     try {
       FailPoint.hit("writer-made");
-      // Under its real name only once it is locked: a sender must not take it for a dead writer's.
+      // It gets its final name only once it is locked: a sender must not take it for a dead
+      // writer's.
       Path directory = spool.resolve(Base32.encode(writerId));
       lock = HeldLocks.moved(lock, made, directory);
       return new SpoolWriter(
@@ -122,7 +123,7 @@ public final class SpoolWriter implements AutoCloseable {
     }
   }
 
-  /** A writer that stores nothing: every append says why. */
+  /** A writer that stores nothing: every append throws the reason. */
   public static SpoolWriter unusable(Path spool, IOException why) {
     return new SpoolWriter(spool, why);
   }
@@ -134,7 +135,7 @@ public final class SpoolWriter implements AutoCloseable {
   /**
    * Appends the event that {@code record} makes for the next seq of the topic.
    *
-   * @throws IOException when it could not be stored; it took no seq then
+   * @throws IOException when it could not be stored; then no seq is used up
    */
   public synchronized void append(Topics topic, LongFunction<SpecificRecord> record)
       throws IOException {
@@ -182,7 +183,7 @@ public final class SpoolWriter implements AutoCloseable {
     return closed;
   }
 
-  /** What the sender has removed is found out by looking, when it begins to matter. */
+  /** What the sender has removed is counted by listing the directory, once it begins to matter. */
   private void refuseWhenFull(Topics topic) throws IOException {
     long room = maxBytes - (topic == Topics.METRICS ? RESERVE_BYTES : 0);
     if (storedBytes >= room && System.nanoTime() - countAgain >= 0) {
@@ -242,9 +243,9 @@ public final class SpoolWriter implements AutoCloseable {
   }
 
   /**
-   * Puts back what was removed under this writer: its directory, its lock, the segments that it
-   * appends to. Names and numbers are the events' identity, so that nothing counts twice. Costs a
-   * look at a few names; to be called once a second or so.
+   * Restores what was removed while this writer had it open: its directory, its lock, the segments
+   * that it appends to. Names and numbers are the events' identity, so nothing counts twice. Checks
+   * only a few names; to be called about once a second.
    */
   public void restoreIfRemoved() throws IOException {
     synchronized (syncing) {
@@ -263,14 +264,14 @@ public final class SpoolWriter implements AutoCloseable {
         }
         reserve.get().takeAgain();
         LOG.warn(
-            "Files of {} were removed or replaced while their writer lives; it has put back what it"
-                + " still had open.",
+            "Files of {} were removed or replaced while in use; what was still open has been"
+                + " restored.",
             directory);
       }
     }
   }
 
-  /** Full segments only with their directory: one by one it is the sender that removes them. */
+  /** Restores full segments only with their directory: a single one was removed by the sender. */
   private List<SegmentWriter> displacedSegments() throws IOException {
     List<SegmentWriter> mine = new ArrayList<>();
     if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -286,7 +287,7 @@ public final class SpoolWriter implements AutoCloseable {
     return displaced;
   }
 
-  /** Gives the directory to whatever sender finishes it. */
+  /** Leaves the directory to the sender that finishes it. */
   @Override
   public void close() throws IOException {
     synchronized (syncing) {

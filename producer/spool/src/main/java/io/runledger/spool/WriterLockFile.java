@@ -6,8 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The locked file by which a sender sees that a writer lives. When somebody removes it, another one
- * under its name is locked before it gets the name.
+ * The locked file by which a sender sees that a writer lives. When somebody removes it, a new file
+ * is locked before it gets the name.
  */
 record WriterLockFile(HeldLocks.Held lock, Path file, FileIdentity identity)
     implements AutoCloseable {
@@ -20,7 +20,7 @@ record WriterLockFile(HeldLocks.Held lock, Path file, FileIdentity identity)
     return !identity.standsAt(file);
   }
 
-  /** The same where it is, or a new one. */
+  /** This lock file while it is in place, or a new one. */
   WriterLockFile restored() throws IOException {
     if (!isDisplaced()) {
       return this;
@@ -28,7 +28,7 @@ record WriterLockFile(HeldLocks.Held lock, Path file, FileIdentity identity)
     Path fresh = file.resolveSibling("." + file.getFileName() + ".restored");
     HeldLocks.Held taken =
         HeldLocks.take(fresh)
-            .orElseThrow(() -> new IOException("Somebody else holds the lock of " + fresh + "."));
+            .orElseThrow(() -> new IOException("Another process holds the lock of " + fresh + "."));
     try {
       return of(HeldLocks.replaced(lock, taken), file);
     } catch (IOException | RuntimeException e) {

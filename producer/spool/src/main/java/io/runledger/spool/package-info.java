@@ -1,5 +1,5 @@
 /**
- * The files of a spool: segments of Avro and files of lines, who writes them, how far they are
- * acknowledged, and what could not be sent. Knows nothing of Kafka.
+ * The files of a spool: Avro segments and files of JSON lines, who writes them, how far they are
+ * acknowledged, and what could not be sent. Knows nothing about Kafka.
  */
 package io.runledger.spool;

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "delete",
     mixinStandardHelpOptions = true,
     description = {
-      "Hide runs: no read verb shows them any more. Nothing is erased; 'runledger restore' shows them again,"
+      "Hide runs, so that no read verb shows them any more. Nothing is erased; 'runledger restore' shows them again,"
           + " and so does a new start of the run.",
       "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or runs are chosen by the filter of 'runledger list', shown first, and hidden with --yes."
     },
@@ -30,7 +30,7 @@ public final class DeleteCommand extends ManyRunsVerb {
   @Parameters(arity = "0..*", paramLabel = "RUN", description = "The runs.")
   private List<String> runs = List.of();
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept with the event.")
+  @Option(names = "--reason", paramLabel = "TEXT", description = "The reason; kept with the event.")
   private Optional<String> reason = Optional.empty();
 
   /** For picocli. */

@@ -23,10 +23,12 @@ import picocli.CommandLine.Spec;
     synopsisHeading = "Usage: ",
     customSynopsis = "runledger exec [OPTIONS] -- COMMAND [ARGUMENTS...]",
     description = {
-      "Run a command as a run: start it, end it with its exit code, forward signals, keep the end of its"
-          + " stderr when it fails, and send what it logs. Its streams and its exit code stay its own.",
-      "Without a name the run takes the SLURM job's, or the program's. Each name may be set in the environment,"
-          + " as RUNLEDGER_EXPERIMENT and so on. A broker that is away changes nothing for the command."
+      "Run a command as a run: record its start and its exit code, forward signals, keep the"
+          + " end of its stderr when it fails, and send what it logs. Its streams and its exit code"
+          + " are unchanged.",
+      "Without a name the run takes that of the SLURM job or the program. Each part of the name"
+          + " may be set in the environment, as RUNLEDGER_EXPERIMENT and so on. A broker that is down"
+          + " does not affect the command."
     },
     footer = {
       "",
@@ -64,14 +66,14 @@ public final class ExecCommand implements Callable<Integer> {
   @Option(names = "--project", description = "Project of the run; with --name instead of a key.")
   private String project;
 
-  @Option(names = "--name", description = "Name that people read.")
+  @Option(names = "--name", description = "Name of the run, for people.")
   private String name;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "A value of the run's configuration: a number or true or false as JSON writes them, else a text;"
+          "A value of the run's configuration: a number, true or false as in JSON, else a text;"
               + " may be repeated.")
   private Map<String, String> values = new LinkedHashMap<>();
 
@@ -84,12 +86,14 @@ public final class ExecCommand implements Callable<Integer> {
   @Option(
       names = "--resumed-from-step",
       paramLabel = "STEP",
-      description = "Points of earlier attempts from this step on are superseded.")
+      description =
+          "First step that this attempt repeats; it supersedes points of earlier attempts from there on.")
   private Long resumedFromStep;
 
   @Option(
       names = "--skip-if-completed",
-      description = "End at once, with exit code 0, when the database says the run is completed.")
+      description =
+          "Exit with code 0, without running the command, when the database says the run is completed.")
   private boolean skipIfCompleted;
 
   @Option(

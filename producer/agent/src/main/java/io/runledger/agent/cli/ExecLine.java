@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The words of {@code exec}, understood. {@link #read} understands plain ones without the parser of
- * arguments: a command waits for us, and that parser takes longer than all else. What is not plain,
- * and each mistake, is left to {@link ExecCommand}; a test holds that both understand the same.
+ * The parsed command line of {@code exec}. {@link #read} parses plain ones without picocli: a
+ * command waits for us, and picocli takes longer than all else. What is not plain, and each
+ * mistake, is left to {@link ExecCommand}; a test checks that both understand the same.
  *
  * @param wrapper the run
- * @param configFile settings that the command gets, too
+ * @param configFile settings file, which the command gets as well
  * @param skipIfCompleted whether nothing is run where the run is completed
  * @param command what is run
  */
@@ -34,7 +34,7 @@ public record ExecLine(
   private static final String SKIP_IF_COMPLETED = "--skip-if-completed";
 
   /**
-   * What was said, completed by the environment.
+   * The command line, completed by the environment.
    *
    * @param parts what names the run, as far as flags do
    */
@@ -63,7 +63,7 @@ public record ExecLine(
         command);
   }
 
-  /** The words after {@code exec}; empty where the parser of arguments has to look at them. */
+  /** Parses the words after {@code exec}; empty where picocli must parse them. */
   public static Optional<ExecLine> read(List<String> words) {
     Map<String, String> given = new LinkedHashMap<>();
     Map<String, String> config = new LinkedHashMap<>();
@@ -97,7 +97,7 @@ public record ExecLine(
         : line(given, config, tags, !switches.isEmpty(), command);
   }
 
-  /** Whether a value means itself to any parser: not an option, nor a file of arguments. */
+  /** Whether any parser takes a value literally: not as an option or a file of arguments. */
   private static boolean isPlain(String value) {
     return !value.isEmpty() && !value.startsWith("-") && !value.startsWith("@");
   }
@@ -160,7 +160,7 @@ public record ExecLine(
    * Records the command that the launcher runs, and returns when it has ended.
    *
    * @return the process's exit code
-   * @throws IllegalArgumentException when the run's name makes no sense; nothing was run then
+   * @throws IllegalArgumentException when the run's name is not valid; then nothing was run
    */
   public int run() {
     return wrapper.record(command, configFile, skipIfCompleted);

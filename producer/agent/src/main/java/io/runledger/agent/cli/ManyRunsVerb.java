@@ -12,8 +12,8 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
- * A verb that speaks of several runs: those that were typed, or those that a filter chooses, which
- * is the one of {@code list}. Whoever chooses sees first which ones these are.
+ * A verb that changes several runs: those that were named, or those that a filter chooses, which
+ * works as in {@code list}. The user first sees which runs the filter chooses.
  */
 abstract class ManyRunsVerb extends OperatorVerb {
 
@@ -24,7 +24,7 @@ abstract class ManyRunsVerb extends OperatorVerb {
   @Option(
       names = {"-y", "--yes"},
       description =
-          "Do it to the runs that a filter chooses; without it they are only shown. Runs that are named need none.")
+          "Apply the change to the runs that the filter chooses; without it they are only shown. Not needed for named runs.")
   private boolean yes;
 
   /** The runs as they were typed. */
@@ -70,7 +70,7 @@ abstract class ManyRunsVerb extends OperatorVerb {
     }
     err()
         .printf(
-            "%s would be %s. Nothing was changed; say --yes to do it.%n",
+            "%s would be %s. Nothing was changed; repeat with --yes to do it.%n",
             chosen.size() == 1 ? "This run" : "These %,d runs".formatted(chosen.size()), would());
     err().flush();
     return List.of();

@@ -43,7 +43,7 @@ public final class NoteCommand extends ManyRunsVerb {
       throw usage("With a filter, give the notes with --text.");
     }
     if (text.isEmpty() && words.size() != 2) {
-      throw usage("It takes a run and its notes (RUN TEXT), or --text TEXT and any runs.");
+      throw usage("Give a run and its notes (RUN TEXT), or --text TEXT and any number of runs.");
     }
     super.check();
   }

@@ -28,9 +28,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * What the verbs share that say something of a run: an event of an operator goes into the spool and
- * is sent like all others. The database is only asked which run was meant; where there is none, the
- * run's whole id or key does.
+ * The common part of the verbs that change a run: an operator's event goes into the spool and is
+ * sent like any other. The database is only asked which run was meant; without a database, the
+ * run's whole id or key is needed.
  */
 abstract class OperatorVerb implements Callable<Integer> {
 
@@ -44,7 +44,7 @@ abstract class OperatorVerb implements Callable<Integer> {
 
   @Spec private CommandSpec spec;
 
-  /** Complains of the command line, before anything is looked at. */
+  /** Checks the command line, before anything is read. */
   void check() {}
 
   /**
@@ -52,17 +52,17 @@ abstract class OperatorVerb implements Callable<Integer> {
    */
   abstract List<Known> meant(Configuration configuration);
 
-  /** Says it. */
+  /** Records the change. */
   abstract void append(OperatedRun run) throws IOException;
 
-  /** What was said, as the end of a sentence. */
+  /** What was changed, as the end of a sentence. */
   abstract String outcome();
 
   @Override
   public final Integer call() throws IOException {
     check();
     Configuration configuration = file.load(database);
-    // All are known before anything is said of one.
+    // All are found before any is changed.
     List<Known> runs = meant(configuration);
     if (runs.isEmpty()) {
       return ExitCodes.USAGE;
@@ -94,7 +94,7 @@ abstract class OperatorVerb implements Callable<Integer> {
     return ServiceLoader.load(KnownRuns.class).findFirst().orElse(new Nobody());
   }
 
-  /** What was typed for a run, as the run. */
+  /** Finds the run that was typed. */
   final Known find(String text, Configuration configuration) {
     return knownRuns()
         .find(text, configuration)
@@ -141,7 +141,7 @@ abstract class OperatorVerb implements Callable<Integer> {
     return new ParameterException(spec.commandLine(), sentence);
   }
 
-  /** Where no database library is at hand, as in the agent alone. */
+  /** Used where there is no database library, as in the agent alone. */
   private static final class Nobody implements KnownRuns {
 
     @Override

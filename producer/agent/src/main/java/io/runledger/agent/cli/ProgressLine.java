@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
-/** A line at the terminal that says how far a spool is sent; nothing where there is no terminal. */
+/** A line at the terminal that shows how far a spool is sent; prints nothing without a terminal. */
 final class ProgressLine {
 
   private static final int CELLS = 30;

@@ -23,9 +23,9 @@ import picocli.CommandLine.Spec;
     name = "relay",
     mixinStandardHelpOptions = true,
     description = {
-      "Send events from spool directories as jobs append them, until stopped. For a login node: its jobs'"
-          + " nodes need no network, only the directory.",
-      "Several relays, and jobs that send by themselves, may serve one directory; each event counts once."
+      "Send events from spool directories as jobs append them, until stopped. For a login node:"
+          + " the nodes that run the jobs need no network, only the directory.",
+      "Several relays, and jobs that send their own events, may serve one directory; each event counts once."
     },
     footer = {
       "",
@@ -58,7 +58,7 @@ public final class RelayCommand implements Callable<Integer> {
     List<Path> spools =
         directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
     for (Path spool : spools) {
-      // One that is not there yet is where jobs will begin; a file is a mistake.
+      // A missing directory will be made by jobs; a file is a mistake.
       if (Files.exists(spool) && !Files.isDirectory(spool)) {
         print(
             "runledger: " + spool + " is not a directory; name the directory that jobs append to.");

@@ -13,7 +13,7 @@ import picocli.CommandLine.Parameters;
     name = "restore",
     mixinStandardHelpOptions = true,
     description = {
-      "Show runs again that were deleted.",
+      "Show deleted runs again.",
       "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or deleted runs are chosen by the filter of 'runledger list', shown first, and restored with --yes."
     },
     footer = {
@@ -29,7 +29,7 @@ public final class RestoreCommand extends ManyRunsVerb {
   @Parameters(arity = "0..*", paramLabel = "RUN", description = "The runs.")
   private List<String> runs = List.of();
 
-  @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept with the event.")
+  @Option(names = "--reason", paramLabel = "TEXT", description = "The reason; kept with the event.")
   private Optional<String> reason = Optional.empty();
 
   /** For picocli. */

@@ -17,11 +17,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code runledger slurm}: what has to do with SLURM's view of jobs. */
+/** {@code runledger slurm}: verbs for SLURM's view of jobs. */
 @Command(
     name = "slurm",
     mixinStandardHelpOptions = true,
-    description = "Record what SLURM says of the jobs that runs are part of.",
+    description = "Record what SLURM reports about the jobs that runs belong to.",
     subcommands = SlurmCommand.WatchCommand.class)
 public final class SlurmCommand implements Callable<Integer> {
 
@@ -36,7 +36,7 @@ public final class SlurmCommand implements Callable<Integer> {
         spec.commandLine(), "Missing subcommand. Try 'runledger slurm watch'.");
   }
 
-  /** Whether SLURM's accounting answers; nothing where no sacct is. */
+  /** Whether SLURM's accounting answers; no findings without sacct. */
   public static List<Finding> check() {
     return SlurmCheck.check(Optional.ofNullable(System.getenv("PATH")).orElse(""));
   }
@@ -48,16 +48,17 @@ public final class SlurmCommand implements Callable<Integer> {
       synopsisHeading = "Usage: ",
       description = {
         "Watch the SLURM jobs that runs refer to, until stopped: time limits, cancellations, lost nodes and"
-            + " requeues are reported where the job itself could not. Run one for each cluster, where squeue can be called.",
-        "One squeue call asks for all jobs that have not ended, and none is made while there are none. With sacct, jobs"
-            + " that squeue has forgotten are looked up. An interval doubles, up to 5 minutes, while SLURM is slow."
+            + " requeues are recorded where the job itself could not. Run one for each cluster, where squeue can be called.",
+        "One squeue call asks for all jobs that have not ended; without such jobs there is no"
+            + " call. With sacct, jobs that squeue has forgotten are looked up. The interval doubles,"
+            + " up to 5 minutes, while SLURM is slow."
       },
       footer = {
         "",
-        "SLURM can push the ends of jobs, too. With --listen 127.0.0.1:9465, in slurm.conf:",
+        "SLURM can also push the ends of jobs. With --listen 127.0.0.1:9465, set in slurm.conf:",
         "  JobCompType=jobcomp/elasticsearch",
         "  JobCompLoc=http://127.0.0.1:9465/slurm/_doc",
-        "The script that such a document holds is not kept. GET /metrics counts the calls.",
+        "The job script that SLURM sends along is not kept. GET /metrics counts the calls.",
         "",
         "Example:",
         "  runledger slurm watch"
@@ -87,7 +88,8 @@ public final class SlurmCommand implements Callable<Integer> {
         negatable = true,
         defaultValue = "true",
         fallbackValue = "true",
-        description = "Whether to call squeue and sacct; without, only what SLURM pushes is taken.")
+        description =
+            "Whether to call squeue and sacct; without them, only what SLURM pushes is recorded.")
     private boolean poll;
 
     @Option(
@@ -110,7 +112,7 @@ public final class SlurmCommand implements Callable<Integer> {
         names = "--listen",
         paramLabel = "HOST:PORT",
         description =
-            "Where to take what SLURM pushes, and to answer GET /metrics. Default: nowhere.")
+            "Address on which to receive what SLURM pushes, and to answer GET /metrics. Default: none.")
     private String listen;
 
     @Mixin private ClusterOptions kafka = new ClusterOptions();
@@ -144,7 +146,7 @@ public final class SlurmCommand implements Callable<Integer> {
       if (intervalSeconds < LOWEST_INTERVAL || intervalSeconds > HIGHEST_INTERVAL) {
         throw new ParameterException(
             spec.commandLine(),
-            "--interval is %d, and must be between %d and %d seconds: less is a burden for SLURM, and with more it may forget a job before it is asked."
+            "--interval is %d and must be between %d and %d seconds: a shorter one burdens SLURM, and with a longer one SLURM may forget a job before it is asked."
                 .formatted(intervalSeconds, LOWEST_INTERVAL, HIGHEST_INTERVAL));
       }
       return new SlurmWatcher.Options(
@@ -170,7 +172,7 @@ public final class SlurmCommand implements Callable<Integer> {
       String port = listen.substring(listen.lastIndexOf(':') + 1);
       if (listen.indexOf(':') < 1 || !port.matches("\\d{1,5}") || Integer.parseInt(port) > 65_535) {
         throw new ParameterException(
-            spec.commandLine(), "--listen is '" + listen + "', and must be HOST:PORT.");
+            spec.commandLine(), "--listen is '" + listen + "' and must be HOST:PORT.");
       }
       return Optional.of(Integer.parseInt(port));
     }

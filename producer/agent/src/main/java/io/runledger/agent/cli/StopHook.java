@@ -3,7 +3,7 @@ package io.runledger.agent.cli;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** Ends a verb that runs until it is stopped in order, when a signal asks it to. */
+/** Stops a verb in order, on a signal, where the verb runs until it is stopped. */
 final class StopHook {
 
   private static final int SECONDS = 10;
@@ -11,7 +11,7 @@ final class StopHook {
   private final CountDownLatch done = new CountDownLatch(1);
 
   /**
-   * From now on a signal calls {@code stop}, and waits for {@link #done}.
+   * Makes a signal call {@code stop} and wait for {@link #done}.
    *
    * @param who what is stopped, for the sentence when it does not end in time
    */
@@ -23,14 +23,14 @@ final class StopHook {
     stop.run();
     try {
       if (!done.await(SECONDS, TimeUnit.SECONDS)) {
-        System.err.printf("runledger: The %s did not stop in %d s and is ended.%n", who, SECONDS);
+        System.err.printf("runledger: The %s did not stop within %d s; ending it.%n", who, SECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** All is closed: the process may end. */
+  /** Reports that all is closed: the process may end. */
   void done() {
     done.countDown();
   }

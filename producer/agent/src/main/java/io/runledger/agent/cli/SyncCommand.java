@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Send all events that wait in spool directories, and return when the broker has them.",
       "Sending twice, or from two places, changes nothing: each event counts once.",
-      "Exits 1 when something did not arrive, and says what."
+      "If something did not arrive, say what, and exit with code 1."
     },
     footer = {"", "Example:", "  runledger sync ~/.local/share/runledger/spool"})
 public final class SyncCommand implements Callable<Integer> {
@@ -43,14 +43,14 @@ public final class SyncCommand implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "How long to try for each directory. Default: ${DEFAULT-VALUE}.",
+      description = "Seconds to try for each directory. Default: ${DEFAULT-VALUE}.",
       defaultValue = "60")
   private long timeoutSeconds;
 
   @Option(
       names = "--quarantined",
       description =
-          "Send what was too large for a limit that has been raised since"
+          "Send only what was too large for a limit that has been raised since"
               + " (max.message.bytes of a topic, record.max.bytes).")
   private boolean quarantined;
 

@@ -11,10 +11,10 @@ abstract class TagsVerb extends ManyRunsVerb {
       description = "A run and its tags; or runs, if the tags follow the option.")
   private List<String> words = List.of();
 
-  /** The option that tags may be behind. */
+  /** The option that tags may follow. */
   abstract String option();
 
-  /** The tags behind it. */
+  /** The tags that follow it. */
   abstract List<String> optionTags();
 
   @Override
@@ -24,7 +24,7 @@ abstract class TagsVerb extends ManyRunsVerb {
     }
     if (optionTags().isEmpty() && words.size() < 2) {
       throw usage(
-          "It takes a run and at least one tag (RUN TAG...), or %s TAG and any runs."
+          "Give a run and at least one tag (RUN TAG...), or %s TAG and any number of runs."
               .formatted(option()));
     }
     if (tags().stream().anyMatch(String::isBlank)) {

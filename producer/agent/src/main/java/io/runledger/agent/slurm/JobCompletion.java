@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * What slurmctld posts of a job that is over: the JSON of {@code jobcomp/elasticsearch}, seen from
- * 22.05 on. It holds the text of the job's script, which is not looked at: scripts hold secrets.
+ * What slurmctld posts about a job that is over: the JSON of {@code jobcomp/elasticsearch}, seen
+ * from 22.05 on. It holds the text of the job's script, which is not read: scripts hold secrets.
  */
 final class JobCompletion {
 
@@ -19,7 +19,7 @@ final class JobCompletion {
 
   private JobCompletion() {}
 
-  /** The bytes are no such document. */
+  /** The bytes are not such a document. */
   static final class NoCompletionException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -31,7 +31,7 @@ final class JobCompletion {
   /**
    * The job of a document.
    *
-   * @param zone of slurmctld, whose times carry none
+   * @param zone zone of slurmctld, whose times carry none
    */
   static SlurmJob parse(byte[] document, ZoneId zone) throws NoCompletionException {
     JsonNode job = tree(document);

@@ -15,10 +15,9 @@ import java.util.stream.Collectors;
 
 /**
  * The jobs that runs refer to, and what was reported of each of their attempts. Given a reference
- * or an answer of SLURM, it says what is new. Of a job that was put back into the queue each start
- * is another attempt. When the news is stored, {@link #reported} and {@link #settle} are to be
- * called; what was not stored is news again. Not thread-safe; holds no more ended jobs than {@link
- * #KEPT_ENDED}.
+ * or an answer of SLURM, it returns what is new. If a job was requeued, each start is another
+ * attempt. Once new facts are stored, call {@link #reported} and {@link #settle}; what was not
+ * stored is new again. Not thread-safe; holds no more ended jobs than {@link #KEPT_ENDED}.
  */
 final class KnownJobs {
 
@@ -29,14 +28,14 @@ final class KnownJobs {
   private static final int MISSING_IN_A_ROW = 2;
 
   /**
-   * Between the clock of a node and that of slurmctld; a job that was put back starts no sooner
-   * than its credential expires, two minutes by default.
+   * Allowed difference between the clock of a node and that of slurmctld; a requeued job starts no
+   * sooner than its credential expires, two minutes by default.
    */
   private static final Duration CLOCKS = Duration.ofSeconds(30);
 
   private final Map<Long, Job> jobs = new LinkedHashMap<>();
 
-  /** Jobs of which nothing more is to be asked once the news is stored. */
+  /** Jobs about which SLURM need not be asked again once what is new is stored. */
   private final Set<Long> closing = new LinkedHashSet<>();
 
   /** A job with its attempts, by run and attempt. */
@@ -54,7 +53,7 @@ final class KnownJobs {
     }
   }
 
-  /** An attempt, and the last that was reported of it. */
+  /** An attempt, and what was last reported of it. */
   private static final class Reported {
     private final Reference reference;
     private String fingerprint;
@@ -71,7 +70,7 @@ final class KnownJobs {
   /**
    * An attempt of an open job, as it is kept in a file.
    *
-   * @param fingerprint of what was reported last, empty when nothing was
+   * @param fingerprint fingerprint of what was reported last, empty when nothing was
    * @param ended whether an end was reported
    */
   record Kept(Reference reference, String fingerprint, boolean ended) {}
@@ -85,7 +84,7 @@ final class KnownJobs {
         .toList();
   }
 
-  /** Takes up what {@link #kept} gave. */
+  /** Restores what {@link #kept} returned. */
   void restore(Collection<Kept> attempts) {
     for (Kept kept : attempts) {
       Job job = job(kept.reference().jobId());
@@ -114,7 +113,7 @@ final class KnownJobs {
     Reported reported =
         job.attempts.computeIfAbsent(key(reference), key -> new Reported(reference, "", false));
     if (job.end.isEmpty() || isAfter(reference, job.end.get())) {
-      // Not known to have ended, or started again since, be it under a number that is used again.
+      // Not known to have ended, or started again since, perhaps as another job with a reused id.
       job.open = true;
       job.end = Optional.empty();
       job.missing = 0;
@@ -148,7 +147,7 @@ final class KnownJobs {
         continue;
       }
       job.missing = 0;
-      // What is referred to has started; a job that waits was taken back from that start.
+      // A referenced job has started; if it waits now, it was requeued after that start.
       news.addAll(seen.isWaiting() ? ofTakenBackStarts(job, seen) : ofStarts(job, seen));
       closeIfEnded(job, seen);
     }
@@ -156,9 +155,9 @@ final class KnownJobs {
   }
 
   /**
-   * The accounting's answer about jobs that the queue has forgotten: of each job all its starts, in
-   * their order. A job of which it knows nothing, or no end, is given up: what its runs said is
-   * kept.
+   * The accounting's answer about jobs that the queue has forgotten: all starts of each job, in
+   * their order. A job of which it knows nothing, or no end, is given up: what its runs reported
+   * remains.
    */
   List<Observation> accounted(Collection<Long> asked, Collection<SlurmJob> answer) {
     Map<Long, List<SlurmJob>> starts =
@@ -185,7 +184,7 @@ final class KnownJobs {
     return news;
   }
 
-  /** SLURM's own word on a job, or on one start of it, that is over; asked or not. */
+  /** SLURM's own report on a job, or on one start of it, that is over; asked for or not. */
   List<Observation> completed(SlurmJob over) {
     closing.clear();
     Job job = job(over.jobId());
@@ -198,7 +197,7 @@ final class KnownJobs {
     return ofStarts(job, end);
   }
 
-  /** The observation is stored: it is not news any more. */
+  /** The observation is stored, and no longer new. */
   void reported(Observation observation) {
     Job job = jobs.get(observation.reference().jobId());
     Reported reported = job == null ? null : job.attempts.get(key(observation.reference()));
@@ -209,10 +208,10 @@ final class KnownJobs {
     }
   }
 
-  /** All news is stored: of jobs that are over nothing more is asked. */
+  /** Everything new is stored: SLURM need not be asked about finished jobs again. */
   void settle() {
     for (long id : closing) {
-      // Anew, as the youngest of those that have ended.
+      // Put in again, as the youngest of those that have ended.
       Job job = jobs.remove(id);
       job.open = false;
       jobs.put(id, job);
@@ -227,7 +226,7 @@ final class KnownJobs {
         .toList();
   }
 
-  /** What SLURM says belongs to the newest start; from earlier ones the job was taken back. */
+  /** What SLURM says belongs to the newest start; the job was requeued after earlier ones. */
   private static Optional<Observation> ofStart(Job job, Reported reported, SlurmJob seen) {
     boolean newest =
         reported.reference.restartCount() == job.newestStart()

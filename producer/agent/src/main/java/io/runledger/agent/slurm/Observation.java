@@ -13,7 +13,7 @@ import java.util.OptionalLong;
  */
 record Observation(Reference reference, SlurmJob job) {
 
-  /** The event, without whose it is and when it was seen. */
+  /** The event, still without its run and the time of observation. */
   SlurmJobObserved.Builder event(String cluster) {
     return SlurmJobObserved.newBuilder()
         .setCluster(cluster)
@@ -35,7 +35,7 @@ record Observation(Reference reference, SlurmJob job) {
         .setRequested(job.requested())
         .setAllocated(job.allocated())
         .setStartTime(job.startTime().orElse(null))
-        // Of a job that continues, SLURM says when it will have to end.
+        // For a job that continues, SLURM gives the time when it must end.
         .setEndTime(job.hasEnded() ? job.endTime().orElse(null) : null)
         .setTimeLimitSeconds(boxed(job.timeLimitSeconds()));
   }

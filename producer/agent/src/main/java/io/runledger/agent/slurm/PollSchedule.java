@@ -8,7 +8,7 @@ import java.time.Duration;
  */
 final class PollSchedule {
 
-  /** A call that takes longer is a sign of a slurmctld that is busy. */
+  /** A call that takes longer is a sign of a busy slurmctld. */
   static final Duration SLOW = Duration.ofSeconds(2);
 
   private static final Duration LONGEST = Duration.ofMinutes(5);
@@ -38,7 +38,7 @@ final class PollSchedule {
     dueNanos = nowNanos + wait.toNanos();
   }
 
-  /** Time between two calls as things are now. */
+  /** Current time between two calls. */
   Duration current() {
     return wait;
   }

@@ -4,7 +4,7 @@ import io.runledger.schemas.RunId;
 import java.time.Instant;
 
 /**
- * That an attempt of a run is made in a SLURM job of this cluster.
+ * Links an attempt of a run to the SLURM job of this cluster in which it runs.
  *
  * @param jobId the raw id
  * @param run the run

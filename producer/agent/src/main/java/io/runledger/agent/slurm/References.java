@@ -35,8 +35,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads from the topic of runs which attempts were made in SLURM jobs of one cluster. It is its own
- * reader, outside of any group, and knows by itself how far it has come. Not thread-safe.
+ * Reads from the topic of runs which attempts were made in SLURM jobs of one cluster. It reads
+ * outside of any consumer group, and keeps its own position. Not thread-safe.
  */
 final class References implements AutoCloseable {
 
@@ -94,7 +94,7 @@ final class References implements AutoCloseable {
     properties.remove(ConsumerConfig.GROUP_ID_CONFIG);
     properties.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, "runledger-slurm");
     properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
-    // What is not there any more refers to jobs that SLURM has forgotten too.
+    // Records that no longer exist refer to jobs that SLURM has forgotten too.
     properties.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
     properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     return properties;
@@ -106,8 +106,8 @@ final class References implements AutoCloseable {
   }
 
   /**
-   * The references that came since the last call, waiting a while for the first. A broker or a
-   * registry that is away is waited for in later calls.
+   * The references that came since the last call, waiting a while for the first. If the broker or
+   * the registry is down, later calls try again.
    */
   List<Reference> poll(Duration atMost) {
     List<Reference> references = new ArrayList<>();
@@ -163,7 +163,7 @@ final class References implements AutoCloseable {
                         .orElse(ends.get(partition))));
   }
 
-  /** Reads on from what was taken, and not from what was fetched. */
+  /** Continues after what was returned, and not after what was fetched. */
   private void goBack() {
     for (TopicPartition partition : consumer.assignment()) {
       consumer.seek(partition, offsets.get(partition.partition()));
@@ -201,7 +201,8 @@ final class References implements AutoCloseable {
 
   private void warn(RuntimeException e) {
     if (!troubleTold) {
-      LOG.warn("New runs cannot be read now; known jobs are still watched: {}", e.toString());
+      LOG.warn(
+          "Cannot read new runs at the moment; known jobs are still watched: {}", e.toString());
       troubleTold = true;
     }
   }

@@ -18,18 +18,23 @@ final class Sacct {
 
   private static final int FIELDS = 17;
 
-  /** Times as epochs; SACCT_FORMAT of the user must not reach it. */
+  /** Times as epochs; the user's SACCT_FORMAT must not reach sacct. */
   static final Map<String, String> ENVIRONMENT = Map.of("SLURM_TIME_FORMAT", "%s");
 
   private Sacct() {}
 
-  /** The command that asks for these jobs: whole jobs, each start of a requeued one. */
+  /**
+   * The command that asks for these jobs: whole jobs, without steps, and each start of a requeued
+   * one.
+   */
   static List<String> command(Collection<Long> jobIds) {
     String ids = jobIds.stream().map(String::valueOf).collect(Collectors.joining(","));
     return List.of("sacct", "-X", "-n", "-P", "--duplicates", "-j", ids, "-o", FORMAT);
   }
 
-  /** The jobs of an answer, of a requeued one each start, oldest first as sacct has them. */
+  /**
+   * The jobs of an answer, with each start of a requeued one, oldest first, as sacct lists them.
+   */
   static List<SlurmJob> parse(String answer) {
     List<SlurmJob> jobs = new ArrayList<>();
     for (String line : answer.lines().toList()) {

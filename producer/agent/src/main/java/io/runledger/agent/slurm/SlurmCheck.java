@@ -19,9 +19,9 @@ public final class SlurmCheck {
   private SlurmCheck() {}
 
   /**
-   * What is to be said of it; nothing where no sacct is.
+   * The findings; none where sacct is not installed.
    *
-   * @param path the directories in which commands are looked for, as PATH has them
+   * @param path the directories to search for commands, in the form of PATH
    */
   public static List<Finding> check(String path) {
     if (Arrays.stream(path.split(File.pathSeparator))
@@ -41,8 +41,8 @@ public final class SlurmCheck {
           Finding.warning(
               SLURM,
               e.getMessage(),
-              "Without the accounting, ends of jobs that squeue has forgotten stay unknown; give"
-                  + " 'runledger slurm watch' --no-sacct, or ask those who run the cluster."));
+              "Without the accounting, ends of jobs that squeue has forgotten stay unknown; run"
+                  + " 'runledger slurm watch --no-sacct', or ask the cluster's administrators."));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return List.of();

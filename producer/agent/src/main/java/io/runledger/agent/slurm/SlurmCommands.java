@@ -18,13 +18,13 @@ import java.util.concurrent.TimeoutException;
 /** Calls SLURM's commands, counts the calls and how long they took. Not thread-safe. */
 final class SlurmCommands {
 
-  /** A slurmctld that needs longer than this has other worries. */
+  /** A slurmctld that needs longer than this is overloaded. */
   private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
 
-  /** Of ids in one call: a command line holds 128 KiB in one word. */
+  /** Length of the ids in one call: a single argument holds at most 128 KiB. */
   private static final int IDS_A_CALL = 10_000;
 
-  /** SLURM's command said no, or cannot be called. */
+  /** SLURM's command failed, or cannot be called. */
   static final class SlurmException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -65,7 +65,8 @@ final class SlurmCommands {
         .filter(sides -> sides.length == 2 && sides[0].strip().equals("ClusterName"))
         .map(sides -> sides[1].strip())
         .findFirst()
-        .orElseThrow(() -> new SlurmException("scontrol show config names no ClusterName."));
+        .orElseThrow(
+            () -> new SlurmException("'scontrol show config' does not show a ClusterName."));
   }
 
   private static List<List<Long>> portions(Collection<Long> jobIds) {
@@ -77,7 +78,7 @@ final class SlurmCommands {
     return portions;
   }
 
-  /** The name and version of sacct, as it says them itself, without asking the cluster. */
+  /** The name and version of sacct, as sacct prints them, without asking the cluster. */
   String version() throws IOException, InterruptedException {
     return call(List.of("sacct", "--version"), Map.of()).strip();
   }
@@ -100,7 +101,7 @@ final class SlurmCommands {
       throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")));
-    // What the user has set would change the answer.
+    // The user's settings would change the answer.
     builder.environment().keySet().removeIf(name -> name.matches("(SQUEUE|SACCT|SLURM_TIME)_.*"));
     builder.environment().putAll(environment);
     Process process;
@@ -134,7 +135,7 @@ final class SlurmCommands {
     try (stream) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("The answer of SLURM cannot be read.", e);
+      throw new UncheckedIOException("Cannot read SLURM's answer.", e);
     }
   }
 
@@ -143,7 +144,7 @@ final class SlurmCommands {
     try {
       return text.get(LONGEST_CALL.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("The answer of SLURM cannot be read.", e);
+      throw new IOException("Cannot read SLURM's answer.", e);
     }
   }
 }

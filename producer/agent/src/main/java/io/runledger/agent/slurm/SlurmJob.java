@@ -69,7 +69,7 @@ record SlurmJob(
     return meaning.isRequeued() || meaning.word().equals("PENDING");
   }
 
-  /** What became of a start of this job that it was taken back from. */
+  /** The outcome of a start of this job after which it was requeued. */
   SlurmJob requeued(Optional<Instant> started, Optional<Instant> ended) {
     return new SlurmJob(
         jobId,
@@ -93,7 +93,9 @@ record SlurmJob(
         allocated);
   }
 
-  /** With what another answer gave as the reason of the same end, where this one gives none. */
+  /**
+   * The same, with the reason that another answer gave for the same end, where this one gives none.
+   */
   SlurmJob withReasonOf(SlurmJob other) {
     if (!reason.isEmpty() || !state.equals(other.state)) {
       return this;
@@ -120,7 +122,7 @@ record SlurmJob(
         allocated);
   }
 
-  /** The facts as one text, equal for equal facts. */
+  /** The facts as one text, which is equal for equal facts. */
   String fingerprint() {
     return new TreeMap<>(requested) + " " + new TreeMap<>(allocated) + " " + withoutResources();
   }

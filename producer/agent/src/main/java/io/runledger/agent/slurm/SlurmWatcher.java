@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the topics what SLURM says of the jobs that runs refer to, whenever it says something new:
+ * Sends to the topics what SLURM says about the jobs that runs refer to, whenever something is new:
  * one call of squeue for all open jobs at an interval, none while there is no such job; one of
  * sacct for jobs that squeue has forgotten; and what slurmctld pushes. One watcher serves a
  * cluster.
@@ -27,15 +27,15 @@ public final class SlurmWatcher implements AutoCloseable {
   private static final Duration SACCT_INTERVAL = Duration.ofSeconds(60);
 
   /**
-   * How it is to watch.
+   * How to watch.
    *
-   * @param cluster name of the cluster; empty asks scontrol
+   * @param cluster name of the cluster; empty to ask scontrol
    * @param interval time between two calls of squeue, 10 to 150 seconds
    * @param asks whether squeue and sacct may be called at all
    * @param accounting whether sacct may be called
    * @param lookBack how far back runs are looked for at the first start
    * @param host address to listen on
-   * @param port port to listen on, 0 any free one; empty listens nowhere
+   * @param port port to listen on, 0 for any free one; empty not to listen
    */
   public record Options(
       Optional<String> cluster,
@@ -91,10 +91,10 @@ public final class SlurmWatcher implements AutoCloseable {
   }
 
   /**
-   * Makes a watcher; {@link #run} lets it watch.
+   * Creates a watcher; {@link #run} starts watching.
    *
-   * @throws IOException when the cluster has no name that can be learned, another watcher serves
-   *     it, or the address is taken
+   * @throws IOException when the cluster's name cannot be found out, another watcher serves it, or
+   *     the address is taken
    */
   public static SlurmWatcher open(Configuration configuration, Options options)
       throws IOException, InterruptedException {
@@ -105,7 +105,7 @@ public final class SlurmWatcher implements AutoCloseable {
       cluster = options.cluster().isPresent() ? options.cluster().get() : commands.clusterName();
     } catch (SlurmCommands.SlurmException e) {
       throw new IOException(
-          "The cluster's name cannot be learned; give it with --cluster. " + e.getMessage(), e);
+          "Cannot find out the cluster's name; give it with --cluster. " + e.getMessage(), e);
     }
     WatcherState state =
         WatcherState.take(
@@ -115,7 +115,7 @@ public final class SlurmWatcher implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new IOException(
-                        "Another watcher serves cluster %s from %s; one for each cluster is enough."
+                        "Another watcher serves cluster %s from %s; run only one for each cluster."
                             .formatted(cluster, configuration.path(Setting.DATA_DIR))));
     try {
       return new SlurmWatcher(configuration, options, cluster, state, commands, metrics);
@@ -179,7 +179,7 @@ public final class SlurmWatcher implements AutoCloseable {
     queued(open, answer.get());
   }
 
-  /** Of jobs that squeue has forgotten; where there is no accounting they are given up. */
+  /** Looks up jobs that squeue has forgotten; without accounting they are given up. */
   private void askAccounting() throws IOException, InterruptedException {
     List<Long> vanished = vanishedJobs();
     if (vanished.isEmpty() || (accountingAnswers && !accountingSchedule.isDue(System.nanoTime()))) {
@@ -240,12 +240,12 @@ public final class SlurmWatcher implements AutoCloseable {
     state.save(new WatcherState.Content(references.offsets(), jobs.kept()));
   }
 
-  /** The same trouble is reported once until it is over. */
+  /** The same failure is logged once until it is over. */
   private void warn(IOException e) {
     if (!toldTrouble.equals(e.getMessage())) {
       toldTrouble = String.valueOf(e.getMessage());
       LOG.warn(
-          "{} The next call comes in {} s at the earliest.",
+          "{} The next call is in {} s at the earliest.",
           toldTrouble,
           queueSchedule.current().toSeconds());
     }

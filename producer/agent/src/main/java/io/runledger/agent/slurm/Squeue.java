@@ -20,7 +20,7 @@ final class Squeue {
   private static final String FORMAT = "%A|%F|%K|%T|%r|%V|%S|%e|%l|%N|%P|%a|%q|%j";
   private static final int FIELDS = 14;
 
-  /** Settings of the user that would change the answer are taken away, and the times are epochs. */
+  /** The user's settings that would change the answer are removed, and the times are epochs. */
   static final Map<String, String> ENVIRONMENT = Map.of("SLURM_TIME_FORMAT", "%s");
 
   private Squeue() {}
@@ -28,8 +28,8 @@ final class Squeue {
   /**
    * The command that asks for these jobs.
    *
-   * <p>Never for a single id: if SLURM has forgotten it, squeue fails, while of several it leaves
-   * the forgotten ones out. An id that appears twice is enough.
+   * <p>Never for a single id: if SLURM has forgotten it, squeue fails, while of several ids it
+   * leaves the forgotten ones out. An id that appears twice is enough.
    */
   static List<String> command(Collection<Long> jobIds) {
     List<Long> asked = new ArrayList<>(jobIds);
@@ -41,7 +41,7 @@ final class Squeue {
   }
 
   /**
-   * The jobs of an answer. Lines that are no answer, such as warnings of a plugin, are left out.
+   * The jobs of an answer. Lines that are not an answer, such as a plugin's warnings, are left out.
    */
   static List<SlurmJob> parse(String answer) {
     List<SlurmJob> jobs = new ArrayList<>();
@@ -64,7 +64,7 @@ final class Squeue {
     OptionalLong task = Words.number(fields[2]);
     return new SlurmJob(
         jobId,
-        // Of a job that is not a task, squeue says its own id here.
+        // For a job that is not a task, squeue prints the job's own id here.
         task.isPresent() ? Words.number(fields[1]) : OptionalLong.empty(),
         task,
         fields[3].strip(),

@@ -8,7 +8,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** What the watcher counts, in Prometheus' text form. Thread-safe. */
+/** The watcher's counters, in Prometheus' text format. Thread-safe. */
 final class WatcherMetrics {
 
   private final PrometheusMeterRegistry registry =
@@ -29,7 +29,7 @@ final class WatcherMetrics {
         .description("Jobs that runs refer to and that have not ended")
         .register(registry);
     Gauge.builder("runledger.slurm.interval.seconds", intervalSeconds::get)
-        .description("Seconds between two calls of squeue, as things are now")
+        .description("Current seconds between two calls of squeue")
         .register(registry);
   }
 

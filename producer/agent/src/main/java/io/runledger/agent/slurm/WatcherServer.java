@@ -14,15 +14,15 @@ import java.util.Locale;
 /**
  * Takes the ends of jobs that slurmctld pushes ({@code POST /slurm/_doc}), and answers {@code GET
  * /metrics}. A document is acknowledged when its observation is stored; until then slurmctld keeps
- * it and comes again. Documents are taken only as {@code application/json}, which no web page can
- * send elsewhere without being asked first.
+ * it and posts it again. Documents are accepted only as {@code application/json}, which no web page
+ * can send to another host without a preflight request.
  */
 final class WatcherServer implements AutoCloseable {
 
   /** SLURM's own limit for a batch script is 4 MiB, and JSON may double it. */
   private static final int LONGEST_DOCUMENT = 16 << 20;
 
-  /** Takes what came; throws when it could not be stored. */
+  /** Receives a document; throws when it could not be stored. */
   interface Sink {
     void completed(SlurmJob job) throws IOException;
   }
@@ -36,7 +36,7 @@ final class WatcherServer implements AutoCloseable {
   /**
    * Starts to listen.
    *
-   * @param port 0 takes any free one
+   * @param port 0 for any free one
    */
   static WatcherServer start(String host, int port, WatcherMetrics metrics, Sink sink)
       throws IOException {
@@ -51,7 +51,7 @@ final class WatcherServer implements AutoCloseable {
                   new Route("GET", "/metrics", request -> Answer.metrics(metrics.scrape())))));
     } catch (IOException e) {
       throw new IOException(
-          "%s:%d cannot be listened on (%s). Give --listen another address, or port 0 for any free one."
+          "Cannot listen on %s:%d (%s). Give --listen another address, or port 0 for any free one."
               .formatted(host, port, e.getMessage()),
           e);
     }

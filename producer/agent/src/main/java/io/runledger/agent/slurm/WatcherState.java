@@ -26,8 +26,8 @@ import java.util.TreeMap;
 
 /**
  * The file in which a watcher keeps how far it has read and which jobs are open, and the lock that
- * makes it the only one of its cluster. Losing the file costs a second reading, no truth. Not
- * thread-safe.
+ * makes it the only one of its cluster. Losing the file means reading twice, but loses no facts.
+ * Not thread-safe.
  */
 final class WatcherState implements AutoCloseable {
 
@@ -79,7 +79,7 @@ final class WatcherState implements AutoCloseable {
   /**
    * What was kept last.
    *
-   * @throws IOException when the file is there and is none of ours
+   * @throws IOException when the file exists and is not a watcher's
    */
   Content read() throws IOException {
     if (!Files.exists(file)) {
@@ -111,7 +111,7 @@ final class WatcherState implements AutoCloseable {
     }
   }
 
-  /** Keeps this from now on, durably; does nothing when nothing has changed. */
+  /** Stores this durably; does nothing when nothing has changed. */
   void save(Content content) throws IOException {
     String text = text(content);
     if (text.equals(saved)) {
@@ -154,7 +154,7 @@ final class WatcherState implements AutoCloseable {
     return json.toString();
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   @Override
   public void close() throws IOException {
     lock.close();

@@ -24,7 +24,7 @@ final class Words {
 
   private Words() {}
 
-  /** The word, or the empty text for one of those that mean nothing. */
+  /** The word, or an empty text where it means that there is none. */
   static String text(String word) {
     String stripped = word.strip();
     return NOTHING.contains(stripped) ? "" : stripped;
@@ -38,7 +38,9 @@ final class Words {
         : OptionalLong.empty();
   }
 
-  /** Seconds since 1970, or a date and time without a zone, which is then SLURM's machine's. */
+  /**
+   * Seconds since 1970, or a date and time without a zone, which is then that of SLURM's machine.
+   */
   static Optional<Instant> instant(String word, ZoneId zone) {
     OptionalLong seconds = number(word);
     if (seconds.isPresent()) {
@@ -78,7 +80,7 @@ final class Words {
     return side(word, 0);
   }
 
-  /** The signal of {@code code:signal}; empty where none ended it. */
+  /** The signal of {@code code:signal}; empty where no signal ended the job. */
   static OptionalInt exitSignal(String word) {
     OptionalInt signal = side(word, 1);
     return signal.orElse(0) == 0 ? OptionalInt.empty() : signal;

@@ -2,7 +2,7 @@ package io.runledger.client.sender;
 
 import java.io.IOException;
 
-/** The events are in order, and the broker does not take them now. */
+/** The events are valid, but the broker does not take them now. */
 class BrokerException extends IOException {
   private static final long serialVersionUID = 1L;
 

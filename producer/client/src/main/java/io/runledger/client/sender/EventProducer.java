@@ -60,7 +60,7 @@ public final class EventProducer implements AutoCloseable {
    * A record on its way.
    *
    * @param record the event, or several calls' metrics packed into one
-   * @param events how many events it stands for; 0 for news of ours that nobody logged
+   * @param events how many events it carries; 0 for a notice of the sender, which nobody logged
    * @param future done when the broker has taken or refused it
    */
   record Sent(SpecificRecord record, int events, Future<?> future) {
@@ -70,7 +70,7 @@ public final class EventProducer implements AutoCloseable {
       return EventProducer.isTooLarge(future);
     }
 
-    /** Whether it only says what became of others. */
+    /** Whether it is only a notice about other events. */
     boolean isNotice() {
       return events == 0;
     }
@@ -138,7 +138,7 @@ public final class EventProducer implements AutoCloseable {
   }
 
   /**
-   * As above, on another Kafka.
+   * As above, with another Kafka client.
    *
    * @param properties what {@code producers} is given, as far as it has not changed by then
    */
@@ -170,7 +170,7 @@ public final class EventProducer implements AutoCloseable {
     properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, 10_000);
     properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, 30_000);
     properties.put(ProducerConfig.CLIENT_ID_CONFIG, "runledger-sender");
-    // Figures of Kafka's client that nobody looks at there cost each job megabytes of classes.
+    // The Kafka client's metrics, which nobody reads in a job, cost megabytes of classes.
     properties.put(ProducerConfig.METRIC_REPORTER_CLASSES_CONFIG, "");
     properties.put(ProducerConfig.ENABLE_METRICS_PUSH_CONFIG, false);
     kafka.forEach(
@@ -179,7 +179,7 @@ public final class EventProducer implements AutoCloseable {
             properties.put(key, value);
           }
         });
-    // What the promises rest on is not for sale.
+    // Users cannot override the settings that our guarantees depend on.
     properties.put(ProducerConfig.ACKS_CONFIG, "all");
     properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, 3_000L);
@@ -209,7 +209,7 @@ public final class EventProducer implements AutoCloseable {
     return all;
   }
 
-  /** Sends what the sender itself has to say of runs. */
+  /** Sends the sender's own notices about runs. */
   List<Sent> sendNotices(List<SpecificRecord> events) throws IOException {
     return sendEach(Topics.RUNS, events).stream()
         .map(sent -> new Sent(sent.record(), 0, sent.future()))
@@ -217,7 +217,7 @@ public final class EventProducer implements AutoCloseable {
   }
 
   /**
-   * Hands a line that is not an event to the service as it is, which puts it to the dead letters.
+   * Sends a line that is not an event unchanged; the service stores it as a dead letter.
    *
    * @param run the run whose file it is in, if one is known
    * @param why file, line and reason, as a sentence
@@ -270,21 +270,19 @@ public final class EventProducer implements AutoCloseable {
     }
   }
 
-  /**
-   * Begins again with another client where the thread of this one has died, whatever it died of.
-   */
+  /** Replaces the Kafka client when its thread has died, whatever the cause. */
   void replaceDeadClient() {
     if (producer.isEmpty() || !KafkaClientGuard.isDead(producer.get())) {
       return;
     }
-    LOG.warn("The thread of Kafka's client has died; another client takes its place.");
+    LOG.warn("The thread of the Kafka client has died; creating a new client.");
     close();
   }
 
   private NoBrokerException noBroker(Throwable cause) {
     Optional<String> stranger = BrokerProbe.stranger(properties);
     if (stranger.isPresent()) {
-      // It would ask the stranger again every second, and log each answer.
+      // The client would ask the wrong server again every second, and log each answer.
       close();
     }
     return new NoBrokerException(stranger.orElse("Kafka takes no event"), cause);
@@ -310,9 +308,7 @@ public final class EventProducer implements AutoCloseable {
     return producer.get();
   }
 
-  /**
-   * A send that failed at once failed for want of a broker: each further one would block as long.
-   */
+  /** A send that failed at once lacked a broker: each further one would block as long. */
   private void refuseEarlyFailure(Future<?> future) throws NoBrokerException {
     if (!future.isDone()) {
       return;

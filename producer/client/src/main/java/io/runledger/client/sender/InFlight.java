@@ -44,7 +44,7 @@ final class InFlight {
     return sent.stream().allMatch(record -> record.future().isDone());
   }
 
-  /** These records are on their way. */
+  /** Notes that these records are on their way. */
   void carry(List<EventProducer.Sent> records) {
     FailPoint.hit("sent");
     sent = List.copyOf(records);
@@ -58,10 +58,10 @@ final class InFlight {
   }
 
   /**
-   * Looks at the broker's answers, which must be there.
+   * Reads the broker's answers, which must have arrived.
    *
    * @return events that were acknowledged, when the chunk is done; empty when it is to be read and
-   *     sent again, or when the news of what was quarantined is on its way
+   *     sent again, or when the notice of what was quarantined is on its way
    * @throws BrokerException when the broker did not take one of them
    */
   Optional<Long> settle(EventProducer producer) throws IOException {
@@ -114,8 +114,8 @@ final class InFlight {
       Quarantine.keepRefused(writer, record.record());
       notices.add(QuarantineNotice.of(record.record()));
     }
-    // The position moves on only when the run knows, too: who begins again here does all of it
-    // again.
+    // The position advances only when the run has been notified, too: a sender that restarts here
+    // repeats all of it.
     carry(producer.sendNotices(notices));
     delivered = before;
     quarantined = refused.size();

@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A file of JSON lines in a spool: what is read goes out as one chunk, and only when the broker has
- * acknowledged all of it the position moves on.
+ * A file of JSON lines in a spool: what is read goes out as one chunk, and the position advances
+ * only when the broker has acknowledged all of it.
  */
 final class JsonLinesFile implements SpoolSource {
 
@@ -135,12 +135,12 @@ final class JsonLinesFile implements SpoolSource {
     return opened.orElseThrow().reader();
   }
 
-  /** Reads what was acknowledged before once more: what a line leaves out is above it. */
+  /** Reads the acknowledged lines again: what a line omits is in those above it. */
   private void resumeAt(long position) throws IOException {
     while (acknowledged < position) {
       LineChunk chunk = chunk(position - acknowledged);
       if (chunk.isEmpty() || chunk.end() > position) {
-        // A note that does not belong to these lines: all of it is sent again, and counts once.
+        // The note does not belong to these lines: all of them are sent again, and count once.
         startOver();
         return;
       }
@@ -201,7 +201,7 @@ final class JsonLinesFile implements SpoolSource {
     return true;
   }
 
-  /** Quarantines the lines that are too long; the news for their run, if one is known. */
+  /** Quarantines the lines that are too long; returns the notice for their run, if one is known. */
   private List<SpecificRecord> keepLongLines(LineChunk chunk) throws IOException {
     List<SpecificRecord> notices = new ArrayList<>();
     for (LineChunk.TooLong each : chunk.tooLong()) {
@@ -276,7 +276,7 @@ final class JsonLinesFile implements SpoolSource {
     }
     long size = reader().size();
     if (size < acknowledged) {
-      LOG.warn("{} got shorter; it is read from its beginning again.", path);
+      LOG.warn("{} became shorter; reading it from the beginning again.", path);
       startOver();
     }
     LineChunk chunk = chunk(Long.MAX_VALUE);
@@ -295,7 +295,10 @@ final class JsonLinesFile implements SpoolSource {
     return false;
   }
 
-  /** Ends the file of a process of this machine that is gone and said no end; whether it did. */
+  /**
+   * Ends the file of a process of this machine that is gone without having reported an end; returns
+   * whether it did.
+   */
   private boolean hasEndedForItsProcess(long size) {
     if (size == 0 || lines.isEnded() || isUnobservable || System.nanoTime() - nextObservation < 0) {
       return false;
@@ -305,7 +308,7 @@ final class JsonLinesFile implements SpoolSource {
       if (!holder.isGoneHere(reader().channel()) || !reader().identity().standsAt(path)) {
         return false;
       }
-      // What it was about to write when it was killed has no end.
+      // The line that it was writing when it was killed is incomplete.
       String torn = acknowledged < reader().size() ? "\n" : "";
       Files.writeString(
           path, torn + Observer.line(holder.pid().orElseThrow()), StandardOpenOption.APPEND);
@@ -317,7 +320,7 @@ final class JsonLinesFile implements SpoolSource {
     }
   }
 
-  /** Its writer puts a file that was removed back, as another file of the same name and lines. */
+  /** A writer restores a file that was removed, as another file with the same name and lines. */
   private void followName() throws IOException {
     if (reader().identity().standsAt(path) || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -330,7 +333,7 @@ final class JsonLinesFile implements SpoolSource {
     startOver();
   }
 
-  /** The lines that follow, some hundred kilobytes of them, {@code most} bytes, or a long one. */
+  /** The next lines: some hundred kilobytes, {@code most} bytes, or one long line. */
   private LineChunk chunk(long most) throws IOException {
     LineChunk chunk = new LineChunk(lines, longest, acknowledged, lineNumber);
     byte[] bytes = reader().wholeLines(acknowledged, most);
@@ -393,7 +396,7 @@ final class JsonLinesFile implements SpoolSource {
     return size == acknowledged && size > 0 && (lines.isEnded() || isAbandoned());
   }
 
-  /** Whether nothing came for long, by the clock of the disk, and nobody is left to append. */
+  /** Whether nothing came for a long time, by the disk's clock, and no writer is left. */
   private boolean isAbandoned() throws IOException {
     Instant last = Files.getLastModifiedTime(path).toInstant();
     if (System.nanoTime() - askAgain < 0 || last.isAfter(Instant.now().minus(IDLE))) {
@@ -419,7 +422,7 @@ final class JsonLinesFile implements SpoolSource {
     Files.deleteIfExists(beside(path, "lock"));
   }
 
-  /** Of a file without an end the writer is asked for once more. */
+  /** For a file without an end, checks once more that its writer is gone. */
   private boolean deleted(LineReader reader) throws IOException {
     if (lines.isEnded()) {
       return Files.deleteIfExists(path);

@@ -22,15 +22,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The writers of a spool that a sender has open: as many as it has places, whatever lies there. One
- * in which nothing waits gives its place to the next, and is taken up again when it has grown. What
- * this process writes itself is always open. Not thread-safe.
+ * The writers of a spool that a sender has open: at most as many as it has places. A writer in
+ * which nothing waits gives its place to the next, and is reopened when it has grown. This
+ * process's own writers are always open. Not thread-safe.
  */
 final class OpenSources {
 
   private static final Logger LOG = LoggerFactory.getLogger(OpenSources.class);
 
-  /** What is known of a spool at a time, so that its memory is bounded as well. */
+  /** How many writers are known at a time, so that the memory for them is bounded as well. */
   private static final int MOST_PENDING = 4_096;
 
   private static final int MOST_PARKED = 1_024;
@@ -42,7 +42,7 @@ final class OpenSources {
   private static final Duration LOOK_AGAIN_LINES = Duration.ofHours(1);
   private static final Duration LOOK_AGAIN_SERVED = Duration.ofSeconds(5);
 
-  /** A writer of which all is sent, or whom another sender serves. */
+  /** A writer of which all is sent, or which another sender serves. */
   private static final class Resting {
     private final Optional<SpoolSource> parked;
     private final long size;
@@ -93,7 +93,7 @@ final class OpenSources {
     this.places = places;
   }
 
-  /** Looks what is in the spool now. */
+  /** Scans what is in the spool now. */
   void look() throws IOException {
     List<SpoolDirectory.Entry> found = new ArrayList<>();
     List<Path> foreign = new ArrayList<>(1);
@@ -191,7 +191,7 @@ final class OpenSources {
         : JsonLinesFile.open(entry.path(), configuration, undelivered);
   }
 
-  /** Frees the place of one in which nothing waits; whether there was one. */
+  /** Frees the place of a writer in which nothing waits; returns whether there was one. */
   private boolean parkOne() {
     for (SpoolSource source : open.values()) {
       if (idle.contains(source.path()) && !ours.contains(source.path())) {
@@ -238,7 +238,7 @@ final class OpenSources {
     if (!isShort) {
       isShort = true;
       LOG.warn(
-          "This process may hardly open any more files ({}); the spool {} is sent as that changes.",
+          "This process has nearly reached its limit of open files ({}); the spool {} waits until it may open more.",
           cause.toString(),
           spool);
     }
@@ -259,7 +259,7 @@ final class OpenSources {
     return isMore && pending.isEmpty();
   }
 
-  /** Something waits in it, or nothing does now. */
+  /** Notes whether something waits in it. */
   void setIdle(SpoolSource source, boolean isIdle) {
     if (isIdle) {
       idle.add(source.path());
@@ -268,13 +268,16 @@ final class OpenSources {
     }
   }
 
-  /** All of it is sent, and nothing will follow. */
+  /** Removes a source of which all is sent and nothing will follow. */
   void remove(SpoolSource source) throws IOException {
     forget(source);
     source.remove();
   }
 
-  /** It cannot be read, or an event in it cannot be sent: its own trouble, and nobody else's. */
+  /**
+   * Skips a source that cannot be read or has an event that cannot be sent; the others are not
+   * affected.
+   */
   void drop(SpoolSource source, Exception cause) {
     forget(source);
     close(source);

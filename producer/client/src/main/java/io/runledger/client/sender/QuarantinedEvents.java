@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends what was too large for a limit that has been raised since. A file goes when the broker has
- * it; one that is still too large stays. An event keeps its number, so that the gap it left closes.
+ * Sends what was too large for a limit that has been raised since. A file is removed when the
+ * broker has it; one that is still too large stays. An event keeps its number, so that the gap it
+ * left closes.
  */
 final class QuarantinedEvents {
 
@@ -60,7 +61,7 @@ final class QuarantinedEvents {
         Files.deleteIfExists(file);
         Files.deleteIfExists(Quarantine.context(file));
       } else {
-        LOG.warn("{} cannot be sent with the limits as they are, and stays.", file);
+        LOG.warn("{} cannot be sent with the current limits, and stays.", file);
       }
     }
     return arrived;

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What keeps a whole spool from being sent, logged once a minute, and when to try again. One thread
- * meets it; any may ask for its sentence.
+ * reports it; any may read it as a sentence.
  */
 final class SenderError {
 
@@ -35,7 +35,7 @@ final class SenderError {
     this.notBefore = nanoTime.getAsLong();
   }
 
-  /** Something keeps the events; it is waited for twice as long each time. */
+  /** Sending failed; the wait doubles each time. */
   void met(Throwable e) {
     notBefore = nanoTime.getAsLong() + backoff.toNanos();
     Duration longer = backoff.multipliedBy(2);

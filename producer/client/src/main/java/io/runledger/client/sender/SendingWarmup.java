@@ -14,8 +14,8 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 
 /**
- * Loads the classes that sending needs, where no broker is, for the archive of classes that makes
- * the next start short.
+ * Loads the classes that sending needs, without a broker, for the archive of classes that makes the
+ * next start short.
  */
 public final class SendingWarmup {
 
@@ -70,7 +70,7 @@ public final class SendingWarmup {
         load(name);
       }
     } catch (URISyntaxException e) {
-      throw new IOException("Kafka's client is in no file.", e);
+      throw new IOException("Cannot locate the jar of Kafka's client.", e);
     }
   }
 
@@ -78,9 +78,9 @@ public final class SendingWarmup {
     try {
       Class.forName(name, false, SendingWarmup.class.getClassLoader());
     } catch (ClassNotFoundException e) {
-      throw new IOException(name + " is in the file of Kafka's client, and is not found.", e);
+      throw new IOException(name + " is in the jar of Kafka's client but cannot be loaded.", e);
     } catch (LinkageError needsAbsentLibrary) {
-      // Kafka's client has parts for libraries that are there only where somebody wants them.
+      // Kafka's client has parts for optional libraries, which may be absent.
     }
   }
 }

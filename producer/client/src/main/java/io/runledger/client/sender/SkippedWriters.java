@@ -9,9 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writers that this sender cannot serve now, so that they keep nobody else's events back. Each is
- * tried again a minute later. The first is logged, and then at most once a minute how many there
- * are. Thread-safe.
+ * Writers that this sender cannot serve now and skips, so that the events of others do not wait for
+ * them. Each is tried again a minute later. The first is logged, and then at most once a minute how
+ * many there are. Thread-safe.
  */
 final class SkippedWriters {
 

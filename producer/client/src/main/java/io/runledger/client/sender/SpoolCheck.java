@@ -20,7 +20,7 @@ public final class SpoolCheck {
 
   private static final String SPOOL = "spool";
 
-  /** A sender that is there needs seconds. */
+  /** A running sender needs only seconds. */
   private static final Duration OVERDUE = Duration.ofMinutes(5);
 
   private final Path spool;
@@ -36,7 +36,7 @@ public final class SpoolCheck {
     this.clock = clock;
   }
 
-  /** What is to be said of this spool. */
+  /** The findings about this spool. */
   public static List<Finding> check(Path spool) {
     return check(spool, InstantSource.system());
   }
@@ -63,7 +63,7 @@ public final class SpoolCheck {
           Finding.warning(
               SPOOL,
               "%,d files or directories in %s belong to other users.".formatted(foreign, spool),
-              "Let each user send their own, or give each a spool."));
+              "Have each user send their own, or give each user a separate spool."));
     }
     if (unreadable > 0) {
       findings.add(
@@ -89,7 +89,7 @@ public final class SpoolCheck {
                 oldest = unsent.since().isBefore(oldest) ? unsent.since() : oldest;
               });
     } catch (IOException e) {
-      // Files go while they are looked at: a sender removes what it has sent.
+      // Files disappear while they are checked: a sender removes what it has sent.
       unreadable += Files.exists(entry.path()) ? 1 : 0;
     }
   }
@@ -106,7 +106,7 @@ public final class SpoolCheck {
         : Finding.warning(
             SPOOL,
             what,
-            "If no sender is running ('runledger up' and 'runledger relay' are such), run"
+            "If no sender is running ('runledger up' or 'runledger relay'), run"
                 + " 'runledger sync'.");
   }
 
@@ -130,8 +130,8 @@ public final class SpoolCheck {
         : Optional.of(
             Finding.warning(
                 SPOOL,
-                "%,d files are in quarantine because they are damaged or not events, the first is %s."
+                "%,d files are in quarantine because they are damaged or not events; the first is %s."
                     .formatted(damaged.size(), damaged.get(0)),
-                "Nothing sends them; inspect and delete them."));
+                "They are never sent: inspect them, then delete them."));
   }
 }

@@ -24,8 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What lies in a spool after a sender has sent all that it could take, as the files show it:
- * whoever removes the directory then must know of it.
+ * What is left in a spool after a sender has sent all that it could, as its files show: whoever
+ * then removes the directory must know of it.
  */
 final class SpoolRemains {
 
@@ -35,7 +35,7 @@ final class SpoolRemains {
 
   private SpoolRemains() {}
 
-  /** As a sentence; empty when nothing was left. */
+  /** What is left, as a sentence; empty when nothing is. */
   static Optional<String> sentence(Path spool) throws IOException {
     SpoolRemains remains = new SpoolRemains();
     SpoolDirectory.forEach(spool, remains::look);
@@ -63,10 +63,10 @@ final class SpoolRemains {
         half.add(entry.path());
       }
     } catch (NoSuchFileException sentMeanwhile) {
-      // By the other sender that had it.
+      // The other sender has removed it.
       return;
     } catch (IOException unreadable) {
-      // SkippedWriters logged why, when the sender came by.
+      // SkippedWriters logged why when the sender skipped it.
       return;
     }
   }
@@ -80,7 +80,7 @@ final class SpoolRemains {
   }
 
   /**
-   * What of a source is not noted as sent.
+   * How much of a source is not noted as sent.
    *
    * @param since when the oldest file that holds any of it was last appended to
    */

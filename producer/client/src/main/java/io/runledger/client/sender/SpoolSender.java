@@ -35,13 +35,15 @@ public final class SpoolSender implements AutoCloseable {
 
   private static final int PLACES = 64;
 
-  /** What may be read and not acknowledged, beyond one chunk a place: in a heap of 64 MB. */
+  /**
+   * How much may be read and not acknowledged, beyond one chunk per place: fits a heap of 64 MB.
+   */
   private static final long BYTES_A_PLACE = 256 << 10;
 
   private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
   private static final Duration SCAN = Duration.ofSeconds(2);
 
-  /** A scan of a large directory must not become what the job's machine is busy with. */
+  /** Scanning a large directory must not keep the job's machine busy. */
   private static final int SCAN_SHARE = 20;
 
   private static final Duration TELL = Duration.ofMillis(250);
@@ -122,7 +124,7 @@ public final class SpoolSender implements AutoCloseable {
   public static DrainReport drain(
       Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
     DrainReport report = drained(spool, configuration, atMost, progress);
-    // Its locks are given back by now.
+    // Its locks are released by now.
     Optional<String> left = remains(spool);
     return left.isEmpty()
         ? report
@@ -158,7 +160,7 @@ public final class SpoolSender implements AutoCloseable {
     try {
       return SpoolRemains.sentence(spool);
     } catch (IOException e) {
-      return Optional.of("What is left in %s cannot be seen (%s).".formatted(spool, e));
+      return Optional.of("Cannot read what is left in %s (%s).".formatted(spool, e));
     }
   }
 
@@ -205,7 +207,7 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  /** Has it look for new writers now, and not at the next scan. */
+  /** Makes the sender look for new writers now instead of at the next scan. */
   public void wakeUp() {
     lock.lock();
     try {
@@ -283,7 +285,7 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  /** Moves every source on; whether some event still waits. */
+  /** Advances every source; returns whether some event still waits. */
   private boolean sendAll() throws IOException {
     List<SpoolSource> all = sources.all();
     long bytes = all.stream().mapToLong(SpoolSource::bytesWaiting).sum();
@@ -359,7 +361,8 @@ public final class SpoolSender implements AutoCloseable {
   private void signalIdle() {
     lock.lock();
     try {
-      // Who asked since the last scan waits for the next: another process may have left something.
+      // A caller that asked since the last scan waits for the next: another process may have left
+      // something.
       if (!scanNow && !scanBeforeIdle) {
         isIdle = true;
         idle.signalAll();

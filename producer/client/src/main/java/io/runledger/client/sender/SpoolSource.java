@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What one writer left in a spool, as its sender sees it: locked against other senders. Not
+ * The files of one writer in a spool, as its sender sees them: locked against other senders. Not
  * thread-safe.
  */
 interface SpoolSource extends AutoCloseable {
@@ -12,7 +12,7 @@ interface SpoolSource extends AutoCloseable {
   Path path();
 
   /**
-   * Moves on: hands over what has come since, and looks what the broker has acknowledged.
+   * Advances: sends what has come since, and checks what the broker has acknowledged.
    *
    * @return whether some event still waits for the broker
    * @throws BrokerException when the broker does not take events; they are sent again later
@@ -37,18 +37,18 @@ interface SpoolSource extends AutoCloseable {
     return false;
   }
 
-  /** Removes it, and gives its lock back. */
+  /** Removes the files, and releases the lock. */
   void remove() throws IOException;
 
   /**
-   * Gives files and lock back for a while, when nothing waits; the place in them is kept.
+   * Closes the files and releases the lock for a while, when nothing waits; the position is kept.
    *
    * @return bytes that were there when nothing of them was left to send
    */
   long park() throws IOException;
 
   /**
-   * Goes on where it was parked.
+   * Resumes where it was parked.
    *
    * @return false when another sender serves it now, or it is gone
    */

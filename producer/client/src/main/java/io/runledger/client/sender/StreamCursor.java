@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How far one stream of a spool is sent: what is read goes out as one chunk, and only when the
- * broker has acknowledged all of it the position moves on. Not thread-safe.
+ * How far one stream of a spool is sent: what is read goes out as one chunk, and the position
+ * advances only when the broker has acknowledged all of it. Not thread-safe.
  */
 final class StreamCursor implements AutoCloseable {
 
@@ -69,7 +69,7 @@ final class StreamCursor implements AutoCloseable {
   }
 
   /**
-   * Looks whether the chunk in flight has been acknowledged; a failed one will be read again.
+   * Checks whether the chunk in flight has been acknowledged; a failed one will be read again.
    *
    * @return how many events were acknowledged by this call
    * @throws IOException when the broker did not take one of them
@@ -86,7 +86,7 @@ final class StreamCursor implements AutoCloseable {
   }
 
   /**
-   * Reads the next chunk behind what is acknowledged.
+   * Reads the next chunk after what is acknowledged.
    *
    * @param writerIsGone whether nothing will be appended any more
    * @return the events; empty when there are none now
@@ -142,9 +142,7 @@ final class StreamCursor implements AutoCloseable {
     return true;
   }
 
-  /**
-   * Its writer puts a segment that was removed back, as another file of the same name and bytes.
-   */
+  /** A writer restores a segment that was removed, as another file with the same name and bytes. */
   private void followName(int number) throws IOException {
     if (System.nanoTime() - nextNameCheck < 0) {
       return;
@@ -183,7 +181,7 @@ final class StreamCursor implements AutoCloseable {
         openSegment = number;
       }
       if (reader.get().size() < acknowledged.position()) {
-        LOG.warn("{} got shorter; it is read from its beginning again.", file);
+        LOG.warn("{} became shorter; reading it from the beginning again.", file);
         acknowledged = new Place(number, 0);
       }
       SegmentReader.Chunk chunk = reader.get().read(acknowledged.position(), closed);

@@ -5,10 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What a sender came by and could not bring to the topics as the events that they were to be.
- * Thread-safe.
- */
+/** What a sender found and could not deliver to the topics as events. Thread-safe. */
 public final class Undelivered {
 
   private long badLines;
@@ -16,17 +13,17 @@ public final class Undelivered {
   private long foreign;
   private String foreignExample = "";
 
-  /** Lines that are not valid went to the dead letters. */
+  /** Notes lines that were not valid and went to the dead letters. */
   synchronized void badLines(long count) {
     badLines += count;
   }
 
-  /** Events or lines too large to be sent are kept in quarantine. */
+  /** Notes events or lines that were quarantined because they are too large. */
   synchronized void quarantined(long count) {
     quarantined += count;
   }
 
-  /** So many files and directories belong to other users. */
+  /** Notes how many files and directories belong to other users. */
   synchronized void foreign(long count, Optional<Path> one) {
     foreign = count;
     foreignExample = one.map(Path::toString).orElse("");

@@ -164,8 +164,9 @@ public final class WriterDirectory implements SpoolSource {
   }
 
   /**
-   * Whether nothing is left to see of the process whose end is the attempt's: an end was said, or
-   * it runs elsewhere, or is gone, which is said then. A wrapper may be killed before its command.
+   * Whether there is nothing left to observe of the process whose end is the attempt's: its end was
+   * reported, or it runs on another machine, or it is gone, which is then reported here. A wrapper
+   * may be killed before its command.
    */
   private boolean isEndKnown() throws IOException {
     if (System.nanoTime() - nextLook < 0) {
@@ -206,7 +207,7 @@ public final class WriterDirectory implements SpoolSource {
     }
   }
 
-  /** Whether no segment was appended to for long, by the clock of the disk. */
+  /** Whether no segment was appended to for a long time, by the disk's clock. */
   private boolean isUntouched() throws IOException {
     Acknowledgements.write(path, acknowledged());
     Instant last = Instant.EPOCH;
@@ -269,7 +270,7 @@ public final class WriterDirectory implements SpoolSource {
   public long park() throws IOException {
     saveProgress();
     close();
-    // What is behind us is deleted, so that an open segment is all that each topic has.
+    // What has been sent is deleted, so that an open segment is all that each topic has.
     return cursors.values().stream().mapToLong(cursor -> cursor.acknowledged().position()).sum();
   }
 
@@ -280,7 +281,7 @@ public final class WriterDirectory implements SpoolSource {
       return false;
     }
     senderLock = lock.get();
-    // Another sender may have gone on meanwhile.
+    // Another sender may have sent more meanwhile.
     begin();
     isReplaced = false;
     nextProbe = System.nanoTime();

@@ -3,7 +3,7 @@ package io.runledger.spool.lines;
 import io.runledger.spool.lines.JsonLines.LineEvent;
 import java.util.List;
 
-/** A line of a spool file is not one that the format knows; the message says why. */
+/** A line of a spool file is not valid in the format; the message says why. */
 public final class BadLineException extends Exception {
 
   private static final long serialVersionUID = 1L;
@@ -19,7 +19,7 @@ public final class BadLineException extends Exception {
     this.events = events;
   }
 
-  /** What the line's run says of it, as events of the file; none when no run is known. */
+  /** The events that report the bad line in its run; none when no run is known. */
   List<LineEvent> events() {
     return events;
   }

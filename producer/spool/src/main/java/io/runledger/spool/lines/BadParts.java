@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What of a line could not be read although the rest of it could: each part costs itself, is
- * counted and shown on the run.
+ * The parts of a line that could not be read although the rest could: each is left out, counted and
+ * shown on the run.
  */
 final class BadParts {
 
@@ -17,7 +17,7 @@ final class BadParts {
   private long count;
 
   /**
-   * One part is lost.
+   * Counts a part that is lost.
    *
    * @param why a sentence without its full stop
    */
@@ -37,7 +37,7 @@ final class BadParts {
     return count;
   }
 
-  /** Why, in one text. */
+  /** The reasons, as one text. */
   String reason() {
     String all = String.join("; ", told);
     return count > told.size() ? all + "; and " + (count - told.size()) + " more" : all;

@@ -22,12 +22,12 @@ import org.apache.avro.specific.SpecificRecord;
 
 /**
  * Turns the lines of one spool file, from its first on, into events: {@code
- * deploy/docs/spool-lines.md} is the grammar. What a line leaves out it takes from the line before,
- * and what of it cannot be read is counted in a separate event. Not thread-safe.
+ * deploy/docs/spool-lines.md} is the grammar. What a line leaves out is taken from the line before
+ * it, and what cannot be read is counted in a separate event. Not thread-safe.
  */
 public final class JsonLines {
 
-  /** An event and where it belongs. */
+  /** An event, its topic and its key. */
   public record LineEvent(Topics topic, SpecificRecord event) {}
 
   private record Attempt(RunId run, long id) {}
@@ -39,7 +39,10 @@ public final class JsonLines {
   private Optional<Attempt> attempt = Optional.empty();
   private Optional<Instant> at = Optional.empty();
 
-  /** Whether the last line was a word on a run, and named no attempt that others may live in. */
+  /**
+   * Whether the last line was about a run as a whole, so that its attempt is not one for other
+   * lines.
+   */
   private boolean isWord;
 
   private long lastWord;
@@ -55,7 +58,7 @@ public final class JsonLines {
     return attempt.map(Attempt::run);
   }
 
-  /** What the next line takes from those before it, if it leaves it out. */
+  /** What the next line takes from those before it where it leaves something out. */
   String context() {
     return attempt
         .map(
@@ -65,7 +68,7 @@ public final class JsonLines {
         .orElse("");
   }
 
-  /** Takes up what {@link #context} said once; nothing when that was nothing. */
+  /** Restores what {@link #context} returned earlier; does nothing for an empty one. */
   public void goOnFrom(String context) {
     String[] parts = context.strip().split(" ", -1);
     if (parts.length == 3) {
@@ -74,7 +77,7 @@ public final class JsonLines {
     }
   }
 
-  /** The news that a line was too long to be sent; empty when no run is known yet. */
+  /** The notice that a line was too long to be sent; empty when no run is known yet. */
   Optional<SpecificRecord> tooLongNotice(long lineNumber, Topics topic) {
     return attempt.map(
         named ->
@@ -91,8 +94,8 @@ public final class JsonLines {
    * The events of the next line; none for one that only ends the file.
    *
    * @param line its bytes, without the line feed
-   * @throws BadLineException when it is none of ours as a whole; what it has to say of that to its
-   *     run, if that is known, is in the exception
+   * @throws BadLineException when the line as a whole is not valid; the exception holds the events
+   *     that report this in its run, if that is known
    */
   public List<LineEvent> events(byte[] line) throws BadLineException {
     BadParts parts = new BadParts();
@@ -116,7 +119,7 @@ public final class JsonLines {
     }
   }
 
-  /** A line is left out: what follows it belongs to the run that it meant, and to no other one. */
+  /** Skips a line: what follows it belongs to the run that it meant, and to no other one. */
   void passOver(LineOwner owner) {
     ended = false;
     boolean isSameRun = owner.run().isPresent() && owner.run().equals(run());
@@ -127,7 +130,7 @@ public final class JsonLines {
     isWord = isWord && attempt.isEmpty();
   }
 
-  /** A line goes to the dead letters: its run says so. */
+  /** A line goes to the dead letters, which its run reports. */
   private List<LineEvent> lost(LineOwner owner, Optional<Instant> when, String why) {
     passOver(owner);
     if (attempt.isPresent()) {
@@ -162,11 +165,11 @@ public final class JsonLines {
         fields.parts().add("'run_id' is not the id of the run that 'start' names, " + start.run());
       }
     } else if (named == null) {
-      // An operator's word on a run: an attempt that nobody started.
+      // A line on a run as a whole: its attempt is one that nobody started.
       if (when.equals(Instant.EPOCH)) {
         throw new BadLineException("a line on a run as a whole needs 'at': the latest word counts");
       }
-      // Behind what started in its millisecond, and behind the words before it in this file.
+      // Later than what started in its millisecond, and than such lines before it in this file.
       long id = Math.max(digest.id(when.plusMillis(1)), lastWord + 1);
       boolean names = fields.has("run_id") || fields.has("run");
       named = new Attempt(names ? run(fields) : attempt.orElseThrow().run(), id);
@@ -192,7 +195,7 @@ public final class JsonLines {
           new EventsDropped(
               kind.topic().streamName(), fields.parts().count(), fields.parts().reason()));
     }
-    // Only now is the line a good one, and counts for those that follow.
+    // Only now is the line known to be valid, so that later lines may build on it.
     isWord = word;
     lastWord = word ? named.id() : lastWord;
     writer = Optional.of(by);
@@ -262,7 +265,10 @@ public final class JsonLines {
     return null;
   }
 
-  /** A time that is missing or cannot be read is that of the line before, or of the attempt. */
+  /**
+   * The line's time; where it is missing or cannot be read, that of the line before, or of the
+   * attempt.
+   */
   private Instant time(LineFields fields, Attempt named) {
     Instant told = fields.instant("at");
     if (told != null) {

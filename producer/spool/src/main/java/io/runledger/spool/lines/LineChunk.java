@@ -11,13 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
-/** What some consecutive lines of a file say. Not thread-safe. */
+/** The events of some consecutive lines of a file. Not thread-safe. */
 public final class LineChunk {
 
   /** A start is read up to this length, because all that follows it needs it. */
   private static final int LONGEST_START = 8 << 20;
 
-  /** A line that goes to the dead letters as it is. */
+  /** A line that goes to the dead letters unchanged. */
   public static final class BadLine {
     private final long number;
     private final byte[] bytes;
@@ -46,12 +46,12 @@ public final class LineChunk {
    * A line that is longer than any record may be.
    *
    * @param context what it would have taken from the lines before it
-   * @param notice the news for its run, if one is known
+   * @param notice the notice for its run, if one is known
    */
   public record TooLong(
       long number, LineReader.LongLine line, String context, Optional<SpecificRecord> notice) {}
 
-  /** Of a line that is too long, bytes that are looked at. */
+  /** How many bytes are read of a line that is too long. */
   public static final int HEAD_BYTES = 4_096;
 
   private final JsonLines lines;
@@ -79,7 +79,7 @@ public final class LineChunk {
     this.lineNumber = lineNumber;
   }
 
-  /** Takes these whole lines in. */
+  /** Adds these complete lines. */
   public void add(byte[] wholeLines) {
     int start = 0;
     for (int i = 0; i < wholeLines.length; i++) {
@@ -113,13 +113,14 @@ public final class LineChunk {
   }
 
   /**
-   * Whether a line is longer than a record and its event is not: a start's configuration is cut.
+   * Whether a line is too long for a record although its event is not: a start's configuration is
+   * cut.
    */
   public static boolean isCutToFit(long length, byte[] head) {
     return length <= LONGEST_START && LineOwner.mayStart(head);
   }
 
-  /** Takes a line in that is too long, by how it begins. */
+  /** Adds a line that is too long, interpreted by its beginning. */
   public void addLong(LineReader.LongLine line, byte[] head) {
     lineNumber++;
     String context = lines.context();
@@ -129,7 +130,7 @@ public final class LineChunk {
     end = line.to() + 1;
   }
 
-  /** What it was to be can only be guessed: nobody reads such a line to its end. */
+  /** Its kind can only be guessed: nobody reads such a line to its end. */
   private static Topics likelyTopic(byte[] head) {
     String text =
         new String(head, 0, Math.min(head.length, HEAD_BYTES), StandardCharsets.ISO_8859_1);

@@ -8,8 +8,8 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * Ids that follow from a line and the name of its file, so that whoever reads them gives the same
- * ones: SHA-256 of a domain, the name and the line. Worked out when it is first asked for.
+ * Ids that follow from a line and the name of its file, so that every reader derives the same ones:
+ * SHA-256 of a domain, the name and the line. Computed on first use.
  */
 final class LineDigest {
 

@@ -19,7 +19,7 @@ import java.util.OptionalLong;
  */
 final class LineFields {
 
-  /** Seconds up to the year 5138; a larger number counts something smaller than seconds. */
+  /** Seconds up to the year 5138; a larger number is in a smaller unit. */
   private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(100_000_000_000L);
 
   private static final BigDecimal THOUSAND = BigDecimal.valueOf(1_000);
@@ -31,7 +31,7 @@ final class LineFields {
   private final BadParts parts;
 
   /**
-   * @param where what the object is, for the sentences of complaint
+   * @param where what the object is, for error messages
    * @param parts receives what cannot be read
    */
   LineFields(JsonNode object, String where, BadParts parts) throws BadLineException {
@@ -63,7 +63,7 @@ final class LineFields {
     return new LineFields(object.path(name), "'" + name + "'", parts);
   }
 
-  /** The fields of an object that is known to be one. */
+  /** The fields of a node that is known to be an object. */
   LineFields inside(String name) {
     return new LineFields("'" + name + "'", object.path(name), parts);
   }
@@ -160,8 +160,8 @@ final class LineFields {
   }
 
   /**
-   * Seconds, milliseconds, microseconds or nanoseconds since 1970, as the size of the number says,
-   * or an ISO 8601 text with an offset; to the microsecond; or null.
+   * A time with microseconds: seconds, milliseconds, microseconds or nanoseconds since 1970, told
+   * apart by the size of the number, or an ISO 8601 text with an offset; or null.
    */
   Instant instant(String name) {
     if (!has(name)) {
@@ -196,14 +196,14 @@ final class LineFields {
     return null;
   }
 
-  /** As {@code date} prints it: a blank for the T, a comma in the seconds, +0100. */
+  /** Also what {@code date} prints: a blank for the T, a comma in the seconds, +0100. */
   private static String iso(String text) {
     return text.replaceFirst("^(\\d{4}-\\d\\d-\\d\\d) ", "$1T")
         .replace(',', '.')
         .replaceFirst("([+-]\\d\\d)(\\d\\d)$", "$1:$2");
   }
 
-  /** The part is left out, and counted. */
+  /** Leaves the part out, and counts it. */
   void lost(String name, String expected) {
     // What the reader of the JSON had to leave out is counted already.
     if (!(object.get(name) instanceof LineTree.Lost)) {

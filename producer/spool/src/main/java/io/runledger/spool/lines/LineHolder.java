@@ -20,9 +20,9 @@ import org.slf4j.LoggerFactory;
  * known to be dead. A file whose writer may live is never removed, however old it is.
  *
  * @param locks whether the writer holds the file's lock as long as it lives
- * @param begins whether it began an attempt, and did not take part in somebody else's
+ * @param begins whether it began an attempt, and did not join another process's
  * @param host the machine it runs on, if it said so
- * @param pid its number there, if it said so
+ * @param pid its process id there, if it said so
  */
 public record LineHolder(boolean locks, boolean begins, Optional<String> host, OptionalLong pid) {
 
@@ -34,7 +34,7 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
 
-  /** What a first line says; {@link #UNKNOWN} when it says nothing or is damaged. */
+  /** Reads a first line; {@link #UNKNOWN} when it says nothing or is damaged. */
   public static LineHolder of(byte[] firstLine) {
     try {
       JsonNode line = JSON.readTree(firstLine);
@@ -52,7 +52,7 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
     }
   }
 
-  /** Whether nobody will append to the file any more, as far as it can be known here. */
+  /** Whether nobody will append to the file any more, as far as this machine can know. */
   public boolean isDead(FileChannel file) {
     Optional<Boolean> held = isHeld(file);
     if (held.orElse(false)) {
@@ -70,7 +70,7 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
 
   /**
    * Whether the process that began the attempt ran on this machine and is gone; one that does not
-   * keep the file locked may be only what a script wrote its first line with.
+   * keep the file locked may be just the command with which a script wrote the first line.
    */
   public boolean isGoneHere(FileChannel file) {
     return locks
@@ -82,7 +82,7 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
         && !Files.exists(Path.of("/proc/" + pid.getAsLong()));
   }
 
-  /** Whether somebody has the file's lock; empty where the file system knows no locks. */
+  /** Whether a process holds the file's lock; empty where the file system has no locks. */
   private static Optional<Boolean> isHeld(FileChannel file) {
     // Shared, because the file is open for reading only; the writer's lock is an exclusive one.
     try (FileLock mine = file.tryLock(0, Long.MAX_VALUE, true)) {

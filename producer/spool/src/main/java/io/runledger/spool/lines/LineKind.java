@@ -32,7 +32,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 
-/** What a line says that happened, and how the event of it is read. */
+/** The kinds of lines by what they report, and how the event of each is read. */
 enum LineKind {
   START,
   METRICS,
@@ -52,7 +52,7 @@ enum LineKind {
   private final String word = name().toLowerCase(Locale.ROOT);
 
   /**
-   * The one thing that a line says.
+   * The one kind that a line is of.
    *
    * @throws BadLineException when it says nothing, or two things
    */
@@ -71,7 +71,7 @@ enum LineKind {
     return kinds.stream().map(kind -> kind.word).collect(Collectors.joining(between));
   }
 
-  /** The topic whose part is lost when something of such a line cannot be read. */
+  /** The topic that loses a part when something of such a line cannot be read. */
   Topics topic() {
     return switch (this) {
       case METRICS -> Topics.METRICS;
@@ -80,7 +80,7 @@ enum LineKind {
     };
   }
 
-  /** Whether it is a word on the run, and not on one of its attempts. */
+  /** Whether it is about the run as a whole, and not about one of its attempts. */
   boolean needsNoAttempt() {
     return this == DELETE || this == RESTORE || this == ANNOTATE;
   }
@@ -92,7 +92,7 @@ enum LineKind {
     return true;
   }
 
-  /** The seconds of a heartbeat, also of one that is next to a start; or null. */
+  /** The seconds of a heartbeat, also of one in the line of a start; or null. */
   Integer interval(LineFields fields) {
     return fields.small(HEARTBEAT.word, 1, Integer.MAX_VALUE);
   }
@@ -166,7 +166,7 @@ enum LineKind {
     return new Heartbeat(interval);
   }
 
-  /** Whose words lines may carry; a scheduler's and an operator's come by other ways. */
+  /** Sources that may appear in lines; schedulers and operators report in other ways. */
   private static final List<String> SOURCES =
       Stream.of(StatusSource.JOB, StatusSource.WRAPPER, StatusSource.OBSERVER)
           .map(StatusSource::word)

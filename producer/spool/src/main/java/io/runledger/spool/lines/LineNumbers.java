@@ -6,8 +6,8 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /**
- * The one table of what is a step and what is a number; {@code step-vectors.json} binds the Python
- * package to the same.
+ * Decides what is a step and what is a number; {@code step-vectors.json} holds the Python package
+ * to the same rules.
  */
 final class LineNumbers {
 

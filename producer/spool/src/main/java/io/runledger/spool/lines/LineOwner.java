@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Whose a line is that goes to the dead letters. The lines behind it that name no run are of the
- * same one: they must not be taken for those of a run that is further up.
+ * The run that a line belongs to when the line goes to the dead letters. Lines after it that name
+ * no run belong to the same one: they must not count for a run that is named earlier in the file.
  *
  * @param isNamed whether the line names a run or an attempt at all, readably or not
  * @param run the run that it names; empty when it names none, or what it names cannot be read
@@ -20,13 +20,13 @@ record LineOwner(boolean isNamed, Optional<RunId> run, Optional<Long> attempt) {
   private static final LineOwner UNNAMED = new LineOwner(false, Optional.empty(), Optional.empty());
   private static final LineOwner UNKNOWN = new LineOwner(true, Optional.empty(), Optional.empty());
 
-  /** In what is not JSON, or only the beginning of it. */
+  /** Finds an id in text that is not JSON, or only the beginning of it. */
   private static final Pattern NAMES =
       Pattern.compile("\"(run_id|attempt_id)\"\\s*:\\s*\"([0-9A-Za-z]{13})\"|\"run\"\\s*:");
 
   private static final Pattern START = Pattern.compile("\"start\"\\s*:\\s*\\{");
 
-  /** Whether bytes look like those of a line that starts a run, readable or not. */
+  /** Whether the bytes seem to be a line that starts a run, readable or not. */
   static boolean mayStart(byte[] line) {
     return START.matcher(latin(line)).find();
   }

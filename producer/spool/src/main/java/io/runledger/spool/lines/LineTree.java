@@ -21,8 +21,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Reads the JSON of a line as programs write it: what a part of it cannot be is lost with that part
- * alone. Numbers that are not finite are the texts NaN, Infinity and -Infinity.
+ * Reads the JSON of a line as programs write it: a part that cannot be read is lost alone. NaN and
+ * the infinities become the texts NaN, Infinity and -Infinity.
  */
 final class LineTree {
 
@@ -40,7 +40,7 @@ final class LineTree {
           .enable(JsonReadFeature.ALLOW_TRAILING_DECIMAL_POINT_FOR_NUMBERS)
           .enable(JsonReadFeature.ALLOW_LEADING_PLUS_SIGN_FOR_NUMBERS)
           .enable(JsonReadFeature.ALLOW_UNESCAPED_CONTROL_CHARS)
-          // What is too long costs itself; the line as a whole has a bound already.
+          // Only the part that is too long is lost; the line as a whole has a bound already.
           .streamReadConstraints(
               StreamReadConstraints.builder()
                   .maxNameLength(Integer.MAX_VALUE)
@@ -54,7 +54,7 @@ final class LineTree {
   private static final Pattern WORD =
       Pattern.compile("[+-]?(?:nan(?:\\([a-z0-9_]*\\))?|inf(?:inity)?)", Pattern.CASE_INSENSITIVE);
 
-  /** A value that is lost, and counted already. */
+  /** Stands for a value that is lost, and counted already. */
   static final class Lost extends TextNode {
     private static final long serialVersionUID = 1L;
 
@@ -94,7 +94,7 @@ final class LineTree {
   }
 
   private static String text(byte[] line, BadParts parts) {
-    // Decoded first: Jackson would take malformed UTF-8 in some places and not in others.
+    // Decoded first: Jackson would accept malformed UTF-8 in some places and not in others.
     try {
       return withoutMark(StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(line)));
     } catch (CharacterCodingException e) {
@@ -253,7 +253,7 @@ final class LineTree {
     return text.length();
   }
 
-  /** The one text of a number that is none. */
+  /** The text for NaN or an infinity, always in the same spelling. */
   static String word(String printed) {
     String lower = printed.toLowerCase(Locale.ROOT);
     if (lower.contains("nan")) {

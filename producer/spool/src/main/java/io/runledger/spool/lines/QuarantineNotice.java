@@ -10,9 +10,9 @@ import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Tells a run that an event of it is in a sender's quarantine. A gap in the numbers would show it
- * only if later events came. Its writer's id follows from the event, so that the news counts once
- * whoever brings it.
+ * Notifies a run that one of its events is in a sender's quarantine. A gap in the numbers would
+ * show this only if later events came. The notice's writer id is derived from the event, so that it
+ * counts once whoever sends it.
  */
 public final class QuarantineNotice {
 
@@ -22,7 +22,7 @@ public final class QuarantineNotice {
 
   private QuarantineNotice() {}
 
-  /** The news of an event that the broker refused for its size. */
+  /** The notice of an event that the broker refused for its size. */
   public static SpecificRecord of(SpecificRecord refused) {
     Topics topic = Topics.of(refused);
     Envelope of = Envelope.of(refused);
@@ -35,7 +35,7 @@ public final class QuarantineNotice {
         "larger than max.message.bytes of topic " + topic.streamName() + REMEDY);
   }
 
-  /** The news of a line that is longer than any record may be. */
+  /** The notice of a line that is longer than any record may be. */
   static SpecificRecord ofLine(
       RunId run, long attempt, String file, long number, Instant at, Topics topic) {
     return notice(

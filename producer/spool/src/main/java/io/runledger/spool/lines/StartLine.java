@@ -21,24 +21,24 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * What the {@code start} of a line says.
+ * The contents of a line's {@code start}.
  *
  * @param run the run that it names
  * @param started the event
  */
 record StartLine(RunId run, RunStarted started) {
 
-  /** A longer part of a run's name is none that anybody meant. */
+  /** Nobody means a longer part of a run's name. */
   private static final int LONGEST_PART = 10_000;
 
   private static final int LONGEST_NAME_SHOWN = 200;
 
   /**
-   * Reads it. A part that cannot be read costs itself; of a run key that costs the key: the run is
-   * then one of its own, because it must not be taken for another one.
+   * Reads it. A part that cannot be read is left out. Without a part of its key a run has no key
+   * and becomes a separate one, because it must not be taken for another.
    *
    * @param joined the run whose attempt the line names next to the start; where there is one, a
-   *     start without a name takes part in it
+   *     start without a name joins it
    * @param instance what makes a run with project and name a separate one, if the line does not
    * @throws BadLineException when it names no run at all
    */
@@ -116,7 +116,7 @@ record StartLine(RunId run, RunStarted started) {
     return RunId.ofInstance(project, name, instance.get());
   }
 
-  /** Whether a start names a run, and does not take part in an attempt that another one began. */
+  /** Whether a start names a run, and does not join an attempt that another process began. */
   static boolean isNamed(JsonNode start) {
     return isNamed(start::hasNonNull);
   }
@@ -144,7 +144,7 @@ record StartLine(RunId run, RunStarted started) {
   /** A part of a name, or null. */
   private static String part(LineFields start, String name) {
     String text = start.text(name);
-    // What stands for bytes that are not text may stand for others in another name.
+    // The replacement for bytes that are not text would be the same in another name.
     boolean readable =
         text == null || (text.length() <= LONGEST_PART && text.indexOf('\ufffd') < 0);
     if (!readable) {

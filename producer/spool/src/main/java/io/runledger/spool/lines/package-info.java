@@ -1,2 +1,2 @@
-/** Files of lines, which any program can append: from a line of JSON to events. */
+/** Files of JSON lines, which any program can append: turns their lines into events. */
 package io.runledger.spool.lines;

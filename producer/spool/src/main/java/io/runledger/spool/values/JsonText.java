@@ -11,7 +11,7 @@ import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
 
-/** Writes what users hand over as JSON; whatever it is, it never fails. */
+/** Writes what users hand over as JSON, and never fails, whatever it is. */
 public final class JsonText {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,7 +28,7 @@ public final class JsonText {
     return tree(values).toString();
   }
 
-  /** The same, without what must not be stored. */
+  /** The same, without secrets. */
   public static String masked(Map<String, ?> values, Secrets secrets) {
     return MaskedJson.of(tree(values), secrets).tree().toString();
   }

@@ -15,13 +15,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Copies what users hand over into maps, lists, texts, numbers and truth values, which nothing can
- * go wrong with. Whatever their objects do when they are asked, throw, continue for ever or hold
- * themselves, the copy ends and says in their place what could not be read.
+ * Copies what users hand over into maps, lists, texts, numbers and booleans, which are safe to use.
+ * Whatever the users' objects do, throw, iterate for ever or contain themselves, the copy ends and
+ * says in their place what could not be read.
  */
 public final class PlainValues {
 
-  /** Deeper than any configuration; a map that holds itself ends here. */
+  /** Deeper than any configuration; a map that contains itself ends here. */
   private static final int DEEPEST = 50;
 
   /** More than any configuration has, all in all. */
@@ -39,7 +39,7 @@ public final class PlainValues {
     return values == null ? Map.of() : new PlainValues().map(values, 0);
   }
 
-  /** The texts of a list that can be had; null is none. */
+  /** The texts of a list that can be read; none for null. */
   public static List<String> texts(Iterable<?> values) {
     List<String> texts = new ArrayList<>();
     if (values != null) {
@@ -52,7 +52,7 @@ public final class PlainValues {
     return texts;
   }
 
-  /** The answer of an object of the user's; where it throws, that is the answer. */
+  /** What a user's object returns; where it throws, a text that says so. */
   public static String text(Callable<String> question) {
     try {
       return String.valueOf(question.call());
@@ -110,8 +110,8 @@ public final class PlainValues {
   }
 
   /**
-   * The name, or with a number before it where keys such as 1 and "1" have the same text. Before
-   * it: the last word of a name says whether it is a secret.
+   * The name, with a number in front where keys such as 1 and "1" have the same text. In front,
+   * because the last word of a name says whether it is a secret.
    */
   private static String free(String name, Map<String, Object> taken, Map<String, Integer> again) {
     String free = name;
@@ -150,7 +150,7 @@ public final class PlainValues {
     return copy;
   }
 
-  /** As it is where its class is Java's own; a number of the user's as the double that it gives. */
+  /** Unchanged where its class is Java's own; a user's number as its double value. */
   private static Object number(Number number) {
     if (number instanceof AtomicInteger || number instanceof AtomicLong) {
       return number.longValue();

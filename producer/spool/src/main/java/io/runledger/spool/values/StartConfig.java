@@ -19,9 +19,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A configuration as it is stored: without its secrets, and no longer than a limit. Of one that is
- * too long the small values stay and the large ones are cut, so that {@code lr} can be read next to
- * a vocabulary; the text is JSON whatever was cut.
+ * A configuration as it is stored: without its secrets, and no longer than a limit. If it is too
+ * long, the small values stay and the large ones are cut, so that {@code lr} can be read next to a
+ * vocabulary; the text is JSON, whatever was cut.
  *
  * @param json the text
  * @param truncatedBytes UTF-8 bytes by which it is shorter than the whole; 0 when it is whole
@@ -36,14 +36,14 @@ public record StartConfig(
   /** Bytes that an entry takes next to its name and its value: quotes, colon, comma. */
   private static final int ENTRY_BYTES = 4;
 
-  /** A number, a word: it stays as long as there is room at all. */
+  /** The size of a number or a word, which stays as long as there is room at all. */
   private static final int SMALL = 64;
 
   /** What is left of a value that is cut away says how large it was. */
   private static final int MARK_BYTES = 40;
 
   /**
-   * What is stored of a tree, which is changed.
+   * What is stored of a tree, which this call changes.
    *
    * @param tree an object
    */
@@ -59,12 +59,12 @@ public record StartConfig(
         cut, utf8.length - (long) bytes(cut), Optional.of(Truncated.sha256(utf8)), masked.keys());
   }
 
-  /** What is stored of a map of anything. */
+  /** What is stored of a map with any values. */
   public static StartConfig of(Map<String, ?> values, Secrets secrets, int maxBytes) {
     return of(JsonText.tree(values), secrets, maxBytes);
   }
 
-  /** The same with what its writer said of it: it may be cut and masked already. */
+  /** The same, with what its writer reported: it may have been cut and masked before. */
   public StartConfig and(long cutBytes, Optional<String> wholeSha256, List<String> maskedBefore) {
     return new StartConfig(
         json,
@@ -97,7 +97,7 @@ public record StartConfig(
     return budget < 2 * MARK_BYTES ? mark(size) : shortened(text, budget);
   }
 
-  /** What is small keeps its size, and what is large shares the rest: the small first. */
+  /** Small values keep their size, and large ones share what is left. */
   private static ObjectNode fitted(ObjectNode object, int budget) {
     Map<String, Integer> sizes = new HashMap<>();
     List<String> bySize = new ArrayList<>();
@@ -177,7 +177,7 @@ public record StartConfig(
     int bytes = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      // of a surrogate pair each half is two of its four bytes
+      // each half of a surrogate pair counts for two of its four bytes
       bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
     }
     return bytes;

@@ -19,7 +19,9 @@ import java.util.Optional;
  */
 public record Truncated(String text, long truncatedBytes, Optional<String> sha256) {
 
-  /** Keeps the beginning and the end of a text: of a traceback both say the most. */
+  /**
+   * Keeps the beginning and the end of a text, which are the most informative parts of a traceback.
+   */
   public static Truncated middle(String text, int maxBytes) {
     byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
     if (utf8.length <= maxBytes) {

@@ -8,12 +8,12 @@ import java.util.TreeMap;
 /** Cuts a log call of very many metrics into calls that a record can hold. */
 public final class WideCall {
 
-  /** Names are at most some thousand characters: so few fit in any case. */
+  /** Names have at most some thousand characters: this few fit in any case. */
   private static final int FEW = 20;
 
   /**
-   * Bytes of one part. No setting: the numbers of what follows in a file depend on it, and every
-   * sender has to find the same ones.
+   * Bytes of one part. Not a setting: the numbers of later events in a file depend on it, and every
+   * sender must arrive at the same ones.
    */
   private static final int PART_BYTES = 200_000;
 
@@ -22,7 +22,7 @@ public final class WideCall {
 
   private WideCall() {}
 
-  /** The values in one map or several, in the order of their names; none of none. */
+  /** The values in one map or several, in the order of their names; no map for no values. */
   public static List<Map<String, Double>> split(Map<String, Double> values) {
     if (values.size() <= FEW || bytes(values) <= PART_BYTES) {
       return values.isEmpty() ? List.of() : List.of(values);
@@ -52,7 +52,9 @@ public final class WideCall {
     return bytes;
   }
 
-  /** At most: a character of a name has three bytes of UTF-8 or, of a pair, four in two. */
+  /**
+   * An upper bound: a character of a name takes three bytes of UTF-8, or four for a surrogate pair.
+   */
   private static int bytes(String name) {
     return 3 * name.length() + VALUE_BYTES;
   }
