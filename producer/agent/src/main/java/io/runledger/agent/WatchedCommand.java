@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -42,15 +43,17 @@ final class WatchedCommand {
     stderr.follow();
     launcher.ready();
     try {
+      OptionalLong pid = OptionalLong.empty();
       Optional<ProcessHandle> command = Optional.empty();
       while (true) {
         Optional<LauncherLine> line = launcher.next();
         if (line.isEmpty()) {
-          awaitUnsaid(command);
+          awaitUnsaid(pid, command);
           return;
         }
         if (line.get() instanceof LauncherLine.Started started) {
           run.begun(started.pid());
+          pid = OptionalLong.of(started.pid());
           command = look(started.pid());
         } else if (line.get() instanceof LauncherLine.Signalled signal) {
           note(signal);
@@ -68,13 +71,11 @@ final class WatchedCommand {
   }
 
   /** The process that knew the exit code was killed: the run continues, and no end is reported. */
-  private void awaitUnsaid(Optional<ProcessHandle> command) {
+  private void awaitUnsaid(OptionalLong pid, Optional<ProcessHandle> command) {
     LOG.warn("The launcher is gone; how the command ends will not be recorded.");
-    command.ifPresent(
-        process -> {
-          process.onExit().join();
-          run.gone(process.pid());
-        });
+    // Without a handle the command had ended before this process looked.
+    command.ifPresent(process -> process.onExit().join());
+    pid.ifPresent(run::gone);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // it logs its own failures

@@ -106,6 +106,20 @@ class WatchedCommandTest {
     assertThat(statuses()).noneMatch(status -> status.contains("failed"));
   }
 
+  @Test
+  void aCommandThatWasGoneBeforeItWasLookedAtEndsWithItsLauncher() throws Exception {
+    Process command = new ProcessBuilder("true").start();
+    command.waitFor();
+
+    watch("started " + command.pid() + "\n", "");
+
+    assertThat(statuses())
+        .last()
+        .asString()
+        .startsWith("failed null process " + command.pid())
+        .endsWith("observer");
+  }
+
   private void watch(String lines, String stderr) throws IOException {
     Path own = Files.createFile(directory.resolve("stderr"));
     StderrTail tail = new StderrTail(Optional.empty(), own, OutputStream.nullOutputStream());

@@ -17,6 +17,9 @@ public final class LineReader implements AutoCloseable {
 
   private static final int READ_BYTES = 256 << 10;
 
+  /** A line that was rewritten hardly has the same bytes in the same place, if it is not all 0s. */
+  private static final int COMPARED_BYTES = 1 << 10;
+
   /** The line from one position up to another, which is that of its line feed. */
   public record LongLine(long from, long to) {}
 
