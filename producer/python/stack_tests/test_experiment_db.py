@@ -135,7 +135,7 @@ class ThreeTablesTest(unittest.TestCase):
         ):
             with self.assertRaisesRegex(ValueError, "Run 12345 .* not found"):
                 call()
-        with self.assertRaisesRegex(ValueError, "'done' is none of"):
+        with self.assertRaisesRegex(ValueError, "'done' is not one of"):
             self.db.update_run_status(12345, "done")
 
     def test_the_newest_runs_are_listed_first(self):

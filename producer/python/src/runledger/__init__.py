@@ -7,9 +7,9 @@
 
 import sys
 
-if sys.version_info < (3, 8):  # Read by older ones, too: what follows would be a SyntaxError.
+if sys.version_info < (3, 8):  # Read by older versions, too: what follows would be a SyntaxError.
     raise ImportError(
-        "Runledger needs Python 3.8 or newer, and %s is Python %d.%d; a job of an older one can append"
+        "Runledger needs Python 3.8 or newer, and %s is Python %d.%d; with an older one, a job can append"
         " lines of JSON by itself (spool-lines.md)." % ((sys.executable,) + tuple(sys.version_info[:2]))
     )
 

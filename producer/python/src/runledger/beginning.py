@@ -1,7 +1,7 @@
-"""Where in a program a run began, and how that was left, as far as its frames show.
+"""Where in a program a run began, and how that place was left, as far as its frames show.
 
-A process may outlive its trainings: the worker of a pool, a sweep. There the end of the process says
-nothing of a training whose function was left by an exception that somebody caught. A frame that was
+A process may outlive its trainings: the worker of a pool, a sweep. Then the end of the process says
+nothing about a training whose function was left by an exception that was caught. A frame that was
 left is at its last instruction, which shows whether it returned.
 """
 
@@ -56,11 +56,11 @@ class Beginning:
         return [frame.f_code for frame in self._frames]
 
     def is_left_now(self, frame: FrameType) -> bool:
-        """Whether this is the innermost of the functions that is not known to have been left."""
+        """Whether this is the innermost function that is not known to have been left."""
         return bool(self._frames) and self._frames[0] is frame
 
     def raised_in(self, script_goes_on: bool) -> Optional[str]:
-        """The function that an exception has left which somebody caught behind it; None without one.
+        """The function that was left by an exception which a caller caught; None without one.
 
         ``script_goes_on``: it cannot be what ends the script, or the worker, as well.
         """
@@ -71,7 +71,7 @@ class Beginning:
         return self._names[first] if caught else None
 
     def has_returned(self, functions: int) -> bool:
-        """Whether that many of the functions, from the innermost on, have returned."""
+        """Whether this many functions, counted from the innermost, have returned."""
         return self._returned[:functions] == [True] * functions
 
 
@@ -102,6 +102,6 @@ def _running() -> Set[int]:
     for at in sys._current_frames().values():
         while at is not None:
             running.add(id(at))
-            # Ends as None: a frame that refers to itself, as that of this function, would be kept.
+            # Set to None at the end: a frame that refers to itself, like this function's, would be kept.
             at = at.f_back
     return running

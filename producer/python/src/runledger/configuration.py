@@ -1,4 +1,4 @@
-"""Which value of a setting is in force: the same in all languages, by shared test vectors.
+"""Determines the value of a setting: the same in all languages, which shared test vectors check.
 
 The environment over the file that RUNLEDGER_CONFIG names over the user's file over the default.
 """
@@ -33,14 +33,14 @@ _KEYS = (*_TEXTS, SECRET_KEYS, *NUMBERS)
 
 
 class Configuration(NamedTuple):
-    """The values that somebody said, and what is needed for those that nobody said."""
+    """The values that were set, and what is needed for those that were not."""
 
     values: Mapping[str, str]
     home: str
     data_home: str
 
     def text(self, key: str) -> Optional[str]:
-        """The value as it was given; None where nobody said one."""
+        """The value as it was given; None where none was set."""
         return self.values.get(key)
 
     def number(self, key: str) -> int:
@@ -60,7 +60,7 @@ class Configuration(NamedTuple):
 
 
 def read(environment: Mapping[str, str], complain: Callable[[str], None]) -> Configuration:
-    """The settings of a job, which continues whatever they say: what is no good is left out.
+    """The settings of a job, which continues whatever they are: unusable ones are left out.
 
     ``complain`` receives it as a sentence.
     """
@@ -91,7 +91,7 @@ def absolute(text: str, home: Optional[str] = None) -> str:
 
 
 def _home(environment: Mapping[str, str]) -> str:
-    """An empty home, or a relative one, is none: it would be wherever the job happens to be."""
+    """An empty or relative home does not count: it would depend on the job's directory."""
     home = environment.get("HOME", "").strip()
     if os.path.isabs(home):
         return home
@@ -134,7 +134,7 @@ def _take(
     given: List[Tuple[str, str, str]],
     complain: Callable[[str], None],
 ) -> None:
-    # Of a key that is there twice only the last one is looked at.
+    # If a key is given twice, only the last value counts.
     for key, (value, origin) in {key: (value, origin) for key, value, origin in given}.items():
         if key in _KEYS:
             wrong = _complaint(key, value)

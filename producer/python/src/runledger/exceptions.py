@@ -1,4 +1,4 @@
-"""What an exception says of itself."""
+"""The facts of an exception."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _DELIBERATE = {
 
 
 def deliberate_end(error: Optional[BaseException]) -> Optional[str]:
-    """Why the program itself ended a training with this exception; None where it is a failure."""
+    """Why the program ended its own training with this exception; None where it is a failure."""
     for kind in type(error).__mro__:
         reason = _DELIBERATE.get((kind.__name__, (kind.__module__ or "").partition(".")[0]))
         if reason is not None:
@@ -70,7 +70,7 @@ def exit_code_of(error: Optional[BaseException]) -> Optional[int]:
         return None
     if isinstance(error, SystemExit):
         return exit_code(error.code)
-    # The interpreter ends itself with SIGINT then, which shells show as 128 + 2.
+    # The interpreter then ends itself with SIGINT, which shells show as 128 + 2.
     return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 

@@ -1,4 +1,4 @@
-"""Finds out which code a SystemExit carries, which the interpreter does not report.
+"""Finds out the code of a SystemExit, which the interpreter does not report.
 
 Importing the package is enough for what ``sys.exit`` and ``exit`` are called with: ``sys.exit(main())``
 takes the function from its module before ``main`` begins a run. From Python 3.12 on the interpreter also
@@ -19,7 +19,7 @@ _last: Optional[SystemExit] = None
 _left: Optional[SystemExit] = None
 _watched: Set[CodeType] = set()
 
-#: One of the numbers that Python leaves to tools other than debuggers, coverage and profilers.
+#: A tool number that Python does not assign to debuggers, coverage or profilers.
 _TOOL = 4
 _TOOL_NAME = "runledger"
 
@@ -28,7 +28,7 @@ _told_of: Set[CodeType] = set()
 
 
 def called_last() -> Optional[SystemExit]:
-    """What the main thread called ``exit`` with last; somebody may have caught it on its way."""
+    """The last argument of ``exit`` in the main thread; the exception may have been caught since."""
     return _last
 
 

@@ -1,4 +1,4 @@
-"""The face of the trackers before Runledger: writes go to the spool, reads to the database."""
+"""The interface of the trackers before Runledger: writes go to the spool, reads to the database."""
 
 from __future__ import annotations
 
@@ -24,16 +24,18 @@ RunIdLike = Union[int, str]
 
 
 class ExperimentDB:
-    """Records runs and asks for recorded ones, by the methods of the SQLite trackers before.
+    """Records runs and queries recorded ones, with the methods of the earlier SQLite trackers. A
 
-    A run_id is the number of a run; its 13 characters are taken wherever a number is, and a float,
+    run_id is the number of a run; its 13 characters are accepted wherever a number is, and a
+
+    float,
     which holds 53 of its 63 bits, is refused with a ValueError. What is
     written is in the spool when a call returns. A read waits up to ``wait`` seconds until the
-    database has what this process has written of the runs it asks for, then reads what is there and
-    logs a warning. Reads raise FileNotFoundError where there is no database. Thread-safe.
+    database has what this process has written about the runs in question; after that it logs a
+    warning and reads what is there. Reads raise FileNotFoundError where there is no database. Thread-safe.
 
     Runs keep the status that ``update_run_status`` gave them: the end of the process changes none,
-    because other processes may continue with a run.
+    because other processes may continue a run.
     """
 
     def __init__(
@@ -83,7 +85,7 @@ class ExperimentDB:
 
         The same key is the same run, and the same run_id. The SLURM ids are taken from the
         environment of the job; ids given here that differ are put into the configuration.
-        ValueError: no part of the key was given, or the seed is none.
+        ValueError: no part of the key was given, or the seed is not a valid one.
         """
         number = experiment_num if experiment is None else experiment
         if all(part is None for part in (number, dataset, method, subject, cl_info, seed)):
@@ -93,7 +95,7 @@ class ExperimentDB:
             config=_with_slurm(config, slurm_job_id, slurm_array_task_id),
             notes=notes, tags=tags, **self._place(),
         )
-        # A worker that runs the main module again begins nothing.
+        # A worker that runs the main module again must not begin a run.
         run.status("pending")
         return self._begun(run)
 
@@ -157,9 +159,9 @@ class ExperimentDB:
     def update_run_status(
         self, run_id: RunIdLike, status: str, exit_code: Optional[int] = None
     ) -> None:
-        """Says pending, running, completed, failed or timeout. ValueError: another word, no run."""
+        """Sets one of the five statuses. ValueError: it is another word, or the run is unknown."""
         if status not in STATUSES:
-            raise ValueError(f"The status {status!r} is none of {', '.join(STATUSES)}.")
+            raise ValueError(f"The status {status!r} is not one of {', '.join(STATUSES)}.")
         run = self._run(run_id)
         run.status(status, exit_code=exit_code)
         if status in ENDS:
@@ -174,8 +176,8 @@ class ExperimentDB:
         attempt = IDS.next() if disabled else run_tables.last_attempt(self._projection, number)
         if attempt is None:
             raise ValueError(
-                f"Run {number} ({to_text(number)}) not found: neither did this process begin it nor"
-                f" does {self._projection.path} have it."
+                f"Run {number} ({to_text(number)}) not found: it is not a run of this process and"
+                f" not in {self._projection.path}."
             )
         return self._runs.setdefault(number, joined_run(number, attempt, self._settings))
 
@@ -195,7 +197,7 @@ class ExperimentDB:
         """The points of a run in their order: metric_name, value, step, epoch, timestamp (UTC).
 
         A DataFrame, or a list of dicts without pandas or with ``as_frame=False``. What a resumed
-        attempt computed again counts once.
+        attempt computed again appears once.
         """
         number = parse_id(run_id)
         rows = run_tables.metrics(self._fresh([number]), number, metric_name)
@@ -204,7 +206,7 @@ class ExperimentDB:
     def compare_runs(
         self, run_ids: Iterable[RunIdLike], as_frame: Optional[bool] = None
     ) -> Any:
-        """One row a run with its losses ``train/loss`` and ``val/loss``; missing runs are left out."""
+        """One row per run with its losses ``train/loss`` and ``val/loss``; missing runs are left out."""
         numbers = [parse_id(run_id) for run_id in run_ids]
         projection = self._fresh(numbers)
         rows = []
@@ -237,7 +239,7 @@ class ExperimentDB:
         )
 
     def get_run_metrics(self, run_id: RunIdLike) -> List[Row]:
-        """One dict a log call: elapsed_seconds, epoch, step, loss, f1 and the like."""
+        """One dict per log call: elapsed_seconds, epoch, step, loss, f1 and the like."""
         number = parse_id(run_id)
         return run_tables.run_metrics(self._fresh([number]), number)
 
@@ -247,7 +249,7 @@ class ExperimentDB:
 
 
 def _with_slurm(config: object, job: Optional[int], task: Optional[int]) -> object:
-    """Keeps ids that somebody gives who is not in the job, such as a script that submits it."""
+    """Keeps ids given from outside the job, such as by a script that submits it."""
     told = {
         name: value
         for name, value, here in (

@@ -1,4 +1,4 @@
-"""Tables for people: pandas where it is there, lists of dicts where it is not."""
+"""Tables for people: with pandas where it is installed, else as lists of dicts."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from runledger.projection import Row
 def table(rows: List[Row], columns: Sequence[str], as_frame: Optional[bool]) -> Any:
     """A DataFrame with these columns, or a list of dicts.
 
-    ``as_frame`` None: a DataFrame where pandas can be imported. ImportError: it was asked for, and
-    there is no pandas.
+    ``as_frame`` None: a DataFrame where pandas can be imported. ImportError: a DataFrame was asked
+    for, and pandas is not installed.
     """
     if as_frame is not False:
         try:

@@ -1,4 +1,4 @@
-"""The commit that is checked out, read from the files of git: a job should start no process for it."""
+"""The commit that is checked out, read from the files of git, so that a job need not start a process."""
 
 from __future__ import annotations
 

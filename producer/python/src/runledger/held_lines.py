@@ -8,7 +8,7 @@ from typing import List, Optional, Sequence
 
 from runledger.writer import ERRORS, METRICS, RUNS, Writer
 
-#: Said of the attempt that the rank thought to be its own.
+#: The keys about the attempt that the rank took for its own.
 _OF_THE_ATTEMPT = ("start", "heartbeat", "status", "end")
 
 #: A line of our own, and what it says behind its time and what the first one says of the file.
@@ -22,9 +22,9 @@ _CONFIG = {"config", "config_truncated_bytes", "config_sha256", "masked_keys"}
 
 
 def hand_over(held: Writer, to: Writer, only: Optional[Sequence[str]] = None) -> None:
-    """Appends again, with their times, what the first writer holds, and takes its file away.
+    """Appends what the first writer holds again, with its times, and removes its file.
 
-    ``only`` names the kinds that are handed over; without it, all that is not said of the attempt.
+    ``only`` names the kinds that are handed over; without it, everything that is not about the attempt.
     """
     held.pass_on(to)
     for line in _lines(held, to):

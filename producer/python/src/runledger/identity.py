@@ -30,7 +30,7 @@ def well_formed(text: str) -> str:
 
 
 class RunKey(NamedTuple):
-    """The parts that name a run; at least one of them is there. An absent text is not an empty one."""
+    """The parts that name a run; at least one of them is given. An absent text is not an empty one."""
 
     experiment: Optional[str] = None
     dataset: Optional[str] = None
@@ -48,7 +48,7 @@ class RunKey(NamedTuple):
         cl_info: object,
         seed: object,
     ) -> Optional[RunKey]:
-        """A key of what a caller handed over; None where all parts are absent.
+        """The key from what a caller handed over; None where all parts are absent.
 
         Texts may come as anything that ``str`` turns into one, such as the number of an experiment.
         Raises ValueError when the seed is not a whole number of 64 bits.
@@ -130,7 +130,7 @@ def _run_id(domain: bytes, encoding: bytes) -> int:
 
 
 def to_text(number: int) -> str:
-    """The 13 characters of an id. Raises ValueError for a number that is none."""
+    """The 13 characters of an id. Raises ValueError for a number that is not an id."""
     if not 0 < number <= _LARGEST:
         raise ValueError(f"{number} is not a valid id: ids are positive and have 63 bits.")
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(60, -1, -5))
@@ -152,8 +152,8 @@ def from_text(text: str) -> int:
 def parse_id(value: Union[int, str]) -> int:
     """An id as people and environments hand it over: a number, 13 characters, or decimal digits.
 
-    13 digits are taken for the characters, as which every id is shown. Raises ValueError for
-    anything else; a float, as which tables with gaps hold numbers, is not exact enough to be one.
+    13 digits are taken for the 13 characters in which ids are shown. Raises ValueError for anything
+    else; a float, which tables with gaps use for numbers, is not exact enough.
     """
     if isinstance(value, str):
         text = value.strip()
@@ -183,7 +183,7 @@ def _no_id(value: object) -> str:
 class TimeOrderedIds:
     """Makes the ids of attempts and writers: milliseconds since 1970, then 21 random bits.
 
-    Ids of one generator strictly grow, also when its clock steps back. Thread-safe.
+    Ids of one generator strictly increase, even when its clock steps back. Thread-safe.
     """
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
@@ -199,7 +199,7 @@ class TimeOrderedIds:
             return self._last
 
     def after_fork(self) -> None:
-        """A thread that is not in the child may have held the lock."""
+        """A thread that does not exist in the child may have held the lock."""
         self._lock = threading.RLock()
 
 

@@ -1,4 +1,4 @@
-"""Sessions of a prompt or a notebook, whose end says nothing of how a training went."""
+"""Sessions of a prompt or a notebook, whose end says nothing about how a training went."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def why_ended(raised: Optional[str]) -> str:
 
 
 def newly_shown() -> Optional[BaseException]:
-    """What IPython has shown the traceback of since this was asked last."""
+    """The exceptions whose traceback IPython has shown since the last call."""
     global _last_shown
     shown = _shown()
     if shown is None or shown is _last_shown:

@@ -22,7 +22,7 @@ _ALLOCATION = (
 
 
 def start_facts(environment: Mapping[str, str]) -> Dict[str, object]:
-    """What a ``start`` line says next to name and configuration; what is not known is left out."""
+    """The part of a ``start`` line that describes the job; what is not known is left out."""
     facts: Dict[str, object] = {
         "host": _host(environment),
         "user": _user(),

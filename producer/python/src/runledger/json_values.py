@@ -138,7 +138,7 @@ class _Walk:
             if not self._take():
                 found["(cut)"] = "too many values"
                 break
-            # Each by itself: one that cannot be had does not cost the others.
+            # Each by itself: one that cannot be read does not cost the others.
             found[_free(_key(key), found, again)] = self._member(value, key, depth, outer)
         return found
 
@@ -165,7 +165,7 @@ class _Walk:
 
 _BYTES = (bytes, bytearray, memoryview)
 
-# An iterator is none of these: it would be used up by who reads it.
+# Iterators are left out: reading one would use it up.
 _LISTS: Tuple[Any, ...] = (Sequence, deque, collections.abc.MappingView, array.array)
 
 
@@ -181,9 +181,9 @@ def _key(key: object) -> str:
 
 
 def _free(name: str, taken: Mapping[str, Any], again: Dict[str, int]) -> str:
-    """The name, or with a number before it where keys such as 1 and "1" have the same text.
+    """The name, with a number in front where keys such as 1 and "1" have the same text. In front,
 
-    Before it: the last word of a name says whether it is a secret.
+    because the last word of a name says whether it is a secret.
     """
     free = name
     while free in taken:
@@ -206,12 +206,12 @@ class Cut(NamedTuple):
 
 
 def cut_middle(text: str, max_bytes: int) -> Cut:
-    """Keeps the beginning and the end of a text: of a traceback both say the most."""
+    """Keeps the beginning and the end of a text, which are the most informative parts of a traceback."""
     data = well_formed(text).encode()
     if len(data) <= max_bytes:
         return Cut(text, 0)
     half = max_bytes // 2
-    # What a cut leaves of a character at the border is left out.
+    # A character that the cut divides is left out.
     head = data[:half].decode(errors="ignore")
     tail = data[len(data) - half :].decode(errors="ignore")
     missing = len(data) - len(head.encode()) - len(tail.encode())
@@ -221,7 +221,7 @@ def cut_middle(text: str, max_bytes: int) -> Cut:
 def error_json(
     type_name: str, message: Optional[str], traceback: Optional[str], max_bytes: int
 ) -> str:
-    """The object of an ``error`` line, without credentials; the hash is of all, when some is cut."""
+    """The object of an ``error`` line, without credentials; with the hash of the whole if some is cut."""
     message = None if message is None else prose(message)
     traceback = None if traceback is None else prose(traceback)
     error: dict[str, object] = {"type": type_name[:LONGEST_NAME]}

@@ -1,4 +1,4 @@
-"""The one background thread of a process: fsync of open files, heartbeats, news of lost events."""
+"""The one background thread of a process: fsync of open files, heartbeats, reports of lost events."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class _Keeper:
             thread.start()
             self._thread = thread
         except RuntimeError as trouble:
-            # Nor can one be had at the end of the interpreter, or when there are too many.
+            # Nor can one be started while the interpreter ends, or when there are too many.
             self._is_threadless = True
             _LOG.info("No background thread (%s): fsync and heartbeats wait for log calls.", trouble)
 
@@ -68,7 +68,7 @@ class _Keeper:
             time.sleep(self._interval)
             writers = self.open_writers()
             if not writers:
-                # Sleeps for good until there is a writer again.
+                # Sleeps until there is a writer again.
                 self._changed.clear()
                 if self.open_writers():
                     self._changed.set()
@@ -85,20 +85,20 @@ _keeper = _Keeper()
 
 
 def _nothing() -> None:
-    """Until something is to be looked at."""
+    """Waits until there is something to check."""
 
 
 _look: Callable[[], None] = _nothing
 
 
 def look_each_second(call: Callable[[], None]) -> None:
-    """What is called each second as long as a writer is open; it must not raise."""
+    """Adds a function that is called each second as long as a writer is open; it must not raise."""
     global _look
     _look = call
 
 
 def watch(writer: Writer) -> bool:
-    """Tends a writer from now on; false where the writer must do that itself, as it appends."""
+    """Tends a writer from now on; false where the writer must tend itself when it appends."""
     return _keeper.watch(writer)
 
 
@@ -108,14 +108,14 @@ def forget(writer: Writer) -> None:
 
 
 def close_files_of_others(writer: Writer) -> None:
-    """Gives back the descriptors of all other writers; they are opened again when needed."""
+    """Closes the files of all other writers; they are opened again when needed."""
     for other in _keeper.open_writers():
         if other is not writer:
             other.close_file()
 
 
 def after_fork() -> List[Writer]:
-    """In a forked child: a new keeper, whose thread is not there yet. The writers of the parent."""
+    """In a forked child: starts a new keeper, without a thread yet; returns the parent's writers."""
     global _keeper
     inherited = list(_keeper._writers)
     _keeper = _Keeper()

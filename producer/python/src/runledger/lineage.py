@@ -24,10 +24,10 @@ ATTEMPT_ID = "RUNLEDGER_ATTEMPT_ID"
 SPOOL = "RUNLEDGER_SPOOL"
 #: The attempt of a wrapper that was given no name, and the job in which it is.
 UNNAMED = "RUNLEDGER_UNNAMED"
-#: Who begot this process, and the runs that it had open then, as JSON.
+#: Which process started this one, and the runs that it had open then, as JSON.
 PARENT = "RUNLEDGER_PARENT"
 
-#: An environment has little room; the children of who has more open runs know the newest.
+#: An environment has little room; children of a process with more open runs know the newest.
 _MOST_RUNS = 50
 _OF_MULTIPROCESSING = "runledger"
 
@@ -38,7 +38,7 @@ class Relative(NamedTuple):
     run_id: int
     attempt_id: int
     spool: str
-    #: Of a run without a key.
+    #: The project and name of a run without a key.
     instance: Optional[str]
 
     def is_named(self, key: Optional[RunKey], project: str, name: str) -> bool:
@@ -51,11 +51,11 @@ class Relative(NamedTuple):
 
 
 class Family(NamedTuple):
-    """What this process was born with."""
+    """What this process inherited at its start."""
 
     #: Attempts of ancestors, the newest last.
     relatives: List[Relative]
-    #: The attempt that somebody else, such as ``runledger exec``, began for this process.
+    #: The attempt that another program, such as ``runledger exec``, began for this process.
     given: Optional[Tuple[int, int]]
     #: Whether the ancestor is this very process, which has replaced its program since.
     is_self: bool
@@ -92,7 +92,7 @@ def family() -> Family:
 
 
 def _is_unnamed(environment: Mapping[str, str]) -> bool:
-    # What is submitted from a wrapped command inherits the mark, and is not a part of it.
+    # A job submitted by a wrapped command inherits the mark, and is not part of the attempt.
     mark = f"{environment.get(ATTEMPT_ID)} {job(environment)}".rstrip()
     return environment.get(UNNAMED) == mark
 
@@ -110,13 +110,13 @@ def _inherited() -> Tuple[Dict[str, str], Dict[str, Any]]:
 
 def _close_relatives(environment: Mapping[str, str], marks: Dict[str, Any]) -> List[Relative]:
     if marks.get("job") != job(environment) or this_process.is_dead(marks):
-        # Such as a job that was submitted by a training: it inherits, and is not a part of it.
+        # Such as a job that a training submitted: it inherits the mark, and is not part of the attempt.
         return []
     return _relatives(marks)
 
 
 def publish(relative: Relative) -> None:
-    """Children that are started from now on know the attempt."""
+    """Lets children that are started from now on know the attempt."""
     _own.append(relative)
     _write()
 
@@ -130,7 +130,7 @@ def withdraw(run_id: int, attempt_id: int) -> None:
 
 
 def after_fork() -> None:
-    """In a forked child: what its parent has written is what it was born with."""
+    """In a forked child: what its parent has written is what it inherited."""
     _own.clear()
     _written.clear()
     _before.clear()
@@ -175,7 +175,7 @@ def _put(name: str, value: Optional[str]) -> None:
     try:
         os.environ[name] = value
     except ValueError:  # such as a path that an environment cannot hold
-        _LOG.warning("%s cannot be handed on to workers of this process.", name)
+        _LOG.warning("%s cannot be passed on to workers of this process.", name)
 
 
 def _newest(marks: Mapping[str, Any]) -> Dict[str, str]:
@@ -231,7 +231,7 @@ def _process_of_multiprocessing() -> Any:
 
 
 def _of_multiprocessing() -> Optional[str]:
-    """What the process object, which is handed to each child, has of its parent."""
+    """What the process object, which each child receives, holds of its parent."""
     config = getattr(_process_of_multiprocessing(), "_config", None)
     text = config.get(_OF_MULTIPROCESSING) if isinstance(config, dict) else None
     return text if isinstance(text, str) else None

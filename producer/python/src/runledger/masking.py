@@ -1,6 +1,6 @@
 """The one rule of what is hidden (deploy/docs/masking.md), translated from ``Secrets`` in Java.
 
-Texts under names of secrets, and in any text what looks like a credential. Numbers and booleans are
+Hides texts under names of secrets, and in any text what looks like a credential. Numbers and booleans are
 never secrets, unless ``secret.keys`` names them.
 """
 
@@ -15,7 +15,7 @@ from runledger import secret_names
 #: What is in place of a secret.
 MASK = "********"
 
-# Credentials that show themselves by how they begin.
+# Credentials that are recognized by their prefix.
 _CREDENTIALS = re.compile(
     r"(?<![A-Za-z0-9_-])(?:"
     r"hf_[A-Za-z0-9]{16,}"
@@ -36,7 +36,7 @@ _CREDENTIALS = re.compile(
     r"(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY-----|\Z)"
 )
 
-# What is behind the word Bearer in a header.
+# What follows the word Bearer in a header.
 _BEARER = re.compile(
     r"(?<![A-Za-z0-9_])(?:[Bb]earer|BEARER) (?=[A-Za-z._~+/-]{0,200}[0-9])"
     r"([A-Za-z0-9._~+/-]{16,}=*)"
@@ -99,7 +99,7 @@ class Secrets:
         return Masked(walk.masked(tree, "", "", False), walk.keys)
 
     def is_named(self, name: str) -> bool:
-        """Whether somebody said that this name is a secret's, whatever its value is."""
+        """Whether ``secret.keys`` names this as a secret, whatever its value is."""
         if self._more is None:
             return False
         return len(name) > self._longest or self._more.fullmatch(name) is not None
@@ -206,10 +206,9 @@ class _Walk:
         self.keys: List[str] = []
 
     def masked(self, value: Any, name: str, path: str, inherited: bool) -> Any:
-        """What is in place of a value.
+        """What is stored in place of a value. ``name`` decides; values in a list share the list's
 
-        ``name`` decides over it, of a list's values the list's; ``inherited``: an object around it
-        has a secret's name.
+        name. ``inherited``: an object around it has a secret's name.
         """
         if isinstance(value, dict):
             whole = inherited or (

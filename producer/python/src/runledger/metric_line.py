@@ -1,4 +1,4 @@
-"""The text of a line of metrics, made by hand: it is what a training calls most."""
+"""The text of a line of metrics, made by hand because a training logs metrics most often."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MOST_NAMES = 10_000
 #: Bytes of one line: a call with more metrics than fit is several lines.
 _LONGEST_LINE = 200_000
 
-#: Metrics of one call; an iterator may have no end.
+#: Maximum metrics of one call, because an iterator may never end.
 _MOST_METRICS = 1_000_000
 
 _BIG = 2**63
@@ -52,7 +52,7 @@ class MetricLines:
         epoch: Optional[float],
         elapsed_seconds: Optional[float],
     ) -> Tuple[List[str], Optional[Bad]]:
-        """The members of the lines of a call, mostly of one, and what of the call is bad."""
+        """The members of the lines of a call, mostly one, and the bad parts of the call."""
         parts: List[str] = []
         bad: Optional[Bad] = None
         names = self._names
@@ -106,7 +106,7 @@ class MetricLines:
 
     @staticmethod
     def step(value: object) -> str:
-        """The member for the step of something else; none for a bad one."""
+        """The member for the step of another event; none for a bad step."""
         return "" if value is None else _said("step", whole, value, _BAD_STEP, None)[0]
 
     def _label(self, name: object) -> Optional[str]:
@@ -128,7 +128,7 @@ def _also(bad: Optional[Bad], reason: str) -> Bad:
 def _said(
     name: str, read: Callable[[Any], object], value: object, reason: str, bad: Optional[Bad]
 ) -> Tuple[str, Optional[Bad]]:
-    """A bad step costs the step, not the point."""
+    """Leaves out a bad step, not the point."""
     try:
         return f',"{name}":{read(value)}', bad
     except Exception as trouble:

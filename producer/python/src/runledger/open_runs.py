@@ -1,4 +1,4 @@
-"""The runs that this process has open, and what it has written of which run; safe over a fork."""
+"""The runs that this process has open, and what it has written to each; safe across forks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def add(run: Run) -> None:
 
 
 def remove(run: Run) -> None:
-    """The run has no open file in this process any more."""
+    """The run no longer has an open file in this process."""
     with _lock:
         _open.discard(run)
 
@@ -61,7 +61,7 @@ def _references(things: AbstractSet[object]) -> Dict[int, int]:
 
 
 def passed_on(run: Run, error: BaseException) -> None:
-    """An exception has left the block of the run; whether somebody catches it is seen later."""
+    """An exception has left the block of the run; whether it is caught shows later."""
     with _lock:
         _left[run.attempt_id] = run
         while len(_left) > _MOST_LEFT:
@@ -85,7 +85,7 @@ def wrote(writer: Writer) -> None:
 
 
 def unwrote(writer: Writer) -> None:
-    """What a writer had written was taken back."""
+    """What a writer had written was withdrawn."""
     with _lock:
         _written[:] = [one for one in _written if one.writer_id != writer.writer_id]
 

@@ -17,11 +17,11 @@ try:
 except ImportError:  # not on every system
     fcntl = resource = None
 
-#: Below are the standard streams: what is printed to a closed one must not end in a file of ours.
+#: Lower numbers are the standard streams: output to a closed one must not end up in our files.
 _LOWEST_DESCRIPTOR = 3
 
 #: Where possible ours are above those that a program opens: the system gives the lowest free number, so
-#: who has closed all descriptors, as daemons do, does not get one of ours for the next file.
+#: a program that closed all descriptors, as daemons do, does not get one of ours for its next file.
 _OUT_OF_REACH = 512
 
 #: A lock of the open file, which a copy of the descriptor may be closed without losing.
@@ -32,7 +32,7 @@ _PAUSE_SECONDS = 0.01
 
 
 def make_directory(path: str) -> None:
-    """Makes a directory, and those above it that are missing, for their owner alone."""
+    """Makes a directory and its missing parents, which only their owner may enter."""
     missing = []
     at = path
     while not os.path.isdir(at):
@@ -53,7 +53,7 @@ def make_directory(path: str) -> None:
 
 
 def create(path: str) -> int:
-    """Makes a file to append to and to read. Raises FileExistsError where there is one."""
+    """Makes a file for appending and reading. Raises FileExistsError where there is one."""
     descriptor = _out_of_reach(os.open(path, _flags() | os.O_CREAT | os.O_EXCL, 0o600))
     if hasattr(os, "fchmod"):
         os.fchmod(descriptor, 0o600)
@@ -61,7 +61,7 @@ def create(path: str) -> int:
 
 
 def reopen(path: str) -> int:
-    """Opens a file that is there to append to it and to read."""
+    """Opens an existing file for appending and reading."""
     return _out_of_reach(os.open(path, _flags()))
 
 
@@ -70,7 +70,7 @@ def _flags() -> int:
 
 
 def duplicate(descriptor: int) -> int:
-    """Another descriptor of the same open file, with a number that nothing else will want."""
+    """Another descriptor of the same open file, with a number that nothing else will use."""
     if fcntl is None:
         return os.dup(descriptor)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -145,6 +145,6 @@ def _lock(descriptor: int) -> None:
 
 
 def keep_lock(descriptor: int) -> None:
-    """Locks again where closing a copy of the descriptor gave the lock back."""
+    """Locks again where closing a copy of the descriptor released the lock."""
     if _OFD_SETLK is None:
         lock(descriptor)

@@ -1,7 +1,7 @@
 """Ends open runs when the process ends, and finds out how it ends.
 
-The frame of the main script is asked at the end whether it returned: a code that was given to ``exit``
-and that somebody caught on its way does not count.
+The frame of the main script shows at the end whether it returned: a code that was given to ``exit``
+does not count if the exception was caught.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Ending(NamedTuple):
 
 
 def watch(run: Run) -> None:
-    """The run is ended when this process ends, unless somebody ends it before."""
+    """Ends the run when this process ends, unless it is ended before."""
     _install()
     interactive.watch()
     open_runs.add(run)
@@ -70,7 +70,7 @@ def _look() -> None:
 
 
 def _out_of_reach() -> AbstractSet[int]:
-    # Our own hold of functions that were left would keep their runs within reach.
+    # Our own references to functions that were left would keep their runs alive.
     _look()
     return open_runs.out_of_reach()
 
@@ -145,7 +145,7 @@ def _recording_in_thread(
     @functools.wraps(before)
     def hook(facts: threading.ExceptHookArgs) -> None:
         try:
-            # The end of another thread says nothing of the run.
+            # The end of another thread says nothing about the run.
             for run in open_runs.all_open():
                 if facts.exc_value is not None and run._thread == threading.get_ident():
                     run._end_with(facts.exc_value)
@@ -192,7 +192,7 @@ def ending_of(frame: Optional[FrameType], last_exit: Optional[SystemExit]) -> En
     elif last_exit is None and frame is not None:
         last_exit = _raised_here(frame)
     if last_exit is None:
-        # No failure was seen; who waits for the process (exec, SLURM) knows the code, and is heard.
+        # No failure was seen; what waits for the process (exec, SLURM) knows the code and reports it.
         return Ending("completed", None, "SystemExit whose code is not known")
     code = exit_code(last_exit.code)
     if code == 0:
@@ -223,7 +223,7 @@ def _raised_here(frame: FrameType) -> Optional[SystemExit]:
 
 
 def _install_in_worker() -> None:
-    """Processes of multiprocessing end without atexit where they are forks: it has its own list."""
+    """Forked processes of multiprocessing end without atexit: multiprocessing has its own list."""
     global _child_of
     process: Any = sys.modules.get("multiprocessing.process")
     if process is None or _child_of == os.getpid():
@@ -253,7 +253,7 @@ def _at_end_of_worker() -> None:
 
 
 def _recording_printed(before: Callable[..., Any]) -> Callable[..., Any]:
-    """From Python 3.13 on, what ends a worker is over at its end, and can be seen as it is printed."""
+    """From Python 3.13 on, the exception that ends a worker is gone then, and is seen as it is printed."""
 
     @functools.wraps(before)
     def print_exc(*arguments: Any, **named: Any) -> Any:

@@ -23,7 +23,7 @@ _APPLICATION_ID = 1_380_729_927
 class Projection:
     """The database as it is at each call. Thread-safe: a call has its own connection.
 
-    So a rebuild that puts another file in its place is seen by the next call.
+    So the next call sees a rebuild that puts another file in its place.
     """
 
     def __init__(self, path: str) -> None:
@@ -109,7 +109,7 @@ def _connected(path: str) -> sqlite3.Connection:
 
 
 def _application_id(path: str) -> int:
-    """What the file's header says, without any log next to it."""
+    """What the file's header says, ignoring any log next to it."""
     with open(path, "rb") as file:
         return int.from_bytes(file.read(72)[68:72], "big")
 

@@ -2,8 +2,8 @@
 
 Ranks that begin the same run are one training, of which rank 0 records. Ranks that begin other runs
 than rank 0 are trainings that were packed into one job, and each records its own. Rank 0 notes in the
-spool what it began, which the others compare with; a rank that does not know yet appends to a file that
-no sender takes, until it can. deploy/docs/decisions/0029-ranks-and-packed-tasks.md has the reasons.
+spool what it began, which the others compare with; a rank that does not know yet appends to a file
+that no sender takes, until it does. deploy/docs/decisions/0029-ranks-and-packed-tasks.md has the reasons.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DIRECTORY = ".ranks"
 #: Rank 0 may be a little behind, when all begin one run after another.
 _SECONDS_FOR_ANOTHER_RUN = 10.0
 
-#: And may begin its first run later than the others.
+#: And it may begin its first run later than the others.
 _SECONDS_FOR_ANY_RUN = 30.0
 
 _KEPT_SECONDS = 7 * 86_400
@@ -74,7 +74,7 @@ def of(environment: Mapping[str, str]) -> Optional[Rank]:
         job = get("SLURM_JOB_ID") or this_process.of_parent()
         step = [get(n, "") for n in ("SLURM_CLUSTER_NAME", "SLURM_STEP_ID", "SLURM_RESTART_COUNT")]
         return Rank(number, "/".join(("slurm", job, *step)), is_training)
-    # Lightning starts the others itself, and says no more to them.
+    # Lightning starts the others itself, and sets nothing more for them.
     number = _one_of_many(environment, "LOCAL_RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE")
     if number is not None:
         number += _number(get("NODE_RANK")) or 0
@@ -99,15 +99,16 @@ class First(NamedTuple):
     """What the first of the ranks to record a run has begun."""
 
     of: Relative
-    #: The rank that it is, where it failed and left the attempt to the others.
+    #: The number of this rank, where it failed and left the attempt to the others.
     failed_rank: Optional[str] = None
 
 
 def first_to_record(rank: Rank, spool: str, began: Relative, failed: bool = False) -> First:
-    """Whose attempt of a run the ranks record into: this one's, or that of one which was faster.
+    """The attempt of a run that the ranks record into: this rank's, or that of a faster one. The
 
-    Whoever makes the link to its attempt is the first. Never raises: where none can be made, each goes by
-    itself.
+    first is whichever rank makes the link to its attempt. Never raises: where no link can be made,
+
+    each rank records separately.
     """
     link = f"{to_text(began.attempt_id)} {rank.number}{' failed' if failed else ''}"
     path = os.path.join(rank.directory(spool), f"first-{to_text(began.run_id)}-{rank.life}")
@@ -137,7 +138,7 @@ def _replace(path: str, link: str) -> None:
 
 
 def note(rank: Rank, spool: str, began: Relative) -> None:
-    """Rank 0 has begun a run. Never raises: where it cannot be noted, each rank goes by itself."""
+    """Rank 0 has begun a run. Never raises: where it cannot be noted, each rank records separately."""
     line = json.dumps(
         {
             "run": to_text(began.run_id),
@@ -166,7 +167,7 @@ def _forget_old(directory: str) -> None:
     for group in os.scandir(directory):
         if time.time() - group.stat().st_mtime > _KEPT_SECONDS:
             for file in os.scandir(group.path):
-                # What a rank left there that never came to know of rank 0 stays.
+                # What is left of a rank that never learned of rank 0 stays.
                 if not file.name.endswith(".jsonl"):
                     os.unlink(file.path)
             try:
@@ -176,7 +177,7 @@ def _forget_old(directory: str) -> None:
 
 
 class Answer(NamedTuple):
-    """What a rank is."""
+    """The role of a rank."""
 
     is_follower: bool
     #: What rank 0 has begun; None for a follower that found nothing of rank 0.
@@ -200,7 +201,7 @@ class Question:
         self._asked = clock()
 
     def answer(self, final: bool = False) -> Optional[Answer]:
-        """The answer, or None where it has to be asked again; ``final``: it is asked no more."""
+        """The answer, or None where the caller must ask again; ``final``: the caller will not ask again."""
         begun = self._begun_by_first()
         for one in reversed(begun):
             if self._is_same(one):
@@ -235,6 +236,6 @@ class Question:
                     )
                 )
             except (KeyError, TypeError, ValueError, AttributeError):
-                # Half a line: it is looked at again.
+                # An incomplete line: it is read again later.
                 continue
         return begun

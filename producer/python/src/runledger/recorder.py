@@ -1,4 +1,4 @@
-"""What one process records of one attempt: its file, opened when needed, and safe over a fork."""
+"""What one process records of one attempt: its file, opened when needed, and safe across forks."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROOM = 8_192
 
 
 class Recorder:
-    """The part that a process takes in an attempt: what it appends goes into its own file."""
+    """The part of a process in an attempt: what it appends goes into its own file."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Recorder:
         self._recording = recording
         #: Whether the end of this process is the end of the run.
         self._owned = owned
-        #: Whether this process may say how the run is and ends: workers may not.
+        #: Whether this process may report the run's status and end: workers may not.
         self._speaks = speaks
         #: Whether processes that are forked from now on may, too, as scripts of ExperimentDB do.
         self._shared = False
@@ -51,7 +51,7 @@ class Recorder:
         self._writer: Optional[Writer] = None
         self._dropped_before = 0
         self._finished = False
-        #: As long as it is not known whether this rank is to record.
+        #: Set as long as it is not known whether this rank is to record.
         self._question: Optional[Question] = None
         self._errors_while_asking: List[str] = []
         #: Whether a rank records all that it logs, into the attempt of rank 0.
@@ -99,7 +99,7 @@ class Recorder:
         return given
 
     def _begin(self, start: Dict[str, object], config: object) -> None:
-        """Writes the start of the run. A part of it that cannot be stored costs that part."""
+        """Writes the start of the run. A part of it that cannot be stored is left out."""
         kept = None if config is None else self._stored(config)
         if kept is not None:
             start = {**start, **kept.said()}
@@ -162,16 +162,16 @@ class Recorder:
             self._errors_while_asking.append(body)
 
     def _settle(self, final: bool = False, failed: bool = False) -> None:
-        """Asks again whether this rank is to record; what it appended is shown or taken away.
+        """Checks again whether this rank is to record; what it appended is published or removed.
 
-        ``final``: it is asked no more, because the run ends; ``failed``: and it ends badly.
+        ``final``: this is the last time, because the run ends; ``failed``: and it ends badly.
         """
         with self._lock:
             question = self._question
             answer = None if question is None else question.answer(final)
             if question is None or answer is None:
                 return
-            # Where rank 0 came to nothing, what broke the training is known to this rank alone.
+            # Where rank 0 did not begin, only this rank knows what broke the training.
             knows = self._all_ranks or bool(self._errors_while_asking)
             is_alone = answer.of is None and knows
             if answer.is_follower and not is_alone:
@@ -196,7 +196,7 @@ class Recorder:
         return Relative(*ids, self._settings.spool, None)
 
     def _leave_what_failed(self) -> None:
-        """Of a rank that fails before rank 0 began: an attempt that rank 0, if it still comes, records into."""
+        """For a rank that fails before rank 0 began: an attempt for rank 0, if that still begins."""
         held, self._writer = self._writer, None
         self._recording = ERRORS_ONLY
         self._is_follower, self._owned = True, False
@@ -213,7 +213,7 @@ class Recorder:
         if first is None:
             self._recording = NOTHING
             _LOG.warning(
-                "Rank %d records nothing: what rank 0 began is not seen in %s. With all_ranks=True it"
+                "Rank %d records nothing: what rank 0 began is not visible in %s. With all_ranks=True it"
                 " records by itself.",
                 question.rank.number, question.spool,
             )

@@ -22,7 +22,7 @@ _Method = TypeVar("_Method", bound=Callable[..., None])
 
 
 def _is_interruption(error: BaseException) -> bool:
-    """Whether a signal handler of the training raised it: meant for what runs, and only met by us."""
+    """Whether a signal handler of the training raised it: meant for the training, and passing through us."""
     if threading.current_thread() is not threading.main_thread():
         return False
     handlers = [signal.getsignal(number) for number in signal.valid_signals()]
@@ -37,7 +37,7 @@ def _is_interruption(error: BaseException) -> bool:
 
 
 def pass_interruption_on(error: BaseException) -> None:
-    """Raises the error where a signal handler raised it; to be called first by who would swallow it."""
+    """Raises the error where a signal handler raised it; to be called first where it would be swallowed."""
     if _is_interruption(error):
         raise error
 

@@ -31,10 +31,11 @@ _Value = TypeVar("_Value")
 class Run(Recorder):
     """One attempt of a run, as one process records it. Made by ``runledger.init`` and ``join``.
 
-    Every call appends a line to a file and returns; none waits for a network, and none raises: what
-    cannot be stored is counted, and the run says so. Thread-safe. A forked child may continue using the
-    object: what it logs goes into its own file. As a context manager it says completed at the
-    end, or records the exception, says failed and lets the exception pass.
+    Every call appends a line to a file and returns. None waits for a network, and none raises: what
+    cannot be stored is counted, and the run reports the count. Thread-safe. A forked child may
+    continue using the object: what it logs goes into its own file. As a context manager it reports
+    the run completed at the end, or records an exception, reports the run failed and lets the
+    exception pass.
     """
 
     #: How many runs this process has begun.
@@ -51,13 +52,13 @@ class Run(Recorder):
     ) -> None:
         super().__init__(run_id, attempt_id, settings, recording, owned, speaks)
         self._lines = MetricLines()
-        #: What this process gave; what sets more refers to the run, and the run not to it: a run to
-        #: which nobody refers any more is over.
+        #: What this process gave. Objects that set more refer to the run, but the run not to them: a run
+        #: to which nothing refers any more is over.
         self._config_values: Dict[str, Any] = {}
         self._summary_values: Dict[str, Any] = {}
         self._end_said = False
         self._thread = threading.get_ident()
-        #: Whether the end of the process says nothing of the run, because somebody typed what it ran.
+        #: Whether the end of the process says nothing about the run, as in an interactive session.
         self._of_session = interactive.is_session()
         #: What the session raised last, and why a training of a library is not over or not well.
         self._raised: Optional[str] = None
@@ -82,10 +83,11 @@ class Run(Recorder):
     ) -> None:
         """Logs metrics of one moment together.
 
-        Values are anything that ``float`` takes, texts of numbers, NaN and infinities included; what
-        is none is not recorded and counted as dropped, and so is any other argument. ``step`` is a
+        Values are anything that ``float`` takes, texts of numbers, NaN and infinities included; any
+        other value, and any unknown argument, is not recorded and counted as dropped. ``step`` is a
         whole number of 64 bits, ``epoch`` may be a fraction, and ``elapsed_seconds`` counts from
-        wherever the training likes; one that is not costs itself and not its point.
+        any moment the training chooses; one that is not valid is left out, and the point is
+        recorded.
         """
         if self._recording != ALL:
             return
@@ -123,7 +125,7 @@ class Run(Recorder):
         try:
             text = os.fsdecode(path)
             facts = size_and_sha256(text)
-        except Exception as trouble:  # no path at all; what it says of itself is recorded
+        except Exception as trouble:  # not a path at all; its text is recorded
             pass_interruption_on(trouble)
             text, facts = text_of(path), None
         artifact: Dict[str, object] = {"type": text_of(type), "path": text_of(text)}
@@ -146,7 +148,7 @@ class Run(Recorder):
         """Records an error; the run continues.
 
         ``error`` is an exception, whose message and traceback are taken where they are not given, or
-        the name of a type. Of a long traceback the middle is cut.
+        the name of a type. The middle of a long traceback is cut.
         """
         if self._recording == NOTHING:
             return
@@ -177,8 +179,8 @@ class Run(Recorder):
         """The configuration, as far as this process gave it; what is set here is added to it.
 
         ``run.config["lr"] = 0.1`` and ``run.config.update({...})`` may come long after the start.
-        Objects are put together name by name. Of two values of one name that this process gave the
-        later one counts, and that it has changed is shown as drift of the configuration.
+        Objects are merged key by key. Of two values that this process gave for one key the later
+        one counts, and the change is shown as configuration drift.
         """
         return RunValues(
             "config", self._config_values, self._add_config, self._lost_run, deep=True
@@ -186,7 +188,7 @@ class Run(Recorder):
 
     @property
     def summary(self) -> RunValues:
-        """Values that stand for the run, such as the best loss so far: the newest of each name.
+        """The run's summary, such as the best loss so far: the newest value of each name.
 
         ``run.summary["best"] = 0.9`` and ``run.summary.update({...})`` record them as results.
         """
@@ -200,7 +202,7 @@ class Run(Recorder):
 
     @never_raises(RUNS)
     def remove_tags(self, *tags: str) -> None:
-        """Takes tags away."""
+        """Removes tags."""
         if self._recording == ALL and tags:
             self._append(RUNS, f'"annotate":{dumps({"remove_tags": texts_of(tags)})}')
 
@@ -212,7 +214,7 @@ class Run(Recorder):
 
     @never_raises(RUNS)
     def rename(self, name: str) -> None:
-        """Gives the run another name, which people read and find it by; its id and key stay."""
+        """Renames the run: changes the name that people read and find it by. Its id and key stay the same."""
         if self._recording == ALL:
             text = text_of(_given(name))
             if not text.strip():
@@ -223,12 +225,12 @@ class Run(Recorder):
     def status(
         self, status: str, reason: Optional[str] = None, exit_code: Optional[int] = None
     ) -> None:
-        """Says pending, running, completed, failed or timeout; the run stays open.
+        """Sets the status: pending, running, completed, failed or timeout; the run stays open. In a
 
-        A worker, which a process that has the run began, says nothing of it.
+        worker, started by a process that has the run open, it does nothing.
         """
         if status not in STATUSES:
-            raise ValueError(f"{status!r} is none of {', '.join(STATUSES)}")
+            raise ValueError(f"{status!r} is not one of {', '.join(STATUSES)}")
         if self._recording != ALL or not self._speaks:
             return
         self._end_said = status in ENDS
@@ -236,7 +238,7 @@ class Run(Recorder):
         if exit_code is not None:
             try:
                 body += f',"exit_code":{shown_exit_code(exit_code)}'
-            except Exception as trouble:  # no number; the status counts all the same
+            except Exception as trouble:  # not a number; the status counts all the same
                 pass_interruption_on(trouble)
                 self._lost(RUNS, "status: exit_code is not a whole number")
         if reason is not None:
@@ -250,17 +252,18 @@ class Run(Recorder):
         exit_code: Optional[int] = None,
         reason: Optional[str] = None,
     ) -> None:
-        """Says how the run ended (completed, failed or timeout) and closes its file.
+        """Reports how the run ended (completed, failed or timeout) and closes its file. A second
 
-        A second call does nothing. What is logged later is recorded, too, in another file. In a
-        worker it closes the worker's file only.
+        call does nothing. What is logged later is still recorded, in another file. In a worker it
+
+        closes only the worker's file.
         """
         self._settle(final=True, failed=status != "completed")
         with self._lock:
             if self._finished or self._recording == NOTHING:
                 return
             if status not in ENDS:
-                raise ValueError(f"{status!r} is none of {', '.join(ENDS)}")
+                raise ValueError(f"{status!r} is not one of {', '.join(ENDS)}")
             if self._failed_rank is not None and status == "completed":
                 status, reason = "failed", f"rank {self._failed_rank} failed"
             if self._is_follower and status != "completed":
@@ -284,13 +287,13 @@ class Run(Recorder):
             open_runs.passed_on(self, error)
 
     def _end_with(self, error: Optional[BaseException], uncaught: bool = True) -> None:
-        """Ends the run as an exception, or none, wants it. Never raises.
+        """Ends the run according to an exception, or without one. Never raises. Only an exception
 
-        Only one that nobody catches ends the process, and has an exit code.
+        that nobody catches ends the process, and has an exit code.
         """
         try:
             self._end_as(error, uncaught)
-        except Exception as trouble:  # an exception of the user's may do anything
+        except Exception as trouble:  # a user's exception may raise anything itself
             self._end("failed", 1 if uncaught else None, type(error).__name__)
             self._lost(RUNS, f"end: {type(trouble).__name__}")
 
@@ -312,7 +315,7 @@ class Run(Recorder):
     def _end(self, status: str, exit_code: Optional[int], reason: Optional[str]) -> None:
         """What happens when the process or block ends: only who began a run ends it.
 
-        Of the ranks of one training rank 0 began it, and any that fails has failed it.
+        Of the ranks of one training rank 0 began it, and any of them can fail it.
         """
         self._settle(final=True, failed=status == "failed")
         if self._is_follower and status == "failed" and not self._finished:
@@ -330,7 +333,7 @@ class Run(Recorder):
             self.finish(status, exit_code, reason)
 
     def _left_by(self, error: BaseException) -> None:
-        """An exception leaves the function that began the run; whether somebody catches it is open."""
+        """An exception leaves the function that began the run; it may still be caught."""
         self._left_by_exit = isinstance(error, SystemExit)
         if not self._left_by_exit and deliberate_end(error) is None:
             self._left_with = facts_of(error)
@@ -338,9 +341,9 @@ class Run(Recorder):
     def _training_is_over(
         self, script_goes_on: bool, functions: int, out_of_reach: AbstractSet[int]
     ) -> bool:
-        """Ends the run where the process continues without it. Whether it did.
+        """Ends the run where the process continues without it; returns whether it did. Its function
 
-        Its function was left by an exception that somebody caught; or it has returned, as have this many
+        was left by an exception that somebody caught; or it has returned, as have this many
         ``functions`` around it, another run has begun, and nothing refers to the run any more.
         """
         beginning = self._beginning
@@ -349,7 +352,7 @@ class Run(Recorder):
         beginning.look()
         name = beginning.raised_in(script_goes_on)
         if self._left_by_exit and not script_goes_on:
-            # What catches it at last is the end of the process.
+            # Only the end of the process catches it.
             name = None
         if name is not None and not self._end_said:
             facts, self._left_with = self._left_with, None
@@ -372,14 +375,14 @@ class Run(Recorder):
         self.log_error(facts.type_name, facts.message, facts.traceback)
 
     def _say_failed(self, exit_code: Optional[int], reason: Optional[str]) -> None:
-        """Says it whatever this process records, and whatever was said before."""
+        """Reports it whatever this process records, and whatever was reported before."""
         body = f'"status":"failed","reason":{dumps(text_of(reason or "failed"))}'
         if exit_code is not None:
             body += f',"exit_code":{exit_code}'
         self._append(RUNS, body)
 
     def _was_uncaught(self, error: BaseException) -> None:
-        """What passed through the block of the run has ended the process as well."""
+        """The exception that left the block of the run has ended the process as well."""
         try:
             facts = facts_of(error)
             if deliberate_end(error) is not None:
@@ -390,7 +393,7 @@ class Run(Recorder):
         self._release()
 
     def _end_of_session(self) -> None:
-        """What happens when a prompt or a kernel ends: nobody said that the training went well."""
+        """What happens when a prompt or a kernel ends without a report that the training went well."""
         if self._end_said:
             self._end("completed", None, None)
         else:
@@ -404,7 +407,7 @@ class Run(Recorder):
             self._raised = f"a cell raised {self._log_raised(error).type_name}"
 
     def _part_begins(self, what: str) -> None:
-        """A training of a library begins: unless it returns, no end of a process is a good one."""
+        """A training of a library begins: unless it returns, the process does not end well."""
         self._trouble = f"{what} began and did not return"
         self._deliberate = None
 
@@ -429,12 +432,12 @@ class Run(Recorder):
 
     def _unwatch(self) -> None:
         open_runs.remove(self)
-        # It has frames, and these have all that the training had.
+        # It holds frames, and these hold all that the training held.
         self._beginning = None
 
 
 def _given(value: _Value) -> _Value:
-    """The value; None is what somebody has not, and no word for it is recorded."""
+    """The value; None means that there is none, and raises so that the call is counted."""
     if value is None:
         raise TypeError("None was given")
     return value

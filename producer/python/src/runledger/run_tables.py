@@ -1,4 +1,4 @@
-"""What the methods of ExperimentDB ask the database, one question a function."""
+"""The queries of ExperimentDB's methods, one per function."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def all_runs(projection: Projection, experiment: Optional[str]) -> List[Row]:
 
 
 def run_metrics(projection: Projection, run_id: int) -> List[Row]:
-    """One row a log call, with the metrics that have a column."""
+    """One row per log call, with the metrics that have a column."""
     return projection.rows(_RUN_METRICS, (run_id,))
 
 
@@ -165,7 +165,7 @@ def best(projection: Projection, metric: str, lowest: bool) -> Row:
 
 
 def _epoch(epoch: Optional[float]) -> Union[int, float, None]:
-    """As it was logged: a whole one is an int. The views have all of them as REAL."""
+    """The step as it was logged: a whole one is an int. The views have all of them as REAL."""
     if epoch is None or not epoch.is_integer() or not -_MOST <= epoch < _MOST:
         return epoch
     return int(epoch)

@@ -1,4 +1,4 @@
-"""What a run has by name and a process may add to: its configuration and its summary."""
+"""Values of a run by name that a process may add to: its configuration and its summary."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class RunValues(Mapping[str, Any]):
     """Values that this process has given, in their JSON form; what is set is recorded.
 
     Reads like a dict, with a ``KeyError`` for a name that is not there. Setting never raises: what
-    cannot be recorded is counted, and the run says so. What is inside of a value is set by
+    cannot be recorded is counted, and the run reports the count. Set what is inside a value with
     ``update({"optimizer": {"lr": 0.1}})``.
     """
 
@@ -29,7 +29,7 @@ class RunValues(Mapping[str, Any]):
     ) -> None:
         """``values`` are those given before, and grow.
 
-        ``deep``: of two objects of one name the values are put together, name by name.
+        ``deep``: two objects of one name are merged key by key.
         """
         self._word = word
         self._record = record
@@ -38,11 +38,11 @@ class RunValues(Mapping[str, Any]):
         self._values = values
 
     def __getitem__(self, name: str) -> Any:
-        # A copy: what is changed inside of it is not recorded, and must not look as if it were.
+        # A copy: a change inside it is not recorded, and must not look as if it were.
         return copy.deepcopy(self._values[name])
 
     def __iter__(self) -> Iterator[str]:
-        # Of a copy: another thread may set values meanwhile.
+        # Over a copy: another thread may set values meanwhile.
         return iter(list(self._values))
 
     def __len__(self) -> int:
@@ -70,7 +70,7 @@ class RunValues(Mapping[str, Any]):
         return self.get(name)
 
     def know(self, values: Any) -> None:
-        """Takes values over that were recorded otherwise. Never fails."""
+        """Takes over values that were recorded in another way. Never fails."""
         tree = _object(plain(values))
         if tree is not None:
             _put(self._values, tree, self._deep)
@@ -89,7 +89,7 @@ class RunValues(Mapping[str, Any]):
 
 
 def _object(tree: Any) -> Any:
-    """The tree as an object, also where it is a list of pairs; None where it is neither."""
+    """The tree as an object, even where it is a list of pairs; None where it is neither."""
     if isinstance(tree, list) and tree and all(_is_pair(each) for each in tree):
         return dict(tree)
     return tree if isinstance(tree, dict) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import List
 
-#: A longer name is judged by its end, where the word that counts is.
+#: A longer name is judged by its end, which holds the word that counts.
 _LONGEST = 200
 
 # Anything but ASCII separators is a letter, so that words of other alphabets stay whole.
@@ -92,7 +92,7 @@ def is_secret(name: str) -> bool:
 
 
 def is_token(name: str) -> bool:
-    """Whether the name says token: what looks like a word of a vocabulary is shown under it."""
+    """Whether the name means a token: under it, what looks like a word of a vocabulary is shown."""
     words = _words(name)
     return bool(words) and words[-1] == "token"
 

@@ -14,7 +14,7 @@ _LOG = logging.getLogger("runledger")
 
 _MODES = ("online", "offline", "disabled")
 
-#: A process reads its settings with each run, and says once what is wrong with them.
+#: A process reads its settings for each run, and logs only once what is wrong with them.
 _told: Set[str] = set()
 
 
@@ -55,10 +55,10 @@ class Settings(NamedTuple):
 
 
 def checked_mode(mode: str) -> str:
-    """The mode itself. Raises ValueError for a word that is none."""
+    """The mode itself. Raises ValueError for a word that is not a mode."""
     if not isinstance(mode, str) or str.__str__(mode) not in _MODES:
         shown = repr(str.__str__(mode)) if isinstance(mode, str) else f"of type {type(mode).__name__}"
-        raise ValueError(f"The mode {shown} is none of {', '.join(_MODES)}.")
+        raise ValueError(f"The mode {shown} is not one of {', '.join(_MODES)}.")
     return mode
 
 

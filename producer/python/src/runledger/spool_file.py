@@ -12,7 +12,7 @@ _CHUNK = 1 << 20
 
 
 class TornLine(OSError):
-    """The file ends in half a line, whose rest waits in memory."""
+    """The file ends in an incomplete line, whose rest waits in memory."""
 
 
 class Gone(OSError):
@@ -22,9 +22,9 @@ class Gone(OSError):
 class SpoolFile:
     """Appends whole lines to ``<directory>/<name>``; deploy/docs/spool-lines.md is its format.
 
-    A line is in the file when ``append`` returns, and outlives the process from then on; a power
-    cut it outlives after ``sync``. The file is made with the first line, and locked as long as it is
-    open. Somebody else may remove it: ``restore`` puts it back. Not thread-safe, except that ``sync``
+    A line is in the file when ``append`` returns, and outlives the process from then on; after
+    ``sync`` it also outlives a power cut. The file is made with the first line, and locked as long as it is
+    open. If somebody else removes it, ``restore`` puts it back. Not thread-safe, except that ``sync``
     and ``is_lost`` may run next to ``append``.
     """
 
@@ -32,10 +32,10 @@ class SpoolFile:
         self.directory = directory
         self.name = name
         self.path = os.path.join(directory, name)
-        #: Whether nobody else can take its writer for dead.
+        #: Whether others can see that its writer lives.
         self.is_locked = False
         self._descriptor: Optional[int] = None
-        #: The rest of a line whose beginning could be written but not taken back.
+        #: The rest of a line whose beginning was written and could not be taken back.
         self._rest = b""
         self._made = False
         #: Device and inode, by which it is distinguished from files that others have put under its name or number.
@@ -56,7 +56,7 @@ class SpoolFile:
             return self._descriptor
         try:
             return self._opened()
-        except ValueError as trouble:  # a path that can be none, with a zero byte in it
+        except ValueError as trouble:  # not a possible path, with a zero byte in it
             raise OSError(errno.EINVAL, str(trouble)) from trouble
 
     def _opened(self) -> int:
@@ -130,11 +130,11 @@ class SpoolFile:
 
     @property
     def is_torn(self) -> bool:
-        """Whether half a line is at its end."""
+        """Whether it ends in an incomplete line."""
         return bool(self._rest)
 
     def is_lost(self) -> bool:
-        """Whether its name or its number belongs to another file or none now, or its content is gone."""
+        """Whether its name or its number now belongs to another file or to none, or its content is gone."""
         descriptor = self._descriptor
         if descriptor is None:
             return False
@@ -153,7 +153,7 @@ class SpoolFile:
             return False
 
     def restore(self) -> str:
-        """Puts a file with the same name and content back where it was removed; says what had happened.
+        """Restores a removed file with the same name and content; returns what had happened.
 
         So its lines keep their identity, and none counts twice. Raises Gone where the content cannot
         be read any more, and OSError where the new file cannot be written; it continues as before then.
@@ -194,7 +194,7 @@ class SpoolFile:
             return False
 
     def leave(self) -> None:
-        """Gives it up, and takes what is left of it away: without its beginning nobody can read it."""
+        """Gives the file up and removes what is left of it: without its beginning nobody can read it."""
         self.close()
         try:
             if _identity(os.stat(self.path)) == self._identity:
@@ -211,7 +211,7 @@ class SpoolFile:
         self.directory, self.path = directory, path
 
     def remove(self) -> None:
-        """Takes the file away."""
+        """Removes the file."""
         self.close()
         if self._made:
             _remove(self.path)
@@ -222,10 +222,10 @@ class SpoolFile:
             self.is_locked = private_files.lock(self._descriptor)
 
     def sync(self) -> None:
-        """Puts what was appended onto the disk. Raises OSError."""
+        """Puts what was appended to the disk. Raises OSError."""
         if self._descriptor is None:
             return
-        # One of its own: the file may be closed meanwhile, and its number given to another file.
+        # A separate descriptor: the file may be closed meanwhile, and its number given to another file.
         descriptor = private_files.opened_again(self._descriptor)
         try:
             os.fsync(descriptor)
@@ -235,7 +235,7 @@ class SpoolFile:
                 private_files.keep_lock(self._descriptor)
 
     def sync_directory(self) -> None:
-        """Puts the name of the file onto the disk. Raises OSError."""
+        """Puts the name of the file to the disk. Raises OSError."""
         descriptor = os.open(self.directory, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -243,7 +243,7 @@ class SpoolFile:
             os.close(descriptor)
 
     def close(self) -> None:
-        """Gives the descriptor back; the next ``append`` opens the file again."""
+        """Closes the file; the next ``append`` opens it again."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None and self._is_ours(descriptor):
             os.close(descriptor)

@@ -56,9 +56,10 @@ def init(
     time, or by ``project`` and ``name``, where each call begins a separate run. Without any of
     these, and where the environment names an attempt, it is the same as ``join()``.
 
-    A process that a process with an open run began, by multiprocessing or otherwise, and that begins
-    the run of the same name, is a worker: it takes part in the attempt and never ends it. Where
-    ``runledger exec`` began an attempt of the run with this very key, that attempt is taken part in.
+    A process that was started, by multiprocessing or otherwise, by one with an open run, and that
+    begins a run of the same name, is a worker: it joins the attempt and never ends it. Where
+    ``runledger exec`` began an attempt of the run with this very key, the process joins that
+    attempt.
 
     ``config`` is a mapping, a dataclass, an ``argparse.Namespace`` or anything with ``to_dict()``;
     values of keys that look like secrets are masked. ``resumed_from_step`` is the first step that
@@ -66,7 +67,7 @@ def init(
     that begin the same run only rank 0 records, and the others only errors, unless ``all_ranks``;
     those that begin other runs are packed trainings, and each records its own.
 
-    Nothing that happens to the spool raises. ValueError says that the seed or ``mode`` cannot be,
+    Trouble with the spool never raises. ValueError means that the seed or ``mode`` is not valid,
     before the training has begun; a disabled run raises nothing at all.
     """
     settings, recording = _opened(mode, spool)
@@ -132,7 +133,7 @@ def _begin(run: Run, start: Dict[str, object], told: Mapping[str, Any], config: 
 
 
 def _add(run: Run, told: Mapping[str, Any], config: object) -> None:
-    """What a worker, which begins nothing, knows of the attempt."""
+    """What a worker, which begins nothing, knows about the attempt."""
     if run._recording == ALL:
         known = _described(run, **told)
         if known or config is not None:
@@ -193,7 +194,7 @@ def join(
     spool: Union[str, os.PathLike[str], None] = None,
     all_ranks: bool = False,
 ) -> Run:
-    """Takes part in the attempt that ``RUNLEDGER_RUN_ID`` and ``RUNLEDGER_ATTEMPT_ID`` name.
+    """Joins the attempt that ``RUNLEDGER_RUN_ID`` and ``RUNLEDGER_ATTEMPT_ID`` name.
 
     ``Run.env()`` of the process that began it gives these. What is logged goes into a file of this
     process; only ``finish`` ends the run, not the end of this process. Where the environment names
@@ -212,13 +213,13 @@ def join(
     run = _join(family, settings, recording, all_ranks, spool is None)
     offered = takeover.offer(family, settings) if run._recording == ALL else None
     if offered is not None:
-        # Its run is not to be hidden, or no longer: something is logged there.
+        # Its run must not be hidden, or not any more: something is logged there.
         offered.taken_by(offered.run_id, offered.attempt_id)
     return run
 
 
 def joined_run(run_id: int, attempt_id: int, settings: Settings) -> Run:
-    """A run that takes part in an attempt which is known by its ids."""
+    """A run that joins an attempt which is known by its ids."""
     recording = NOTHING if settings.mode == "disabled" else ALL
     return Run(to_text(run_id), to_text(attempt_id), settings, recording, owned=False)
 
@@ -252,7 +253,7 @@ def _join(
         is_same=lambda one: one.run_id == run_id,
     )
     if run._recording == ALL:
-        # Beats from now on, also when it has nothing to log.
+        # Sends heartbeats from now on, even when it has nothing to log.
         run._open()
     return run
 
@@ -297,7 +298,7 @@ def _opened(
             if not directory or "\0" in directory:
                 raise ValueError(directory)
             settings = settings._replace(spool=absolute(directory))
-        except Exception as trouble:  # no path at all: the training goes on
+        except Exception as trouble:  # not a path at all: the training continues
             _LOG.warning(
                 "spool=... is not a path (%s); %s is used.", type(trouble).__name__, settings.spool
             )

@@ -13,7 +13,7 @@ from runledger.masking import Secrets
 #: Bytes that an entry takes next to its name and its value: quotes, colon, comma.
 _ENTRY_BYTES = 4
 
-#: A number, a word: it stays as long as there is room at all.
+#: The size of a number or a word, which stays as long as there is room at all.
 _SMALL = 64
 
 #: What is left of a value that is cut away says how large it was.
@@ -25,7 +25,7 @@ class StoredConfig(NamedTuple):
 
     json: str
     truncated_bytes: int
-    #: Of the whole text, where some of it is cut.
+    #: The hash of the whole text, where some of it is cut.
     sha256: str
     masked_keys: List[str]
 
@@ -43,7 +43,7 @@ class StoredConfig(NamedTuple):
 def stored(config: object, secrets: Secrets, max_bytes: int) -> StoredConfig:
     """What is stored of a configuration.
 
-    Of one that is too long the small values stay and the large ones are cut, so that ``lr`` can be
+    If it is too long, the small values stay and the large ones are cut, so that ``lr`` can be
     read next to a vocabulary.
     """
     tree, masked_keys = secrets.masked(config_values(config))
@@ -77,7 +77,7 @@ def _fit(value: Any, budget: int) -> Any:
 
 
 def _fitted_object(values: Dict[str, Any], budget: int) -> Dict[str, Any]:
-    """What is small keeps its size, and what is large shares the rest: the small first."""
+    """Small values keep their size, and large ones share what is left."""
     sizes = {name: _bytes(value) for name, value in values.items()}
     by_size = sorted(sizes, key=lambda name: sizes[name])
     kept: Dict[str, Any] = {}

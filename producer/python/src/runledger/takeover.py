@@ -1,7 +1,7 @@
-"""Runs that take the attempt over which ``runledger exec`` began without being given a name.
+"""Runs that take over the attempt which ``runledger exec`` began without being given a name.
 
-Such a wrapper begins a run that is called by its command. When the command begins a run with a name,
-the first of its runs takes the wrapper's attempt over, and the run without a name is hidden. Each run
+Such a wrapper begins a run that is called by its command. When the command begins named runs, the
+first of them takes the wrapper's attempt over, and the run without a name is hidden. Each run
 that begins under the wrapper notes itself in the spool, where the wrapper looks for what its command
 has become; deploy/docs/decisions/0040-the-named-start-takes-over.md has the reasons.
 """
@@ -27,7 +27,7 @@ class Offer(NamedTuple):
     run_id: int
     attempt_id: int
     settings: Settings
-    #: Whether this process is the first that begins a run under the wrapper.
+    #: Whether this process is the first to begin a run under the wrapper.
     is_first: bool
 
     def taken_by(self, run_id: int, attempt_id: int) -> None:
@@ -43,7 +43,7 @@ class Offer(NamedTuple):
             elif run_id != self.run_id and self._is_first_to_say("delete"):
                 self._say("delete", f"its command began run {to_text(run_id)}, which took its place")
                 if self._is_more_than_one():
-                    # Another one began meanwhile, and its word may be older than ours.
+                    # Another one began meanwhile, and its report may be older than ours.
                     self._say_restored()
         except (OSError, ValueError):
             pass
@@ -67,7 +67,7 @@ class Offer(NamedTuple):
             return False
 
     def _say_restored(self) -> None:
-        # How the command ends is how none of them ends.
+        # The end of the command is the end of none of them.
         self._say("restore", "its command is more than one run")
 
     def _say(self, word: str, reason: str) -> None:
@@ -96,7 +96,7 @@ def offer(family: Family, settings: Settings) -> "Offer | None":
 
 
 def told(error: ErrorFacts) -> None:
-    """Notes an error for the wrapper, who finds it on stderr and would record it once more. Never raises."""
+    """Notes an error for the wrapper, which finds it on stderr, too, and would record it twice. Never raises."""
     given = lineage.family().given
     spool = lineage.outer().get(lineage.SPOOL)
     if given is None or not spool:

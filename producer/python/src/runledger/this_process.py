@@ -1,4 +1,4 @@
-"""Which process this is, so that another one can see whether it still lives."""
+"""Identifies this process, so that another one can see whether it still lives."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Dict, Optional
 
 
 def identity() -> Dict[str, Any]:
-    """Number, start and place of this process, as JSON can hold them."""
+    """Process id, start and host of this process, in a form for JSON."""
     return {"pid": os.getpid(), "started": _started(os.getpid()), "place": place()}
 
 
@@ -20,7 +20,7 @@ def of_parent() -> str:
 
 
 def place() -> str:
-    """Where process numbers mean the same: the host and, in a container, its own numbering."""
+    """Where process ids mean the same: the host and, in a container, its namespace."""
     try:
         numbering = os.readlink("/proc/self/ns/pid")
     except OSError:
@@ -47,7 +47,7 @@ def is_dead(process: Dict[str, Any]) -> bool:
         return True
     except (OSError, OverflowError):
         return False
-    # A number is given again; the time of a start is not.
+    # A process id is reused; its start time is not.
     return process.get("started") != _started(number)
 
 

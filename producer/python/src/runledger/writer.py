@@ -16,7 +16,7 @@ from runledger.spool_file import Gone, SpoolFile, TornLine
 
 _LOG = logging.getLogger("runledger")
 
-#: A directory that cannot be written is looked at again after this many seconds, not at each call.
+#: A directory that cannot be written is tried again after this many seconds, not at each call.
 _RETRY_SECONDS = 1.0
 
 #: How often a writer without a background thread looks after itself.
@@ -36,7 +36,7 @@ def _nothing() -> None:
 class Writer:
     """Appends the lines of one attempt, and counts what could not be appended. Thread-safe.
 
-    No method raises. Events that are lost are reported with a ``dropped`` line as soon as the file can be
+    No method raises. Lost events are reported with a ``dropped`` line as soon as the file can be
     written again; the first loss is logged as well.
     """
 
@@ -76,7 +76,7 @@ class Writer:
         self._next_tend = _NEVER if keeper.watch(self) else 0.0
 
     def _begin_file(self) -> None:
-        """A file, which is made with its first line; a writer whose file is gone has a second one."""
+        """A file, which is made with its first line; a writer whose file is gone gets a second one."""
         self.writer_id = IDS.next()
         writer_text = to_text(self.writer_id)
         self.file = SpoolFile(self._directory, writer_text + ".jsonl")
@@ -91,7 +91,7 @@ class Writer:
         return f'"run_id":"{self.run_id}","attempt_id":"{self.attempt_id}",'
 
     def begin(self, body: str) -> None:
-        """Appends the start of the run, now or, where that fails, before all else later on.
+        """Appends the start of the run, now or, where that fails, before anything else later.
 
         Without it nobody would know which run the events belong to. The first heartbeat follows at
         once, so that a run that is killed before the second one is seen to be silent.
@@ -130,7 +130,7 @@ class Writer:
         return stored
 
     def join(self, body: str, at: Optional[float] = None) -> bool:
-        """Appends a start that names no run: it takes part in the attempt that is next to it."""
+        """Appends a start that names no run: it joins the attempt that is next to it."""
         with self._lock:
             if self._successor is not None:
                 return self._successor.join(body, at)
@@ -181,7 +181,7 @@ class Writer:
             self.file.append(self._first_line(data))
 
     def _first_line(self, line: bytes) -> bytes:
-        """A line with what the first one of a file says of all: whose they are, and who lives."""
+        """A line with what the first one says for all: their run and attempt, and the writer's process."""
         self.file.open()
         locked = '"locked":true,' if self.file.is_locked else ""
         behind_at = line.index(b",") + 1
@@ -204,7 +204,7 @@ class Writer:
                 self.drop(topic, "the spool file was removed or emptied, perhaps after it was sent", count)
 
     def _keep_file(self) -> None:
-        """Restores the file where somebody removed it, such as who purges a scratch disk."""
+        """Restores the file where it was removed, as by a purge of a scratch disk."""
         if not self.file.is_lost():
             return
         with self._lock:
@@ -229,7 +229,7 @@ class Writer:
         self._failing = True
         if not self.file.is_open:
             self._retry_at = time.monotonic() + _RETRY_SECONDS
-        torn = " Half a line is at its end and is completed later." if self.file.is_torn else ""
+        torn = " It ends in an incomplete line, which is completed later." if self.file.is_torn else ""
         self.tell(
             "write",
             f"The spool file {self.file.path} cannot be written: {trouble}.{torn} The training"
@@ -237,7 +237,7 @@ class Writer:
         )
 
     def _recovered(self) -> bool:
-        """Tries the file again, with the news of what was lost."""
+        """Tries the file again, and reports what was lost."""
         if not self.file.is_open and time.monotonic() < self._retry_at:
             return False
         self._failing = False
@@ -268,7 +268,7 @@ class Writer:
             line = '{"at":%.6f,"dropped":%s}\n' % (time.time(), body)
             before = self.dropped
             if not self._put(RUNS, line):
-                # The news itself is not an event that was lost.
+                # The report itself is not a lost event.
                 self.dropped = before
                 self._untold = dict(waiting)
                 return False
@@ -281,13 +281,13 @@ class Writer:
             return dict(self._untold)
 
     def tell(self, kind: str, sentence: str) -> None:
-        """Logs a sentence, once a kind: a training that fails at each step stays readable."""
+        """Logs a sentence once per kind: the log of a training that fails at each step stays readable."""
         if kind not in self._told:
             self._told.add(kind)
             _LOG.warning("%s", sentence)
 
     def tend(self) -> None:
-        """What is done each second, mostly by the background thread: losses, heartbeats, fsync."""
+        """The work of each second, mostly by the background thread: losses, heartbeats, fsync."""
         if not self._closed:
             self.before_tending()
         if not self._closed:
@@ -330,7 +330,7 @@ class Writer:
             self._keep_file()
             if not self._head and not self._failing:
                 self._put(RUNS, '{"at":%.6f,"end":true}\n' % time.time())
-                self.events[RUNS] -= 1  # an end is no event
+                self.events[RUNS] -= 1  # an end is not an event
             self._sync()
             if self.file.is_lost():
                 lost = sum(self.events.values())
@@ -349,7 +349,7 @@ class Writer:
         keeper.forget(self)
 
     def show(self) -> bool:
-        """Puts the file into the spool, where senders take it. Whether it could be put there."""
+        """Moves the file into the spool, where senders take it; returns whether that worked."""
         with self._lock:
             try:
                 self.file.move(self.settings.spool)
@@ -367,7 +367,7 @@ class Writer:
             self._successor = successor
 
     def discard(self) -> None:
-        """Takes the file away with all that is in it, and takes nothing more."""
+        """Removes the file with all that is in it, and accepts nothing more."""
         with self._lock:
             self._closed = self._discarded = True
             self.file.remove()
@@ -375,12 +375,12 @@ class Writer:
         keeper.forget(self)
 
     def close_file(self) -> bool:
-        """Gives the descriptor back until the next line. Whether there was one to give."""
+        """Closes the file until the next line; returns whether it was open."""
         if not self.file.is_open or not self._lock.acquire(blocking=False):
             return False
         try:
             self._sync()
-            # Half a line can only be completed in the file that it is in, which stays open then.
+            # An incomplete line can only be completed in its own file, which then stays open.
             return not self.file.is_torn and self._release_file()
         finally:
             self._lock.release()

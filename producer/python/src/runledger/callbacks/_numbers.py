@@ -11,6 +11,6 @@ def numbers(values: Optional[Mapping[str, Any]]) -> Dict[str, float]:
     for name, value in (values or {}).items():
         try:
             found[str(name)] = number(value)
-        except Exception:  # a value of the library's own type may do anything
+        except Exception:  # a value of the library's own type may raise anything
             continue
     return found

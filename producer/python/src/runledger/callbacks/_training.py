@@ -12,22 +12,22 @@ from runledger.starting import init
 class Training:
     """The caller's run, or one that begins and ends with each training.
 
-    A training that raises never comes to its end hook. Then the run that began with it fails: when
-    the next one begins, when the callback is forgotten, or when the process ends.
+    A training that raises never reaches its end hook. The run that began with it then fails: when
+    the next one begins, when the callback is garbage-collected, or when the process ends.
     """
 
     def __init__(self, callback: object, what: str, run: Optional[Run], options: Mapping[str, Any]):
-        #: What is logged to now; None before the first training.
+        #: The run that is logged to; None before the first training.
         self.run = run
         self._what = what
         self._options = dict(options)
         self._begins_runs = run is None
         self._under_way = False
-        # Not the callback itself: it is to be forgotten.
+        # Not the callback itself: it must stay collectable.
         weakref.finalize(callback, Training._forgotten, self).atexit = False
 
     def begin(self, **found: Any) -> None:
-        """A training begins; ``found`` is given to ``init`` where the caller said nothing of it."""
+        """A training begins; ``found`` goes to ``init`` where the caller gave no value for it."""
         if self._begins_runs:
             self._forgotten()
             options: Dict[str, Any] = {**found, **self._options}
@@ -37,7 +37,7 @@ class Training:
             self.run._part_begins(self._what)
 
     def end(self) -> None:
-        """It came to its end. What is logged after that is recorded, too."""
+        """The training reached its end. What is logged after that is recorded, too."""
         run = self.run
         if run is not None and self._under_way:
             run._part_ends()
@@ -46,7 +46,7 @@ class Training:
         self._under_way = False
 
     def raised(self, error: BaseException) -> None:
-        """It ended with an exception, which its library shows to callbacks."""
+        """The training ended with an exception, which its library shows to callbacks."""
         run = self.run
         if run is not None and self._under_way:
             if self._begins_runs:

@@ -18,11 +18,11 @@ _Callback: Any = _callbacks.Callback
 
 
 class RunledgerCallback(_Callback):  # type: ignore[misc]
-    """Logs what ``fit`` reports of each epoch, and of each ``every_n_batches`` batches (0: of none).
+    """Logs what ``fit`` reports for each epoch, and every ``every_n_batches`` batches (0: never).
 
-    Either a run that the caller began and ends, or what ``runledger.init`` takes: then the run begins
-    and ends with ``fit``. Keras shows no exception to callbacks: where ``fit`` raises, the run fails
-    with its traceback if nobody catches it, and without where somebody does.
+    Give either a run, which the caller begins and ends, or the arguments of ``runledger.init``:
+    then the run begins and ends with ``fit``. Keras shows no exception to callbacks: where ``fit``
+    raises, the run fails, with its traceback only if nobody catches the exception.
     """
 
     def __init__(self, run: Optional[Run] = None, every_n_batches: int = 0, **options: Any) -> None:

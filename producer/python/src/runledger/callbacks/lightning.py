@@ -20,8 +20,9 @@ _Callback: Any = _lightning.Callback
 class RunledgerCallback(_Callback):  # type: ignore[misc]
     """Logs the metrics of steps and epochs, each value once.
 
-    Either a run that the caller began and ends, or what ``runledger.init`` takes: then the run begins
-    and ends with ``fit``. Metrics of steps are logged each ``every_n_steps`` batches.
+    Give either a run, which the caller begins and ends, or the arguments of ``runledger.init``:
+    then the run begins and ends with ``fit``. Metrics of steps are logged every ``every_n_steps``
+    batches.
     """
 
     def __init__(self, run: Optional[Run] = None, every_n_steps: int = 50, **options: Any) -> None:
@@ -58,7 +59,7 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         self._epoch_end = {"step": trainer.global_step, "epoch": trainer.current_epoch}
 
     def on_train_epoch_start(self, trainer: Any, pl_module: Any) -> None:
-        """Logs what the module itself logged at the end of the epoch before."""
+        """Logs what the module itself logged at the end of the previous epoch."""
         self._log_rest(trainer)
 
     def on_train_end(self, trainer: Any, pl_module: Any) -> None:
@@ -95,7 +96,7 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
             self.run.log(values, **at)
 
     def on_exception(self, trainer: Any, pl_module: Any, exception: BaseException) -> None:
-        """Records the exception, and says failed if the run began here."""
+        """Records the exception, and reports the run failed if it began here."""
         self._training.raised(exception)
 
     def on_fit_end(self, trainer: Any, pl_module: Any) -> None:
@@ -104,9 +105,9 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
 
 
 def _new(trainer: Any, kind: str) -> Any:
-    """What the loop that is running logged since its last result.
+    """What the running loop logged since its last result. What the Trainer shows to everybody
 
-    What the Trainer shows to everybody (``callback_metrics``) has old values of other loops, too.
+    (``callback_metrics``) includes old values of other loops.
     """
     connector = getattr(trainer, "_logger_connector", None)
     metrics = getattr(connector, "metrics", None)

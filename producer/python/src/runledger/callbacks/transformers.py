@@ -15,10 +15,11 @@ _Callback: Any = importlib.import_module("transformers").TrainerCallback
 class RunledgerCallback(_Callback):  # type: ignore[misc]
     """Logs what the Trainer logs, and its checkpoints.
 
-    Either a run that the caller began and ends, or what ``runledger.init`` takes: then the run begins
-    with the training, with the arguments of the Trainer as its configuration, and ends with it. The
-    Trainer shows no exception to callbacks: where ``train`` raises, the run fails with its traceback
-    if nobody catches it, and without where somebody does. An evaluation after the training is logged,
+    Give either a run, which the caller begins and ends, or the arguments of ``runledger.init``:
+    then the run begins and ends with the training, and the arguments of the Trainer are its
+    configuration. The
+    Trainer shows no exception to callbacks: where ``train`` raises, the run fails, with its
+    traceback only if nobody catches the exception. An evaluation after the training is logged,
     too.
     """
 
