@@ -12,11 +12,11 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     versionProvider = VersionCommand.Provider.class,
     synopsisSubcommandLabel = "VERB",
-    header = "The ledger of training runs.",
+    header = "Track ML training runs.",
     description = {
       "",
-      "Jobs append events to Kafka; a service folds them into a SQLite file; everything you look at"
-          + " is read from that file.",
+      "Jobs append events to files; a sender brings them to Kafka; a service folds them into a SQLite"
+          + " file, which all reading verbs read.",
       ""
     },
     commandListHeading = "%nVerbs:%n",

@@ -6,7 +6,7 @@ final class RunHelp {
   static final String RUN =
       "An id or the first characters of it, a name, a run key (experiment/dataset/method/subject/cl_info/seed,"
           + " - for an absent part), slurm:JOB, or a decimal run_id."
-          + " prefix it with id:, name: or key: to be explicit.";
+          + " Prefix it with id:, name: or key: to be explicit.";
 
   private RunHelp() {}
 }
