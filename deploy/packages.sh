@@ -10,7 +10,7 @@ fail() {
   exit 1
 }
 
-# A JDK of 17 or newer, whoever brought it.
+# A JDK of 17 or newer, however it was installed.
 has_jdk() {
   local version
   command -v javac > /dev/null || return 1
@@ -62,10 +62,10 @@ install_packages() {
     apt-get install -q -y --no-install-recommends "$@" > /dev/null
 }
 
-# install_if_possible COMMAND PACKAGE: where COMMAND is not there ('' for a package that has none); goes on without it.
+# install_if_possible COMMAND PACKAGE: where COMMAND is missing ('' for a package without one); continues without it.
 install_if_possible() {
   [ -n "$1" ] && command -v "$1" > /dev/null && return
-  (install_packages "$2") || say "Without $2: what needs it is skipped"
+  (install_packages "$2") || say "$2 is missing: what needs it is skipped"
 }
 
 # python_with VENV REQUIREMENTS: a virtual environment with what pip installs by that file, recreated when the file has changed.

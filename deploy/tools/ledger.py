@@ -1,4 +1,4 @@
-"""What the tools' tests ask the ledger by its own verbs, and what they expect of it."""
+"""How the tools' tests query the ledger with its own verbs, and what they expect of it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PROGRAM_SECONDS = 240
 
 
 class Series(NamedTuple):
-    """What a run shows of one of its metrics."""
+    """What a run shows for one of its metrics."""
 
     count: int
     #: The smallest and the largest that is a number; None where none of them is.
@@ -36,7 +36,7 @@ class Series(NamedTuple):
 
 
 class Run(NamedTuple):
-    """What the ledger shows of a run. The defaults are those of a training that went well."""
+    """What the ledger shows for a run. The defaults are those of a training that went well."""
 
     #: None where no start said any.
     config: Optional[Mapping[str, Any]]
@@ -53,7 +53,7 @@ class Run(NamedTuple):
 
 
 class LedgerTest(unittest.TestCase):
-    """Runs programs as a user does, and compares all that became of them."""
+    """Runs programs as a user does, and compares what was recorded."""
 
     maxDiff = None
 
@@ -67,7 +67,7 @@ class LedgerTest(unittest.TestCase):
         directory: Optional[Path] = None,
         environment: Mapping[str, str] = {},
     ) -> str:
-        """Runs a command to its end; what it printed."""
+        """Runs a command to its end; returns what it printed."""
         done = subprocess.run(
             command,
             cwd=directory or os.environ["TOOLS_DIRECTORY"],
@@ -102,7 +102,7 @@ def program(name: str) -> str:
 
 
 def verb(*words: str) -> str:
-    """Runs a verb of the ledger; what it wrote to stdout."""
+    """Runs a verb of the ledger; returns what it wrote to stdout."""
     return subprocess.run(
         ["runledger", *words],
         check=True,

@@ -1,4 +1,4 @@
-"""Notebooks that nbclient runs, whose kernel ends without a word of how it went."""
+"""Notebooks run by nbclient, whose kernel ends without a report of how it went."""
 
 import os
 from typing import Any

@@ -70,7 +70,7 @@ class Hydra(LedgerTest):
 
 
 def left_by(expected: Dict[str, Any]) -> Dict[str, Any]:
-    """What is known of a failure that somebody caught: before Python 3.12 not the error itself."""
+    """What is known about a failure that was caught: before Python 3.12 not the error itself."""
     if not expected:
         return {}
     ((error, message),) = expected["errors"]

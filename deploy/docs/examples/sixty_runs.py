@@ -50,7 +50,7 @@ class Trial(NamedTuple):
 
     @property
     def ends(self) -> Optional[str]:
-        """How it ends other than well; None when it ends well."""
+        """How it ends if it does not end well; None when it does."""
         if self.rate == 1.0 and self.method == "sgd" and self.seed >= 3:
             return DIVERGES
         if self.rate == 0.1 and self.method == "adam" and self.seed == 4:
@@ -87,7 +87,7 @@ MISTYPED = "raets"
 
 
 def train(trial: Trial, experiment: str) -> None:
-    """One training, as a script of anybody's would be."""
+    """One training, as any user's script would be."""
     import runledger
 
     with runledger.init(

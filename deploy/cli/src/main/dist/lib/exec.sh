@@ -1,6 +1,6 @@
 # Run by bin/runledger as "bash -p exec.sh HOME WORDS...": the verb exec. This shell starts the command, which so keeps
-# its arguments, descriptors, signal mask and terminal byte for byte; a Java beside it records what the shell sees. The two
-# talk through pipes without a name. The command runs whatever becomes of Java: decisions/0033 has the reasons.
+# its arguments, descriptors, signal mask and terminal byte for byte; a Java next to it records what the shell sees. The two
+# talk through pipes without a name. The command runs whatever happens to Java: decisions/0033 has the reasons.
 #
 #   sh to shell     unarchived       there is no archive of classes yet
 #   Java to shell   set NAME=VALUE   into the command's environment
@@ -51,7 +51,7 @@ while [ $# -gt 0 ]; do
         shift
         [ $# -gt 0 ] || break
       elif [[ $runledger_with_value != *[[:space:]]"${1%%=*}"[[:space:]]* && $runledger_without_value != *" $1 "* ]]; then
-        # Help, or a mistake: no command can be told from the rest.
+        # Help, or a mistake: no command can be recognized.
         runledger_understood=
         break
       fi
@@ -61,7 +61,7 @@ while [ $# -gt 0 ]; do
   runledger_own+=("$1")
   shift
 done
-# Little memory beside a job, also of addresses, which batch systems limit; signals are the shell's part.
+# Little memory next to a job, and few addresses, which batch systems limit; the shell handles signals.
 runledger_options="-XX:+UnlockDiagnosticVMOptions -XX:+UnlockExperimentalVMOptions -Xmx96m -Xms4m -XX:NewSize=1m -XX:MaxNewSize=2m -XX:MinHeapFreeRatio=5 -XX:MaxHeapFreeRatio=10 -Xss512k -XX:+UseSerialGC
   -XX:TieredStopAtLevel=1 -XX:Tier3InvocationThreshold=1000 -XX:Tier3MinInvocationThreshold=500 -XX:Tier3CompileThreshold=5000
   -XX:CICompilerCount=1 -XX:TrimNativeHeapInterval=1000 -XX:CompressedClassSpaceSize=64m -Xshare:auto -Xlog:disable -Xrs
@@ -87,7 +87,7 @@ if [ -z "$runledger_understood" ] || [ $# -eq 0 ]; then
 fi
 runledger_command=("$@")
 
-# Becomes the command, as if we had never been there.
+# Becomes the command, as if there were no launcher.
 become_the_command() {
   case $runledger_closed in *0*) exec <&- ;; esac
   case $runledger_closed in *1*) exec >&- ;; esac
@@ -114,7 +114,7 @@ is_bare_text() {
 # Runs the command in the place of this shell.
 bare() {
   trap - EXIT
-  # The command would have died of them in its first moment, and so does this shell in its place, from now on by itself.
+  # The command would have died of them at once, and so does this shell in its place, by itself from now on.
   # shellcheck disable=SC2086 # a list of words
   trap - $runledger_deadly
   for runledger_name in $runledger_pending; do
@@ -143,13 +143,13 @@ recorder() {
     *2*) exec 3> /dev/null ;;
     *) exec 3>&2 ;;
   esac
-  # What the launcher complains of is an answer, too.
+  # An error message of the launcher is an answer, too.
   exec 2>&1 {runledger_events}>&- {runledger_from}<&- {runledger_errors}>&- {runledger_kept}>&- {runledger_end}<&-
   [ -n "$runledger_passing" ] || java_of_ours 'exec 2>&3 3>&-; launch_recorder' "$@"
   java_of_ours 'exec 2>&3 3>&-; launch_recorder' "$@" <&0 &
   wait "$!" 2> /dev/null
   runledger_code=$?
-  # Whatever ended Java, the command and what it leaves behind can go on writing to stderr; the shell waits for Java alone,
+  # Whatever ended Java, the command and what it leaves behind can continue writing to stderr; the shell waits for Java alone,
   # and hears that it ended when nobody has the pipe of its answers open, of which stderr was the second end.
   exec > /dev/null 2>&1
   cat <&"$tail" >&3
@@ -192,9 +192,9 @@ on_signal() {
     return
   fi
   # Until it has closed our pipe, the new process may still have our handlers, and would lose what comes. Later the number may
-  # be that of a file of its own.
+  # be that of one of its own files.
   while [ "/proc/$runledger_child/fd/$runledger_events" -ef "/proc/$$/fd/$runledger_events" ]; do sleep 0.01; done
-  # Told first: who sends TERM may send KILL next, to all of us.
+  # Reported first: what sends TERM may send KILL next, to all of us.
   local word=signal
   case $1 in
     USR1) ! dies_of 10 || word=withheld ;;
@@ -248,7 +248,7 @@ while [ -z "$runledger_ready" ]; do
       *[[:alnum:]]*) runledger_reason=${runledger_reason:-$(plain "$runledger_line")} ;;
     esac
   elif [ -z "$runledger_interrupted" ]; then
-    # It ended of itself: a usage error, or nothing is to be run.
+    # It ended by itself: a usage error, or nothing is to be run.
     exec {runledger_errors}>&-
     wait "$runledger_java_pid" 2> /dev/null
     runledger_code=$?
@@ -275,7 +275,7 @@ finish() {
   exec {runledger_errors}>&-
   while IFS= read -r -u "$runledger_from" runledger_line; do
     [ "$runledger_line" = "done" ] || continue
-    # Who was told to end has no time for it.
+    # A process that was asked to end has no time for it.
     [ -n "$runledger_archive$runledger_signalled" ] || make_archive
     exit "$runledger_code"
   done
@@ -285,7 +285,7 @@ finish() {
 
 runledger_met=$runledger_pending
 for runledger_name in $runledger_met; do
-  # The command would have met it in its first moment.
+  # The command would have received it at once.
   if [[ $runledger_deadly == *" $runledger_name "* ]]; then
     trap - EXIT
     printf 'signal %s\n' "$runledger_name" >&"$runledger_events"
@@ -317,7 +317,7 @@ begin() {
   become_the_command
 }
 
-# in_background COMMAND: with the stdin that is there. Without a redirection of its own, a command in the background gets another
+# in_background COMMAND: with the stdin that is there. Without a redirection, a command in the background gets another
 # one, also in the place of one that is closed.
 in_background() {
   if [ -e /proc/self/fd/0 ]; then
@@ -357,6 +357,6 @@ while :; do
   runledger_code=$?
   if [ -z "$runledger_interrupted" ] || ! kill -0 "$runledger_keeper" 2> /dev/null; then break; fi
 done
-# Where somebody killed the keeper, how that ended stands for what nobody can know.
+# Where somebody killed the keeper, its exit code stands for the unknown one.
 IFS= read -r -u "$runledger_end" runledger_line && runledger_code=$runledger_line
 finish ended

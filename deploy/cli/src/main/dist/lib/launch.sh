@@ -14,7 +14,7 @@ else
   java=$(command -v java) || fail "No java on PATH. Install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME."
 fi
 
-# The release file beside bin/ tells the version without the cost of starting Java for it.
+# The release file next to bin/ has the version, without the cost of starting Java for it.
 java_dir=$(readlink -f "$java") || java_dir=$java
 java_dir=${java_dir%/bin/java}
 version=
@@ -39,7 +39,7 @@ case ${LC_ALL:-${LC_CTYPE:-${LANG:-}}} in
   *) export LC_ALL=C.UTF-8 ;;
 esac
 
-# Native libraries are loaded from where they lie: unpacking them to /tmp would leave them there after a kill -9.
+# Native libraries are loaded from the distribution: unpacking them to /tmp would leave them there after a kill -9.
 # UsePerfData likewise keeps a file in /tmp for every Java that runs.
 # shellcheck disable=SC2154 # who sources this sets home
 native=$home/lib/native
@@ -58,7 +58,7 @@ set_machine() {
 set_machine
 
 # class_path_but_for PATTERNS: sets class_path to all of our libraries, but for some, which are in class_path_rest. SQLite's
-# driver comes first: it looks for files of its own on the class path, and so finds them without opening all others before.
+# driver comes first: it looks for its own files on the class path, and so finds them without opening all others before.
 class_path_but_for() {
   class_path=
   class_path_rest=
@@ -106,7 +106,7 @@ launch() {
 
 # The user's archive of classes as Java maps them, which is what makes a short-lived verb fast, made after the first read verb
 # that had an answer; and another one for exec. Its name holds the sum of our own libraries, because Java itself compares no more than sizes and
-# times, and ours all bear the same time; the others bear their version in their name.
+# times, and ours all have the same time; the others have their version in their name.
 # class_archive NAME: sets archive to its file, and archives to what its name begins with.
 class_archive() {
   cache=${XDG_CACHE_HOME:-${HOME:-}/.cache}
@@ -154,7 +154,7 @@ make_archive() {
   mv -f "$made" "$archive"
 }
 
-# What the recorder of exec has no use for: each library in which something is looked for takes memory beside the job.
+# What the recorder of exec has no use for: each library that is searched takes memory next to the job.
 class_path_of_exec() {
   class_path_but_for "sqlite-jdbc-* jdbi3-* flyway-* fastcsv-* geantyref-* micrometer-* prometheus-* HdrHistogram-* LatencyUtils-*
     logback-* runledger-bench-* runledger-example-* runledger-sqlite-* runledger-query-* runledger-service-* runledger-stack-*"
@@ -189,7 +189,7 @@ launch_recorder() {
 }
 
 # archive_recorder OPTIONS MAIN: makes the archive for launch_recorder, from a recording of nothing, in an empty place. Of
-# many jobs that end together one makes it; who was killed while it did is not waited for.
+# many jobs that end together one makes it; one that was killed while it did is not waited for.
 archive_recorder() {
   class_path_of_exec
   class_archive exec || return 0
