@@ -29,24 +29,25 @@ import picocli.CommandLine.Spec;
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measure Runledger on this machine, each figure next to a plain reference of the same run.",
+      "Measure Runledger on this machine; each figure is next to a plain reference from the same run.",
       "",
       "  ingest   live, from Kafka into SQLite, against a plain JDBC batch-insert loop",
       "  rebuild  a new database from the topics, against the same loop without syncs",
-      "  size     bytes a point on the topics and in the database",
+      "  size     bytes per point on the topics and in the database",
       "  latency  from log() to visible in SQL at a given rate, against bare Kafka clients",
       "  log      a call of log() with brokers up, absent and hanging, against a bare write(2)",
       "  query    list, best, compare and a long series, against bare SQL",
       "  start    verbs and the local stack, against a bare Java",
-      "  exec     what exec costs a job, against the bare command and a bare Java",
+      "  exec     the cost of exec for a job, against the bare command and a bare Java",
       "",
-      "Broker and registry are started for it and thrown away. With --bootstrap-server, the topics are made on"
-          + " that cluster and deleted in the end; none of them may exist there before."
+      "A broker and a registry are started for this and removed afterwards. With"
+          + " --bootstrap-server, the topics are created on that cluster and deleted at the end; none"
+          + " of them may exist before."
     },
     footer = {
       "",
       "Examples:",
-      "  runledger bench                                   all of it, 5,000,000 points, some minutes",
+      "  runledger bench                                   everything, 5,000,000 points, some minutes",
       "  runledger bench ingest rebuild --points 100000000 --runs 1000 --rounds 1",
       "  RUNLEDGER_JAVA_OPTS=-Xmx64m runledger bench log   a job with 64 MB of heap"
     })
@@ -90,14 +91,14 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--points",
       paramLabel = "N",
       defaultValue = "5000000",
-      description = "Points of the load, about. Default: ${DEFAULT-VALUE}.")
+      description = "Approximate number of points in the load. Default: ${DEFAULT-VALUE}.")
   private long points;
 
   @Option(
       names = "--runs",
       paramLabel = "N",
       defaultValue = "200",
-      description = "Runs of the load. Default: ${DEFAULT-VALUE}.")
+      description = "Number of runs in the load. Default: ${DEFAULT-VALUE}.")
   private int runs;
 
   @Option(
@@ -119,54 +120,55 @@ public final class BenchCommand implements Callable<Integer> {
       paramLabel = "N",
       defaultValue = "3",
       description =
-          "Times that ingest and rebuild are measured; medians count. Default: ${DEFAULT-VALUE}.")
+          "Number of rounds of ingest and rebuild; medians are shown. Default: ${DEFAULT-VALUE}.")
   private int rounds;
 
   @Option(
       names = "--log-calls",
       paramLabel = "N",
       defaultValue = "200000",
-      description = "Calls of log() that are timed in each state. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Number of log() calls to time in each state of the brokers. Default: ${DEFAULT-VALUE}.")
   private int logCalls;
 
   @Option(
       names = "--rate",
       paramLabel = "N",
       defaultValue = "10000",
-      description = "Points a second of latency. Default: ${DEFAULT-VALUE}.")
+      description = "Points per second that latency logs. Default: ${DEFAULT-VALUE}.")
   private int rate;
 
   @Option(
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Seconds that latency logs. Default: ${DEFAULT-VALUE}.")
+      description = "Seconds for which latency logs. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
   @Option(
       names = "--query-runs",
       paramLabel = "N",
       defaultValue = "30000",
-      description = "Runs in the database of query. Default: ${DEFAULT-VALUE}.")
+      description = "Number of runs in the database of query. Default: ${DEFAULT-VALUE}.")
   private int queryRuns;
 
   @Option(
       names = "--series-points",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "Points of the long series of query. Default: ${DEFAULT-VALUE}.")
+      description = "Number of points in the long series of query. Default: ${DEFAULT-VALUE}.")
   private int seriesPoints;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "What the load's numbers depend on. Default: ${DEFAULT-VALUE}.")
+      description = "Seed of the load's numbers. Default: ${DEFAULT-VALUE}.")
   private long seed;
 
   @Option(
       names = "--verify",
-      description = "Compare each database with the log, row for row; takes longer.")
+      description = "Compare each database with the log, row by row; takes longer.")
   private boolean verify;
 
   @Option(
@@ -185,7 +187,7 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--dir",
       paramLabel = "DIR",
       description =
-          "Where databases and topics are made, on a local disk. Default: the system's directory for temporary files.")
+          "Directory for databases and topics, on a local disk. Default: the system's directory for temporary files.")
   private Optional<Path> directory = Optional.empty();
 
   @Mixin private ClusterOptions cluster = new ClusterOptions();
@@ -237,7 +239,7 @@ public final class BenchCommand implements Callable<Integer> {
         }) {
       if (atLeastOne < 1) {
         throw new ParameterException(
-            spec.commandLine(), "Numbers are at least 1, not " + atLeastOne + ".");
+            spec.commandLine(), "Numbers must be at least 1, not " + atLeastOne + ".");
       }
     }
     return new Session.Options(

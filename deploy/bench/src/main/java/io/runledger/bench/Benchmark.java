@@ -8,9 +8,9 @@ import java.sql.SQLException;
 interface Benchmark {
 
   /**
-   * Measures.
+   * Runs the benchmark.
    *
-   * @throws BenchException when it cannot, or when what came out is not what was put in
+   * @throws BenchException when it cannot run, or when its result does not match its input
    */
   void run(Session session) throws IOException, SQLException, InterruptedException;
 }

@@ -20,15 +20,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * What {@code exec} costs a job: how long the command waits for its beginning, how much longer all
- * of it takes, and the memory of what is next to it.
+ * The cost of {@code exec} for a job: how long the command waits to start, how much longer the
+ * whole takes, and the memory of the recorder next to it.
  */
 final class ExecBench implements Benchmark {
 
   private static final String WORD = "exec";
   private static final int TIMES = 10;
 
-  /** Seconds after which the command's use was looked at for the first time, and sent. */
+  /** Seconds after which the command's usage has been sampled for the first time, and sent. */
   private static final int SETTLED = 7;
 
   private static final int END_SECONDS = 60;
@@ -44,7 +44,7 @@ final class ExecBench implements Benchmark {
         List.of(
             launcher.toString(), WORD, "--config", settings.toString(), "--name", "bench", "--");
     session.progress("exec: a command with and without it, %d times each", TIMES);
-    // The first one leaves the archive of classes for the others.
+    // The first one creates the archive of classes for the others.
     var unused = timed(line(exec, List.of("true")));
     double[] bareBegin = new double[TIMES];
     double[] bareAll = new double[TIMES];
@@ -118,7 +118,7 @@ final class ExecBench implements Benchmark {
   /**
    * How long a command took.
    *
-   * @param untilItRan milliseconds from its start to the time that it said; 0 if it said none
+   * @param untilItRan milliseconds from its start to the time that it printed; 0 if it printed none
    * @param untilItEnded milliseconds from its start to its end
    */
   private record Timed(double untilItRan, double untilItEnded) {}
@@ -138,7 +138,7 @@ final class ExecBench implements Benchmark {
     return new Timed(ran == 0 ? 0 : (ran - began) / 1e6, took.toNanos() / 1e6);
   }
 
-  /** MiB of the Java among a command and what it started, once it has settled. */
+  /** Resident MiB of the JVM that a command started, or is, once it has settled. */
   private static double resident(List<String> command) throws IOException, InterruptedException {
     Process process =
         new ProcessBuilder(command)
@@ -151,7 +151,7 @@ final class ExecBench implements Benchmark {
           Stream.concat(Stream.of(process.toHandle()), process.descendants())
               .filter(each -> each.info().command().orElse("").endsWith("/java"))
               .findFirst()
-              .orElseThrow(() -> new BenchException("No Java runs next to " + command + "."));
+              .orElseThrow(() -> new BenchException("There is no Java next to " + command + "."));
       try (Stream<String> status = Files.lines(Path.of("/proc/" + java.pid() + "/status"))) {
         return status
                 .filter(line -> line.startsWith("VmRSS:"))
@@ -160,7 +160,7 @@ final class ExecBench implements Benchmark {
             / 1024.0;
       }
     } finally {
-      // The wrapper hands it on, and ends when all is recorded: its files are deleted next.
+      // The wrapper passes it on, and ends when all is recorded: its files are deleted next.
       process.destroy();
       if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
         process.descendants().forEach(ProcessHandle::destroyForcibly);

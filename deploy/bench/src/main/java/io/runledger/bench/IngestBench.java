@@ -12,9 +12,7 @@ import io.runledger.service.ConsumerService;
 import io.runledger.service.health.ServiceHealth;
 import java.sql.SQLException;
 
-/**
- * How fast the service catches up with a log that is full already, into a database that is live.
- */
+/** How fast the service catches up with a log that is already full, into a live database. */
 final class IngestBench implements Benchmark {
 
   private static final String WORD = "ingest";

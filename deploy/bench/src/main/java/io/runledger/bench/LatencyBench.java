@@ -31,13 +31,13 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 
-/** How long it takes from log() until the point is there for whoever asks the database. */
+/** The time from log() until a query of the database returns the point. */
 final class LatencyBench implements Benchmark {
 
   private static final String WORD = "latency";
   private static final int JOBS = 10;
 
-  /** Not counted: a new job makes its connections once. */
+  /** Not counted, because a new job connects only once. */
   private static final int WARM_UP_SECONDS = 2;
 
   private static final int METRICS = 5;
@@ -95,7 +95,7 @@ final class LatencyBench implements Benchmark {
     }
   }
 
-  /** Ten jobs that log at a steady rate, and one reader that looks all the time. */
+  /** Ten jobs that log at a steady rate, and one reader that queries all the time. */
   private static final class Jobs {
     private final Configuration configuration;
     private final int calls;

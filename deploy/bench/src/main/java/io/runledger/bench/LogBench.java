@@ -19,12 +19,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
 
-/** What a call of log() with five metrics costs the training, whatever the brokers do. */
+/** The cost of a log() call with five metrics for the training, in each state of the brokers. */
 final class LogBench implements Benchmark {
 
   private static final String WORD = "log";
 
-  /** What a call appends, about. */
+  /** Approximate bytes that a call appends. */
   private static final int BYTES_PER_CALL = 120;
 
   @Override
@@ -34,7 +34,7 @@ final class LogBench implements Benchmark {
     Configuration reachable = session.environment().configuration("log-up");
     measure(session, "brokers up", reachable, bare, calls);
     InetAddress loopback = InetAddress.getLoopbackAddress();
-    // Bound, so that nobody else listens there, and not listening.
+    // Bound, so that nothing else listens there, but not listening.
     try (Socket nobody = new Socket()) {
       nobody.bind(new InetSocketAddress(loopback, 0));
       measure(

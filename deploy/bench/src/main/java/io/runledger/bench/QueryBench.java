@@ -43,7 +43,7 @@ final class QueryBench implements Benchmark {
     RunId longRun;
     try (Projection projection = SqliteProjection.open(database)) {
       FoldedLoad filler = new FoldedLoad(projection);
-      // Its points are one to a call, so the series alone has them all.
+      // It logs one point per call, so the one series has all points.
       longRun = filler.longRun(options.workload().seed(), options.seriesPoints());
       filler.runs(
           new Workload(
@@ -116,7 +116,7 @@ final class QueryBench implements Benchmark {
     return runs.stream().map(run -> Long.toString(run.value())).collect(Collectors.joining(", "));
   }
 
-  /** Milliseconds that it takes, the median. */
+  /** The median of the milliseconds that it takes. */
   private static double time(Runnable question) {
     double[] nanos = new double[TIMES];
     for (int i = 0; i < TIMES; i++) {

@@ -11,7 +11,7 @@ import io.runledger.service.rebuild.Rebuild;
 import java.sql.SQLException;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** How fast a database is recreated from the log, to the moment when readers have it. */
+/** How fast a database is rebuilt from the log, until readers have it. */
 final class RebuildBench implements Benchmark {
 
   private static final String WORD = "rebuild";

@@ -16,17 +16,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the benches of one call share: the options, the environment and the log on it, each made
- * when the first bench asks for it, and what was measured so far.
+ * What the benches of one call share: the options, the environment and the log on it, each created
+ * when the first bench asks for it, and the figures so far.
  */
 final class Session implements AutoCloseable {
 
   /**
-   * What was asked for.
+   * The options of the call.
    *
-   * @param workload what {@code ingest}, {@code rebuild} and {@code size} are given
-   * @param rounds how often each of them is measured; the medians are shown
-   * @param verify whether each database is compared with the log, row for row
+   * @param workload the load of {@code ingest}, {@code rebuild} and {@code size}
+   * @param rounds how many times each of them is measured; the medians are shown
+   * @param verify whether each database is compared with the log, row by row
    * @param logCalls calls that {@code log} times in each state of the brokers
    * @param rate points a second that {@code latency} logs
    * @param seconds how long {@code latency} logs
@@ -53,7 +53,7 @@ final class Session implements AutoCloseable {
   private Optional<FilledLog> log = Optional.empty();
 
   /**
-   * @param cluster where the topics are to be; empty for a local stack
+   * @param cluster where to create the topics; empty for a local stack
    * @param words where progress is written
    */
   Session(Options options, Path directory, Optional<Configuration> cluster, PrintWriter words) {

@@ -29,7 +29,7 @@ final class SizeBench implements Benchmark {
     double points = log.points();
     session.add(
         Figure.of(WORD, "on the topics, compressed", log.topicBytes() / points, "bytes/point")
-            .beside("the same records as they are", log.payloadBytes() / points)
+            .beside("the same records, uncompressed", log.payloadBytes() / points)
             .within(Figure.Budget.atMost(12)));
     session.add(
         Figure.of(WORD, "in the database", Files.size(file) / points, "bytes/point")

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** How long one waits for a verb, and for the local stack. */
+/** How long a user waits for a verb, and for the local stack. */
 final class StartBench implements Benchmark {
 
   private static final String WORD = "start";
@@ -77,7 +77,7 @@ final class StartBench implements Benchmark {
     return launcher.orElseThrow(
         () ->
             new BenchException(
-                "start and exec measure bin/runledger, and this is not run by it; start the bench with bin/runledger."));
+                "start and exec measure bin/runledger, which did not start this bench; start it with bin/runledger."));
   }
 
   /** Milliseconds from start to end, the median. */

@@ -20,7 +20,7 @@ public final class CompletedRunsOfLedger implements CompletedRuns {
       return ledger
           .run(run)
           .filter(known -> known.status() == RunStatus.COMPLETED)
-          // It has no results: its program was asked to leave.
+          // A cancelled run has no results, although it is completed.
           .filter(known -> !known.statusReason().equals(Optional.of("cancelled")))
           .isPresent();
     }

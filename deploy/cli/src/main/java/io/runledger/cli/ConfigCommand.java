@@ -38,9 +38,9 @@ final class ConfigCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = {
         "Print each setting with its value and its origin, one a line, columns separated by tabs.",
-        "Secrets are masked. A flag goes over the environment, that over the file named by --config"
-            + " or RUNLEDGER_CONFIG, that over ~/.config/runledger/runledger.properties, that over"
-            + " the default."
+        "Secrets are masked. A flag overrides the environment, which overrides the file named by"
+            + "--config or RUNLEDGER_CONFIG, which overrides"
+            + " ~/.config/runledger/runledger.properties, which overrides the default."
       })
   int show(
       @Mixin ConfigFile config,

@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code runledger doctor}: collects what each component finds when it checks itself. */
+/** {@code runledger doctor}: collects the findings of each component's self-check. */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
@@ -33,15 +33,15 @@ import picocli.CommandLine.Spec;
       "Check Java, the directories, the broker, the registry, the database, the clock, the spool and,"
           + " where it is installed, SLURM.",
       "Each finding is one line: ok, warning or failed, what was found, and what to do. Nothing is"
-          + " changed. It ends within 10 seconds, and exits 1 when anything failed."
+          + " changed. It takes at most 10 seconds, and exits 1 when anything failed."
     },
     footer = {"", "Examples:", "  runledger doctor", "  runledger doctor --json"})
 final class DoctorCommand implements Callable<Integer> {
 
-  /** Together with the start of Java it stays below 10 seconds. */
+  /** Together with starting Java this stays below 10 seconds. */
   private static final Duration LIMIT = Duration.ofSeconds(8);
 
-  /** A server that is asked who it is first, and hangs, has taken 4 seconds before. */
+  /** The check of what kind of server it is may have taken 4 seconds before, if it hangs. */
   private static final Duration BROKERS_PATIENCE = Duration.ofSeconds(3);
 
   @Mixin private LedgerOptions ledger = new LedgerOptions();

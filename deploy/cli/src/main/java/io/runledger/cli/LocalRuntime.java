@@ -15,9 +15,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * The whole line on one machine: broker and registry as child processes, the service in this one,
- * all data in one directory. {@link #close} stops sender, service, registry and broker in this
- * order, once, from whichever thread.
+ * Everything on one machine: broker and registry as child processes, the service in this one, all
+ * data in one directory. {@link #close} stops sender, service, registry and broker in this order,
+ * once, from whichever thread.
  */
 final class LocalRuntime implements AutoCloseable {
 
@@ -35,7 +35,7 @@ final class LocalRuntime implements AutoCloseable {
     this.configuration = configuration;
   }
 
-  /** Starts all of it and returns when jobs can send and the service holds its database. */
+  /** Starts everything, and returns when jobs can send and the service holds its database. */
   static LocalRuntime start(Path directory, Configuration settings) throws IOException {
     LocalStack stack =
         LocalStack.start(
@@ -62,7 +62,7 @@ final class LocalRuntime implements AutoCloseable {
     }
   }
 
-  /** Sends what jobs leave in the spool: those of Python, and all that ran while we were down. */
+  /** Sends what jobs leave in the spool: Python jobs, and all that ran while this was stopped. */
   private static SpoolSender sender(ConsumerService service, Configuration configuration) {
     try {
       return SpoolSender.start(configuration.path(Setting.SPOOL), configuration);
@@ -72,7 +72,7 @@ final class LocalRuntime implements AutoCloseable {
     }
   }
 
-  /** The file that leads jobs and read verbs here by itself. */
+  /** The settings file that leads jobs and read verbs here. */
   Path properties() {
     return properties(stack.directory());
   }
@@ -107,7 +107,7 @@ final class LocalRuntime implements AutoCloseable {
   }
 
   /**
-   * Returns when the line was closed.
+   * Returns when this was closed.
    *
    * @throws io.runledger.service.stop.StopException when the service ended by itself
    */
@@ -134,7 +134,7 @@ final class LocalRuntime implements AutoCloseable {
 
   /**
    * A second directory's service must not fail for the sake of a default port; one that the user
-   * chose is what somebody asks, and is not replaced.
+   * chose is used by somebody, and is not replaced.
    */
   static ConsumerService service(Configuration configuration) {
     try {

@@ -9,7 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** What the machine has to bring along: a Java, and directories to write into. */
+/** What the machine must provide: a Java, and directories that can be written. */
 final class MachineCheck {
 
   private static final String JAVA = "java";
@@ -22,7 +22,7 @@ final class MachineCheck {
 
   private MachineCheck() {}
 
-  /** That this Java is new enough. */
+  /** Checks that this Java is new enough. */
   static List<Finding> java(Runtime.Version version, String home) {
     String what = "Java %s in %s.".formatted(version, home);
     return List.of(
@@ -35,10 +35,10 @@ final class MachineCheck {
   }
 
   /**
-   * That a directory is there and can be written to, or can be made; and how much room it has.
+   * Checks that a directory can be written to or created, and how much room it has.
    *
    * @param component what it is for, in a word or two
-   * @param setting what names it
+   * @param setting the setting that names it
    */
   static List<Finding> directory(String component, Path directory, String setting) {
     Path existing = directory.toAbsolutePath();
@@ -50,7 +50,7 @@ final class MachineCheck {
           Finding.failed(
               component,
               "%s cannot be a directory: %s is a file.".formatted(directory, existing),
-              "Move the file away, or name another place with %s.".formatted(setting)));
+              "Move the file away, or give another path with %s.".formatted(setting)));
     }
     if (!isWritable(existing)) {
       return List.of(
@@ -58,7 +58,7 @@ final class MachineCheck {
               component,
               existing.equals(directory.toAbsolutePath())
                   ? "%s cannot be written to.".formatted(directory)
-                  : "%s is not there and cannot be made: %s cannot be written to."
+                  : "%s does not exist and cannot be created: %s cannot be written to."
                       .formatted(directory, existing),
               "Check who owns it and whether the file system is read-only, or give another path"
                   + " with %s.".formatted(setting)));
@@ -69,14 +69,11 @@ final class MachineCheck {
           room(
               component, directory, Files.exists(directory), store.type(), store.getUsableSpace()));
     } catch (IOException e) {
-      throw new UncheckedIOException(
-          "The file system of " + existing + " cannot be asked: " + e, e);
+      throw new UncheckedIOException("Cannot query the file system of " + existing + ": " + e, e);
     }
   }
 
-  /**
-   * A file that is made and removed: a read-only mount and a full quota do not show in the modes.
-   */
+  /** Creates and removes a file: file modes do not show a read-only mount or a full quota. */
   private static boolean isWritable(Path directory) {
     try {
       Path probe = Files.createTempFile(directory, ".runledger-doctor", null, PrivateFiles.FILE);
@@ -93,7 +90,7 @@ final class MachineCheck {
         "%s %s (%s, %,d MiB free)."
             .formatted(
                 directory,
-                exists ? "can be written to" : "is not there yet and can be made",
+                exists ? "can be written to" : "does not exist yet and can be created",
                 fileSystem,
                 freeBytes / MEBIBYTE);
     return freeBytes >= LITTLE_SPACE

@@ -39,8 +39,8 @@ public final class Main {
   }
 
   /**
-   * {@code help} and {@code help VERB}, as many programs have them, in the words that we have. What
-   * is not a verb is alone: with {@code --help} behind it, it would be taken for one.
+   * {@code help} and {@code help VERB}, as in many programs, mapped to {@code --help}. Anything
+   * that is not a verb is passed alone: with {@code --help} after it, it would be taken for one.
    */
   static List<String> asked(List<String> words) {
     if (words.isEmpty() || words.get(0).startsWith("-")) {
@@ -59,7 +59,7 @@ public final class Main {
     return !words.isEmpty() && words.get(0).equals("exec");
   }
 
-  /** A command waits for this verb, so it does without the parser of arguments where it can. */
+  /** A command waits for this verb, so it avoids picocli where it can. */
   private static int exec(List<String> words, boolean debug) {
     Optional<ExecLine> line = ExecLine.read(words.subList(1, words.size()));
     if (line.isEmpty()) {
@@ -68,7 +68,7 @@ public final class Main {
     try {
       return line.get().run();
     } catch (LinkageError e) {
-      // With hardly any descriptors left, no class is found, nor one that could word it better.
+      // With hardly any descriptors left no class can be loaded, not even one for a better message.
       System.err.println("runledger: A part of this program cannot be loaded: " + e + ".");
       return ExitCodes.FAILED;
     } catch (RuntimeException e) {
@@ -96,7 +96,7 @@ public final class Main {
       Optional<IOException> trouble = stdout.trouble();
       if (trouble.isPresent()) {
         System.err.println(
-            "runledger: The answer is not complete: stdout cannot be written ("
+            "runledger: The output is incomplete: cannot write to stdout ("
                 + trouble.get().getMessage()
                 + ").");
         return code == ExitCodes.OK ? ExitCodes.FAILED : code;
@@ -115,12 +115,12 @@ public final class Main {
     return words.stream().findFirst().flatMap(Verb::named);
   }
 
-  /** The launcher keeps the classes of this run for all short-lived verbs. */
+  /** The launcher archives the classes of this run for all short-lived verbs. */
   private static void warmUp(CommandLine executed) {
     // Help that lists all verbs loads them all.
     commandLine(List.of(), false);
     if (executed.getParseResult().hasSubcommand()) {
-      // A verb that has no answer here says so when somebody asks it.
+      // A verb that fails here will report that when somebody calls it.
       var unused =
           ClassArchiveWarmup.after(
               executed.getParseResult().subcommand().commandSpec().userObject());
@@ -139,7 +139,7 @@ public final class Main {
       }
     }
     if (verb.equals(Optional.of(Verb.EXEC))) {
-      // The words of the wrapped command are its own, also without a -- before them.
+      // The wrapped command's words belong to it, even without a -- before them.
       root.setStopAtPositional(true);
     }
     Failures failures = new Failures(debug);
@@ -150,7 +150,7 @@ public final class Main {
     return root;
   }
 
-  /** The words before {@code --}: what follows belongs to a command that is wrapped. */
+  /** The words before {@code --}: what follows belongs to a wrapped command. */
   private static List<String> flagsOf(String[] arguments) {
     List<String> all = Arrays.asList(arguments);
     int end = all.indexOf("--");

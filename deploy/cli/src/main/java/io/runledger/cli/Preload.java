@@ -17,7 +17,7 @@ final class Preload {
     thread.setDaemon(true);
   }
 
-  /** Begins, when the words are those of a verb that will ask a database. */
+  /** Starts loading, if the command line is that of a verb that will query a database. */
   static Optional<Preload> of(Optional<Verb> verb, List<String> words) {
     if (verb.filter(Verb::reads).isEmpty() || words.stream().anyMatch(HELP::contains)) {
       return Optional.empty();

@@ -6,7 +6,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The word {@code runledger} itself: says what verbs there are. */
+/** The command {@code runledger} itself: lists the verbs. */
 @Command(
     name = "runledger",
     mixinStandardHelpOptions = true,
@@ -28,7 +28,7 @@ import picocli.CommandLine.Spec;
       "  runledger best val/loss --limit 5     the best runs by a metric",
       "  runledger rebuild --db FILE           a new database, from the topics",
       "",
-      "Data goes to stdout, words go to stderr. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found.",
+      "Data goes to stdout, messages go to stderr. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found.",
       "With --debug (or RUNLEDGER_DEBUG=1) a failure also prints its stack trace.",
       "'runledger VERB --help' explains one verb."
     })

@@ -18,8 +18,8 @@ import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
 /**
- * Logs to stderr what {@code runledger-logback.xml} lets through, in its form: for verbs that stand
- * next to a job, which must not pay for the hundreds of classes of a logging library. Chosen by the
+ * Logs to stderr what {@code runledger-logback.xml} lets through, in its format: for verbs that run
+ * next to a job, which must not pay for a logging library's hundreds of classes. Chosen by the
  * launcher. Thread-safe.
  */
 public final class StderrLog implements SLF4JServiceProvider {
@@ -28,7 +28,7 @@ public final class StderrLog implements SLF4JServiceProvider {
   private final MDCAdapter context = new NOPMDCAdapter();
   private final Map<String, Logger> loggers = new ConcurrentHashMap<>();
 
-  /** For SLF4J, which makes it by its name. */
+  /** For SLF4J, which instantiates it by name. */
   public StderrLog() {}
 
   @Override
@@ -54,7 +54,7 @@ public final class StderrLog implements SLF4JServiceProvider {
     return "2.0";
   }
 
-  /** From which level on the configuration of the other verbs lets a logger speak. */
+  /** The level from which the other verbs' configuration lets a logger through. */
   static Level levelOf(String logger) {
     if (logger.startsWith("io.runledger.")) {
       return Level.INFO;
@@ -62,7 +62,7 @@ public final class StderrLog implements SLF4JServiceProvider {
     return logger.equals("org.apache.kafka.clients.NetworkClient") ? Level.ERROR : Level.WARN;
   }
 
-  /** A line for each message; what went wrong is in its text, without the trace of its cause. */
+  /** One line per message, without the stack trace of its cause: the text says what went wrong. */
   private static final class Line extends LegacyAbstractLogger {
 
     private static final long serialVersionUID = 1L;

@@ -13,8 +13,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * Where answers go. What Java has for it forgets why it could not write, and that it could not: an
- * answer that a full disk had cut short looked like a whole one.
+ * Where output goes. Java's own stream drops the reason of a failed write, and the failure itself:
+ * output that a full disk had cut short would look complete.
  */
 final class Stdout extends OutputStream {
 
@@ -58,12 +58,12 @@ final class Stdout extends OutputStream {
     }
   }
 
-  /** Why what was printed is not all there; empty when it is, or when nobody reads on. */
+  /** Why the output is incomplete; empty when it is complete, or when its reader has gone. */
   Optional<IOException> trouble() {
     return Optional.ofNullable(trouble).filter(e -> !isOfReader(e));
   }
 
-  /** As of {@code head}, which has what it wanted. */
+  /** As with {@code head}, which has read enough. */
   private static boolean isOfReader(IOException e) {
     try {
       String to = Files.readSymbolicLink(STDOUT).toString();
@@ -71,7 +71,7 @@ final class Stdout extends OutputStream {
         return true;
       }
     } catch (IOException | UnsupportedOperationException unknown) {
-      // Only its words are left to report.
+      // Only its message is left.
     }
     return String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT).contains("pipe");
   }

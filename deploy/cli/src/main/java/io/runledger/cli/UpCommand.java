@@ -20,7 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code runledger up}: the whole line on this machine, until it is asked to stop. */
+/** {@code runledger up}: everything on this machine, until it is stopped. */
 @Command(
     name = "up",
     mixinStandardHelpOptions = true,
@@ -39,7 +39,7 @@ final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--data",
       paramLabel = "DIR",
-      description = "Where all data is kept. Default: the setting data.dir.")
+      description = "Directory of all data. Default: the setting data.dir.")
   private Optional<Path> data;
 
   @Mixin private ConfigFile config = new ConfigFile();
@@ -58,14 +58,14 @@ final class UpCommand implements Callable<Integer> {
     return ExitCodes.OK;
   }
 
-  /** What is trained is nobody else's to read, whatever the umask says. */
+  /** Nobody else may read the data, whatever the umask is. */
   static Path createPrivate(Path directory) throws IOException {
     return Files.createDirectories(directory, PrivateFiles.DIRECTORY);
   }
 
   /**
-   * The settings; the file that this directory's stack writes is not one of them where it is not
-   * there yet: a shell may name it for good, as {@link #printAddresses} says.
+   * The settings. The file that this directory's stack writes may be missing: a shell may name it
+   * permanently, as {@link #printAddresses} suggests.
    */
   private Configuration settings() {
     Map<String, String> environment = new HashMap<>(System.getenv());
@@ -100,7 +100,7 @@ final class UpCommand implements Callable<Integer> {
                     "  health    http://%s:%d/health"
                         .formatted(address.getHostString(), address.getPort())));
     out.println();
-    out.println("Jobs and other verbs find it by this line, copied to their shell:");
+    out.println("For jobs and other verbs, copy this line to their shell:");
     out.println();
     out.println("  export RUNLEDGER_CONFIG=" + quoted(runtime.properties()));
     unconfigured(runtime)
@@ -113,8 +113,8 @@ final class UpCommand implements Callable<Integer> {
   }
 
   /**
-   * What becomes of jobs that get no settings at all, as from cron, when it is not this line that
-   * they find; empty when it is.
+   * What jobs without any settings do, as from cron, if they do not find this stack; empty if they
+   * do.
    */
   private static Optional<String> unconfigured(LocalRuntime runtime) {
     Map<String, String> home = new HashMap<>(System.getenv());
@@ -123,12 +123,12 @@ final class UpCommand implements Callable<Integer> {
     return runtime.sends(bare)
         ? Optional.empty()
         : Optional.of(
-            ("Jobs without that line, as from cron or sbatch --export=NONE, do not find it: they append to %s."
-                    + " They do with its settings in %s.")
+            ("Jobs without that line, as from cron or sbatch --export=NONE, append to %s instead;"
+                    + " to lead them here, put the settings of that file in %s.")
                 .formatted(bare.path(Setting.SPOOL), bare.userFile()));
   }
 
-  /** As a POSIX shell reads it back. */
+  /** The path, quoted for a POSIX shell. */
   static String quoted(Path path) {
     String text = path.toString();
     return text.matches("[A-Za-z0-9_./+@%=:,-]+") ? text : "'" + text.replace("'", "'\\''") + "'";

@@ -11,10 +11,13 @@ import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/** A mistyped command line: one sentence, the near word if there is one, and where help is. */
+/**
+ * Reports a wrong command line: one sentence, a similar verb if there is one, and where to find
+ * help.
+ */
 final class UsageErrors implements IParameterExceptionHandler {
 
-  /** Slips of the keyboard that still leave a verb recognizable. */
+  /** Typing errors that still leave a verb recognizable. */
   private static final int NEAR = 2;
 
   @Override
@@ -40,12 +43,12 @@ final class UsageErrors implements IParameterExceptionHandler {
     return inPlainWords(mistake.getMessage());
   }
 
-  /** What picocli says, without the names of Java's types and its own parts. */
+  /** What picocli reports, without the names of Java types and of picocli's parts. */
   private static String inPlainWords(String said) {
     String plain =
         said.replaceFirst("^Error: ", "")
             .replaceFirst(
-                "^Unmatched arguments? (?:at|from) index \\d+: ", "More than this verb takes: ")
+                "^Unmatched argument(s?) (?:at|from) index \\d+: ", "Unexpected argument$1: ")
             .replaceFirst("is not an int$", "is not a whole number up to " + Integer.MAX_VALUE)
             .replaceFirst("is not a long$", "is not a whole number up to " + Long.MAX_VALUE)
             .replaceFirst("is not a double$", "is not a number")
@@ -72,7 +75,7 @@ final class UsageErrors implements IParameterExceptionHandler {
     return unmatched.getSuggestions();
   }
 
-  /** Letters to add, leave out or change to make one word of the other (Levenshtein, 1965). */
+  /** Letters to add, remove or change to turn one word into the other (Levenshtein, 1965). */
   private static int distance(String one, String other) {
     int[] row = IntStream.rangeClosed(0, other.length()).toArray();
     for (int i = 1; i <= one.length(); i++) {

@@ -42,7 +42,7 @@ enum Verb {
   CONFIG("io.runledger.cli.ConfigCommand"),
   VERSION("io.runledger.cli.VersionCommand");
 
-  /** Where the verbs are that ask the database through the query library. */
+  /** The package of the verbs that query the database through the query library. */
   private static final String READ_VERBS = "io.runledger.query.cli.";
 
   private final String className;
@@ -60,7 +60,7 @@ enum Verb {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Whether it asks the database through the query library. */
+  /** Whether it queries the database through the query library. */
   boolean reads() {
     return className.startsWith(READ_VERBS);
   }

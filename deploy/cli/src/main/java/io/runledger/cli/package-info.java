@@ -1,4 +1,5 @@
 /**
- * The {@code runledger} command: ties the verbs of the rooms together and owns none of their rules.
+ * The {@code runledger} command: ties the verbs of all modules together, and contains none of their
+ * rules.
  */
 package io.runledger.cli;

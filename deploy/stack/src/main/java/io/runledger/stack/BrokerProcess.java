@@ -19,8 +19,8 @@ import org.apache.kafka.common.Uuid;
  * @param child its process
  * @param port the port that clients connect to
  * @param controllerPort the port of its controller
- * @param clusterId id of its cluster, which tells it from another broker on that port
- * @param log what it says
+ * @param clusterId id of its cluster, which distinguishes it from another broker on that port
+ * @param log its output
  */
 record BrokerProcess(ChildProcess child, int port, int controllerPort, String clusterId, Path log)
     implements Server {
@@ -49,7 +49,7 @@ record BrokerProcess(ChildProcess child, int port, int controllerPort, String cl
     Path file = directory.resolve("cluster.properties");
     Properties cluster = LocalStack.read(file);
     if (!cluster.containsKey("cluster.id")) {
-      // A crash of the machine may have emptied the file; the broker's own data know the id, too.
+      // A crash of the machine may have emptied the file; the broker's own data has the id, too.
       Properties formatted =
           LocalStack.read(directory.resolve("broker").resolve("meta.properties"));
       cluster.setProperty(
@@ -82,7 +82,7 @@ record BrokerProcess(ChildProcess child, int port, int controllerPort, String cl
             Map.entry("share.coordinator.state.topic.replication.factor", "1"),
             Map.entry("share.coordinator.state.topic.min.isr", "1"),
             Map.entry("group.initial.rebalance.delay.ms", "0"),
-            // The controller lets the broker back in only when its last life's session is over.
+            // The controller readmits the broker only when its previous session has expired.
             Map.entry("broker.session.timeout.ms", "3000"),
             Map.entry("broker.heartbeat.interval.ms", "500"),
             Map.entry("log.cleaner.dedupe.buffer.size", "2097152")));

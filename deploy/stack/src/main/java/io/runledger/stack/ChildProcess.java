@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A server that runs as a child process, with the blows that fault tests deal it. Thread-safe; the
+ * A server that runs as a child process, which fault tests can kill or pause. Thread-safe; the
  * command, and with it the port, stays the same over restarts.
  */
 public final class ChildProcess {
@@ -33,17 +33,17 @@ public final class ChildProcess {
     return new ChildProcess(command, log);
   }
 
-  /** Process id of the current life. */
+  /** Its current process id. */
   public synchronized long pid() {
     return process.pid();
   }
 
-  /** Whether the current life still runs; true also while it is paused. */
+  /** Whether it is running; true also while it is paused. */
   public synchronized boolean isAlive() {
     return process.isAlive();
   }
 
-  /** What it has written to its log in this life. */
+  /** Its log output since its last start. */
   synchronized String output() throws IOException {
     try (InputStream in = Files.newInputStream(log)) {
       in.skipNBytes(logBegin);

@@ -21,14 +21,14 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 
 /**
- * A cluster that may not be there: no answer is waited for without an end, and closing waits for
- * none at all. Thread-safe.
+ * A cluster that may be unreachable: every wait for an answer is bounded, and closing does not wait
+ * at all. Thread-safe.
  */
 final class Cluster implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** Of the first answer, before it is known whether anybody is there. */
+  /** Time for the first answer, before it is known whether the cluster is up. */
   private static final Duration FIRST_PATIENCE = Duration.ofSeconds(13);
 
   /** What Kafka's client needs to end its thread. */
@@ -47,13 +47,13 @@ final class Cluster implements AutoCloseable {
   /**
    * The cluster of these settings.
    *
-   * @throws StackFailedException when something else than Kafka answers there
+   * @throws StackFailedException when something other than Kafka answers there
    */
   static Cluster of(Configuration configuration) {
     return of(configuration, FIRST_PATIENCE);
   }
 
-  /** The same, whose first answer is waited for this long. */
+  /** The same, with this time for the first answer. */
   static Cluster of(Configuration configuration, Duration firstPatience) {
     Map<String, Object> settings = new HashMap<>(configuration.kafka());
     settings.keySet().retainAll(AdminClientConfig.configNames());
@@ -74,7 +74,7 @@ final class Cluster implements AutoCloseable {
     return client;
   }
 
-  /** Where it is, as it was configured. */
+  /** Its address, as configured. */
   Object servers() {
     return servers;
   }
@@ -84,10 +84,10 @@ final class Cluster implements AutoCloseable {
     return answer("the topics of " + servers, client.listTopics().names(), firstPatience);
   }
 
-  /** A setting with which Runledger loses or misdates history. */
+  /** A topic setting with which Runledger loses or misdates history. */
   record WrongSetting(ConfigResource topic, String key, String found, String required) {}
 
-  /** Those of these topics. */
+  /** The settings of that kind of these topics. */
   List<WrongSetting> wrongSettings(List<String> topics) {
     List<ConfigResource> resources =
         topics.stream().map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic)).toList();

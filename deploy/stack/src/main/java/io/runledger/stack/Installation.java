@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where the jars of the broker and the registry lie, and how a JVM is started from them.
+ * Locates the jars of the broker and the registry, and starts a JVM from them.
  *
  * @param home directory with {@code broker} and {@code registry} in it
  */
@@ -22,7 +22,7 @@ record Installation(Path home) {
     String home = System.getProperty(PROPERTY, "");
     if (home.isEmpty() || !Files.isDirectory(Path.of(home, "broker"))) {
       throw new StackFailedException(
-          "The broker and the registry are not installed where the system property %s points to (%s); start with bin/runledger of the distribution."
+          "The broker and the registry are not installed where the system property %s points (%s); start with bin/runledger of the distribution."
               .formatted(PROPERTY, home.isEmpty() ? "not set" : home));
     }
     return new Installation(Path.of(home));
@@ -53,7 +53,7 @@ record Installation(Path home) {
             "-XX:-UsePerfData",
             "-Xshare:auto",
             "-Djava.awt.headless=true",
-            // native libraries are unpacked here, and gone with the data
+            // native libraries are unpacked here, and removed with the data
             "-Djava.io.tmpdir=" + data.resolve("tmp")));
     command.addAll(jvmOptions);
     command.addAll(List.of("-cp", classesOf(ChildMain.class) + File.pathSeparator + classPath));
@@ -63,7 +63,7 @@ record Installation(Path home) {
     return command;
   }
 
-  /** The jar or directory that a class of ours is in. */
+  /** The jar or directory that one of our classes is in. */
   static Path classesOf(Class<?> ours) {
     try {
       return Path.of(ours.getProtectionDomain().getCodeSource().getLocation().toURI());

@@ -31,11 +31,14 @@ public final class LocalStack implements AutoCloseable {
   private static final String PROPERTIES = "stack.properties";
 
   /**
-   * Of a broker with our topics: its jars, and four files a segment of sixteen partitions, twice.
+   * Open files of a broker with our topics: its jars, and four files per segment for sixteen
+   * partitions, doubled.
    */
   private static final int LEAST_DESCRIPTORS = 512;
 
-  /** What a first start writes, and some room to move: it would end in a stack trace otherwise. */
+  /**
+   * What a first start writes, with some room to spare: without it, it would end in a stack trace.
+   */
   private static final long LEAST_ROOM = 4 << 20;
 
   private static final String REMEMBERED = "remembered.properties";
@@ -74,12 +77,12 @@ public final class LocalStack implements AutoCloseable {
     return start(dataDirectory, options, new Ports());
   }
 
-  /** A broker that meets the limit ends in a stack trace, in the middle of its start or later. */
+  /** A broker that reaches the limit ends in a stack trace, during its start or later. */
   private static void requireDescriptors() {
     if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
         && unix.getMaxFileDescriptorCount() < LEAST_DESCRIPTORS) {
       throw new StackFailedException(
-          "The local stack needs %d open files a process, and %d are allowed here; raise the limit with 'ulimit -n 4096', and start again."
+          "The local stack needs %d open files per process, but only %d are allowed here; raise the limit with 'ulimit -n 4096', and start again."
               .formatted(LEAST_DESCRIPTORS, unix.getMaxFileDescriptorCount()));
     }
   }
@@ -89,11 +92,11 @@ public final class LocalStack implements AutoCloseable {
       long room = Files.getFileStore(directory).getUsableSpace();
       if (room < LEAST_ROOM) {
         throw new StackFailedException(
-            "The local stack needs %d KiB of room to start, and there are %d KiB on the disk of %s; free some there, or give another directory with --data."
+            "The local stack needs %d KiB of disk space to start, but there are only %d KiB on the disk of %s; free some, or give another directory with --data."
                 .formatted(LEAST_ROOM >> 10, room >> 10, directory));
       }
     } catch (IOException e) {
-      throw new StackFailedException("Cannot ask for the room in " + directory + ".", e);
+      throw new StackFailedException("Cannot read the free space of " + directory + ".", e);
     }
   }
 
@@ -119,7 +122,7 @@ public final class LocalStack implements AutoCloseable {
                   directory,
                   ports.free(port(remembered, "broker.port"), options.brokerPort()),
                   ports.free(port(remembered, "controller.port")));
-      // Both at once: each takes its seconds.
+      // Both at once: each takes seconds.
       RegistryProcess registry = servers.start(startRegistry);
       Optional<BrokerProcess> broker = Optional.empty();
       if (options.otherBroker().isEmpty()) {
@@ -142,7 +145,7 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** A restart takes the same ports, where they are free then. */
+  /** A restart takes the same ports, if they are still free. */
   private static void remember(
       Path directory, RegistryProcess registry, Optional<BrokerProcess> broker) throws IOException {
     Properties ports = read(directory.resolve(REMEMBERED));
@@ -181,7 +184,7 @@ public final class LocalStack implements AutoCloseable {
   /**
    * The broker, for fault-injection tests.
    *
-   * @throws IllegalStateException when it is not ours
+   * @throws IllegalStateException when this stack did not start it
    */
   public ChildProcess broker() {
     return broker
@@ -201,7 +204,7 @@ public final class LocalStack implements AutoCloseable {
     registry.awaitReady();
   }
 
-  /** The settings that lead here; the environment and the user's files play no part. */
+  /** The settings for this stack; the environment and the user's files do not count. */
   public Configuration configuration() {
     Map<String, String> flags = new LinkedHashMap<>();
     settings().forEach((setting, value) -> flags.put(setting.key(), value));
@@ -242,8 +245,8 @@ public final class LocalStack implements AutoCloseable {
   }
 
   /**
-   * The file stays, so that readers find the database and jobs the spool; but our ports may be
-   * somebody else's by now, whom no job must send to.
+   * The file stays, so that readers find the database and jobs the spool; but another program may
+   * take our ports, and no job must send to that.
    */
   static void stopSenders(Path file) throws IOException {
     if (Files.exists(file)) {
@@ -256,7 +259,7 @@ public final class LocalStack implements AutoCloseable {
   private static void createDirectories(Path directory) {
     try {
       Files.createDirectories(directory, PrivateFiles.DIRECTORY);
-      // What the children write in there has the modes that the umask leaves.
+      // The umask decides the modes of what the children write in there.
       for (String each : List.of("log", "tmp", "broker", "registry")) {
         Files.createDirectories(directory.resolve(each), PrivateFiles.DIRECTORY);
       }
@@ -270,14 +273,14 @@ public final class LocalStack implements AutoCloseable {
     return port.matches("[0-9]{1,5}") ? Integer.parseInt(port) : 0;
   }
 
-  /** What a file of ours says; nothing where it is not there, or was damaged. */
+  /** Reads one of our files; nothing if it is missing or damaged. */
   static Properties read(Path file) throws IOException {
     Properties properties = new Properties();
     if (Files.exists(file)) {
       try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
         properties.load(reader);
       } catch (CharacterCodingException | IllegalArgumentException damaged) {
-        // As good as not there: whoever asks writes it again from what else is known.
+        // Treated as missing: the caller writes it again from what else is known.
         properties.clear();
       }
     }

@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.function.IntPredicate;
 
 /**
- * Chooses ports on loopback, none of them twice. A port that was free may be taken before the child
- * has bound it; what the child says then decides, and another is chosen. Not thread-safe.
+ * Chooses ports on loopback, none of them twice. A free port may be taken before the child has
+ * bound it; then the child's output shows this, and another is chosen. Not thread-safe.
  */
 final class Ports {
 
@@ -26,9 +26,7 @@ final class Ports {
     this.isFree = isFree;
   }
 
-  /**
-   * The first of the wanted ports that is free, else any; 0 among the wanted ones is passed over.
-   */
+  /** The first of the wanted ports that is free, else any; 0 among the wanted ones is skipped. */
   int free(int... wanted) {
     for (int port : wanted) {
       if (port > 0 && !given.contains(port) && isFree.test(port)) {

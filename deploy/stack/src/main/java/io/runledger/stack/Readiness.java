@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 
-/** Waits until a child answers, and reports its last words when it does not. */
+/** Waits until a child answers, and reports its last output when it does not. */
 final class Readiness {
 
   private static final Duration DEADLINE = Duration.ofSeconds(90);
   private static final long LOOK_AGAIN_MS = 50;
   private static final int LAST_LINES = 15;
 
-  /** How the broker and the registry say it, whatever the language of the system is. */
+  /** How the broker and the registry report a taken port, in any system language. */
   private static final Pattern COULD_NOT_BIND =
       Pattern.compile("java\\.net\\.BindException|QuarkusBindException|seems? to be in use by");
 
@@ -49,7 +49,7 @@ final class Readiness {
     }
   }
 
-  /** Whether somebody listens on a port of loopback. */
+  /** Whether something listens on a loopback port. */
   static boolean accepts(int port) {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);

@@ -25,7 +25,7 @@ record RegistryData(Path directory) {
 
   private static final long DEADLINE_SECONDS = 60;
 
-  /** H2's codes for a table that is not there. */
+  /** H2's codes for a missing table. */
   private static final Pattern NO_TABLE = Pattern.compile("\\[(42102|42103|42104)-");
 
   private static final Pattern COUNT = Pattern.compile("(?m)^SCHEMAS\\s+(\\d+)\\s*$");
@@ -39,19 +39,19 @@ record RegistryData(Path directory) {
     return directory.resolve("registry").resolve("registry.mv.db");
   }
 
-  /** There once the registry answered; its tables are complete then. */
+  /** Exists once the registry has answered; its tables are complete then. */
   private Path complete() {
     return directory.resolve("registry.complete");
   }
 
-  /** Says that the registry answered; call it before any schema is registered. */
+  /** Notes that the registry answered; call it before any schema is registered. */
   void confirmComplete() throws IOException {
     if (!Files.exists(complete())) {
       Files.createFile(complete(), PrivateFiles.FILE);
     }
   }
 
-  /** Call it while no registry runs. */
+  /** Deletes unfinished tables; call it while no registry runs. */
   void removeUnfinished(Installation installation) throws IOException {
     if (Files.exists(complete()) || !Files.exists(file()) || mayHoldSchemas(installation)) {
       return;
@@ -72,7 +72,7 @@ record RegistryData(Path directory) {
     return count.find() ? !count.group(1).equals("0") : !NO_TABLE.matcher(answer).find();
   }
 
-  /** What H2's own shell says of the table of schemas, or why it cannot. */
+  /** The output of H2's own shell about the table of schemas, or its error. */
   private String ask(Installation installation) throws IOException {
     Path answer = directory.resolve("tmp").resolve("registry-data.txt");
     Process shell =

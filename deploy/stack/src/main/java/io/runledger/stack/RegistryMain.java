@@ -7,8 +7,8 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 
 /**
- * Main class of the registry's process: the registry, answering under this host's names alone. A
- * web page that makes a browser resolve its own name to the loopback address could read and delete
+ * Main class of the registry's process: the registry, answering only under this host's names. A web
+ * page that makes a browser resolve its own name to the loopback address could read and delete
  * schemas otherwise; Quarkus has a setting for the Origin header, and none for Host. The registry's
  * classes are on the class path of the child alone.
  */
@@ -42,14 +42,14 @@ final class RegistryMain {
       }
       root.set(null, guarded(root.get(null)));
     } catch (ReflectiveOperationException e) {
-      System.err.println("Requests for other hosts cannot be refused, so the registry ends: " + e);
+      System.err.println("Cannot refuse requests for other hosts, so the registry ends: " + e);
       Runtime.getRuntime().halt(1);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** A handler of Vert.x that passes on to another what is meant for this host. */
+  /** A Vert.x handler that passes on only requests for this host. */
   private static Object guarded(Object handler) throws ReflectiveOperationException {
     Class<?> handlers = Class.forName("io.vertx.core.Handler");
     Class<?> requests = Class.forName("io.vertx.core.http.HttpServerRequest");

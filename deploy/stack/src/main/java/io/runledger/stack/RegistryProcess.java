@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The schema registry, with its data in a file: one that forgets its ids makes the topics
+ * The schema registry, with its data in a file: a registry that forgets its ids makes the topics
  * unreadable.
  *
  * @param child its process
  * @param port its HTTP port
- * @param mark what its answers carry, which tells it from another registry on that port
- * @param log what it says
+ * @param mark what its answers carry, which distinguishes it from another registry on that port
+ * @param log its output
  */
 record RegistryProcess(ChildProcess child, int port, String mark, Path log) implements Server {
 
@@ -32,7 +32,7 @@ record RegistryProcess(ChildProcess child, int port, String mark, Path log) impl
 
   private static final String RUNNER = "apicurio-registry-app-3.0.9-runner.jar";
 
-  /** Starts it, on what {@link RegistryData} leaves of its data. */
+  /** Starts it on the data that {@link RegistryData} keeps. */
   static RegistryProcess start(Installation installation, Path directory, int port)
       throws IOException {
     RegistryData data = new RegistryData(directory);
@@ -47,7 +47,7 @@ record RegistryProcess(ChildProcess child, int port, String mark, Path log) impl
                 "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
                 "-Dquarkus.http.host=127.0.0.1",
                 "-Dquarkus.http.port=" + port,
-                // A page on another port of this host, a notebook's say, is a stranger, too.
+                // A page on another port of this host, such as a notebook, counts as foreign, too.
                 "-Dquarkus.http.cors.origins=http://127.0.0.1:" + port,
                 "-Dquarkus.http.header.\"" + MARK + "\".value=" + mark,
                 "-Dquarkus.log.level=WARN",
@@ -55,7 +55,7 @@ record RegistryProcess(ChildProcess child, int port, String mark, Path log) impl
                 "-Dapicurio.storage.sql.kind=h2",
                 "-Dapicurio.datasource.url=jdbc:h2:file:"
                     + data.database()
-                    // An id that was given out must survive a SIGKILL: the topics use it already.
+                    // An id that was handed out must survive a SIGKILL: the topics already use it.
                     + ";WRITE_DELAY=0",
                 "-Dapicurio.datasource.jdbc.initial-size=2",
                 "-Dapicurio.datasource.jdbc.min-size=2",

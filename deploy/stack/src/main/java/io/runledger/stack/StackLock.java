@@ -6,7 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The right to run a stack in a directory; the operating system gives it back with the process. */
+/** The right to run a stack in a directory; the operating system releases it with the process. */
 final class StackLock implements AutoCloseable {
 
   private final HeldLocks.Held lock;

@@ -5,13 +5,13 @@ import io.runledger.schemas.Topics;
 import java.util.Optional;
 
 /**
- * What may be chosen of a local stack.
+ * The options of a local stack.
  *
  * @param brokerPort port that the broker gets if it is free; 0 for any
  * @param registryPort port that the registry gets if it is free; 0 for any
  * @param partitions partitions of each topic that is created
  * @param topics names of the topics that are created
- * @param otherBroker host:port of a broker that runs already, in place of one of our own
+ * @param otherBroker host:port of a broker that runs already, to use instead of starting one
  */
 public record StackOptions(
     int brokerPort,

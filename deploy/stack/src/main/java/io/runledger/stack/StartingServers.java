@@ -10,12 +10,12 @@ import java.util.List;
  */
 final class StartingServers implements AutoCloseable {
 
-  /** Each time, somebody else must have been faster within the seconds that a start takes. */
+  /** Each time, another process must have taken the port within the seconds that a start takes. */
   private static final int MOST_STARTS = 10;
 
   private final List<ChildProcess> started = new ArrayList<>();
 
-  /** Starts a server on ports that it chooses again each time. */
+  /** Starts a server on newly chosen ports each time. */
   interface Start<S extends Server> {
     S begin() throws IOException;
   }
@@ -43,7 +43,7 @@ final class StartingServers implements AutoCloseable {
     }
   }
 
-  /** From now on the children are their owner's to end. */
+  /** From now on the owner must end the children. */
   void keep() {
     started.clear();
   }

@@ -24,7 +24,7 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Whether a cluster and its registry can be used, without touching them: the topics, their
+ * Checks whether a cluster and its registry can be used, without changing them: the topics, their
  * settings, the schemas, and the clocks. Thread-safe.
  */
 public final class TopicsCheck {
@@ -34,7 +34,7 @@ public final class TopicsCheck {
   private static final String CLOCK = "clock";
   private static final String INIT = "Run 'runledger topics init'.";
 
-  /** Between machines that are synchronized there are milliseconds. */
+  /** Synchronized machines differ by milliseconds. */
   private static final Duration CLOCK_TOLERANCE = Duration.ofSeconds(5);
 
   private final TopicNames topics;
@@ -53,12 +53,12 @@ public final class TopicsCheck {
     this.time = time;
   }
 
-  /** Of the cluster and the registry of these settings. */
+  /** A check of the cluster and the registry of these settings. */
   public static TopicsCheck of(Configuration configuration) {
     return of(configuration, () -> Cluster.of(configuration));
   }
 
-  /** The same, where the brokers' first answer is waited for no longer than this. */
+  /** The same, with this time for the brokers' first answer. */
   public static TopicsCheck of(Configuration configuration, Duration firstPatience) {
     return of(configuration, () -> Cluster.of(configuration, firstPatience));
   }
@@ -132,7 +132,7 @@ public final class TopicsCheck {
                           .map(topic -> topic.name() + " " + topic.partitions().size())
                           .sorted()
                           .collect(Collectors.joining(", "))),
-              "Give all four the same, so that a run is in one partition number everywhere."));
+              "Give all four the same, so that a run has the same partition number everywhere."));
     }
     List<String> single =
         topics.values().stream()
@@ -144,9 +144,9 @@ public final class TopicsCheck {
       findings.add(
           Finding.warning(
               BROKER,
-              "There is one replica of %s: what the broker's machine loses is lost."
+              "%s has only one replica: if the broker's machine loses data, it is gone."
                   .formatted(String.join(", ", single)),
-              "Back up the broker's data, or give the topics more replicas where there are more"
+              "Back up the broker's data, or give the topics more replicas if there are more"
                   + " brokers."));
     }
   }
@@ -186,9 +186,9 @@ public final class TopicsCheck {
                   REGISTRY, "The schema of %s is not registered.".formatted(subject), INIT)
               : Finding.failed(
                   REGISTRY,
-                  "The registry has a schema of %s that ours is not compatible with."
+                  "The registry has a schema of %s with which ours is not compatible."
                       .formatted(subject),
-                  "If it is another application's, set topics.prefix to a name of your ledger."));
+                  "If it belongs to another application, set topics.prefix to a separate name for your ledger."));
     }
   }
 
@@ -200,7 +200,7 @@ public final class TopicsCheck {
     try {
       registry.check();
     } catch (SchemaRegistryException notAsked) {
-      // Said by the check of the registry.
+      // Reported by the check of the registry.
     }
     Optional<Duration> ahead = registry.clockAhead();
     if (ahead.isPresent()) {
@@ -217,8 +217,8 @@ public final class TopicsCheck {
       return List.of(
           Finding.ok(
               CLOCK,
-              "Not behind the newest record; more cannot be known, as the registry's answers have"
-                  + " no date."));
+              "Not behind the newest record; more cannot be known, because the registry's answers"
+                  + " have no date."));
     } catch (StackFailedException e) {
       return List.of(
           Finding.warning(
@@ -243,7 +243,7 @@ public final class TopicsCheck {
   private static Finding wrong(String difference) {
     return Finding.warning(
         CLOCK,
-        "This machine's clock is " + difference + "; the times that it notes are off by as much.",
+        "This machine's clock is " + difference + "; the times that it records are off by as much.",
         "Synchronize the clocks, with chrony or systemd-timesyncd.");
   }
 

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code runledger topics}: makes a cluster that exists already ready for Runledger. */
+/** {@code runledger topics}: prepares an existing cluster for Runledger. */
 @Command(
     name = "topics",
     mixinStandardHelpOptions = true,
@@ -58,7 +58,7 @@ public final class TopicsCommand implements Runnable {
               names = "--replication-factor",
               paramLabel = "N",
               description =
-                  "Replicas of a new topic. Default: the setting topics.replication.factor.")
+                  "Replication factor of a new topic. Default: the setting topics.replication.factor.")
           Integer replicationFactor,
       @Option(names = "--dry-run", description = "Show what would be done, without doing it.")
           boolean dryRun) {
@@ -95,7 +95,9 @@ public final class TopicsCommand implements Runnable {
       Findings.print(findings, out);
     }
     boolean good = Findings.exitCode(findings) == ExitCodes.OK;
-    spec.commandLine().getErr().println(good ? "The cluster can be used." : "Not good as it is.");
+    spec.commandLine()
+        .getErr()
+        .println(good ? "The cluster can be used." : "The cluster cannot be used as it is.");
     return Findings.exitCode(findings);
   }
 }

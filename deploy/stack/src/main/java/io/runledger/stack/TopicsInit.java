@@ -26,7 +26,7 @@ import org.apache.kafka.common.errors.TopicExistsException;
  */
 public final class TopicsInit {
 
-  /** What old schemas must be readable by: rebuilding means reading all of them with today's. */
+  /** The compatibility required: a rebuild reads all old schemas with today's. */
   private static final String COMPATIBILITY = "BACKWARD_TRANSITIVE";
 
   private final TopicNames topics;
@@ -45,11 +45,11 @@ public final class TopicsInit {
   }
 
   /**
-   * Creates what is missing and sets what would lose history.
+   * Creates what is missing, and corrects settings that would lose history.
    *
    * @param partitions partitions of a topic that is created
    * @param replicationFactor replicas of a topic that is created
-   * @param dryRun whether to report only what would be done
+   * @param dryRun whether only to report what would be done
    * @return what was done, or would be, a sentence each; empty when nothing was missing
    * @throws StackFailedException when cluster or registry refuse or cannot be reached
    */
@@ -89,7 +89,7 @@ public final class TopicsInit {
               try {
                 Cluster.answer("the creation of topic " + topic, created);
               } catch (StackFailedException e) {
-                // somebody else was quicker, which is as good
+                // another process created it first, which is just as good
                 if (!(e.getCause() instanceof TopicExistsException)) {
                   throw e;
                 }
@@ -129,12 +129,12 @@ public final class TopicsInit {
           registry.register(topics.subject(topic), topic.schema());
         }
         if (!dryRun) {
-          // Each time: whoever registered it may have died before this.
+          // Each time: the process that registered it may have died before this.
           registry.setCompatibility(topics.subject(topic), COMPATIBILITY);
         }
       }
     } catch (SchemaRegistryException e) {
-      throw new StackFailedException("The schemas cannot be registered: " + e.getMessage(), e);
+      throw new StackFailedException("Cannot register the schemas: " + e.getMessage(), e);
     }
   }
 

@@ -263,7 +263,7 @@ class LauncherIT {
       assertThat(full.err())
           .as(words)
           .hasLineCount(1)
-          .startsWith("runledger: The answer is not complete: stdout cannot be written");
+          .startsWith("runledger: The output is incomplete: cannot write to stdout");
     }
   }
 

@@ -7,13 +7,13 @@ import java.util.OptionalDouble;
 /**
  * One thing that was measured.
  *
- * @param bench word of the bench
+ * @param bench the bench's name on the command line
  * @param name what it is, in a few words
  * @param value the measured value, in {@code unit}
  * @param unit such as "points/s", "ms"
  * @param reference the same of the reference, in the same unit
  * @param referenceName what the reference is
- * @param budget what the design promises of it
+ * @param budget what the design promises for it
  */
 public record Figure(
     String bench,
@@ -28,7 +28,7 @@ public record Figure(
    * A bound, on the value or on its ratio to the reference.
    *
    * @param bound the number
-   * @param onRatio whether it is of the ratio
+   * @param onRatio whether it applies to the ratio
    * @param atMost whether less is better
    */
   public record Budget(double bound, boolean onRatio, boolean atMost) {
@@ -66,7 +66,7 @@ public record Figure(
         : OptionalDouble.empty();
   }
 
-  /** Whether the budget is met; empty when there is none, or no ratio that it could be of. */
+  /** Whether the budget is met; empty when there is no budget, or no ratio to apply it to. */
   public Optional<Boolean> met() {
     if (budget.isEmpty()) {
       return Optional.empty();

@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The curves of long benches as one SVG picture: a row each, on the left the rate over the points
- * that were there already, on the right the memory.
+ * The curves of long benches as one SVG picture: one row each, with the rate over the points stored
+ * so far on the left and the memory on the right.
  */
 public final class Plot {
 
@@ -25,7 +25,8 @@ public final class Plot {
   private static final int CAPTION_GAP = 6;
 
   /**
-   * Parts of a curve that a rate is given for: fewer would hide a dip, more would show the clock.
+   * Parts of a curve with a rate each: fewer would hide a dip, more would show the clock's
+   * resolution.
    */
   private static final int PARTS = 50;
 
@@ -77,7 +78,7 @@ public final class Plot {
     return svg.toString();
   }
 
-  /** Thousands of points a second, over millions of points. */
+  /** Thousands of points per second, over millions of points. */
   private static List<Point> rates(List<Sample> samples) {
     List<Point> rates = new ArrayList<>();
     long all = samples.get(samples.size() - 1).points();
@@ -147,7 +148,7 @@ public final class Plot {
     }
   }
 
-  /** The next round number above all that is drawn; a hair's breadth beyond one counts as it. */
+  /** The next round number above all that is drawn; a tiny excess over one is ignored. */
   private static double highest(List<Line> lines, boolean ofX) {
     double highest =
         lines.stream()

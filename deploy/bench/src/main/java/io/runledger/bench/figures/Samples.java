@@ -15,7 +15,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
-/** How a long bench goes: points and memory once a second. Its thread ends with {@link #close}. */
+/**
+ * The course of a long bench: points and memory once a second. Its thread ends with {@link #close}.
+ */
 public final class Samples implements AutoCloseable {
 
   /**
@@ -41,7 +43,7 @@ public final class Samples implements AutoCloseable {
     this.points = points;
   }
 
-  /** Samples from now on what {@code points} gives, which is called on another thread. */
+  /** Starts to sample {@code points}, which is called on another thread. */
   public static Samples of(LongSupplier points) {
     Samples samples = new Samples(points);
     samples.thread.setDaemon(true);
@@ -67,13 +69,13 @@ public final class Samples implements AutoCloseable {
             (System.nanoTime() - begun) / 1e9, points.getAsLong(), liveHeap(), residentBytes()));
   }
 
-  /** All so far. */
+  /** All samples so far. */
   public synchronized List<Sample> all() {
     return List.copyOf(samples);
   }
 
   /**
-   * Takes the last one.
+   * Takes the last sample.
    *
    * @throws RuntimeException what kept the others from being taken
    */

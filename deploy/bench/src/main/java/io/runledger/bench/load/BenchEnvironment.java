@@ -26,8 +26,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Broker, registry and topics that the benches have for themselves: a local stack in a directory,
- * or a cluster on which the topics are made and, at the end, deleted.
+ * Broker, registry and topics for the benches alone: a local stack in a directory, or a cluster on
+ * which the topics are created and, at the end, deleted.
  */
 public final class BenchEnvironment implements AutoCloseable {
 
@@ -48,7 +48,8 @@ public final class BenchEnvironment implements AutoCloseable {
   }
 
   /**
-   * Those of a cluster, on which none of the topics may exist: a bench adds runs by the thousand.
+   * The environment of a cluster on which none of the topics may exist: a bench adds thousands of
+   * runs.
    *
    * @throws BenchException when one exists
    */
@@ -59,7 +60,7 @@ public final class BenchEnvironment implements AutoCloseable {
       for (String topic : new TopicNames(cluster.get(Setting.TOPICS_PREFIX)).all()) {
         if (existing.contains(topic)) {
           throw new BenchException(
-              "The cluster at %s has the topic %s already, and a bench would fill it with made-up runs; set topics.prefix to an unused one, or give no cluster at all to use a local one."
+              "The cluster at %s already has the topic %s, and a bench would fill it with made-up runs; set topics.prefix to an unused one, or give no cluster to use a local one."
                   .formatted(cluster.get(Setting.BOOTSTRAP_SERVERS), topic));
         }
       }
@@ -72,12 +73,12 @@ public final class BenchEnvironment implements AutoCloseable {
     return new BenchEnvironment(directory, cluster, Optional.empty());
   }
 
-  /** Where all files of the benches are. */
+  /** The directory of all files of the benches. */
   Path directory() {
     return directory;
   }
 
-  /** What the topics are called. */
+  /** The names of the topics. */
   TopicNames topics() {
     return new TopicNames(connection.get(Setting.TOPICS_PREFIX));
   }
@@ -132,7 +133,7 @@ public final class BenchEnvironment implements AutoCloseable {
         .toList();
   }
 
-  /** Offsets that all partitions together have, from the first to the end. */
+  /** The number of offsets of all partitions together, from the first to the end. */
   public long offsets() {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
       return consumer.endOffsets(partitions(consumer)).values().stream()

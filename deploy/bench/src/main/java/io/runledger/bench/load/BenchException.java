@@ -1,6 +1,6 @@
 package io.runledger.bench.load;
 
-/** A bench cannot be run, or its result is not what was put in. The message says which. */
+/** A bench cannot be run, or its result does not match its input. The message says which. */
 public final class BenchException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -37,7 +37,7 @@ public final class Directories {
     }
   }
 
-  /** Makes a directory; one that is there is deleted with all that is in it. */
+  /** Creates a directory; an existing one is deleted first, with all that is in it. */
   static Path makeEmpty(Path directory) {
     if (Files.exists(directory)) {
       delete(directory);

@@ -23,9 +23,9 @@ import org.apache.kafka.common.TopicPartition;
  * @param runs that they belong to
  * @param payloadBytes of keys and values before compression
  * @param topicBytes on the brokers
- * @param offsets that the load takes
- * @param writeSeconds of a bare producer, the making of the load included
- * @param readSeconds of a bare consumer that looks at no byte
+ * @param offsets number of offsets that the load takes
+ * @param writeSeconds of a bare producer, including the generation of the load
+ * @param readSeconds of a bare consumer that reads no content
  */
 public record FilledLog(
     long points,
@@ -94,7 +94,7 @@ public record FilledLog(
       Optional<Exception> failed = Optional.ofNullable(failure.get());
       if (failed.isPresent()) {
         throw new BenchException(
-            "The load did not get onto the topics: " + failed.get().getMessage(), failed.get());
+            "Cannot write the load to the topics: " + failed.get().getMessage(), failed.get());
       }
     }
   }

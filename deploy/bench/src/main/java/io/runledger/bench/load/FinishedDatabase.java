@@ -49,9 +49,9 @@ public final class FinishedDatabase implements AutoCloseable {
   }
 
   /**
-   * Checks that all that was put in came out.
+   * Checks that the database holds all that was put in.
    *
-   * @throws BenchException when it did not: then no figure is worth anything
+   * @throws BenchException when it does not: then no figure is worth anything
    */
   public static void check(Configuration configuration, FilledLog log, boolean rowForRow)
       throws SQLException, InterruptedException {
@@ -73,7 +73,7 @@ public final class FinishedDatabase implements AutoCloseable {
   private static void expect(long expected, long found, String what) {
     if (expected != found) {
       throw new BenchException(
-          "The database has %,d %s, and the load has %,d; this is a bug, please report it."
+          "The database has %,d %s, but the load has %,d; this is a bug, please report it."
               .formatted(found, what, expected));
     }
   }

@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Folds a load into a database as the service would, without brokers. What was taken is there after
- * {@link #flush}. Not thread-safe.
+ * Folds a load into a database as the service would, without brokers. What was folded is in the
+ * file after {@link #flush}. Not thread-safe.
  */
 public final class FoldedLoad {
 

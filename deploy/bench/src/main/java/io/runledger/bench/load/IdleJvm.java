@@ -1,6 +1,6 @@
 package io.runledger.bench.load;
 
-/** A Java that does nothing until it is ended: what one weighs by itself. */
+/** A JVM that does nothing until it is ended, to measure its own memory. */
 public final class IdleJvm {
 
   private IdleJvm() {}

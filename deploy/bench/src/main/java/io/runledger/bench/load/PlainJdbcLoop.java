@@ -19,15 +19,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * The reference of everything that writes: the points of a load put into the same tables by the
- * loop that anybody would write first. It knows nothing of duplicates, positions, summaries or
- * resumes. Only inserting and committing is timed, not the making of the load.
+ * The reference for everything that writes: puts the points of a load into the same tables with the
+ * loop that anybody would write first. It knows nothing about duplicates, positions, summaries or
+ * resumes. Only inserting and committing is timed, not the generation of the load.
  */
 public final class PlainJdbcLoop {
 
-  /** What a commit promises. */
+  /** What a commit guarantees. */
   public enum Mode {
-    /** As the service writes: a write-ahead log, synced when it is moved into the file. */
+    /** As the service writes: a write-ahead log, synced at each checkpoint. */
     LIVE("PRAGMA journal_mode = WAL", "PRAGMA synchronous = NORMAL"),
     /** As a rebuild writes: nothing until the end. */
     REBUILD("PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF");
@@ -42,7 +42,7 @@ public final class PlainJdbcLoop {
   }
 
   /**
-   * What it did.
+   * The result.
    *
    * @param bytes of the file afterwards
    */

@@ -19,12 +19,12 @@ import java.util.SplittableRandom;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * One run as training writes it: 1 to 50 metrics a call, most often 3 to 20, with the names and the
- * kinds of numbers that frameworks log. Not thread-safe.
+ * One run as a training writes it: 1 to 50 metrics per call, most often 3 to 20, with the names and
+ * the kinds of numbers that frameworks log. Not thread-safe.
  */
 final class TrainingRun {
 
-  /** How the numbers of a metric come about: what they compress to depends on it. */
+  /** How the numbers of a metric are generated, which determines how well they compress. */
   private enum Kind {
     /** A falling loss, single precision. */
     LOSS,
@@ -68,7 +68,7 @@ final class TrainingRun {
   private double level;
 
   /**
-   * @param number which one of the load: names and numbers depend on it and on the seed
+   * @param number which run of the load: names and numbers depend on it and on the seed
    * @param points about how many points it logs
    */
   TrainingRun(long seed, int number, long points, TimeOrderedId ids, Instant begun) {
@@ -134,7 +134,7 @@ final class TrainingRun {
     return calls >= totalCalls;
   }
 
-  /** What the job says first. */
+  /** The job's first event. */
   RunEvent start() {
     RunStarted started =
         RunStarted.newBuilder()
@@ -147,7 +147,7 @@ final class TrainingRun {
     return event(0, started);
   }
 
-  /** What it says last. */
+  /** The job's last events. */
   RunEvent end() {
     return event(
         1,

@@ -14,8 +14,8 @@ import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * The events of many runs of which some continue at a time, made as they are asked for: whatever
- * the number of points, only the running ones are in memory. The same seed gives the same numbers.
+ * The events of many runs, some of them concurrent, generated on demand: whatever the number of
+ * points, only the active runs are in memory. The same seed gives the same numbers.
  *
  * @param points about how many points in all
  * @param runs how many runs they belong to
@@ -42,7 +42,7 @@ public record Workload(long points, int runs, int concurrent, int callsPerRecord
     }
   }
 
-  /** Gives all events to {@code receiver}, in the order in which the jobs together write them. */
+  /** Passes all events to {@code receiver}, in the order in which the jobs write them. */
   void forEach(Consumer<Message> receiver) {
     TimeOrderedId ids = new TimeOrderedId(Clock.fixed(BEGIN, ZoneOffset.UTC));
     Deque<TrainingRun> running = new ArrayDeque<>();
