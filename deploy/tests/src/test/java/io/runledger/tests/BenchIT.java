@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** That the benches measure what they say; how fast it is, no test asks. */
+/** The benches measure what they say; no test checks how fast it is. */
 class BenchIT {
 
   @TempDir private Path scratch;

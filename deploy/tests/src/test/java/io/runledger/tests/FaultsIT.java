@@ -22,7 +22,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.opentest4j.TestAbortedException;
 
 /**
- * Every fault that the promises are made against, one line of report each. {@code
+ * Every fault that the promises cover, with one line of the report each. {@code
  * -Drunledger.faults=full} runs the large numbers, {@code -Drunledger.seed=N} repeats a run, {@code
  * -Drunledger.scenario=NAME,NAME} runs those.
  */
@@ -38,7 +38,7 @@ class FaultsIT {
   private static final String LINE =
       "%-28s seed %-8s faults %5s  acknowledged %7s  perhaps %4s  failed %6s  %-7s %5s s";
 
-  /** JUnit's own limits know no dynamic tests. Ten times what the slowest takes. */
+  /** JUnit's own time limits do not apply to dynamic tests. Ten times what the slowest takes. */
   private static final Duration LIMIT = FULL ? Duration.ofHours(1) : Duration.ofMinutes(10);
 
   @TempDir private static Path directory;

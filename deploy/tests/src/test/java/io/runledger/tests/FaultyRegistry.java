@@ -23,11 +23,11 @@ final class FaultyRegistry implements AutoCloseable {
 
   /** What it does instead of asking the registry. */
   enum Fault {
-    /** Closes the connection without a word. */
+    /** Closes the connection without an answer. */
     CLOSED,
     /** A proxy's page for an address that nobody serves. */
     NOT_FOUND_PAGE,
-    /** A registry that answers in its own words, and has lost all its data. */
+    /** A registry that answers properly, and has lost all its data. */
     EMPTY_REGISTRY,
     /** An error of the registry itself. */
     INTERNAL_ERROR,

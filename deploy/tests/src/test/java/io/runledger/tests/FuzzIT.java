@@ -123,7 +123,7 @@ class FuzzIT {
     return all.subList(Math.min(FROM, all.size()), Math.min(TO, all.size() - 1) + 1);
   }
 
-  /** Those that mean no good, with the others evenly among them. */
+  /** The hostile ones, with the others evenly among them. */
   private void send(RawProducer producer, List<Hostile> hostile) throws Exception {
     List<TrainingHistory.Message> innocent = innocentEvents();
     int sent = 0;

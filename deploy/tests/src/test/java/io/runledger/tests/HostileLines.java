@@ -68,13 +68,13 @@ final class HostileLines {
   private final Random random;
   private final List<RunId> runs = new ArrayList<>();
 
-  /** Some lines speak of these runs, too. */
+  /** Some lines refer to these runs, too. */
   HostileLines(Random random, List<RunId> runs) {
     this.random = random;
     this.runs.addAll(runs);
   }
 
-  /** So many files of this many lines. */
+  /** This many files with this many lines each. */
   List<SpoolFile> next(int files, int lines) {
     List<SpoolFile> spool = new ArrayList<>();
     for (int file = 0; file < files; file++) {

@@ -17,7 +17,7 @@ import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Records that mean no good: events with values at their limits, bytes that are not events, keys of
+ * Hostile records: events with values at their limits, bytes that are not events, keys of
  * others, all of them shuffled and some repeated. The same ones for the same random numbers.
  */
 final class HostileRecords {
@@ -67,7 +67,7 @@ final class HostileRecords {
                 random.nextBoolean() ? Long.valueOf(Long.MIN_VALUE + run) : null));
   }
 
-  /** Another one after the other; one in eight is said twice, and the order is any. */
+  /** Combines both; one in eight is sent twice, and the order is arbitrary. */
   List<Hostile> next(int count) {
     List<Hostile> all = new ArrayList<>();
     while (all.size() < count) {
@@ -86,7 +86,7 @@ final class HostileRecords {
     if (turn < 75) {
       return changed(any(writers));
     }
-    // Who speaks under one name in two partitions is heard in any order, so these have their own.
+    // One writer in two partitions is read in any order, so these have their own names.
     Events writer = any(writers).writer(nextWriter++);
     return turn < 90 ? broken(changed(writer)) : misrouted(changed(writer));
   }

@@ -97,7 +97,7 @@ final class JobKills implements Scenario {
             RunId.of(LoggingJob.key(job)).value()));
   }
 
-  /** Runs a job to its bitter end; how many of its calls had returned by then. */
+  /** Runs a job to its end; returns how many of its calls had returned by then. */
   private static int runJob(
       Laboratory laboratory, LocalStack stack, Path spool, int job, Random random)
       throws IOException, InterruptedException {

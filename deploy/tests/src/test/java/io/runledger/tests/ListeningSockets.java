@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Where a process listens, as Linux tells it in /proc. */
+/** Where a process listens, according to Linux's /proc. */
 final class ListeningSockets {
 
   private static final String LISTENING = "0A";

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Many services are started on one database at once: one keeps it, the others say why they leave.
+ * Many services are started on one database at once: one keeps it, the others report why they stop.
  */
 final class ManyServices implements Scenario {
 

@@ -8,7 +8,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The job never waits for the line, and the line loses nothing of the job. */
+/** The job never waits for broker and service, and they lose nothing of it. */
 class OutageIT {
 
   @TempDir private Path dir;

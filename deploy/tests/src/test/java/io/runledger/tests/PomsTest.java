@@ -29,7 +29,7 @@ class PomsTest {
 
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
 
-  /** Modules that others have no use for. */
+  /** Modules that are not published, because nobody else can use them. */
   private static final List<String> UNPUBLISHED = List.of("runledger-tests");
 
   private final XPath xpath = XPathFactory.newInstance().newXPath();

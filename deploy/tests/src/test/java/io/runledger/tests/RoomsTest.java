@@ -37,7 +37,7 @@ class RoomsTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_PACKAGE_INFOS)
           .importPackages("io.runledger");
 
-  /** Classes of a package, about. */
+  /** The approximate maximum of classes in a package. */
   private static final long A_SCREEN = 22;
 
   /** A package with all below it. */
@@ -104,7 +104,7 @@ class RoomsTest {
     }
   }
 
-  /** What a room may not touch although it is no room of ours. */
+  /** Packages outside of ours that a room may not use. */
   record Ban(Room room, String what, List<String> packages) {
     @Override
     public String toString() {

@@ -43,7 +43,7 @@ final class SharedSpool implements Scenario {
         }
         do {
           Distribution.Result passing = distribution.run(settings, "sync");
-          // Not all can be sent while somebody still writes, and that is said.
+          // Not all can be sent while somebody still writes, and this is reported.
           assertThat(passing.code()).as(passing.toString()).isBetween(0, 1);
         } while (jobs.stream().anyMatch(Process::isAlive));
         for (Process job : jobs) {

@@ -305,7 +305,7 @@ class SlurmIT {
 
   private void assertTruth(Submitted job) throws Exception {
     Ending ending = job.ending();
-    // Of a job that died without a word, and whom nobody watched, only SLURM can tell.
+    // A job that died without a report, and that nobody watched, is known only to SLURM.
     String reason = ending == Ending.KILL && job.kind().equals("python") ? "FAILED" : ending.reason;
     String expected = ending.status + "|" + reason + "|" + ending.attempts;
     await(job.toString())

@@ -30,7 +30,7 @@ class UpIT {
 
   @TempDir private static Path scratch;
 
-  /** What the tests that end nothing share; started where a new file is everybody's by default. */
+  /** Shared by the tests that stop nothing; started where new files are readable by everybody. */
   private static Up shared;
 
   private static Distribution distribution;

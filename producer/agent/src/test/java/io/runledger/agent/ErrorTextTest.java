@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What the end of a process's stderr says of its end. */
+/** Extracts the error from the end of a process's stderr. */
 class ErrorTextTest {
 
   @Test

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What cannot be stored is counted, and the run tells it; the training never hears of it. */
+/** What cannot be stored is counted, and the run reports it; the training never notices. */
 class EventLogTest {
 
   private static final Heartbeat BEAT = new Heartbeat(30);

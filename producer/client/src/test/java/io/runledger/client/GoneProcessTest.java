@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process of this machine that is gone and said no end is noticed, and no other one is. */
+/** A process of this machine that is gone without reporting an end is noticed, and no other one is. */
 @Timeout(60)
 class GoneProcessTest {
 
@@ -201,7 +201,7 @@ class GoneProcessTest {
     return LivingProcess.of(RUN, ATTEMPT, pid).orElseThrow();
   }
 
-  /** What a wrapper leaves that was killed. */
+  /** What a killed wrapper leaves. */
   private void writerOf(LivingProcess process) throws IOException {
     try (SpoolWriter writer = SpoolWriter.create(spool, WRITER, 1 << 20, 1 << 20, 1 << 20)) {
       writer.append(

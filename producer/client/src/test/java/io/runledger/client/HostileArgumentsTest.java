@@ -60,7 +60,7 @@ class HostileArgumentsTest {
 
   private static final RunKey KEY = RunKey.of("hostile", null, null, null, null, 1L);
 
-  /** Thrown where an argument is a mistake in a program that nothing could be recorded of. */
+  /** Thrown where an argument is a mistake that leaves nothing to record. */
   private static final Set<String> MAY_REFUSE = Set.of("observe", "useRun", "withRun", "operate");
 
   /** What is called behind them says nothing any more. */

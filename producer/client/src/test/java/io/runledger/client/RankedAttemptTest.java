@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which attempt the wrappers take part in that a launcher started side by side. */
+/** Which attempt is shared by wrappers that a launcher started side by side. */
 @Timeout(60)
 class RankedAttemptTest {
 

@@ -19,7 +19,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What becomes of the attempt of a wrapper that was told no name. */
+/** What becomes of the attempt of a wrapper that was given no name. */
 class UnnamedAttemptTest {
 
   private static final RunId WRAPPER = new RunId(1);

@@ -38,7 +38,7 @@ import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a job says in a word or two, and what it is opened with, as events of its spool. */
+/** Short calls of a job, and the options that it is opened with, as events of its spool. */
 class WordsOfAJobTest {
 
   private static final RunKey KEY = RunKey.experiment("7").dataset("mnist").seed(3);

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
-/** That plain words mean the same without the parser of arguments as with it. */
+/** Plain words mean the same with and without picocli. */
 class ExecLineTest {
 
   @ParameterizedTest

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
-/** What an operator says of a run where there is no database to look it up in. */
+/** What an operator records about a run without a database to look it up in. */
 @Timeout(60)
 class OperatorVerbTest {
 

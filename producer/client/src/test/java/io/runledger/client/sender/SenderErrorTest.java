@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** How long an outage is waited for, and what is said of it. */
+/** How long a sender waits in an outage, and what it reports. */
 class SenderErrorTest {
 
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 7);

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Nobody is told that nothing is left in a spool in which something is. */
+/** A spool in which something is left is never reported as empty. */
 @Timeout(60)
 class SpoolRemainsTest {
 

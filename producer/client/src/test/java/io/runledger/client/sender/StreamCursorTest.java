@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A stream moves on by what the broker has acknowledged, and by nothing else. */
+/** A stream advances by what the broker has acknowledged, and by nothing else. */
 class StreamCursorTest {
 
   private static final long WRITER = 77;

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What did not arrive is said, by the sender and in the run, and can be sent later. */
+/** What did not arrive is reported, by the sender and in the run, and can be sent later. */
 @Timeout(60)
 class UndeliveredTest {
 
