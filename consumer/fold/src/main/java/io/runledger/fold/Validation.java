@@ -139,7 +139,7 @@ public final class Validation {
   private static void checkStatus(RunStatusChanged change) {
     if (RunStatus.ofWord(change.getStatus()).isEmpty()) {
       throw new PoisonException(
-          "unknown status", "'%s' is none of the five statuses.".formatted(change.getStatus()));
+          "unknown status", "'%s' is not one of the five statuses.".formatted(change.getStatus()));
     }
     if (StatusSource.ofWord(change.getSource()).isEmpty()) {
       throw new PoisonException(

@@ -17,8 +17,8 @@ import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Hostile records: events with values at their limits, bytes that are not events, keys of
- * others, all of them shuffled and some repeated. The same ones for the same random numbers.
+ * Hostile records: events with values at their limits, bytes that are not events, keys of others,
+ * all of them shuffled and some repeated. The same ones for the same random numbers.
  */
 final class HostileRecords {
 

@@ -39,7 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A process of this machine that is gone without reporting an end is noticed, and no other one is. */
+/**
+ * A process of this machine that is gone without reporting an end is noticed, and no other one is.
+ */
 @Timeout(60)
 class GoneProcessTest {
 

@@ -31,7 +31,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file of lines advances by what the broker has acknowledged, and is removed when all of it is. */
+/**
+ * A file of lines advances by what the broker has acknowledged, and is removed when all of it is.
+ */
 @Timeout(60)
 class JsonLinesFileTest {
 

@@ -175,7 +175,7 @@ enum LineKind {
   private static RunStatusChanged status(LineFields fields) throws BadLineException {
     String status = fields.requiredText("status");
     if (RunStatus.ofWord(status).isEmpty()) {
-      throw new BadLineException("'" + status + "' is none of the five statuses");
+      throw new BadLineException("'" + status + "' is not one of the five statuses");
     }
     String source = fields.has("source") ? fields.requiredText("source") : "job";
     if (!SOURCES.contains(source)) {

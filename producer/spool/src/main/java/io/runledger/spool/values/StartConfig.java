@@ -54,9 +54,12 @@ public record StartConfig(
     if (utf8.length <= maxBytes) {
       return new StartConfig(whole, 0, Optional.empty(), masked.keys());
     }
-    String cut = WellFormedText.of(fit(masked.tree(), maxBytes).toString());
+    String cut = WellFormedText.of(fit(masked.tree(), maxBytes, new JsonSizes()).toString());
     return new StartConfig(
-        cut, utf8.length - (long) bytes(cut), Optional.of(Truncated.sha256(utf8)), masked.keys());
+        cut,
+        utf8.length - (long) JsonSizes.bytes(cut),
+        Optional.of(Truncated.sha256(utf8)),
+        masked.keys());
   }
 
   /** What is stored of a map with any values. */
@@ -82,48 +85,41 @@ public record StartConfig(
   }
 
   /** As much of a value as this many bytes of JSON can hold. */
-  private static JsonNode fit(JsonNode value, int budget) {
-    int size = bytes(value.toString());
+  private static JsonNode fit(JsonNode value, int budget, JsonSizes sizes) {
+    int size = sizes.of(value);
     if (size <= budget) {
       return value;
     }
     if (value instanceof ObjectNode object) {
-      return fitted(object, budget);
+      return fitted(object, budget, sizes);
     }
     if (value instanceof ArrayNode array) {
-      return fitted(array, size, budget);
+      return fitted(array, size, budget, sizes);
     }
     String text = value.asText();
     return budget < 2 * MARK_BYTES ? mark(size) : shortened(text, budget);
   }
 
   /** Small values keep their size, and large ones share what is left. */
-  private static ObjectNode fitted(ObjectNode object, int budget) {
-    Map<String, Integer> sizes = new HashMap<>();
+  private static ObjectNode fitted(ObjectNode object, int budget, JsonSizes sizes) {
     List<String> bySize = new ArrayList<>();
-    object
-        .properties()
-        .forEach(
-            each -> {
-              bySize.add(each.getKey());
-              sizes.put(each.getKey(), bytes(each.getValue().toString()));
-            });
-    bySize.sort(Comparator.comparing(sizes::get));
+    object.fieldNames().forEachRemaining(bySize::add);
+    bySize.sort(Comparator.comparing(name -> sizes.of(object.get(name))));
     Map<String, JsonNode> kept = new HashMap<>();
     int left = budget - 2 - MARK_BYTES;
     for (int i = 0; i < bySize.size(); i++) {
       String name = bySize.get(i);
-      int label = bytes(NODES.textNode(name).toString()) + ENTRY_BYTES;
+      int label = JsonSizes.ofText(name) + ENTRY_BYTES;
       int share = left / (bySize.size() - i) - label;
-      int size = sizes.get(name);
+      int size = sizes.of(object.get(name));
       boolean small = object.get(name).isValueNode() && size <= SMALL && label + size <= left;
       JsonNode fitting = small || size <= share ? object.get(name) : null;
       if (fitting == null && share >= MARK_BYTES) {
-        fitting = fit(object.get(name), share);
+        fitting = fit(object.get(name), share, sizes);
       }
       if (fitting != null) {
         kept.put(name, fitting);
-        left -= label + bytes(fitting.toString());
+        left -= label + sizes.of(fitting);
       }
     }
     ObjectNode cut = NODES.objectNode();
@@ -142,12 +138,12 @@ public record StartConfig(
   }
 
   /** The beginning of a list. */
-  private static JsonNode fitted(ArrayNode array, int size, int budget) {
+  private static JsonNode fitted(ArrayNode array, int size, int budget, JsonSizes sizes) {
     ArrayNode cut = NODES.arrayNode();
     int left = budget - 2 - MARK_BYTES;
     int kept = 2;
     for (JsonNode each : array) {
-      int next = bytes(each.toString()) + 1;
+      int next = sizes.of(each) + 1;
       if (next > left) {
         break;
       }
@@ -166,20 +162,10 @@ public record StartConfig(
   private static TextNode shortened(String text, int budget) {
     for (int limit = budget - MARK_BYTES; limit > 0; limit /= 2) {
       TextNode cut = NODES.textNode(Truncated.middle(text, limit).text());
-      if (bytes(cut.toString()) <= budget) {
+      if (JsonSizes.bytes(cut.toString()) <= budget) {
         return cut;
       }
     }
     return mark(text.length());
-  }
-
-  private static int bytes(String text) {
-    int bytes = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      // each half of a surrogate pair counts for two of its four bytes
-      bytes += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
-    }
-    return bytes;
   }
 }
