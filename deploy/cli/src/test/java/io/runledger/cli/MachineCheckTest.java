@@ -32,7 +32,7 @@ class MachineCheckTest {
 
     assertThat(findings).hasSize(1);
     assertThat(findings.get(0).severity()).isNotEqualTo(Severity.FAILED);
-    assertThat(findings.get(0).what()).contains("can be made", "MiB free");
+    assertThat(findings.get(0).what()).contains("can be created", "MiB free");
     assertThat(directory).isEmptyDirectory();
   }
 
