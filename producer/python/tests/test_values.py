@@ -2,12 +2,15 @@
 
 import math
 import os
+import sys
+import threading
 import types
 import unittest
 from unittest import mock
 
 import runledger
 from lines import SpoolTest
+from runledger.run_values import RunValues
 
 
 class ConfigTest(SpoolTest):
@@ -94,6 +97,38 @@ class ConfigTest(SpoolTest):
             values.update({}, [])
             values["itself"] = values
         self.lines()
+
+    def test_a_name_that_is_not_a_text_is_read_and_set_by_its_text(self):
+        run = runledger.init(experiment="c", config={1: "one"})
+        run.config[[2]] = "a list"
+        run.summary[{}] = "a dict"
+
+        self.assertEqual(("one", "a list"), (run.config[1], run.config[[2]]))
+        self.assertEqual("one", run.config.setdefault(1, "another"))
+        self.assertEqual(3, run.config.setdefault(3, 3))
+        self.assertEqual("a dict", run.summary["{}"])
+        self.assertEqual([{"1": "one"}, {"[2]": "a list"}, {"3": 3}], self.configs())
+        self.assertEqual(0, run.dropped)
+
+    def test_values_are_read_while_another_thread_adds_to_them(self):
+        interval = sys.getswitchinterval()
+        self.addCleanup(sys.setswitchinterval, interval)
+        values = RunValues("config", {}, lambda _: None, self.fail, deep=True)
+        values.update({"o": {str(i): i for i in range(2_000)}})
+
+        def add():
+            for i in range(2_000, 6_000):
+                values.update({"o": {str(i): i}, str(i): i})
+
+        adding = threading.Thread(target=add)
+        sys.setswitchinterval(1e-6)
+        adding.start()
+        while adding.is_alive():
+            self.assertLessEqual(2_000, len(values["o"]))
+            self.assertIn("config", repr(values))
+        adding.join()
+
+        self.assertEqual(6_000, len(values["o"]))
 
     def test_a_run_that_is_not_recorded_has_its_configuration_all_the_same(self):
         run = runledger.init(experiment="c", config={"lr": 0.1}, mode="disabled")

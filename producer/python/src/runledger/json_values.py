@@ -139,7 +139,7 @@ class _Walk:
                 found["(cut)"] = "too many values"
                 break
             # Each by itself: one that cannot be read does not cost the others.
-            found[_free(_key(key), found, again)] = self._member(value, key, depth, outer)
+            found[_free(name_of(key), found, again)] = self._member(value, key, depth, outer)
         return found
 
     def _member(self, value: Mapping[Any, Any], key: object, depth: int, outer: Any) -> Any:
@@ -169,7 +169,8 @@ _BYTES = (bytes, bytearray, memoryview)
 _LISTS: Tuple[Any, ...] = (Sequence, deque, collections.abc.MappingView, array.array)
 
 
-def _key(key: object) -> str:
+def name_of(key: object) -> str:
+    """The name in JSON of a key of a mapping. Never fails."""
     try:
         text = str(key.value) if isinstance(key, enum.Enum) else str(key)
     except Exception as trouble:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any, Callable, Dict, Iterator, Mapping
 
-from runledger.json_values import plain
+from runledger.json_values import name_of, plain
 from runledger.recording import pass_interruption_on
 
 
@@ -39,7 +38,7 @@ class RunValues(Mapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         # A copy: a change inside it is not recorded, and must not look as if it were.
-        return copy.deepcopy(self._values[name])
+        return _copied(self._values[name_of(name)])
 
     def __iter__(self) -> Iterator[str]:
         # Over a copy: another thread may set values meanwhile.
@@ -49,10 +48,10 @@ class RunValues(Mapping[str, Any]):
         return len(self._values)
 
     def __repr__(self) -> str:
-        return f"<runledger {self._word} {self._values!r}>"
+        return f"<runledger {self._word} {_copied(self._values)!r}>"
 
     def __setitem__(self, name: str, value: Any) -> None:
-        self._set({name: value})
+        self._set({name_of(name): value})
 
     def __delitem__(self, name: str) -> None:
         self._lost(f"{self._word}: what was recorded is not taken back")
@@ -65,7 +64,7 @@ class RunValues(Mapping[str, Any]):
 
     def setdefault(self, name: str, default: Any = None) -> Any:
         """The value of the name, which is set where there is none."""
-        if name not in self._values:
+        if name not in self:
             self[name] = default
         return self.get(name)
 
@@ -81,7 +80,8 @@ class RunValues(Mapping[str, Any]):
             if tree is None:
                 raise TypeError(f"{type(values).__name__} has no names")
             if tree:
-                _put(self._values, tree, self._deep)
+                # A copy: another thread may add to it while this one records the values.
+                _put(self._values, _copied(tree), self._deep)
                 self._record(tree)
         except Exception as trouble:
             pass_interruption_on(trouble)
@@ -97,6 +97,16 @@ def _object(tree: Any) -> Any:
 
 def _is_pair(value: Any) -> bool:
     return isinstance(value, list) and len(value) == 2 and isinstance(value[0], str)
+
+
+def _copied(tree: Any) -> Any:
+    """A copy of values in their JSON form, to which another thread may add meanwhile."""
+    if isinstance(tree, dict):
+        # dict.copy() is one step for other threads, and a loop over the dict itself is not.
+        return {name: _copied(value) for name, value in tree.copy().items()}
+    if isinstance(tree, list):
+        return [_copied(value) for value in tree]
+    return tree
 
 
 def _put(below: Dict[str, Any], above: Mapping[str, Any], deep: bool) -> None:
