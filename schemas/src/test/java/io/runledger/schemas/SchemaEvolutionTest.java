@@ -132,6 +132,20 @@ class SchemaEvolutionTest {
     }
   }
 
+  /** A segment of a version that is not known would be quarantined as somebody else's file. */
+  @ParameterizedTest
+  @EnumSource(Topics.class)
+  void everyReleasedVersionIsKnownToReadersOfASpool(Topics topic) throws IOException {
+    assertThat(ReleasedSchemas.of(topic).size())
+        .as("ReleasedSchemas.NEWEST")
+        .isEqualTo(versions().size());
+    for (int version : versions()) {
+      Schema written = released(topic, version);
+
+      assertThat(ReleasedSchemas.sameAs(written, topic)).as("version %d", version).isPresent();
+    }
+  }
+
   /** The check above has to find what would break readers; these three are the usual ways. */
   @ParameterizedTest
   @CsvSource(
