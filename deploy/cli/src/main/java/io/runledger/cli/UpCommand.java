@@ -123,8 +123,8 @@ final class UpCommand implements Callable<Integer> {
     return runtime.sends(bare)
         ? Optional.empty()
         : Optional.of(
-            ("Jobs without that line, as from cron or sbatch --export=NONE, append to %s instead;"
-                    + " to lead them here, put the settings of that file in %s.")
+            ("Jobs without that line, as from cron or sbatch --export=NONE, do not find it: they append to %s."
+                    + " To make them find it, copy the settings of that file to %s.")
                 .formatted(bare.path(Setting.SPOOL), bare.userFile()));
   }
 
