@@ -1,9 +1,10 @@
 package io.runledger.check;
 
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -28,15 +29,15 @@ public final class Checkup {
     this.sentence = sentence;
   }
 
-  /** What the checks found. */
+  /** What the checks found; what two of them found is said once. */
   public List<Finding> run(List<Check> checks) throws InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
     List<FutureTask<List<Finding>>> running = checks.stream().map(Checkup::started).toList();
-    List<Finding> findings = new ArrayList<>();
+    Set<Finding> findings = new LinkedHashSet<>();
     for (int i = 0; i < checks.size(); i++) {
       findings.addAll(findings(checks.get(i), running.get(i), end));
     }
-    return findings;
+    return List.copyOf(findings);
   }
 
   private static FutureTask<List<Finding>> started(Check check) {

@@ -68,6 +68,15 @@ class CheckupTest {
   }
 
   @Test
+  void whatTwoChecksFindIsSaidOnce() throws Exception {
+    Finding damaged = Finding.failed("database", "The database is damaged.");
+    Check reads = new Check("database", () -> List.of(damaged));
+    Check looksForDamage = new Check("database", Finding.Severity.WARNING, () -> List.of(damaged));
+
+    assertThat(CHECKUP.run(List.of(reads, looksForDamage))).containsExactly(damaged);
+  }
+
+  @Test
   void aFindingIsOneLineWithoutCredentials() {
     Finding finding =
         Finding.failed(

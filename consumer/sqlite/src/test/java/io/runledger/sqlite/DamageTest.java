@@ -8,6 +8,7 @@ import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.sqlite.file.Damage;
@@ -26,6 +27,7 @@ import java.util.Random;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -205,6 +207,19 @@ class DamageTest {
       projection.finish();
     }
     return next;
+  }
+
+  @Test
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aPipeIsRefusedAndNotWaitedFor() throws Exception {
+    Path pipe = directory.resolve("pipe.db");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+
+    assertThatThrownBy(() -> Damage.of(pipe))
+        .isInstanceOf(ProjectionUnavailableException.class)
+        .hasMessage(pipe + " is not a regular file; name a database with --db.");
+    assertThatThrownBy(() -> SqliteProjection.open(pipe))
+        .isInstanceOf(ProjectionUnavailableException.class);
   }
 
   @Test

@@ -65,6 +65,11 @@ public record Damage(Path database, Path file, String what) {
       throw new ProjectionUnavailableException(
           database + " is a directory; name the database file in it.");
     }
+    if (!Files.isRegularFile(file)) {
+      // Opening a pipe would wait for whoever writes into it.
+      throw new ProjectionUnavailableException(
+          database + " is not a regular file; name a database with --db.");
+    }
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(Database.BUSY_TIMEOUT_MILLIS);
