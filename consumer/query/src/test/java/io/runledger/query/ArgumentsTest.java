@@ -10,6 +10,8 @@ import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunSelector;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -73,6 +75,26 @@ class ArgumentsTest {
         assertThat(mistakes)
             .allSatisfy(mistake -> assertThatNullPointerException().isThrownBy(mistake));
         assertThat(reader.runs(RunFilter.all())).hasSize(6);
+      }
+    }
+  }
+
+  @Test
+  void anyInstantAndAnyTimeLimitAreAnswered() {
+    try (Laboratory laboratory = Laboratory.filled(directory);
+        Ledger ledger = Ledger.open(laboratory.database(), Duration.ofSeconds(Long.MAX_VALUE));
+        Snapshot snapshot = ledger.snapshot()) {
+      for (LedgerReader reader : new LedgerReader[] {ledger, snapshot}) {
+        assertThat(reader.runs(RunFilter.all().since(Instant.MIN))).hasSize(6);
+        assertThat(reader.slurmJobs(JobFilter.all().since(Instant.MIN)))
+            .isEqualTo(reader.slurmJobs(JobFilter.all()));
+        for (String late : List.of("2150-01-01T00:00:00Z", "+10000-01-01T00:00:00Z")) {
+          assertThat(reader.runs(RunFilter.all().since(Instant.parse(late)))).isEmpty();
+        }
+        assertThat(reader.runs(RunFilter.all().since(Instant.MAX))).isEmpty();
+        assertThat(reader.errors(ErrorFilter.all().since(Instant.MAX))).isEmpty();
+        assertThat(reader.errors(ErrorFilter.all().since(Instant.MIN)))
+            .isEqualTo(reader.errors(ErrorFilter.all()));
       }
     }
   }

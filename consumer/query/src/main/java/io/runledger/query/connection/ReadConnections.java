@@ -23,6 +23,9 @@ public final class ReadConnections implements AutoCloseable {
   /** A swap can make the file vanish while it is opened; hardly twice in a row. */
   private static final int ATTEMPTS = 3;
 
+  /** The clock of deadlines has nanoseconds of 292 years. */
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   /** More idle connections than this are not kept. */
   private static final int IDLE = 8;
 
@@ -41,7 +44,7 @@ public final class ReadConnections implements AutoCloseable {
 
   public ReadConnections(Path database, Duration limit) {
     this.database = database.toAbsolutePath();
-    this.limit = limit;
+    this.limit = limit.compareTo(LONGEST) > 0 ? LONGEST : limit;
   }
 
   /** Reads as of one moment: the writer's commits meanwhile are not seen. */

@@ -22,6 +22,11 @@ final class Columns {
 
   private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
+  /** The years of four digits, whose texts are in the order of time. */
+  private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
+
+  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
+
   private Columns() {}
 
   static Optional<String> text(ResultSet row, String column) throws SQLException {
@@ -84,7 +89,12 @@ final class Columns {
 
   /** As the database's text columns hold it. */
   static String textOf(Instant instant) {
-    return TEXT.format(instant.atOffset(ZoneOffset.UTC));
+    return TEXT.format(inYearsOfTexts(instant).atOffset(ZoneOffset.UTC));
+  }
+
+  /** The instant, or the first or last one of the years that texts can hold. */
+  static Instant inYearsOfTexts(Instant instant) {
+    return instant.isBefore(FIRST) ? FIRST : instant.isAfter(LAST) ? LAST : instant;
   }
 
   static RunStatus status(ResultSet row, String column) throws SQLException {

@@ -226,7 +226,7 @@ public final class ErrorQueries {
   /** To the second, like the texts. */
   private static long micros(Optional<Instant> since) {
     return since
-        .map(instant -> Math.multiplyExact(instant.getEpochSecond(), 1_000_000L))
+        .map(instant -> Columns.inYearsOfTexts(instant).getEpochSecond() * 1_000_000)
         .orElse(UNKNOWN_US);
   }
 

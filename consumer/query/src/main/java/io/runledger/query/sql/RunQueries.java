@@ -25,6 +25,10 @@ public final class RunQueries {
   /** Bits of a time-ordered id below its milliseconds. */
   private static final int ID_BITS_BELOW_MILLIS = 21;
 
+  /** Ids have no later one. */
+  private static final Instant LAST_OF_IDS =
+      Instant.ofEpochMilli(Long.MAX_VALUE >> ID_BITS_BELOW_MILLIS);
+
   private static final String ONE = "SELECT r.* FROM run_overview r WHERE r.run_id = :run";
 
   /** The ids come as one JSON array, so that one statement serves any number of them. */
@@ -149,7 +153,10 @@ public final class RunQueries {
 
   /** The lowest attempt_id that can have been made at this instant. */
   private static long idAt(Instant instant) {
-    return Math.max(0, instant.toEpochMilli()) << ID_BITS_BELOW_MILLIS;
+    if (instant.isAfter(LAST_OF_IDS)) {
+      return Long.MAX_VALUE;
+    }
+    return instant.isBefore(Instant.EPOCH) ? 0 : instant.toEpochMilli() << ID_BITS_BELOW_MILLIS;
   }
 
   /** Oldest first. */
