@@ -17,7 +17,7 @@ from unittest import mock
 
 import runledger
 from lines import SCHEMAS, SOURCE, SpoolTest
-from runledger import metric_line
+from runledger import metric_line, printable
 
 
 class Hostile(Exception):
@@ -91,6 +91,26 @@ VALUES = [
     {}, {"x" * 100_000: 1.0}, {1: 2}, {"a": 10**6_000}, {"a": None}, [], recursive(), set(), {1, "a"},
     lambda: None, print, Path("/nowhere"), (n for n in range(3)), range(3), type, ...,
 ]
+
+
+class LoggedTest(SpoolTest):
+    def test_what_is_logged_of_a_jobs_names_moves_no_cursor(self):
+        hostile = "\x1b[31m\x07\x9b2J\r\n\u202e\u2028"
+        run = runledger.init(experiment="c")
+        with self.assertLogs("runledger", "WARNING") as logged:
+            run.log_artifact("model", f"/nowhere/{hostile}")
+            run.config[f"{hostile}_password"] = "hunter2"
+
+        path, masked = (record.getMessage() for record in logged.records)
+        shown = "\u241b[31m\u2407\ufffd2J\u240d\u240a\ufffd\ufffd"
+        self.assertIn(f"/nowhere/{shown}", path)
+        self.assertIn(f"{shown}_password", masked)
+        self.assertNotIn("hunter2", masked)
+
+    def test_signs_are_those_of_java(self):
+        self.assertEqual(
+            "\u2421 \u2409 \ufffd \u00e4\U0001f600",
+            printable.line("\x7f \t \ud800 \u00e4\U0001f600"))
 
 
 class HostileArgumentsTest(SpoolTest):

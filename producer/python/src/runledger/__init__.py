@@ -5,6 +5,7 @@
     run.finish()
 """
 
+import logging
 import sys
 
 if sys.version_info < (3, 8):  # Read by older versions, too: what follows would be a SyntaxError.
@@ -13,9 +14,12 @@ if sys.version_info < (3, 8):  # Read by older versions, too: what follows would
         " lines of JSON by itself (spool-lines.md)." % ((sys.executable,) + tuple(sys.version_info[:2]))
     )
 
+from runledger import printable
 from runledger.experiment_db import ExperimentDB
 from runledger.run import Run
 from runledger.starting import init, join
+
+logging.getLogger("runledger").addFilter(printable.make_harmless)
 
 __version__ = "0.1.0"
 

@@ -1,6 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.Printable;
 import io.runledger.config.Secrets;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
@@ -179,7 +180,7 @@ public final class RunHandle implements AutoCloseable {
       LOG.warn(
           "The configuration of run {} is stored without what looks like a secret: {}{}.",
           run,
-          keys.stream().limit(MASKED_TOLD).collect(Collectors.joining(", ")),
+          keys.stream().limit(MASKED_TOLD).map(Printable::line).collect(Collectors.joining(", ")),
           keys.size() > MASKED_TOLD ? ", and " + (keys.size() - MASKED_TOLD) + " more" : "");
     }
   }
