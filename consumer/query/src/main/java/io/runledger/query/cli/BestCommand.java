@@ -61,7 +61,10 @@ public final class BestCommand extends ReadVerb {
   @Parameters(index = "0", paramLabel = "METRIC", description = "Name of the metric.")
   private String metric;
 
-  @Option(names = "--mode", paramLabel = "min|max", description = "Which end is the good one.")
+  @Option(
+      names = "--mode",
+      paramLabel = "min|max",
+      description = "Whether the smallest or the largest value is best.")
   private Optional<String> mode = Optional.empty();
 
   @Mixin private FilterOptions filter;

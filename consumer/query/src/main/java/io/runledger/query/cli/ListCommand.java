@@ -27,13 +27,13 @@ import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code runledger list}: the newest runs, one a line. */
+/** {@code runledger list}: the newest runs, one per line. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the newest runs, one a line: all of them, or the first 50 on a terminal.",
+      "List the newest runs, one per line: all of them, or the first 50 on a terminal.",
       "The last loss is that of val/loss, else loss, else train/loss, else of the metric with the"
           + " shortest name that has 'loss' in it. The REMARKS column flags what a reader must know: a metric"
           + " whose last value is NaN, events that are missing (known to exist, not arrived) or"

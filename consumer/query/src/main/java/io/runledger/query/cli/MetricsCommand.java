@@ -68,7 +68,7 @@ public final class MetricsCommand extends ReadVerb {
       names = "--buckets",
       paramLabel = "N",
       description =
-          "The named metrics as at most N buckets of neighbouring points, with the lowest and the"
+          "Reduce the named metrics to at most N buckets of neighbouring points, with the lowest and the"
               + " highest value of each: a million points to draw, and no spike lost.")
   private Optional<Integer> buckets = Optional.empty();
 
@@ -115,8 +115,7 @@ public final class MetricsCommand extends ReadVerb {
   private void checkBuckets(int count) {
     atLeastOne("--buckets", count);
     if (names.isEmpty() || limit.isGiven()) {
-      throw usage(
-          "--buckets needs the name of a metric, and takes all its points, without --limit.");
+      throw usage("--buckets needs the name of a metric and covers all its points; omit --limit.");
     }
   }
 

@@ -90,7 +90,7 @@ public final class LogWatch implements AutoCloseable {
     } catch (LogInspector.BrokersUnavailableException e) {
       unanswered(e.getMessage());
     } catch (RuntimeException e) {
-      LOG.error("Looking at the log failed; the lag shown may be old.", e);
+      LOG.error("Checking the log failed; the lag shown may be out of date.", e);
     }
   }
 
@@ -112,7 +112,8 @@ public final class LogWatch implements AutoCloseable {
     Optional<String> sentence = found.map(RetentionCheck.Forgetful::sentence);
     if (health.topicsForget(sentence)) {
       sentence.ifPresentOrElse(
-          why -> LOG.warn("{}", why), () -> LOG.info("The topics never forget again."));
+          why -> LOG.warn("{}", why),
+          () -> LOG.info("The topics keep their records for ever again."));
     }
   }
 

@@ -171,7 +171,7 @@ class DeadLetterHandlerTest {
     Files.writeString(requests.resolve("dismiss-1"), "a test of ours");
     handler.serve();
     assertThat(requests.resolve("answer-dismiss-1"))
-        .hasContent("done Dead letter 1 is dismissed; its bytes stay.");
+        .hasContent("done Dead letter 1 is dismissed; its bytes are kept.");
 
     Files.writeString(requests.resolve("dismiss-2"), "another");
     now = now.plusMillis(999);

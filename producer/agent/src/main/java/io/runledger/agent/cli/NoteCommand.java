@@ -40,10 +40,10 @@ public final class NoteCommand extends ManyRunsVerb {
   @Override
   void check() {
     if (text.isEmpty() && isFiltered()) {
-      throw usage("With a filter, give the notes with --text.");
+      throw usage("With a filter, pass the notes with --text.");
     }
     if (text.isEmpty() && words.size() != 2) {
-      throw usage("Give a run and its notes (RUN TEXT), or --text TEXT and any number of runs.");
+      throw usage("Specify a run and its notes (RUN TEXT), or --text TEXT and any number of runs.");
     }
     super.check();
   }

@@ -80,7 +80,7 @@ public final class SyncCommand implements Callable<Integer> {
         print(absent + ".");
         return ExitCodes.OK;
       }
-      print("runledger: " + absent + "; name the directory that jobs append to.");
+      print("runledger: " + absent + "; specify the directory that jobs append to.");
       return ExitCodes.FAILED;
     }
     return print(spool, report(spool, configuration), this::print);
