@@ -57,7 +57,7 @@ class FailuresTest {
 
     assertThat(Failures.sentence(locking, "up"))
         .isEqualTo(
-            "Cannot lock /data/stack.lock. The disk is full, or a quota is used up: free some room"
+            "Cannot lock /data/stack.lock. The disk is full, or a quota is used up: free some space"
                 + " there, and try again.");
     assertThat(Failures.sentence(new IOException("Disk quota exceeded"), "up"))
         .contains("free some space there");

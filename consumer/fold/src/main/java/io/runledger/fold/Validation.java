@@ -110,7 +110,7 @@ public final class Validation {
     if (expected.value() != runId) {
       throw new PoisonException(
           "wrong run_id",
-          "The run is named as run %s, and the event says it is run %s."
+          "The run key is that of run %s, but the event says run %s."
               .formatted(expected, new RunId(runId)));
     }
   }

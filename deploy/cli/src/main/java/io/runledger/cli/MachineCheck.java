@@ -60,7 +60,7 @@ final class MachineCheck {
                   ? "%s cannot be written to.".formatted(directory)
                   : "%s does not exist and cannot be created: %s cannot be written to."
                       .formatted(directory, existing),
-              "Check who owns it and whether the file system is read-only, or give another path"
+              "Check who owns it and whether the file system is read-only, or choose another path"
                   + " with %s.".formatted(setting)));
     }
     try {
@@ -95,6 +95,6 @@ final class MachineCheck {
                 freeBytes / MEBIBYTE);
     return freeBytes >= LITTLE_SPACE
         ? Finding.ok(component, what)
-        : Finding.warning(component, what, "Free some space before it runs full.");
+        : Finding.warning(component, what, "Free some space before it fills up.");
   }
 }

@@ -190,7 +190,9 @@ public final class LocalStack implements AutoCloseable {
     return broker
         .map(BrokerProcess::child)
         .orElseThrow(
-            () -> new IllegalStateException("The broker at " + bootstrapServers + " is not ours."));
+            () ->
+                new IllegalStateException(
+                    "The broker at " + bootstrapServers + " was not started by this stack."));
   }
 
   /** The registry, for fault-injection tests. */
@@ -264,7 +266,7 @@ public final class LocalStack implements AutoCloseable {
         Files.createDirectories(directory.resolve(each), PrivateFiles.DIRECTORY);
       }
     } catch (IOException e) {
-      throw new StackFailedException("Cannot make the data directory " + directory + ".", e);
+      throw new StackFailedException("Cannot create the data directory " + directory + ".", e);
     }
   }
 

@@ -33,7 +33,7 @@ import picocli.CommandLine.Parameters;
       "List the errors of all runs, one per line and the newest first; or those of one run with their tracebacks in"
           + " full. All of them, or the first 20 on a terminal.",
       "An attempt that failed without logging an error, because a signal, SLURM or its exit code ended"
-          + " it, has one row, too: it is of the kind 'end' and says in parentheses how it ended."
+          + " it, also has one row, of the kind 'end', which says in parentheses how it ended."
     },
     footer = {
       "",

@@ -34,10 +34,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Show the metrics of a run: each in one line, or the points of those that are named: all of them, or"
-          + " the last 20 of each on a terminal. --limit is for each metric.",
+      "Show the metrics of a run, one per line, or the points of the named metrics: all of them, or"
+          + " the last 20 of each on a terminal. --limit applies to each metric.",
       "After a resume the points that a later attempt computed again replace the earlier ones. In a"
-          + " curve × stands where a NaN is, ↑ and ↓ where there are only infinities."
+          + " curve × marks a NaN; ↑ and ↓ mark places with infinities only."
     },
     footer = {
       "",

@@ -40,9 +40,9 @@ import picocli.CommandLine.Parameters;
           + " something. Nothing can be changed, and no file can be written.",
       "Prints a header line with the columns' names, then one line per row, columns separated by tabs, NULL as"
           + " an empty string, a BLOB as hexadecimal; tabs and line ends in a string are printed as \\t"
-          + " and \\n, other control characters as visible signs.",
+          + " and \\n, other control characters as visible symbols.",
       "Prints all rows, or the first 100,000 on a terminal.",
-      "In JSON each row is an object; a second column of a name is called name:1."
+      "In JSON each row is an object; a second column with the same name is called name:1."
     },
     footer = {
       "",

@@ -296,7 +296,7 @@ class VerbsTest {
                 .asText())
         .isEqualTo("4G");
     assertThat(run("jobs", "--csv").csv().get(0).getField("slurm_array_task_id")).isEqualTo("4");
-    assertThat(run("jobs", COMPLETED).err()).contains("No run that matches ran in a SLURM job.");
+    assertThat(run("jobs", COMPLETED).err()).contains("No matching run ran in a SLURM job.");
   }
 
   @Test

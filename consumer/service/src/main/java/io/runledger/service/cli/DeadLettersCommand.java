@@ -158,7 +158,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
               names = "--reason",
               paramLabel = "TEXT",
               defaultValue = "",
-              description = "The reason; kept with them.")
+              description = "The reason; kept with the dead letters.")
           String reason)
       throws InterruptedException {
     int bytes = reason.getBytes(StandardCharsets.UTF_8).length;

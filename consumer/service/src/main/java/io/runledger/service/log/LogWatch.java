@@ -97,7 +97,7 @@ public final class LogWatch implements AutoCloseable {
   private void unanswered(String why) {
     // Whoever closes this interrupts it, which is not a fault of the brokers.
     if (health.brokersUnavailable(why) && !Thread.currentThread().isInterrupted()) {
-      LOG.warn("{} Nothing is lost: what they have is read when they answer.", why);
+      LOG.warn("{} Nothing is lost: reading continues when they answer.", why);
     }
   }
 

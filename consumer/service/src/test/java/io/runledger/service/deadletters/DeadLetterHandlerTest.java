@@ -126,7 +126,7 @@ class DeadLetterHandlerTest {
 
     assertThat(letter(1).state()).isEqualTo("dismissed");
     assertThat(letter(1).value().orElseThrow()).isEqualTo(bytes);
-    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was dismissed already."));
+    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was already dismissed."));
     assertThat(handler.carryOut(new DeadLetterRequest.Dismiss(1, "again")).done()).isFalse();
   }
 
@@ -194,6 +194,6 @@ class DeadLetterHandlerTest {
 
     assertThat(letter(1).state()).isEqualTo("retried");
     assertThat(DeadLetters.waiting(new SqliteLocation(database))).isEmpty();
-    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was retried already."));
+    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was already retried."));
   }
 }

@@ -24,7 +24,7 @@ abstract class ManyRunsVerb extends OperatorVerb {
   @Option(
       names = {"-y", "--yes"},
       description =
-          "Apply the change to the runs that the filter chooses; without it they are only shown. Not needed for named runs.")
+          "Apply the change to the runs that the filter selects; without it they are only listed. Not needed for named runs.")
   private boolean yes;
 
   /** The runs as they were typed. */

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
     name = "note",
     mixinStandardHelpOptions = true,
     description = {
-      "Set the notes of runs, named as for 'runledger show' or chosen by the filter of 'runledger list'; they replace the old ones.",
-      "Runs that a filter chooses are shown first, and changed with --yes."
+      "Set the notes of runs, specified as for 'runledger show' or selected by the filter of 'runledger list'; they replace the old ones.",
+      "Runs selected by a filter are listed first, and changed only with --yes."
     },
     footer = {
       "",

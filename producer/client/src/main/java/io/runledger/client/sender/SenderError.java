@@ -46,7 +46,7 @@ final class SenderError {
         e.getCause() == null || what.equals(e.getCause().getMessage())
             ? ""
             : " (" + e.getCause().getMessage() + ")";
-    String now = "Events wait in %s: %s%s".formatted(spool, what, why);
+    String now = "Events are waiting in %s: %s%s".formatted(spool, what, why);
     sentence = Optional.of(now);
     if (isNew || nanoTime.getAsLong() - nextComplaint >= 0) {
       LOG.warn("{}; nothing is lost, they will be sent when it works again.", now);
