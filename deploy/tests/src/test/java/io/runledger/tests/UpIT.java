@@ -291,10 +291,10 @@ class UpIT {
       assertThat(python.code()).as(python.err()).isZero();
       assertThat(exec.code()).as(exec.err()).isZero();
       awaitRuns(own, "from-exec\nfrom-python");
-      assertThat(own.output()).doesNotContain("from cron");
+      assertThat(own.output()).doesNotContain("as from cron");
       assertThat(shared.output())
           .contains(
-              "for example from cron or with sbatch --export=NONE",
+              "as from cron or sbatch --export=NONE",
               scratch.resolve("home/.local/share/runledger/spool").toString(),
               scratch.resolve("home/.config/runledger/runledger.properties").toString());
     } finally {
