@@ -70,7 +70,7 @@ def _warn(waiting: List[Written], seconds: float, projection: Projection) -> Non
     runs = sorted({written.run_id for written in waiting})
     shown = ", ".join(runs[:3]) + (", ..." if len(runs) > 3 else "")
     _LOG.warning(
-        "After %g s %s does not have all that this process has written of %s. Does 'runledger relay'"
-        " or the service run? What is there is read.",
+        "After %g s %s does not yet have everything that this process has written of %s. Is 'runledger relay'"
+        " or the service running? Reading what is there.",
         seconds, projection.path, shown,
     )

@@ -39,7 +39,7 @@ def hand_over(held: Writer, to: Writer, only: Optional[Sequence[str]] = None) ->
         except (ValueError, KeyError, TypeError):
             body = None
         if body is None:
-            to.drop(RUNS, "a line from before rank 0 was known cannot be read")
+            to.drop(RUNS, "a line written before rank 0 was known cannot be read")
             continue
         if is_config:
             to.join(body.group(1).decode("utf-8", "replace"), at=at)

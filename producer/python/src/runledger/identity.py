@@ -51,7 +51,7 @@ class RunKey(NamedTuple):
         """The key from what a caller handed over; None where all parts are absent.
 
         Texts may come as anything that ``str`` turns into one, such as the number of an experiment.
-        Raises ValueError when the seed is not a whole number of 64 bits.
+        Raises ValueError when the seed is not a 64-bit integer.
         """
         texts = [
             None if part is None else _part(name, part)
@@ -70,7 +70,7 @@ def _part(name: str, value: object) -> str:
     try:
         return str(value)
     except Exception as trouble:  # its __str__ may do anything
-        raise ValueError(f"The {name} has no text: {type(trouble).__name__}.") from trouble
+        raise ValueError(f"The {name} cannot be converted to a string: {type(trouble).__name__}.") from trouble
 
 
 def _seed(value: Any) -> int:
@@ -79,7 +79,7 @@ def _seed(value: Any) -> int:
     except Exception:  # of the user's own type
         raise ValueError(f"The seed {_shown(value)} is not a whole number.") from None
     if not -(2**63) <= number <= _LARGEST:
-        raise ValueError("The seed does not fit into 64 bits.")
+        raise ValueError("The seed does not fit in 64 bits.")
     return number
 
 

@@ -30,8 +30,8 @@ _FLOAT_TEXT = re.compile(
 
 _BAD_VALUE = "a value is not a number"
 _TOO_MANY = f"more than {_MOST_METRICS:,} metrics in a call"
-_BAD_NAME = f"a name is not a text of at most {LONGEST_NAME} characters"
-_BAD_STEP = "a step is not a whole number of 64 bits; its point is logged without"
+_BAD_NAME = f"a name is not a string of at most {LONGEST_NAME} characters"
+_BAD_STEP = "a step is not a 64-bit integer; its point is logged without"
 _BAD_EPOCH = "an epoch is not a finite number; its point is logged without"
 _BAD_SECONDS = "elapsed_seconds is not a finite number; its point is logged without"
 
@@ -161,7 +161,7 @@ def number(value: Any) -> float:
             raise ValueError("a metric is a number")
         result = float(text)
         if math.isinf(result) and not text[-1].isalpha():
-            raise ValueError("beyond the numbers of 64 bits, and not infinite")
+            raise ValueError("does not fit in 64 bits and is not infinite")
         return result
     if value is None or isinstance(value, (bytes, bytearray)):
         raise TypeError("a metric is a number")
@@ -192,7 +192,7 @@ def whole(value: Any) -> int:
             if result != fraction:
                 raise ValueError("a fraction is not a step") from None
     if not -_BIG <= result < _BIG:
-        raise ValueError("a step has 64 bits")
+        raise ValueError("a step does not fit in 64 bits")
     return result
 
 
@@ -203,7 +203,7 @@ def _whole_of_text(text: str) -> int:
 
     exact = Context(prec=1100).create_decimal(text)
     if exact != exact.to_integral_value() or abs(exact) > Decimal(_BIG):
-        raise ValueError("not a whole number of 64 bits")
+        raise ValueError("not a 64-bit integer")
     return int(exact)
 
 

@@ -193,7 +193,7 @@ def ending_of(frame: Optional[FrameType], last_exit: Optional[SystemExit]) -> En
         last_exit = _raised_here(frame)
     if last_exit is None:
         # No failure was seen; what waits for the process (exec, SLURM) knows the code and reports it.
-        return Ending("completed", None, "SystemExit whose code is not known")
+        return Ending("completed", None, "SystemExit with an unknown code")
     code = exit_code(last_exit.code)
     if code == 0:
         return Ending("completed", 0, None)

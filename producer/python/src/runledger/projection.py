@@ -91,7 +91,7 @@ def _connected(path: str) -> sqlite3.Connection:
         raise
     except sqlite3.DatabaseError as error:
         raise sqlite3.DatabaseError(
-            f"{path} is not a database, or a damaged one ({error}). Name the one that the"
+            f"{path} is not a database, or is damaged ({error}). Name the one that the"
             " Runledger service keeps, or let 'runledger rebuild' build it again."
         ) from error
     if _is_ours(connection):

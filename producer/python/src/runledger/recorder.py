@@ -213,8 +213,8 @@ class Recorder:
         if first is None:
             self._recording = NOTHING
             _LOG.warning(
-                "Rank %d records nothing: what rank 0 began is not visible in %s. With all_ranks=True it"
-                " records by itself.",
+                "Rank %d records nothing: the attempt that rank 0 started is not visible in %s. With"
+                " all_ranks=True the rank records on its own.",
                 question.rank.number, question.spool,
             )
             return

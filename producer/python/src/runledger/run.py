@@ -218,7 +218,7 @@ class Run(Recorder):
         if self._recording == ALL:
             text = text_of(_given(name))
             if not text.strip():
-                raise ValueError("a name without a character")
+                raise ValueError("an empty name")
             self._append(RUNS, f'"annotate":{dumps({"name": text})}')
 
     @never_raises(RUNS)

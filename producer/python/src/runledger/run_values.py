@@ -54,7 +54,7 @@ class RunValues(Mapping[str, Any]):
         self._set({name_of(name): value})
 
     def __delitem__(self, name: str) -> None:
-        self._lost(f"{self._word}: what was recorded is not taken back")
+        self._lost(f"{self._word}: what was recorded cannot be withdrawn")
 
     def update(self, *values: Any, **named: Any) -> None:
         """Sets values of mappings, of what ``config=`` of ``init`` takes, or of pairs."""

@@ -80,7 +80,7 @@ class SpoolFile:
         if _identity(found) == self._identity and found.st_size >= self._size:
             return descriptor
         os.close(descriptor)
-        raise Gone(errno.ESTALE, "another file has its name, or less is in it than was written")
+        raise Gone(errno.ESTALE, "another file has its name, or it is shorter than what was written")
 
     def append(self, line: bytes) -> None:
         """Writes the line in one call, or nothing of it. Raises OSError in the second case.

@@ -323,7 +323,7 @@ def _name(field: str, text: object) -> str:
     try:
         return str(text)
     except Exception as trouble:
-        raise ValueError(f"The {field} has no text: {type(trouble).__name__}.") from trouble
+        raise ValueError(f"The {field} cannot be converted to a string: {type(trouble).__name__}.") from trouble
 
 
 def _id_of(key: Optional[RunKey], start: Mapping[str, object]) -> int:
@@ -356,5 +356,5 @@ def _described(
         try:
             facts["resumed_from_step"] = whole(resumed_from_step)
         except Exception:
-            run._lost("runs", "start: resumed_from_step is not a whole number of 64 bits")
+            run._lost("runs", "start: resumed_from_step is not a 64-bit integer")
     return facts

@@ -41,7 +41,7 @@ class Offer(NamedTuple):
                 if os.path.exists(self._said("delete")) and self._is_first_to_say("restore"):
                     self._say_restored()
             elif run_id != self.run_id and self._is_first_to_say("delete"):
-                self._say("delete", f"its command began run {to_text(run_id)}, which took its place")
+                self._say("delete", f"its command started run {to_text(run_id)}, which took its place")
                 if self._is_more_than_one():
                     # Another one began meanwhile, and its report may be older than ours.
                     self._say_restored()

@@ -222,7 +222,7 @@ class Writer:
                 self.tell(
                     "restore",
                     f"The spool file {self.file.path} was removed and cannot be restored"
-                    f" yet: {trouble}. It is tried again each second.",
+                    f" yet: {trouble}. Retrying every second.",
                 )
 
     def _failed(self, trouble: OSError) -> None:
@@ -343,7 +343,7 @@ class Writer:
             self._release_file()
             if self._untold:
                 _LOG.warning(
-                    "Run %s: %d events are lost, and its file cannot say so.",
+                    "Run %s: %d events are lost, and the loss cannot be recorded in its file.",
                     self.run_id, sum(self._untold.values()),
                 )
         keeper.forget(self)

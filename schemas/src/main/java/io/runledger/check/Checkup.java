@@ -55,9 +55,9 @@ public final class Checkup {
     } catch (TimeoutException e) {
       return List.of(
           check.unknown(
-              "The check did not end within %d s.".formatted(limit.toSeconds()),
+              "The check did not finish within %d s.".formatted(limit.toSeconds()),
               Optional.of(
-                  "Find out what it waits for: a server that hangs, or a file system that does not"
+                  "Find out what it is waiting for: a server that hangs, or a file system that does not"
                       + " answer.")));
     } catch (ExecutionException e) {
       return List.of(check.unknown(sentence.apply(e.getCause()), Optional.empty()));

@@ -367,7 +367,7 @@ public final class Configuration {
       return ownKey(key);
     }
     throw new InvalidConfigurationException(
-        "Unknown setting '%s' in %s; Kafka's own settings begin with kafka., and 'runledger config show' lists ours."
+        "Unknown setting '%s' in %s; Kafka's own settings begin with kafka., and 'runledger config show' lists Runledger's."
             .formatted(key, origin));
   }
 

@@ -79,7 +79,7 @@ public final class DatabaseFile {
       return Optional.empty();
     }
     return Optional.of(
-        "%s is not a database: it does not begin as SQLite's files do. Name Runledger's database with --db, or move that file away."
+        "%s is not a database: it does not begin as SQLite's files do. Specify Runledger's database with --db, or move that file away."
             .formatted(database));
   }
 
@@ -111,7 +111,7 @@ public final class DatabaseFile {
                 .collect(
                     Collectors.joining(", ", "it has ", names.size() > NAMES_SHOWN ? ", ..." : ""));
     return Optional.of(
-        "%s is not a database of Runledger (%s). Name another path with --db, or move that file away."
+        "%s is not a database of Runledger (%s). Specify another path with --db, or move that file away."
             .formatted(database, has));
   }
 

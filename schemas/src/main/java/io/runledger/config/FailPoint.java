@@ -32,7 +32,7 @@ public final class FailPoint {
     private static final long serialVersionUID = 1L;
 
     InjectedFaultException(String name) {
-      super("Failed at " + name + ", as " + PROPERTY + " asks for.");
+      super("Failed at " + name + ", as " + PROPERTY + " requested.");
     }
   }
 

@@ -36,7 +36,7 @@ final class PropertiesFile {
       physical = new ArrayList<>(Files.readAllLines(file, StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new InvalidConfigurationException(
-          "Cannot read the configuration file %s (%s); name one that can be read, or none."
+          "Cannot read the configuration file %s (%s); specify one that can be read, or none."
               .formatted(file, reason(e)),
           e);
     }

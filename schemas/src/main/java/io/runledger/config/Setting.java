@@ -35,16 +35,23 @@ public enum Setting {
       Type.COUNT,
       "5000",
       "longest time that close() waits for unsent events, in ms"),
-  SPOOL_SEGMENT_BYTES("spool.segment.bytes", Type.SIZE, "8388608", "bytes of one spool segment"),
-  SPOOL_MAX_BYTES("spool.max.bytes", Type.SIZE, "4294967296", "bytes of one writer's spool"),
+  SPOOL_SEGMENT_BYTES(
+      "spool.segment.bytes", Type.SIZE, "8388608", "size of one spool segment, in bytes"),
+  SPOOL_MAX_BYTES(
+      "spool.max.bytes", Type.SIZE, "4294967296", "maximum size of one writer's spool, in bytes"),
   SPOOL_SYNC_MS("spool.sync.ms", Type.POSITIVE, "1000", "ms between two fsyncs of the spool"),
   HEARTBEAT_SECONDS("heartbeat.seconds", Type.COUNT, "30", "seconds between two heartbeats"),
   TRACEBACK_MAX_BYTES(
-      "traceback.max.bytes", Type.PART_BYTES, "262144", "bytes kept of a traceback"),
-  CONFIG_MAX_BYTES("config.max.bytes", Type.PART_BYTES, "262144", "bytes kept of a configuration"),
+      "traceback.max.bytes", Type.PART_BYTES, "262144", "maximum bytes kept of a traceback"),
+  CONFIG_MAX_BYTES(
+      "config.max.bytes", Type.PART_BYTES, "262144", "maximum bytes kept of a configuration"),
   SECRET_KEYS(
       "secret.keys", Type.PATTERN, "", "regular expression for further configuration keys to mask"),
-  RECORD_MAX_BYTES("record.max.bytes", Type.RECORD_BYTES, "900000", "bytes of one Kafka record"),
+  RECORD_MAX_BYTES(
+      "record.max.bytes",
+      Type.RECORD_BYTES,
+      "900000",
+      "maximum size of one Kafka record, in bytes"),
   TOPICS_PREFIX(
       "topics.prefix",
       Type.TOPIC_PREFIX,

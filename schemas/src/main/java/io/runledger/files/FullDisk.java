@@ -9,7 +9,7 @@ public final class FullDisk {
 
   /** What to do, as a sentence. */
   public static final String REMEDY =
-      "The disk is full, or a quota is used up: free some room there, and try again.";
+      "The disk is full, or a quota is used up: free some space there, and try again.";
 
   /** The system's words, which Java hands on, and SQLite's. */
   private static final Pattern SAID =

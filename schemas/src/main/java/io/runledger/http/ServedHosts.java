@@ -46,7 +46,7 @@ public final class ServedHosts {
     }
     if (all.contains(ANY) && LOOPBACK.contains(name(address))) {
       throw new InvalidConfigurationException(
-          "health.allowed.hosts is '*' and health.host is %s: any web page could ask; name the hosts, or listen on another address."
+          "health.allowed.hosts is '*' and health.host is %s: any web page could send requests; list the hosts, or listen on another address."
               .formatted(address));
     }
     return new ServedHosts(all);

@@ -98,7 +98,7 @@ public final class Failures implements IExecutionExceptionHandler {
       return "No permission for " + file + ". Check who owns it.";
     }
     if (failure instanceof FileAlreadyExistsException) {
-      return "There is a file " + file + " already; name another path, or move it away.";
+      return "The file " + file + " already exists; choose another path, or move it away.";
     }
     String reason =
         failure.getReason() == null ? failure.getClass().getSimpleName() : failure.getReason();

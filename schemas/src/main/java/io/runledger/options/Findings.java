@@ -47,7 +47,7 @@ public final class Findings {
       }
       json.writeEndArray();
     } catch (IOException e) {
-      throw new IllegalStateException("A text in memory cannot be written.", e);
+      throw new IllegalStateException("Writing to memory cannot fail.", e);
     }
     out.println(text);
   }

@@ -67,7 +67,7 @@ public final class Base32 {
         throw new IllegalArgumentException(
             "'"
                 + text
-                + "' is not a valid id: 13 of the characters "
+                + "' is not a valid id: it needs 13 of the characters "
                 + ALPHABET
                 + ", the first one 0 to 7.");
       }

@@ -34,7 +34,7 @@ public final class MetricValues extends AbstractMap<String, Double> {
           "%d names and %d values.".formatted(names.size(), values.length));
     }
     if (check && new HashSet<>(names).size() < names.size()) {
-      throw new IllegalArgumentException("A name comes twice among " + names + ".");
+      throw new IllegalArgumentException("A name appears twice in " + names + ".");
     }
     this.names = names;
     this.values = values;

@@ -35,7 +35,7 @@ public final class WireFormat {
     if (value.length < HEADER_BYTES) {
       throw new MalformedRecordException(
           "truncated",
-          "The value has %d bytes; the wire format begins with %d."
+          "The value has %d bytes; the wire format needs at least %d."
               .formatted(value.length, HEADER_BYTES),
           null);
     }
@@ -50,7 +50,7 @@ public final class WireFormat {
     if (schemaId < 0) {
       // Not for the registry to answer: some call a negative id a bad request, hence an outage.
       throw new MalformedRecordException(
-          "not the wire format", "The schema id " + schemaId + " is negative; none is.", null);
+          "not the wire format", "The schema id " + schemaId + " is negative.", null);
     }
     return schemaId;
   }

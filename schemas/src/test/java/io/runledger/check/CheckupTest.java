@@ -50,7 +50,7 @@ class CheckupTest {
 
     assertThat(findings).hasSize(2);
     assertThat(findings.get(0).severity()).isEqualTo(Finding.Severity.FAILED);
-    assertThat(findings.get(0).what()).contains("did not end");
+    assertThat(findings.get(0).what()).contains("did not finish");
     assertThat(findings.get(1).severity()).isEqualTo(Finding.Severity.OK);
   }
 

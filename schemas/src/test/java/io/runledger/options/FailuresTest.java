@@ -57,10 +57,10 @@ class FailuresTest {
 
     assertThat(Failures.sentence(locking, "up"))
         .isEqualTo(
-            "Cannot lock /data/stack.lock. The disk is full, or a quota is used up: free some room"
+            "Cannot lock /data/stack.lock. The disk is full, or a quota is used up: free some space"
                 + " there, and try again.");
     assertThat(Failures.sentence(new IOException("Disk quota exceeded"), "up"))
-        .contains("free some room there");
+        .contains("free some space there");
     assertThat(
             Failures.sentence(
                 new IllegalStateException("Cannot apply it.", new SQLException("[SQLITE_FULL] x")),

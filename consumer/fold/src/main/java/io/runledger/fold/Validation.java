@@ -38,11 +38,11 @@ public final class Validation {
     EventKey key = identity(incoming.source(), event);
     checkKey(incoming.key(), new RunId(key.stream().runId()));
     if (event instanceof MetricsLogged metrics && metrics.getRows().isEmpty()) {
-      throw new PoisonException("empty", "A metrics record without a single row.");
+      throw new PoisonException("empty", "The metrics record has no rows.");
     }
     if (event instanceof MetricsLogged metrics
         && metrics.getFirstSeq() > Long.MAX_VALUE - metrics.getRows().size()) {
-      throw new PoisonException("bad seq", "The numbers of the rows exceed 2^63-1.");
+      throw new PoisonException("bad seq", "The sequence numbers of the rows exceed 2^63-1.");
     }
     if (event instanceof RunEvent run) {
       if (run.getEvent() instanceof RunStarted started) {
@@ -62,7 +62,7 @@ public final class Validation {
     if (!found.equals(Optional.of(run.toString()))) {
       throw new PoisonException(
           "wrong key",
-          "The record %s, its event belongs to run %s."
+          "The record %s, but its event belongs to run %s."
               .formatted(found.map("has the key '%s'"::formatted).orElse("has no key"), run));
     }
   }
@@ -73,11 +73,11 @@ public final class Validation {
             .orElseThrow(
                 () ->
                     new PoisonException(
-                        "wrong topic", source.topic() + " is not one of our topics."));
+                        "wrong topic", source.topic() + " is not a topic of this ledger."));
     if (Topics.of(event) != topic) {
       throw new PoisonException(
           "wrong topic",
-          "A %s does not belong to topic %s."
+          "A %s does not belong in topic %s."
               .formatted(event.getSchema().getName(), source.topic()));
     }
     Envelope of = Envelope.of(event);
@@ -100,7 +100,7 @@ public final class Validation {
     if (source != StatusSource.JOB && source != StatusSource.WRAPPER) {
       throw new PoisonException(
           "unknown source",
-          "'%s' starts no run: a job does, or a wrapper.".formatted(started.getSource()));
+          "'%s' cannot start a run: only a job or a wrapper can.".formatted(started.getSource()));
     }
     if (started.getKey() == null && started.getInstanceId() == null) {
       // It takes part in an attempt whose name another start says.
@@ -110,7 +110,7 @@ public final class Validation {
     if (expected.value() != runId) {
       throw new PoisonException(
           "wrong run_id",
-          "The run is named as run %s, and the event says it is run %s."
+          "The run key is that of run %s, but the event says run %s."
               .formatted(expected, new RunId(runId)));
     }
   }
@@ -144,7 +144,7 @@ public final class Validation {
     if (StatusSource.ofWord(change.getSource()).isEmpty()) {
       throw new PoisonException(
           "unknown source",
-          "'%s' is none of job, wrapper, scheduler, operator and observer."
+          "'%s' is not one of job, wrapper, scheduler, operator and observer."
               .formatted(change.getSource()));
     }
   }

@@ -39,7 +39,7 @@ class OpeningTest {
 
     assertThatExceptionOfType(LedgerNotFoundException.class)
         .isThrownBy(() -> Ledger.open(missing))
-        .withMessageStartingWith("There is no database at " + missing + "; name it with --db");
+        .withMessageStartingWith("There is no database at " + missing + "; specify it with --db");
     assertThat(missing).doesNotExist();
   }
 

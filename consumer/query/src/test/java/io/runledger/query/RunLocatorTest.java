@@ -153,7 +153,7 @@ class RunLocatorTest {
     assertThatExceptionOfType(AmbiguousRunException.class)
         .isThrownBy(() -> find("baseline"))
         .satisfies(e -> assertThat(e.candidates()).containsExactly(second.run(), Laboratory.FAILED))
-        .withMessageStartingWith("'baseline' matches 2 runs; name one by its id:")
+        .withMessageStartingWith("'baseline' matches 2 runs; specify one by its id:")
         .withMessageContaining(second.run().toString())
         .withMessageContaining("failed");
   }

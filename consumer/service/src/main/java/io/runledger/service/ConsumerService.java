@@ -171,14 +171,14 @@ public final class ConsumerService implements AutoCloseable {
   private void run(Parts parts) {
     try {
       parts.loop().run();
-      health.enter(ServiceHealth.State.STOPPED, "The service was asked to end.");
+      health.enter(ServiceHealth.State.STOPPED, "The service was asked to stop.");
     } catch (RuntimeException e) {
       failed(e);
     } catch (InterruptedException e) {
       failed(new IllegalStateException("The service's thread was interrupted.", e));
     } catch (Error e) {
       // Otherwise the service would end as if it had been asked to.
-      failed(new IllegalStateException("The service ended in " + e + ".", e));
+      failed(new IllegalStateException("The service failed: " + e + ".", e));
     } finally {
       leave(parts);
       ended.countDown();
@@ -191,7 +191,7 @@ public final class ConsumerService implements AutoCloseable {
     if (e instanceof StopException) {
       LOG.error("The service stops: {}", e.getMessage());
     } else {
-      LOG.error("The service stops on an error that it does not know; this is a bug.", e);
+      LOG.error("The service is stopping on an unexpected error; this is a bug.", e);
     }
   }
 
@@ -199,7 +199,7 @@ public final class ConsumerService implements AutoCloseable {
     try {
       parts.projection().close();
     } catch (RuntimeException e) {
-      LOG.error("The database did not close cleanly; what was committed stays.", e);
+      LOG.error("The database did not close cleanly; what was committed is kept.", e);
     }
     parts.inspector().close();
     try {
@@ -210,7 +210,9 @@ public final class ConsumerService implements AutoCloseable {
               CloseOptions.timeout(LEAVE)
                   .withGroupMembershipOperation(GroupMembershipOperation.LEAVE_GROUP));
     } catch (RuntimeException e) {
-      LOG.warn("The group was not left cleanly; it forgets this member by itself.", e);
+      LOG.warn(
+          "Could not leave the consumer group cleanly; the group removes this member after its session times out.",
+          e);
     }
   }
 

@@ -57,7 +57,7 @@ final class FileBackup {
       }
     } catch (IOException e) {
       throw new BackupException(
-          "The backup %s cannot be written: %s; name another place, or make room there."
+          "The backup %s cannot be written: %s; choose another path, or free some space there."
               .formatted(file, e),
           e);
     }
@@ -82,20 +82,20 @@ final class FileBackup {
     Path directory = file.getParent();
     if (directory == null || !Files.isDirectory(directory)) {
       throw new BackupException(
-          "There is no directory %s for the backup; create it first, or name another place."
+          "There is no directory %s for the backup; create it first, or choose another path."
               .formatted(directory));
     }
     if (isOfTheDatabase(database, file)) {
       throw new BackupException(
-          "%s is, or is named like, a file of the database %s itself; name another place for the backup."
+          "%s is, or is named like, a file of the database %s itself; choose another path for the backup."
               .formatted(file, database));
     }
     if (Files.isDirectory(file)) {
-      throw new BackupException(file + " is a directory; name a file in it for the backup.");
+      throw new BackupException(file + " is a directory; specify a file in it for the backup.");
     }
     if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !replace) {
       throw new BackupException(
-          "%s is there already, and was left as it is; name another file, or add --force to replace it."
+          "%s already exists and was left unchanged; choose another file, or add --force to replace it."
               .formatted(file));
     }
     for (String suffix : List.of("-wal", "-journal")) {
@@ -103,7 +103,7 @@ final class FileBackup {
       if (Files.exists(beside)) {
         // SQLite would play it into the copy, page by page, and call the result sound.
         throw new BackupException(
-            "%s is next to the backup, and SQLite would take it for the backup's own; delete it with its old file, or name another place."
+            "%s is next to the backup, and SQLite would take it for the backup's own; delete it with its old file, or choose another path."
                 .formatted(beside));
       }
     }
@@ -125,7 +125,7 @@ final class FileBackup {
               || other.matches(Pattern.quote(stem) + "-g[0-9]{6,18}\\.db.*"));
     } catch (IOException e) {
       throw new BackupException(
-          "The directory of %s cannot be read: %s; name another place.".formatted(file, e), e);
+          "The directory of %s cannot be read: %s; choose another path.".formatted(file, e), e);
     }
   }
 

@@ -83,12 +83,12 @@ final class SqliteReader implements ProjectionReader {
   static SqliteReader open(Path file, Duration limit) {
     if (!Files.exists(file)) {
       throw new NoDatabaseException(
-          "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' create it."
+          "There is no database at %s; specify it with --db, or let 'runledger up' or 'runledger consume' create it."
               .formatted(file));
     }
     if (!Files.isRegularFile(file)) {
       // Opening a pipe would wait for whoever writes into it.
-      throw new NoDatabaseException(file + " is not a regular file; name a database with --db.");
+      throw new NoDatabaseException(file + " is not a regular file; specify a database with --db.");
     }
     Properties properties = new Properties();
     properties.setProperty("open_mode", "1"); // SQLITE_OPEN_READONLY

@@ -38,7 +38,7 @@ final class SqliteReplacement implements Replacement {
       return new SqliteReplacement(location.database(), lock);
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The lock file %s cannot be made: %s".formatted(file, e.getMessage()), e);
+          "The lock file %s cannot be created: %s".formatted(file, e.getMessage()), e);
     }
   }
 

@@ -229,7 +229,7 @@ class FileBackupTest {
 
     assertThatThrownBy(() -> new SqliteLocation(database).backUp(target, false))
         .isInstanceOf(BackupException.class)
-        .hasMessageContaining(target + " is there already")
+        .hasMessageContaining(target + " already exists")
         .hasMessageContaining("--force");
     assertThat(target).hasContent("precious");
 
@@ -252,7 +252,7 @@ class FileBackupTest {
 
     assertThatThrownBy(() -> new SqliteLocation(database).backUp(directory.resolve(name), true))
         .isInstanceOf(BackupException.class)
-        .hasMessageContaining("name another place");
+        .hasMessageContaining("choose another path");
 
     assertThat(names(directory)).containsExactlyInAnyOrderElementsOf(before);
     SqliteProjection.open(database).close();

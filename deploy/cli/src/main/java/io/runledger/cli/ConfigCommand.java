@@ -37,10 +37,9 @@ final class ConfigCommand implements Runnable {
       name = "show",
       mixinStandardHelpOptions = true,
       description = {
-        "Print each setting with its value and its origin, one a line, columns separated by tabs.",
-        "Secrets are masked. A flag overrides the environment, which overrides the file named by"
-            + "--config or RUNLEDGER_CONFIG, which overrides"
-            + " ~/.config/runledger/runledger.properties, which overrides the default."
+        "Print each setting with its value and its origin, one per line, columns separated by tabs.",
+        "Secrets are masked. In order of precedence: flags, the environment, the file named by --config"
+            + " or RUNLEDGER_CONFIG, ~/.config/runledger/runledger.properties, the default."
       })
   int show(
       @Mixin ConfigFile config,

@@ -50,17 +50,17 @@ final class MachineCheck {
           Finding.failed(
               component,
               "%s cannot be a directory: %s is a file.".formatted(directory, existing),
-              "Move the file away, or give another path with %s.".formatted(setting)));
+              "Move the file away, or choose another path with %s.".formatted(setting)));
     }
     if (!isWritable(existing)) {
       return List.of(
           Finding.failed(
               component,
               existing.equals(directory.toAbsolutePath())
-                  ? "%s cannot be written to.".formatted(directory)
-                  : "%s does not exist and cannot be created: %s cannot be written to."
+                  ? "%s is not writable.".formatted(directory)
+                  : "%s does not exist and cannot be created: %s is not writable."
                       .formatted(directory, existing),
-              "Check who owns it and whether the file system is read-only, or give another path"
+              "Check who owns it and whether the file system is read-only, or choose another path"
                   + " with %s.".formatted(setting)));
     }
     try {
@@ -90,11 +90,11 @@ final class MachineCheck {
         "%s %s (%s, %,d MiB free)."
             .formatted(
                 directory,
-                exists ? "can be written to" : "does not exist yet and can be created",
+                exists ? "is writable" : "does not exist yet and can be created",
                 fileSystem,
                 freeBytes / MEBIBYTE);
     return freeBytes >= LITTLE_SPACE
         ? Finding.ok(component, what)
-        : Finding.warning(component, what, "Free some space before it runs full.");
+        : Finding.warning(component, what, "Free some space before it fills up.");
   }
 }

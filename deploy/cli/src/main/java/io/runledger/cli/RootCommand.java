@@ -39,6 +39,6 @@ final class RootCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "Name a verb, for example 'runledger list'; --help lists them.");
+        spec.commandLine(), "Missing verb. Try 'runledger list'; --help lists all verbs.");
   }
 }

@@ -52,14 +52,14 @@ class MachineCheckTest {
     Finding finding = MachineCheck.directory("spool", Path.of("/proc/self"), "spool").get(0);
 
     assertThat(finding.severity()).isEqualTo(Severity.FAILED);
-    assertThat(finding.sentence()).contains("/proc/self cannot be written to", "with spool");
+    assertThat(finding.sentence()).contains("/proc/self is not writable", "with spool");
   }
 
   @Test
   void aDiskThatIsNearlyFullIsAWarning() {
     assertThat(MachineCheck.room("spool", directory, true, "ext4", 500L << 20).sentence())
         .isEqualTo(
-            "%s can be written to (ext4, 500 MiB free). Free some space before it runs full."
+            "%s is writable (ext4, 500 MiB free). Free some space before it fills up."
                 .formatted(directory));
     assertThat(MachineCheck.room("spool", directory, true, "ext4", 5L << 30).severity())
         .isEqualTo(Severity.OK);

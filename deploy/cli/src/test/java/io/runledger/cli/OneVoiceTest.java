@@ -47,7 +47,7 @@ class OneVoiceTest {
     assertThat(result.code()).isEqualTo(ExitCodes.NOT_FOUND);
     assertThat(result.err())
         .isEqualToNormalizingNewlines(
-            "runledger: There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' create it.\n"
+            "runledger: There is no database at %s; specify it with --db, or let 'runledger up' or 'runledger consume' create it.\n"
                 .formatted(missing));
     assertThat(result.out()).isEmpty();
     assertThat(missing).doesNotExist();
@@ -81,7 +81,7 @@ class OneVoiceTest {
     assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
     assertThat(result.err())
         .isEqualToNormalizingNewlines(
-            "runledger: Cannot read the configuration file %s (there is no such file); name one that can be read, or none.\n"
+            "runledger: Cannot read the configuration file %s (there is no such file); specify one that can be read, or none.\n"
                 .formatted(missing));
   }
 
@@ -106,7 +106,7 @@ class OneVoiceTest {
     assertThat(result.code()).isEqualTo(ExitCodes.FAILED);
     assertThat(result.err())
         .isEqualToNormalizingNewlines(
-            "runledger: There is a file %s already; name another path, or move it away.\n"
+            "runledger: The file %s already exists; choose another path, or move it away.\n"
                 .formatted(file));
   }
 

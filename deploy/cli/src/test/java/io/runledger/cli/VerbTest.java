@@ -64,7 +64,7 @@ class VerbTest {
     Result result = run();
 
     assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
-    assertThat(result.err()).contains("Name a verb");
+    assertThat(result.err()).contains("Missing verb");
   }
 
   @Test

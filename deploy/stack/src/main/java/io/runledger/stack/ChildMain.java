@@ -26,7 +26,7 @@ final class ChildMain {
     try {
       System.in.transferTo(OutputStream.nullOutputStream());
     } catch (IOException e) {
-      System.err.println("The pipe to the parent process broke, so this process ends: " + e);
+      System.err.println("The pipe to the parent process broke, so this process is stopping: " + e);
     }
     Runtime.getRuntime().halt(143);
   }

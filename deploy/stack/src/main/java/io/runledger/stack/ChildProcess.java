@@ -93,7 +93,11 @@ public final class ChildProcess {
       int code = new ProcessBuilder("kill", "-" + name, "" + process.pid()).start().waitFor();
       if (code != 0) {
         throw new IllegalStateException(
-            "Signal " + name + " did not reach process " + process.pid() + "; it is gone already.");
+            "Signal "
+                + name
+                + " did not reach process "
+                + process.pid()
+                + "; it has already ended.");
       }
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot run kill; is it on the PATH?", e);

@@ -92,7 +92,7 @@ public final class LocalStack implements AutoCloseable {
       long room = Files.getFileStore(directory).getUsableSpace();
       if (room < LEAST_ROOM) {
         throw new StackFailedException(
-            "The local stack needs %d KiB of disk space to start, but there are only %d KiB on the disk of %s; free some, or give another directory with --data."
+            "The local stack needs %d KiB of disk space to start, but there are only %d KiB on the disk of %s; free some, or choose another directory with --data."
                 .formatted(LEAST_ROOM >> 10, room >> 10, directory));
       }
     } catch (IOException e) {
@@ -190,7 +190,9 @@ public final class LocalStack implements AutoCloseable {
     return broker
         .map(BrokerProcess::child)
         .orElseThrow(
-            () -> new IllegalStateException("The broker at " + bootstrapServers + " is not ours."));
+            () ->
+                new IllegalStateException(
+                    "The broker at " + bootstrapServers + " was not started by this stack."));
   }
 
   /** The registry, for fault-injection tests. */
@@ -264,7 +266,7 @@ public final class LocalStack implements AutoCloseable {
         Files.createDirectories(directory.resolve(each), PrivateFiles.DIRECTORY);
       }
     } catch (IOException e) {
-      throw new StackFailedException("Cannot make the data directory " + directory + ".", e);
+      throw new StackFailedException("Cannot create the data directory " + directory + ".", e);
     }
   }
 

@@ -68,7 +68,7 @@ final class Readiness {
     }
     if (FullDisk.isNamedIn(output)) {
       return new StackFailedException(
-          "The %s ended while it was starting, because there is no room on the disk (its log is %s). %s"
+          "The %s ended while it was starting, because the disk is full (its log is %s). %s"
               .formatted(what, log, FullDisk.REMEDY));
     }
     String sentence =

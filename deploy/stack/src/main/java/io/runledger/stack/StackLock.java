@@ -21,7 +21,7 @@ final class StackLock implements AutoCloseable {
       Optional<HeldLocks.Held> lock = HeldLocks.takeByName(file);
       if (lock.isEmpty()) {
         throw new StackInUseException(
-            "A stack already runs in %s (process %s); use it, stop it with Ctrl-C, or give another directory with --data."
+            "A stack already runs in %s (process %s); use it, stop it with Ctrl-C, or choose another directory with --data."
                 .formatted(directory, HeldLocks.holder(file)));
       }
       return new StackLock(lock.get());

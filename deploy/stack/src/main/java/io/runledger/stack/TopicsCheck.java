@@ -95,7 +95,7 @@ public final class TopicsCheck {
         findings.add(
             Finding.failed(
                 BROKER,
-                "Topic %s has %s=%s instead of %s, and loses or misdates history."
+                "Topic %s has %s=%s instead of %s, and would lose or misdate history."
                     .formatted(wrong.topic().name(), wrong.key(), wrong.found(), wrong.required()),
                 INIT));
       }
@@ -237,7 +237,8 @@ public final class TopicsCheck {
           "%d s %s the registry's"
               .formatted(Math.abs(seconds), seconds > 0 ? "behind" : "ahead of"));
     }
-    return Finding.ok(CLOCK, "At most %d s from the registry's.".formatted(Math.abs(seconds) + 1));
+    return Finding.ok(
+        CLOCK, "Within %d s of the registry's clock.".formatted(Math.abs(seconds) + 1));
   }
 
   private static Finding wrong(String difference) {

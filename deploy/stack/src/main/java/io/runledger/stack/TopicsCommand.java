@@ -81,7 +81,7 @@ public final class TopicsCommand implements Runnable {
   @Command(
       name = "check",
       mixinStandardHelpOptions = true,
-      description = "Show what is wrong with the topics and schemas; exit 1 if anything failed.",
+      description = "Check the topics and schemas; exit 1 if any check fails.",
       footer = {"", "Example:", "  runledger topics check --json"})
   int check(
       @Mixin ClusterOptions cluster,

@@ -132,7 +132,7 @@ class OperatorIT {
       assertThat(retried.err()).contains("Dead letter 1 is applied.");
       assertThat(state()).isEqualTo("retried");
       assertThat(Ledgers.count(database(), "stream_gaps")).isZero();
-      assertThat(run("dead-letters", "retry", "1").err()).contains("was retried already");
+      assertThat(run("dead-letters", "retry", "1").err()).contains("was already retried");
     }
     Ledgers.assertVerified(ledger);
   }

@@ -112,7 +112,10 @@ final class WatchedCommand {
     try {
       run.sync();
     } catch (IOException e) {
-      LOG.warn("The note of SIG{} may be lost with this machine: {}", signal.name(), e.toString());
+      LOG.warn(
+          "The record of SIG{} may be lost if this machine crashes: {}",
+          signal.name(),
+          e.toString());
     }
   }
 

@@ -79,7 +79,7 @@ public record Wrapper(
   public int record(List<String> command, Optional<Path> configFile, boolean skipIfCompleted) {
     RunOptions options = options(command);
     Launcher launcher = Launcher.ofThisProcess();
-    Deadline start = Deadline.halt(START, "Recording did not begin within %d s.");
+    Deadline start = Deadline.halt(START, "Recording did not start within %d s.");
     // The command runs even if the settings are not valid.
     Configuration configuration = Configuration.forJob(System.getenv(), configFile, LOG::warn);
     if (skipIfCompleted && options.key().isPresent()) {
@@ -139,7 +139,7 @@ public record Wrapper(
           .orElse(false);
     } catch (RuntimeException e) {
       System.err.printf(
-          "runledger: Cannot find out whether run %s is completed (%s); running the command.%n",
+          "runledger: Cannot determine whether run %s is completed (%s); running the command.%n",
           run, e.getMessage());
       return false;
     }

@@ -184,7 +184,7 @@ final class EventLog {
     try {
       noting.run();
     } catch (IOException | RuntimeException e) {
-      LOG.debug("Cannot note in {} which process the attempt ends with.", writer.directory(), e);
+      LOG.debug("Cannot record in {} which process the attempt ends with.", writer.directory(), e);
     }
   }
 
@@ -195,7 +195,7 @@ final class EventLog {
     } catch (IOException | RuntimeException e) {
       if (restoreTold.compareAndSet(false, true)) {
         LOG.warn(
-            "Files of {} were removed and cannot be put back yet: {}",
+            "Files of {} were removed and cannot be restored yet: {}",
             writer.directory(),
             e.toString());
       }

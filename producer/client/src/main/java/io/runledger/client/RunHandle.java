@@ -345,7 +345,7 @@ public final class RunHandle implements AutoCloseable {
    */
   public void rename(String name) {
     if (name == null || name.isBlank()) {
-      ignored("rename", Topics.RUNS, "a name without a character");
+      ignored("rename", Topics.RUNS, "an empty name");
       return;
     }
     recorded(

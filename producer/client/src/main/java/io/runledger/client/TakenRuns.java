@@ -50,7 +50,7 @@ final class TakenRuns {
     } catch (IOException | RuntimeException e) {
       if (!told) {
         told = true;
-        LOG.warn("Cannot find out which run the command has begun: {}", e.toString());
+        LOG.warn("Cannot determine which run the command started: {}", e.toString());
       }
     }
   }

@@ -32,7 +32,7 @@ final class Takeover {
       return above.isFirst();
     } catch (IOException | UnsupportedOperationException e) {
       LOG.warn(
-          "Cannot note that a named run takes the place of run {} ({}); both are shown.",
+          "Cannot record that a named run replaces run {} ({}); both are shown.",
           above.run(),
           e.toString());
       return false;
@@ -47,7 +47,7 @@ final class Takeover {
       if (news == UnnamedAttempt.News.HIDDEN) {
         try (OperatedRun wrapper = wrapper(above)) {
           wrapper.delete(
-              Optional.of("its command began run " + run.runId() + ", which took its place"));
+              Optional.of("its command started run " + run.runId() + ", which took its place"));
         }
       }
       if (news == UnnamedAttempt.News.SHOWN_AGAIN

@@ -522,7 +522,7 @@ public final class Tracker implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(syncAtExit);
     } catch (IllegalStateException alreadyExiting) {
-      LOG.debug("Closed while the process ends.");
+      LOG.debug("Closed because the process is ending.");
     }
   }
 }

@@ -39,7 +39,7 @@ public final class Grid implements Callable<Integer> {
       names = "--out",
       paramLabel = "DIR",
       description =
-          "Where the runs' files go, a directory a run. Default: example in the data directory of"
+          "Where the runs' files go, one directory per run. Default: example in the data directory of"
               + " the configuration.")
   private Optional<Path> out;
 

@@ -46,7 +46,7 @@ public final class TrainDigits implements Callable<Integer> {
   @Option(names = "--epochs", defaultValue = "20", description = "Passes over the training images.")
   private int epochs;
 
-  @Option(names = "--batch-size", defaultValue = "32", description = "Images a step.")
+  @Option(names = "--batch-size", defaultValue = "32", description = "Images per step.")
   private int batchSize;
 
   @Option(names = "--hidden", defaultValue = "32", description = "Units of the hidden layer.")
@@ -70,7 +70,7 @@ public final class TrainDigits implements Callable<Integer> {
       names = "--data",
       paramLabel = "FILE",
       description =
-          "Learn from this file (64 grey values from 0 to 16 and a label a line, CSV, may be gzip)"
+          "Learn from this file (64 grey values from 0 to 16 and a label per line, CSV, may be gzip)"
               + " instead of the data set that ships.")
   private Optional<Path> data;
 
@@ -91,14 +91,14 @@ public final class TrainDigits implements Callable<Integer> {
       names = "--slow",
       paramLabel = "MS",
       defaultValue = "0",
-      description = "Make each epoch N milliseconds longer, as a larger model would.")
+      description = "Make each epoch MS milliseconds longer, as a larger model would.")
   private long slowMillis;
 
   @Option(
       names = "--slow-from",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Be so slow from epoch N on.")
+      description = "Apply --slow from epoch N on.")
   private int slowFromEpoch;
 
   /** Trains; see {@code --help}. */

@@ -98,7 +98,7 @@ public final class DiskReserve {
       out.write(bytes);
       return true;
     } catch (IOException e) {
-      LOG.debug("There is no room to reserve in {} now.", file, e);
+      LOG.debug("There is no free space to reserve in {} now.", file, e);
       return removedAfter(e);
     }
   }
@@ -108,7 +108,7 @@ public final class DiskReserve {
       Files.deleteIfExists(file);
     } catch (IOException e) {
       cause.addSuppressed(e);
-      LOG.warn("{} takes up room and cannot be removed.", file, cause);
+      LOG.warn("{} takes up space and cannot be removed.", file, cause);
     }
     return false;
   }

@@ -131,7 +131,7 @@ public final class Quarantine {
       segment.sync();
     }
     LOG.warn(
-        "An event of {} is larger than the broker takes and was moved to {}; raise max.message.bytes"
+        "An event of {} is larger than the broker accepts and was moved to {}; raise max.message.bytes"
             + " of the topic of {}, then run 'runledger sync --quarantined'.",
         writer,
         kept,

@@ -142,7 +142,7 @@ public final class SegmentReader implements AutoCloseable {
     }
     if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
       // Its lengths would be arbitrary, and the reader would wait for that many bytes.
-      throw new ForeignFileException("it does not begin as an Avro container file does", null);
+      throw new ForeignFileException("it does not start like an Avro container file", null);
     }
     byte[] whole;
     Schema written;
@@ -163,7 +163,7 @@ public final class SegmentReader implements AutoCloseable {
             .orElseThrow(
                 () ->
                     new ForeignFileException(
-                        "its schema %s is not a version of the one that a segment of %s has"
+                        "its schema %s is not a version of the schema of %s segments"
                             .formatted(written.getFullName(), topic.streamName()),
                         null));
     eventReader = EventModel.reader(released, topic);

@@ -74,9 +74,10 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
         return true;
       }
     } catch (ReflectiveOperationException | RuntimeException e) {
-      LOG.debug("The answers to fetches are not where they were.", e);
+      LOG.debug("This version of kafka-clients keeps its fetch responses elsewhere.", e);
     }
-    LOG.warn("This version of kafka-clients has no place to bound what a record unpacks to.");
+    LOG.warn(
+        "This version of kafka-clients offers no way to limit the uncompressed size of a record.");
     return false;
   }
 
@@ -111,7 +112,7 @@ public final class BoundedConsumer extends KafkaConsumer<byte[], byte[]> {
               (Iterator<?>) batches.get(fetch),
               KafkaClientGuard.field(fetch, "nextFetchOffset").getLong(fetch)));
     } catch (ReflectiveOperationException e) {
-      LOG.warn("What a fetch unpacks to is not bounded.", e);
+      LOG.warn("The uncompressed size of fetched records is not limited.", e);
     }
     return fetch;
   }

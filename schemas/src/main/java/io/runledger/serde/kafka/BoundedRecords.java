@@ -83,7 +83,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     try {
       int size = ByteUtils.readVarint(in);
       if (size < 0) {
-        throw new InvalidRecordException("A record's length is " + size + ".");
+        throw new InvalidRecordException("A record has the invalid length " + size + ".");
       }
       read += size;
       Record record = record(size);
@@ -93,9 +93,9 @@ final class BoundedRecords implements CloseableIterator<Record> {
       }
       return record;
     } catch (IllegalArgumentException | BufferOverflowException e) {
-      throw new InvalidRecordException("A record does not have the form of one.", e);
+      throw new InvalidRecordException("A record is malformed.", e);
     } catch (IOException e) {
-      throw new KafkaException("A batch of records cannot be unpacked.", e);
+      throw new KafkaException("A batch of records cannot be decompressed.", e);
     }
   }
 
@@ -115,11 +115,11 @@ final class BoundedRecords implements CloseableIterator<Record> {
     int keySize = ByteUtils.readVarint(head);
     byte[] key = keySize < 0 || keySize > LONGEST_KEY ? null : head.readNBytes(keySize);
     String sentence =
-        "The record has %d bytes when it is unpacked; records of more than %d are not read. Its value is not kept here: it is on the topic, as long as the topic keeps it."
+        "The record has %d bytes uncompressed; records of more than %d are not read. Its value is not kept here: it is on the topic, as long as the topic keeps it."
             .formatted(size, RECORD_BYTES);
     if (read > UNPACKED_BYTES) {
       sentence =
-          "The batch of this record has more than %d bytes when it is unpacked, and is not read further. Its records from offset %d to %d are unknown: they are on the topic, as long as the topic keeps them."
+          "The batch of this record has more than %d bytes uncompressed, and is not read further. Its records from offset %d to %d are unknown: they are on the topic, as long as the topic keeps them."
               .formatted(UNPACKED_BYTES, offset, batch.lastOffset());
       left = 0;
     } else {
@@ -137,7 +137,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     bytes.put(head.bytes());
     int rest = bytes.remaining();
     if (in.readNBytes(bytes.array(), bytes.position(), rest) < rest) {
-      throw new EOFException("A record ends before its length.");
+      throw new EOFException("A record is shorter than its length says.");
     }
     return read(bytes.rewind());
   }
@@ -191,7 +191,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     public int read() throws IOException {
       int one = in.read();
       if (one < 0) {
-        throw new EOFException("A record ends before its length.");
+        throw new EOFException("A record is shorter than its length says.");
       }
       read.write(one);
       return one;
@@ -201,7 +201,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     public int read(byte[] bytes, int at, int most) throws IOException {
       int count = in.read(bytes, at, most);
       if (count < 0) {
-        throw new EOFException("A record ends before its length.");
+        throw new EOFException("A record is shorter than its length says.");
       }
       read.write(bytes, at, count);
       return count;

@@ -99,7 +99,7 @@ public final class BrokerProbe {
             server,
             language,
             language.equals(TLS)
-                ? "set security.protocol, to SSL or SASL_SSL, and what else that port needs"
+                ? "set security.protocol to SSL or SASL_SSL, and whatever else that port needs"
                 : "check bootstrap.servers");
   }
 
@@ -167,6 +167,6 @@ public final class BrokerProbe {
     }
     byte[] few = Arrays.copyOf(answer, Math.min(4, answer.length));
     return Optional.of(
-        "nothing known, with the bytes " + HexFormat.ofDelimiter(" ").formatHex(few));
+        "an unknown protocol, with the bytes " + HexFormat.ofDelimiter(" ").formatHex(few));
   }
 }

@@ -48,7 +48,7 @@ public final class KafkaClientFailure {
   private static String sentence(KafkaException failure, Map<String, ?> settings) {
     String reason = String.join(": ", reasons(failure));
     Set<String> suspects = suspects(reason, settings);
-    return "Kafka's client cannot be made: %s%s Check %s."
+    return "The Kafka client cannot be created: %s%s Check %s."
         .formatted(
             reason,
             reason.endsWith(".") ? "" : ".",

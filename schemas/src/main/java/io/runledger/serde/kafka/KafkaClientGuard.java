@@ -55,7 +55,7 @@ public final class KafkaClientGuard {
         return client;
       }
     }
-    LOG.debug("{} has no connections that could be bounded.", client.getClass());
+    LOG.debug("{} has no connections whose responses could be limited.", client.getClass());
     return client;
   }
 
@@ -82,7 +82,7 @@ public final class KafkaClientGuard {
         }
       }
     } catch (ReflectiveOperationException | ClosedSelectorException e) {
-      LOG.debug("The answers that a Kafka client takes are not bounded.", e);
+      LOG.debug("The size of the responses that a Kafka client accepts is not limited.", e);
     }
   }
 

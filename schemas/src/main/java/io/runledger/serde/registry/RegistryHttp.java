@@ -188,12 +188,12 @@ final class RegistryHttp {
         return json;
       }
       throw new RegistryUnavailableException(
-          "The schema registry answered %s with HTTP %d and nothing else."
+          "The schema registry answered %s with HTTP %d and an empty body."
               .formatted(asked, response.statusCode()),
           null);
     } catch (JsonProcessingException e) {
       throw new RegistryUnavailableException(
-          "The schema registry answered %s with HTTP %d and no JSON; check %s."
+          "The schema registry answered %s with HTTP %d and a body that is not JSON; check %s."
               .formatted(asked, response.statusCode(), "schema.registry.url"),
           e);
     }

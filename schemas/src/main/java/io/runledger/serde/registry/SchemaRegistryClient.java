@@ -69,7 +69,7 @@ public final class SchemaRegistryClient implements LedgerSchemas.Registry {
     JsonNode text = answer.path("schema");
     if (!text.isTextual()) {
       throw new RegistryUnavailableException(
-          "The registry's answer for schema " + id + " has no schema in it.", null);
+          "The registry's answer for schema " + id + " contains no schema.", null);
     }
     try {
       Schema schema = new Schema.Parser().parse(text.textValue());
@@ -80,7 +80,7 @@ public final class SchemaRegistryClient implements LedgerSchemas.Registry {
       // does not stay with its own exceptions: a type that is not defined is a
       // NullPointerException.
       throw new SchemaNotFoundException(
-          "Schema " + id + " cannot be read as Avro by itself: " + e, e);
+          "Schema " + id + " cannot be parsed as a standalone Avro schema: " + e, e);
     }
   }
 

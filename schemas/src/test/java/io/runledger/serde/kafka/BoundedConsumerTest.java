@@ -49,7 +49,7 @@ class BoundedConsumerTest {
     assertThat(bytes(records.get(1).key())).isEqualTo(KEY);
     assertThat(sentence(records.get(1)))
         .startsWith("The record has 419430")
-        .contains("bytes when it is unpacked; records of more than 9437184 are not read.");
+        .contains("bytes uncompressed; records of more than 9437184 are not read.");
   }
 
   @Test

@@ -51,7 +51,7 @@ class KafkaClientFailureTest {
               sentences.add(refused.getMessage());
             });
     assertThat(sentences.get(0))
-        .startsWith("Kafka's client cannot be made: ")
+        .startsWith("The Kafka client cannot be created: ")
         .doesNotContain("Failed to c", "\n");
     return sentences.get(0);
   }

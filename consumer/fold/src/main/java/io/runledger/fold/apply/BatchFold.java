@@ -109,7 +109,7 @@ public final class BatchFold {
       if (!store.advance(advance)) {
         Position from = advance.from();
         throw new FencedException(
-            "Another writer has moved %s-%d in %s on from offset %d; this one drops its batch and must stop."
+            "Another writer has advanced %s-%d in %s past offset %d; this one discards its batch and must stop."
                 .formatted(from.topic(), from.partition(), name, from.nextOffset()));
       }
     }

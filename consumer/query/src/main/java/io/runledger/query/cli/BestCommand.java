@@ -29,11 +29,11 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Rank runs by the best value that they ever logged of a metric: all of them, or the first 5 on a terminal."
+      "Rank runs by the best value of a metric that they ever logged: all of them, or the first 5 on a terminal."
           + " NaN is never best.",
       "Without --mode the smallest value is best if the name suggests a loss or an error (it"
           + " contains loss, error or perplexity, or has a word like mse, mae, nll, wer in it), the"
-          + " largest for all others. Of equal values the oldest run comes first."
+          + " largest for all others. Among equal values the oldest run comes first."
     },
     footer = {
       "",
@@ -61,7 +61,10 @@ public final class BestCommand extends ReadVerb {
   @Parameters(index = "0", paramLabel = "METRIC", description = "Name of the metric.")
   private String metric;
 
-  @Option(names = "--mode", paramLabel = "min|max", description = "Which end is the good one.")
+  @Option(
+      names = "--mode",
+      paramLabel = "min|max",
+      description = "Whether the smallest or the largest value is best.")
   private Optional<String> mode = Optional.empty();
 
   @Mixin private FilterOptions filter;
@@ -87,7 +90,7 @@ public final class BestCommand extends ReadVerb {
     ledger.forEachBest(metric, optimum, runs, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      remark("No run that matches has a value of it other than NaN.");
+      remark("No matching run has a value of it other than NaN.");
     }
     if (shown == runs.limit()) {
       remarkOmitted("runs", shown, ledger.countBest(metric, runs));

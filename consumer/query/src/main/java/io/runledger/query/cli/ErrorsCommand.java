@@ -30,10 +30,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the errors of all runs, one a line and the newest first; or those of one run with their tracebacks in"
+      "List the errors of all runs, one per line and the newest first; or those of one run with their tracebacks in"
           + " full. All of them, or the first 20 on a terminal.",
       "An attempt that failed without logging an error, because a signal, SLURM or its exit code ended"
-          + " it, has one row, too: it is of the kind 'end' and says in parentheses how it ended."
+          + " it, also has one row, of the kind 'end', which says in parentheses how it ended."
     },
     footer = {
       "",
@@ -74,7 +74,7 @@ public final class ErrorsCommand extends ReadVerb {
 
   @Option(
       names = "--last",
-      description = "Of each run its last error only, with its traceback in full.")
+      description = "Show only the last error of each run, with its full traceback.")
   private boolean last;
 
   @Mixin private LimitOptions limit;
@@ -88,7 +88,7 @@ public final class ErrorsCommand extends ReadVerb {
   void check() {
     limit.check(this);
     if (last && run.isPresent()) {
-      throw usage("--last is about all runs; for one, say --limit 1.");
+      throw usage("--last applies to all runs; for one run, use --limit 1.");
     }
   }
 
@@ -100,7 +100,7 @@ public final class ErrorsCommand extends ReadVerb {
     ledger.forEachError(filter, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      remark("Nothing failed: no error was logged, and no attempt ended badly.");
+      remark("Nothing failed: no error was logged, and no attempt ended abnormally.");
     }
     if (shown == filter.limit()) {
       remarkOmitted("errors", shown, ledger.countErrors(filter));

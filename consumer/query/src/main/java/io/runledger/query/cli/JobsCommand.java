@@ -91,7 +91,7 @@ public final class JobsCommand extends ReadVerb {
     ledger.forEachSlurmJob(filter, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      remark("No run that matches ran in a SLURM job.");
+      remark("No matching run ran in a SLURM job.");
     }
     if (shown == filter.limit()) {
       remarkOmitted("jobs", shown, ledger.countSlurmJobs(filter));

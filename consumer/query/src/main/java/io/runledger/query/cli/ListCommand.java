@@ -27,19 +27,19 @@ import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** {@code runledger list}: the newest runs, one a line. */
+/** {@code runledger list}: the newest runs, one per line. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "List the newest runs, one a line: all of them, or the first 50 on a terminal.",
+      "List the newest runs, one per line: all of them, or the first 50 on a terminal.",
       "The last loss is that of val/loss, else loss, else train/loss, else of the metric with the"
-          + " shortest name that has 'loss' in it. The REMARKS column flags what a reader must know: a metric"
+          + " shortest name that contains 'loss'. The REMARKS column flags what a reader must know: a metric"
           + " whose last value is NaN, events that are missing (known to exist, not arrived) or"
           + " dropped (the job could not store them), a configuration that changed between attempts.",
-      "TOOK is how long it took, or how long it has been running. STEP is that of the last value; of a run"
-          + " that is still going, VALUE AGE and BEAT AGE show how long ago its last value and heartbeat came."
+      "TOOK is how long it took, or how long it has been running. STEP is the step of the last value. For a run"
+          + " that is still running, VALUE AGE and BEAT AGE show how long ago its last value and heartbeat arrived."
           + " A narrow terminal does not show all columns; --csv and --json do."
     },
     footer = {

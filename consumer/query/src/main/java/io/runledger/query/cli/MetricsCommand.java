@@ -34,10 +34,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Show the metrics of a run: each in one line, or the points of those that are named: all of them, or"
-          + " the last 20 of each on a terminal. --limit is for each metric.",
+      "Show the metrics of a run, one per line, or the points of the named metrics: all of them, or"
+          + " the last 20 of each on a terminal. --limit applies to each metric.",
       "After a resume the points that a later attempt computed again replace the earlier ones. In a"
-          + " curve × stands where a NaN is, ↑ and ↓ where there are only infinities."
+          + " curve × marks a NaN; ↑ and ↓ mark places with infinities only."
     },
     footer = {
       "",
@@ -68,7 +68,7 @@ public final class MetricsCommand extends ReadVerb {
       names = "--buckets",
       paramLabel = "N",
       description =
-          "The named metrics as at most N buckets of neighbouring points, with the lowest and the"
+          "Reduce the named metrics to at most N buckets of neighbouring points, with the lowest and the"
               + " highest value of each: a million points to draw, and no spike lost.")
   private Optional<Integer> buckets = Optional.empty();
 
@@ -115,8 +115,7 @@ public final class MetricsCommand extends ReadVerb {
   private void checkBuckets(int count) {
     atLeastOne("--buckets", count);
     if (names.isEmpty() || limit.isGiven()) {
-      throw usage(
-          "--buckets needs the name of a metric, and takes all its points, without --limit.");
+      throw usage("--buckets needs the name of a metric and covers all its points; omit --limit.");
     }
   }
 

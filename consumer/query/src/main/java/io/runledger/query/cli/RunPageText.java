@@ -175,8 +175,8 @@ final class RunPageText {
         details.attempts().stream()
             .anyMatch(attempt -> attempt.configDrift() && !attempt.config().equals(first));
     return betweenAttempts
-        ? "a later attempt came with another configuration; --json shows both"
-        : "one attempt was given two values for an entry, as by --set and the job, or later by the job; table start_configs has both";
+        ? "a later attempt had a different configuration; --json shows both"
+        : "an attempt was given two values for one entry, for example by --set and by the job; the table start_configs has both";
   }
 
   private void attempts(List<Attempt> attempts) {

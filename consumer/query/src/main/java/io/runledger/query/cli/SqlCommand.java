@@ -38,11 +38,11 @@ import picocli.CommandLine.Parameters;
     description = {
       "Run one SQL statement that only reads: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that returns"
           + " something. Nothing can be changed, and no file can be written.",
-      "Prints a line with the columns' names, then one line a row, columns separated by tabs, NULL as"
-          + " an empty text, a BLOB as hexadecimal; tabs and line ends in a text are printed as \\t"
-          + " and \\n, other control characters as visible signs.",
+      "Prints a header line with the columns' names, then one line per row, columns separated by tabs, NULL as"
+          + " an empty string, a BLOB as hexadecimal; tabs and line ends in a string are printed as \\t"
+          + " and \\n, other control characters as visible symbols.",
       "Prints all rows, or the first 100,000 on a terminal.",
-      "In JSON each row is an object; a second column of a name is called name:1."
+      "In JSON each row is an object; a second column with the same name is called name:1."
     },
     footer = {
       "",
@@ -127,7 +127,7 @@ public final class SqlCommand extends ReadVerb {
 
   private void giveUp() {
     remark(
-        "runledger: The statement was given up after %d s, inside one call of a function; ask for less, or give a longer --timeout."
+        "runledger: The statement was abandoned after %d s, inside a single function call; narrow it, or set a longer --timeout."
             .formatted(timeout));
     Runtime.getRuntime().halt(ExitCodes.FAILED);
   }

@@ -38,14 +38,15 @@ public final class WhyCommand extends ReadVerb {
   private static final Map<String, String> RULES =
       Map.of(
           "operator", "an operator corrected it",
-          "scheduler", "the scheduler reported a bad end, which beats what the job claims",
-          "slurm", "SLURM saw how the job ended, which beats what the job claims",
+          "scheduler",
+              "the scheduler reported an abnormal end, which overrides what the job claims",
+          "slurm", "SLURM saw how the job ended, which overrides what the job claims",
           "wrapper", "the wrapper saw how the process ended",
           "job", "the job said so, and nothing else observed its end",
           "observer", "its process is gone, and nothing reported how it ended",
           "last", "no end was reported; the last report counts",
           "started", "it started, and nothing has been reported since",
-          "nothing", "its start has not come yet");
+          "nothing", "its start event has not arrived yet");
 
   @Parameters(index = "0", paramLabel = "RUN", description = RunHelp.RUN)
   private String run;
@@ -135,7 +136,7 @@ public final class WhyCommand extends ReadVerb {
         .formatted(
             zone.times().text(last.get()),
             due,
-            silent ? "; silent since then, dead or cut off" : "");
+            silent ? "; silent since then: dead or disconnected" : "");
   }
 
   private ObjectNode document(RunDetails details) {

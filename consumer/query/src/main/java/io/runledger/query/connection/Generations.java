@@ -33,18 +33,18 @@ final class Generations {
         BasicFileAttributes attributes = Files.readAttributes(real, BasicFileAttributes.class);
         if (attributes.isDirectory()) {
           throw new LedgerNotFoundException(
-              database + " is a directory; name the database file in it.");
+              database + " is a directory; specify the database file in it.");
         }
         if (!attributes.isRegularFile()) {
           // Opening a pipe would wait for whoever writes into it.
           throw new LedgerNotFoundException(
-              database + " is not a regular file; name a database with --db.");
+              database + " is not a regular file; specify a database with --db.");
         }
         return new Target(real, String.valueOf(attributes.fileKey()));
       } catch (NoSuchFileException e) {
         if (!Files.exists(database, LinkOption.NOFOLLOW_LINKS)) {
           throw new LedgerNotFoundException(
-              "There is no database at %s; name it with --db, or let 'runledger up' or 'runledger consume' create it."
+              "There is no database at %s; specify it with --db, or let 'runledger up' or 'runledger consume' create it."
                   .formatted(database));
         }
         last = e;

@@ -161,7 +161,7 @@ public final class ReadConnections implements AutoCloseable {
     String sentence =
         switch (code.code & 0xff) {
           case 9 /* INTERRUPT */ ->
-              "The query on %s was stopped after %d ms; ask for less, for example with --limit or --since, or give an SQL statement more time with --timeout."
+              "The query on %s was stopped after %d ms; narrow it, for example with --limit or --since, or give an SQL statement more time with --timeout."
                   .formatted(database, limit.toMillis());
           case 1 /* ERROR */, 20 /* MISMATCH */, 18 /* TOOBIG */ ->
               "SQLite refused the statement on %s: %s.%s"
@@ -173,7 +173,7 @@ public final class ReadConnections implements AutoCloseable {
               "The database %s cannot be opened (%s); its directory must be writable to you unless the service runs, because SQLite keeps a file for readers next to it."
                   .formatted(database, e.getMessage());
           case 26 /* NOTADB */, 11 /* CORRUPT */ ->
-              "%s is not a database, or a damaged one (%s); 'runledger rebuild' builds it again from the topics."
+              "%s is not a database, or is damaged (%s); 'runledger rebuild' builds it again from the topics."
                   .formatted(database, e.getMessage());
           default -> "The database %s cannot be read: %s.".formatted(database, reason(e));
         };

@@ -68,7 +68,7 @@ public final class ReadingStatement {
    */
   public static ReadingStatement of(String text) {
     if (text.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("A statement has no NUL character in it.");
+      throw new IllegalArgumentException("A statement must not contain a NUL character.");
     }
     SqlTokens tokens = SqlTokens.of(text);
     if (tokens.words().isEmpty()) {
@@ -77,7 +77,7 @@ public final class ReadingStatement {
     }
     if (tokens.more()) {
       throw new IllegalArgumentException(
-          "There is a second statement after the semicolon, and nothing was run; run one at a"
+          "There is a second statement after the semicolon; nothing was run. Run one at a"
               + " time.");
     }
     if (!onlyReads(tokens.words())) {

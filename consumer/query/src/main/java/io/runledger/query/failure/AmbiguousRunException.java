@@ -5,7 +5,7 @@ import io.runledger.config.ExitCodes;
 import io.runledger.schemas.RunId;
 import java.util.List;
 
-/** Several runs match; the message lists them, one a line. */
+/** Several runs match; the message lists them, one per line. */
 public final class AmbiguousRunException extends LedgerException implements ExitCoded {
 
   private static final long serialVersionUID = 1L;

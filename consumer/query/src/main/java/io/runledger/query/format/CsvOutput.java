@@ -98,7 +98,7 @@ public final class CsvOutput {
     try {
       csv.flush();
     } catch (IOException e) {
-      throw new UncheckedIOException("The answer cannot be written.", e);
+      throw new UncheckedIOException("The output cannot be written.", e);
     }
   }
 

@@ -71,7 +71,7 @@ public final class Json {
           .createGenerator(out)
           .disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
     } catch (IOException e) {
-      throw new UncheckedIOException("The answer cannot be written.", e);
+      throw new UncheckedIOException("The output cannot be written.", e);
     }
   }
 

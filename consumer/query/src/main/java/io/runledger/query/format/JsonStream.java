@@ -58,7 +58,7 @@ public final class JsonStream implements AutoCloseable {
       step.write();
       return this;
     } catch (IOException e) {
-      throw new UncheckedIOException("The answer cannot be written.", e);
+      throw new UncheckedIOException("The output cannot be written.", e);
     }
   }
 

@@ -10,7 +10,7 @@ import java.util.OptionalInt;
 import java.util.stream.IntStream;
 
 /**
- * A table for people: a line of titles, then one line a row, columns aligned, two spaces between
+ * A table for people: a line of titles, then one line per row, columns aligned, two spaces between
  * them. What is too wide for the screen is cut in the columns that may be cut, the widest first; in
  * a file or a pipe nothing is. Spare columns are left out on a screen where they have nothing to
  * say, and where the others would not fit next to them. A long table is printed in portions: each

@@ -296,7 +296,7 @@ public final class RunLocator {
     }
     String count = found.size() > SHOWN ? "more than " + SHOWN : Integer.toString(found.size());
     return new AmbiguousRunException(
-        "'%s' matches %s runs; name one by its id:%n%s"
+        "'%s' matches %s runs; specify one by its id:%n%s"
             .formatted(Printable.line(typed), count, String.join(System.lineSeparator(), lines)),
         found.stream().map(candidate -> new RunId(candidate.runId())).toList());
   }

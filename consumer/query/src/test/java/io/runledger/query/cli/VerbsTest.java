@@ -75,7 +75,7 @@ class VerbsTest {
 
     assertThat(why.code()).isZero();
     assertThat(why.out())
-        .containsPattern("timeout +because the scheduler reported a bad end")
+        .containsPattern("timeout +because the scheduler reported an abnormal end")
         .containsPattern("SLURM +job 4710_4 on linux: TIMEOUT")
         .contains("scheduler  2026-01-02 10:04:06  timeout (scheduler says so)");
   }
@@ -87,7 +87,7 @@ class VerbsTest {
     assertThat(why.out())
         .containsPattern("running +because it started, and nothing has been reported since")
         .containsPattern(
-            "heartbeat +last 2026-01-02 09:04:07, every 30 s; silent since then, dead or cut off");
+            "heartbeat +last 2026-01-02 09:04:07, every 30 s; silent since then: dead or disconnected");
   }
 
   @Test
@@ -228,7 +228,7 @@ class VerbsTest {
     assertThat(run("errors", "baseline").out())
         .contains("ValueError: shapes do not match" + System.lineSeparator() + "  at train(");
     assertThat(run("errors", COMPLETED).err())
-        .contains("Nothing failed: no error was logged, and no attempt ended badly.");
+        .contains("Nothing failed: no error was logged, and no attempt ended abnormally.");
     assertThat(run("errors", "--json").json().get("errors").get(2).get("traceback").asText())
         .contains("\n  at train(Train.java:1)");
     assertThat(run("errors", "--csv").csv().get(2).getField("traceback"))
@@ -296,7 +296,7 @@ class VerbsTest {
                 .asText())
         .isEqualTo("4G");
     assertThat(run("jobs", "--csv").csv().get(0).getField("slurm_array_task_id")).isEqualTo("4");
-    assertThat(run("jobs", COMPLETED).err()).contains("No run that matches ran in a SLURM job.");
+    assertThat(run("jobs", COMPLETED).err()).contains("No matching run ran in a SLURM job.");
   }
 
   @Test

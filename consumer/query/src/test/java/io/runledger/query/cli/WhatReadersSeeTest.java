@@ -83,11 +83,11 @@ class WhatReadersSeeTest {
         job.writer(2).joined(start -> start.setConfig("{\"lr\":0.1}")));
 
     assertThat(run("show", job.run().toString()).out())
-        .contains("DRIFT           one attempt was given two values for an entry")
+        .contains("DRIFT           an attempt was given two values for one entry")
         .doesNotContain("later attempt");
     laboratory.deliver(job.attempt(2).started(start -> start.setConfig("{\"lr\":0.3}")));
     assertThat(run("show", job.run().toString()).out())
-        .contains("DRIFT           a later attempt came with another configuration");
+        .contains("DRIFT           a later attempt had a different configuration");
   }
 
   @Test

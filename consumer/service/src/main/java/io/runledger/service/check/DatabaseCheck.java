@@ -100,8 +100,8 @@ public final class DatabaseCheck {
             Finding.warning(
                 DATABASE,
                 waiting == 1
-                    ? "1 record could not be applied and waits."
-                    : "%,d records could not be applied and wait.".formatted(waiting),
+                    ? "1 record could not be applied and is waiting."
+                    : "%,d records could not be applied and are waiting.".formatted(waiting),
                 "Run 'runledger dead-letters list', then retry or dismiss them."));
   }
 
@@ -114,6 +114,6 @@ public final class DatabaseCheck {
                 DATABASE,
                 "%d accepted gaps: events are missing for good (%s%s)."
                     .formatted(gaps.size(), gaps.get(0).sentence(), gaps.size() > 1 ? ", ..." : ""),
-                "Restore the topics and rebuild, if they are not gone."));
+                "Restore the topics and rebuild, if they still exist."));
   }
 }

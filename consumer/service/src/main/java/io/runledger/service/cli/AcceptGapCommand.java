@@ -35,7 +35,7 @@ public final class AcceptGapCommand implements Callable<Integer> {
     @ArgGroup(exclusive = false)
     private Place place;
 
-    @Option(names = "--all", description = "Every gap that is found.")
+    @Option(names = "--all", description = "Accept every gap found.")
     private boolean all;
   }
 
@@ -55,7 +55,7 @@ public final class AcceptGapCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1")
   private Which which;
 
-  @Option(names = "--dry-run", description = "Only say what is missing.")
+  @Option(names = "--dry-run", description = "Show what is missing, without accepting it.")
   private boolean dryRun;
 
   @Mixin private LedgerOptions options = new LedgerOptions();

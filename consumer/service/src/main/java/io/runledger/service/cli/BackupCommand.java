@@ -28,7 +28,7 @@ public final class BackupCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "Where the copy goes.")
   private Path file = Path.of("");
 
-  @Option(names = "--force", description = "Replace FILE if it is there already.")
+  @Option(names = "--force", description = "Replace FILE if it already exists.")
   private boolean force;
 
   @Spec private CommandSpec spec;

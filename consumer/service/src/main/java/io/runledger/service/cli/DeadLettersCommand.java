@@ -48,7 +48,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();
 
-  @Option(names = "--json", scope = ScopeType.INHERIT, description = "Write JSON.")
+  @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print JSON.")
   private boolean json;
 
   @Spec private CommandSpec spec;
@@ -64,7 +64,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
   @Command(
       name = "list",
       mixinStandardHelpOptions = true,
-      description = "List dead letters, one a line, which is also done without a subcommand.")
+      description = "List dead letters, one per line; this is the default subcommand.")
   Integer list() {
     ProjectionLocation database = Locations.of(options.load());
     try {
@@ -114,7 +114,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
   @Command(
       name = "show",
       mixinStandardHelpOptions = true,
-      description = "One of them, with its bytes.")
+      description = "Show one dead letter with its bytes.")
   Integer show(@Parameters(paramLabel = "ID", description = "The dead letter.") long id) {
     DeadLetter letter =
         DeadLetters.find(Locations.of(options.load()), id)
@@ -132,13 +132,13 @@ public final class DeadLettersCommand implements Callable<Integer> {
       name = "retry",
       mixinStandardHelpOptions = true,
       description = {
-        "Try to apply them again, after the cause has been fixed.",
+        "Try to apply dead letters again, after the cause has been fixed.",
         "Exit code 1 when one of them still cannot be applied, 3 when an id does not exist."
       })
   Integer retry(
       @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
           List<Long> ids,
-      @Option(names = "--all", description = "All that wait.") boolean all)
+      @Option(names = "--all", description = "All that are waiting.") boolean all)
       throws InterruptedException {
     return handle(ids, all, DeadLetterRequest.Retry::new);
   }
@@ -147,21 +147,25 @@ public final class DeadLettersCommand implements Callable<Integer> {
       name = "dismiss",
       mixinStandardHelpOptions = true,
       description = {
-        "Mark them as reviewed and not wanted; their bytes stay.",
+        "Mark dead letters as reviewed and not wanted; their bytes are kept.",
         "A rebuild keeps the note."
       })
   Integer dismiss(
       @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
           List<Long> ids,
-      @Option(names = "--all", description = "All that wait.") boolean all,
-      @Option(names = "--reason", paramLabel = "TEXT", defaultValue = "", description = "Why.")
+      @Option(names = "--all", description = "All that are waiting.") boolean all,
+      @Option(
+              names = "--reason",
+              paramLabel = "TEXT",
+              defaultValue = "",
+              description = "The reason; kept with the dead letters.")
           String reason)
       throws InterruptedException {
     int bytes = reason.getBytes(StandardCharsets.UTF_8).length;
     if (bytes > DeadLetterRequest.LONGEST_REASON) {
       throw new ParameterException(
           spec.commandLine(),
-          "The reason has %d bytes; at most %d are kept."
+          "The reason has %d bytes; at most %d are allowed."
               .formatted(bytes, DeadLetterRequest.LONGEST_REASON));
     }
     return handle(ids, all, id -> new DeadLetterRequest.Dismiss(id, reason));
@@ -172,7 +176,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
     List<Long> named = ids == null ? List.of() : ids;
     if (named.isEmpty() != all) {
       throw new ParameterException(
-          spec.commandLine(), "Name dead letters by their ids, or give --all.");
+          spec.commandLine(), "Specify dead letters by their ids, or use --all.");
     }
     try {
       Configuration configuration = options.load();

@@ -62,12 +62,12 @@ public final class DeadLetterHandler {
     DeadLetter letter = found.get();
     if (!letter.state().equals("waiting")) {
       return new DeadLetters.Outcome(
-          false, "Dead letter %d was %s already.".formatted(letter.id(), letter.state()));
+          false, "Dead letter %d was already %s.".formatted(letter.id(), letter.state()));
     }
     if (request instanceof DeadLetterRequest.Dismiss dismiss) {
       projection.dismiss(dismiss.id(), dismiss.reason(), clock.instant());
       return new DeadLetters.Outcome(
-          true, "Dead letter %d is dismissed; its bytes stay.".formatted(letter.id()));
+          true, "Dead letter %d is dismissed; its bytes are kept.".formatted(letter.id()));
     }
     return retry(letter);
   }

@@ -90,7 +90,7 @@ public final class DeadLetters {
           .ask(requests, PATIENCE).stream().map(answer -> answer.orElse(unanswered)).toList();
     } catch (IOException e) {
       return List.of(
-          new Outcome(false, "The requests cannot be left for the service: %s.".formatted(e)));
+          new Outcome(false, "The requests cannot be passed to the service: %s.".formatted(e)));
     }
   }
 

@@ -23,7 +23,7 @@ public final class ServiceMetrics {
   private final Counter points =
       counter("runledger.points.applied", "Values of metrics whose rows were committed");
   private final Counter duplicates =
-      counter("runledger.events.duplicate", "Events that were in the database already");
+      counter("runledger.events.duplicate", "Events that were already in the database");
   private final Counter deadLetters =
       counter("runledger.dead.letters", "Records that became dead letters");
   private final Timer batches =

@@ -191,7 +191,7 @@ public final class ConsumerLoop {
       cursor = Optional.empty();
     }
     if (cursor.isPresent() && projection.isSuperseded()) {
-      LOG.info("{} is a new generation; going on from its positions.", database);
+      LOG.info("{} is a new generation; continuing from its positions.", database);
       cursor = Optional.empty();
     }
     if (cursor.isEmpty()) {
@@ -217,7 +217,7 @@ public final class ConsumerLoop {
     LogState log = brokers.inspect();
     if (!membership.assigned().equals(log.names())) {
       outages.wait(
-          "The group gave %d of %d partitions to this member, and it reads all or none; it has other members."
+          "The consumer group assigned %d of %d partitions to this member, which reads all or none; the group has other members."
               .formatted(membership.assigned().size(), log.names().size()));
       return;
     }
@@ -278,7 +278,7 @@ public final class ConsumerLoop {
         Cursor.forLagTools(advances),
         (offsets, failure) -> {
           if (failure != null) {
-            LOG.debug("Kafka did not take the commit of {}.", offsets, failure);
+            LOG.debug("Kafka did not accept the commit of {}.", offsets, failure);
           }
         });
   }
@@ -313,7 +313,7 @@ public final class ConsumerLoop {
 
   private TakenOverException takenOver(RuntimeException cause) {
     return new TakenOverException(
-        "Another writer has taken over %s (%s); this one is stopping. The batch in hand was not written."
+        "Another writer has taken over %s (%s); this one is stopping. The current batch was not written."
             .formatted(database, cause.getMessage()),
         cause);
   }

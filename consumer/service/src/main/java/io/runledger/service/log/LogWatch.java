@@ -90,14 +90,14 @@ public final class LogWatch implements AutoCloseable {
     } catch (LogInspector.BrokersUnavailableException e) {
       unanswered(e.getMessage());
     } catch (RuntimeException e) {
-      LOG.error("Looking at the log failed; the lag shown may be old.", e);
+      LOG.error("Checking the log failed; the lag shown may be out of date.", e);
     }
   }
 
   private void unanswered(String why) {
     // Whoever closes this interrupts it, which is not a fault of the brokers.
     if (health.brokersUnavailable(why) && !Thread.currentThread().isInterrupted()) {
-      LOG.warn("{} Nothing is lost: what they have is read when they answer.", why);
+      LOG.warn("{} Nothing is lost: reading continues when they answer.", why);
     }
   }
 
@@ -112,7 +112,8 @@ public final class LogWatch implements AutoCloseable {
     Optional<String> sentence = found.map(RetentionCheck.Forgetful::sentence);
     if (health.topicsForget(sentence)) {
       sentence.ifPresentOrElse(
-          why -> LOG.warn("{}", why), () -> LOG.info("The topics never forget again."));
+          why -> LOG.warn("{}", why),
+          () -> LOG.info("The topics keep their records for ever again."));
     }
   }
 

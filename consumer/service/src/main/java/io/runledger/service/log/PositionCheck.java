@@ -66,7 +66,7 @@ public final class PositionCheck {
     for (Position position : stored) {
       if (!topics.all().contains(position.topic())) {
         throw new PositionException(
-            "The database %s was filled from the topics %s.*, and topics.prefix is %s; set topics.prefix=%s, or name another database with --db. Nothing was changed."
+            "The database %s was filled from the topics %s.*, and topics.prefix is %s; set topics.prefix=%s, or specify another database with --db. Nothing was changed."
                 .formatted(
                     database,
                     TopicNames.prefixOf(position.topic()),
@@ -226,7 +226,7 @@ public final class PositionCheck {
       throw new PositionException(
           missing.get(0).why()
               + (missing.size() > 1
-                  ? " (%d more partitions like it.)".formatted(missing.size() - 1)
+                  ? " (%d more partitions are affected.)".formatted(missing.size() - 1)
                   : "")
               + " Nothing was changed. Restore the log, or continue without them: run 'runledger accept-gap "
               + (missing.size() > 1 ? "--all" : missing.get(0).words())

@@ -28,7 +28,7 @@ public final class RetentionCheck {
     public String sentence() {
       return "Topic "
           + String.join("; topic ", settings)
-          + ". What Kafka deletes no rebuild brings back. Run 'runledger topics init' to set the"
+          + ". No rebuild can bring back what Kafka deletes. Run 'runledger topics init' to set the"
           + " topics right, or start the service with finite.retention.accepted=true to live with"
           + " it.";
     }

@@ -87,7 +87,7 @@ final class ReplayReader implements Runnable {
               new PositionException(
                   "The log changed while it was read: "
                       + e.getMessage()
-                      + " Start the command again."));
+                      + " Run the command again."));
     } catch (KafkaException e) {
       failure =
           Optional.of(new LogUnreadableException("The log cannot be read: " + e.getMessage(), e));
@@ -98,7 +98,7 @@ final class ReplayReader implements Runnable {
       failure =
           Optional.of(
               new LogUnreadableException(
-                  "Reading the log ended in "
+                  "Reading the log failed: "
                       + e
                       + "; nothing was changed. With more memory"
                       + " (RUNLEDGER_JAVA_OPTS=-Xmx1g) it may succeed.",
@@ -125,7 +125,7 @@ final class ReplayReader implements Runnable {
         throw new LogUnreadableException(
             "The brokers returned nothing for %d s, and %s have not been read to their ends."
                     .formatted(PATIENCE.toSeconds(), left)
-                + " See that they are up, and start the command again; nothing was changed.");
+                + " Check that they are up, and run the command again; nothing was changed.");
       }
       for (Slice slice : Slice.of(polled, ends)) {
         chunks.put(decode(slice));
@@ -150,7 +150,7 @@ final class ReplayReader implements Runnable {
         throw new LogUnreadableException(
             "The schema registry does not answer, and the database does not hold all schemas: "
                 + decoded.outage().get().getMessage()
-                + " See that it is up, and start the command again; nothing was changed.",
+                + " Check that it is up, and run the command again; nothing was changed.",
             decoded.outage().get());
       }
       Thread.sleep(500);

@@ -39,7 +39,7 @@ interface WholeLog {
           return inspector.inspect();
         } catch (LogInspector.BrokersUnavailableException e) {
           throw new LogUnreadableException(
-              e.getMessage() + " See that they are up, and start the command again.", e);
+              e.getMessage() + " Check that they are up, and run the command again.", e);
         }
       }
 

@@ -126,7 +126,7 @@ class DeadLetterHandlerTest {
 
     assertThat(letter(1).state()).isEqualTo("dismissed");
     assertThat(letter(1).value().orElseThrow()).isEqualTo(bytes);
-    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was dismissed already."));
+    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was already dismissed."));
     assertThat(handler.carryOut(new DeadLetterRequest.Dismiss(1, "again")).done()).isFalse();
   }
 
@@ -171,7 +171,7 @@ class DeadLetterHandlerTest {
     Files.writeString(requests.resolve("dismiss-1"), "a test of ours");
     handler.serve();
     assertThat(requests.resolve("answer-dismiss-1"))
-        .hasContent("done Dead letter 1 is dismissed; its bytes stay.");
+        .hasContent("done Dead letter 1 is dismissed; its bytes are kept.");
 
     Files.writeString(requests.resolve("dismiss-2"), "another");
     now = now.plusMillis(999);
@@ -194,6 +194,6 @@ class DeadLetterHandlerTest {
 
     assertThat(letter(1).state()).isEqualTo("retried");
     assertThat(DeadLetters.waiting(new SqliteLocation(database))).isEmpty();
-    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was retried already."));
+    assertThat(retry(1)).isEqualTo(new Outcome(false, "Dead letter 1 was already retried."));
   }
 }

@@ -116,7 +116,7 @@ class LogWatchTest {
     assertThat(log.list)
         .extracting(ILoggingEvent::getFormattedMessage)
         .containsExactly(
-            "The brokers do not answer. Nothing is lost: what they have is read when they answer.",
+            "The brokers do not answer. Nothing is lost: reading continues when they answer.",
             "The brokers answer again.");
   }
 

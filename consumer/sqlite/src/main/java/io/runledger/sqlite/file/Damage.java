@@ -63,7 +63,7 @@ public record Damage(Path database, Path file, String what) {
     }
     if (Files.isDirectory(file)) {
       throw new ProjectionUnavailableException(
-          database + " is a directory; name the database file in it.");
+          database + " is a directory; specify the database file in it.");
     }
     if (!Files.isRegularFile(file)) {
       // Opening a pipe would wait for whoever writes into it.

@@ -111,7 +111,7 @@ public final class Database {
     }
     if (Files.exists(Path.of(file + "-wal"))) {
       throw new ProjectionUnavailableException(
-          "Cannot take over the file %s: another program has it open; end that one and try again."
+          "Cannot take over the file %s: another program has it open; end that program and try again."
               .formatted(file));
     }
   }

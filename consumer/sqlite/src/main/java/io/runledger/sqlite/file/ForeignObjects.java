@@ -45,7 +45,7 @@ public final class ForeignObjects {
             """);
     if (!trigger.isEmpty()) {
       throw new ProjectionUnavailableException(
-          "Somebody put the trigger %s into the database %s, and it can change or refuse what is stored; nothing is applied until it is dropped (DROP TRIGGER). If it changed rows already, run 'runledger rebuild'."
+          "The trigger %s in the database %s is not Runledger's and can change or reject what is stored; nothing is applied until it is dropped (DROP TRIGGER). If it changed rows already, run 'runledger rebuild'."
               .formatted(trigger, generation.file()));
     }
     OwnSchema own = OwnSchema.of(connection);
@@ -53,7 +53,7 @@ public final class ForeignObjects {
       boolean foreign = !index.getValue().equals(own.uniqueIndexes().get(index.getKey()));
       if (foreign && own.tables().containsKey(index.getValue())) {
         throw new ProjectionUnavailableException(
-            "Somebody put the unique index %s on %s into the database %s, and it can refuse what is stored; nothing is applied until it is dropped (DROP INDEX). An index without UNIQUE may stay."
+            "The unique index %s on %s in the database %s is not Runledger's and can reject what is stored; nothing is applied until it is dropped (DROP INDEX). An index without UNIQUE may stay."
                 .formatted(index.getKey(), index.getValue(), generation.file()));
       }
     }
@@ -72,7 +72,7 @@ public final class ForeignObjects {
       String found = Optional.ofNullable(tables.get(own.getKey())).orElse("");
       if (!found.equals(own.getValue())) {
         throw new ProjectionUnavailableException(
-            "The table %s of the database %s was changed, and a constraint refuses an event (%s); nothing is applied until the change is undone. 'runledger rebuild' builds the database again."
+            "The table %s of the database %s was changed, and a constraint rejects an event (%s); nothing is applied until the change is undone. 'runledger rebuild' builds the database again."
                 .formatted(own.getKey(), generation.file(), refusal.getMessage()),
             refusal);
       }

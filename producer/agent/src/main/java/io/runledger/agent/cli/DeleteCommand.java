@@ -15,7 +15,7 @@ import picocli.CommandLine.Parameters;
     description = {
       "Hide runs, so that no read verb shows them any more. Nothing is erased; 'runledger restore' shows them again,"
           + " and so does a new start of the run.",
-      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or runs are chosen by the filter of 'runledger list', shown first, and hidden with --yes."
+      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or runs are selected by the filter of 'runledger list', listed first, and hidden only with --yes."
     },
     footer = {
       "",

@@ -73,7 +73,7 @@ public final class ExecCommand implements Callable<Integer> {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "A value of the run's configuration: a number, true or false as in JSON, else a text;"
+          "A value of the run's configuration: a number, true or false as in JSON, else a string;"
               + " may be repeated.")
   private Map<String, String> values = new LinkedHashMap<>();
 

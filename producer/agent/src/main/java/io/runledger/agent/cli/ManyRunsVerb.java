@@ -24,7 +24,7 @@ abstract class ManyRunsVerb extends OperatorVerb {
   @Option(
       names = {"-y", "--yes"},
       description =
-          "Apply the change to the runs that the filter chooses; without it they are only shown. Not needed for named runs.")
+          "Apply the change to the runs that the filter selects; without it they are only listed. Not needed for named runs.")
   private boolean yes;
 
   /** The runs as they were typed. */
@@ -45,10 +45,10 @@ abstract class ManyRunsVerb extends OperatorVerb {
   @Override
   void check() {
     if (typed().isEmpty() && !isFiltered()) {
-      throw usage("Name the runs, or choose them by a filter such as --tag or --status.");
+      throw usage("Specify the runs, or select them by a filter such as --tag or --status.");
     }
     if (!typed().isEmpty() && isFiltered()) {
-      throw usage("Name the runs or choose them by a filter, but not both.");
+      throw usage("Specify the runs or select them by a filter, but not both.");
     }
   }
 
@@ -83,7 +83,7 @@ abstract class ManyRunsVerb extends OperatorVerb {
             .orElseThrow(
                 () ->
                     new NotFoundException(
-                        "There is no database at %s to choose runs from; name them by their whole ids or keys."
+                        "There is no database at %s to select runs from; specify them by their full ids or keys."
                             .formatted(configuration.path(Setting.DB))));
     if (chosen.isEmpty()) {
       throw new NotFoundException(isForDeleted() ? "No deleted run matches." : "No run matches.");

@@ -13,8 +13,8 @@ import picocli.CommandLine.Parameters;
     name = "note",
     mixinStandardHelpOptions = true,
     description = {
-      "Set the notes of runs, named as for 'runledger show' or chosen by the filter of 'runledger list'; they replace the old ones.",
-      "Runs that a filter chooses are shown first, and changed with --yes."
+      "Set the notes of runs, specified as for 'runledger show' or selected by the filter of 'runledger list'; they replace the old ones.",
+      "Runs selected by a filter are listed first, and changed only with --yes."
     },
     footer = {
       "",
@@ -40,10 +40,10 @@ public final class NoteCommand extends ManyRunsVerb {
   @Override
   void check() {
     if (text.isEmpty() && isFiltered()) {
-      throw usage("With a filter, give the notes with --text.");
+      throw usage("With a filter, pass the notes with --text.");
     }
     if (text.isEmpty() && words.size() != 2) {
-      throw usage("Give a run and its notes (RUN TEXT), or --text TEXT and any number of runs.");
+      throw usage("Specify a run and its notes (RUN TEXT), or --text TEXT and any number of runs.");
     }
     super.check();
   }

@@ -102,7 +102,7 @@ abstract class OperatorVerb implements Callable<Integer> {
         .orElseThrow(
             () ->
                 new NotFoundException(
-                    "There is no database at %s to look '%s' up in; name the run by its whole id (13 characters) or its key (7/mnist/cnn/s01/-/3)."
+                    "There is no database at %s to look '%s' up in; specify the run by its full id (13 characters) or its key (7/mnist/cnn/s01/-/3)."
                         .formatted(configuration.path(Setting.DB), text)));
   }
 

@@ -61,7 +61,9 @@ public final class RelayCommand implements Callable<Integer> {
       // A missing directory will be made by jobs; a file is a mistake.
       if (Files.exists(spool) && !Files.isDirectory(spool)) {
         print(
-            "runledger: " + spool + " is not a directory; name the directory that jobs append to.");
+            "runledger: "
+                + spool
+                + " is not a directory; specify the directory that jobs append to.");
         return 1;
       }
     }

@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
     name = "rename",
     mixinStandardHelpOptions = true,
     description = {
-      "Give a run, named as for 'runledger show', another name, by which it is shown and found.",
-      "Its id and its run key stay, so that a further attempt of the job belongs to it as before."
+      "Rename a run, specified as for 'runledger show'; it is shown and found by the new name.",
+      "Its id and its run key do not change, so a later attempt of the job still belongs to it."
     },
     footer = {
       "",

@@ -14,7 +14,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Show deleted runs again.",
-      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or deleted runs are chosen by the filter of 'runledger list', shown first, and restored with --yes."
+      "A run is named by its id or the first characters of it, its name, its run key or slurm:JOB; or deleted runs are selected by the filter of 'runledger list', listed first, and restored only with --yes."
     },
     footer = {
       "",

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     description = {
       "Send all events that wait in spool directories, and return when the broker has them.",
       "Sending twice, or from two places, changes nothing: each event counts once.",
-      "If something did not arrive, say what, and exit with code 1."
+      "If something did not arrive, report what, and exit with code 1."
     },
     footer = {"", "Example:", "  runledger sync ~/.local/share/runledger/spool"})
 public final class SyncCommand implements Callable<Integer> {
@@ -80,7 +80,7 @@ public final class SyncCommand implements Callable<Integer> {
         print(absent + ".");
         return ExitCodes.OK;
       }
-      print("runledger: " + absent + "; name the directory that jobs append to.");
+      print("runledger: " + absent + "; specify the directory that jobs append to.");
       return ExitCodes.FAILED;
     }
     return print(spool, report(spool, configuration), this::print);

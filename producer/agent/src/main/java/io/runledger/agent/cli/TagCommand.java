@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
     name = "tag",
     mixinStandardHelpOptions = true,
     description = {
-      "Add tags to runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
-      "Runs that a filter chooses are shown first, and tagged with --yes."
+      "Add tags to runs, specified as for 'runledger show' or selected by the filter of 'runledger list'.",
+      "Runs selected by a filter are listed first, and tagged only with --yes."
     },
     footer = {
       "",

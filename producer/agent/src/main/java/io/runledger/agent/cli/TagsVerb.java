@@ -20,11 +20,11 @@ abstract class TagsVerb extends ManyRunsVerb {
   @Override
   final void check() {
     if (optionTags().isEmpty() && isFiltered()) {
-      throw usage("With a filter, give the tags with " + option() + ".");
+      throw usage("With a filter, pass the tags with " + option() + ".");
     }
     if (optionTags().isEmpty() && words.size() < 2) {
       throw usage(
-          "Give a run and at least one tag (RUN TAG...), or %s TAG and any number of runs."
+          "Specify a run and at least one tag (RUN TAG...), or %s TAG and any number of runs."
               .formatted(option()));
     }
     if (tags().stream().anyMatch(String::isBlank)) {

@@ -12,8 +12,8 @@ import picocli.CommandLine.Option;
     name = "untag",
     mixinStandardHelpOptions = true,
     description = {
-      "Remove tags from runs, named as for 'runledger show' or chosen by the filter of 'runledger list'.",
-      "Runs that a filter chooses are shown first, and changed with --yes."
+      "Remove tags from runs, specified as for 'runledger show' or selected by the filter of 'runledger list'.",
+      "Runs selected by a filter are listed first, and changed only with --yes."
     },
     footer = {
       "",

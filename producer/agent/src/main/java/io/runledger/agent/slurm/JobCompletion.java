@@ -38,7 +38,7 @@ final class JobCompletion {
     OptionalLong id = number(job, "jobid");
     String state = state(job.path("state"));
     if (id.isEmpty() || state.isEmpty()) {
-      throw new NoCompletionException("The document has no jobid and state.");
+      throw new NoCompletionException("The document has no jobid or no state.");
     }
     OptionalLong array = number(job, "array_job_id");
     boolean isTask = array.orElse(0) > 0;

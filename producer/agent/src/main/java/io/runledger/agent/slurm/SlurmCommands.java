@@ -118,7 +118,7 @@ final class SlurmCommands {
     if (!process.waitFor(LONGEST_CALL.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly();
       throw new SlurmException(
-          command.get(0) + " gave no answer in " + LONGEST_CALL.toSeconds() + " s.");
+          command.get(0) + " did not answer within " + LONGEST_CALL.toSeconds() + " s.");
     }
     if (process.exitValue() != 0) {
       throw new SlurmException(

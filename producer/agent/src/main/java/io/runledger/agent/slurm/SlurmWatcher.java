@@ -105,7 +105,7 @@ public final class SlurmWatcher implements AutoCloseable {
       cluster = options.cluster().isPresent() ? options.cluster().get() : commands.clusterName();
     } catch (SlurmCommands.SlurmException e) {
       throw new IOException(
-          "Cannot find out the cluster's name; give it with --cluster. " + e.getMessage(), e);
+          "Cannot determine the cluster's name; set it with --cluster. " + e.getMessage(), e);
     }
     WatcherState state =
         WatcherState.take(
@@ -193,7 +193,7 @@ public final class SlurmWatcher implements AutoCloseable {
         answer = commands.accounting(vanished);
         answered = true;
       } catch (SlurmCommands.SlurmException e) {
-        LOG.info("Jobs that squeue has forgotten are given up from now on: {}", e.getMessage());
+        LOG.info("Jobs that squeue has forgotten are no longer looked up: {}", e.getMessage());
         accountingAnswers = false;
       } finally {
         long now = System.nanoTime();

@@ -51,7 +51,7 @@ final class WatcherServer implements AutoCloseable {
                   new Route("GET", "/metrics", request -> Answer.metrics(metrics.scrape())))));
     } catch (IOException e) {
       throw new IOException(
-          "Cannot listen on %s:%d (%s). Give --listen another address, or port 0 for any free one."
+          "Cannot listen on %s:%d (%s). Set --listen to another address, or to port 0 for any free one."
               .formatted(host, port, e.getMessage()),
           e);
     }

@@ -35,6 +35,8 @@ class RelayCommandTest {
     assertThat(exitCode).isEqualTo(1);
     assertThat(words.toString().lines())
         .containsExactly(
-            "runledger: " + file + " is not a directory; name the directory that jobs append to.");
+            "runledger: "
+                + file
+                + " is not a directory; specify the directory that jobs append to.");
   }
 }

@@ -70,7 +70,7 @@ class SyncCommandTest {
         .containsExactly(
             "runledger: There is no spool directory "
                 + directory.resolve("typo")
-                + "; name the directory that jobs append to.",
+                + "; specify the directory that jobs append to.",
             there + ": 0 events sent, nothing is left.");
   }
 

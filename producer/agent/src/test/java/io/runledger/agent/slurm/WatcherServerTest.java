@@ -63,7 +63,7 @@ class WatcherServerTest {
     HttpResponse<String> answer = post("application/json", "{}");
 
     assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(answer.body()).isEqualTo("The document has no jobid and state.\n");
+    assertThat(answer.body()).isEqualTo("The document has no jobid or no state.\n");
     assertThat(get("/").statusCode()).isEqualTo(404);
   }
 

@@ -248,7 +248,7 @@ public final class EventProducer implements AutoCloseable {
       LOG.info("zstd cannot be loaded ({}); records are compressed with gzip.", e.toString());
       properties.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "gzip");
       close();
-      throw new NoBrokerException("zstd cannot be loaded, gzip comes next", e);
+      throw new NoBrokerException("zstd cannot be loaded, trying gzip", e);
     }
   }
 

@@ -82,7 +82,8 @@ final class InFlight {
       return Optional.empty();
     } catch (ExecutionException e) {
       drop();
-      throw new BrokerException("The broker did not take events of " + writer + ".", e.getCause());
+      throw new BrokerException(
+          "The broker did not accept events of " + writer + ".", e.getCause());
     }
     if (!tooLarge.isEmpty() && !oneByOne) {
       oneByOne = true;

@@ -247,7 +247,7 @@ final class JsonLinesFile implements SpoolSource {
       } catch (ExecutionException e) {
         if (!EventProducer.isTooLarge(e)) {
           throw new BrokerException(
-              "The broker did not take a line of " + path + ".", e.getCause());
+              "The broker did not accept a line of " + path + ".", e.getCause());
         }
         LineChunk.BadLine line = each.getKey();
         Quarantine.keepBadLine(path, line.number(), line.bytes(), line.why());

@@ -110,7 +110,7 @@ final class QuarantinedEvents {
       if (EventProducer.isTooLarge(e)) {
         return false;
       }
-      throw new BrokerException("The broker did not take a quarantined event.", e.getCause());
+      throw new BrokerException("The broker did not accept a quarantined event.", e.getCause());
     } catch (TimeoutException e) {
       throw new BrokerException("The broker did not answer in time.", e);
     } catch (InterruptedException e) {

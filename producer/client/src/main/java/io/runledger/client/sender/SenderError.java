@@ -46,10 +46,10 @@ final class SenderError {
         e.getCause() == null || what.equals(e.getCause().getMessage())
             ? ""
             : " (" + e.getCause().getMessage() + ")";
-    String now = "Events wait in %s: %s%s".formatted(spool, what, why);
+    String now = "Events are waiting in %s: %s%s".formatted(spool, what, why);
     sentence = Optional.of(now);
     if (isNew || nanoTime.getAsLong() - nextComplaint >= 0) {
-      LOG.warn("{}; nothing is lost, they are sent when it works again.", now);
+      LOG.warn("{}; nothing is lost, they will be sent when it works again.", now);
       nextComplaint = nanoTime.getAsLong() + TELL_AGAIN.toNanos();
     }
   }
@@ -59,7 +59,7 @@ final class SenderError {
     backoff = FIRST_BACKOFF;
     if (sentence.isPresent()) {
       sentence = Optional.empty();
-      LOG.info("Events of {} arrive again.", spool);
+      LOG.info("Events of {} are arriving again.", spool);
     }
   }
 

@@ -43,7 +43,7 @@ final class SkippedWriters {
     if (System.nanoTime() - reportNext >= 0) {
       reportNext = System.nanoTime() + REPORT_AGAIN.toNanos();
       if (unreported == 1) {
-        LOG.warn("{} Events of other writers are sent.", why, cause);
+        LOG.warn("{} Events of other writers are still sent.", why, cause);
       } else {
         LOG.warn(
             "{} files or directories cannot be sent and were left as they are; the last one: {}",

@@ -96,10 +96,10 @@ public final class SpoolCheck {
 
   private Finding unsent() {
     if (bytes == 0) {
-      return Finding.ok(SPOOL, "All events in %s are sent.".formatted(spool));
+      return Finding.ok(SPOOL, "All events in %s have been sent.".formatted(spool));
     }
     String what =
-        "%,d bytes of %,d writers or files in %s are not sent, the oldest since %s."
+        "%,d bytes of %,d writers or files in %s have not been sent, the oldest since %s."
             .formatted(bytes, sources, spool, oldest.truncatedTo(ChronoUnit.SECONDS));
     return oldest.plus(OVERDUE).isAfter(clock.instant())
         ? Finding.ok(SPOOL, what)

@@ -262,7 +262,8 @@ public final class WriterDirectory implements SpoolSource {
     try {
       Files.deleteIfExists(path);
     } catch (DirectoryNotEmptyException notOurs) {
-      LOG.debug("{} holds files that are not of the spool, or another sender came by.", path);
+      LOG.debug(
+          "{} holds files that do not belong to the spool, or another sender is using it.", path);
     }
   }
 

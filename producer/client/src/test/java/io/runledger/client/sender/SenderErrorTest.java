@@ -59,12 +59,13 @@ class SenderErrorTest {
   void theSentenceNamesTheSpoolTheTroubleAndItsCauseOnce() {
     trouble.met(new IOException("Kafka takes no event", new IOException("no route to host")));
     assertThat(trouble.sentence())
-        .contains("Events wait in spool: Kafka takes no event (no route to host)");
+        .contains("Events are waiting in spool: Kafka takes no event (no route to host)");
 
     trouble.met(new IOException("no route to host", new IOException("no route to host")));
-    assertThat(trouble.sentence()).contains("Events wait in spool: no route to host");
+    assertThat(trouble.sentence()).contains("Events are waiting in spool: no route to host");
 
     trouble.met(new OutOfMemoryError());
-    assertThat(trouble.sentence()).contains("Events wait in spool: java.lang.OutOfMemoryError");
+    assertThat(trouble.sentence())
+        .contains("Events are waiting in spool: java.lang.OutOfMemoryError");
   }
 }

@@ -39,7 +39,7 @@ class SpoolCheckTest {
     assertThat(later).hasSize(1);
     assertThat(later.get(0).severity()).isEqualTo(Severity.WARNING);
     assertThat(later.get(0).sentence())
-        .contains("23 bytes of 1 writers or files", "not sent", "runledger sync");
+        .contains("23 bytes of 1 writers or files", "not been sent", "runledger sync");
   }
 
   @Test

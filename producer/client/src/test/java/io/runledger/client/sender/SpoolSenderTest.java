@@ -157,7 +157,9 @@ class SpoolSenderTest {
     SpoolSender sender = start();
 
     await().atMost(LONG).until(() -> sender.trouble().isPresent());
-    assertThat(sender.trouble().orElseThrow()).contains("Events wait in").contains("no route");
+    assertThat(sender.trouble().orElseThrow())
+        .contains("Events are waiting in")
+        .contains("no route");
     assertThat(sender.sentEvents()).isZero();
     assertThat(left()).hasSize(1);
     broker = any -> Answer.TAKEN;

@@ -167,7 +167,8 @@ public final class JsonLines {
     } else if (named == null) {
       // A line on a run as a whole: its attempt is one that nobody started.
       if (when.equals(Instant.EPOCH)) {
-        throw new BadLineException("a line on a run as a whole needs 'at': the latest word counts");
+        throw new BadLineException(
+            "a line about a whole run needs 'at', because the latest one counts");
       }
       // Later than what started in its millisecond, and than such lines before it in this file.
       long id = Math.max(digest.id(when.plusMillis(1)), lastWord + 1);
@@ -208,10 +209,10 @@ public final class JsonLines {
   private Optional<Attempt> attempt(LineFields fields, LineKind kind) throws BadLineException {
     if (!fields.has("run_id") && !fields.has("run") && !fields.has("attempt_id")) {
       if (attempt.isEmpty()) {
-        throw new BadLineException("neither the line nor one before it names a run");
+        throw new BadLineException("neither the line nor an earlier one identifies a run");
       }
       if (isWord && !kind.needsNoAttempt()) {
-        throw new BadLineException("neither the line nor one before it names an attempt");
+        throw new BadLineException("neither the line nor an earlier one identifies an attempt");
       }
       return isWord ? Optional.empty() : attempt;
     }

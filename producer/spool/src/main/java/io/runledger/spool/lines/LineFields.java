@@ -77,7 +77,7 @@ final class LineFields {
     if (node.isTextual() || node.isIntegralNumber()) {
       return WellFormedText.of(node.asText());
     }
-    lost(name, "a text");
+    lost(name, "a string");
     return null;
   }
 
@@ -96,7 +96,7 @@ final class LineFields {
     }
     OptionalLong whole = LineNumbers.whole(object.get(name));
     if (whole.isEmpty()) {
-      lost(name, "a whole number of 64 bits");
+      lost(name, "a 64-bit integer");
       return null;
     }
     return whole.getAsLong();
@@ -150,11 +150,12 @@ final class LineFields {
         if (each.isTextual() || each.isIntegralNumber()) {
           texts.add(WellFormedText.of(each.asText()));
         } else {
-          parts.add("'%s' of %s holds what is not a text: %s".formatted(name, where, each));
+          parts.add(
+              "'%s' of %s holds an element that is not a string: %s".formatted(name, where, each));
         }
       }
     } else if (has(name)) {
-      parts.add("'%s' of %s is not an array of texts".formatted(name, where));
+      parts.add("'%s' of %s is not an array of strings".formatted(name, where));
     }
     return texts;
   }
@@ -192,7 +193,7 @@ final class LineFields {
     } catch (DateTimeException | ArithmeticException notOne) {
       // said below
     }
-    lost(name, "seconds since 1970, or a text such as 2026-11-23T17:04:05Z");
+    lost(name, "seconds since 1970, or a string such as 2026-11-23T17:04:05Z");
     return null;
   }
 

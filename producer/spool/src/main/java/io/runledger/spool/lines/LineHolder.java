@@ -90,7 +90,7 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
     } catch (OverlappingFileLockException heldByThisProcess) {
       return Optional.of(true);
     } catch (IOException noLocks) {
-      LOG.debug("The lock of a spool file cannot be asked for.", noLocks);
+      LOG.debug("Cannot request the lock of a spool file.", noLocks);
       return Optional.empty();
     }
   }

@@ -64,7 +64,7 @@ enum LineKind {
     throw new BadLineException(
         there.isEmpty()
             ? "the line has none of the expected keys: " + words(List.of(values()), ", ")
-            : "the line says two things: " + words(there, " and "));
+            : "the line has more than one event: " + words(there, " and "));
   }
 
   private static String words(List<LineKind> kinds, String between) {
@@ -179,7 +179,7 @@ enum LineKind {
     }
     String source = fields.has("source") ? fields.requiredText("source") : "job";
     if (!SOURCES.contains(source)) {
-      throw new BadLineException("'source' is none of job, wrapper and observer");
+      throw new BadLineException("'source' is not one of job, wrapper and observer");
     }
     return new RunStatusChanged(
         status, fields.small("exit_code", 0, 255), prose(fields.text("reason")), source);

@@ -200,7 +200,7 @@ final class LineTree {
     }
     double number = parser.getDoubleValue();
     if (Double.isInfinite(number)) {
-      return lost("'" + name + "' is beyond the numbers of 64 bits", parser.getText());
+      return lost("'" + name + "' does not fit in 64 bits", parser.getText());
     }
     return NODES.numberNode(number);
   }

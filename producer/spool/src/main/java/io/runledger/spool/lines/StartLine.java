@@ -66,7 +66,7 @@ record StartLine(RunId run, RunStarted started) {
       if (project == null || name == null) {
         if (!isNamed) {
           throw new BadLineException(
-              "'start' names no run: it needs a part of a run key, or project and name, or run_id and attempt_id next to it");
+              "'start' does not identify a run: it needs a part of a run key, or project and name, or run_id and attempt_id next to it");
         }
         start
             .parts()
@@ -111,7 +111,7 @@ record StartLine(RunId run, RunStarted started) {
     Optional<UUID> instance = uuid(run);
     if (run.parts().count() > lost || project == null || name == null || instance.isEmpty()) {
       throw new BadLineException(
-          "'run' names no run: it needs readable parts of a run key, or project, name and instance_id");
+          "'run' does not identify a run: it needs readable parts of a run key, or project, name and instance_id");
     }
     return RunId.ofInstance(project, name, instance.get());
   }
@@ -148,7 +148,7 @@ record StartLine(RunId run, RunStarted started) {
     boolean readable =
         text == null || (text.length() <= LONGEST_PART && text.indexOf('\ufffd') < 0);
     if (!readable) {
-      start.lost(name, "a name that can be read");
+      start.lost(name, "a readable name");
       return null;
     }
     return text;
@@ -240,7 +240,7 @@ record StartLine(RunId run, RunStarted started) {
       if (each.getValue().isTextual() || each.getValue().isNumber()) {
         allocated.put(each.getKey(), each.getValue().asText());
       } else {
-        slurm.parts().add("'%s' of 'allocated' is not a text".formatted(each.getKey()));
+        slurm.parts().add("'%s' of 'allocated' is not a string".formatted(each.getKey()));
       }
     }
     String cluster = slurm.text("cluster");

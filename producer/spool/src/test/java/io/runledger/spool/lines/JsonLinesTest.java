@@ -237,7 +237,7 @@ class JsonLinesTest {
     event(lines, START);
 
     assertThat(badLine("{\"start\":{}}").events()).isEmpty();
-    assertThat(badLine("{\"metrics\":{\"a\":1}}")).hasMessageContaining("names a run");
+    assertThat(badLine("{\"metrics\":{\"a\":1}}")).hasMessageContaining("identifies a run");
     assertThat(badLine("{\"start\":{\"experiment\":\"8\"}").events()).isEmpty();
     assertThat(lines.run()).isEmpty();
   }
@@ -522,7 +522,8 @@ class JsonLinesTest {
 
   @Test
   void aFileWithoutARunIsToldLineByLineAndOneWithoutATimeStartsAtNone() throws Exception {
-    assertThat(badLine("{\"at\":1,\"metrics\":{\"a\":1}}")).hasMessageContaining("names a run");
+    assertThat(badLine("{\"at\":1,\"metrics\":{\"a\":1}}"))
+        .hasMessageContaining("identifies a run");
     assertThat(lines.run()).isEmpty();
 
     RunEvent start = (RunEvent) event(lines, "{\"start\":{\"experiment\":\"7\"}}");

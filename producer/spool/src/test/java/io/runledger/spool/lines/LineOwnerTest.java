@@ -89,7 +89,7 @@ class LineOwnerTest {
 
     assertThat(badLine(bad).events()).as("the run before it has lost nothing").isEmpty();
 
-    assertThat(badLine(POINT)).hasMessageContaining("names a run");
+    assertThat(badLine(POINT)).hasMessageContaining("identifies a run");
   }
 
   @ParameterizedTest
@@ -118,7 +118,7 @@ class LineOwnerTest {
 
     badLine("{\"run\":{\"experiment\":\"2\"},\"annotate\":\"paper\"}");
 
-    assertThat(badLine("{\"delete\":{}}")).hasMessageContaining("names a run");
+    assertThat(badLine("{\"delete\":{}}")).hasMessageContaining("identifies a run");
   }
 
   @Test

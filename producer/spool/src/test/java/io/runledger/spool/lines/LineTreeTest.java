@@ -32,7 +32,7 @@ class LineTreeTest {
 
     assertThat(line.get("a")).isInstanceOf(LineTree.Lost.class);
     assertThat(line.get("b").intValue()).isEqualTo(2);
-    assertThat(parts.reason()).contains("'a' is beyond the numbers of 64 bits");
+    assertThat(parts.reason()).contains("'a' does not fit in 64 bits");
   }
 
   @Test

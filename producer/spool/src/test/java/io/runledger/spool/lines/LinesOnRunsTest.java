@@ -132,7 +132,7 @@ class LinesOnRunsTest {
 
     assertThatThrownBy(() -> event("{\"metrics\":{\"loss\":1}}"))
         .isInstanceOf(BadLineException.class)
-        .hasMessageContaining("names an attempt");
+        .hasMessageContaining("identifies an attempt");
     assertThat(event("{\"delete\":{}}").getRunId()).isEqualTo(RUN.value());
   }
 

@@ -82,7 +82,7 @@ class StartLineTest {
     assertThat(start("{\"experiment\":\"7\"}", joined).run()).isNotEqualTo(new RunId(5));
     assertThatThrownBy(() -> start("{\"host\":\"node7\"}"))
         .isInstanceOf(BadLineException.class)
-        .hasMessageContaining("names no run");
+        .hasMessageContaining("does not identify a run");
   }
 
   @Test

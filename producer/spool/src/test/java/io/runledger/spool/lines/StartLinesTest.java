@@ -65,7 +65,7 @@ class StartLinesTest {
 
     assertThatThrownBy(() -> event("{\"at\":7,\"start\":{\"config\":{\"b\":2}}}"))
         .isInstanceOf(BadLineException.class)
-        .hasMessageContaining("names no run");
+        .hasMessageContaining("does not identify a run");
   }
 
   private SpecificRecord event(String line) throws BadLineException {
