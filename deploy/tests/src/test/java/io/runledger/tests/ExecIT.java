@@ -203,7 +203,7 @@ class ExecIT {
 
     assertThat(again.code()).isZero();
     assertThat(again.out()).isEmpty();
-    assertThat(again.err()).contains("is completed already");
+    assertThat(again.err()).contains("is already completed");
     assertThat(other.out()).isEqualTo("third\n");
     assertThat(row("6", "attempts")).isEqualTo("1");
   }

@@ -80,7 +80,7 @@ class OperatorIT {
     Distribution.Result one =
         run("accept-gap", "--topic", ledger.topic(Topics.METRICS), "--partition", "0");
     assertThat(one.code()).as(one.toString()).isZero();
-    assertThat(one.err()).contains("1 gap is noted");
+    assertThat(one.err()).contains("1 gap is recorded");
     Distribution.Result rest = run("accept-gap", "--all");
     assertThat(rest.code()).as(rest.toString()).isZero();
 

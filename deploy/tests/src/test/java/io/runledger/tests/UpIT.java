@@ -157,7 +157,7 @@ class UpIT {
     assertThat(result.err())
         .startsWith("runledger: ")
         .contains(scratch.resolve("small").toString())
-        .containsPattern("free some (room )?there");
+        .containsPattern("free some( space there)?, ");
   }
 
   @Test

@@ -75,16 +75,8 @@ public final class AcceptGapCommand implements Callable<Integer> {
               place.map(one -> one.topic),
               place.map(one -> OptionalInt.of(one.partition)).orElse(OptionalInt.empty()),
               dryRun);
-      missing.forEach(why -> words.println((dryRun ? "Missing: " : "Gap accepted: ") + why));
-      words.println(
-          dryRun
-              ? "Nothing was changed."
-              : "%d %s recorded; 'runledger consume' continues after %s."
-                  .formatted(
-                      missing.size(),
-                      missing.size() == 1 ? "gap is" : "gaps are",
-                      missing.size() == 1 ? "it" : "them"));
-      return 0;
+      print(missing, dryRun, words);
+      return ExitCodes.OK;
     } finally {
       words.flush();
     }
