@@ -144,7 +144,7 @@ public final class TopicsCheck {
       findings.add(
           Finding.warning(
               BROKER,
-              "%s has only one replica: if the broker's machine loses data, it is gone."
+              "There is only one replica of %s: if the broker's machine loses data, it is gone."
                   .formatted(String.join(", ", single)),
               "Back up the broker's data, or give the topics more replicas if there are more"
                   + " brokers."));
