@@ -45,7 +45,7 @@ class LineKindTest {
 
     assertThatThrownBy(() -> LineKind.of(fields("{\"metrics\":{},\"end\":true}")))
         .isInstanceOf(BadLineException.class)
-        .hasMessageContaining("two things: metrics and end");
+        .hasMessageContaining("more than one event: metrics and end");
     assertThatThrownBy(() -> LineKind.of(fields("{\"step\":1,\"end\":null}")))
         .isInstanceOf(BadLineException.class)
         .hasMessageContaining("none of the expected keys: start, metrics");
