@@ -73,7 +73,7 @@ class BrokerProbeTest {
     }
 
     assertThat(said(port))
-        .contains("does not speak Kafka (it answered like TLS); set security.protocol, to SSL");
+        .contains("does not speak Kafka (it answered like TLS); set security.protocol to SSL");
   }
 
   @Test

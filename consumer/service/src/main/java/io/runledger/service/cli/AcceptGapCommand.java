@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.config.ExitCodes;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.AcceptGap;
 import java.io.PrintWriter;

@@ -101,7 +101,7 @@ class StrangersAtTheBrokersPortTest {
   @CsvSource({
     "HTTP/1.1 400 Bad Request,HTTP",
     "SSH-2.0-OpenSSH_9.2,SSH",
-    "220 mail.example.org ESMTP,nothing known"
+    "220 mail.example.org ESMTP,an unknown protocol"
   })
   void theSenderSaysWhatAnsweredAndMakesNoClient(String said, String language) {
     answer = (said + "\r\n").getBytes(StandardCharsets.US_ASCII);
