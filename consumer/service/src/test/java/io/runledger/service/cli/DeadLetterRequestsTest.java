@@ -59,6 +59,6 @@ class DeadLetterRequestsTest {
   void aReasonThatNobodyWouldReadIsAMistakeOfTheCommandLine() {
     assertThat(run("dismiss", "1", "--reason", "\u00e4".repeat(2_049))).isEqualTo(ExitCodes.USAGE);
 
-    assertThat(err.toString()).contains("The reason has 4098 bytes; at most 4096 are kept.");
+    assertThat(err.toString()).contains("The reason has 4098 bytes; at most 4096 are allowed.");
   }
 }
