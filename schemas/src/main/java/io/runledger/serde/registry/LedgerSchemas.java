@@ -2,9 +2,14 @@ package io.runledger.serde.registry;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.IntFunction;
@@ -13,7 +18,10 @@ import org.apache.avro.Schema;
 /**
  * The schemas of one ledger, as its registry knows them. A registry that does not even know the
  * ledger's subjects cannot say that a schema does not exist: it is another one, or it has lost its
- * data. That is an outage, and not a fault of the record. As thread-safe as the registry.
+ * data. That is an outage, and not a fault of the record. Not thread-safe.
+ *
+ * <p>That there is no schema with an id is believed for a minute, so that a flood of such records
+ * does not ask the registry once each and keep others waiting.
  */
 public final class LedgerSchemas implements IntFunction<Schema> {
 
@@ -30,12 +38,25 @@ public final class LedgerSchemas implements IntFunction<Schema> {
     boolean hasSubject(String subject);
   }
 
+  /** A schema may be registered late, so the registry is asked again after this. */
+  public static final Duration BELIEVED = Duration.ofSeconds(60);
+
+  /** Ids that the registry does not have; some 20 MB when each bad record has a different one. */
+  private static final int MOST_UNKNOWN = 100_000;
+
   private final TopicNames topics;
   private final Registry registry;
+  private final InstantSource clock;
 
-  public LedgerSchemas(TopicNames topics, Registry registry) {
+  /** Without the exceptions, whose traces would take more room than all else. Oldest first. */
+  private final Map<Integer, Unknown> unknown = new LinkedHashMap<>();
+
+  private record Unknown(String sentence, Instant until) {}
+
+  public LedgerSchemas(TopicNames topics, Registry registry, InstantSource clock) {
     this.topics = topics;
     this.registry = registry;
+    this.clock = clock;
   }
 
   /**
@@ -46,24 +67,40 @@ public final class LedgerSchemas implements IntFunction<Schema> {
    */
   @Override
   public Schema apply(int id) {
+    forgetOldAnswers();
     Map<Integer, Schema> found = new LinkedHashMap<>();
-    Map<Integer, SchemaNotFoundException> missing = lookUp(Set.of(id), found::put);
-    if (missing.containsKey(id)) {
-      throw missing.get(id);
+    if (notFound(id).isEmpty()) {
+      lookUp(Set.of(id), found::put);
     }
-    return found.get(id);
+    return Optional.ofNullable(found.get(id)).orElseThrow(() -> notFound(id).orElseThrow());
+  }
+
+  /** Why there is no schema with this id, where the registry has said so and is still believed. */
+  public Optional<SchemaNotFoundException> notFound(int id) {
+    return Optional.ofNullable(unknown.get(id))
+        .map(answer -> new SchemaNotFoundException(answer.sentence(), null));
+  }
+
+  /** Lets the registry be asked again for what it did not have a minute ago. */
+  public void forgetOldAnswers() {
+    Instant now = clock.instant();
+    unknown.values().removeIf(answer -> !now.isBefore(answer.until()));
+  }
+
+  /** Forgets all that the registry did not have: it may have been registered just now. */
+  public void forgetAnswers() {
+    unknown.clear();
   }
 
   /**
-   * Asks for several schemas. The registry is asked for the ledger's subjects before and after,
-   * because its data may go or come back meanwhile.
+   * Asks for several schemas, whatever was answered before. The registry is asked for the ledger's
+   * subjects before and after, because its data may go or come back meanwhile. Of those that do not
+   * exist, {@link #notFound} knows why.
    *
    * @param found takes each schema as it comes, also where a later one cannot be had
-   * @return why the others do not exist
    * @throws RegistryUnavailableException when nobody could say
    */
-  public Map<Integer, SchemaNotFoundException> lookUp(
-      Set<Integer> ids, BiConsumer<Integer, Schema> found) {
+  public void lookUp(Set<Integer> ids, BiConsumer<Integer, Schema> found) {
     boolean wasOurs = isOurs();
     Map<Integer, SchemaNotFoundException> missing = new LinkedHashMap<>();
     for (int id : ids) {
@@ -79,7 +116,19 @@ public final class LedgerSchemas implements IntFunction<Schema> {
               .formatted(missing.keySet().iterator().next()),
           null);
     }
-    return missing;
+    Instant until = clock.instant().plus(BELIEVED);
+    missing.forEach((id, why) -> unknown.put(id, new Unknown(why.getMessage(), until)));
+    forgetTheOldest(ids);
+  }
+
+  /** Keeps those that were just asked for, however many they are: their records are in hand. */
+  private void forgetTheOldest(Set<Integer> inHand) {
+    Iterator<Integer> oldest = unknown.keySet().iterator();
+    while (unknown.size() > MOST_UNKNOWN && oldest.hasNext()) {
+      if (!inHand.contains(oldest.next())) {
+        oldest.remove();
+      }
+    }
   }
 
   private boolean isOurs() {

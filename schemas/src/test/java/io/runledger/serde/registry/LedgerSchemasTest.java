@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.TopicNames;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -18,6 +19,8 @@ class LedgerSchemasTest {
 
   private String subject = "training.slurm-value";
   private String subjectAfterwards = subject;
+  private Instant now = Instant.parse("2026-11-29T04:00:00Z");
+  private int asked;
 
   private final LedgerSchemas schemas =
       new LedgerSchemas(
@@ -25,6 +28,7 @@ class LedgerSchemasTest {
           new LedgerSchemas.Registry() {
             @Override
             public Schema schema(int id) {
+              asked++;
               subject = subjectAfterwards;
               if (id != 1) {
                 throw new SchemaNotFoundException("There is no schema " + id + ".", null);
@@ -36,7 +40,8 @@ class LedgerSchemasTest {
             public boolean hasSubject(String name) {
               return name.equals(subject);
             }
-          });
+          },
+          () -> now);
 
   private void subjects(String before, String after) {
     subject = before;
@@ -49,6 +54,18 @@ class LedgerSchemasTest {
     assertThatThrownBy(() -> schemas.apply(2))
         .isInstanceOf(SchemaNotFoundException.class)
         .hasMessage("There is no schema 2.");
+  }
+
+  @Test
+  void aFloodOfRecordsOfOneUnknownSchemaAsksTheRegistryOnceAMinute() {
+    for (int record = 0; record < 1_000; record++) {
+      assertThatThrownBy(() -> schemas.apply(2)).isInstanceOf(SchemaNotFoundException.class);
+    }
+    assertThat(asked).isEqualTo(1);
+
+    now = now.plus(LedgerSchemas.BELIEVED);
+    assertThatThrownBy(() -> schemas.apply(2)).isInstanceOf(SchemaNotFoundException.class);
+    assertThat(asked).isEqualTo(2);
   }
 
   @Test

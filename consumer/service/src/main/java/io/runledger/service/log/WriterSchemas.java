@@ -4,12 +4,8 @@ import io.runledger.schemas.TopicNames;
 import io.runledger.serde.registry.LedgerSchemas;
 import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.serde.registry.SchemaNotFoundException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -22,10 +18,8 @@ import org.apache.avro.Schema;
  * A schema that came from the registry is put on the cache, so that a rebuild needs no registry.
  * Not thread-safe.
  *
- * <p>The registry is asked for an id once; that it has none is believed for a minute, so that a
- * flood of such records keeps no other waiting. Once it failed to answer, which is not a verdict on
- * any id, it is not asked again before {@link #newBatch()}: sixteen partitions do not wait for
- * sixteen timeouts.
+ * <p>Once the registry failed to answer, which is not a verdict on any id, it is not asked again
+ * before {@link #newBatch()}: sixteen partitions do not wait for sixteen timeouts.
  */
 public final class WriterSchemas implements IntFunction<Schema> {
 
@@ -36,43 +30,28 @@ public final class WriterSchemas implements IntFunction<Schema> {
     void remember(int id, String schema);
   }
 
-  /** A schema may be registered late, so the registry is asked again after this. */
-  static final Duration BELIEVED = Duration.ofSeconds(60);
-
-  /** Ids that the registry does not have; some 20 MB when each bad record has a different one. */
-  private static final int MOST_UNKNOWN = 100_000;
-
   private final LedgerSchemas registry;
   private final SchemaCache cache;
-  private final InstantSource clock;
   private final Map<Integer, Schema> known = new HashMap<>();
-
-  /** Without the exceptions, whose traces would take more room than all else. Oldest first. */
-  private final Map<Integer, Unknown> unknown = new LinkedHashMap<>();
-
   private Optional<RegistryUnavailableException> outage = Optional.empty();
-
-  private record Unknown(String sentence, Instant until) {}
 
   public WriterSchemas(
       TopicNames topics, LedgerSchemas.Registry registry, SchemaCache cache, InstantSource clock) {
-    this.registry = new LedgerSchemas(topics, registry);
+    this.registry = new LedgerSchemas(topics, registry, clock);
     this.cache = cache;
-    this.clock = clock;
   }
 
   /**
    * Lets the registry be asked again after an outage, and again for what was not there long ago.
    */
   void newBatch() {
-    Instant now = clock.instant();
-    unknown.values().removeIf(answer -> !now.isBefore(answer.until()));
+    registry.forgetOldAnswers();
     outage = Optional.empty();
   }
 
   /** Forgets what the registry did not have: it may have been registered just now. */
   void askAnew() {
-    unknown.clear();
+    registry.forgetAnswers();
     outage = Optional.empty();
   }
 
@@ -94,9 +73,9 @@ public final class WriterSchemas implements IntFunction<Schema> {
     if (schema != null) {
       return schema;
     }
-    Unknown answer = unknown.get(id);
-    if (answer != null) {
-      throw new SchemaNotFoundException(answer.sentence(), null);
+    Optional<SchemaNotFoundException> notFound = registry.notFound(id);
+    if (notFound.isPresent()) {
+      throw notFound.get();
     }
     throw outage.orElseThrow();
   }
@@ -105,7 +84,7 @@ public final class WriterSchemas implements IntFunction<Schema> {
   void lookUp(Set<Integer> ids) {
     Set<Integer> news = new LinkedHashSet<>();
     for (int id : ids) {
-      if (!known.containsKey(id) && !unknown.containsKey(id) && !isShelved(id)) {
+      if (!known.containsKey(id) && registry.notFound(id).isEmpty() && !isCached(id)) {
         news.add(id);
       }
     }
@@ -113,38 +92,20 @@ public final class WriterSchemas implements IntFunction<Schema> {
       return;
     }
     try {
-      ask(news);
+      registry.lookUp(news, this::keep);
     } catch (RegistryUnavailableException e) {
       outage = Optional.of(e);
     }
   }
 
-  private boolean isShelved(int id) {
+  private boolean isCached(int id) {
     Optional<String> cached = cache.schema(id);
     cached.ifPresent(text -> known.put(id, new Schema.Parser().parse(text)));
     return cached.isPresent();
   }
 
-  private void ask(Set<Integer> ids) {
-    Map<Integer, SchemaNotFoundException> missing =
-        registry.lookUp(
-            ids,
-            (id, schema) -> {
-              cache.remember(id, schema.toString());
-              known.put(id, schema);
-            });
-    Instant until = clock.instant().plus(BELIEVED);
-    missing.forEach((id, why) -> unknown.put(id, new Unknown(why.getMessage(), until)));
-    forgetTheOldest(ids);
-  }
-
-  /** Keeps those that were just asked for, however many they are: their records are in hand. */
-  private void forgetTheOldest(Set<Integer> inHand) {
-    Iterator<Integer> oldest = unknown.keySet().iterator();
-    while (unknown.size() > MOST_UNKNOWN && oldest.hasNext()) {
-      if (!inHand.contains(oldest.next())) {
-        oldest.remove();
-      }
-    }
+  private void keep(int id, Schema schema) {
+    cache.remember(id, schema.toString());
+    known.put(id, schema);
   }
 }

@@ -6,6 +6,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import io.runledger.serde.registry.LedgerSchemas;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.BatchDecoder.DecodedSlice;
 import java.io.IOException;
@@ -150,7 +151,7 @@ class BatchDecoderTest {
     assertThat(asked).filteredOn(schema(FOREIGN)::equals).hasSize(1);
 
     registered.add(FOREIGN);
-    now = now.plus(WriterSchemas.BELIEVED);
+    now = now.plus(LedgerSchemas.BELIEVED);
     DecodedSlice later = decode(List.of(record(HERE, 4, FOREIGN)));
 
     assertThat(reasons(later)).doesNotContain(BatchDecoder.UNKNOWN_SCHEMA);

@@ -136,7 +136,7 @@ class WriterSchemasTest {
     assertThatThrownBy(() -> schemas.apply(ID)).isInstanceOf(SchemaNotFoundException.class);
     registered.put(ID, STRING);
 
-    now = now.plus(WriterSchemas.BELIEVED).minusMillis(1);
+    now = now.plus(LedgerSchemas.BELIEVED).minusMillis(1);
     schemas.newBatch();
     assertThatThrownBy(() -> schemas.apply(ID))
         .isInstanceOf(SchemaNotFoundException.class)

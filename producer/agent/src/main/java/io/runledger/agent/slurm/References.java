@@ -16,6 +16,7 @@ import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -80,7 +81,7 @@ final class References implements AutoCloseable {
     this.since = since;
     this.offsets = new TreeMap<>(offsets);
     this.consumer = consumer;
-    this.decoder = new RecordDecoder(new LedgerSchemas(topics, registry));
+    this.decoder = new RecordDecoder(new LedgerSchemas(topics, registry, InstantSource.system()));
   }
 
   private static Map<String, Object> properties(Map<String, Object> kafka) {
