@@ -113,9 +113,11 @@ public final class LineReader implements AutoCloseable {
   }
 
   private static byte[] lastOf(byte[] before, byte[] bytes) {
-    byte[] both = Arrays.copyOf(before, before.length + bytes.length);
-    System.arraycopy(bytes, 0, both, before.length, bytes.length);
-    return Arrays.copyOfRange(both, Math.max(0, both.length - COMPARED_BYTES), both.length);
+    int kept = Math.min(before.length, Math.max(0, COMPARED_BYTES - bytes.length));
+    int added = Math.min(bytes.length, COMPARED_BYTES);
+    byte[] last = Arrays.copyOfRange(before, before.length - kept, before.length + added);
+    System.arraycopy(bytes, bytes.length - added, last, kept, added);
+    return last;
   }
 
   private static byte[] upToLastLineFeed(byte[] bytes) {
