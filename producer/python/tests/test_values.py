@@ -38,10 +38,12 @@ class ConfigTest(SpoolTest):
     def test_it_reads_like_the_dict_that_was_given_and_added_to(self):
         run = runledger.init(experiment="c", config={"lr": 0.1, "o": {"name": "sgd"}})
         run.config.update([("a", 1)])
+        run.config.update(zip(["e", "f"], [3, 4]))
         run.config.update(types.SimpleNamespace(b=(1, 2)), o={"momentum": 0.9})
 
         self.assertEqual(
-            {"lr": 0.1, "o": {"name": "sgd", "momentum": 0.9}, "a": 1, "b": [1, 2]}, dict(run.config))
+            {"lr": 0.1, "o": {"name": "sgd", "momentum": 0.9}, "a": 1, "b": [1, 2], "e": 3, "f": 4},
+            dict(run.config))
         self.assertEqual(0.1, run.config["lr"])
         run.config["o"]["name"] = "not recorded"
         self.assertEqual("sgd", run.config["o"]["name"])
@@ -49,7 +51,7 @@ class ConfigTest(SpoolTest):
         self.assertEqual(7, run.config.setdefault("c", 7))
         self.assertIsNone(run.config.get("none"))
         self.assertIn("lr", run.config)
-        self.assertEqual(5, len(run.config))
+        self.assertEqual(7, len(run.config))
         with self.assertRaises(KeyError):
             run.config["none"]
         with self.assertRaises(AttributeError):

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, Callable, Dict, Iterator, Mapping
 
 from runledger.json_values import name_of, plain
 from runledger.recording import pass_interruption_on
+
+#: Pairs that are taken of an iterator, which may be endless; far more than a configuration holds.
+_MOST_PAIRS = 100_000
 
 
 class RunValues(Mapping[str, Any]):
@@ -76,6 +80,8 @@ class RunValues(Mapping[str, Any]):
 
     def _set(self, values: Any) -> None:
         try:
+            if isinstance(values, Iterator):
+                values = list(itertools.islice(values, _MOST_PAIRS))
             tree = _object(plain(values))
             if tree is None:
                 raise TypeError(f"{type(values).__name__} has no names")

@@ -132,6 +132,11 @@ final class SqliteReader implements ProjectionReader {
   }
 
   @Override
+  public int schemaVersion() {
+    return (int) number("PRAGMA user_version");
+  }
+
+  @Override
   public List<Position> positions() {
     return bounded(new Positions(statements)::all);
   }

@@ -16,6 +16,9 @@ import java.util.Optional;
  */
 public interface ProjectionReader extends AutoCloseable {
 
+  /** The number of the newest migration that its tables have seen. */
+  int schemaVersion();
+
   /** How far it was filled, by topic and partition. */
   List<Position> positions();
 

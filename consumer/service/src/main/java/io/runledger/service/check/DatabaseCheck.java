@@ -1,6 +1,7 @@
 package io.runledger.service.check;
 
 import io.runledger.check.Finding;
+import io.runledger.config.DatabaseFile;
 import io.runledger.config.NotFoundException;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.AcceptedHistoryGap;
@@ -31,6 +32,7 @@ public final class DatabaseCheck {
     try (ProjectionReader open = new SqliteLocation(database).read()) {
       List<Finding> findings = new ArrayList<>();
       findings.add(readable(database, open.positions()));
+      schema(database, open.schemaVersion()).ifPresent(findings::add);
       network(database).ifPresent(findings::add);
       waiting(open).ifPresent(findings::add);
       gaps(open).ifPresent(findings::add);
@@ -79,6 +81,23 @@ public final class DatabaseCheck {
                     bytes,
                     positions.stream().mapToLong(Position::nextOffset).sum(),
                     positions.size()));
+  }
+
+  private static Optional<Finding> schema(Path database, int version) {
+    int ours = DatabaseFile.SCHEMA_VERSION;
+    if (version == ours) {
+      return Optional.empty();
+    }
+    String what =
+        "%s has schema version %d, and this Runledger %d.".formatted(database, version, ours);
+    return Optional.of(
+        version > ours
+            ? Finding.failed(
+                DATABASE,
+                what,
+                "Use the newer Runledger that opened it, or rebuild the database with this one.")
+            : Finding.warning(
+                DATABASE, what, "The service of this Runledger updates it when it starts."));
   }
 
   private static Optional<Finding> network(Path database) throws IOException {

@@ -88,11 +88,13 @@ public final class DeadLettersCommand implements Callable<Integer> {
               listLine(letter);
             }
           });
-      if (isFirst.get()) {
-        head.run();
-      }
       if (json) {
+        if (isFirst.get()) {
+          head.run();
+        }
         out().println(']');
+      } else if (isFirst.get()) {
+        out().println("No dead letters.");
       }
       return 0;
     } finally {

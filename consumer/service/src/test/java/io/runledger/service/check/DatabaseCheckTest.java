@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.check.Finding;
 import io.runledger.check.Finding.Severity;
+import io.runledger.config.DatabaseFile;
 import io.runledger.sqlite.SqliteLocation;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -14,6 +15,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +79,23 @@ class DatabaseCheckTest {
         .anyMatch(sentence -> sentence.contains("1 record could not be applied"))
         .anyMatch(sentence -> sentence.contains("offsets 2 to 4: lost"))
         .hasSize(2);
+  }
+
+  @Test
+  void aSchemaThatTheServiceOfThisVersionWouldRefuseIsAFailureAndAnOlderOneAWarning()
+      throws SQLException {
+    int newer = DatabaseFile.SCHEMA_VERSION + 1;
+    execute("PRAGMA user_version = " + newer);
+    assertThat(DatabaseCheck.check(database))
+        .filteredOn(finding -> finding.severity() == Severity.FAILED)
+        .extracting(Finding::sentence)
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains("schema version " + newer, "Use the newer Runledger");
+
+    execute("PRAGMA user_version = 7");
+    assertThat(DatabaseCheck.check(database))
+        .extracting(Finding::severity)
+        .containsExactly(Severity.OK, Severity.WARNING);
   }
 
   @Test
