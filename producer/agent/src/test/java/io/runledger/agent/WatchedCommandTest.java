@@ -11,8 +11,7 @@ import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStatusChanged;
-import io.runledger.spool.SegmentReader;
-import io.runledger.spool.SpoolDirectory;
+import io.runledger.spool.SpooledEvents;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -22,7 +21,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -161,18 +159,6 @@ class WatchedCommandTest {
   }
 
   private List<SpecificRecord> events(Topics topic) throws IOException {
-    List<SpecificRecord> events = new ArrayList<>();
-    for (Path writer : SpoolDirectory.writers(spool())) {
-      for (Path segment : SpoolDirectory.segments(writer, topic).values()) {
-        try (SegmentReader reader = SegmentReader.open(topic, segment)) {
-          SegmentReader.Chunk chunk = reader.read(0, false);
-          while (!chunk.isEmpty()) {
-            events.addAll(chunk.events());
-            chunk = reader.read(chunk.end(), false);
-          }
-        }
-      }
-    }
-    return events;
+    return SpooledEvents.of(spool(), topic);
   }
 }

@@ -25,6 +25,7 @@ import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.spool.SegmentReader;
 import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.SpoolWriter;
+import io.runledger.spool.SpooledEvents;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -433,19 +434,7 @@ class TrackerTest {
   }
 
   private List<SpecificRecord> events(Topics topic) throws IOException {
-    List<SpecificRecord> events = new ArrayList<>();
-    for (Path writer : SpoolDirectory.writers(spool())) {
-      for (Path segment : SpoolDirectory.segments(writer, topic).values()) {
-        try (SegmentReader reader = SegmentReader.open(topic, segment)) {
-          SegmentReader.Chunk chunk = reader.read(0, false);
-          while (!chunk.isEmpty()) {
-            events.addAll(chunk.events());
-            chunk = reader.read(chunk.end(), false);
-          }
-        }
-      }
-    }
-    return events;
+    return SpooledEvents.of(spool(), topic);
   }
 
   private List<Object> kinds() throws IOException {

@@ -33,6 +33,8 @@ import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Which attempts refer to jobs of a cluster, and where reading continues after an outage. */
 class ReferencesTest {
@@ -42,8 +44,13 @@ class ReferencesTest {
 
   private static final int ID = 1;
 
-  private boolean registryIsAway;
-  private boolean registryIsForeign;
+  private enum Registry {
+    OURS,
+    AWAY,
+    FOREIGN
+  }
+
+  private Registry registry = Registry.OURS;
 
   /** Knows no offset of any time, so that reading begins at the ends. */
   private final MockConsumer<byte[], byte[]> kafka =
@@ -72,10 +79,10 @@ class ReferencesTest {
         new LedgerSchemas.Registry() {
           @Override
           public Schema schema(int id) {
-            if (registryIsAway) {
+            if (registry == Registry.AWAY) {
               throw new RegistryUnavailableException("The registry does not answer.", null);
             }
-            if (id != ID || registryIsForeign) {
+            if (id != ID || registry == Registry.FOREIGN) {
               throw new SchemaNotFoundException("There is no schema " + id + ".", null);
             }
             return Topics.RUNS.schema();
@@ -83,10 +90,10 @@ class ReferencesTest {
 
           @Override
           public boolean hasSubject(String subject) {
-            if (registryIsAway) {
+            if (registry == Registry.AWAY) {
               throw new RegistryUnavailableException("The registry does not answer.", null);
             }
-            return !registryIsForeign && subject.equals("runledger.runs-value");
+            return registry == Registry.OURS && subject.equals("runledger.runs-value");
           }
         });
   }
@@ -156,34 +163,22 @@ class ReferencesTest {
     assertThat(references.offsets()).isEqualTo(Map.of(0, 40L));
   }
 
-  @Test
-  void whileTheRegistryIsAwayReadingGoesBackToWhatWasNotTakenYet() throws IOException {
+  @ParameterizedTest
+  @EnumSource(
+      value = Registry.class,
+      names = {"AWAY", "FOREIGN"})
+  void whatTheRegistryCannotSayNowIsReadAgainOnceItCan(Registry trouble) throws IOException {
     References references = references(Map.of(0, 0L));
     assertThat(poll(references)).isEmpty();
-    registryIsAway = true;
+    registry = trouble;
     add(0, null);
     add(1, started("alpha", 42));
 
     assertThat(poll(references)).isEmpty();
     assertThat(references.offsets()).isEqualTo(Map.of(0, 1L));
     assertThat(kafka.position(PARTITION)).isEqualTo(1);
-    registryIsAway = false;
+    registry = Registry.OURS;
     add(1, started("alpha", 42));
-
-    assertThat(poll(references)).hasSize(1);
-  }
-
-  @Test
-  void whatARegistryThatIsNotOursDoesNotKnowIsReadAgainOnceItIsOurs() throws IOException {
-    References references = references(Map.of(0, 0L));
-    assertThat(poll(references)).isEmpty();
-    registryIsForeign = true;
-    add(0, started("alpha", 42));
-
-    assertThat(poll(references)).isEmpty();
-    assertThat(references.offsets()).isEqualTo(Map.of(0, 0L));
-    registryIsForeign = false;
-    add(0, started("alpha", 42));
 
     assertThat(poll(references)).hasSize(1);
   }

@@ -14,6 +14,7 @@ import io.runledger.spool.SegmentReader;
 import io.runledger.spool.SpoolDamage;
 import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.SpoolWriter;
+import io.runledger.spool.SpooledEvents;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -318,17 +319,11 @@ class SpoolTest {
 
   private static List<Long> read(Path segment, boolean atEnd) throws IOException {
     List<Long> seqs = new ArrayList<>();
-    try (SegmentReader reader = SegmentReader.open(Topics.METRICS, segment)) {
-      SegmentReader.Chunk chunk = reader.read(0, atEnd);
-      while (!chunk.isEmpty()) {
-        for (SpecificRecord event : chunk.events()) {
-          MetricsLogged logged = (MetricsLogged) event;
-          assertThat(logged.getRows().get(0).getValues())
-              .isEqualTo(Map.of("loss", (double) logged.getFirstSeq()));
-          seqs.add(logged.getFirstSeq());
-        }
-        chunk = reader.read(chunk.end(), atEnd);
-      }
+    for (SpecificRecord event : SpooledEvents.ofSegment(segment, Topics.METRICS, atEnd)) {
+      MetricsLogged logged = (MetricsLogged) event;
+      assertThat(logged.getRows().get(0).getValues())
+          .isEqualTo(Map.of("loss", (double) logged.getFirstSeq()));
+      seqs.add(logged.getFirstSeq());
     }
     return seqs;
   }
