@@ -1,5 +1,5 @@
 /**
- * Serializer and deserializer in Confluent's wire format, and the client of the schema registry:
- * the one package of this room that uses the network.
+ * Events and their bytes in Confluent's wire format. What asks the schema registry is in {@code
+ * registry}, what speaks with brokers in {@code kafka}.
  */
 package io.runledger.serde;

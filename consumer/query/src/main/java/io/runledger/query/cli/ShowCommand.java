@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Show one run: its status and who said so, its attempts, configuration, metrics, results,"
+      "Show one run: its status and where that comes from, its attempts, configuration, metrics, results,"
           + " artifacts and errors, and whether events of it are missing.",
     },
     footer = {

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "backup",
     mixinStandardHelpOptions = true,
-    description = "Copy the database as it is at one moment, while the service writes.")
+    description = "Take a consistent copy of the database while the service writes to it.")
 public final class BackupCommand implements Callable<Integer> {
 
   @Mixin private DatabaseOptions database = new DatabaseOptions();

@@ -30,7 +30,7 @@ final class SkippedWriters {
 
   /** Leaves the writer alone for a while. */
   synchronized void add(Path writer, Exception cause) {
-    String why = writer + " cannot be sent and was left as it is: " + cause;
+    String why = writer + " cannot be sent and stays where it is: " + cause;
     Unserved before =
         unserved.put(writer, new Unserved(why, System.nanoTime() + TRY_AGAIN.toNanos()));
     if (unserved.size() > MOST) {
