@@ -6,7 +6,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 
 /** The offset to read next in some partition, and the leader epoch of what was read last. */
-record NextOffset(long offset, OptionalInt leaderEpoch) {
+public record NextOffset(long offset, OptionalInt leaderEpoch) {
 
   static NextOffset after(ConsumerRecord<?, ?> last) {
     return new NextOffset(last.offset() + 1, epoch(last.leaderEpoch()));

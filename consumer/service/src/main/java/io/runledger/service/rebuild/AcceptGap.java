@@ -9,6 +9,8 @@ import io.runledger.service.database.Locations;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
+import io.runledger.service.log.TopicsLog;
+import io.runledger.service.log.WholeLog;
 import io.runledger.service.stop.StopException;
 import java.util.List;
 import java.util.Optional;
@@ -48,12 +50,12 @@ public final class AcceptGap {
    */
   public static List<String> run(
       Configuration configuration, Optional<String> topic, OptionalInt partition, boolean dryRun) {
-    return run(configuration, WholeLog.of(configuration), topic, partition, dryRun);
+    return run(configuration, new TopicsLog(configuration), topic, partition, dryRun);
   }
 
   static List<String> run(
       Configuration configuration,
-      WholeLog kafka,
+      WholeLog whole,
       Optional<String> topic,
       OptionalInt partition,
       boolean dryRun) {
@@ -64,8 +66,8 @@ public final class AcceptGap {
                 || (place.topic().equals(topic.get())
                     && place.partition() == partition.orElse(place.partition()));
     try (Projection projection = database.open()) {
-      PositionCheck.requireOwnTopics(database, projection.positions(), kafka.topics());
-      LogState log = kafka.inspect();
+      whole.requireOwn(database, projection.positions());
+      LogState log = whole.inspect();
       List<MissingHistory> missing =
           PositionCheck.missing(projection.positions(), log).stream()
               .filter(gap -> asked.test(gap.partition()))

@@ -5,12 +5,13 @@ import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.Replacement;
-import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.Locations;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
+import io.runledger.service.log.TopicsLog;
+import io.runledger.service.log.WholeLog;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
 import java.time.Duration;
@@ -63,22 +64,21 @@ public final class Rebuild {
    */
   public static Report run(Configuration configuration, boolean acceptGap, Progress progress)
       throws InterruptedException {
-    return run(configuration, WholeLog.of(configuration), acceptGap, progress);
+    return run(configuration, new TopicsLog(configuration), acceptGap, progress);
   }
 
   static Report run(
-      Configuration configuration, WholeLog kafka, boolean acceptGap, Progress progress)
+      Configuration configuration, WholeLog whole, boolean acceptGap, Progress progress)
       throws InterruptedException {
     Instant begun = Instant.now();
     ProjectionLocation database = Locations.of(configuration);
-    SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
     try (Replacement replacement = database.replace()) {
       OldDatabase old = OldDatabase.of(database);
-      PositionCheck.requireOwnTopics(database, old.positions(), kafka.topics());
-      LogState log = kafka.inspect();
+      whole.requireOwn(database, old.positions());
+      LogState log = whole.inspect();
       List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
       requireWhole(database, missing, acceptGap);
-      Replay replay = new Replay(kafka, registry);
+      Replay replay = new Replay(whole);
       Replay.Replayed replayed =
           fill(replacement, InstanceId.of(database), replay, log, old, missing, progress);
       // Before the old one loses its place: killed anywhere, its content has a name.

@@ -5,11 +5,11 @@ import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
-import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.Cursor;
+import io.runledger.service.log.LogReader;
 import io.runledger.service.log.PositionCheck;
+import io.runledger.service.log.WholeLog;
 import io.runledger.service.stop.StopException;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -27,17 +27,9 @@ final class Replay {
   private static final int AHEAD = 2;
 
   private final WholeLog log;
-  private final SchemaRegistryClient registry;
-  private final InstantSource clock;
 
-  Replay(WholeLog log, SchemaRegistryClient registry) {
-    this(log, registry, InstantSource.system());
-  }
-
-  Replay(WholeLog log, SchemaRegistryClient registry, InstantSource clock) {
+  Replay(WholeLog log) {
     this.log = log;
-    this.registry = registry;
-    this.clock = clock;
   }
 
   /**
@@ -67,9 +59,8 @@ final class Replay {
       // A partition may begin behind its end, where all that was to be read of it was deleted.
       total += Math.max(0, ends.get(PositionCheck.partitionOf(position)) - position.nextOffset());
     }
-    BlockingQueue<ReplayReader.Chunk> chunks = new ArrayBlockingQueue<>(AHEAD);
-    ReplayReader reader =
-        new ReplayReader(log.reader(), log.topics(), registry, from, ends, schemas, chunks, clock);
+    BlockingQueue<LogReader.Chunk> chunks = new ArrayBlockingQueue<>(AHEAD);
+    ReplayReader reader = new ReplayReader(log.reader(from, ends, schemas), chunks);
     Thread thread = new Thread(reader, "runledger-replay-reader");
     thread.setDaemon(true);
     thread.start();
@@ -90,29 +81,33 @@ final class Replay {
       Cursor cursor,
       long total,
       ReplayReader reader,
-      BlockingQueue<ReplayReader.Chunk> chunks,
+      BlockingQueue<LogReader.Chunk> chunks,
       Progress progress)
       throws InterruptedException {
     Replayed sum = new Replayed(0, BatchResult.NOTHING);
-    while (sum.offsets() < total) {
-      ReplayReader.Chunk chunk = chunks.poll(200, TimeUnit.MILLISECONDS);
+    while (true) {
+      // Asked before the queue: what it put there before it was done is not missed.
+      boolean isLast = reader.isDone();
+      LogReader.Chunk chunk = chunks.poll(isLast ? 0 : 200, TimeUnit.MILLISECONDS);
       if (chunk == null) {
-        if (chunks.isEmpty() && reader.failure().isPresent()) {
+        if (isLast && reader.failure().isPresent()) {
           throw reader.failure().get();
+        }
+        if (isLast) {
+          return sum;
         }
         continue;
       }
       chunk.schemas().forEach(projection::rememberSchema);
-      List<Advance> advances = cursor.advances(chunk.decoded().next());
+      List<Advance> advances = cursor.advances(chunk.next());
       if (advances.isEmpty()) {
         continue;
       }
-      BatchResult result = projection.apply(new Batch(chunk.decoded().records(), advances));
+      BatchResult result = projection.apply(new Batch(chunk.records(), advances));
       cursor.moved(advances);
       sum = add(sum, result, advances);
       progress.at(sum.offsets(), total, sum.result());
     }
-    return sum;
   }
 
   private static Replayed add(Replayed sum, BatchResult result, List<Advance> advances) {

@@ -8,11 +8,12 @@ import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionReader;
 import io.runledger.fold.projection.TableComparison;
-import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.Locations;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.PositionCheck.MissingHistory;
+import io.runledger.service.log.TopicsLog;
+import io.runledger.service.log.WholeLog;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
 import java.util.HashMap;
@@ -57,15 +58,15 @@ public final class Verify {
    */
   public static Report run(Configuration configuration, Progress progress)
       throws InterruptedException {
-    return run(configuration, WholeLog.of(configuration), progress);
+    return run(configuration, new TopicsLog(configuration), progress);
   }
 
-  static Report run(Configuration configuration, WholeLog kafka, Progress progress)
+  static Report run(Configuration configuration, WholeLog whole, Progress progress)
       throws InterruptedException {
     ProjectionLocation database = Locations.of(configuration);
     try (Counterpart counterpart = database.counterpart()) {
       Copied copied = Copied.of(counterpart);
-      long events = replay(configuration, kafka, database, counterpart, copied, progress);
+      long events = replay(whole, database, counterpart, copied, progress);
       return new Report(
           counterpart.compare(),
           events,
@@ -85,8 +86,7 @@ public final class Verify {
   }
 
   private static long replay(
-      Configuration configuration,
-      WholeLog kafka,
+      WholeLog whole,
       ProjectionLocation database,
       Counterpart counterpart,
       Copied copied,
@@ -94,8 +94,8 @@ public final class Verify {
       throws InterruptedException {
     List<Position> reached = copied.reached();
     List<AcceptedHistoryGap> gaps = copied.gaps();
-    PositionCheck.requireOwnTopics(database, reached, kafka.topics());
-    LogState log = kafka.inspect();
+    whole.requireOwn(database, reached);
+    LogState log = whole.inspect();
     PositionCheck.requireSameLog(database, reached, log);
     List<MissingHistory> missing = PositionCheck.missingForRebuild(reached, log);
     if (!missing.isEmpty() && gaps.isEmpty()) {
@@ -110,12 +110,11 @@ public final class Verify {
         PositionCheck.beginnings(log).stream()
             .filter(position -> ends.containsKey(PositionCheck.partitionOf(position)))
             .toList();
-    SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
     try (Projection projection = counterpart.open()) {
       projection.claim("verify", beginnings);
       gaps.forEach(gap -> projection.recordGap(gap.at(), gap.from(), gap.to(), gap.reason()));
       Replay.Replayed sum =
-          new Replay(kafka, registry).run(projection, beginnings, ends, copied.schemas(), progress);
+          new Replay(whole).run(projection, beginnings, ends, copied.schemas(), progress);
       projection.finish();
       return sum.result().applied();
     }

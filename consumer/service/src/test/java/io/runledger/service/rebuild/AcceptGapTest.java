@@ -126,13 +126,8 @@ class AcceptGapTest {
   @Test
   void aLedgerOfAnotherPrefixIsLeftAlone() {
     Configuration lab = configuration();
-    LogInMemory other =
-        new LogInMemory() {
-          @Override
-          public TopicNames topics() {
-            return new TopicNames("lab");
-          }
-        };
+    LogInMemory other = new LogInMemory();
+    other.topics = new TopicNames("lab");
 
     assertThatThrownBy(
             () -> AcceptGap.run(lab, other, Optional.empty(), OptionalInt.empty(), false))

@@ -1,19 +1,26 @@
 package io.runledger.service.rebuild;
 
+import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.LedgerTemplate;
+import io.runledger.service.log.LogReader;
 import io.runledger.service.log.LogState;
+import io.runledger.service.log.PositionCheck;
+import io.runledger.service.log.TopicReader;
+import io.runledger.service.log.WholeLog;
 import io.runledger.service.log.WireBytes;
 import io.runledger.sqlite.SqliteProjection;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.MockConsumer;
@@ -38,6 +45,12 @@ class LogInMemory implements WholeLog {
   private final Map<TopicPartition, LogState.PartitionLog> partitions = new HashMap<>();
   private final Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> records = new HashMap<>();
   private final List<Reader> readers = new ArrayList<>();
+
+  /** What its topics should be called. */
+  TopicNames topics = TopicNames.DEFAULT;
+
+  /** The one of those who read it. */
+  InstantSource clock = InstantSource.system();
 
   /** What happens at each poll, on the thread that polls. */
   volatile Runnable atPoll = () -> {};
@@ -110,8 +123,8 @@ class LogInMemory implements WholeLog {
   }
 
   @Override
-  public TopicNames topics() {
-    return TopicNames.DEFAULT;
+  public void requireOwn(ProjectionLocation database, List<Position> stored) {
+    PositionCheck.requireOwnTopics(database, stored, topics);
   }
 
   @Override
@@ -120,10 +133,13 @@ class LogInMemory implements WholeLog {
   }
 
   @Override
-  public Consumer<byte[], byte[]> reader() {
+  public LogReader reader(
+      List<Position> from, Map<TopicPartition, Long> ends, Map<Integer, String> schemas) {
     Reader reader = new Reader();
     readers.add(reader);
-    return reader;
+    SchemaRegistryClient away =
+        new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1"));
+    return new TopicReader(reader, TopicNames.DEFAULT, away, from, ends, schemas, clock);
   }
 
   /** Gives all that follows the positions, and where the next poll resumes. */

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
 import io.runledger.schemas.Topics;
-import io.runledger.serde.registry.SchemaRegistryClient;
+import io.runledger.service.log.LogReader;
 import io.runledger.service.log.PositionCheck;
-import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.junit.jupiter.api.AfterEach;
@@ -20,18 +18,12 @@ class ReplayReaderTest {
 
   private final LogInMemory log = new LogInMemory();
   private final Events events = Events.ofSeed(1);
-  private final BlockingQueue<ReplayReader.Chunk> chunks = new ArrayBlockingQueue<>(1);
+  private final BlockingQueue<LogReader.Chunk> chunks = new ArrayBlockingQueue<>(1);
 
   private ReplayReader reader() {
     return new ReplayReader(
-        log.reader(),
-        log.topics(),
-        new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1")),
-        PositionCheck.beginnings(log.inspect()),
-        log.ends(),
-        LogInMemory.schemas(),
-        chunks,
-        InstantSource.system());
+        log.reader(PositionCheck.beginnings(log.inspect()), log.ends(), LogInMemory.schemas()),
+        chunks);
   }
 
   @AfterEach

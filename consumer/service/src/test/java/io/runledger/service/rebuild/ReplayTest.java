@@ -8,7 +8,6 @@ import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.FencedException;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.Topics;
-import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
@@ -16,7 +15,6 @@ import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.Generation;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,7 +40,6 @@ class ReplayTest {
   private final Events events = Events.ofSeed(1);
   private final List<Long> progress = new ArrayList<>();
   private Map<Integer, String> schemas = LogInMemory.schemas();
-  private InstantSource clock = InstantSource.system();
   private Projection projection;
 
   @BeforeEach
@@ -63,9 +60,7 @@ class ReplayTest {
 
   private Replay.Replayed replay(List<Position> from, Map<TopicPartition, Long> ends)
       throws InterruptedException {
-    SchemaRegistryClient away =
-        new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1"));
-    return new Replay(log, away, clock)
+    return new Replay(log)
         .run(projection, from, ends, schemas, (done, total, soFar) -> progress.add(done));
   }
 
@@ -76,7 +71,7 @@ class ReplayTest {
   /** Time passes whenever the clock is read. */
   private void hurry() {
     AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
-    clock = () -> now.updateAndGet(before -> before.plusSeconds(61));
+    log.clock = () -> now.updateAndGet(before -> before.plusSeconds(61));
   }
 
   @Test

@@ -2,16 +2,13 @@ package io.runledger.client.sender;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.FailPoint;
-import io.runledger.config.Setting;
 import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Topics;
 import io.runledger.spool.AcknowledgedOffset;
-import io.runledger.spool.FileIdentity;
-import io.runledger.spool.LineReader;
 import io.runledger.spool.Observer;
 import io.runledger.spool.Quarantine;
-import io.runledger.spool.lines.JsonLines;
 import io.runledger.spool.lines.LineChunk;
+import io.runledger.spool.lines.LineCursor;
 import io.runledger.spool.lines.LineHolder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,7 +19,6 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,28 +43,15 @@ final class JsonLinesFile implements SpoolSource {
   private static final long SHORTEST_PAUSE_NANOS = 10_000_000;
   private static final long LONGEST_PAUSE_NANOS = 500_000_000;
 
-  /** What is held while it is served: the lock against other senders, and the file. */
-  private record Opened(HeldLocks.Held lock, LineReader reader) implements AutoCloseable {
-    @Override
-    public void close() throws IOException {
-      try (lock) {
-        reader.close();
-      }
-    }
-  }
-
   private final Path path;
-  private final Configuration configuration;
   private final Undelivered undelivered;
-  private final int longest;
   private final AcknowledgedOffset offset;
   private final InFlight inFlight;
-  private Optional<Opened> opened;
-  private FileIdentity identity;
-  private JsonLines lines;
-  private LineHolder holder = LineHolder.UNKNOWN;
-  private long lineNumber;
-  private long acknowledged;
+
+  /** Behind what is acknowledged; open while the lock against other senders is held. */
+  private final LineCursor cursor;
+
+  private Optional<HeldLocks.Held> lock;
   private long sizeAtLastLook = -1;
   private Optional<LineChunk> waiting = Optional.empty();
   private Map<LineChunk.BadLine, Future<?>> badLines = Map.of();
@@ -81,28 +64,36 @@ final class JsonLinesFile implements SpoolSource {
   private boolean isUnobservable;
 
   private JsonLinesFile(
-      Path path, Opened opened, Configuration configuration, Undelivered undelivered) {
+      Path path, HeldLocks.Held lock, LineCursor cursor, Undelivered undelivered) {
     this.path = path;
-    this.opened = Optional.of(opened);
-    this.identity = opened.reader().identity();
-    this.configuration = configuration;
+    this.lock = Optional.of(lock);
+    this.cursor = cursor;
     this.undelivered = undelivered;
-    this.longest = configuration.integer(Setting.RECORD_MAX_BYTES);
     this.offset = new AcknowledgedOffset(beside(path, "sent"));
     this.inFlight = new InFlight(path, undelivered);
-    this.lines = new JsonLines(path.getFileName().toString(), configuration);
   }
 
   /** The file, locked for this sender; empty when another one serves it, or it is gone. */
   static Optional<JsonLinesFile> open(
       Path path, Configuration configuration, Undelivered undelivered) throws IOException {
-    Optional<Opened> opened = take(path, configuration.integer(Setting.RECORD_MAX_BYTES));
-    if (opened.isEmpty()) {
+    Optional<HeldLocks.Held> lock = HeldLocks.take(beside(path, "lock"));
+    if (lock.isEmpty()) {
       return Optional.empty();
     }
-    JsonLinesFile file = new JsonLinesFile(path, opened.get(), configuration, undelivered);
+    LineCursor cursor;
     try {
-      file.resumeAt(file.offset.read());
+      cursor = LineCursor.open(path, configuration, false);
+    } catch (NoSuchFileException gone) {
+      release(lock.get(), path);
+      return Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      lock.get().close();
+      throw e;
+    }
+    JsonLinesFile file = new JsonLinesFile(path, lock.get(), cursor, undelivered);
+    try {
+      // A note that does not belong to these lines: all of them are sent again, and count once.
+      cursor.resumeAt(file.offset.read());
       return Optional.of(file);
     } catch (IOException | RuntimeException e) {
       file.close();
@@ -110,49 +101,21 @@ final class JsonLinesFile implements SpoolSource {
     }
   }
 
-  private static Optional<Opened> take(Path path, int longest) throws IOException {
-    Optional<HeldLocks.Held> lock = HeldLocks.take(beside(path, "lock"));
-    if (lock.isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(new Opened(lock.get(), LineReader.open(path, longest)));
-    } catch (NoSuchFileException gone) {
-      lock.get().close();
-      Files.deleteIfExists(beside(path, "lock"));
-      return Optional.empty();
-    } catch (IOException | RuntimeException e) {
-      lock.get().close();
-      throw e;
-    }
+  private static void release(HeldLocks.Held lock, Path gone) throws IOException {
+    lock.close();
+    Files.deleteIfExists(beside(gone, "lock"));
   }
 
   static Path beside(Path file, String what) {
     return file.resolveSibling("." + file.getFileName() + "." + what);
   }
 
-  private LineReader reader() {
-    return opened.orElseThrow().reader();
-  }
-
-  /** Reads the acknowledged lines again: what a line omits is in those above it. */
-  private void resumeAt(long position) throws IOException {
-    while (acknowledged < position) {
-      LineChunk chunk = chunk(position - acknowledged);
-      if (chunk.isEmpty() || chunk.end() > position) {
-        // The note does not belong to these lines: all of them are sent again, and count once.
-        startOver();
-        return;
-      }
-      moveTo(chunk);
-    }
-  }
-
   private void startOver() {
-    lines = new JsonLines(path.getFileName().toString(), configuration);
-    holder = LineHolder.UNKNOWN;
-    lineNumber = 0;
-    acknowledged = 0;
+    cursor.startOver();
+    forgetWhatIsInFlight();
+  }
+
+  private void forgetWhatIsInFlight() {
     sizeAtLastLook = -1;
     waiting = Optional.empty();
     isShipped = false;
@@ -189,7 +152,7 @@ final class JsonLinesFile implements SpoolSource {
     Map<LineChunk.BadLine, Future<?>> bad = new LinkedHashMap<>();
     for (LineChunk.BadLine line : chunk.badLines()) {
       String why = "%s line %d: %s.".formatted(path.getFileName(), line.number(), line.why());
-      bad.put(line, producer.sendBadLine(lines.run(), line.bytes(), why));
+      bad.put(line, producer.sendBadLine(cursor.lines().run(), line.bytes(), why));
     }
     badLines = bad;
     inFlight.carry(sent);
@@ -205,7 +168,7 @@ final class JsonLinesFile implements SpoolSource {
   private List<SpecificRecord> keepLongLines(LineChunk chunk) throws IOException {
     List<SpecificRecord> notices = new ArrayList<>();
     for (LineChunk.TooLong each : chunk.tooLong()) {
-      Quarantine.keepLine(path, each.number(), reader().channel(), each.line(), each.context());
+      Quarantine.keepLine(path, each.number(), cursor.channel(), each.line(), each.context());
       each.notice().ifPresent(notices::add);
     }
     return notices;
@@ -259,14 +222,9 @@ final class JsonLinesFile implements SpoolSource {
 
   private void acknowledge(LineChunk chunk) {
     undelivered.quarantined(chunk.tooLong().size());
-    moveTo(chunk);
+    cursor.moveTo(chunk);
     waiting = Optional.empty();
     isShipped = false;
-  }
-
-  private void moveTo(LineChunk chunk) {
-    acknowledged = chunk.end();
-    lineNumber = chunk.lastLineNumber();
   }
 
   /** Whether there is a chunk to send. */
@@ -274,14 +232,14 @@ final class JsonLinesFile implements SpoolSource {
     if (System.nanoTime() - nextLook < 0) {
       return false;
     }
-    long size = reader().size();
-    if (size < acknowledged) {
+    long size = cursor.size();
+    if (size < cursor.position()) {
       LOG.warn("{} became shorter; reading it from the beginning again.", path);
       startOver();
     }
-    LineChunk chunk = chunk(Long.MAX_VALUE);
+    LineChunk chunk = cursor.next(Long.MAX_VALUE);
     if (chunk.isEmpty() && hasEndedForItsProcess(size)) {
-      chunk = chunk(Long.MAX_VALUE);
+      chunk = cursor.next(Long.MAX_VALUE);
     }
     if (!chunk.isEmpty()) {
       waiting = Optional.of(chunk);
@@ -300,16 +258,20 @@ final class JsonLinesFile implements SpoolSource {
    * whether it did.
    */
   private boolean hasEndedForItsProcess(long size) {
-    if (size == 0 || lines.isEnded() || isUnobservable || System.nanoTime() - nextObservation < 0) {
+    if (size == 0
+        || cursor.lines().isEnded()
+        || isUnobservable
+        || System.nanoTime() - nextObservation < 0) {
       return false;
     }
     nextObservation = System.nanoTime() + OBSERVE_NANOS;
     try {
-      if (!holder.isGoneHere(reader().channel()) || !reader().identity().standsAt(path)) {
+      LineHolder holder = cursor.holder();
+      if (!holder.isGoneHere(cursor.channel()) || !cursor.standsAtItsName()) {
         return false;
       }
       // The line that it was writing when it was killed is incomplete.
-      String torn = acknowledged < reader().size() ? "\n" : "";
+      String torn = cursor.position() < cursor.size() ? "\n" : "";
       Files.writeString(
           path, torn + Observer.line(holder.pid().orElseThrow()), StandardOpenOption.APPEND);
       return true;
@@ -322,47 +284,11 @@ final class JsonLinesFile implements SpoolSource {
 
   /** A writer restores a file that was removed, as another file with the same name and lines. */
   private void followName() throws IOException {
-    if (reader().identity().standsAt(path) || !Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      return;
+    if (!cursor.standsAtItsName()
+        && Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && cursor.reopen()) {
+      forgetWhatIsInFlight();
     }
-    LineReader fresh = LineReader.open(path, longest);
-    Opened before = opened.orElseThrow();
-    opened = Optional.of(new Opened(before.lock(), fresh));
-    identity = fresh.identity();
-    before.reader().close();
-    startOver();
-  }
-
-  /** The next lines: some hundred kilobytes, {@code most} bytes, or one long line. */
-  private LineChunk chunk(long most) throws IOException {
-    LineChunk chunk = new LineChunk(lines, longest, acknowledged, lineNumber);
-    byte[] bytes = reader().wholeLines(acknowledged, most);
-    if (bytes.length > 0) {
-      if (lineNumber == 0) {
-        holder = LineHolder.of(firstLine(bytes));
-      }
-      chunk.add(bytes);
-      return chunk;
-    }
-    Optional<LineReader.LongLine> tooLong = reader().longLine(acknowledged);
-    if (tooLong.isPresent()) {
-      long length = tooLong.get().to() - acknowledged;
-      byte[] head = reader().bytesAt(acknowledged, LineChunk.HEAD_BYTES);
-      if (LineChunk.isCutToFit(length, head)) {
-        chunk.add(reader().bytesAt(acknowledged, (int) length + 1));
-      } else {
-        chunk.addLong(tooLong.get(), head);
-      }
-    }
-    return chunk;
-  }
-
-  private static byte[] firstLine(byte[] bytes) {
-    int end = 0;
-    while (bytes[end] != '\n') {
-      end++;
-    }
-    return Arrays.copyOf(bytes, end);
   }
 
   @Override
@@ -379,8 +305,8 @@ final class JsonLinesFile implements SpoolSource {
 
   @Override
   public void saveProgress() throws IOException {
-    if (opened.isPresent()) {
-      offset.write(acknowledged);
+    if (lock.isPresent()) {
+      offset.write(cursor.position());
     }
   }
 
@@ -389,11 +315,11 @@ final class JsonLinesFile implements SpoolSource {
     if (waiting.isPresent()) {
       return false;
     }
-    long size = reader().size();
-    if (!reader().identity().standsAt(path)) {
+    long size = cursor.size();
+    if (!cursor.standsAtItsName()) {
       return size == sizeAtLastLook && !Files.exists(path, LinkOption.NOFOLLOW_LINKS);
     }
-    return size == acknowledged && size > 0 && (lines.isEnded() || isAbandoned());
+    return size == cursor.position() && size > 0 && (cursor.lines().isEnded() || isAbandoned());
   }
 
   /** Whether nothing came for a long time, by the disk's clock, and no writer is left. */
@@ -403,31 +329,30 @@ final class JsonLinesFile implements SpoolSource {
       return false;
     }
     askAgain = System.nanoTime() + ASK_AGAIN_NANOS;
-    offset.rewrite(acknowledged);
+    offset.rewrite(cursor.position());
     Instant now = Files.getLastModifiedTime(offset.note()).toInstant();
-    return last.isBefore(now.minus(IDLE)) && holder.isDead(reader().channel());
+    return last.isBefore(now.minus(IDLE)) && cursor.holder().isDead(cursor.channel());
   }
 
   @Override
   public void remove() throws IOException {
-    try (Opened closing = opened.orElseThrow()) {
-      opened = Optional.empty();
+    try {
       FailPoint.hit("segment-sent");
-      if (closing.reader().identity().standsAt(path) && !deleted(closing.reader())) {
+      if (cursor.standsAtItsName() && !deleted()) {
         return;
       }
       FailPoint.hit("segment-deleted");
       Files.deleteIfExists(offset.note());
+    } finally {
+      close();
     }
     Files.deleteIfExists(beside(path, "lock"));
   }
 
   /** For a file without an end, checks once more that its writer is gone. */
-  private boolean deleted(LineReader reader) throws IOException {
-    if (lines.isEnded()) {
-      return Files.deleteIfExists(path);
-    }
-    return holder.isDead(reader.channel()) && Files.deleteIfExists(path);
+  private boolean deleted() throws IOException {
+    return (cursor.lines().isEnded() || cursor.holder().isDead(cursor.channel()))
+        && Files.deleteIfExists(path);
   }
 
   @Override
@@ -439,24 +364,34 @@ final class JsonLinesFile implements SpoolSource {
 
   @Override
   public boolean resume() throws IOException {
-    opened = take(path, longest);
-    if (opened.isEmpty()) {
+    lock = HeldLocks.take(beside(path, "lock"));
+    if (lock.isEmpty()) {
       return false;
     }
     nextLook = System.nanoTime();
-    if (!reader().identity().equals(identity)) {
-      identity = reader().identity();
-      startOver();
+    try {
+      if (cursor.reopen()) {
+        forgetWhatIsInFlight();
+      }
+      return true;
+    } catch (NoSuchFileException gone) {
+      release(lock.get(), path);
+      lock = Optional.empty();
+      return false;
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
     }
-    return true;
   }
 
   @Override
   public void close() throws IOException {
-    if (opened.isPresent()) {
-      Opened closing = opened.get();
-      opened = Optional.empty();
-      closing.close();
+    if (lock.isPresent()) {
+      HeldLocks.Held held = lock.get();
+      lock = Optional.empty();
+      try (held) {
+        cursor.close();
+      }
     }
   }
 }

@@ -51,6 +51,41 @@ public final class LineChunk {
   public record TooLong(
       long number, LineReader.LongLine line, String context, Optional<SpecificRecord> notice) {}
 
+  /** One line by itself. */
+  public static final class Line {
+    private final long number;
+    private final byte[] bytes;
+    private final List<JsonLines.LineEvent> events;
+    private final Optional<String> why;
+
+    private Line(
+        long number, byte[] bytes, List<JsonLines.LineEvent> events, Optional<String> why) {
+      this.number = number;
+      this.bytes = bytes;
+      this.events = List.copyOf(events);
+      this.why = why;
+    }
+
+    public long number() {
+      return number;
+    }
+
+    /** Its bytes without the line feed; of a line that is too long, its beginning. */
+    public byte[] bytes() {
+      return bytes;
+    }
+
+    /** What it says, in order; of a line that is not valid, what reports that in its run. */
+    public List<JsonLines.LineEvent> events() {
+      return events;
+    }
+
+    /** Why it is not valid; empty when it is. */
+    public Optional<String> why() {
+      return why;
+    }
+  }
+
   /** How many bytes are read of a line that is too long. */
   public static final int HEAD_BYTES = 4_096;
 
@@ -59,6 +94,7 @@ public final class LineChunk {
   private final Map<Topics, List<SpecificRecord>> events = new EnumMap<>(Topics.class);
   private final List<BadLine> badLines = new ArrayList<>();
   private final List<TooLong> tooLong = new ArrayList<>();
+  private final Optional<List<Line>> each;
   private final long from;
   private long end;
   private long lineNumber;
@@ -70,9 +106,11 @@ public final class LineChunk {
    * @param longest bytes of the longest line that is sent
    * @param from position of its first line
    * @param lineNumber number of the line before it
+   * @param keepsLines whether {@link #each} is wanted, which takes the memory of all lines
    */
-  public LineChunk(JsonLines lines, int longest, long from, long lineNumber) {
+  public LineChunk(JsonLines lines, int longest, long from, long lineNumber, boolean keepsLines) {
     this.lines = lines;
+    this.each = keepsLines ? Optional.of(new ArrayList<>()) : Optional.empty();
     this.longest = longest;
     this.from = from;
     this.end = from;
@@ -99,16 +137,17 @@ public final class LineChunk {
     }
     lineNumber++;
     try {
-      add(lines.events(line));
+      add(line, lines.events(line), Optional.empty());
     } catch (BadLineException e) {
       badLines.add(new BadLine(lineNumber, line, e.getMessage()));
-      add(e.events());
+      add(line, e.events(), Optional.of(e.getMessage()));
     }
   }
 
-  private void add(List<JsonLines.LineEvent> found) {
-    for (JsonLines.LineEvent each : found) {
-      events.computeIfAbsent(each.topic(), any -> new ArrayList<>()).add(each.event());
+  private void add(byte[] line, List<JsonLines.LineEvent> found, Optional<String> why) {
+    each.ifPresent(all -> all.add(new Line(lineNumber, line, found, why)));
+    for (JsonLines.LineEvent event : found) {
+      events.computeIfAbsent(event.topic(), any -> new ArrayList<>()).add(event.event());
     }
   }
 
@@ -125,8 +164,17 @@ public final class LineChunk {
     lineNumber++;
     String context = lines.context();
     lines.passOver(LineOwner.of(head));
-    tooLong.add(
-        new TooLong(lineNumber, line, context, lines.tooLongNotice(lineNumber, likelyTopic(head))));
+    Optional<SpecificRecord> notice = lines.tooLongNotice(lineNumber, likelyTopic(head));
+    tooLong.add(new TooLong(lineNumber, line, context, notice));
+    each.ifPresent(
+        all ->
+            all.add(
+                new Line(
+                    lineNumber,
+                    head,
+                    notice.map(event -> new JsonLines.LineEvent(Topics.RUNS, event)).stream()
+                        .toList(),
+                    Optional.empty())));
     end = line.to() + 1;
   }
 
@@ -142,6 +190,11 @@ public final class LineChunk {
 
   public Map<Topics, List<SpecificRecord>> events() {
     return events;
+  }
+
+  /** All lines in their order, where the chunk keeps them. */
+  public List<Line> each() {
+    return each.orElseThrow(() -> new IllegalStateException("The chunk keeps no lines."));
   }
 
   public List<BadLine> badLines() {

@@ -124,7 +124,7 @@ class LineOwnerTest {
   @Test
   void aLongLineIsNewsOfTheRunThatItNames() throws Exception {
     event(FIRST_START);
-    LineChunk chunk = new LineChunk(lines, 1_000, 0, 1);
+    LineChunk chunk = new LineChunk(lines, 1_000, 0, 1, false);
 
     chunk.add(
         ("{" + OF_SECOND + ",\"results\":{\"x\":\"" + "y".repeat(2_000) + "\"}}\n")
