@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ public final class ReleasedSchemas {
 
   /** The newest version: the one that our classes were generated from. */
   private static final int NEWEST = 3;
+
+  private static final int NUMBERS_A_TOPIC = 1_000;
 
   private ReleasedSchemas() {}
 
@@ -59,6 +62,35 @@ public final class ReleasedSchemas {
       }
     }
     return Optional.empty();
+  }
+
+  /**
+   * The schema with a number of ours: for values that are kept where there is no registry.
+   *
+   * @return empty for a number that no release has
+   */
+  public static Optional<Schema> ofNumber(int number) {
+    int version = number % NUMBERS_A_TOPIC;
+    return Arrays.stream(Topics.values())
+        .filter(topic -> firstNumber(topic) + version == number)
+        .filter(topic -> version >= 1 && version <= NEWEST)
+        .map(topic -> of(topic).get(version - 1))
+        .findFirst();
+  }
+
+  private static int firstNumber(Topics topic) {
+    return NUMBERS_A_TOPIC
+        * switch (topic) {
+          case RUNS -> 1;
+          case METRICS -> 2;
+          case ERRORS -> 3;
+          case SLURM -> 4;
+        };
+  }
+
+  /** The number of the newest schema of a topic; never changes once it is released. */
+  public static int newestNumber(Topics topic) {
+    return firstNumber(topic) + NEWEST;
   }
 
   private static Schema parsed(Topics topic, int version) {

@@ -63,7 +63,8 @@ public final class WireFormat {
         : OptionalInt.empty();
   }
 
-  static byte[] header(int schemaId) {
+  /** The bytes before the Avro binary. */
+  public static byte[] header(int schemaId) {
     return ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(schemaId).array();
   }
 }

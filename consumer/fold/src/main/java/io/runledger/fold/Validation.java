@@ -68,12 +68,7 @@ public final class Validation {
   }
 
   private static EventKey identity(Source source, SpecificRecord event) {
-    Topics topic =
-        TopicNames.kindOf(source.topic())
-            .orElseThrow(
-                () ->
-                    new PoisonException(
-                        "wrong topic", source.topic() + " is not a topic of this ledger."));
+    Topics topic = source.isFile() ? Topics.of(event) : topic(source);
     if (Topics.of(event) != topic) {
       throw new PoisonException(
           "wrong topic",
@@ -86,6 +81,14 @@ public final class Validation {
     atLeast("writer_id", of.writer(), 1);
     atLeast("seq", of.seq(), 0);
     return new EventKey(new StreamKey(of.run(), of.attempt(), of.writer(), topic), of.seq());
+  }
+
+  private static Topics topic(Source source) {
+    return TopicNames.kindOf(source.topic())
+        .orElseThrow(
+            () ->
+                new PoisonException(
+                    "wrong topic", source.topic() + " is not a topic of this ledger."));
   }
 
   private static void atLeast(String what, long value, long lowest) {

@@ -193,6 +193,11 @@ public final class SqliteProjection implements Projection {
   }
 
   @Override
+  public void addPositions(List<Position> added) {
+    transactions.change("add positions", () -> added.forEach(positions::add));
+  }
+
+  @Override
   public BatchResult apply(Batch batch) {
     BatchResult result = fold.apply(batch);
     transactions.read("move its log into the file", log::moveWhenLong);

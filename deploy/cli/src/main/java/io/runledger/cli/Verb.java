@@ -32,6 +32,7 @@ enum Verb {
   SYNC("io.runledger.agent.cli.SyncCommand"),
   SLURM("io.runledger.agent.cli.SlurmCommand"),
   CONSUME("io.runledger.service.cli.ConsumeCommand"),
+  FOLLOW("io.runledger.service.cli.FollowCommand"),
   REBUILD("io.runledger.service.cli.RebuildCommand"),
   VERIFY("io.runledger.service.cli.VerifyCommand"),
   ACCEPT_GAP("io.runledger.service.cli.AcceptGapCommand"),

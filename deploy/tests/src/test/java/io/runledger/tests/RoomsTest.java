@@ -83,7 +83,8 @@ class RoomsTest {
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
-        case SERVICE -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, FOLD, SQLITE);
+        case SERVICE ->
+            Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, SPOOL, FOLD, SQLITE);
         case QUERY -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS);
         case BENCH ->
             Set.of(
@@ -197,6 +198,7 @@ class RoomsTest {
         "io.runledger.service.deadletters",
         "io.runledger.service.live",
         "io.runledger.service.log",
+        "io.runledger.service.spool",
         "io.runledger.service.stop",
         "io.runledger.query.connection",
         "io.runledger.query.sql",

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.Optional;
 
 /**
  * Reports processes of this machine that are gone without having reported an end: an observation,
@@ -54,6 +55,34 @@ public final class Observer {
     said.put("source", gone.getSource());
     said.put("reason", gone.getReason());
     return said + "\n{\"end\":true}\n";
+  }
+
+  /** What is known of the process whose end is the end of a writer's attempt. */
+  public enum Sight {
+    /** It reported its end, or runs on another machine, or its end is in the spool now. */
+    NOTHING_TO_SEE,
+    ALIVE,
+    /** It was found gone just now, and that was stored in the spool, as a separate writer. */
+    REPORTED_GONE
+  }
+
+  /** Whether the process of a writer's directory can be looked for from here. */
+  public static boolean isObservable(Path writer) throws IOException {
+    return LivingProcess.read(writer).filter(LivingProcess::isOfHere).isPresent();
+  }
+
+  /** Looks for the process of a writer's directory; to be called by whoever serves that. */
+  public static Sight look(Path writer) throws IOException {
+    Optional<LivingProcess> process = LivingProcess.read(writer);
+    if (process.isEmpty() || !process.get().isOfHere()) {
+      return Sight.NOTHING_TO_SEE;
+    }
+    if (!process.get().isGone()) {
+      return Sight.ALIVE;
+    }
+    announce(writer.getParent(), process.get());
+    LivingProcess.forget(writer);
+    return Sight.REPORTED_GONE;
   }
 
   /** Stores the observation in the spool, as a separate writer. */

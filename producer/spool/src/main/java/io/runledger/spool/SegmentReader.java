@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import org.apache.avro.Schema;
@@ -119,14 +120,35 @@ public final class SegmentReader implements AutoCloseable {
    * @throws NotYetReadableException when not even the header is complete
    */
   public Chunk read(long position, boolean atEnd) throws IOException {
+    return read(position, atEnd, size());
+  }
+
+  /** As above, as if the file ended at {@code limit}, and did not grow any more. */
+  public Chunk readUpTo(long position, long limit) throws IOException {
+    return read(position, true, Math.min(limit, size()));
+  }
+
+  /**
+   * What distinguishes this segment from every other one: its sync marker, in hexadecimal digits.
+   *
+   * @throws NotYetReadableException when not even the header is complete
+   */
+  public String marker() throws IOException {
+    if (header.length == 0) {
+      readHeader();
+    }
+    return HexFormat.of().formatHex(sync);
+  }
+
+  private Chunk read(long position, boolean atEnd, long limit) throws IOException {
     if (header.length == 0) {
       readHeader();
     }
     long start = Math.max(position, header.length);
     int wanted = READ_BYTES;
     while (true) {
-      byte[] bytes = bytesAt(start, wanted);
-      Chunk chunk = wholeBlocks(bytes, start, atEnd && start + bytes.length >= size());
+      byte[] bytes = bytesAt(start, (int) Math.min(wanted, Math.max(0, limit - start)));
+      Chunk chunk = wholeBlocks(bytes, start, atEnd && start + bytes.length >= limit);
       boolean maybeLarger = chunk.end() == start && bytes.length == wanted;
       if (!maybeLarger || wanted >= LARGEST_BLOCK) {
         return chunk;

@@ -35,6 +35,9 @@ public final class SpoolDirectory {
   private static final Pattern JSON_LINES_NAME =
       Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}\\.jsonl");
 
+  /** The file in a writer's directory that a sender locks as long as it serves it. */
+  public static final String SENDER_LOCK = "sender.lock";
+
   private static final String UNBORN = ".new-";
 
   /**
@@ -158,6 +161,20 @@ public final class SpoolDirectory {
         : Optional.empty();
   }
 
+  /** The file next to a file of lines that a sender locks as long as it serves that. */
+  public static Path lockOf(Path lines) {
+    return beside(lines, ".lock");
+  }
+
+  /** The file next to a file of lines that says how far it is sent. */
+  public static Path noteOf(Path lines) {
+    return beside(lines, ".sent");
+  }
+
+  private static Path beside(Path lines, String ending) {
+    return lines.resolveSibling("." + lines.getFileName() + ending);
+  }
+
   private static Optional<Entry> entry(Path path, boolean isWriter, Object us) {
     try {
       BasicFileAttributes found =
@@ -195,13 +212,19 @@ public final class SpoolDirectory {
     return segments;
   }
 
+  /** The topic of the segment with this name in a writer's directory; empty for other files. */
+  public static Optional<Topics> topicOf(String segment) {
+    return Arrays.stream(Topics.values())
+        .filter(topic -> segmentNumber(topic, segment).isPresent())
+        .findFirst();
+  }
+
   /** Bytes of all segments that are in a writer's directory now. */
   public static long bytes(Path writer) throws IOException {
     long bytes = 0;
     try (DirectoryStream<Path> files = Files.newDirectoryStream(writer)) {
       for (Path file : files) {
-        String name = file.getFileName().toString();
-        if (Arrays.stream(Topics.values()).anyMatch(t -> segmentNumber(t, name).isPresent())) {
+        if (topicOf(file.getFileName().toString()).isPresent()) {
           // 0 for a segment that the sender has just removed
           bytes += file.toFile().length();
         }

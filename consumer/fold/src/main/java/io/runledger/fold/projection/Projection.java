@@ -36,6 +36,9 @@ public interface Projection extends AutoCloseable {
    */
   void claim(String owner, List<Position> initial);
 
+  /** Adds positions that came after the claim and have no equal yet. */
+  void addPositions(List<Position> positions);
+
   /**
    * Applies a batch: all of it, or nothing.
    *

@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.AcceptGap;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Spec;
     name = "accept-gap",
     mixinStandardHelpOptions = true,
     description = {
-      "Continue without records that the topics no longer hold, after the service refused to start.",
+      "Continue without records that the log no longer holds, after the service refused to start.",
       "What is missing is recorded in the table gaps, and 'show' and 'verify' report it from then on."
     },
     footer = {
@@ -60,6 +61,7 @@ public final class AcceptGapCommand implements Callable<Integer> {
   private boolean dryRun;
 
   @Mixin private LedgerOptions options = new LedgerOptions();
+  @Mixin private LogOptions log = new LogOptions();
   @Spec private CommandSpec spec;
 
   /** Made by picocli. */
@@ -68,11 +70,13 @@ public final class AcceptGapCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PrintWriter words = spec.commandLine().getErr();
+    Configuration configuration = options.load();
     Optional<Place> place = which.all ? Optional.empty() : Optional.ofNullable(which.place);
     try {
       List<String> missing =
           AcceptGap.run(
-              options.load(),
+              configuration,
+              log.of(configuration),
               place.map(one -> one.topic),
               place.map(one -> OptionalInt.of(one.partition)).orElse(OptionalInt.empty()),
               dryRun);

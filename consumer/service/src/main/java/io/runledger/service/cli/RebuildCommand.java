@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.config.Configuration;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.Rebuild;
 import java.io.PrintWriter;
@@ -15,15 +16,16 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rebuild",
     mixinStandardHelpOptions = true,
-    description = "Rebuild the database from the topics, and put it in place as a whole.")
+    description = "Rebuild the database from its log, and put it in place as a whole.")
 public final class RebuildCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();
+  @Mixin private LogOptions log = new LogOptions();
 
   @Option(
       names = "--accept-gap",
       description =
-          "Continue although the topics no longer hold all history; what is missing stays visible in"
+          "Continue although the log no longer holds all history; what is missing stays visible in"
               + " the table gaps.")
   private boolean acceptGap;
 
@@ -37,7 +39,8 @@ public final class RebuildCommand implements Callable<Integer> {
     PrintWriter words = spec.commandLine().getErr();
     ProgressBar bar = new ProgressBar(words, ProgressBar.isTerminal(), InstantSource.system());
     try {
-      Rebuild.Report report = Rebuild.run(options.load(), acceptGap, bar);
+      Configuration configuration = options.load();
+      Rebuild.Report report = Rebuild.run(configuration, log.of(configuration), acceptGap, bar);
       bar.end();
       report.oldDatabase().forEach(words::println);
       report.gaps().forEach(gap -> words.println("Gap accepted: " + gap));

@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.Verify;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 public final class VerifyCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();
+  @Mixin private LogOptions log = new LogOptions();
   @Spec private CommandSpec spec;
 
   /** Made by picocli. */
@@ -31,7 +33,8 @@ public final class VerifyCommand implements Callable<Integer> {
     PrintWriter data = spec.commandLine().getOut();
     ProgressBar bar = new ProgressBar(words, ProgressBar.isTerminal(), InstantSource.system());
     try {
-      Verify.Report report = Verify.run(options.load(), bar);
+      Configuration configuration = options.load();
+      Verify.Report report = Verify.run(configuration, log.of(configuration), bar);
       bar.end();
       print(report, data, words);
       return report.differences() == 0 ? ExitCodes.OK : ExitCodes.FAILED;

@@ -64,6 +64,24 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
         });
   }
 
+  /** Adds positions that came after the claim. */
+  public void addPositions(List<Position> added) {
+    ask(
+        projection -> {
+          projection.addPositions(added);
+          return projection;
+        });
+  }
+
+  /** Notes that offsets are gone; moves no position. */
+  public void recordGap(Position at, long from, long to, String reason) {
+    ask(
+        projection -> {
+          projection.recordGap(at, from, to, reason);
+          return projection;
+        });
+  }
+
   /** What is written now, as people call it. */
   public String name() {
     return ask(Projection::name);

@@ -24,14 +24,14 @@ public final class DeadLetterHandler {
 
   private final OperatorRequests requests;
   private final LiveProjection projection;
-  private final BatchDecoder decoder;
+  private final LetterDecoder decoder;
   private final InstantSource clock;
   private Instant nextLook = Instant.EPOCH;
 
   public DeadLetterHandler(
       ProjectionLocation database,
       LiveProjection projection,
-      BatchDecoder decoder,
+      LetterDecoder decoder,
       InstantSource clock) {
     this.requests = new OperatorRequests(database);
     this.projection = projection;
@@ -78,7 +78,7 @@ public final class DeadLetterHandler {
       decoded =
           isSettled(letter)
               ? new Decoded.Malformed(letter.reason(), letter.detail())
-              : decoder.decodeAgain(letter.source().topic(), letter.value());
+              : decoder.decode(letter.source().topic(), letter.value());
     } catch (RegistryUnavailableException e) {
       return new DeadLetters.Outcome(
           false, "Dead letter %d cannot be retried now: %s".formatted(letter.id(), e.getMessage()));

@@ -13,6 +13,7 @@ import io.runledger.service.database.Locations;
 import io.runledger.service.log.BatchDecoder;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.WriterSchemas;
+import io.runledger.service.spool.SpoolLog;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -54,17 +55,9 @@ public final class DeadLetters {
     }
     ProjectionLocation database = Locations.of(configuration);
     try (LiveProjection projection = LiveProjection.open(database)) {
-      TopicNames topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
-      PositionCheck.requireOwnTopics(database, projection.positions(), topics);
-      WriterSchemas schemas =
-          new WriterSchemas(
-              topics,
-              new SchemaRegistryClient(configuration.kafka()),
-              projection,
-              InstantSource.system());
       DeadLetterHandler handler =
           new DeadLetterHandler(
-              database, projection, new BatchDecoder(schemas), InstantSource.system());
+              database, projection, decoder(configuration, projection), InstantSource.system());
       for (DeadLetterRequest request : requests) {
         told.accept(handler.carryOut(request));
       }
@@ -75,6 +68,17 @@ public final class DeadLetters {
         asked(database, some, inUse).forEach(told);
       }
     }
+  }
+
+  private static LetterDecoder decoder(Configuration configuration, LiveProjection projection) {
+    if (SpoolLog.filled(projection.positions())) {
+      return SpoolLog::decode;
+    }
+    TopicNames topics = new TopicNames(configuration.get(Setting.TOPICS_PREFIX));
+    PositionCheck.requireOwnTopics(Locations.of(configuration), projection.positions(), topics);
+    SchemaRegistryClient registry = new SchemaRegistryClient(configuration.kafka());
+    WriterSchemas schemas = new WriterSchemas(topics, registry, projection, InstantSource.system());
+    return new BatchDecoder(schemas)::decodeAgain;
   }
 
   private static List<Outcome> asked(

@@ -115,7 +115,7 @@ public final class ConsumerLoop {
     this.batchTime = batchTime;
     this.writeAheadLog = writeAheadLog;
     this.clock = clock;
-    this.handler = new DeadLetterHandler(database, projection, decoder, clock);
+    this.handler = new DeadLetterHandler(database, projection, decoder::decodeAgain, clock);
     this.membership = new GroupMembership(consumer);
     this.outages = new Outages(consumer, health, clock);
     this.watch = new LogWatch(database, brokers, retention, health, metrics, () -> positions);

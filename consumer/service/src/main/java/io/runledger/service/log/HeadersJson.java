@@ -6,11 +6,11 @@ import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /** A record's headers as dead letters keep them: a JSON array of [name, value in base 64]. */
-final class HeadersJson {
+public final class HeadersJson {
 
   private HeadersJson() {}
 
-  static String of(Headers headers) {
+  public static String of(Headers headers) {
     ArrayNode all = JsonNodeFactory.instance.arrayNode();
     for (Header header : headers) {
       ArrayNode one = all.addArray().add(header.key());

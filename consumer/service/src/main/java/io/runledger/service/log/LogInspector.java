@@ -115,7 +115,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
             partitions.put(
                 partition,
                 new LogState.PartitionLog(topicId, starts.get(partition), ends.get(partition))));
-    return new LogState(clusterId, partitions);
+    return new LogState(LogKind.TOPICS, clusterId, partitions);
   }
 
   @Override

@@ -5,12 +5,13 @@ import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * The four topics as the brokers describe them at one moment.
+ * A log at one moment: the four topics as the brokers describe them, or the files of a spool.
  *
- * @param clusterId id of the cluster
- * @param partitions every partition of the four topics
+ * @param clusterId id of the cluster, or of the spool
+ * @param partitions every partition of the four topics, or every file
  */
-public record LogState(String clusterId, Map<TopicPartition, PartitionLog> partitions) {
+public record LogState(
+    LogKind kind, String clusterId, Map<TopicPartition, PartitionLog> partitions) {
 
   public LogState {
     partitions = Map.copyOf(partitions);

@@ -33,13 +33,10 @@ public final class PositionCheck {
    * @param why a sentence
    */
   public record MissingHistory(
-      TopicPartition partition, String topicId, long from, long to, String why) {
+      TopicPartition partition, String topicId, long from, long to, String why) {}
 
-    /** How an operator names it. */
-    String words() {
-      return "--topic " + partition.topic() + " --partition " + partition.partition();
-    }
-  }
+  /** How the id begins that stands for the cluster in the positions of a spool's files. */
+  public static final String SPOOL = "spool:";
 
   private PositionCheck() {}
 
@@ -51,7 +48,7 @@ public final class PositionCheck {
    */
   public static List<Position> resume(
       ProjectionLocation database, List<Position> stored, LogState log) {
-    refuse(database, missing(stored, log));
+    refuse(database, missing(stored, log), log.kind());
     return wanted(stored, log);
   }
 
@@ -64,6 +61,11 @@ public final class PositionCheck {
   public static void requireOwnTopics(
       ProjectionLocation database, List<Position> stored, TopicNames topics) {
     for (Position position : stored) {
+      if (position.clusterId().startsWith(SPOOL)) {
+        throw new PositionException(
+            "The database %s was filled from files of a spool, and not from topics; continue with 'runledger follow', or specify another database with --db. Nothing was changed."
+                .formatted(database));
+      }
       if (!topics.all().contains(position.topic())) {
         throw new PositionException(
             "The database %s was filled from the topics %s.*, and topics.prefix is %s; set topics.prefix=%s, or specify another database with --db. Nothing was changed."
@@ -121,7 +123,7 @@ public final class PositionCheck {
    */
   public static void requireSameLog(
       ProjectionLocation database, List<Position> stored, LogState log) {
-    refuse(database, lost(stored, log));
+    refuse(database, lost(stored, log), log.kind());
   }
 
   /** Where a rebuild begins: the first offset that is there, in every partition. */
@@ -164,25 +166,10 @@ public final class PositionCheck {
       TopicPartition partition = partitionOf(position);
       LogState.PartitionLog found = log.partitions().get(partition);
       if (!position.clusterId().equals(log.clusterId())) {
-        missing.add(
-            gone(
-                position,
-                "The database was filled from cluster %s, and these brokers are cluster %s"
-                        .formatted(position.clusterId(), log.clusterId())
-                    + " (topic %s partition %d, stored %d)."
-                        .formatted(partition.topic(), partition.partition(), position.nextOffset())
-                    + " Check bootstrap.servers first."));
+        missing.add(gone(position, log.kind().another(position, log.clusterId())));
       } else if (found == null || !found.topicId().equals(position.topicId())) {
-        missing.add(
-            gone(
-                position,
-                "Topic %s was deleted and recreated (partition %d: id %s stored, id %s found);"
-                        .formatted(
-                            partition.topic(),
-                            partition.partition(),
-                            position.topicId(),
-                            found == null ? "none" : found.topicId())
-                    + " its old events are gone."));
+        String id = found == null ? "none" : found.topicId();
+        missing.add(gone(position, log.kind().recreated(position, id)));
       } else if (position.nextOffset() > found.end()) {
         missing.add(
             new MissingHistory(
@@ -190,9 +177,7 @@ public final class PositionCheck {
                 position.topicId(),
                 found.end(),
                 position.nextOffset(),
-                "Projection ahead of log: topic %s partition %d has stored %d, and the log ends at"
-                        .formatted(partition.topic(), partition.partition(), position.nextOffset())
-                    + " %d; the log lost its last records.".formatted(found.end())));
+                log.kind().shortened(position, found.end())));
       }
     }
     return missing;
@@ -221,7 +206,8 @@ public final class PositionCheck {
             + " the records between were deleted.");
   }
 
-  private static void refuse(ProjectionLocation database, List<MissingHistory> missing) {
+  private static void refuse(
+      ProjectionLocation database, List<MissingHistory> missing, LogKind kind) {
     if (!missing.isEmpty()) {
       throw new PositionException(
           missing.get(0).why()
@@ -229,7 +215,7 @@ public final class PositionCheck {
                   ? " (%d more partitions are affected.)".formatted(missing.size() - 1)
                   : "")
               + " Nothing was changed. Restore the log, or continue without them: run 'runledger accept-gap "
-              + (missing.size() > 1 ? "--all" : missing.get(0).words())
+              + (missing.size() > 1 ? "--all" : kind.option(missing.get(0).partition()))
               + " --db "
               + database
               + "', or 'runledger rebuild --accept-gap --db "

@@ -53,7 +53,8 @@ public final class AcceptGap {
     return run(configuration, new TopicsLog(configuration), topic, partition, dryRun);
   }
 
-  static List<String> run(
+  /** As above, of another log. */
+  public static List<String> run(
       Configuration configuration,
       WholeLog whole,
       Optional<String> topic,

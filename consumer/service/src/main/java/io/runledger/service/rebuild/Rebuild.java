@@ -67,7 +67,8 @@ public final class Rebuild {
     return run(configuration, new TopicsLog(configuration), acceptGap, progress);
   }
 
-  static Report run(
+  /** As above, of another log. */
+  public static Report run(
       Configuration configuration, WholeLog whole, boolean acceptGap, Progress progress)
       throws InterruptedException {
     Instant begun = Instant.now();

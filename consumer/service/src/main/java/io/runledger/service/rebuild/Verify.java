@@ -61,7 +61,8 @@ public final class Verify {
     return run(configuration, new TopicsLog(configuration), progress);
   }
 
-  static Report run(Configuration configuration, WholeLog whole, Progress progress)
+  /** As above, of another log. */
+  public static Report run(Configuration configuration, WholeLog whole, Progress progress)
       throws InterruptedException {
     ProjectionLocation database = Locations.of(configuration);
     try (Counterpart counterpart = database.counterpart()) {

@@ -76,11 +76,13 @@ class DeadLetterHandlerTest {
             new SqliteLocation(database),
             projection,
             new BatchDecoder(
-                new WriterSchemas(
-                    TopicNames.DEFAULT,
-                    new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1")),
-                    projection,
-                    () -> now)),
+                    new WriterSchemas(
+                        TopicNames.DEFAULT,
+                        new SchemaRegistryClient(
+                            Map.of("schema.registry.url", "http://127.0.0.1:1")),
+                        projection,
+                        () -> now))
+                ::decodeAgain,
             () -> now);
   }
 

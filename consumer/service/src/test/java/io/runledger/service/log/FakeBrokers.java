@@ -25,7 +25,7 @@ public final class FakeBrokers implements Brokers {
   @Override
   public LogState inspect() {
     requireThere();
-    return new LogState(CLUSTER, partitions);
+    return new LogState(LogKind.TOPICS, CLUSTER, partitions);
   }
 
   @Override

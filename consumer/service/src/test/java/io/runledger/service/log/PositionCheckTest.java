@@ -88,7 +88,10 @@ class PositionCheckTest {
   @Test
   void anotherClusterStopsTheService() {
     LogState log =
-        new LogState("elsewhere", Map.of(METRICS, new LogState.PartitionLog("topic-a", 0, 900)));
+        new LogState(
+            LogKind.TOPICS,
+            "elsewhere",
+            Map.of(METRICS, new LogState.PartitionLog("topic-a", 0, 900)));
 
     assertThatThrownBy(() -> PositionCheck.resume(DATABASE, List.of(stored("topic-a", 500)), log))
         .isInstanceOf(PositionException.class)
@@ -143,6 +146,7 @@ class PositionCheckTest {
   }
 
   private static LogState log(String topicId, long start, long end) {
-    return new LogState("here", Map.of(METRICS, new LogState.PartitionLog(topicId, start, end)));
+    return new LogState(
+        LogKind.TOPICS, "here", Map.of(METRICS, new LogState.PartitionLog(topicId, start, end)));
   }
 }

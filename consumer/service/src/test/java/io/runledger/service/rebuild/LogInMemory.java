@@ -7,6 +7,7 @@ import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.LedgerTemplate;
+import io.runledger.service.log.LogKind;
 import io.runledger.service.log.LogReader;
 import io.runledger.service.log.LogState;
 import io.runledger.service.log.PositionCheck;
@@ -129,7 +130,7 @@ class LogInMemory implements WholeLog {
 
   @Override
   public LogState inspect() {
-    return new LogState(CLUSTER, partitions);
+    return new LogState(LogKind.TOPICS, CLUSTER, partitions);
   }
 
   @Override

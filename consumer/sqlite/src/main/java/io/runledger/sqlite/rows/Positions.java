@@ -43,23 +43,9 @@ public final class Positions {
 
   /** Adds those that are missing and makes all of them the owner's. */
   public void claim(String newOwner, List<Position> initial) {
-    for (Position position : initial) {
-      statements.update(
-          """
-          INSERT INTO positions (topic, partition, cluster_id, topic_id, next_offset, leader_epoch, owner)
-          VALUES (?, ?, ?, ?, ?, ?, ?)
-          ON CONFLICT (topic, partition) DO NOTHING
-          """,
-          position.topic(),
-          position.partition(),
-          position.clusterId(),
-          position.topicId(),
-          position.nextOffset(),
-          boxed(position.leaderEpoch()),
-          newOwner);
-    }
-    statements.update("UPDATE positions SET owner = ?", newOwner);
     owner = newOwner;
+    initial.forEach(this::add);
+    statements.update("UPDATE positions SET owner = ?", newOwner);
   }
 
   /**
@@ -87,9 +73,21 @@ public final class Positions {
     return changed == 1;
   }
 
-  /** Adds a position of the owner that is. */
+  /** Adds a position of the owner that is, unless its partition has one. */
   public void add(Position position) {
-    claim(owner, List.of(position));
+    statements.update(
+        """
+        INSERT INTO positions (topic, partition, cluster_id, topic_id, next_offset, leader_epoch, owner)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (topic, partition) DO NOTHING
+        """,
+        position.topic(),
+        position.partition(),
+        position.clusterId(),
+        position.topicId(),
+        position.nextOffset(),
+        boxed(position.leaderEpoch()),
+        owner);
   }
 
   /** Forgets how far a partition was read. */

@@ -5,17 +5,15 @@ import io.runledger.config.FailPoint;
 import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Topics;
 import io.runledger.spool.AcknowledgedOffset;
-import io.runledger.spool.Observer;
 import io.runledger.spool.Quarantine;
+import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.lines.LineChunk;
 import io.runledger.spool.lines.LineCursor;
-import io.runledger.spool.lines.LineHolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,14 +67,14 @@ final class JsonLinesFile implements SpoolSource {
     this.lock = Optional.of(lock);
     this.cursor = cursor;
     this.undelivered = undelivered;
-    this.offset = new AcknowledgedOffset(beside(path, "sent"));
+    this.offset = new AcknowledgedOffset(SpoolDirectory.noteOf(path));
     this.inFlight = new InFlight(path, undelivered);
   }
 
   /** The file, locked for this sender; empty when another one serves it, or it is gone. */
   static Optional<JsonLinesFile> open(
       Path path, Configuration configuration, Undelivered undelivered) throws IOException {
-    Optional<HeldLocks.Held> lock = HeldLocks.take(beside(path, "lock"));
+    Optional<HeldLocks.Held> lock = HeldLocks.take(SpoolDirectory.lockOf(path));
     if (lock.isEmpty()) {
       return Optional.empty();
     }
@@ -103,11 +101,7 @@ final class JsonLinesFile implements SpoolSource {
 
   private static void release(HeldLocks.Held lock, Path gone) throws IOException {
     lock.close();
-    Files.deleteIfExists(beside(gone, "lock"));
-  }
-
-  static Path beside(Path file, String what) {
-    return file.resolveSibling("." + file.getFileName() + "." + what);
+    Files.deleteIfExists(SpoolDirectory.lockOf(gone));
   }
 
   private void startOver() {
@@ -258,23 +252,12 @@ final class JsonLinesFile implements SpoolSource {
    * whether it did.
    */
   private boolean hasEndedForItsProcess(long size) {
-    if (size == 0
-        || cursor.lines().isEnded()
-        || isUnobservable
-        || System.nanoTime() - nextObservation < 0) {
+    if (size == 0 || isUnobservable || System.nanoTime() - nextObservation < 0) {
       return false;
     }
     nextObservation = System.nanoTime() + OBSERVE_NANOS;
     try {
-      LineHolder holder = cursor.holder();
-      if (!holder.isGoneHere(cursor.channel()) || !cursor.standsAtItsName()) {
-        return false;
-      }
-      // The line that it was writing when it was killed is incomplete.
-      String torn = cursor.position() < cursor.size() ? "\n" : "";
-      Files.writeString(
-          path, torn + Observer.line(holder.pid().orElseThrow()), StandardOpenOption.APPEND);
-      return true;
+      return cursor.endForItsProcess();
     } catch (IOException notOurs) {
       isUnobservable = true;
       LOG.debug("{} cannot be ended.", path, notOurs);
@@ -346,7 +329,7 @@ final class JsonLinesFile implements SpoolSource {
     } finally {
       close();
     }
-    Files.deleteIfExists(beside(path, "lock"));
+    Files.deleteIfExists(SpoolDirectory.lockOf(path));
   }
 
   /** For a file without an end, checks once more that its writer is gone. */
@@ -364,7 +347,7 @@ final class JsonLinesFile implements SpoolSource {
 
   @Override
   public boolean resume() throws IOException {
-    lock = HeldLocks.take(beside(path, "lock"));
+    lock = HeldLocks.take(SpoolDirectory.lockOf(path));
     if (lock.isEmpty()) {
       return false;
     }

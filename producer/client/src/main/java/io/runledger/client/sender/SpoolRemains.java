@@ -57,7 +57,7 @@ final class SpoolRemains {
       if (unsent(entry).isEmpty()) {
         return;
       }
-      if (isHeld(JsonLinesFile.beside(entry.path(), "lock"))) {
+      if (isHeld(SpoolDirectory.lockOf(entry.path()))) {
         served.add(entry.path());
       } else if (endsInHalfALine(entry.path())) {
         half.add(entry.path());
@@ -90,7 +90,7 @@ final class SpoolRemains {
     if (entry.isWriter()) {
       return unsentOfWriter(entry.path());
     }
-    long sent = new AcknowledgedOffset(JsonLinesFile.beside(entry.path(), "sent")).read();
+    long sent = new AcknowledgedOffset(SpoolDirectory.noteOf(entry.path())).read();
     return entry.bytes() <= sent
         ? Optional.empty()
         : Optional.of(new Unsent(entry.bytes() - sent, appendedAt(entry.path())));

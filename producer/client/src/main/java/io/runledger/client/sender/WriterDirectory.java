@@ -31,7 +31,6 @@ public final class WriterDirectory implements SpoolSource {
   private static final Duration PROBE = Duration.ofMillis(500);
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration UNLOCKABLE = Duration.ofDays(7);
-  private static final String SENDER_LOCK = "sender.lock";
 
   private final Path path;
   private final Undelivered undelivered;
@@ -79,7 +78,7 @@ public final class WriterDirectory implements SpoolSource {
 
   /** The file that a sender locks as long as it sends what the directory holds. */
   static Path senderLockOf(Path path) {
-    return path.resolve(SENDER_LOCK);
+    return path.resolve(SpoolDirectory.SENDER_LOCK);
   }
 
   private static Optional<HeldLocks.Held> senderLock(Path path) throws IOException {
@@ -173,17 +172,9 @@ public final class WriterDirectory implements SpoolSource {
       return false;
     }
     nextLook = System.nanoTime() + LOOK.toNanos();
-    Optional<LivingProcess> process = LivingProcess.read(path);
-    if (process.isEmpty() || !process.get().isOfHere()) {
-      return true;
-    }
-    if (!process.get().isGone()) {
-      return false;
-    }
-    Observer.announce(path.getParent(), process.get());
-    hasObserved = true;
-    LivingProcess.forget(path);
-    return true;
+    Observer.Sight sight = Observer.look(path);
+    hasObserved |= sight == Observer.Sight.REPORTED_GONE;
+    return sight != Observer.Sight.ALIVE;
   }
 
   /** Whether the writer has ended, one way or another: nobody holds its lock. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Base32;
 import io.runledger.spool.AcknowledgedOffset;
+import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ class SpoolRemainsTest {
 
   private Path file(String name, String content, long sent) throws IOException {
     Path file = Files.writeString(spool.resolve(name), content);
-    new AcknowledgedOffset(JsonLinesFile.beside(file, "sent")).rewrite(sent);
+    new AcknowledgedOffset(SpoolDirectory.noteOf(file)).rewrite(sent);
     return file;
   }
 
@@ -45,7 +46,7 @@ class SpoolRemainsTest {
   @Test
   void aFileThatAnotherSenderHoldsAndHasNotSentIsNamed() throws IOException {
     Path file = file("w.jsonl", LINES, 10);
-    try (HeldLocks.Held held = HeldLocks.take(JsonLinesFile.beside(file, "lock")).orElseThrow()) {
+    try (HeldLocks.Held held = HeldLocks.take(SpoolDirectory.lockOf(file)).orElseThrow()) {
       assertThat(held).isNotNull();
       assertThat(sentence())
           .get()
@@ -58,7 +59,7 @@ class SpoolRemainsTest {
   @Test
   void aFileThatAnotherSenderHoldsAndHasSentIsNoTrouble() throws IOException {
     Path file = file("w.jsonl", LINES, LINES.length());
-    try (HeldLocks.Held held = HeldLocks.take(JsonLinesFile.beside(file, "lock")).orElseThrow()) {
+    try (HeldLocks.Held held = HeldLocks.take(SpoolDirectory.lockOf(file)).orElseThrow()) {
       assertThat(held).isNotNull();
       assertThat(sentence()).isEmpty();
     }

@@ -4,10 +4,16 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.spool.FileIdentity;
 import io.runledger.spool.LineReader;
+import io.runledger.spool.Observer;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -16,6 +22,9 @@ import java.util.Optional;
  * is known of its lines is kept. Not thread-safe.
  */
 public final class LineCursor implements AutoCloseable {
+
+  private static final int MARKER_BYTES = 64 << 10;
+  private static final int MARKER_LENGTH = 16;
 
   private final Path path;
   private final Configuration configuration;
@@ -126,11 +135,53 @@ public final class LineCursor implements AutoCloseable {
   }
 
   private static byte[] firstLine(byte[] bytes) {
+    return Arrays.copyOf(bytes, lineFeed(bytes));
+  }
+
+  private static int lineFeed(byte[] bytes) {
     int end = 0;
-    while (bytes[end] != '\n') {
+    while (end < bytes.length && bytes[end] != '\n') {
       end++;
     }
-    return Arrays.copyOf(bytes, end);
+    return end;
+  }
+
+  /**
+   * What distinguishes the file from others that had its name: the digest of its first line, or of
+   * the beginning of a very long one, in hexadecimal digits. Empty while that is not there yet.
+   */
+  public Optional<String> marker() throws IOException {
+    byte[] beginning = reader().bytesAt(0, Math.min(size(), MARKER_BYTES));
+    int end = lineFeed(beginning);
+    return end == beginning.length && end < MARKER_BYTES
+        ? Optional.empty()
+        : Optional.of(
+            HexFormat.of().formatHex(sha256(Arrays.copyOf(beginning, end)), 0, MARKER_LENGTH));
+  }
+
+  private static byte[] sha256(byte[] bytes) {
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(bytes);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    }
+  }
+
+  /**
+   * Ends the file of a process of this machine that is gone without having reported an end.
+   *
+   * @return whether it did; what it appended is read next
+   * @throws IOException when the file cannot be appended to
+   */
+  public boolean endForItsProcess() throws IOException {
+    if (lines.isEnded() || !holder.isGoneHere(channel()) || !standsAtItsName()) {
+      return false;
+    }
+    // The line that it was writing when it was killed is incomplete.
+    String torn = position < size() ? "\n" : "";
+    Files.writeString(
+        path, torn + Observer.line(holder.pid().orElseThrow()), StandardOpenOption.APPEND);
+    return true;
   }
 
   /** Continues behind this chunk. */

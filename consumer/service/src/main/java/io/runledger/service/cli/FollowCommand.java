@@ -1,0 +1,114 @@
+package io.runledger.service.cli;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.options.DeskOptions;
+import io.runledger.service.follow.Follower;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** Follows a spool until SIGTERM or SIGINT, then ends cleanly with exit code 0. */
+@Command(
+    name = "follow",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Keep the database in step with a spool, without a broker: what jobs append is in the database"
+          + " at once.",
+      "The files of the spool are the log: they stay where they are, sent or not, and 'runledger"
+          + " rebuild --spool DIR' makes the database from them again. 'runledger sync DIR' sends the"
+          + " same files to a broker."
+    },
+    footer = {
+      "",
+      "Example:",
+      "  runledger follow --spool experiments.db.spool --db experiments.db --idle-exit 10m"
+    })
+public final class FollowCommand implements Callable<Integer> {
+
+  @Mixin private DeskOptions options = new DeskOptions();
+
+  @Option(
+      names = "--idle-exit",
+      paramLabel = "TIME",
+      converter = Time.class,
+      description =
+          "End when nothing came for so long, and no process of this machine is known that could"
+              + " append: a number with s, m, h or d. Default: never.")
+  private Optional<Duration> idle = Optional.empty();
+
+  @Spec private CommandSpec spec;
+
+  /** A whole number of seconds, minutes, hours or days. */
+  static final class Time implements ITypeConverter<Duration> {
+    private static final Pattern FORM = Pattern.compile("([0-9]{1,9})([smhd])");
+
+    @Override
+    public Duration convert(String text) {
+      Matcher form = FORM.matcher(text);
+      if (!form.matches()) {
+        throw new TypeConversionException(
+            "'%s' is not a time like 90s, 10m, 2h or 1d".formatted(text));
+      }
+      long number = Long.parseLong(form.group(1));
+      return switch (form.group(2)) {
+        case "s" -> Duration.ofSeconds(number);
+        case "m" -> Duration.ofMinutes(number);
+        case "h" -> Duration.ofHours(number);
+        default -> Duration.ofDays(number);
+      };
+    }
+  }
+
+  /** Made by picocli. */
+  public FollowCommand() {}
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter words = spec.commandLine().getErr();
+    Configuration configuration = options.load();
+    AtomicBoolean hasEnded = new AtomicBoolean();
+    try (Follower follower = Follower.open(configuration.path(Setting.SPOOL), configuration)) {
+      Thread thread = Thread.currentThread();
+      Runtime.getRuntime()
+          .addShutdownHook(
+              new Thread(() -> endOnSignal(follower, thread, hasEnded), "runledger-signal"));
+      words.printf(
+          "Following %s into %s; stop with Ctrl-C.%n",
+          configuration.path(Setting.SPOOL), configuration.path(Setting.DB));
+      words.flush();
+      follower.run(idle);
+    } finally {
+      hasEnded.set(true);
+    }
+    return 0;
+  }
+
+  private static void endOnSignal(Follower follower, Thread thread, AtomicBoolean hasEnded) {
+    if (hasEnded.get()) {
+      return;
+    }
+    follower.end();
+    try {
+      while (!hasEnded.get() && thread.isAlive()) {
+        thread.join(20);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    // The JVM would end with 143 for SIGTERM; a follower that did as it was asked has not failed.
+    Runtime.getRuntime().halt(0);
+  }
+}

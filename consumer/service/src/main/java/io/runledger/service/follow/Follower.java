@@ -1,0 +1,342 @@
+package io.runledger.service.follow;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.FailPoint;
+import io.runledger.files.HeldLocks;
+import io.runledger.fold.projection.FencedException;
+import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.service.database.InstanceId;
+import io.runledger.service.database.LiveProjection;
+import io.runledger.service.database.Locations;
+import io.runledger.service.deadletters.DeadLetterHandler;
+import io.runledger.service.spool.LinesFileReader;
+import io.runledger.service.spool.SpoolFiles;
+import io.runledger.service.spool.SpoolLog;
+import io.runledger.service.stop.DamagedDatabaseException;
+import io.runledger.service.stop.LogUnreadableException;
+import io.runledger.service.stop.PositionException;
+import io.runledger.service.stop.StopException;
+import io.runledger.service.stop.TakenOverException;
+import io.runledger.spool.Observer;
+import io.runledger.spool.SpoolDirectory;
+import io.runledger.spool.SpoolWriter;
+import io.runledger.sqlite.file.MountTable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a database in step with the files of a spool, by the same fold as the service, and without
+ * a broker, a registry or a port. It waits for changes, and costs nothing while there are none.
+ * Runs on the thread that calls {@link #run}; {@link #end} may be called from any.
+ *
+ * <p>Rows and positions change together. The files are the log: none is removed or changed, but for
+ * the two lines that end the file of a process that is gone.
+ */
+public final class Follower implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
+
+  /**
+   * Between two looks for processes that are gone, requests of operators, and other generations.
+   */
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** Whoever repairs a disk should see it resume within seconds. */
+  private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
+
+  private final ProjectionLocation database;
+  private final SpoolFiles files;
+  private final FollowedFiles followed;
+  private final LiveProjection projection;
+  private final DeadLetterHandler handler;
+  private final Marks marks;
+  private final SpoolWatch watch;
+  private final InstantSource clock;
+  private final Set<Path> writers = new HashSet<>();
+  private final CountDownLatch closing = new CountDownLatch(1);
+  private Instant nextLook = Instant.EPOCH;
+  private Instant lastEvent;
+  private boolean isInTrouble;
+
+  private Follower(
+      ProjectionLocation database,
+      SpoolFiles files,
+      FollowedFiles followed,
+      LiveProjection projection,
+      SpoolWatch watch,
+      InstantSource clock) {
+    this.database = database;
+    this.files = files;
+    this.followed = followed;
+    this.projection = projection;
+    this.watch = watch;
+    this.clock = clock;
+    this.lastEvent = clock.instant();
+    this.handler = new DeadLetterHandler(database, projection, SpoolLog::decode, clock);
+    this.marks = new Marks(files.directory());
+  }
+
+  /**
+   * Opens the database of a configuration, which is created if it is not there, and a spool.
+   *
+   * @throws io.runledger.fold.projection.ProjectionInUseException when another process writes it
+   * @throws PositionException when it was filled from something else
+   * @throws LogUnreadableException when the spool cannot be read
+   */
+  public static Follower open(Path spool, Configuration configuration) {
+    ProjectionLocation database = Locations.of(configuration);
+    LiveProjection projection = LiveProjection.open(database);
+    try {
+      SpoolFiles files = SpoolFiles.of(spool);
+      SpoolLog.requireOwn(database, projection.positions(), files);
+      SpoolWatch watch =
+          SpoolWatch.of(files.directory(), MountTable.network(files.directory()).isPresent());
+      return new Follower(
+          database,
+          files,
+          new FollowedFiles(files, configuration),
+          projection,
+          watch,
+          InstantSource.system());
+    } catch (IOException e) {
+      projection.close();
+      throw new LogUnreadableException(
+          "The spool %s cannot be followed: %s. Check its permissions, or specify another one with --spool."
+              .formatted(spool, e),
+          e);
+    } catch (RuntimeException e) {
+      projection.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Follows until {@link #end}, or until nothing came for a while and no process is known that
+   * could append something.
+   *
+   * @param idle how long nothing comes before it ends; empty for never
+   * @throws StopException when it must not continue
+   */
+  public void run(Optional<Duration> idle) throws InterruptedException {
+    begin();
+    do {
+      try {
+        step();
+        isInTrouble = false;
+      } catch (FencedException e) {
+        throw new TakenOverException(
+            "Another writer has taken over %s (%s); this one is stopping. The current batch was not written."
+                .formatted(database, e.getMessage()),
+            e);
+      } catch (ProjectionDamagedException e) {
+        throw new DamagedDatabaseException(e);
+      } catch (ProjectionUnavailableException | IOException e) {
+        wait(e);
+        begin();
+      }
+    } while (closing.getCount() > 0 && !isIdle(idle));
+  }
+
+  /** Has {@link #run} return after the batch in hand. */
+  public void end() {
+    closing.countDown();
+  }
+
+  private boolean isIdle(Optional<Duration> idle) {
+    return idle.isPresent()
+        && clock.instant().isAfter(lastEvent.plus(idle.get()))
+        && writers.isEmpty()
+        && followed.openLines().stream().noneMatch(LinesFileReader::mayGrow);
+  }
+
+  /** Opens the newest generation and looks at everything. */
+  private void begin() throws InterruptedException {
+    while (closing.getCount() > 0) {
+      try {
+        projection.reopen();
+        followed.begin(projection.claim(InstanceId.of(database), List.of()));
+        watchWriters();
+        followed.lookAtAll();
+        marks.look();
+        return;
+      } catch (ProjectionDamagedException e) {
+        throw new DamagedDatabaseException(e);
+      } catch (ProjectionUnavailableException | IOException e) {
+        wait(e);
+      }
+    }
+  }
+
+  private void wait(Exception trouble) throws InterruptedException {
+    if (!isInTrouble) {
+      isInTrouble = true;
+      LOG.warn(
+          "{} The spool keeps what comes; trying again every {} s.",
+          trouble.getMessage(),
+          AFTER_TROUBLE.toSeconds());
+    }
+    closing.await(AFTER_TROUBLE.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void step() throws IOException, InterruptedException {
+    applyAll();
+    marks.answer();
+    if (!clock.instant().isBefore(nextLook)) {
+      nextLook = clock.instant().plus(LOOK);
+      if (projection.isSuperseded()) {
+        LOG.info("{} is a new generation; continuing from its positions.", database);
+        begin();
+        return;
+      }
+      look();
+      applyAll();
+    }
+    take(watch.await(LOOK));
+  }
+
+  private void applyAll() throws IOException {
+    Optional<FollowedFiles.Step> step = followed.next();
+    while (step.isPresent() && closing.getCount() > 0) {
+      apply(step.get());
+      step = followed.next();
+    }
+  }
+
+  private void apply(FollowedFiles.Step step) {
+    if (!step.fresh().isEmpty()) {
+      projection.addPositions(step.fresh());
+    }
+    for (FollowedFiles.Lost lost : step.lost()) {
+      projection.recordGap(lost.at(), lost.from(), lost.to(), lost.why());
+    }
+    FailPoint.hit("polled");
+    projection.apply(step.batch());
+    followed.applied(step);
+    lastEvent = clock.instant();
+  }
+
+  private void take(SpoolWatch.Changes changes) throws IOException {
+    if (changes.all()) {
+      watchWriters();
+      followed.lookAtAll();
+      marks.look();
+      return;
+    }
+    for (Path path : changes.paths()) {
+      if (Marks.isMark(path)) {
+        marks.ask(path);
+        lastEvent = clock.instant();
+      } else if (path.getParent().equals(files.directory())) {
+        takeOfSpool(path);
+      } else {
+        files.segment(path).ifPresent(followed::lookAt);
+      }
+    }
+  }
+
+  private void takeOfSpool(Path path) throws IOException {
+    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (SpoolDirectory.isSource(path)) {
+        watchWriter(path);
+        files.forEachSegment(path, followed::lookAt);
+      }
+    } else if (SpoolDirectory.isSource(path)) {
+      files.lines(path).ifPresent(followed::lookAt);
+    }
+  }
+
+  /** Watches the directories in which somebody writes, before they are looked at. */
+  private void watchWriters() throws IOException {
+    for (Path writer : files.writers()) {
+      if (isWritten(writer) || Observer.isObservable(writer)) {
+        watchWriter(writer);
+      }
+    }
+  }
+
+  private void watchWriter(Path writer) {
+    if (writers.add(writer)) {
+      watch.add(writer);
+    }
+  }
+
+  private static boolean isWritten(Path writer) {
+    try {
+      return HeldLocks.isHeld(writer.resolve(SpoolWriter.LOCK_FILE));
+    } catch (IOException noLock) {
+      return false;
+    }
+  }
+
+  /** What nothing reports: processes that are gone, and what operators want. */
+  private void look() throws IOException {
+    handler.serve();
+    for (LinesFileReader lines : followed.openLines()) {
+      if (lines.endForItsProcess()) {
+        followed.readOn(lines.file());
+      }
+    }
+    for (Path writer : List.copyOf(writers)) {
+      lookAt(writer);
+    }
+  }
+
+  private void lookAt(Path writer) throws IOException {
+    if (isWritten(writer)) {
+      return;
+    }
+    Observer.Sight sight = observed(writer);
+    if (sight == Observer.Sight.REPORTED_GONE) {
+      watchWriters();
+      followed.lookAtAll();
+    }
+    if (sight != Observer.Sight.ALIVE) {
+      writers.remove(writer);
+      watch.remove(writer);
+      if (Files.isDirectory(writer)) {
+        files.forEachSegment(writer, followed::lookAt);
+      }
+    }
+  }
+
+  /** Leaves it to a sender, where one serves the directory. */
+  private static Observer.Sight observed(Path writer) throws IOException {
+    if (!Observer.isObservable(writer)) {
+      return Observer.Sight.NOTHING_TO_SEE;
+    }
+    Optional<HeldLocks.Held> lock = HeldLocks.take(writer.resolve(SpoolDirectory.SENDER_LOCK));
+    if (lock.isEmpty()) {
+      return Observer.Sight.ALIVE;
+    }
+    HeldLocks.Held held = lock.get();
+    try (held) {
+      return Observer.look(writer);
+    }
+  }
+
+  @Override
+  public void close() {
+    followed.close();
+    try {
+      watch.close();
+    } catch (IOException e) {
+      LOG.debug("The watch of {} could not be closed.", files.directory(), e);
+    }
+    projection.close();
+  }
+}
