@@ -8,7 +8,7 @@ import socket
 import sys
 from typing import Dict, Mapping, Optional
 
-from runledger.git_commit import git_commit
+from runledger.git_commit import git_commit, has_changes
 
 _ALLOCATION = (
     "SLURM_CPUS_ON_NODE",
@@ -28,7 +28,7 @@ def start_facts(environment: Mapping[str, str]) -> Dict[str, object]:
         "user": _user(),
         "pid": os.getpid(),
         "command": _command(),
-        "git_commit": _commit(),
+        **_checkout(),
         "slurm": _slurm(environment),
     }
     return {name: value for name, value in facts.items() if value is not None}
@@ -55,11 +55,13 @@ def _command() -> Optional[str]:
     return os.path.basename(arguments[0]) or None
 
 
-def _commit() -> Optional[str]:
+def _checkout() -> Dict[str, object]:
     try:
-        return git_commit(os.getcwd())
-    except OSError:  # the working directory may be gone
-        return None
+        directory = os.getcwd()
+    except OSError:  # it may be gone
+        return {}
+    commit = git_commit(directory)
+    return {} if commit is None else {"git_commit": commit, "git_dirty": has_changes(directory)}
 
 
 def _slurm(environment: Mapping[str, str]) -> Optional[Dict[str, object]]:
