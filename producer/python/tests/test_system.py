@@ -1,18 +1,22 @@
 """What is sampled of a run's processes and their machine: by vectors that Java reads, too, and in real processes."""
 
+import hashlib
 import json
 import os
+import re
 import stat
+import sys
 import tempfile
 import time
 import unittest
+from importlib import metadata as importlib_metadata
 from pathlib import Path
 from unittest import mock
 
 import runledger
 from lines import REPOSITORY, SCHEMAS, SpoolTest
 from runledger import ranks
-from runledger.system import gpus, sampler
+from runledger.system import environment, gpus, sampler
 from runledger.system.usage import Usage
 
 VECTORS = json.loads((SCHEMAS / "system-vectors.json").read_text(encoding="utf-8"))
@@ -259,20 +263,97 @@ class SamplerTest(SpoolTest):
         os.environ.update(RANK="9", WORLD_SIZE="16", LOCAL_RANK="1")
         run = mock.MagicMock(_recording="all", _question=None, _is_follower=True)
         one = sampler.Sampler(run, 10)
-        values = one._sample(True)
-        one._log(values, True)
+        one._sample(self.spool, True)
 
         (logged,) = run.log.call_args[0]
         self.assertIn("system/rank.9.threads", logged)
         self.assertEqual([], [name for name in logged if "machine" in name or "gpu" in name])
         os.environ["LOCAL_RANK"] = "0"
-        self.assertIn("machine.memory_used_percent", sampler.Sampler(run, 10)._sample(True))
+        sampler.Sampler(run, 10)._is_for_machine(True)
+
+    def test_a_sample_that_fails_is_reported_once_and_the_next_one_is_taken(self):
+        run = mock.MagicMock(_recording="all", _question=None, _is_follower=False)
+        run._settings.spool = self.spool
+        one = sampler.Sampler(run, 10)
+        one._is_recorded = True
+        with mock.patch.object(one._usage, "now", side_effect=[OSError("gone"), OSError("gone"), {"threads": 1}]):
+            with self.assertLogs("runledger", "WARNING") as told:
+                for _ in range(3):
+                    self.assertTrue(one._look(one._sample))
+
+        self.assertEqual(1, len(told.output))
+        run.log.assert_called_once_with({"system/threads": 1})
 
     def test_the_first_of_a_node_is_known_from_each_launcher(self):
         for name in ("LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"):
             self.assertTrue(ranks.is_first_of_node({name: "0"}))
             self.assertFalse(ranks.is_first_of_node({name: "3"}))
         self.assertTrue(ranks.is_first_of_node({}))
+
+
+class EnvironmentTest(SpoolTest):
+    def environments(self, file):
+        return [line["artifact"] for line in self.by_kind("artifact", file) if line["artifact"]["type"] == "environment"]
+
+    def test_each_run_holds_the_hash_of_its_packages_and_the_first_one_their_list(self):
+        for seed in range(3):
+            runledger.init(experiment="7", seed=seed, system=60).finish()
+        recorded = [one for file in self.files() for one in self.environments(file)]
+
+        self.assertEqual(3, len(recorded))
+        self.assertEqual(1, len({one["sha256"] for one in recorded}))
+        self.assertEqual([True, False, False], ["packages" in one["metadata"] for one in recorded])
+        listed = Path(recorded[0]["path"]).read_bytes()
+        self.assertEqual(recorded[0]["sha256"], hashlib.sha256(listed).hexdigest())
+        self.assertEqual(recorded[0]["size_bytes"], len(listed))
+        self.assertEqual(listed.decode().split("\n")[:-1],
+                         [package.replace(" ", "==") for package in recorded[0]["metadata"]["packages"]])
+        self.assertLessEqual({"cpus", "os", "python"}, set(recorded[2]["metadata"]["host"]))
+
+    def test_packages_are_those_that_importlib_finds(self):
+        named = {
+            (re.sub("[-_.]+", "-", one.metadata["Name"]).lower(), one.version)
+            for one in importlib_metadata.distributions()}
+
+        self.assertEqual(sorted("==".join(one) for one in named), environment.installed(sys.path))
+
+    def test_what_installers_leave_is_read_and_the_first_of_two_versions_counts(self):
+        with directory() as first, directory() as second:
+            for place, names in (
+                (first, ("numpy-1.26.4.dist-info", "PyYAML-5.1-py3.8.egg-info", "torch-2.1.0+cu118.dist-info",
+                         "mine.egg-info", "python_jwt-3.1.dist-info", "numpy", "~umpy-1.0.dist-info.old")),
+                (second, ("numpy-1.20.0.dist-info", "a.b_c-1.dist-info")),
+            ):
+                for name in names:
+                    os.mkdir(os.path.join(place, name))
+            Path(first, "mine.egg-info", "PKG-INFO").write_text("Name: mine\nVersion: 0.3\n")
+            found = environment.installed([first, second, "/no/such/place", __file__])
+
+        self.assertEqual(
+            ["a-b-c==1", "mine==0.3", "numpy==1.26.4", "python-jwt==3.1", "pyyaml==5.1", "torch==2.1.0+cu118"], found)
+
+    def test_the_list_is_not_masked_though_packages_have_the_names_of_secrets(self):
+        with mock.patch.object(environment, "installed", return_value=["api-key==2", "python-jwt==3.1"]):
+            runledger.init(experiment="7", system=60).finish()
+        (recorded,) = self.environments(None)
+
+        self.assertEqual(["api-key 2", "python-jwt 3.1"], recorded["metadata"]["packages"])
+
+    def test_the_names_of_the_visible_gpus_are_facts_of_the_host(self):
+        with directory() as place, mock.patch.dict(os.environ, smi(place, TWO_GPUS)):
+            run = runledger.init(experiment="7", system=60)
+            end = time.monotonic() + DEADLINE
+            while not (self.files() and self.environments(None)) and time.monotonic() < end:
+                time.sleep(0.02)
+            run.finish()
+
+        self.assertEqual(["NVIDIA A100"] * 2, self.environments(None)[0]["metadata"]["host"]["gpus"])
+
+    def test_a_run_without_system_metrics_records_no_environment(self):
+        runledger.init(experiment="7").finish()
+
+        self.assertEqual([], self.environments(None))
+        self.assertFalse(os.path.exists(os.path.join(self.spool, environment.DIRECTORY)))
 
 
 if __name__ == "__main__":
