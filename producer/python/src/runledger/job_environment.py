@@ -6,7 +6,8 @@ import getpass
 import os
 import socket
 import sys
-from typing import Dict, Mapping, Optional
+import time
+from typing import Dict, Mapping, Optional, Tuple
 
 from runledger.git_commit import git_commit, has_changes
 
@@ -19,6 +20,12 @@ _ALLOCATION = (
     "SLURM_MEM_PER_NODE",
     "SLURM_NTASKS",
 )
+
+#: A sweep of short runs asks git once in a while.
+_FRESH_SECONDS = 2.0
+
+#: A directory, when git was asked about it, and what it said.
+_asked: Optional[Tuple[str, float, Optional[bool]]] = None
 
 
 def start_facts(environment: Mapping[str, str]) -> Dict[str, object]:
@@ -61,7 +68,15 @@ def _checkout() -> Dict[str, object]:
     except OSError:  # it may be gone
         return {}
     commit = git_commit(directory)
-    return {} if commit is None else {"git_commit": commit, "git_dirty": has_changes(directory)}
+    return {} if commit is None else {"git_commit": commit, "git_dirty": _has_changes(directory)}
+
+
+def _has_changes(directory: str) -> Optional[bool]:
+    global _asked
+    now = time.monotonic()
+    if _asked is None or _asked[0] != directory or now - _asked[1] > _FRESH_SECONDS:
+        _asked = (directory, now, has_changes(directory))
+    return _asked[2]
 
 
 def _slurm(environment: Mapping[str, str]) -> Optional[Dict[str, object]]:
