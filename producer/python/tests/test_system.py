@@ -7,6 +7,7 @@ import re
 import stat
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from importlib import metadata as importlib_metadata
@@ -161,7 +162,17 @@ class SamplerTest(SpoolTest):
         self.assertEqual(10, runledger.init(experiment="7", system=True)._sampler._seconds)
         self.assertIsNone(runledger.init(experiment="7", system=True, mode="disabled")._sampler)
 
-    def test_an_interval_that_is_no_number_costs_the_samples_and_not_the_training(self):
+    def test_runs_of_an_experiment_db_are_not_sampled(self):
+        os.environ["RUNLEDGER_SYSTEM_SECONDS"] = "15"
+        before = threading.active_count()
+        db = runledger.ExperimentDB()
+        for number in range(20):
+            db.log_run(f"run {number}")
+
+        # The one that tends all files.
+        self.assertLessEqual(threading.active_count(), before + 1)
+
+    def test_an_interval_that_is_not_a_number_costs_the_samples_and_not_the_training(self):
         for system in ("often", -1, float("nan"), [1]):
             with self.subTest(system), self.assertLogs("runledger", "WARNING"):
                 run = runledger.init(experiment="7", system=system)
@@ -196,7 +207,7 @@ class SamplerTest(SpoolTest):
         # More than the child's second by what the parent did, and by nothing that others did.
         self.assertGreater(float(self.process(script)), 0.9)
 
-    def test_a_forked_child_samples_nothing_and_the_parent_goes_on(self):
+    def test_a_forked_child_samples_nothing_and_its_parent_continues(self):
         script = (
             "import os, threading, time, runledger\n"
             "run = runledger.init(experiment='7', system=0.1)\n"
@@ -259,7 +270,7 @@ class SamplerTest(SpoolTest):
         self.assertIsNone(runledger.init(experiment="7", system=1)._sampler)
         self.assertIsNotNone(runledger.init(experiment="8", system=1)._sampler)
 
-    def test_another_rank_of_the_run_has_names_of_its_own_and_the_first_of_a_node_its_machine(self):
+    def test_another_rank_of_the_run_has_separate_names_and_the_first_of_a_node_its_machine(self):
         os.environ.update(RANK="9", WORLD_SIZE="16", LOCAL_RANK="1")
         run = mock.MagicMock(_recording="all", _question=None, _is_follower=True)
         one = sampler.Sampler(run, 10)

@@ -62,7 +62,7 @@ class Sampler:
         """Nothing is logged from now on. To be called with the lock of the run."""
         run = self._run()
         try:
-            if run is not None and self._is_for_machine(run._is_follower):
+            if run is not None and not self._is_recorded and self._is_for_machine(run._is_follower):
                 self._record(environment.of_process(run._settings.spool), [])
         except Exception:  # the training must not see it
             _LOG.warning("The environment of the run is not recorded.", exc_info=True)

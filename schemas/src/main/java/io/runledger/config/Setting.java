@@ -45,7 +45,7 @@ public enum Setting {
       "system.seconds",
       Type.COUNT,
       "0",
-      "seconds between two samples of what a run uses, 0 for none; where it is not set, exec takes 30"),
+      "seconds between two samples of what a Python run uses, or a command of exec (30 where it is not set); 0 for none"),
   TRACEBACK_MAX_BYTES(
       "traceback.max.bytes", Type.PART_BYTES, "262144", "maximum bytes kept of a traceback"),
   CONFIG_MAX_BYTES(
