@@ -85,6 +85,13 @@ class CheckoutTest(SpoolTest):
         starts = [self.by_kind("start", file)[0]["start"] for file in self.files()]
         self.assertEqual([True] * 5, ["git_commit" in one and "git_dirty" not in one for one in starts])
 
+    def test_a_program_that_cannot_start_processes_begins_its_run_without_the_flag(self):
+        self.process(
+            f"import os, subprocess, runledger\nos.chdir({self.checkout!r})\nsubprocess.Popen = None\n"
+            "runledger.init(experiment='7')\n")
+
+        self.assertNotIn("git_dirty", self.by_kind("start")[0]["start"])
+
     def test_without_git_the_commit_is_known_and_the_flag_is_left_out(self):
         with mock.patch.dict(os.environ, PATH="/no/such/place"):
             self.assertIsNone(git_commit.has_changes(self.checkout))

@@ -10,6 +10,7 @@ import time
 from typing import Dict, Mapping, Optional, Tuple
 
 from runledger.git_commit import git_commit, has_changes
+from runledger.recording import pass_interruption_on
 
 _ALLOCATION = (
     "SLURM_CPUS_ON_NODE",
@@ -75,7 +76,12 @@ def _has_changes(directory: str) -> Optional[bool]:
     global _asked
     now = time.monotonic()
     if _asked is None or _asked[0] != directory or now - _asked[1] > _FRESH_SECONDS:
-        _asked = (directory, now, has_changes(directory))
+        try:
+            answer = has_changes(directory)
+        except Exception as trouble:  # a program may have replaced what starts processes
+            pass_interruption_on(trouble)
+            answer = None
+        _asked = (directory, now, answer)
     return _asked[2]
 
 

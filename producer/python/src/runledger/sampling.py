@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Union
 
 from runledger.identity import from_text
 from runledger.lineage import Family
-from runledger.recording import ALL
+from runledger.recording import ALL, pass_interruption_on
 
 if TYPE_CHECKING:
     from runledger.run import Run
@@ -36,6 +36,7 @@ def begin(run: Run, system: Union[bool, float, None], family: Family) -> None:
         run._sampler = Sampler(run, seconds)
         run._sampler.start()
     except Exception as trouble:
+        pass_interruption_on(trouble)
         _LOG.warning("What the run uses is not sampled: %s: %s.", type(trouble).__name__, trouble)
 
 

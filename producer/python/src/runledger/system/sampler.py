@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Callable, Dict, List, Optional
 
 from runledger import ranks
 from runledger.json_values import dumps
-from runledger.recording import ALL
+from runledger.recording import ALL, pass_interruption_on
 from runledger.system import environment
 from runledger.system.gpus import Gpu, Gpus, visible
 from runledger.system.usage import Usage
@@ -32,9 +32,9 @@ _ROOM = 8_192
 class Sampler:
     """Logs what the processes of a run use, until it is stopped. Its thread is a daemon.
 
-    The training waits for none of it. Only where it ends before the thread has recorded the environment, it
-    does so itself, in a few milliseconds and without the names of the GPUs. A forked child has no such thread: it belongs to
-    the tree of its parent, who samples it.
+    The training does not wait for it. Only a run that ends before the thread has recorded the environment
+    records that itself, in a few milliseconds and without the names of the GPUs. A forked child has no such
+    thread: it is in the tree that its parent samples.
     """
 
     def __init__(self, run: Run, seconds: float) -> None:
@@ -64,10 +64,12 @@ class Sampler:
         try:
             if run is not None and not self._is_recorded and self._is_for_machine(run._is_follower):
                 self._record(environment.of_process(run._settings.spool), [])
-        except Exception:  # the training must not see it
+        except Exception as trouble:  # the training must not see it
+            pass_interruption_on(trouble)
             _LOG.warning("The environment of the run is not recorded.", exc_info=True)
-        self._stopped.set()
-        self._gpus.cancel()
+        finally:
+            self._stopped.set()
+            self._gpus.cancel()
 
     def _work(self) -> None:
         self._look(self._begin)
@@ -76,7 +78,7 @@ class Sampler:
             wait = self._seconds
 
     def _look(self, what: Callable[[str, bool], None]) -> bool:
-        """Does it, if it is known whose rank this is; returns whether the run goes on."""
+        """Does it, if it is known whose rank this is; returns whether the run continues."""
         run = self._run()
         if run is None or run._recording != ALL:
             return False
