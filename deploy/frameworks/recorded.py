@@ -11,6 +11,7 @@ class Recorded:
     """One attempt, as its lines describe it; they are in the order in which they were appended."""
 
     def __init__(self) -> None:
+        self.run_id = ""
         self.start: Dict[str, Any] = {}
         self.config: Dict[str, Any] = {}
         self.summary: Dict[str, Any] = {}
@@ -20,6 +21,7 @@ class Recorded:
         self.ends: List[str] = []
 
     def add(self, line: Dict[str, Any]) -> None:
+        self.run_id = line.get("run_id", self.run_id)
         if "start" in line:
             self.config.update(line["start"].get("config") or {})
             self.start = {**line["start"], **self.start}

@@ -38,3 +38,18 @@ class Trainings(SpoolTest):
     def of(self, kind):
         """What the lines of a kind say, of all files."""
         return [line[kind] for file in self.files() for line in self.by_kind(kind, file)]
+
+
+def lightning(name="lightning.pytorch"):
+    """Modules of Lightning, as far as its callback and logger need them, and what holds the rank."""
+    only = types.SimpleNamespace(rank=0)
+
+    def on_rank_zero(function):
+        return lambda *arguments, **named: None if only.rank else function(*arguments, **named)
+
+    modules = {
+        name: fake(name, Callback=1),
+        f"{name}.loggers.logger": fake(f"{name}.loggers.logger", Logger=1, rank_zero_experiment=on_rank_zero),
+        f"{name}.utilities.rank_zero": fake(f"{name}.utilities.rank_zero", rank_zero_only=on_rank_zero),
+    }
+    return modules, only

@@ -9,7 +9,7 @@ import types
 import unittest
 
 import runledger
-from fakes import Trainings, fake, module_over
+from fakes import Trainings, fake, lightning, module_over
 from lines import SOURCE, SpoolTest
 
 HAS_IPYTHON = importlib.util.find_spec("IPython") is not None
@@ -260,8 +260,7 @@ class TransformersTest(Trainings):
 class LightningTest(Trainings):
     def setUp(self):
         super().setUp()
-        library = fake("lightning.pytorch", Callback=1)
-        self.callback = module_over("lightning", **{"lightning.pytorch": library}).RunledgerCallback
+        self.callback = module_over("lightning", **lightning()[0]).RunledgerCallback
 
     class Trainer:
         """As of Lightning 2: what it shows is kept, what its running loop has is new."""

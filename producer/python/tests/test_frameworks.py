@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 
 import runledger
-from fakes import Trainings, fake, module_over
+from fakes import Trainings, fake, lightning, module_over
 
 
 class ReportToTest(Trainings):
@@ -98,6 +98,84 @@ class AccelerateTest(Trainings):
 
         self.assertEqual([], self.statuses())
         self.assertEqual(2, len(self.points()))
+
+
+class LightningLoggerTest(Trainings):
+    def setUp(self):
+        super().setUp()
+        library, self.rank = lightning()
+        self.logger = module_over("lightning", **library).RunledgerLogger
+
+    def fit(self, logger, error=None):
+        """What the Trainer does: its exception is being handled while it finalizes."""
+        logger.experiment
+        logger.log_hyperparams({"rate": 0.5})
+        logger.log_metrics({"loss": 1.0, "epoch": 2}, step=7)
+        try:
+            if error is not None:
+                raise error
+        except type(error):
+            logger.finalize("failed")
+        else:
+            logger.finalize("success")
+
+    def test_a_fit_that_succeeds_completes_the_run_and_a_test_logs_to_it(self):
+        logger = self.logger(experiment="l/7", save_dir="out")
+        self.assertIsNone(logger.version)
+        self.fit(logger)
+        logger.log_metrics({"test_loss": 2.0}, step=7)
+        logger.finalize("success")
+
+        self.assertEqual(("l-7", "out"), (logger.name, logger.save_dir))
+        self.assertEqual(logger.experiment.run_id, logger.version)
+        self.assertEqual({"rate": 0.5}, self.of("start")[1]["config"])
+        (point,) = [point for point in self.points() if "loss" in point["metrics"]]
+        self.assertEqual(({"loss": 1.0}, 7, 2), (point["metrics"], point["step"], point["epoch"]))
+        self.assertEqual(["completed"], self.statuses())
+        self.assertEqual(2, len(self.points()))
+
+    def test_a_fit_that_raises_fails_the_run_with_the_error(self):
+        self.fit(self.logger(experiment="l"), ValueError("bad shape"))
+
+        self.assertEqual(["failed"], self.statuses())
+        self.assertEqual(["ValueError"], [error["type"] for error in self.of("error")])
+
+    def test_the_word_before_a_requeue_ends_nothing(self):
+        logger = self.logger(experiment="l")
+        logger.experiment
+        logger.finalize("finished")
+
+        self.assertEqual([], self.statuses())
+
+    def test_the_run_of_the_caller_ends_with_its_block(self):
+        with runledger.init(experiment="l") as run:
+            self.fit(self.logger(run))
+        with runledger.init(experiment="l"):
+            self.fit(self.logger(), ValueError("bad shape"))
+
+        self.assertEqual(["completed", "failed"], self.statuses())
+        self.assertEqual(["fit raised ValueError"], [
+            line["reason"] for file in self.files() for line in self.by_kind("status", file) if "reason" in line])
+
+    def test_another_rank_records_nothing(self):
+        self.rank.rank = 1
+        logger = self.logger(experiment="l")
+        logger.log_hyperparams({"rate": 0.5})
+        logger.log_metrics({"loss": 1.0}, step=1)
+        logger.finalize("success")
+
+        self.assertEqual([], self.files())
+
+    def test_a_copy_for_another_process_has_no_run_yet(self):
+        logger = self.logger(experiment="l")
+        logger.experiment
+
+        self.assertIsNone(logger.__getstate__()["_run"])
+
+    def test_the_name_that_is_imported_is_the_library(self):
+        module = module_over("lightning", **lightning("pytorch_lightning")[0])
+
+        self.assertEqual("pytorch_lightning", module._lightning.__name__)
 
 
 if __name__ == "__main__":
