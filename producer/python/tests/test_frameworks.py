@@ -8,6 +8,7 @@ from unittest import mock
 
 import runledger
 from fakes import Trainings, fake, lightning, module_over
+from runledger import process_end
 
 
 class ReportToTest(Trainings):
@@ -176,6 +177,136 @@ class LightningLoggerTest(Trainings):
         module = module_over("lightning", **lightning("pytorch_lightning")[0])
 
         self.assertEqual("pytorch_lightning", module._lightning.__name__)
+
+
+class XgboostTest(Trainings):
+    class Booster:
+        def save_config(self):
+            return ('{"learner": {"learner_train_param": {"objective": "reg:squarederror"},'
+                    ' "gradient_booster": {"tree_train_param": {"eta": "0.5", "max_depth": "2"}}}}')
+
+        def attributes(self):
+            return {"best_iteration": "1", "best_score": "0.25"}
+
+    def test_a_training_is_a_run_with_the_parameters_of_the_booster(self):
+        library = fake("xgboost", callback=fake("xgboost.callback", TrainingCallback=1))
+        callback = module_over("xgboost", xgboost=library).RunledgerCallback(experiment="x")
+        model = self.Booster()
+        self.assertIs(model, callback.before_training(model))
+        self.assertIs(False, callback.after_iteration(model, 0, {"val": {"rmse": [0.5], "map": [(0.5, 0.1)]}}))
+        self.assertIs(False, callback.after_iteration(None, 1, None))
+        self.assertIs(model, callback.after_training(model))
+
+        (start,) = self.of("start")
+        self.assertEqual({"objective": "reg:squarederror", "eta": 0.5, "max_depth": 2}, start["config"])
+        self.assertEqual([{"val/rmse": 0.5, "val/map": 0.5, "val/map/std": 0.1}], self.of("metrics"))
+        self.assertEqual([{"best_iteration": 1.0, "best_score": 0.25}], self.of("results"))
+        self.assertEqual(["completed"], self.statuses())
+
+
+class LightGbmTest(Trainings):
+    def train(self, callback, iterations=3, stops=None, error=None):
+        """What LightGBM does: a callback ends the loop with an exception, and the others do not learn of it."""
+        for iteration in range(iterations):
+            callback(types.SimpleNamespace(
+                params={"num_leaves": 4}, iteration=iteration, begin_iteration=0, end_iteration=iterations,
+                evaluation_result_list=[("val", "auc", 0.5, True), ("cv", "auc", 0.5, True, 0.1)]))
+            if iteration == stops:
+                if error is not None:
+                    raise error
+                break
+        return None
+
+    def setUp(self):
+        super().setUp()
+        self.callback = module_over("lightgbm").RunledgerCallback
+
+    def test_a_training_that_reaches_its_last_iteration_completes_its_run(self):
+        self.train(self.callback(experiment="g"))
+
+        self.assertEqual([{"num_leaves": 4}], [start["config"] for start in self.of("start")])
+        self.assertEqual([0, 1, 2], [point["step"] for point in self.points()])
+        self.assertEqual({"val/auc": 0.5, "cv/auc": 0.5, "cv/auc/std": 0.1}, self.points()[0]["metrics"])
+        self.assertEqual(["completed"], self.statuses())
+
+    def test_one_that_is_stopped_is_completed_when_the_callback_is_forgotten(self):
+        callback = self.callback(experiment="g")
+        self.train(callback, stops=1)
+        del callback
+        # What happens each second: the run refers to the function in which it began until that is left.
+        process_end._look()
+        gc.collect()
+
+        self.assertEqual(["completed"], self.statuses())
+
+    def test_one_that_raised_fails_when_the_next_one_begins(self):
+        callback = self.callback(experiment="g")
+        with self.assertRaises(ValueError):
+            self.train(callback, stops=1, error=ValueError("bad shape"))
+        self.train(callback)
+
+        self.assertEqual(["failed", "completed"], self.statuses())
+
+
+class OptunaTest(Trainings):
+    class Trial:
+        number = 4
+        study = types.SimpleNamespace(study_name="study", metric_names=None)
+
+        def __init__(self):
+            self.params, self.attributes, self.reported = {}, {}, []
+
+        def set_user_attr(self, name, value):
+            self.attributes[name] = value
+
+        def suggest(self, name, value):
+            self.params[name] = value
+            return value
+
+        def report(self, value, step):
+            self.reported.append((value, step))
+
+    def setUp(self):
+        super().setUp()
+        self.trials = module_over("optuna", optuna=fake("optuna")).trials
+
+    def test_a_trial_is_a_run_with_its_parameters_reports_and_values(self):
+        @self.trials(experiment="o")
+        def objective(trial, run):
+            trial.report(trial.suggest("rate", 0.5), 7)
+            return 0.25, 4
+
+        trial = self.Trial()
+        self.assertEqual((0.25, 4), objective(trial))
+
+        start, more = self.of("start")
+        self.assertEqual(("o", 4, "study-4"), (start["experiment"], start["seed"], start["name"]))
+        self.assertEqual({"rate": 0.5}, more["config"])
+        self.assertEqual([{"intermediate_value": 0.5}], self.of("metrics"))
+        self.assertEqual([{"value_0": 0.25, "value_1": 4.0}], self.of("results"))
+        self.assertEqual([(0.5, 7)], trial.reported)
+        self.assertNotIn("report", vars(trial))
+        self.assertEqual(["completed"], self.statuses())
+
+    def test_a_trial_that_is_pruned_raises_on_and_completes_its_run(self):
+        pruned = type("TrialPruned", (Exception,), {"__module__": "optuna.exceptions"})
+
+        @self.trials()
+        def objective(trial, run):
+            raise pruned()
+
+        with self.assertRaises(pruned):
+            objective(self.Trial())
+        self.assertEqual([("study", "trial-4")], [(one["project"], one["name"]) for one in self.of("start")])
+        self.assertEqual(["completed"], self.statuses())
+
+    def test_a_value_that_is_not_a_number_fails_the_run_and_is_returned(self):
+        @self.trials(experiment="o")
+        def objective(trial, run):
+            return "low"
+
+        self.assertEqual("low", objective(self.Trial()))
+        self.assertEqual(["failed"], self.statuses())
 
 
 if __name__ == "__main__":
