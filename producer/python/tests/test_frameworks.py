@@ -309,5 +309,99 @@ class OptunaTest(Trainings):
         self.assertEqual(["failed"], self.statuses())
 
 
+class SklearnTest(Trainings):
+    def setUp(self):
+        super().setUp()
+
+        class BaseEstimator:
+            def __init__(self, **parameters):
+                self.parameters = parameters
+
+            def get_params(self, deep):
+                return self.parameters
+
+        class Tree(BaseEstimator):
+            def fit(self, error=None):
+                if error is not None:
+                    raise error
+                return self
+
+            def predict(self):
+                return 7
+
+            def score(self):
+                return 0.5
+
+        class Search(Tree):
+            def fit(self):
+                Tree(depth=1).fit()
+                super().fit()
+                self.cv_results_ = {"params": [{"depth": 1}, {"depth": 2}], "mean_test_score": [0.25, 0.5]}
+                self.best_params_ = {"depth": 2}
+                return self
+
+        def cross_validate(estimator):
+            return {"test_score": [estimator.fit().score() for _ in range(3)], "fit_time": [1.0] * 3}
+
+        self.Base, self.Tree, self.Search = BaseEstimator, Tree, Search
+        selection = {"cross_validate": cross_validate}
+        names = ("sklearn.base", "sklearn.model_selection", "sklearn.model_selection._validation")
+        self.selection = fake(names[1], **selection)
+        self.module = module_over("sklearn", **{
+            names[0]: fake(names[0], BaseEstimator=BaseEstimator), names[1]: self.selection,
+            names[2]: fake(names[2], **selection)})
+        self.addCleanup(self.module.stop)
+
+    def test_a_fit_is_a_run_with_parameters_and_the_score_that_was_asked_for(self):
+        self.module.autolog(experiment="s")
+        self.assertEqual(0.5, self.Tree(depth=3).fit().score())
+
+        (start,) = self.of("start")
+        self.assertEqual(("s", 3), (start["experiment"], start["config"]["depth"]))
+        self.assertTrue(start["config"]["class"].endswith("Tree"))
+        self.assertEqual([{"score": 0.5}], self.of("results"))
+        self.assertEqual(["completed"], self.statuses())
+
+    def test_what_a_search_or_a_cross_validation_fits_is_a_part_of_it(self):
+        self.module.autolog()
+        self.Search().fit()
+        self.selection.cross_validate(self.Tree())
+
+        self.assertEqual(["Search", "Tree"], [start["name"] for start in self.of("start")])
+        self.assertEqual(
+            [{"mean_test_score": 0.25}, {"mean_test_score": 0.5}, *[{"test_score": 0.5}] * 3], self.of("metrics"))
+        self.assertEqual(
+            [{"best_params": {"depth": 2}, "candidates": [{"depth": 1}, {"depth": 2}]}, {"mean_test_score": 0.5}],
+            self.of("results"))
+
+    def test_a_fit_that_raises_fails_its_run_and_raises_the_same(self):
+        self.module.autolog()
+        error = ValueError("bad shape")
+        with self.assertRaises(ValueError) as raised:
+            self.Tree().fit(error)
+
+        self.assertIs(error, raised.exception)
+        self.assertEqual(["failed"], self.statuses())
+
+    def test_stop_restores_every_class(self):
+        before = [dict(vars(kind)) for kind in (self.Base, self.Tree, self.Search)]
+        self.module.autolog()
+        later = type("Later", (self.Tree,), {"fit": lambda self: self})
+        self.assertIn("__wrapped__", vars(later.fit))
+        self.module.stop()
+
+        self.assertEqual(before, [dict(vars(kind)) for kind in (self.Base, self.Tree, self.Search)])
+        self.assertNotIn("__wrapped__", vars(later.fit))
+        self.Tree().fit()
+        self.assertEqual([], self.files())
+
+    def test_an_estimator_that_our_part_cannot_read_is_trained(self):
+        self.module.autolog()
+        tree = self.Tree()
+        with mock.patch.object(self.module, "init", side_effect=RuntimeError("ours")):
+            with self.assertLogs("runledger", logging.WARNING):
+                self.assertIs(tree, tree.fit())
+
+
 if __name__ == "__main__":
     unittest.main()
