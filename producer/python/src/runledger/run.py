@@ -272,6 +272,13 @@ class Run(Recorder):
             self._finished = True
         self._release()
 
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: its configuration, summary and metrics, with a line for each."""
+        # Only sessions need it.
+        from runledger import shown
+
+        return shown.of_run(self)._repr_html_()
+
     def __enter__(self) -> Run:
         return self
 
