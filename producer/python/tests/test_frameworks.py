@@ -141,6 +141,13 @@ class LightningLoggerTest(Trainings):
         self.assertEqual(["failed"], self.statuses())
         self.assertEqual(["ValueError"], [error["type"] for error in self.of("error")])
 
+    def test_checkpoints_are_recorded_unless_they_are_not_to_be(self):
+        saved = types.SimpleNamespace(_last_checkpoint_saved=__file__)
+        for checkpoints in (True, False):
+            self.logger(experiment="l", checkpoints=checkpoints).after_save_checkpoint(saved)
+
+        self.assertEqual([__file__], [artifact["path"] for artifact in self.of("artifact")])
+
     def test_the_word_before_a_requeue_ends_nothing(self):
         logger = self.logger(experiment="l")
         logger.experiment

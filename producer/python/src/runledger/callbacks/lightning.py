@@ -49,9 +49,12 @@ class RunledgerLogger(_loggers.Logger):  # type: ignore[misc]
         self,
         run: Optional[Run] = None,
         save_dir: Union[str, os.PathLike[str], None] = None,
+        checkpoints: bool = True,
         **options: Any,
     ) -> None:
+        """``checkpoints``: whether they are recorded, for which each is read once."""
         super().__init__()
+        self._checkpoints = checkpoints
         self._run = run
         self._ends_run = False
         self._options = options
@@ -106,7 +109,7 @@ class RunledgerLogger(_loggers.Logger):  # type: ignore[misc]
     def after_save_checkpoint(self, checkpoint_callback: Any) -> None:
         """Records the checkpoint that was saved."""
         path = getattr(checkpoint_callback, "_last_checkpoint_saved", "")
-        if path:
+        if path and self._checkpoints:
             self.experiment.log_artifact("checkpoint", path)
 
     @_ranks.rank_zero_only  # type: ignore[untyped-decorator]

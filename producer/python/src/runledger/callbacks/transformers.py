@@ -29,8 +29,12 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
     #: Whether a training without a run and options logs to the run that is open already.
     _adopts = False
 
-    def __init__(self, run: Optional[Run] = None, **options: Any) -> None:
+    def __init__(
+        self, run: Optional[Run] = None, checkpoints: bool = True, **options: Any
+    ) -> None:
+        """``checkpoints``: whether they are recorded, for which each is read once."""
         self._training = Training(self, "train", run, options, self._adopts)
+        self._checkpoints = checkpoints
 
     @property
     def run(self) -> Optional[Run]:
@@ -63,7 +67,7 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
     @harmless
     def on_save(self, args: Any, state: Any, control: Any, **more: Any) -> None:
         """Records the directory of a checkpoint."""
-        if self.run is not None:
+        if self.run is not None and self._checkpoints:
             self.run.log_artifact(
                 "checkpoint",
                 f"{args.output_dir}/checkpoint-{state.global_step}",
