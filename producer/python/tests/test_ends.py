@@ -1,16 +1,15 @@
 """Ends that nobody said: sessions, and trainings of libraries that raised inside a caller's try."""
 
 import gc
-import importlib
 import importlib.util
 import os
 import subprocess
 import sys
 import types
 import unittest
-from unittest import mock
 
 import runledger
+from fakes import Trainings, fake, lightning, module_over
 from lines import SOURCE, SpoolTest
 
 HAS_IPYTHON = importlib.util.find_spec("IPython") is not None
@@ -147,34 +146,11 @@ class SessionTest(SpoolTest):
                 self.assertIn(reason, status["reason"])
 
 
-def fake(name, **classes):
-    module = types.ModuleType(name)
-    for class_name in classes:
-        setattr(module, class_name, type(class_name, (), {"__init__": lambda self: None}))
-    return module
-
-
-def callback_of(library, **modules):
-    """A callback class over a faithful fake of its library."""
-    sys.modules.pop(f"runledger.callbacks.{library}", None)
-    with mock.patch.dict(sys.modules, modules):
-        module = importlib.import_module(f"runledger.callbacks.{library}")
-    sys.modules.pop(f"runledger.callbacks.{library}", None)
-    return module.RunledgerCallback
-
-
-class Trainings(SpoolTest):
-    def statuses(self):
-        return [line["status"] for file in self.files() for line in self.by_kind("status", file)]
-
-    def points(self):
-        return [line for file in self.files() for line in self.by_kind("metrics", file)]
-
-
 class KerasTest(Trainings):
     def setUp(self):
         super().setUp()
-        self.callback = callback_of("keras", **{"keras.callbacks": fake("keras.callbacks", Callback=1)})
+        library = fake("keras.callbacks", Callback=1)
+        self.callback = module_over("keras", **{"keras.callbacks": library}).RunledgerCallback
 
     @staticmethod
     def fit(callback, raises=False):
@@ -251,7 +227,7 @@ class TransformersTest(Trainings):
     def setUp(self):
         super().setUp()
         library = fake("transformers", TrainerCallback=1)
-        self.callback = callback_of("transformers", transformers=library)
+        self.callback = module_over("transformers", transformers=library).RunledgerCallback
 
     def train(self, callback, raises=False):
         state = types.SimpleNamespace(global_step=0, epoch=0.0, is_world_process_zero=True)
@@ -284,8 +260,7 @@ class TransformersTest(Trainings):
 class LightningTest(Trainings):
     def setUp(self):
         super().setUp()
-        library = fake("lightning.pytorch", Callback=1)
-        self.callback = callback_of("lightning", **{"lightning.pytorch": library})
+        self.callback = module_over("lightning", **lightning()[0]).RunledgerCallback
 
     class Trainer:
         """As of Lightning 2: what it shows is kept, what its running loop has is new."""

@@ -9,9 +9,10 @@ import stat
 import struct
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import runledger
-from lines import Grammar, SpoolTest
+from lines import SCHEMAS, Grammar, SpoolTest
 from runledger.identity import from_text
 
 
@@ -226,6 +227,46 @@ class LineTest(SpoolTest):
 
         self.assertEqual(
             [{"type": "checkpoint", "path": "/no/such/file"}, {"type": "pipe", "path": pipe}], artifacts)
+
+    def test_a_directory_is_recorded_with_the_hash_of_its_manifest(self):
+        vectors = json.loads((SCHEMAS / "directory-vectors.json").read_text(encoding="utf-8"))["directories"]
+        outside = Path(self.spool).parent / "outside"
+        outside.mkdir()
+        (outside / "secret").write_text("not a part of it")
+        run = runledger.init(experiment="a")
+        for at, vector in enumerate(vectors):
+            directory = Path(self.spool).parent / f"artifact{at}"
+            directory.mkdir()
+            for name, content in vector["files"].items():
+                (directory / name).parent.mkdir(parents=True, exist_ok=True)
+                (directory / name).write_bytes(content.encode())
+            (directory / "empty").mkdir()
+            (directory / "link").symlink_to(outside)
+            (directory / "file-link").symlink_to(outside / "secret")
+            os.mkfifo(directory / "pipe")
+            run.log_artifact("model", directory, {"step": at})
+        (Path(self.spool).parent / "linked").symlink_to(directory)
+        run.log_artifact("model", Path(self.spool).parent / "linked", {"step": at})
+        run.log_artifact("model", directory, {"files": "mine"})
+        run.finish()
+
+        artifacts = [line["artifact"] for line in self.by_kind("artifact")]
+        self.assertEqual(
+            [(v["size_bytes"], v["sha256"], {"files": v["count"], "step": at}) for at, v in enumerate(vectors)],
+            [(a["size_bytes"], a["sha256"], a["metadata"]) for a in artifacts[:-2]])
+        self.assertEqual(*[{**artifact, "path": ""} for artifact in artifacts[-3:-1]])
+        self.assertEqual({"files": "mine"}, artifacts[-1]["metadata"])
+
+    def test_a_directory_with_too_many_files_is_recorded_without_size_and_hash(self):
+        with mock.patch("runledger.artifact_files._MOST_FILES", 2):
+            with runledger.init(experiment="a") as run:
+                for count in (2, 3):
+                    (Path(self.spool).parent / "many").mkdir(exist_ok=True)
+                    for at in range(count):
+                        (Path(self.spool).parent / "many" / str(at)).write_text("")
+                    run.log_artifact("model", Path(self.spool).parent / "many")
+
+        self.assertEqual([True, False], ["sha256" in line["artifact"] for line in self.by_kind("artifact")])
 
 
 class Step:

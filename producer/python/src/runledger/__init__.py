@@ -16,6 +16,7 @@ if sys.version_info < (3, 8):  # Read by older versions, too: what follows would
 
 from runledger import printable
 from runledger.experiment_db import ExperimentDB
+from runledger.magics import load_ipython_extension
 from runledger.run import Run
 from runledger.starting import init, join
 
@@ -23,4 +24,4 @@ logging.getLogger("runledger").addFilter(printable.make_harmless)
 
 __version__ = "0.1.0"
 
-__all__ = ["ExperimentDB", "Run", "init", "join"]
+__all__ = ["ExperimentDB", "Run", "init", "join", "load_ipython_extension"]

@@ -23,6 +23,7 @@ _LARGEST_RECORD = 8 << 20
 #: Settings of a job that are whole numbers, with their default, least and greatest values.
 NUMBERS: Dict[str, Tuple[int, int, int]] = {
     "heartbeat.seconds": (30, 0, _INT),
+    "system.seconds": (0, 0, _INT),
     "spool.sync.ms": (1000, 1, _INT),
     "config.max.bytes": (262_144, 0, _LARGEST_RECORD // 4),
     "traceback.max.bytes": (262_144, 0, _LARGEST_RECORD // 4),

@@ -100,7 +100,8 @@ class ExperimentDB:
         return self._begun(run)
 
     def _place(self) -> Dict[str, Any]:
-        return {"spool": self._settings.spool, "mode": self._settings.mode}
+        # A process may have thousands of these runs open, of which it is no part itself.
+        return {"spool": self._settings.spool, "mode": self._settings.mode, "system": False}
 
     def _begun(self, run: Run) -> int:
         run._owned = False

@@ -6,6 +6,7 @@ import importlib
 from typing import Any, List, Optional, Sequence
 
 from runledger.projection import Row
+from runledger.shown import Table
 
 
 def table(rows: List[Row], columns: Sequence[str], as_frame: Optional[bool]) -> Any:
@@ -22,4 +23,4 @@ def table(rows: List[Row], columns: Sequence[str], as_frame: Optional[bool]) -> 
                 raise
         else:
             return pandas.DataFrame(rows, columns=list(columns))
-    return [{column: row.get(column) for column in columns} for row in rows]
+    return Table({column: row.get(column) for column in columns} for row in rows)

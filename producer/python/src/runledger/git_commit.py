@@ -1,12 +1,21 @@
-"""The commit that is checked out, read from the files of git, so that a job need not start a process."""
+"""The commit that is checked out, read from the files of git, and whether tracked files differ from it."""
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 from typing import Optional, Tuple
 
 _COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+
+#: What a training waits for at most; a few milliseconds are usual.
+_SECONDS = 1.0
+
+#: Variables that would lead git to another checkout than the one of the directory.
+_ELSEWHERE = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
+
+_was_late = False
 
 
 def git_commit(directory: str) -> Optional[str]:
@@ -16,6 +25,46 @@ def git_commit(directory: str) -> Optional[str]:
         return None if found is None else _head(*found)
     except OSError:
         return None
+
+
+def has_changes(directory: str) -> Optional[bool]:
+    """Whether tracked files of the checkout differ from its commit; None where that cannot be said in a second.
+
+    Only git can compare them. It takes no lock, writes nothing and starts no monitor. Where it was too
+    slow once, the process does not ask again.
+    """
+    global _was_late
+    git = None if _was_late else shutil.which("git")
+    if git is None:
+        return None
+    # Most trainings have it already; those that are in no checkout do not need it.
+    import subprocess
+
+    environment = {name: value for name, value in os.environ.items() if name not in _ELSEWHERE}
+    environment["GIT_OPTIONAL_LOCKS"] = "0"
+    try:
+        # With a whole path, no directory and no descriptor to close, the process is not copied to start it.
+        status = subprocess.Popen(
+            [
+                git, "-C", directory, "-c", "core.fsmonitor=false",
+                "status", "--porcelain", "--branch", "--untracked-files=no",
+            ],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            close_fds=False, env=environment,
+        )
+    except OSError:
+        return None
+    try:
+        said, _ = status.communicate(timeout=_SECONDS)
+    except subprocess.TimeoutExpired:
+        _was_late = True
+        return None
+    finally:
+        status.kill()
+        if status.stdout is not None:
+            status.stdout.close()
+    # A program may ignore how its children end, so that the code of git is lost; it always prints the branch.
+    return said.count(b"\n") > 1 if said.startswith(b"## ") else None
 
 
 def _repository(directory: str) -> Optional[Tuple[str, str]]:

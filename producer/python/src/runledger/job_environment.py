@@ -6,9 +6,11 @@ import getpass
 import os
 import socket
 import sys
-from typing import Dict, Mapping, Optional
+import time
+from typing import Dict, Mapping, Optional, Tuple
 
-from runledger.git_commit import git_commit
+from runledger.git_commit import git_commit, has_changes
+from runledger.recording import pass_interruption_on
 
 _ALLOCATION = (
     "SLURM_CPUS_ON_NODE",
@@ -20,6 +22,12 @@ _ALLOCATION = (
     "SLURM_NTASKS",
 )
 
+#: A sweep of short runs asks git once in a while.
+_FRESH_SECONDS = 2.0
+
+#: A directory, when git was asked about it, and what it said.
+_asked: Optional[Tuple[str, float, Optional[bool]]] = None
+
 
 def start_facts(environment: Mapping[str, str]) -> Dict[str, object]:
     """The part of a ``start`` line that describes the job; what is not known is left out."""
@@ -28,7 +36,7 @@ def start_facts(environment: Mapping[str, str]) -> Dict[str, object]:
         "user": _user(),
         "pid": os.getpid(),
         "command": _command(),
-        "git_commit": _commit(),
+        **_checkout(),
         "slurm": _slurm(environment),
     }
     return {name: value for name, value in facts.items() if value is not None}
@@ -55,11 +63,26 @@ def _command() -> Optional[str]:
     return os.path.basename(arguments[0]) or None
 
 
-def _commit() -> Optional[str]:
+def _checkout() -> Dict[str, object]:
     try:
-        return git_commit(os.getcwd())
-    except OSError:  # the working directory may be gone
-        return None
+        directory = os.getcwd()
+    except OSError:  # it may be gone
+        return {}
+    commit = git_commit(directory)
+    return {} if commit is None else {"git_commit": commit, "git_dirty": _has_changes(directory)}
+
+
+def _has_changes(directory: str) -> Optional[bool]:
+    global _asked
+    now = time.monotonic()
+    if _asked is None or _asked[0] != directory or now - _asked[1] > _FRESH_SECONDS:
+        try:
+            answer = has_changes(directory)
+        except Exception as trouble:  # a program may have replaced what starts processes
+            pass_interruption_on(trouble)
+            answer = None
+        _asked = (directory, now, answer)
+    return _asked[2]
 
 
 def _slurm(environment: Mapping[str, str]) -> Optional[Dict[str, object]]:

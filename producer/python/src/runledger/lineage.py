@@ -24,6 +24,8 @@ ATTEMPT_ID = "RUNLEDGER_ATTEMPT_ID"
 SPOOL = "RUNLEDGER_SPOOL"
 #: The attempt of a wrapper that was given no name, and the job in which it is.
 UNNAMED = "RUNLEDGER_UNNAMED"
+#: The attempt of a wrapper that samples what its processes use, and the job in which it is.
+SAMPLED = "RUNLEDGER_SAMPLED"
 #: Which process started this one, and the runs that it had open then, as JSON.
 PARENT = "RUNLEDGER_PARENT"
 
@@ -61,6 +63,8 @@ class Family(NamedTuple):
     is_self: bool
     #: Whether whoever began the given attempt was given no name for its run.
     is_unnamed: bool
+    #: Whether whoever began the given attempt samples what its processes use.
+    is_sampled: bool
 
 
 _own: List[Relative] = []
@@ -88,13 +92,10 @@ def family() -> Family:
         given = None
     relatives = _close_relatives(environment, marks)
     is_self = bool(relatives) and this_process.is_self(marks)
-    return Family(relatives, given, is_self, _is_unnamed(environment))
-
-
-def _is_unnamed(environment: Mapping[str, str]) -> bool:
-    # A job submitted by a wrapped command inherits the mark, and is not part of the attempt.
+    # A job submitted by a wrapped command inherits the marks, and is not part of the attempt.
     mark = f"{environment.get(ATTEMPT_ID)} {job(environment)}".rstrip()
-    return environment.get(UNNAMED) == mark
+    is_unnamed, is_sampled = environment.get(UNNAMED) == mark, environment.get(SAMPLED) == mark
+    return Family(relatives, given, is_self, is_unnamed, is_sampled)
 
 
 def _inherited() -> Tuple[Dict[str, str], Dict[str, Any]]:

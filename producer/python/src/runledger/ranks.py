@@ -82,6 +82,21 @@ def of(environment: Mapping[str, str]) -> Optional[Rank]:
     return None
 
 
+def is_first_of_node(environment: Mapping[str, str]) -> bool:
+    """Whether this process is the first on its machine, by its launcher; true where nothing says otherwise."""
+    for name in (
+        "LOCAL_RANK",
+        "OMPI_COMM_WORLD_LOCAL_RANK",
+        "MPI_LOCALRANKID",
+        "MV2_COMM_WORLD_LOCAL_RANK",
+        "SLURM_LOCALID",
+    ):
+        number = _number(environment.get(name))
+        if number is not None:
+            return number == 0
+    return True
+
+
 def _one_of_many(environment: Mapping[str, str], own: str, *sizes: str) -> Optional[int]:
     number = _number(environment.get(own))
     many = any((_number(environment.get(size)) or 0) > 1 for size in sizes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Dict, List, Optional
+from typing import TYPE_CHECKING, Dict, List, Optional
 
 from runledger import lineage
 from runledger.held_lines import hand_over
@@ -17,6 +17,9 @@ from runledger.settings import Settings
 from runledger.stored_config import StoredConfig, stored
 from runledger.takeover import Offer
 from runledger.writer import ERRORS, RUNS, Writer
+
+if TYPE_CHECKING:
+    from runledger.system.sampler import Sampler
 
 _LOG = logging.getLogger("runledger")
 
@@ -62,6 +65,8 @@ class Recorder:
         self._failed_rank: Optional[str] = None
         #: The attempt of a wrapper that this run, or that of rank 0, takes over once it is known.
         self._offer: Optional[Offer] = None
+        #: Samples what the processes of the run use, where that was asked for.
+        self._sampler: Optional[Sampler] = None
 
     @property
     def run_id(self) -> str:
@@ -253,6 +258,9 @@ class Recorder:
     def _release(self) -> None:
         self._settle(final=True)
         with self._lock:
+            sampler, self._sampler = self._sampler, None
+            if sampler is not None:
+                sampler.stop()
             writer, self._writer = self._writer, None
             # What is logged from now on has no process that is expected to continue.
             self._beats = False
@@ -283,6 +291,7 @@ class Recorder:
         self._speaks = self._shared
         self._beats = False
         self._dropped_before = 0
+        self._sampler = None
         writer, self._writer = self._writer, None
         if writer is not None:
             writer.abandon()

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import AbstractSet, Any, Dict, Mapping, Optional, Type, TypeVar, Union
 
 from runledger import interactive, open_runs, process_end, takeover
-from runledger.artifact_files import size_and_sha256
+from runledger.artifact_files import file_facts
 from runledger.beginning import Beginning
 from runledger.exceptions import (
     ErrorFacts,
@@ -116,15 +116,17 @@ class Run(Recorder):
     ) -> None:
         """Records a file that the run made or used, with its size and the SHA-256 of its content.
 
-        The file is read in this call, a gigabyte in a second or two, and stays where it is. A path
-        that cannot be read, and one that is not a file, is recorded without size and hash.
+        Of a directory it is the size of all files below it and the hash of their manifest; how many
+        they are is added to the metadata as ``files``. All is read in this call, a gigabyte in a
+        second or two, and stays where it is. A path that cannot be read, one that is neither, and a
+        directory of more than 100,000 files are recorded without size and hash.
         """
         if self._recording != ALL:
             return
         _given(type), _given(path)
         try:
             text = os.fsdecode(path)
-            facts = size_and_sha256(text)
+            facts = file_facts(text)
         except Exception as trouble:  # not a path at all; its text is recorded
             pass_interruption_on(trouble)
             text, facts = text_of(path), None
@@ -132,7 +134,9 @@ class Run(Recorder):
         if facts is None:
             self._open().tell("artifact", f"{text_of(text)} is recorded without size and hash.")
         else:
-            artifact["size_bytes"], artifact["sha256"] = facts
+            artifact["size_bytes"], artifact["sha256"] = facts.size, facts.sha256
+            if facts.files is not None:
+                metadata = {"files": facts.files, **(config_values(metadata) if metadata else {})}
         if metadata is not None:
             artifact["metadata"] = self._without_secrets(metadata)
         self._append(RUNS, f'"artifact":{dumps(artifact)}')
@@ -271,6 +275,13 @@ class Run(Recorder):
             self.status(status, reason, exit_code)
             self._finished = True
         self._release()
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it: its configuration, summary and metrics, with a line for each."""
+        # Only sessions need it.
+        from runledger import shown
+
+        return shown.of_run(self)._repr_html_()
 
     def __enter__(self) -> Run:
         return self

@@ -27,6 +27,8 @@ class Settings(NamedTuple):
     sync_seconds: float
     #: 0: no heartbeats.
     heartbeat_seconds: int
+    #: Between two samples of what a run uses; 0: none.
+    system_seconds: int
     config_max_bytes: int
     traceback_max_bytes: int
     record_max_bytes: int
@@ -47,6 +49,7 @@ class Settings(NamedTuple):
             mode=_mode(given),
             sync_seconds=found.number("spool.sync.ms") / 1000,
             heartbeat_seconds=found.number("heartbeat.seconds"),
+            system_seconds=found.number("system.seconds"),
             config_max_bytes=found.number("config.max.bytes"),
             traceback_max_bytes=found.number("traceback.max.bytes"),
             record_max_bytes=found.number("record.max.bytes"),

@@ -8,7 +8,7 @@ import sys
 import uuid
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
 
-from runledger import job_environment, lineage, process_end, ranks, takeover
+from runledger import job_environment, lineage, process_end, ranks, sampling, takeover
 from runledger.configuration import absolute
 from runledger.identity import (
     IDS,
@@ -49,6 +49,7 @@ def init(
     mode: Optional[str] = None,
     spool: Union[str, os.PathLike[str], None] = None,
     all_ranks: bool = False,
+    system: Union[bool, float, None] = None,
 ) -> Run:
     """Begins an attempt of a run and returns at once.
 
@@ -66,6 +67,10 @@ def init(
     this attempt computes again. Of the processes that a launcher started (SLURM, torchrun, MPI) and
     that begin the same run only rank 0 records, and the others only errors, unless ``all_ranks``;
     those that begin other runs are packed trainings, and each records its own.
+
+    ``system``: whether a thread logs what the process and its descendants, the machine and its GPUs
+    use, as ``system/...``, or the seconds between two samples (10 by default, which
+    ``RUNLEDGER_SYSTEM_SECONDS`` changes, and asks for where nothing is given here).
 
     Trouble with the spool never raises. ValueError means that the seed or ``mode`` is not valid,
     before the training has begun; a disabled run raises nothing at all.
@@ -98,6 +103,7 @@ def init(
             _begin(run, {}, told, config)
         if offered is not None:
             offered.taken_by(*family.given)
+        sampling.begin(run, system, family)
         return run
     run_id = _id_of(key, start)
     attempt = _given_attempt(family, run_id)
@@ -123,6 +129,7 @@ def init(
             run._take_over()
     if run._recording == ALL and relative is None and first is None:
         _begin(run, start, told, config)
+    sampling.begin(run, system, family)
     return run
 
 

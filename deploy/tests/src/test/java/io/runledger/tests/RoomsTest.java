@@ -60,7 +60,8 @@ class RoomsTest {
     QUERY,
     STACK,
     BENCH,
-    CLI;
+    CLI,
+    WHEEL;
 
     String packages() {
       return "io.runledger." + name().toLowerCase(Locale.ROOT) + "..";
@@ -68,7 +69,7 @@ class RoomsTest {
 
     Set<Room> mayUse() {
       return switch (this) {
-        case SCHEMAS, FILES -> Set.of();
+        case SCHEMAS, FILES, WHEEL -> Set.of();
         case CONFIG -> Set.of(FILES);
         case CHECK -> Set.of(CONFIG);
         case HTTP -> Set.of(FILES, CONFIG);

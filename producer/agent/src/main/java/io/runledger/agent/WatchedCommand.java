@@ -3,8 +3,11 @@ package io.runledger.agent;
 import io.runledger.client.At;
 import io.runledger.client.WatchedRun;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
@@ -21,12 +24,15 @@ final class WatchedCommand {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchedCommand.class);
 
+  private static final String PREFIX = "system/";
+
   private final Launcher launcher;
   private final WatchedRun run;
   private final int usageSeconds;
   private final StderrTail stderr;
   private final List<String> signals = new ArrayList<>();
-  private final ScheduledExecutorService looking = Executors.newSingleThreadScheduledExecutor();
+  private final ScheduledExecutorService looking =
+      Executors.newSingleThreadScheduledExecutor(WatchedCommand::daemon);
 
   /**
    * @param usageSeconds seconds between two samples of what the command uses; 0 for none
@@ -36,6 +42,13 @@ final class WatchedCommand {
     this.run = run;
     this.usageSeconds = usageSeconds;
     this.stderr = stderr;
+  }
+
+  /** The end of the command waits for no sample, such as one that a hung driver holds up. */
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "runledger-system");
+    thread.setDaemon(true);
+    return thread;
   }
 
   /** Lets the command start, and returns when its end is recorded. */
@@ -78,26 +91,45 @@ final class WatchedCommand {
     pid.ifPresent(run::gone);
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // it logs its own failures
+  @SuppressWarnings("FutureReturnValueIgnored") // they log their own failures
   private Optional<ProcessHandle> look(long pid) {
     Optional<ProcessHandle> process = ProcessHandle.of(pid);
     if (process.isEmpty() || usageSeconds <= 0 || !run.records()) {
       return process;
     }
     long begun = System.nanoTime();
-    ProcessUsage usage = new ProcessUsage(process.get(), System.getenv());
+    Usage usage =
+        new Usage(
+            pid,
+            Optional.of(Path.of("").toAbsolutePath()),
+            ProcFiles.OF_THIS_MACHINE,
+            System::nanoTime);
+    Gpus gpus = new Gpus("nvidia-smi", Gpus.LIMIT, System.getenv(), System::nanoTime);
+    // Where rates count from.
+    looking.execute(() -> sample(usage::now));
     looking.scheduleWithFixedDelay(
-        () -> {
-          try {
-            run.log(usage.now(), At.noStep().elapsed((System.nanoTime() - begun) / 1e9));
-          } catch (RuntimeException e) {
-            LOG.warn("Cannot read the command's resource usage: {}", e.toString());
-          }
-        },
+        () -> sample(() -> log(usage, gpus, begun)),
         Math.min(usageSeconds, 5),
         usageSeconds,
         TimeUnit.SECONDS);
     return process;
+  }
+
+  private static void sample(Runnable what) {
+    try {
+      what.run();
+    } catch (RuntimeException e) {
+      LOG.warn("Cannot read the command's resource usage: {}", e.toString());
+    }
+  }
+
+  private void log(Usage usage, Gpus gpus, long begun) {
+    Map<String, Double> values = new LinkedHashMap<>();
+    usage.now().forEach((name, value) -> values.put(PREFIX + name, value));
+    gpus.now().forEach((name, value) -> values.put(PREFIX + name, value));
+    if (!values.isEmpty()) {
+      run.log(values, At.noStep().elapsed((System.nanoTime() - begun) / 1e9));
+    }
   }
 
   private void note(LauncherLine.Signalled signal) {

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.ServiceLoader;
 import org.slf4j.Logger;
@@ -30,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * @param tags its tags
  * @param notes free text
  * @param resumedFromStep first step that it computes again
- * @param usageSeconds seconds between two samples of what it uses; 0 for none
+ * @param usageSeconds seconds between two samples of what it uses, 0 for none; empty where only a
+ *     setting may say so
  */
 public record Wrapper(
     Map<String, String> parts,
@@ -38,7 +40,10 @@ public record Wrapper(
     List<String> tags,
     Optional<String> notes,
     OptionalLong resumedFromStep,
-    int usageSeconds) {
+    OptionalInt usageSeconds) {
+
+  /** Between two samples, where neither the command line nor a setting says anything. */
+  private static final int USAGE_SECONDS = 30;
 
   private static final Logger LOG = LoggerFactory.getLogger(Wrapper.class);
 
@@ -93,8 +98,12 @@ public record Wrapper(
     try (Tracker tracker = Tracker.openToWatch(configuration);
         WatchedRun run = tracker.watch(options, ExecutedRun.isNamed(parts))) {
       environment(configuration, configFile, run).forEach(launcher::set);
+      int seconds = usageSeconds.orElseGet(() -> usageSeconds(configuration));
+      if (seconds > 0) {
+        run.sampledMark().forEach(launcher::set);
+      }
       start.lift();
-      new WatchedCommand(launcher, run, usageSeconds, StderrTail.ofThisProcess()).watch();
+      new WatchedCommand(launcher, run, seconds, StderrTail.ofThisProcess()).watch();
       Deadline.halt(
           flush, "The remaining events were not sent within %d s; 'runledger sync' sends them.");
     }
@@ -103,6 +112,12 @@ public record Wrapper(
     }
     launcher.done();
     return 0;
+  }
+
+  private static int usageSeconds(Configuration configuration) {
+    return configuration.isSet(Setting.SYSTEM_SECONDS)
+        ? configuration.integer(Setting.SYSTEM_SECONDS)
+        : USAGE_SECONDS;
   }
 
   private static void warmUp(Configuration configuration) {

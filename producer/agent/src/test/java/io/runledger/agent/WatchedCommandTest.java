@@ -7,16 +7,22 @@ import io.runledger.client.Tracker;
 import io.runledger.client.WatchedRun;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
+import io.runledger.schemas.event.MetricRow;
+import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStatusChanged;
 import io.runledger.spool.SpooledEvents;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.SequenceInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +30,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is recorded of a command, by what the launcher says of it. */
@@ -118,14 +127,50 @@ class WatchedCommandTest {
         .endsWith("observer");
   }
 
+  @Test
+  @Timeout(value = 120, unit = TimeUnit.SECONDS)
+  void whatARunningCommandUsesIsLoggedUnderSystemWithoutAStep() throws IOException {
+    InputStream started = new ByteArrayInputStream(STARTED.getBytes(StandardCharsets.UTF_8));
+
+    Map<String, String> mark = watch(new SequenceInputStream(started, endsWhenSampled()), "", 1);
+
+    MetricRow row = ((MetricsLogged) events(Topics.METRICS).get(0)).getRows().get(0);
+    assertThat(row.getStep()).isNull();
+    assertThat(row.getElapsedSeconds()).isPositive();
+    assertThat(row.getValues())
+        .containsKeys("system/cpu_percent", "system/threads", "system/machine.cpu_percent");
+    assertThat(mark).containsOnlyKeys("RUNLEDGER_SAMPLED");
+    assertThat(mark.get("RUNLEDGER_SAMPLED")).startsWith(Base32.encode(attempt()));
+  }
+
+  private InputStream endsWhenSampled() {
+    byte[] end = "ended 0\n".getBytes(StandardCharsets.UTF_8);
+    return new FilterInputStream(new ByteArrayInputStream(end)) {
+      @Override
+      public int read(byte[] into, int offset, int length) throws IOException {
+        while (events(Topics.METRICS).isEmpty()) {
+          LockSupport.parkNanos(20_000_000);
+        }
+        return super.read(into, offset, length);
+      }
+    };
+  }
+
+  private long attempt() throws IOException {
+    return ((RunEvent) events(Topics.RUNS).get(0)).getAttemptId();
+  }
+
   private void watch(String lines, String stderr) throws IOException {
+    watch(new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)), stderr, 0);
+  }
+
+  /** Returns what shows the command that it is sampled. */
+  private Map<String, String> watch(InputStream lines, String stderr, int usageSeconds)
+      throws IOException {
     Path own = Files.createFile(directory.resolve("stderr"));
     StderrTail tail = new StderrTail(Optional.empty(), own, OutputStream.nullOutputStream());
     Files.writeString(own, stderr, StandardOpenOption.APPEND);
-    Launcher launcher =
-        new Launcher(
-            new ByteArrayInputStream(lines.getBytes(StandardCharsets.UTF_8)),
-            new PrintStream(told, true, StandardCharsets.UTF_8));
+    Launcher launcher = new Launcher(lines, new PrintStream(told, true, StandardCharsets.UTF_8));
     Configuration offline =
         Configuration.load(
             Map.of(Setting.SPOOL.key(), spool().toString(), Setting.SENDER_ENABLED.key(), "false"),
@@ -133,7 +178,8 @@ class WatchedCommandTest {
             Optional.empty());
     try (Tracker tracker = Tracker.openToWatch(offline);
         WatchedRun run = tracker.watch(RunOptions.builder("p", "n").build(), true)) {
-      new WatchedCommand(launcher, run, 0, tail).watch();
+      new WatchedCommand(launcher, run, usageSeconds, tail).watch();
+      return run.sampledMark();
     }
   }
 

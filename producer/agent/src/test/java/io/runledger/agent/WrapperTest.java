@@ -7,6 +7,7 @@ import io.runledger.client.RunOptions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -20,7 +21,7 @@ class WrapperTest {
         List.of("night"),
         Optional.of("a try"),
         OptionalLong.of(500),
-        10);
+        OptionalInt.of(10));
   }
 
   @Test

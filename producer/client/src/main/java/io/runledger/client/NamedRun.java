@@ -8,6 +8,7 @@ import io.runledger.schemas.RunKey;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.RunStarted;
+import io.runledger.spool.values.GitChanges;
 import io.runledger.spool.values.JobEnvironment;
 import io.runledger.spool.values.StartConfig;
 import io.runledger.spool.values.StoredText;
@@ -62,6 +63,7 @@ record NamedRun(RunOptions options, Optional<UUID> instance, RunId id) {
         .setPid(ProcessHandle.current().pid())
         .setCommand(options.command().or(JobEnvironment::command).map(StoredText::of).orElse(null))
         .setGitCommit(JobEnvironment.gitCommit(Path.of("")).orElse(null))
+        .setGitDirty(GitChanges.HERE.any().orElse(null))
         .setSlurm(JobEnvironment.slurm(environment).orElse(null))
         .setResumedFromStep(
             options.resumedFromStep().isPresent() ? options.resumedFromStep().getAsLong() : null)

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
@@ -264,8 +265,10 @@ public final class RunHandle implements AutoCloseable {
 
   /**
    * Records a file that the run made or used, with its size and the SHA-256 of its content, which
-   * is read in this call: a gigabyte takes about two seconds. The file itself stays where it is;
-   * one that cannot be read is recorded without size and hash.
+   * is read in this call: a gigabyte takes about two seconds. Of a directory it is the size of all
+   * files below it and the hash of their manifest; how many they are is added to the metadata as
+   * "files". The file itself stays where it is; one that cannot be read, and a directory of more
+   * than 100,000 files, is recorded without size and hash.
    *
    * @param type a word such as {@code model}; a call with null is ignored
    * @param file a call with null is ignored
@@ -279,8 +282,11 @@ public final class RunHandle implements AutoCloseable {
     recorded("logArtifact", Topics.RUNS, () -> append(type, file, PlainValues.of(metadata)));
   }
 
-  private void append(String type, Path file, Map<String, ?> metadata) {
+  private void append(String type, Path file, Map<String, ?> given) {
     FileFacts facts = FileFacts.of(file);
+    Map<String, Object> metadata = new LinkedHashMap<>();
+    facts.files().ifPresent(count -> metadata.put("files", count));
+    metadata.putAll(given);
     events.append(
         ArtifactLogged.newBuilder()
             .setArtifactType(WellFormedText.of(type))

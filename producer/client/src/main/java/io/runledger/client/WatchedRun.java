@@ -20,6 +20,9 @@ public final class WatchedRun implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(WatchedRun.class);
 
+  /** Read by the Python package, which then does not sample a second time. */
+  private static final String SAMPLED = "RUNLEDGER_SAMPLED";
+
   private final RunHandle run;
   private final RankedAttempt attempt;
   private final ToldErrors told;
@@ -68,6 +71,14 @@ public final class WatchedRun implements AutoCloseable {
     return taken.isEmpty()
         ? Map.of()
         : Map.of(UnnamedAttempt.MARK, UnnamedAttempt.mark(attemptId(), environment));
+  }
+
+  /**
+   * Variables for the environment of the process, by name, which show it that what it uses is
+   * sampled and logged here; empty where only another rank's is.
+   */
+  public Map<String, String> sampledMark() {
+    return records() ? Map.of(SAMPLED, UnnamedAttempt.mark(attemptId(), environment)) : Map.of();
   }
 
   /** The id of this attempt, ordered by time. */

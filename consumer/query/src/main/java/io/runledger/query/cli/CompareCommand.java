@@ -40,7 +40,9 @@ public final class CompareCommand extends ReadVerb {
   @Option(
       names = "--metric",
       paramLabel = "NAME",
-      description = "Only this metric; may be given several times.")
+      description =
+          "Only this metric; may be given several times. Without it, a table leaves out those under"
+              + " system/.")
   private List<String> metrics = new ArrayList<>();
 
   @Option(

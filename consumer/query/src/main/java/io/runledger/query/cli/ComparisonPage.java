@@ -13,6 +13,7 @@ import io.runledger.query.format.RunJson;
 import io.runledger.query.format.TextTable;
 import io.runledger.query.format.Times;
 import io.runledger.query.metrics.MetricSummary.Mark;
+import io.runledger.query.metrics.SystemMetrics;
 import io.runledger.query.runs.RunComparison;
 import io.runledger.query.runs.RunComparison.ComparedMetric;
 import io.runledger.query.runs.RunComparison.ComparedRun;
@@ -33,6 +34,10 @@ final class ComparisonPage {
 
   private final RunComparison comparison;
   private final Set<String> metrics;
+
+  /** Those that a person sees. */
+  private final Set<String> shown;
+
   private final Times times;
 
   /**
@@ -52,8 +57,12 @@ final class ComparisonPage {
             "None of these runs has a metric", metric, List.copyOf(metrics));
       }
     }
-    if (!only.isEmpty()) {
+    this.shown = new TreeSet<>(metrics);
+    if (only.isEmpty()) {
+      shown.removeIf(SystemMetrics::contain);
+    } else {
       metrics.retainAll(only);
+      shown.retainAll(only);
     }
   }
 
@@ -64,6 +73,11 @@ final class ComparisonPage {
         out.println();
       }
       print(out, from, Math.min(runs, from + RUNS_ABREAST));
+    }
+    if (shown.size() < metrics.size()) {
+      out.printf(
+          "%n%,d metrics under %s are not shown; --metric NAME shows one.%n",
+          metrics.size() - shown.size(), SystemMetrics.PREFIX);
     }
   }
 
@@ -76,7 +90,7 @@ final class ComparisonPage {
     row(table, "status", abreast, run -> RunCells.status(run.run()));
     row(table, times.title("started"), abreast, run -> times.minute(run.run().startedAt()));
     row(table, "total epochs", abreast, run -> Numbers.orDash(run.totalEpochs()));
-    for (String metric : metrics) {
+    for (String metric : shown) {
       row(
           table,
           Printable.name(metric) + ", final",

@@ -6,7 +6,9 @@ import java.util.OptionalLong;
 
 /**
  * The last value that a run logged, of whatever metric: how far it is, and when it was last heard
- * of. Of several attempts it is that of the newest one that logged any.
+ * of. Of several attempts it is that of the newest one that logged any. One of {@link
+ * SystemMetrics} only where the attempt logged nothing else: a sampler continues while a training
+ * hangs.
  *
  * @param metric the metric; of several that were logged together, one of the highest step
  * @param step its step, if one was given

@@ -1,6 +1,7 @@
 package io.runledger.query.sql;
 
 import io.runledger.query.metrics.LastValue;
+import io.runledger.query.metrics.SystemMetrics;
 import io.runledger.schemas.RunId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -31,6 +32,7 @@ public final class LastValueQueries {
   private static final Comparator<Candidate> NEWEST =
       Comparator.comparingInt(Candidate::ordinal)
           .thenComparingLong(Candidate::attemptId)
+          .thenComparing(candidate -> !SystemMetrics.contain(candidate.value().metric()))
           .thenComparing(candidate -> candidate.value().at())
           .thenComparingLong(candidate -> candidate.value().step().orElse(Long.MIN_VALUE));
 

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -100,9 +101,9 @@ public final class ExecCommand implements Callable<Integer> {
       names = "--usage-seconds",
       paramLabel = "SECONDS",
       description =
-          "Sampling interval for CPU, memory and GPU use, in seconds; 0 disables it. Default: ${DEFAULT-VALUE}.",
-      defaultValue = "" + ExecLine.USAGE_SECONDS)
-  private int usageSeconds;
+          "Sampling interval for CPU, memory, disk, network and GPU use, in seconds; 0 disables it."
+              + " Default: the setting system.seconds, else 30.")
+  private Integer usageSeconds;
 
   @Mixin private ConfigFile config = new ConfigFile();
 
@@ -134,7 +135,7 @@ public final class ExecCommand implements Callable<Integer> {
         tags,
         Optional.ofNullable(notes),
         resumedFromStep == null ? OptionalLong.empty() : OptionalLong.of(resumedFromStep),
-        usageSeconds,
+        usageSeconds == null ? OptionalInt.empty() : OptionalInt.of(usageSeconds),
         config.file(),
         skipIfCompleted,
         command);

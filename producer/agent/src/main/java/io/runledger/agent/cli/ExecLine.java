@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -26,8 +27,6 @@ import java.util.stream.Stream;
 public record ExecLine(
     Wrapper wrapper, Optional<Path> configFile, boolean skipIfCompleted, List<String> command) {
 
-  static final int USAGE_SECONDS = 30;
-
   private static final List<String> PARTS =
       Stream.concat(RunKey.PART_NAMES.stream(), Stream.of("project", "name")).toList();
 
@@ -44,7 +43,7 @@ public record ExecLine(
       List<String> tags,
       Optional<String> notes,
       OptionalLong resumedFromStep,
-      int usageSeconds,
+      OptionalInt usageSeconds,
       Optional<Path> configFile,
       boolean skipIfCompleted,
       List<String> command) {
@@ -145,7 +144,7 @@ public record ExecLine(
               tags,
               Optional.ofNullable(given.get("--notes")),
               step == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(step)),
-              seconds == null ? USAGE_SECONDS : Integer.parseInt(seconds),
+              seconds == null ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(seconds)),
               Optional.ofNullable(given.get("--config")).map(Path::of),
               skipIfCompleted,
               List.copyOf(command));

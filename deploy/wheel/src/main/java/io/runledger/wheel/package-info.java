@@ -1,0 +1,2 @@
+/** Builds the wheel of the Python package, without Python. */
+package io.runledger.wheel;
