@@ -11,7 +11,11 @@ import io.runledger.service.spool.SpoolFile;
 import io.runledger.service.spool.SpoolFiles;
 import io.runledger.spool.SegmentReader;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,13 +40,15 @@ final class FollowedFiles implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(FollowedFiles.class);
 
   /** Of one transaction: well under a second of writing. */
-  private static final long MOST_BYTES = 4 << 20;
+  private static final long MOST_BYTES = 1 << 20;
 
   /** Files that are kept open: what is known of their lines is not read again when they grow. */
   private static final int MOST_OPEN = 512;
 
   /** A file without an end that was not touched for so long has no writer any more. */
   private static final Duration ABANDONED = Duration.ofDays(7);
+
+  private static final String END_OF_THE_LAST_LINE = "\"end\":true}\n";
 
   /** A file that had a name, and how far it is applied. */
   private record Place(String name, int partition) {}
@@ -100,7 +106,10 @@ final class FollowedFiles implements AutoCloseable {
     all.add(position.nextOffset());
   }
 
-  /** Takes note of all files that hold more than is applied. */
+  /**
+   * Takes note of all files that hold more than is applied, and of those whose process may be found
+   * gone.
+   */
   void lookAtAll() throws IOException {
     Instant abandoned = Instant.now().minus(ABANDONED);
     files.forEach(
@@ -109,18 +118,31 @@ final class FollowedFiles implements AutoCloseable {
               file.topic().isEmpty()
                   && file.changed().isAfter(abandoned)
                   && !open.containsKey(file.name());
-          if (mayHaveAWriter) {
+          if (!isApplied(file) || (mayHaveAWriter && !saysItsEnd(file))) {
             toRead.put(file.name(), file);
-          } else {
-            lookAt(file);
           }
         });
   }
 
   /** Takes note of a file if it may hold more than is applied. */
   void lookAt(SpoolFile file) {
-    if (!ends.getOrDefault(file.name(), Set.of()).contains(file.size())) {
+    if (!isApplied(file)) {
       toRead.put(file.name(), file);
+    }
+  }
+
+  private boolean isApplied(SpoolFile file) {
+    return ends.getOrDefault(file.name(), Set.of()).contains(file.size());
+  }
+
+  /** Whether the last line says that nothing follows, as libraries write it. */
+  private static boolean saysItsEnd(SpoolFile file) {
+    try (FileChannel channel = FileChannel.open(file.path(), StandardOpenOption.READ)) {
+      ByteBuffer last = ByteBuffer.allocate(END_OF_THE_LAST_LINE.length());
+      channel.read(last, Math.max(0, channel.size() - last.capacity()));
+      return new String(last.array(), StandardCharsets.ISO_8859_1).equals(END_OF_THE_LAST_LINE);
+    } catch (IOException gone) {
+      return false;
     }
   }
 
