@@ -21,6 +21,11 @@ public final class FollowedSpool {
 
   private FollowedSpool() {}
 
+  /** Whether the files of a spool stay where they are, sent or not. */
+  public static boolean keeps(Path spool) {
+    return Files.isRegularFile(spool.resolve(FILE), LinkOption.NOFOLLOW_LINKS);
+  }
+
   /** The id of a spool that is followed; empty for any other spool. */
   public static Optional<UUID> id(Path spool) throws IOException {
     Path file = spool.resolve(FILE);

@@ -5,6 +5,7 @@ import io.runledger.config.FailPoint;
 import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Topics;
 import io.runledger.spool.AcknowledgedOffset;
+import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.Quarantine;
 import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.lines.LineChunk;
@@ -319,6 +320,11 @@ final class JsonLinesFile implements SpoolSource {
 
   @Override
   public void remove() throws IOException {
+    if (FollowedSpool.keeps(path.getParent())) {
+      saveProgress();
+      close();
+      return;
+    }
     try {
       FailPoint.hit("segment-sent");
       if (cursor.standsAtItsName() && !deleted()) {

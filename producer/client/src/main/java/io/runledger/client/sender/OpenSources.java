@@ -3,8 +3,10 @@ package io.runledger.client.sender;
 import io.runledger.config.Configuration;
 import io.runledger.files.FullDisk;
 import io.runledger.spool.Descriptors;
+import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -272,6 +274,12 @@ final class OpenSources {
   void remove(SpoolSource source) throws IOException {
     forget(source);
     source.remove();
+    Path path = source.path();
+    if (FollowedSpool.keeps(spool) && Files.exists(path)) {
+      boolean isWriter = source instanceof WriterDirectory;
+      long size = isWriter ? SpoolDirectory.bytes(path) : Files.size(path);
+      rest(path, new Resting(Optional.empty(), size, LOOK_AGAIN_LINES));
+    }
   }
 
   /**

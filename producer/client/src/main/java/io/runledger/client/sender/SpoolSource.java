@@ -37,7 +37,7 @@ interface SpoolSource extends AutoCloseable {
     return false;
   }
 
-  /** Removes the files, and releases the lock. */
+  /** Removes the files, unless their spool keeps them, and releases the lock. */
   void remove() throws IOException;
 
   /**

@@ -3,6 +3,7 @@ package io.runledger.client.sender;
 import io.runledger.config.FailPoint;
 import io.runledger.schemas.Topics;
 import io.runledger.spool.Acknowledgements.Place;
+import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.Quarantine;
 import io.runledger.spool.SegmentReader;
 import io.runledger.spool.SpoolDirectory;
@@ -97,8 +98,10 @@ final class StreamCursor implements AutoCloseable {
     }
     while (true) {
       NavigableMap<Integer, Path> segments = SpoolDirectory.segments(writer, topic);
-      // The lowest one, not the one that is due: what a writer put back may be before it.
-      Map.Entry<Integer, Path> entry = segments.firstEntry();
+      // The lowest one, not the one that is due: what a writer put back may be before it. Where
+      // what is sent stays, all of it is before it.
+      Map.Entry<Integer, Path> entry =
+          keepsFiles() ? segments.ceilingEntry(acknowledged.segment()) : segments.firstEntry();
       if (entry == null) {
         return List.of();
       }
@@ -158,10 +161,17 @@ final class StreamCursor implements AutoCloseable {
     return writer.resolve(SpoolDirectory.segmentName(topic, number));
   }
 
+  /** Whether a follower takes the files for its log. */
+  private boolean keepsFiles() {
+    return FollowedSpool.keeps(writer.getParent());
+  }
+
   /** All of the segment is acknowledged; what was damaged in it is kept for inspection. */
   private void leave(Path file) throws IOException {
     close();
-    if (damaged) {
+    if (keepsFiles()) {
+      damaged = false;
+    } else if (damaged) {
       Quarantine.move(writer, file);
       damaged = false;
     } else {
@@ -213,6 +223,10 @@ final class StreamCursor implements AutoCloseable {
    */
   private void quarantine(Path file, IOException cause) throws IOException {
     close();
+    if (keepsFiles()) {
+      LOG.warn("{} cannot be read and is left out: {}", file, cause.getMessage());
+      return;
+    }
     Path to = Quarantine.move(writer, file);
     LOG.warn("{} cannot be read and was moved to {}: {}", file, to, cause.getMessage());
   }

@@ -5,6 +5,7 @@ import io.runledger.schemas.Topics;
 import io.runledger.spool.Acknowledgements;
 import io.runledger.spool.DiskReserve;
 import io.runledger.spool.FileIdentity;
+import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.LivingProcess;
 import io.runledger.spool.Observer;
 import io.runledger.spool.SpoolDirectory;
@@ -225,10 +226,12 @@ public final class WriterDirectory implements SpoolSource {
     return places;
   }
 
-  /** Whether a segment is left, acknowledged or not. */
+  /** Whether a segment is left, acknowledged or not; where they stay, one that is not. */
   private boolean holdsSegments() throws IOException {
+    boolean keeps = FollowedSpool.keeps(path.getParent());
     for (Topics topic : Topics.values()) {
-      if (!SpoolDirectory.segments(path, topic).isEmpty()) {
+      int first = keeps ? cursors.get(topic).acknowledged().segment() : 0;
+      if (SpoolDirectory.segments(path, topic).ceilingKey(first) != null) {
         return true;
       }
     }
@@ -238,6 +241,12 @@ public final class WriterDirectory implements SpoolSource {
   @Override
   public void remove() throws IOException {
     if (isReplaced) {
+      close();
+      return;
+    }
+    if (FollowedSpool.keeps(path.getParent())) {
+      unwrittenProgress = true;
+      saveProgress();
       close();
       return;
     }
