@@ -130,7 +130,7 @@ class UpIT {
       assertThat(sent.code()).as(sent.err()).isZero();
       assertThat(sent.err())
           .contains("Cannot record how much of ", "a.jsonl is sent")
-          .contains("1 events sent, nothing is left.");
+          .contains("1 event sent, nothing is left.");
       environment.put("RUNLEDGER_SPOOL", disk.resolve("job").toString());
       Result job =
           distribution.run(

@@ -1,6 +1,7 @@
 package io.runledger.service.cli;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.Counted;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.Rebuild;
 import java.io.PrintWriter;
@@ -45,11 +46,11 @@ public final class RebuildCommand implements Callable<Integer> {
       report.oldDatabase().forEach(words::println);
       report.gaps().forEach(gap -> words.println("Gap accepted: " + gap));
       words.printf(
-          "Rebuilt %s: %,d events, %,d duplicates, %,d dead letters in %.1f s.%n",
+          "Rebuilt %s: %s, %s, %s in %.1f s.%n",
           report.database(),
-          report.events(),
-          report.duplicates(),
-          report.deadLetters(),
+          Counted.of(report.events(), "event"),
+          Counted.of(report.duplicates(), "duplicate"),
+          Counted.of(report.deadLetters(), "dead letter"),
           report.took().toMillis() / 1000.0);
       words.flush();
       return 0;

@@ -1,6 +1,7 @@
 package io.runledger.service.cli;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.Counted;
 import io.runledger.config.ExitCodes;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.rebuild.Verify;
@@ -59,6 +60,8 @@ public final class VerifyCommand implements Callable<Integer> {
       words.println(
           "The database may hold events that the log has lost since; 'runledger rebuild --accept-gap' drops them.");
     }
-    words.printf("%,d events replayed, %,d differences.%n", report.events(), report.differences());
+    words.printf(
+        "%s replayed, %s.%n",
+        Counted.of(report.events(), "event"), Counted.of(report.differences(), "difference"));
   }
 }

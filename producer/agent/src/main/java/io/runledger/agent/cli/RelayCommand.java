@@ -2,6 +2,7 @@ package io.runledger.agent.cli;
 
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
+import io.runledger.config.Counted;
 import io.runledger.config.Setting;
 import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;
@@ -79,7 +80,7 @@ public final class RelayCommand implements Callable<Integer> {
       while (!stopped.await(TELL_SECONDS, TimeUnit.SECONDS)) {
         long sent = senders.stream().mapToLong(SpoolSender::sentEvents).sum();
         if (sent > told) {
-          print("%,d events sent.".formatted(sent));
+          print(Counted.of(sent, "event") + " sent.");
           told = sent;
         }
       }

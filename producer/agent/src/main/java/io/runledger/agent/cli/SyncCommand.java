@@ -3,6 +3,7 @@ package io.runledger.agent.cli;
 import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
+import io.runledger.config.Counted;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.options.ClusterOptions;
@@ -89,7 +90,8 @@ public final class SyncCommand implements Callable<Integer> {
   /** Prints what became of a spool, and gives the exit code. */
   static int print(Path spool, DrainReport report, Consumer<String> words) {
     boolean hasAllArrived = report.complete() && report.undelivered().isEmpty();
-    words.accept("%s: %,d events sent%s".formatted(spool, report.events(), rest(report)));
+    words.accept(
+        "%s: %s sent%s".formatted(spool, Counted.of(report.events(), "event"), rest(report)));
     report.trouble().filter(trouble -> !report.complete()).ifPresent(words);
     report.undelivered().ifPresent(words);
     return hasAllArrived ? 0 : 1;
