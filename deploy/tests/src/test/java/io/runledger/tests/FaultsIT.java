@@ -47,6 +47,7 @@ class FaultsIT {
     return List.of(
         new ServiceKills(),
         new JobKills(),
+        new FollowerKills(),
         new SpoolDamaged(),
         new ForeignFiles(),
         new SpoolDiskFull(),

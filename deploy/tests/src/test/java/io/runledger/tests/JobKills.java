@@ -50,7 +50,7 @@ final class JobKills implements Scenario {
     List<Integer> returned = new ArrayList<>();
     try (LocalStack stack = laboratory.stack()) {
       for (int job = 0; job < jobs; job++) {
-        returned.add(runJob(laboratory, stack, spool, job, random));
+        returned.add(runJob(laboratory, environment(stack, spool), POINTS, job, random));
       }
       Map<String, String> environment = environment(stack, spool);
       Distribution.Result sent = new Distribution(laboratory.directory()).run(environment, "sync");
@@ -62,30 +62,35 @@ final class JobKills implements Scenario {
 
   private static Tally check(Laboratory laboratory, LocalStack stack, List<Integer> returned)
       throws Exception {
-    long acknowledged = 0;
-    long perhaps = 0;
     try (ServiceProcess service = ServiceProcess.start(laboratory.directory(), stack)) {
       service.awaitCaughtUp();
-      Path database = service.database();
-      for (int job = 0; job < returned.size(); job++) {
-        long points = points(database, job);
-        assertThat(points)
-            .as("points of job %d, of which %d calls returned", job, returned.get(job))
-            .isBetween((long) returned.get(job), returned.get(job) + 1L);
-        acknowledged += returned.get(job);
-        perhaps += points - returned.get(job);
-      }
-      assertThat(Ledgers.count(database, "stream_gaps")).isZero();
-      assertThat(Ledgers.count(database, "dead_letters")).isZero();
-      assertThat(
-              Ledgers.count(
-                  database,
-                  "metric_points p JOIN metric_series s USING (series_id) WHERE s.name = 'i' AND p.value <> p.step"))
-          .as("points with another's value")
-          .isZero();
-      Ledgers.assertSound(database);
-      Ledgers.assertVerified(laboratory.directory(), stack, database);
+      Tally tally = check(service.database(), returned);
+      Ledgers.assertVerified(laboratory.directory(), stack, service.database());
+      return tally;
     }
+  }
+
+  /** Each call that returned is in the database, and no other one but the one in flight. */
+  static Tally check(Path database, List<Integer> returned) throws Exception {
+    long acknowledged = 0;
+    long perhaps = 0;
+    for (int job = 0; job < returned.size(); job++) {
+      long points = points(database, job);
+      assertThat(points)
+          .as("points of job %d, of which %d calls returned", job, returned.get(job))
+          .isBetween((long) returned.get(job), returned.get(job) + 1L);
+      acknowledged += returned.get(job);
+      perhaps += points - returned.get(job);
+    }
+    assertThat(Ledgers.count(database, "stream_gaps")).isZero();
+    assertThat(Ledgers.count(database, "dead_letters")).isZero();
+    assertThat(
+            Ledgers.count(
+                database,
+                "metric_points p JOIN metric_series s USING (series_id) WHERE s.name = 'i' AND p.value <> p.step"))
+        .as("points with another's value")
+        .isZero();
+    Ledgers.assertSound(database);
     return new Tally(returned.size(), acknowledged, perhaps, 0);
   }
 
@@ -97,14 +102,22 @@ final class JobKills implements Scenario {
             RunId.of(LoggingJob.key(job)).value()));
   }
 
-  /** Runs a job to its end; returns how many of its calls had returned by then. */
-  private static int runJob(
-      Laboratory laboratory, LocalStack stack, Path spool, int job, Random random)
+  /**
+   * Runs a job to its end; returns how many of its calls had returned by then.
+   *
+   * @param points where it may be killed
+   */
+  static int runJob(
+      Laboratory laboratory,
+      Map<String, String> environment,
+      List<String> points,
+      int job,
+      Random random)
       throws IOException, InterruptedException {
     int how = random.nextInt(3);
     List<String> options = new ArrayList<>();
     if (how == 0) {
-      String point = POINTS.get(random.nextInt(POINTS.size()));
+      String point = points.get(random.nextInt(points.size()));
       int most = point.equals("appended") ? CALLS : 3;
       options.add("-Drunledger.fail=" + point + "@" + (1 + random.nextInt(most)) + ":kill");
     }
@@ -115,7 +128,7 @@ final class JobKills implements Scenario {
                 ProcessBuilder.Redirect.appendTo(
                     laboratory.directory().resolve("jobs.log").toFile()));
     builder.environment().keySet().removeIf(name -> name.startsWith("RUNLEDGER_"));
-    builder.environment().putAll(environment(stack, spool));
+    builder.environment().putAll(environment);
     Process process = builder.start();
     if (how == 1) {
       killLater(process, random);
