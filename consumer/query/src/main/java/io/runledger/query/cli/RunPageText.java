@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Counted;
 import io.runledger.config.Printable;
 import io.runledger.query.format.DisplayWidth;
 import io.runledger.query.format.ErrorCells;
@@ -162,8 +163,11 @@ final class RunPageText {
             dropped ->
                 field(
                     "DROPPED",
-                    "%d events for %s: %s"
-                        .formatted(dropped.count(), dropped.topic(), dropped.reason())));
+                    "%s for %s: %s"
+                        .formatted(
+                            Counted.of(dropped.count(), "event"),
+                            dropped.topic(),
+                            dropped.reason())));
     if (details.run().configDrift()) {
       field("DRIFT", drift(details));
     }
