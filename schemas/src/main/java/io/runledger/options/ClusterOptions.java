@@ -23,7 +23,7 @@ public final class ClusterOptions implements Flags {
       paramLabel = "FILE",
       description =
           "Properties of Kafka's clients (security and the like), in the form of Kafka's own tools."
-              + " --bootstrap-server goes over it.")
+              + " --bootstrap-server takes precedence over it.")
   private Optional<Path> commandConfig = Optional.empty();
 
   /** Made by picocli. */

@@ -29,7 +29,7 @@ import picocli.CommandLine.Spec;
       "Start a broker, a schema registry and the service on this machine.",
       "They listen on loopback only and keep all their data in one directory, which survives a"
           + " restart. Ctrl-C (or SIGTERM) stops all of it in order. Ports that are taken are"
-          + " replaced by free ones and shown, but for a health.port that you set."
+          + " replaced by free ones and shown, except for a health.port that you set."
     },
     footer = {"", "Example:", "  runledger up --data ~/ledger"})
 final class UpCommand implements Callable<Integer> {

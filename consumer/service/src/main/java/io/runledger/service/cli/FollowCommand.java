@@ -34,7 +34,7 @@ import picocli.CommandLine.TypeConversionException;
     footer = {
       "",
       "Example:",
-      "  runledger follow --spool experiments.db.spool --db experiments.db --idle-exit 10m"
+      "  runledger follow --spool runs.db.spool --db runs.db --idle-exit 10m"
     })
 public final class FollowCommand implements Callable<Integer> {
 
@@ -45,8 +45,8 @@ public final class FollowCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = Time.class,
       description =
-          "End when nothing came for so long, and no process of this machine is known that could"
-              + " append: a number with s, m, h or d. Default: never.")
+          "End when nothing has come for this long, and no process of this machine is known that"
+              + " could still append: a number with s, m, h or d. Default: never.")
   private Optional<Duration> idle = Optional.empty();
 
   @Spec private CommandSpec spec;

@@ -35,7 +35,7 @@ public enum LogKind {
   FILES {
     @Override
     public String another(Position stored, String found) {
-      return "The database was filled from %s, and this is %s: another spool (first of its files: %s, of which %d bytes were applied). Check --spool first."
+      return "The database was filled from %s, and this is another spool, %s (the database holds %s up to byte %d). Check --spool first."
           .formatted(stored.clusterId(), found, stored.topic(), stored.nextOffset());
     }
 
@@ -47,7 +47,7 @@ public enum LogKind {
 
     @Override
     String shortened(Position stored, long end) {
-      return "The file %s has %d bytes, and %d of it were applied; its end is gone."
+      return "The file %s has %d bytes, and %d were applied; its end is gone."
           .formatted(stored.topic(), end, stored.nextOffset());
     }
 
