@@ -41,8 +41,8 @@ final class DoctorCommand implements Callable<Integer> {
   /** Together with starting Java this stays below 10 seconds. */
   private static final Duration LIMIT = Duration.ofSeconds(8);
 
-  /** The check of what kind of server it is may have taken 4 seconds before, if it hangs. */
-  private static final Duration BROKERS_PATIENCE = Duration.ofSeconds(3);
+  /** So that a broker that hangs is named before the limit of all checks. */
+  private static final Duration BROKERS_PATIENCE = LIMIT.minusMillis(1500);
 
   @Mixin private LedgerOptions ledger = new LedgerOptions();
 

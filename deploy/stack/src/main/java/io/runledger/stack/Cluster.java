@@ -28,8 +28,14 @@ final class Cluster implements AutoCloseable {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  /** Time for the first answer, before it is known whether the cluster is up. */
-  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(13);
+  /**
+   * Time until the first answer, before it is known whether the cluster is up: 4 s of it may pass
+   * while a server that hangs is asked what it is.
+   */
+  private static final Duration FIRST_PATIENCE = Duration.ofSeconds(17);
+
+  /** A cluster that turned out to be Kafka late is still asked. */
+  private static final Duration LEAST_PATIENCE = Duration.ofMillis(500);
 
   /** What Kafka's client needs to end its thread. */
   private static final Duration CLOSING = Duration.ofMillis(500);
@@ -37,11 +43,13 @@ final class Cluster implements AutoCloseable {
   private final Admin client;
   private final Object servers;
   private final Duration firstPatience;
+  private final long began;
 
-  private Cluster(Admin client, Object servers, Duration firstPatience) {
+  private Cluster(Admin client, Object servers, Duration firstPatience, long began) {
     this.client = client;
     this.servers = servers;
     this.firstPatience = firstPatience;
+    this.began = began;
   }
 
   /**
@@ -53,8 +61,9 @@ final class Cluster implements AutoCloseable {
     return of(configuration, FIRST_PATIENCE);
   }
 
-  /** The same, with this time for the first answer. */
+  /** The same, with this time from now until the first answer. */
   static Cluster of(Configuration configuration, Duration firstPatience) {
+    long began = System.nanoTime();
     Map<String, Object> settings = new HashMap<>(configuration.kafka());
     settings.keySet().retainAll(AdminClientConfig.configNames());
     BrokerProbe.stranger(settings)
@@ -67,7 +76,7 @@ final class Cluster implements AutoCloseable {
             KafkaClientFailure.explained(settings, () -> Admin.create(settings)),
             KafkaClientGuard.READER_BYTES);
     return new Cluster(
-        client, settings.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG), firstPatience);
+        client, settings.get(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG), firstPatience, began);
   }
 
   Admin client() {
@@ -81,7 +90,12 @@ final class Cluster implements AutoCloseable {
 
   /** The topics that exist. */
   Set<String> topics() {
-    return answer("the topics of " + servers, client.listTopics().names(), firstPatience);
+    Duration left = firstPatience.minusNanos(System.nanoTime() - began);
+    return answer(
+        "the topics of " + servers,
+        client.listTopics().names(),
+        left.compareTo(LEAST_PATIENCE) > 0 ? left : LEAST_PATIENCE,
+        firstPatience);
   }
 
   /** A topic setting with which Runledger loses or misdates history. */
@@ -116,12 +130,13 @@ final class Cluster implements AutoCloseable {
    * @throws StackFailedException when the cluster refuses, or does not answer in time
    */
   static <T> T answer(String what, KafkaFuture<T> future) {
-    return answer(what, future, PATIENCE);
+    return answer(what, future, PATIENCE, PATIENCE);
   }
 
-  private static <T> T answer(String what, KafkaFuture<T> future, Duration patience) {
+  private static <T> T answer(
+      String what, KafkaFuture<T> future, Duration left, Duration patience) {
     try {
-      return future.get(patience.toSeconds(), TimeUnit.SECONDS);
+      return future.get(left.toNanos(), TimeUnit.NANOSECONDS);
     } catch (ExecutionException e) {
       throw new StackFailedException(
           "Kafka refuses " + what + ": " + e.getCause().getMessage(), e.getCause());
