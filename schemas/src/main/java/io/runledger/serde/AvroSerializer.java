@@ -71,15 +71,25 @@ public final class AvroSerializer implements Serializer<SpecificRecord> {
     Schema schema = event.getSchema();
     String subject = topic + "-value";
     int id = autoRegister ? registry.register(subject, schema) : registry.idOf(subject, schema);
-    return encode(id, topic, event);
+    return encode(id, writer(topic, event), event);
   }
 
-  private static byte[] encode(int schemaId, String topic, SpecificRecord event) {
+  /**
+   * The bytes of an event in the wire format, without asking a registry.
+   *
+   * @param schemaId what stands for the schema of this kind
+   */
+  public static byte[] encode(int schemaId, Topics kind, SpecificRecord event) {
+    return encode(schemaId, WRITERS.get(kind), event);
+  }
+
+  private static byte[] encode(
+      int schemaId, DatumWriter<SpecificRecord> writer, SpecificRecord event) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
     bytes.writeBytes(WireFormat.header(schemaId));
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
     try {
-      writer(topic, event).write(event, encoder);
+      writer.write(event, encoder);
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException("Writing to memory cannot fail.", e);

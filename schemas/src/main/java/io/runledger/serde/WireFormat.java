@@ -64,7 +64,7 @@ public final class WireFormat {
   }
 
   /** The bytes before the Avro binary. */
-  public static byte[] header(int schemaId) {
+  static byte[] header(int schemaId) {
     return ByteBuffer.allocate(HEADER_BYTES).put(MAGIC).putInt(schemaId).array();
   }
 }

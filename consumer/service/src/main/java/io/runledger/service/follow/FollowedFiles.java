@@ -1,10 +1,8 @@
 package io.runledger.service.follow;
 
 import io.runledger.config.Configuration;
-import io.runledger.fold.batch.Advance;
-import io.runledger.fold.batch.Batch;
-import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.batch.Position;
+import io.runledger.service.follow.OpenFiles.Open;
 import io.runledger.service.spool.FileReader;
 import io.runledger.service.spool.LinesFileReader;
 import io.runledger.service.spool.SpoolFile;
@@ -18,7 +16,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -39,12 +36,6 @@ final class FollowedFiles implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(FollowedFiles.class);
 
-  /** Of one transaction: well under a second of writing. */
-  private static final long MOST_BYTES = 1 << 20;
-
-  /** Files that are kept open: what is known of their lines is not read again when they grow. */
-  private static final int MOST_OPEN = 512;
-
   /** A file without an end that was not touched for so long has no writer any more. */
   private static final Duration ABANDONED = Duration.ofDays(7);
 
@@ -53,33 +44,13 @@ final class FollowedFiles implements AutoCloseable {
   /** A file that had a name, and how far it is applied. */
   private record Place(String name, int partition) {}
 
-  private static final class Open {
-    private final FileReader reader;
-    private final int partition;
-
-    Open(FileReader reader, int partition) {
-      this.reader = reader;
-      this.partition = partition;
-    }
-  }
-
-  /**
-   * What one transaction applies.
-   *
-   * @param fresh positions to be added before it, of files that were not known
-   * @param lost what files no longer hold that were shortened
-   */
-  record Step(Batch batch, List<Position> fresh, List<Lost> lost) {}
-
-  /** Bytes that a file no longer holds. */
-  record Lost(Position at, long from, long to, String why) {}
-
   private final SpoolFiles files;
   private final Configuration configuration;
   private final Map<Place, Position> positions = new HashMap<>();
   private final Map<String, Set<Long>> ends = new HashMap<>();
   private final Map<String, SpoolFile> toRead = new LinkedHashMap<>();
-  private final Map<String, Open> open = new LinkedHashMap<>(16, 0.75f, true);
+  private final Set<String> ended = new HashSet<>();
+  private final OpenFiles open = new OpenFiles();
   private final Set<String> toldOf = new HashSet<>();
 
   FollowedFiles(SpoolFiles files, Configuration configuration) {
@@ -117,8 +88,8 @@ final class FollowedFiles implements AutoCloseable {
           boolean mayHaveAWriter =
               file.topic().isEmpty()
                   && file.changed().isAfter(abandoned)
-                  && !open.containsKey(file.name());
-          if (!isApplied(file) || (mayHaveAWriter && !saysItsEnd(file))) {
+                  && !open.contains(file.name());
+          if (!isApplied(file) || (mayHaveAWriter && !isEnded(file))) {
             toRead.put(file.name(), file);
           }
         });
@@ -133,6 +104,11 @@ final class FollowedFiles implements AutoCloseable {
 
   private boolean isApplied(SpoolFile file) {
     return ends.getOrDefault(file.name(), Set.of()).contains(file.size());
+  }
+
+  /** Whether a file that is applied has said its end, for which it is opened once. */
+  private boolean isEnded(SpoolFile file) {
+    return ended.contains(file.name()) || (saysItsEnd(file) && ended.add(file.name()));
   }
 
   /** Whether the last line says that nothing follows, as libraries write it. */
@@ -150,97 +126,81 @@ final class FollowedFiles implements AutoCloseable {
    * Reads what follows in all files, as much as one transaction takes; empty when that is nothing.
    */
   Optional<Step> next() throws IOException {
-    List<IncomingRecord> records = new ArrayList<>();
-    Map<Place, Advance> advances = new LinkedHashMap<>();
-    List<Position> fresh = new ArrayList<>();
-    List<Lost> lost = new ArrayList<>();
-    long bytes = 0;
+    Step.Builder step = new Step.Builder();
     Iterator<SpoolFile> left = toRead.values().iterator();
-    while (left.hasNext() && bytes < MOST_BYTES) {
-      SpoolFile file = left.next();
-      try {
-        Optional<Open> found = opened(file, fresh, lost);
-        if (found.isEmpty()) {
-          left.remove();
-          continue;
-        }
-        Open opened = found.get();
-        Place place = new Place(file.name(), opened.partition);
-        Position from = positions.get(place);
-        FileReader.Read read = opened.reader.next(opened.partition, FileReader.NO_LIMIT);
-        if (read.end() == from.nextOffset()) {
-          left.remove();
-          continue;
-        }
-        records.addAll(read.records());
-        advances.put(place, new Advance(from, at(from, read.end())));
-        bytes += Math.max(1, read.end() - from.nextOffset());
-      } catch (NoSuchFileException gone) {
+    while (left.hasNext() && !step.isFull()) {
+      if (!read(left.next(), step)) {
         left.remove();
-        forget(file.name());
-      } catch (SegmentReader.ForeignFileException e) {
-        left.remove();
-        forget(file.name());
-        warnOnce(file, e);
       }
     }
-    return advances.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new Step(new Batch(records, List.copyOf(advances.values())), fresh, lost));
+    return step.build();
   }
 
-  private static Position at(Position from, long offset) {
-    return new Position(
-        from.clusterId(),
-        from.topic(),
-        from.topicId(),
-        from.partition(),
-        offset,
-        OptionalInt.empty());
+  /** Reads what follows in one file; whether it was anything. */
+  private boolean read(SpoolFile file, Step.Builder step) throws IOException {
+    try {
+      Optional<Open> opened = opened(file, step);
+      if (opened.isEmpty()) {
+        return false;
+      }
+      int partition = opened.get().partition();
+      Position from = positions.get(new Place(file.name(), partition));
+      FileReader.Read read = opened.get().reader().next(partition, FileReader.NO_LIMIT);
+      if (read.end() == from.nextOffset()) {
+        return false;
+      }
+      step.read(from, read.records(), read.end());
+      return true;
+    } catch (NoSuchFileException gone) {
+      open.forget(file.name());
+    } catch (SegmentReader.ForeignFileException e) {
+      open.forget(file.name());
+      warnOnce(file, e);
+    }
+    return false;
   }
 
   /** The file, open where its position is; empty while it is too short to be told from others. */
-  private Optional<Open> opened(SpoolFile file, List<Position> fresh, List<Lost> lost)
-      throws IOException {
-    Open known = open.get(file.name());
-    if (known != null && isStillThere(known)) {
-      return Optional.of(known);
+  private Optional<Open> opened(SpoolFile file, Step.Builder step) throws IOException {
+    Optional<Open> known = open.find(file.name());
+    if (known.isPresent()) {
+      return known;
     }
-    forget(file.name());
+    open.forget(file.name());
     FileReader reader = FileReader.open(file, configuration);
-    boolean isKept = false;
+    Optional<Open> opened = Optional.empty();
     try {
-      String marker = reader.marker().orElse("");
-      if (marker.isEmpty()) {
-        return Optional.empty();
-      }
-      int partition = FileReader.partition(marker);
-      Place place = new Place(file.name(), partition);
-      Position position = positions.get(place);
-      if (position == null) {
-        tellOfReplaced(file);
-        position =
-            new Position(files.clusterId(), file.name(), marker, partition, 0, OptionalInt.empty());
-        keep(position);
-        fresh.add(position);
-      } else if (!reader.resumeAt(position.nextOffset())) {
-        lost.add(shortened(position, reader.size()));
-      }
-      Open opened = new Open(reader, partition);
-      makeRoom();
-      open.put(file.name(), opened);
-      isKept = true;
-      return Optional.of(opened);
+      opened = resumed(file, reader, step);
     } finally {
-      if (!isKept) {
+      if (opened.isEmpty()) {
         reader.close();
       }
     }
+    if (opened.isPresent()) {
+      open.add(file.name(), opened.get());
+    }
+    return opened;
   }
 
-  private static boolean isStillThere(Open known) throws IOException {
-    return known.reader.position() <= known.reader.size()
-        && (!(known.reader instanceof LinesFileReader lines) || lines.standsAtItsName());
+  private Optional<Open> resumed(SpoolFile file, FileReader reader, Step.Builder step)
+      throws IOException {
+    Optional<String> marker = reader.marker();
+    if (marker.isEmpty()) {
+      return Optional.empty();
+    }
+    int partition = FileReader.partition(marker.get());
+    Position position = positions.get(new Place(file.name(), partition));
+    if (position == null) {
+      tellOfReplaced(file);
+      Position fresh =
+          new Position(
+              files.clusterId(), file.name(), marker.get(), partition, 0, OptionalInt.empty());
+      keep(fresh);
+      step.begin(fresh);
+    } else if (!reader.resumeAt(position.nextOffset())) {
+      step.lose(shortened(position, reader.size()));
+    }
+    return Optional.of(new Open(reader, partition));
   }
 
   private void tellOfReplaced(SpoolFile file) {
@@ -251,21 +211,12 @@ final class FollowedFiles implements AutoCloseable {
     }
   }
 
-  private static Lost shortened(Position stored, long size) {
+  private static Step.Lost shortened(Position stored, long size) {
     String why =
         "%s was shortened or rewritten after %d bytes of it were applied; what it holds now was read from its beginning."
             .formatted(stored.topic(), stored.nextOffset());
     LOG.warn("{}", why);
-    return new Lost(stored, Math.min(size, stored.nextOffset()), stored.nextOffset(), why);
-  }
-
-  private void makeRoom() throws IOException {
-    Iterator<Map.Entry<String, Open>> oldest = open.entrySet().iterator();
-    while (open.size() >= MOST_OPEN && oldest.hasNext()) {
-      Map.Entry<String, Open> entry = oldest.next();
-      oldest.remove();
-      entry.getValue().reader.close();
-    }
+    return new Step.Lost(stored, Math.min(size, stored.nextOffset()), stored.nextOffset(), why);
   }
 
   private void warnOnce(SpoolFile file, IOException cause) {
@@ -281,13 +232,7 @@ final class FollowedFiles implements AutoCloseable {
 
   /** The files of lines that are open. */
   List<LinesFileReader> openLines() {
-    List<LinesFileReader> lines = new ArrayList<>();
-    for (Open each : open.values()) {
-      if (each.reader instanceof LinesFileReader reader) {
-        lines.add(reader);
-      }
-    }
-    return lines;
+    return open.lines();
   }
 
   /** Has a file be read on that has grown just now. */
@@ -295,22 +240,8 @@ final class FollowedFiles implements AutoCloseable {
     toRead.put(file.name(), file);
   }
 
-  private void forget(String name) throws IOException {
-    Open closing = open.remove(name);
-    if (closing != null) {
-      closing.reader.close();
-    }
-  }
-
   @Override
   public void close() {
-    for (Open each : List.copyOf(open.values())) {
-      try {
-        each.reader.close();
-      } catch (IOException e) {
-        LOG.debug("A file of the spool could not be closed.", e);
-      }
-    }
-    open.clear();
+    open.close();
   }
 }

@@ -210,18 +210,18 @@ public final class Follower implements AutoCloseable {
   }
 
   private void applyAll() throws IOException {
-    Optional<FollowedFiles.Step> step = followed.next();
+    Optional<Step> step = followed.next();
     while (step.isPresent() && closing.getCount() > 0) {
       apply(step.get());
       step = followed.next();
     }
   }
 
-  private void apply(FollowedFiles.Step step) {
+  private void apply(Step step) {
     if (!step.fresh().isEmpty()) {
       projection.addPositions(step.fresh());
     }
-    for (FollowedFiles.Lost lost : step.lost()) {
+    for (Step.Lost lost : step.lost()) {
       projection.recordGap(lost.at(), lost.from(), lost.to(), lost.why());
     }
     FailPoint.hit("polled");

@@ -52,6 +52,9 @@ public sealed interface FileReader extends AutoCloseable
   /** Where it is. */
   long position();
 
+  /** Whether what was read is still there: the file has its name, and was not shortened. */
+  boolean isStillTheFile() throws IOException;
+
   /** Bytes of the file now. */
   long size() throws IOException;
 

@@ -97,9 +97,9 @@ public final class LinesFileReader implements FileReader {
     return !isEnded() && cursor.holder().locks() && !cursor.holder().isDead(cursor.channel());
   }
 
-  /** Whether the open file is the one under the name. */
-  public boolean standsAtItsName() throws IOException {
-    return cursor.standsAtItsName();
+  @Override
+  public boolean isStillTheFile() throws IOException {
+    return position() <= size() && cursor.standsAtItsName();
   }
 
   /**

@@ -101,6 +101,11 @@ public final class SegmentFileReader implements FileReader {
   }
 
   @Override
+  public boolean isStillTheFile() throws IOException {
+    return position <= reader.size();
+  }
+
+  @Override
   public long size() throws IOException {
     return reader.size();
   }

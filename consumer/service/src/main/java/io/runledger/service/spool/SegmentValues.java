@@ -3,23 +3,14 @@ package io.runledger.service.spool;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.schemas.ReleasedSchemas;
 import io.runledger.schemas.Topics;
-import io.runledger.serde.EventModel;
+import io.runledger.serde.AvroSerializer;
 import io.runledger.serde.MalformedRecordException;
 import io.runledger.serde.RecordDecoder;
 import io.runledger.serde.WireFormat;
 import io.runledger.serde.registry.SchemaNotFoundException;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.Arrays;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 import org.apache.avro.Schema;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.DatumWriter;
-import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -29,23 +20,10 @@ import org.apache.avro.specific.SpecificRecord;
  */
 final class SegmentValues {
 
-  private static final Map<Topics, DatumWriter<SpecificRecord>> WRITERS =
-      Arrays.stream(Topics.values())
-          .collect(Collectors.toUnmodifiableMap(Function.identity(), EventModel::writer));
-
   private SegmentValues() {}
 
   static byte[] bytes(Topics topic, SpecificRecord event) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(256);
-    bytes.writeBytes(WireFormat.header(ReleasedSchemas.newestNumber(topic)));
-    BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-    try {
-      WRITERS.get(topic).write(event, encoder);
-      encoder.flush();
-    } catch (IOException e) {
-      throw new UncheckedIOException("Writing to memory cannot fail.", e);
-    }
-    return bytes.toByteArray();
+    return AvroSerializer.encode(ReleasedSchemas.newestNumber(topic), topic, event);
   }
 
   /** What the bytes mean now. */
