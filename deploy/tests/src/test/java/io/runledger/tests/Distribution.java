@@ -27,6 +27,9 @@ final class Distribution {
                 () -> STARTED.forEach(Distribution::endWithItsChildren), "end-of-processes"));
   }
 
+  /** The optimizing compiler costs a process that lives for seconds more than it saves. */
+  private static final String SHORT_LIVED = "-XX:TieredStopAtLevel=1";
+
   private final Path home;
   private final Path scratch;
 
@@ -117,6 +120,9 @@ final class Distribution {
     // An archive of classes is made once, and not by each test.
     builder.environment().put("XDG_CACHE_HOME", home.resolveSibling("cache-of-tests").toString());
     builder.environment().putAll(environment);
+    builder
+        .environment()
+        .merge("RUNLEDGER_JAVA_OPTS", SHORT_LIVED, (given, shortLived) -> shortLived + " " + given);
     return builder;
   }
 }

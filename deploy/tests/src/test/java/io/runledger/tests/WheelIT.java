@@ -39,13 +39,17 @@ class WheelIT {
     newest = installed(pythons.get(pythons.size() - 1), scratch.resolve("newest"));
   }
 
+  /** All of them where everything is asked for; otherwise the oldest, which lacks the most. */
   static List<Python> olderPythons() {
-    return pythons.subList(0, pythons.size() - 1);
+    List<Python> older = pythons.subList(0, pythons.size() - 1);
+    return Boolean.getBoolean("runledger.pythons.all") || older.isEmpty()
+        ? older
+        : older.subList(0, 1);
   }
 
   @ParameterizedTest(allowZeroInvocations = true)
   @MethodSource("olderPythons")
-  void everyOlderPythonHereInstallsAndRunsIt(Python python) throws Exception {
+  void anOlderPythonInstallsAndRunsIt(Python python) throws Exception {
     assertRuns(installed(python, scratch.resolve("an environment of " + python)));
   }
 
