@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, AbstractSet, Dict, List, NamedTuple, Set
+from typing import TYPE_CHECKING, AbstractSet, Dict, List, NamedTuple, Optional, Set
 
 from runledger import keeper, lineage
-from runledger.identity import IDS
+from runledger.identity import IDS, from_text, to_text
 
 if TYPE_CHECKING:
     from runledger.run import Run
@@ -19,6 +19,7 @@ class Written(NamedTuple):
     """How many events of which topics one writer has put into its file."""
 
     run_id: str
+    attempt_id: str
     writer_id: int
     events: Dict[str, int]
 
@@ -81,7 +82,7 @@ def left_by(error: BaseException) -> List[Run]:
 def wrote(writer: Writer) -> None:
     """Remembers a writer of this process, so that its events can be waited for."""
     with _lock:
-        _written.append(Written(writer.run_id, writer.writer_id, writer.events))
+        _written.append(Written(writer.run_id, writer.attempt_id, writer.writer_id, writer.events))
 
 
 def unwrote(writer: Writer) -> None:
@@ -94,6 +95,14 @@ def all_written() -> List[Written]:
     """All that this process has written, of closed files as well."""
     with _lock:
         return list(_written)
+
+
+def last_attempt(run_id: int) -> Optional[int]:
+    """The newest attempt of a run that this process has written of, of closed files as well."""
+    text = to_text(run_id)
+    with _lock:
+        found = [one.attempt_id for one in _written if one.run_id == text]
+    return max(map(from_text, found), default=None)
 
 
 def _after_fork_in_child() -> None:
