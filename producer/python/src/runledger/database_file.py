@@ -81,9 +81,14 @@ def _put(path: str, template: str) -> None:
 
 
 def is_written(path: str) -> bool:
-    """Whether a process has the right to write the database. Asking does not get in its way."""
+    """Whether a process has the right to write the database."""
+    return is_locked(_lock(path))
+
+
+def is_locked(path: str) -> bool:
+    """Whether a process has the lock of a file. Asking does not get in its way."""
     try:
-        descriptor = os.open(_lock(path), os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return False
     try:

