@@ -40,7 +40,7 @@ def is_absent(path: str) -> bool:
     """Whether there is nothing at a path, or the empty file of somebody who reserved the name."""
     try:
         return os.lstat(path).st_size == 0
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return True
 
 

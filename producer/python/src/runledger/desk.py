@@ -22,7 +22,7 @@ from runledger.projection import is_projection
 _LOG = logging.getLogger("runledger")
 
 #: What says in an environment or a file that there is a ledger other than that of a path.
-_OF_A_LEDGER = (configuration.SPOOL, configuration.DATABASE, configuration.DATA_DIR, "bootstrap.servers")
+_OF_A_LEDGER = (configuration.SPOOL, configuration.DATABASE, configuration.DATA_DIR, configuration.BROKERS)
 
 _PAUSE = 0.02
 _BEGIN_SECONDS = 1.0
@@ -60,11 +60,11 @@ class Desk:
         """
         text = configuration.absolute(os.fsdecode(path))
         desk = Desk(database_file.real(text))
-        if not database_file.is_absent(desk.path) and not (
-            is_projection(desk.path) and os.path.isdir(desk.spool)
-        ):
-            return None
         try:
+            if not database_file.is_absent(desk.path) and not (
+                is_projection(desk.path) and os.path.isdir(desk.spool)
+            ):
+                return None
             desk._make()
         except OSError as trouble:
             _LOG.warning("%s", desk._sentence(trouble))

@@ -53,11 +53,12 @@ def wait_for_events(
                     return True
         except OSError as trouble:
             _LOG.debug("No mark can be put into %s (%s).", spool, trouble)
-    return wait_for_own_events(projection, runs, seconds, sleep)
+    return wait_for_own_events(projection, spool, runs, seconds, sleep)
 
 
 def wait_for_own_events(
     projection: Projection,
+    spool: str,
     runs: Optional[Collection[int]],
     seconds: float,
     sleep: Callable[[float], None] = time.sleep,
@@ -73,7 +74,8 @@ def wait_for_own_events(
     waiting = [
         written._replace(events=dict(written.events))
         for written in open_runs.all_written()
-        if runs is None or from_text(written.run_id) in runs
+        if (runs is None or from_text(written.run_id) in runs)
+        and (written.spool == spool or not written.is_of_path)
     ]
     pause = _FIRST_PAUSE
     while True:

@@ -22,6 +22,9 @@ class Written(NamedTuple):
     attempt_id: str
     writer_id: int
     events: Dict[str, int]
+    spool: str
+    #: Whether the spool is that of one path, which no other database is made of.
+    is_of_path: bool
 
 
 _lock = threading.RLock()
@@ -82,7 +85,12 @@ def left_by(error: BaseException) -> List[Run]:
 def wrote(writer: Writer) -> None:
     """Remembers a writer of this process, so that its events can be waited for."""
     with _lock:
-        _written.append(Written(writer.run_id, writer.attempt_id, writer.writer_id, writer.events))
+        _written.append(
+            Written(
+                writer.run_id, writer.attempt_id, writer.writer_id, writer.events, writer.spool,
+                writer.database is not None,
+            )
+        )
 
 
 def unwrote(writer: Writer) -> None:

@@ -131,8 +131,10 @@ def _connect(path: str) -> sqlite3.Connection:
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
         return connection
-    except sqlite3.OperationalError:
+    except sqlite3.DatabaseError as error:
         connection.close()
+        if not isinstance(error, sqlite3.OperationalError):
+            raise
         # Where the directory cannot be written, a write-ahead log can only be read if it is there
         # already. Without one nobody writes to the file, and it can be read as it is.
         if os.path.exists(os.path.realpath(path) + "-wal"):
