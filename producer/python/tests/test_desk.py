@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import pickle
+import re
 import signal
 import sqlite3
 import stat
@@ -294,6 +295,16 @@ class FakeCommandTest(DeskCase):
 
         self.assertEqual(0, self.started())
 
+    def test_a_run_id_of_a_process_that_has_ended_is_used_without_the_database(self):
+        run_id = int(self.in_process("print(ExperimentDB(sys.argv[1]).log_run('elsewhere'))", self.path))
+
+        ExperimentDB(self.path).log_metric(run_id, "loss", 0.5)
+
+        first, second = sorted(Path(f"{self.path}.spool").glob("*.jsonl"))
+        ids = re.compile('"run_id":"([^"]+)","attempt_id":"([^"]+)"')
+        self.assertEqual(ids.search(first.read_text()).groups(), ids.search(second.read_text()).groups())
+        self.assertLessEqual(self.started(), 1)
+
     def test_a_forked_child_uses_a_run_id_without_the_database(self):
         db = ExperimentDB(self.path)
         run_id = db.log_run("shared")
@@ -323,6 +334,20 @@ class FakeCommandTest(DeskCase):
             where = self.in_process("print(ExperimentDB(sys.argv[1])._settings.spool)", self.path)
 
         self.assertEqual(str(self.place / "spool"), where)
+
+    def test_a_started_python_logs_to_a_run_where_it_was_begun(self):
+        os.environ["RUNLEDGER_DB"] = str(self.place / "ledger.db")
+        with runledger.init(name="parent", spool=self.place / "elsewhere") as run:
+            self.in_process("ExperimentDB().log_metric(int(sys.argv[1]), 'loss', 0.5)", run.number)
+
+            self.assertEqual(2, len(list((self.place / "elsewhere").glob("*.jsonl"))))
+
+    def test_a_run_of_one_path_is_not_known_at_another(self):
+        run_id = ExperimentDB(self.path).log_run("here")
+        self.command("echo 'runledger: Not today.' >&2; exit 1")
+
+        with self.assertRaisesRegex(OSError, "Not today"):
+            ExperimentDB(self.place / "second.db").log_metric(run_id, "loss", 0.5)
 
     def test_where_a_ledger_is_configured_the_path_is_a_project(self):
         os.environ["RUNLEDGER_SPOOL"] = str(self.place / "spool")

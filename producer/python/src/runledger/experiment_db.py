@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Type, Union, cast
 
-from runledger import lineage, open_runs, run_tables
+from runledger import lineage, open_runs, run_tables, spooled_runs
 from runledger.configuration import absolute
 from runledger.frames import table
 from runledger.freshness import wait_for_events
@@ -246,22 +246,29 @@ class ExperimentDB:
         run = self._runs.get(number)
         if run is not None:
             return run
-        attempt = IDS.next() if self._settings.mode == "disabled" else self._attempt(number)
+        if self._settings.mode == "disabled":
+            return self._join(number, IDS.next(), self._settings.spool)
+        for attempt, spool in (open_runs.last_attempt(number), lineage.attempt_of(number)):
+            # A run of this process, or of an ancestor; the run of another path is not known here.
+            if attempt is not None and (self._desk is None or spool == self._desk.spool):
+                return self._join(number, attempt, spool)
+        attempt = None
+        if os.path.exists(self._projection.path):
+            attempt = run_tables.last_attempt(self._projection, number)
+        if attempt is None:
+            attempt = spooled_runs.last_attempt(self._settings.spool, number)
+        if attempt is None:
+            attempt = run_tables.last_attempt(self._fresh(None), number)
         if attempt is None:
             raise ValueError(
                 f"Run {number} ({to_text(number)}) not found: it is not a run of this process and"
                 f" not in {self._projection.path}."
             )
-        return self._runs.setdefault(number, joined_run(number, attempt, self._settings))
+        return self._join(number, attempt, self._settings.spool)
 
-    def _attempt(self, number: int) -> Optional[int]:
-        """The newest attempt of a run that this process, one of its ancestors or any other began."""
-        attempt = open_runs.last_attempt(number) or lineage.attempt_of(number)
-        if attempt is None and os.path.exists(self._projection.path):
-            attempt = run_tables.last_attempt(self._projection, number)
-        if attempt is None:
-            attempt = run_tables.last_attempt(self._fresh(None), number)
-        return attempt
+    def _join(self, number: int, attempt: int, spool: str) -> Run:
+        run = joined_run(number, attempt, self._settings._replace(spool=spool))
+        return self._runs.setdefault(number, run)
 
     # ---- reading
 

@@ -114,10 +114,12 @@ def family() -> Family:
     return Family(relatives, given, is_self, is_unnamed, is_sampled)
 
 
-def attempt_of(run_id: int) -> Optional[int]:
-    """The attempt of a run that this process or an ancestor has open; None where that is not known."""
+def attempt_of(run_id: int) -> Tuple[Optional[int], str]:
+    """The attempt of a run that this process or an ancestor has open, and its spool."""
     known = [*_close_relatives(*_inherited()), *_own]
-    return next((one.attempt_id for one in reversed(known) if one.run_id == run_id), None)
+    return next(
+        ((one.attempt_id, one.spool) for one in reversed(known) if one.run_id == run_id), (None, "")
+    )
 
 
 def _inherited() -> Tuple[Dict[str, str], Dict[str, Any]]:

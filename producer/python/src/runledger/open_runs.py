@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, AbstractSet, Dict, List, NamedTuple, Optional, Set
+from typing import TYPE_CHECKING, AbstractSet, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from runledger import keeper, lineage
 from runledger.identity import IDS, from_text, to_text
@@ -105,12 +105,12 @@ def all_written() -> List[Written]:
         return list(_written)
 
 
-def last_attempt(run_id: int) -> Optional[int]:
-    """The newest attempt of a run that this process has written of, of closed files as well."""
+def last_attempt(run_id: int) -> Tuple[Optional[int], str]:
+    """The newest attempt of a run that this process has written of, of closed files as well, and its spool."""
     text = to_text(run_id)
     with _lock:
-        found = [one.attempt_id for one in _written if one.run_id == text]
-    return max(map(from_text, found), default=None)
+        found = [(from_text(one.attempt_id), one.spool) for one in _written if one.run_id == text]
+    return max(found, default=(None, ""))
 
 
 def _after_fork_in_child() -> None:
