@@ -12,7 +12,7 @@ import os
 import threading
 import time
 from contextlib import suppress
-from typing import Callable, Optional, Union
+from typing import Callable, Optional, Set, Tuple, Union
 
 from runledger import configuration, database_file, lineage, mark, private_files
 from runledger.follower import CannotFollow, Command, Follower
@@ -26,6 +26,9 @@ _OF_A_LEDGER = (configuration.SPOOL, configuration.DATABASE, configuration.DATA_
 
 _PAUSE = 0.02
 _BEGIN_SECONDS = 1.0
+
+#: The processes, this one and those it was forked from, and the ledgers in which they have begun runs.
+_begun: Set[Tuple[int, str]] = set()
 
 #: After a wait in vain the next ones are no longer than this, until one is answered.
 _SHORT = 1.0
@@ -49,7 +52,6 @@ class Desk:
         self.spool = spool_of(path)
         self._follower = Follower(self.spool, path)
         self._in_vain = False
-        self._begun_in = 0
 
     @staticmethod
     def at(path: Union[str, os.PathLike[str]]) -> Optional[Desk]:
@@ -94,8 +96,9 @@ class Desk:
         Not at once: a ledger that was made for a moment, as in a test, needs nobody, and must not be
         written to while it is removed.
         """
-        if self._begun_in != os.getpid():
-            self._begun_in = os.getpid()
+        begun = os.getpid(), self.path
+        if begun not in _begun:
+            _begun.add(begun)
             timer = threading.Timer(_BEGIN_SECONDS, self._begin)
             timer.daemon = True
             timer.start()

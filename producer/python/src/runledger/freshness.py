@@ -84,6 +84,8 @@ def wait_for_own_events(
             _in_vain.discard(projection.path)
             return True
         left = began + limit - time.monotonic()
+        if not os.path.exists(projection.path):
+            return False
         if not database_file.is_written(database_file.real(projection.path)):
             _LOG.warning(
                 "%s is not being written, and lacks what this process has recorded. Start 'runledger consume' or"

@@ -59,7 +59,7 @@ class Projection:
         if not os.path.exists(self.path):
             raise FileNotFoundError(
                 f"There is no database at {self.path}. Start the Runledger service, or set"
-                " RUNLEDGER_DB to where it keeps it."
+                " RUNLEDGER_DB to where it keeps it. Where neither is set up, ExperimentDB(PATH) is enough."
             )
         connection = _opened(self.path)
         connection.row_factory = sqlite3.Row
