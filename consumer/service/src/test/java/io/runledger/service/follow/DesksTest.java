@@ -25,6 +25,7 @@ class DesksTest {
   @TempDir private Path directory;
   private Path requests;
   private Desks desks;
+  private Optional<Thread> serving = Optional.empty();
 
   @BeforeEach
   void open() throws IOException {
@@ -33,13 +34,17 @@ class DesksTest {
   }
 
   @AfterEach
-  void close() throws IOException {
+  void close() throws IOException, InterruptedException {
+    desks.end();
+    if (serving.isPresent()) {
+      serving.get().join();
+    }
     desks.close();
   }
 
   @Test
   void eachDeskThatIsAskedForIsFollowedUntilItsSpoolIsRemoved() throws Exception {
-    Thread serving = serve(Optional.empty());
+    serve(Optional.empty());
     Path first = ask("first");
     Path second = ask("second");
 
@@ -54,8 +59,6 @@ class DesksTest {
     Files.createDirectory(spool(first));
     request(first);
     awaitFollowed(first);
-    desks.end();
-    serving.join();
   }
 
   @Test
@@ -94,9 +97,9 @@ class DesksTest {
 
   @Test
   void itEndsWhenNothingIsFollowedForAWhile() throws Exception {
-    Thread serving = serve(Optional.of(Duration.ofMillis(200)));
+    Thread ending = serve(Optional.of(Duration.ofMillis(200)));
 
-    await().until(() -> !serving.isAlive());
+    await().until(() -> !ending.isAlive());
   }
 
   private Configuration configuration() {
@@ -117,6 +120,7 @@ class DesksTest {
             },
             "desks-of-test");
     thread.start();
+    serving = Optional.of(thread);
     return thread;
   }
 
