@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Type, Union
+import sqlite3
+import threading
+from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Type, Union, cast
 
-from runledger import run_tables
-from runledger.frames import table
-from runledger.freshness import wait_for_own_events
+from runledger import lineage, open_runs, run_tables, spooled_runs
 from runledger.configuration import absolute
+from runledger.frames import table
+from runledger.freshness import wait_for_events
 from runledger.identity import IDS, parse_id, to_text
 from runledger.json_values import config_values, text_of
 from runledger.projection import Projection, Row
@@ -18,9 +20,15 @@ from runledger.run import Run
 from runledger.settings import Settings
 from runledger.starting import init, joined_run
 
+if TYPE_CHECKING:
+    from runledger.desk import Desk
+
 _LOG = logging.getLogger("runledger")
 
 RunIdLike = Union[int, str]
+
+#: Stands for the project that the path names.
+_OF_PATH: Any = type("OfPath", (), {"__repr__": lambda _self: "<that of the path>"})()
 
 
 class ExperimentDB:
@@ -32,7 +40,8 @@ class ExperimentDB:
     which holds 53 of its 63 bits, is refused with a ValueError. What is
     written is in the spool when a call returns. A read waits up to ``wait`` seconds until the
     database has what this process has written about the runs in question; after that it logs a
-    warning and reads what is there. Reads raise FileNotFoundError where there is no database. Thread-safe.
+    warning and reads what is there. Reads raise OSError where there is no database, or where nothing
+    keeps it. Thread-safe.
 
     Runs keep the status that ``update_run_status`` gave them: the end of the process changes none,
     because other processes may continue a run.
@@ -43,26 +52,88 @@ class ExperimentDB:
         db_path: Union[str, os.PathLike[str], None] = None,
         spool: Union[str, os.PathLike[str], None] = None,
         wait: float = 10.0,
+        *,
+        project: Optional[str] = _OF_PATH,
     ) -> None:
-        """``db_path`` is a database of Runledger; any other path means the configured one."""
-        settings = Settings.read()
-        if spool is not None:
-            directory = absolute(os.fsdecode(spool))
-            settings = settings._replace(spool=directory)
+        """``db_path`` is a ledger of its own where none is configured: it is made at once, and kept
+        by a process that is started when it is needed.
+
+        Where a ledger is configured (``spool``, or one of spool, db, data.dir and bootstrap.servers
+        in the environment or a file), the name of the path is the project of what is begun and read
+        here. ``project`` names another; None means all.
+        """
+        settings = Settings.read(lineage.outside())
+        given = None if db_path is None else os.fsdecode(db_path)
+        self._desk: Optional[Desk] = None
+        if spool is None and given is not None:
+            from runledger import desk  # what starts processes is not needed by each job
+
+            self._desk = None if desk.is_configured() else desk.Desk.at(given)
+        if self._desk is not None:
+            settings = settings._replace(spool=self._desk.spool, database=self._desk.path)
+            self._projection = Projection(self._desk.path)
+            self._project: Optional[str] = None
+        else:
+            if spool is not None:
+                settings = settings._replace(spool=absolute(os.fsdecode(spool)))
+            self._projection = Projection.at(db_path, settings.database)
+            self._project = None
+            if given is not None and not self._projection.is_at(given):
+                self._project = os.path.splitext(os.path.basename(given))[0]
+        if project is not _OF_PATH:
+            self._project = project
         self._settings = settings
-        self._projection = Projection.at(db_path, settings.database)
         self._wait = wait
         # Only ever changed by one operation of dict at a time, which needs no lock.
         self._runs: Dict[int, Run] = {}
+        self._connections = threading.local()
+
+    @property
+    def db_path(self) -> str:
+        """The database that is read, absolute."""
+        return self._projection.path
+
+    @property
+    def conn(self) -> sqlite3.Connection:
+        """A connection for reading alone, one a thread; rows can be asked by their columns.
+
+        It sees what was written before it was asked for.
+        """
+        projection = self._fresh(None)
+        owner, kept = getattr(self._connections, "kept", (None, None))
+        if owner != os.getpid():
+            connection = projection.connected()
+            self._connections.kept = (os.getpid(), connection)
+            return connection
+        return cast(sqlite3.Connection, kept)
+
+    def close(self) -> None:
+        """Closes the connection of this thread. The object can still be used."""
+        owner, kept = self._connections.__dict__.pop("kept", (None, None))
+        if owner == os.getpid():
+            kept.close()
+
+    def __enter__(self) -> ExperimentDB:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    def __getstate__(self) -> Dict[str, Any]:
+        return {**self.__dict__, "_runs": {}, "_connections": None}
+
+    def __setstate__(self, state: Dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._connections = threading.local()
 
     # ---- writing
 
     def log_run(
         self, run_name: str, config: object = None, notes: Optional[str] = None
     ) -> int:
-        """Begins a separate run in the project ``default``; returns its run_id."""
+        """Begins a separate run; returns its run_id."""
         return self._begun(
-            init(name=run_name, project="default", config=config, notes=notes, **self._place())
+            init(name=run_name, project=self._project or "default", config=config, notes=notes, **self._place())
         )
 
     def create_run(
@@ -93,13 +164,15 @@ class ExperimentDB:
         run = init(
             number, dataset, method, subject, cl_info, seed,
             config=_with_slurm(config, slurm_job_id, slurm_array_task_id),
-            notes=notes, tags=tags, **self._place(),
+            notes=notes, tags=tags, project=self._project, **self._place(),
         )
         # A worker that runs the main module again must not begin a run.
         run.status("pending")
         return self._begun(run)
 
     def _place(self) -> Dict[str, Any]:
+        if self._desk is not None and self._settings.mode != "disabled":
+            self._desk.begin()
         # A process may have thousands of these runs open, of which it is no part itself.
         return {"spool": self._settings.spool, "mode": self._settings.mode, "system": False}
 
@@ -173,14 +246,29 @@ class ExperimentDB:
         run = self._runs.get(number)
         if run is not None:
             return run
-        disabled = self._settings.mode == "disabled"
-        attempt = IDS.next() if disabled else run_tables.last_attempt(self._projection, number)
+        if self._settings.mode == "disabled":
+            return self._join(number, IDS.next(), self._settings.spool)
+        for attempt, spool in (open_runs.last_attempt(number), lineage.attempt_of(number)):
+            # A run of this process, or of an ancestor; the run of another path is not known here.
+            if attempt is not None and (self._desk is None or spool == self._desk.spool):
+                return self._join(number, attempt, spool)
+        attempt = None
+        if os.path.exists(self._projection.path):
+            attempt = run_tables.last_attempt(self._projection, number)
+        if attempt is None:
+            attempt = spooled_runs.last_attempt(self._settings.spool, number)
+        if attempt is None:
+            attempt = run_tables.last_attempt(self._fresh(None), number)
         if attempt is None:
             raise ValueError(
                 f"Run {number} ({to_text(number)}) not found: it is not a run of this process and"
                 f" not in {self._projection.path}."
             )
-        return self._runs.setdefault(number, joined_run(number, attempt, self._settings))
+        return self._join(number, attempt, self._settings.spool)
+
+    def _join(self, number: int, attempt: int, spool: str) -> Run:
+        run = joined_run(number, attempt, self._settings._replace(spool=spool))
+        return self._runs.setdefault(number, run)
 
     # ---- reading
 
@@ -220,7 +308,7 @@ class ExperimentDB:
 
     def list_runs(self, limit: Optional[int] = 10, as_frame: Optional[bool] = None) -> Any:
         """The newest runs first, at most ``limit``; None means all."""
-        rows = run_tables.newest(self._fresh(None), limit)
+        rows = run_tables.newest(self._fresh(None), limit, self._project)
         return table(rows, run_tables.LIST_COLUMNS, as_frame)
 
     def get_best_run(self, metric_name: str, mode: str = "min") -> Row:
@@ -231,12 +319,12 @@ class ExperimentDB:
         """
         if mode not in ("min", "max"):
             raise ValueError(f"The mode {mode!r} is neither 'min' nor 'max'.")
-        return run_tables.best(self._fresh(None), metric_name, mode == "min")
+        return run_tables.best(self._fresh(None), metric_name, mode == "min", self._project)
 
     def get_all_runs(self, experiment: Union[int, str, None] = None) -> List[Row]:
         """All runs, or those of one experiment, as dicts in the order in which they began."""
         return run_tables.all_runs(
-            self._fresh(None), None if experiment is None else str(experiment)
+            self._fresh(None), None if experiment is None else str(experiment), self._project
         )
 
     def get_run_metrics(self, run_id: RunIdLike) -> List[Row]:
@@ -245,7 +333,10 @@ class ExperimentDB:
         return run_tables.run_metrics(self._fresh([number]), number)
 
     def _fresh(self, runs: Optional[List[int]]) -> Projection:
-        wait_for_own_events(self._projection, runs, self._wait)
+        if self._desk is not None:
+            self._desk.wait(self._wait)
+        else:
+            wait_for_events(self._projection, self._settings.spool, runs, self._wait)
         return self._projection
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import os
 import sqlite3
 import time
-from typing import Callable, Collection, List, Optional
+from typing import Callable, Collection, List, Optional, Set
 
-from runledger import open_runs
+from runledger import database_file, mark, open_runs
 from runledger.identity import from_text
 from runledger.open_runs import Written
 from runledger.projection import Projection
@@ -17,6 +18,13 @@ _LOG = logging.getLogger("runledger")
 _FIRST_PAUSE = 0.02
 _LONGEST_PAUSE = 0.5
 
+#: After a wait in vain the next ones are no longer than this, until one succeeds.
+_SHORT = 1.0
+_in_vain: Set[str] = set()
+
+#: In the spool, where it is the log of a database.
+_FOLLOWED = ".followed"
+
 _EVENTS = """
     SELECT topic, events
       FROM event_streams
@@ -24,8 +32,33 @@ _EVENTS = """
 """
 
 
+def wait_for_events(
+    projection: Projection,
+    spool: str,
+    runs: Optional[Collection[int]],
+    seconds: float,
+    sleep: Callable[[float], None] = time.sleep,
+) -> bool:
+    """Waits until the database has what was written before, and logs when that does not come.
+
+    Where the spool is followed into the database, that is what any process has put into it; otherwise
+    what this process has, of ``runs``, or of all where that is None. Whether it came. Raises nothing
+    where the database cannot be read: whoever reads then sees why.
+    """
+    database = database_file.real(projection.path)
+    if os.path.exists(os.path.join(spool, _FOLLOWED)) and database_file.is_written(database):
+        try:
+            with mark.put_into(spool) as asked:
+                if mark.is_answered(asked, seconds, sleep, lambda: database_file.is_written(database)):
+                    return True
+        except OSError as trouble:
+            _LOG.debug("No mark can be put into %s (%s).", spool, trouble)
+    return wait_for_own_events(projection, spool, runs, seconds, sleep)
+
+
 def wait_for_own_events(
     projection: Projection,
+    spool: str,
     runs: Optional[Collection[int]],
     seconds: float,
     sleep: Callable[[float], None] = time.sleep,
@@ -35,21 +68,34 @@ def wait_for_own_events(
     ``runs`` limits it to these runs; None means all that this process has written of. Whether they
     came. Raises nothing where the database cannot be read: whoever reads then sees why.
     """
-    deadline = time.monotonic() + seconds
+    began = time.monotonic()
+    limit = min(seconds, _SHORT) if projection.path in _in_vain else seconds
     # What was written when the question was asked; a thread that continues logging is not waited for.
     waiting = [
         written._replace(events=dict(written.events))
         for written in open_runs.all_written()
-        if runs is None or from_text(written.run_id) in runs
+        if (runs is None or from_text(written.run_id) in runs)
+        and (written.spool == spool or not written.is_of_path)
     ]
     pause = _FIRST_PAUSE
     while True:
         waiting = [written for written in waiting if not _has(projection, written)]
         if not waiting:
+            _in_vain.discard(projection.path)
             return True
-        left = deadline - time.monotonic()
+        left = began + limit - time.monotonic()
+        if not os.path.exists(projection.path):
+            return False
+        if not database_file.is_written(database_file.real(projection.path)):
+            _LOG.warning(
+                "%s is not being written, and lacks what this process has recorded. Start 'runledger consume' or"
+                " 'runledger follow'. Reading what is there.",
+                projection.path,
+            )
+            return False
         if left <= 0:
-            _warn(waiting, seconds, projection)
+            _in_vain.add(projection.path)
+            _warn(waiting, limit, projection)
             return False
         sleep(min(pause, left))
         pause = min(pause * 2, _LONGEST_PAUSE)

@@ -67,6 +67,9 @@ class Family(NamedTuple):
     is_sampled: bool
 
 
+#: In the marks: the spool that the environment named before a run was published there, as text or None.
+_OUTSIDE = "outside"
+
 _own: List[Relative] = []
 _written: Dict[str, str] = {}
 _before: Dict[str, Optional[str]] = {}
@@ -84,6 +87,19 @@ def outer() -> Mapping[str, str]:
     return environment
 
 
+def outside() -> Mapping[str, str]:
+    """The environment without the spool that a run was begun in, here or in an ancestor."""
+    environment = dict(outer())
+    marks = _marks(environment.get(PARENT))
+    newest = (marks.get("runs") or [{}])[-1]
+    if _OUTSIDE in marks and environment.get(SPOOL) == newest.get("spool"):
+        named = marks[_OUTSIDE]
+        environment.pop(SPOOL, None)
+        if isinstance(named, str):
+            environment[SPOOL] = named
+    return environment
+
+
 def family() -> Family:
     """The attempts that this process can take part in. Never fails."""
     environment, marks = _inherited()
@@ -96,6 +112,14 @@ def family() -> Family:
     mark = f"{environment.get(ATTEMPT_ID)} {job(environment)}".rstrip()
     is_unnamed, is_sampled = environment.get(UNNAMED) == mark, environment.get(SAMPLED) == mark
     return Family(relatives, given, is_self, is_unnamed, is_sampled)
+
+
+def attempt_of(run_id: int) -> Tuple[Optional[int], str]:
+    """The attempt of a run that this process or an ancestor has open, and its spool."""
+    known = [*_close_relatives(*_inherited()), *_own]
+    return next(
+        ((one.attempt_id, one.spool) for one in reversed(known) if one.run_id == run_id), (None, "")
+    )
 
 
 def _inherited() -> Tuple[Dict[str, str], Dict[str, Any]]:
@@ -154,6 +178,7 @@ def _write() -> None:
         marks: Dict[str, Any] = {
             **this_process.identity(),
             "job": job(os.environ),
+            _OUTSIDE: outside().get(SPOOL),
             "runs": [
                 {**one._asdict(), "run_id": to_text(one.run_id), "attempt_id": to_text(one.attempt_id)}
                 for one in known

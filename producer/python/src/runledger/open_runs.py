@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from typing import TYPE_CHECKING, AbstractSet, Dict, List, NamedTuple, Set
+from typing import TYPE_CHECKING, AbstractSet, Dict, List, NamedTuple, Optional, Set, Tuple
 
 from runledger import keeper, lineage
-from runledger.identity import IDS
+from runledger.identity import IDS, from_text, to_text
 
 if TYPE_CHECKING:
     from runledger.run import Run
@@ -19,8 +19,12 @@ class Written(NamedTuple):
     """How many events of which topics one writer has put into its file."""
 
     run_id: str
+    attempt_id: str
     writer_id: int
     events: Dict[str, int]
+    spool: str
+    #: Whether the spool is that of one path, which no other database is made of.
+    is_of_path: bool
 
 
 _lock = threading.RLock()
@@ -81,7 +85,12 @@ def left_by(error: BaseException) -> List[Run]:
 def wrote(writer: Writer) -> None:
     """Remembers a writer of this process, so that its events can be waited for."""
     with _lock:
-        _written.append(Written(writer.run_id, writer.writer_id, writer.events))
+        _written.append(
+            Written(
+                writer.run_id, writer.attempt_id, writer.writer_id, writer.events, writer.spool,
+                writer.database is not None,
+            )
+        )
 
 
 def unwrote(writer: Writer) -> None:
@@ -94,6 +103,14 @@ def all_written() -> List[Written]:
     """All that this process has written, of closed files as well."""
     with _lock:
         return list(_written)
+
+
+def last_attempt(run_id: int) -> Tuple[Optional[int], str]:
+    """The newest attempt of a run that this process has written of, of closed files as well, and its spool."""
+    text = to_text(run_id)
+    with _lock:
+        found = [(from_text(one.attempt_id), one.spool) for one in _written if one.run_id == text]
+    return max(found, default=(None, ""))
 
 
 def _after_fork_in_child() -> None:

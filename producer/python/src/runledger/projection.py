@@ -40,11 +40,18 @@ class Projection:
         path = os.path.abspath(os.path.expanduser(os.fsdecode(asked)))
         if path == configured or is_projection(path):
             return Projection(path)
-        _LOG.warning("%s is not a database of Runledger; runs are read from %s.", path, configured)
+        if os.path.exists(path):
+            _LOG.warning(
+                "%s is not a database of Runledger; runs are read from %s.", path, configured
+            )
         return Projection(configured)
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> List[Row]:
-        """What a query finds. Raises FileNotFoundError or sqlite3.Error."""
+    def is_at(self, asked: Union[str, os.PathLike[str]]) -> bool:
+        """Whether it is the database of this path."""
+        return self.path == os.path.abspath(os.path.expanduser(os.fsdecode(asked)))
+
+    def connected(self) -> sqlite3.Connection:
+        """A connection for reading, whose rows are sqlite3.Row. Raises FileNotFoundError or sqlite3.Error."""
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise sqlite3.NotSupportedError(
                 f"This Python has SQLite {sqlite3.sqlite_version}; the database needs 3.37 or newer."
@@ -52,10 +59,15 @@ class Projection:
         if not os.path.exists(self.path):
             raise FileNotFoundError(
                 f"There is no database at {self.path}. Start the Runledger service, or set"
-                " RUNLEDGER_DB to where it keeps it."
+                " RUNLEDGER_DB to where it keeps it. Where neither is set up, ExperimentDB(PATH) is enough."
             )
-        with closing(_connected(self.path)) as connection:
-            connection.row_factory = sqlite3.Row
+        connection = _opened(self.path)
+        connection.row_factory = sqlite3.Row
+        return connection
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> List[Row]:
+        """What a query finds. Raises FileNotFoundError or sqlite3.Error."""
+        with closing(self.connected()) as connection:
             return [dict(row) for row in connection.execute(sql, tuple(parameters))]
 
     def one(self, sql: str, parameters: Sequence[object] = ()) -> Optional[Row]:
@@ -83,7 +95,7 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
     return bool(tables.fetchone()[0] == 3)
 
 
-def _connected(path: str) -> sqlite3.Connection:
+def _opened(path: str) -> sqlite3.Connection:
     """A connection to a database of ours. Raises sqlite3.DatabaseError where it is none."""
     try:
         connection = _connect(path)
@@ -115,19 +127,21 @@ def _application_id(path: str) -> int:
 
 
 def _connect(path: str) -> sqlite3.Connection:
-    connection = _opened(path, "mode=ro")
+    connection = _plain(path, "mode=ro")
     try:
         connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
         return connection
-    except sqlite3.OperationalError:
+    except sqlite3.DatabaseError as error:
         connection.close()
+        if not isinstance(error, sqlite3.OperationalError):
+            raise
         # Where the directory cannot be written, a write-ahead log can only be read if it is there
         # already. Without one nobody writes to the file, and it can be read as it is.
         if os.path.exists(os.path.realpath(path) + "-wal"):
             raise
-        return _opened(path, "mode=ro&immutable=1")
+        return _plain(path, "mode=ro&immutable=1")
 
 
-def _opened(path: str, options: str) -> sqlite3.Connection:
+def _plain(path: str, options: str) -> sqlite3.Connection:
     place = urllib.parse.quote(os.path.realpath(path))
     return sqlite3.connect(f"file:{place}?{options}", uri=True, timeout=10.0)

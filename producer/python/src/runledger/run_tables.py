@@ -57,15 +57,17 @@ _NEWEST = """
              WHERE m.run_id = r.run_id AND m.name = 'val/loss') AS best_val_loss
       FROM experiment_runs r
      WHERE r.deleted = 0
+       AND (?2 IS NULL OR r.project = ?2)
      ORDER BY r.first_attempt_id DESC, r.run_id DESC
-     LIMIT ?
+     LIMIT ?1
 """
 
 _ALL = """
     SELECT r.*
       FROM experiment_runs e
       JOIN runs r ON r.run_id = e.run_id
-     WHERE ?1 IS NULL OR e.experiment = ?1
+     WHERE (?1 IS NULL OR e.experiment = ?1)
+       AND (?2 IS NULL OR e.project = ?2)
      ORDER BY e.first_attempt_id, e.run_id
 """
 
@@ -83,7 +85,8 @@ _LOWEST = """
            m.min_epoch AS epoch
       FROM metric_summaries m
       JOIN experiment_runs  r ON r.run_id = m.run_id
-     WHERE m.name = ? AND m.min_value IS NOT NULL AND r.deleted = 0
+     WHERE m.name = ?1 AND m.min_value IS NOT NULL AND r.deleted = 0
+       AND (?2 IS NULL OR r.project = ?2)
      ORDER BY m.min_value, r.first_attempt_id, r.run_id
      LIMIT 1
 """
@@ -93,7 +96,8 @@ _HIGHEST = """
            m.max_epoch AS epoch
       FROM metric_summaries m
       JOIN experiment_runs  r ON r.run_id = m.run_id
-     WHERE m.name = ? AND m.max_value IS NOT NULL AND r.deleted = 0
+     WHERE m.name = ?1 AND m.max_value IS NOT NULL AND r.deleted = 0
+       AND (?2 IS NULL OR r.project = ?2)
      ORDER BY m.max_value DESC, r.first_attempt_id, r.run_id
      LIMIT 1
 """
@@ -141,14 +145,19 @@ def comparison(projection: Projection, run_id: int) -> Row:
     }
 
 
-def newest(projection: Projection, limit: Optional[int]) -> List[Row]:
+def newest(
+    projection: Projection, limit: Optional[int], project: Optional[str] = None
+) -> List[Row]:
     """The runs that began last, the newest first; None means all."""
-    return [_parsed(row) for row in projection.rows(_NEWEST, (-1 if limit is None else limit,))]
+    bounds = (-1 if limit is None else limit, project)
+    return [_parsed(row) for row in projection.rows(_NEWEST, bounds)]
 
 
-def all_runs(projection: Projection, experiment: Optional[str]) -> List[Row]:
+def all_runs(
+    projection: Projection, experiment: Optional[str], project: Optional[str] = None
+) -> List[Row]:
     """All runs, or those of one experiment, in the order in which they began."""
-    return [_parsed(row) for row in projection.rows(_ALL, (experiment,))]
+    return [_parsed(row) for row in projection.rows(_ALL, (experiment, project))]
 
 
 def run_metrics(projection: Projection, run_id: int) -> List[Row]:
@@ -156,9 +165,11 @@ def run_metrics(projection: Projection, run_id: int) -> List[Row]:
     return projection.rows(_RUN_METRICS, (run_id,))
 
 
-def best(projection: Projection, metric: str, lowest: bool) -> Row:
+def best(
+    projection: Projection, metric: str, lowest: bool, project: Optional[str] = None
+) -> Row:
     """The run with the best value. Raises ValueError where no run has a number of this metric."""
-    found = projection.one(_LOWEST if lowest else _HIGHEST, (metric,))
+    found = projection.one(_LOWEST if lowest else _HIGHEST, (metric, project))
     if found is None:
         raise ValueError(f"No run has a value of the metric {metric!r} in {projection.path}.")
     return _parsed(found)

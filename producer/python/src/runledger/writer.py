@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import threading
 import time
 from typing import Callable, Dict, List, Optional, Set, Tuple
@@ -68,7 +69,7 @@ class Writer:
         #: Called before the writer is tended, without its lock.
         self.before_tending: Callable[[], None] = _nothing
         #: Another place than the spool, where no sender takes the file.
-        self._directory = directory or settings.spool
+        self.spool = directory or settings.spool
         self._discarded = False
         self._successor: Optional[Writer] = None
         self._begin_file()
@@ -79,12 +80,15 @@ class Writer:
         """A file, which is made with its first line; a writer whose file is gone gets a second one."""
         self.writer_id = IDS.next()
         writer_text = to_text(self.writer_id)
-        self.file = SpoolFile(self._directory, writer_text + ".jsonl")
+        self.file = SpoolFile(self.spool, writer_text + ".jsonl")
         #: Events in the file, by topic, as the database counts them.
         self.events: Dict[str, int] = {RUNS: 0, METRICS: 0, ERRORS: 0}
         # Every further line takes these from the line before.
         self._head = f'"writer_id":"{writer_text}",{self._ids()}'
         self._directory_unsynced = True
+        database, end = os.path.splitext(self.spool)
+        #: Next to the spool, where that is the one of a path.
+        self.database = database if end == ".spool" and os.path.lexists(database) else None
         open_runs.wrote(self)
 
     def _ids(self) -> str:
@@ -205,7 +209,7 @@ class Writer:
 
     def _keep_file(self) -> None:
         """Restores the file where it was removed, as by a purge of a scratch disk."""
-        if not self.file.is_lost():
+        if not self.file.is_lost() or self._is_ledger_gone():
             return
         with self._lock:
             if not self.file.is_lost():
@@ -224,6 +228,10 @@ class Writer:
                     f"The spool file {self.file.path} was removed and cannot be restored"
                     f" yet: {trouble}. Retrying every second.",
                 )
+
+    def _is_ledger_gone(self) -> bool:
+        """Whether the ledger of a path was removed as a whole, as tests remove theirs."""
+        return self.database is not None and not os.path.lexists(self.database)
 
     def _failed(self, trouble: OSError) -> None:
         self._failing = True
@@ -317,6 +325,8 @@ class Writer:
                 self.file.sync_directory()
                 self._directory_unsynced = False
         except OSError as trouble:
+            if self._is_ledger_gone():
+                return
             self.tell("sync", f"The spool file {self.file.path} cannot be synced: {trouble}.")
 
     def close(self) -> None:
@@ -332,7 +342,7 @@ class Writer:
                 self._put(RUNS, '{"at":%.6f,"end":true}\n' % time.time())
                 self.events[RUNS] -= 1  # an end is not an event
             self._sync()
-            if self.file.is_lost():
+            if self.file.is_lost() and not self._is_ledger_gone():
                 lost = sum(self.events.values())
                 self.dropped += lost
                 _LOG.warning(
@@ -356,7 +366,7 @@ class Writer:
             except OSError as trouble:
                 self.tell("show", f"The spool file {self.file.path} cannot be moved: {trouble}.")
                 return False
-            self._directory = self.settings.spool
+            self.spool = self.settings.spool
             self._directory_unsynced = self._unsynced = True
             return True
 

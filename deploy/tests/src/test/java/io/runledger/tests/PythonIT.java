@@ -65,6 +65,8 @@ class PythonIT {
   @Test
   void theUsesOfTheTrackersBeforeComeTrueThroughTheStack() throws Exception {
     Path spool = Files.createDirectory(dir.resolve("relayed"));
+    // A reader says at once that nobody writes the database.
+    service.awaitRunning();
     Process relay = relay(spool);
     try {
       python(

@@ -3,8 +3,11 @@ package io.runledger.service.cli;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.options.DeskOptions;
+import io.runledger.service.follow.Desks;
 import io.runledger.service.follow.Follower;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -49,6 +52,14 @@ public final class FollowCommand implements Callable<Integer> {
               + " could still append: a number with s, m, h or d. Default: never.")
   private Optional<Duration> idle = Optional.empty();
 
+  @Option(
+      names = "--desks",
+      paramLabel = "DIR",
+      description =
+          "Follow the spools that are asked for by files in DIR instead, all in one process, as the"
+              + " Python package does.")
+  private Optional<Path> desks = Optional.empty();
+
   @Spec private CommandSpec spec;
 
   /** A whole number of seconds, minutes, hours or days. */
@@ -76,15 +87,32 @@ public final class FollowCommand implements Callable<Integer> {
   public FollowCommand() {}
 
   @Override
-  public Integer call() throws InterruptedException {
-    PrintWriter words = spec.commandLine().getErr();
+  public Integer call() throws InterruptedException, IOException {
     Configuration configuration = options.load();
+    return desks.isPresent() ? followDesks(desks.get(), configuration) : follow(configuration);
+  }
+
+  private int followDesks(Path directory, Configuration configuration)
+      throws InterruptedException, IOException {
+    Optional<Desks> taken = Desks.open(directory, configuration);
+    if (taken.isEmpty()) {
+      return 0;
+    }
+    AtomicBoolean hasEnded = new AtomicBoolean();
+    try (Desks followed = taken.get()) {
+      endOnSignal(followed::end, hasEnded);
+      followed.run(idle);
+    } finally {
+      hasEnded.set(true);
+    }
+    return 0;
+  }
+
+  private int follow(Configuration configuration) throws InterruptedException {
+    PrintWriter words = spec.commandLine().getErr();
     AtomicBoolean hasEnded = new AtomicBoolean();
     try (Follower follower = Follower.open(configuration.path(Setting.SPOOL), configuration)) {
-      Thread thread = Thread.currentThread();
-      Runtime.getRuntime()
-          .addShutdownHook(
-              new Thread(() -> endOnSignal(follower, thread, hasEnded), "runledger-signal"));
+      endOnSignal(follower::end, hasEnded);
       words.printf(
           "Following %s into %s; stop with Ctrl-C.%n",
           configuration.path(Setting.SPOOL), configuration.path(Setting.DB));
@@ -96,11 +124,17 @@ public final class FollowCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void endOnSignal(Follower follower, Thread thread, AtomicBoolean hasEnded) {
+  private static void endOnSignal(Runnable end, AtomicBoolean hasEnded) {
+    Thread thread = Thread.currentThread();
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> end(end, thread, hasEnded), "runledger-signal"));
+  }
+
+  private static void end(Runnable end, Thread thread, AtomicBoolean hasEnded) {
     if (hasEnded.get()) {
       return;
     }
-    follower.end();
+    end.run();
     try {
       while (!hasEnded.get() && thread.isAlive()) {
         thread.join(20);

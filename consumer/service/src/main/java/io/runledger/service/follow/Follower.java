@@ -72,6 +72,7 @@ public final class Follower implements AutoCloseable {
   private Instant nextLook = Instant.EPOCH;
   private Instant lastEvent;
   private boolean isInTrouble;
+  private boolean wasRemoved;
 
   private Follower(
       ProjectionLocation database,
@@ -126,8 +127,8 @@ public final class Follower implements AutoCloseable {
   }
 
   /**
-   * Follows until {@link #end}, or until nothing came for a while and no process is known that
-   * could append something.
+   * Follows until {@link #end}, until the spool is removed, or until nothing came for a while and
+   * no process is known that could append something.
    *
    * @param idle how long nothing comes before it ends; empty for never
    * @throws StopException when it must not continue
@@ -198,11 +199,19 @@ public final class Follower implements AutoCloseable {
     marks.answer();
     if (!clock.instant().isBefore(nextLook)) {
       nextLook = clock.instant().plus(LOOK);
-      if (projection.isSuperseded()) {
+      if (!files.isThere()) {
+        LOG.info("The spool {} was removed; there is nothing left to follow.", files.directory());
+        end();
+        return;
+      }
+      if (projection.isSuperseded() && (database.exists() || wasRemoved)) {
         LOG.info("{} is a new generation; continuing from its positions.", database);
+        wasRemoved = false;
         begin();
         return;
       }
+      // Whoever removes the database may be about to remove the spool.
+      wasRemoved = !database.exists();
       look();
       applyAll();
     }

@@ -43,6 +43,13 @@ public final class SpoolFiles {
     return spool;
   }
 
+  /** Whether the directory is still this spool: it may have been removed, and created again. */
+  public boolean isThere() throws IOException {
+    return FollowedSpool.id(spool)
+        .map(id -> PositionCheck.SPOOL + id)
+        .equals(Optional.of(clusterId));
+  }
+
   /** What stands for the cluster of Kafka in the positions of its files. */
   public String clusterId() {
     return clusterId;

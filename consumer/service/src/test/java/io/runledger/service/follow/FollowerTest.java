@@ -141,6 +141,25 @@ class FollowerTest {
   }
 
   @Test
+  void aSpoolThatIsRemovedWithItsDatabaseIsNotCreatedAgain() throws Exception {
+    append("a.jsonl", START + loss(0.5, 1) + "{\"end\":true}\n");
+    follow();
+    awaitMark();
+
+    Files.delete(database);
+    try (var files = Files.list(spool)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(spool);
+
+    await().until(() -> !thread.orElseThrow().isAlive());
+    assertThat(spool).doesNotExist();
+    assertThat(database).doesNotExist();
+  }
+
+  @Test
   void filesStayWhereTheyAreAndMakeTheDatabaseAgain() throws Exception {
     append("a.jsonl", START + loss(0.5, 1) + "{\"end\":true}\n");
     follow();
@@ -148,7 +167,8 @@ class FollowerTest {
     stop();
     assertThat(spool.resolve("a.jsonl")).exists();
     try (var files = Files.list(directory)) {
-      for (Path file : files.filter(each -> each.toString().contains("desk")).toList()) {
+      for (Path file :
+          files.filter(each -> each.getFileName().toString().contains("desk")).toList()) {
         Files.delete(file);
       }
     }
