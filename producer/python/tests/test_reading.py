@@ -80,7 +80,7 @@ class WrongClocksTest(unittest.TestCase):
         self.assertEqual([2], [point["step"] for point in points])
 
     def test_the_log_calls_of_a_run_come_in_the_order_of_its_attempts(self):
-        calls = run_tables.run_metrics(self.projection, 1)
+        calls = run_tables.run_metrics(self.projection, 1, None)
         self.assertEqual([1, 2], [call["step"] for call in calls])
 
 

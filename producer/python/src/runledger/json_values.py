@@ -7,6 +7,7 @@ import array
 import collections.abc
 import dataclasses
 import enum
+import functools
 import hashlib
 import itertools
 import json
@@ -67,7 +68,7 @@ def texts_of(values: object) -> List[str]:
 
 
 def config_values(config: object) -> Any:
-    """A configuration as a JSON object: mappings, dataclasses, namespaces, ``to_dict()``."""
+    """A configuration as a JSON object: mappings, dataclasses, namespaces, ``to_dict()``, attributes."""
     values = plain(config)
     return values if isinstance(values, dict) else {"config": values}
 
@@ -129,6 +130,9 @@ class _Walk:
             return self.tree(value.tolist(), depth, outer)
         if isinstance(value, _LISTS) and not isinstance(value, _BYTES):
             return self._list(value, depth, outer)
+        if depth == 1 and hasattr(value, "__dict__") and not isinstance(value, _NOT_VALUES):
+            # A configuration object. Inside one, objects are texts: they may be models and data sets.
+            return self.tree(vars(value), depth, outer)
         return str(value)
 
     def _mapping(self, value: Mapping[Any, Any], depth: int, outer: Any) -> Any:
@@ -167,6 +171,12 @@ _BYTES = (bytes, bytearray, memoryview)
 
 # Iterators are left out: reading one would use it up.
 _LISTS: Tuple[Any, ...] = (Sequence, deque, collections.abc.MappingView, array.array)
+
+# Objects whose attributes are not what they say.
+_NOT_VALUES: Tuple[Any, ...] = (
+    *_BYTES, int, float, BaseException, collections.abc.Iterator, types.ModuleType,
+    types.FunctionType, types.MethodType, functools.partial,
+)
 
 
 def name_of(key: object) -> str:
