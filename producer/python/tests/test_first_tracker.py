@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import types
 import unittest
 from pathlib import Path
 
 from lines import SOURCE
+from runledger import ExperimentDB
 from trackers import Ledger, TrackerTest, has_pandas, with_pandas_and_without
 
 LEDGER = None
@@ -37,8 +39,11 @@ class Schema(TrackerTest):
         return {row[1] for row in self.db.conn.execute(f"PRAGMA table_info({table})")}
 
     def test_opening_makes_the_file(self):
-        self.assertTrue(LEDGER.path.exists())
-        self.assertEqual(str(LEDGER.path), str(self.db.db_path))
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory, "experiments.db")
+
+            self.assertEqual(path, ExperimentDB(path).db_path)
+            self.assertTrue(path.exists())
 
     def test_runs_have_their_columns(self):
         wanted = {"run_id", "run_name", "config", "notes", "created_at", "status"}
@@ -418,7 +423,7 @@ class TrainingConfig:
 
 
 # Initialize
-db = {opened}
+db = ExperimentDB({path!r})
 
 # Create run
 config = TrainingConfig(learning_rate=5e-5, batch_size=4)
@@ -460,7 +465,7 @@ runs.to_csv('experiment_summary.csv', index=False)
 class ExampleTest(unittest.TestCase):
     def output(self, **environment):
         script = LEDGER.path.parent / "example.py"
-        script.write_text(EXAMPLE.format(opened=LEDGER.opened()), encoding="utf-8")
+        script.write_text(EXAMPLE.format(path=str(LEDGER.path)), encoding="utf-8")
         done = subprocess.run(
             [sys.executable, script],
             env={**os.environ, "PYTHONPATH": str(SOURCE), **environment},

@@ -1,11 +1,12 @@
 """A ledger for the tests of the two trackers before Runledger, which no service keeps."""
 
 import os
-import subprocess
+import signal
 import sys
 import tempfile
 import time
 import unittest
+from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
@@ -16,43 +17,43 @@ COMMAND = REPOSITORY / "deploy/cli/target/runledger/bin/runledger"
 
 
 class Ledger:
-    """One of a module, because a Java machine keeps each."""
+    """One for a module, because a process keeps each. ``path`` is that of its database."""
 
     def __init__(self):
         if not COMMAND.exists():
             raise unittest.SkipTest(f"{COMMAND} is not built.")
         self._directory = tempfile.TemporaryDirectory()
         self.path = Path(self._directory.name, "experiments.db")
-        self.spool = Path(f"{self.path}.spool")
-        self.spool.mkdir()
         self._before = dict(os.environ)
         for name in list(os.environ):
-            if name.startswith(("RUNLEDGER_", "SLURM_")) or name in ("RANK", "WORLD_SIZE"):
+            if name.startswith(("RUNLEDGER_", "SLURM_", "XDG_")) or name in ("RANK", "WORLD_SIZE"):
                 del os.environ[name]
-        os.environ["RUNLEDGER_HEARTBEAT_SECONDS"] = "0"
-        self._follower = subprocess.Popen(
-            [COMMAND, "follow", "--spool", self.spool, "--db", self.path],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        os.environ.update(
+            RUNLEDGER_COMMAND=str(COMMAND), RUNLEDGER_HEARTBEAT_SECONDS="0", HOME=self._directory.name
         )
-        deadline = time.monotonic() + 20
-        while not self.path.exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
 
-    def open(self, path=None):
-        return ExperimentDB(self.path, spool=self.spool, wait=20)
-
-    def opened(self):
-        """How a script opens it."""
-        return f"ExperimentDB({str(self.path)!r}, spool={str(self.spool)!r})"
+    def open(self):
+        return ExperimentDB(self.path, wait=20)
 
     def close(self):
         for run in open_runs.all_open():
             run._release()
-        self._follower.terminate()
-        self._follower.wait(20)
+        self._end_follower()
         os.environ.clear()
         os.environ.update(self._before)
         self._directory.cleanup()
+
+    def _end_follower(self):
+        try:
+            process = int(Path(f"{self.path}.spool", ".follower").read_text())
+        except (OSError, ValueError):
+            return
+        deadline = time.monotonic() + 20
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+            while time.monotonic() < deadline:
+                time.sleep(0.02)
+                os.kill(process, 0)
 
 
 def has_pandas():
@@ -64,7 +65,7 @@ def has_pandas():
 
 
 def with_pandas_and_without(kind):
-    """Makes two test cases of a class: what is shown must not depend on what is installed."""
+    """Makes two test cases of a class: what is read must not depend on what is installed."""
     module = sys.modules[kind.__module__]
     for word, patches in (("WithPandas", {}), ("WithoutPandas", {"pandas": None})):
         name = kind.__name__ + word
@@ -86,6 +87,7 @@ class TrackerTest:
         self.addCleanup(patched.stop)
         self.ledger = sys.modules[type(self).__module__].LEDGER
         self.db = self.ledger.open()
+        self.addCleanup(self.db.close)
         self.name = self.id()
 
     def is_missing(self, value):

@@ -76,6 +76,7 @@ class ExperimentDB:
         in the environment or a file), the name of the path is the project of what is begun and read
         here. ``project`` names another; None means all.
         """
+        self._given = db_path
         settings = Settings.read(lineage.outside())
         given = None if db_path is None else os.fsdecode(db_path)
         self._desk: Optional[Desk] = None
@@ -103,9 +104,12 @@ class ExperimentDB:
         self._connections = threading.local()
 
     @property
-    def db_path(self) -> str:
-        """The database that is read, absolute."""
-        return self._projection.path
+    def db_path(self) -> Union[str, os.PathLike[str]]:
+        """The database that is read: the path as it was given, where that is the one."""
+        given = self._given
+        if given is None or (self._desk is None and not self._projection.is_at(given)):
+            return self._projection.path
+        return given
 
     @property
     def conn(self) -> sqlite3.Connection:
