@@ -307,7 +307,10 @@ class ListRuns(TrackerTest):
         for number in (1, 2, 3):
             self.db.log_run(f"run-{number}", CONFIG)
 
-        self.assertEqual(["run-3", "run-2", "run-1"], list(self.db.list_runs()["run_name"])[:3])
+        runs = self.db.list_runs()
+        self.assertEqual(["run-3", "run-2", "run-1"], list(runs["run_name"])[:3])
+        self.assertEqual(["run-3", "run-2", "run-1"], [
+            self.db.get_run(run_id)["run_name"] for run_id in list(runs["run_id"])[:3]])
 
     def test_there_are_no_more_than_the_limit(self):
         for number in range(5):

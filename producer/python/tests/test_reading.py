@@ -84,5 +84,13 @@ class WrongClocksTest(unittest.TestCase):
         self.assertEqual([1, 2], [call["step"] for call in calls])
 
 
+class EpochsTest(unittest.TestCase):
+    def test_epochs_are_counted_as_the_compare_verb_counts_them(self):
+        for epochs, first, last in (
+            (0, None, None), (1, 0, 0), (5, 0, 4), (5, 1, 5.0), (2, 0.25, 1.5), (3, 0.5, 3), (1, 0.25, 0.5)
+        ):
+            self.assertEqual(epochs, run_tables.total_epochs(first, last), (first, last))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -193,7 +193,8 @@ class ExperimentDB:
         parts = (number, dataset, method, subject, flag, seed)
         if all(part is None for part in parts):
             raise ValueError("A run needs an experiment, dataset, method, subject, cl_info or seed.")
-        job = slurm_job(slurm_job_id, slurm_array_task_id, os.environ)
+        is_disabled = self._settings.mode == "disabled"
+        job = None if is_disabled else slurm_job(slurm_job_id, slurm_array_task_id, os.environ)
         if gpu_id is not None:
             config = {**config_values({} if config is None else config), "gpu_id": gpu_id}
         told = {"notes": notes, "tags": tags, "slurm": job}

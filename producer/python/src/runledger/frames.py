@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import importlib
 import io
-from pathlib import Path
 from typing import Any, Iterable, Iterator, List, Optional, Sequence, Tuple, Union, overload
 
 from runledger import printable
@@ -71,6 +69,8 @@ class Table(List[Row]):
 
     def to_csv(self, path: Any = None, index: bool = True) -> Optional[str]:
         """Writes it as CSV into a file, or returns the text where there is no path."""
+        import csv  # which a job does not need
+
         text = io.StringIO()
         target = csv.writer(text, lineterminator="\n")
         target.writerow([""] * index + self.columns)
@@ -81,7 +81,8 @@ class Table(List[Row]):
         if hasattr(path, "write"):
             path.write(text.getvalue())
         else:
-            Path(path).write_text(text.getvalue(), encoding="utf-8")
+            with open(path, "w", encoding="utf-8", newline="") as file:
+                file.write(text.getvalue())
         return None
 
     def __repr__(self) -> str:

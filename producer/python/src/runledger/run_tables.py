@@ -147,7 +147,7 @@ def metrics(projection: Projection, run_id: int, name: Optional[str]) -> List[Ro
         if row["value"] is None:
             row["value"] = math.nan
         row["epoch"] = _epoch(row["epoch"])
-    return [TrackerRow(row) for row in rows]
+    return rows
 
 
 def comparison(projection: Projection, run_id: int) -> Row:
