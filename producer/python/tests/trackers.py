@@ -1,6 +1,9 @@
 """A ledger for the tests of the two trackers before Runledger, which no service keeps."""
 
+import atexit
+import functools
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -16,20 +19,40 @@ from runledger import ExperimentDB, open_runs
 COMMAND = REPOSITORY / "deploy/cli/target/runledger/bin/runledger"
 
 
+@functools.lru_cache(maxsize=None)
+def directory_of_all():
+    """Where all ledgers of this process are; what follows them ends with it."""
+    directory = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    atexit.register(_end_follower, directory)
+    return directory
+
+
+def _end_follower(directory):
+    deadline = time.monotonic() + 20
+    for file in Path(directory, "runledger").glob("*/started"):
+        process = int(file.read_text())
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGTERM)
+            while time.monotonic() < deadline:
+                time.sleep(0.02)
+                os.kill(process, 0)
+
+
 class Ledger:
-    """One for a module, because a process keeps each. ``path`` is that of its database."""
+    """A fresh one. ``path`` is that of its database."""
 
     def __init__(self):
         if not COMMAND.exists():
             raise unittest.SkipTest(f"{COMMAND} is not built.")
-        self._directory = tempfile.TemporaryDirectory()
-        self.path = Path(self._directory.name, "experiments.db")
+        home = directory_of_all()
+        self.path = Path(tempfile.mkdtemp(dir=home), "experiments.db")
         self._before = dict(os.environ)
         for name in list(os.environ):
             if name.startswith(("RUNLEDGER_", "SLURM_", "XDG_")) or name in ("RANK", "WORLD_SIZE"):
                 del os.environ[name]
         os.environ.update(
-            RUNLEDGER_COMMAND=str(COMMAND), RUNLEDGER_HEARTBEAT_SECONDS="0", HOME=self._directory.name
+            RUNLEDGER_COMMAND=str(COMMAND), RUNLEDGER_HEARTBEAT_SECONDS="0", HOME=home, XDG_RUNTIME_DIR=home
         )
 
     def open(self):
@@ -38,22 +61,8 @@ class Ledger:
     def close(self):
         for run in open_runs.all_open():
             run._release()
-        self._end_follower()
         os.environ.clear()
         os.environ.update(self._before)
-        self._directory.cleanup()
-
-    def _end_follower(self):
-        try:
-            process = int(Path(f"{self.path}.spool", ".follower").read_text())
-        except (OSError, ValueError):
-            return
-        deadline = time.monotonic() + 20
-        with suppress(ProcessLookupError):
-            os.kill(process, signal.SIGTERM)
-            while time.monotonic() < deadline:
-                time.sleep(0.02)
-                os.kill(process, 0)
 
 
 def has_pandas():
