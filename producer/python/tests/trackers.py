@@ -16,7 +16,9 @@ from unittest import mock
 from lines import REPOSITORY
 from runledger import ExperimentDB, open_runs
 
-COMMAND = REPOSITORY / "deploy/cli/target/runledger/bin/runledger"
+COMMAND = Path(
+    os.environ.get("RUNLEDGER_COMMAND", REPOSITORY / "deploy/cli/target/runledger/bin/runledger")
+)
 
 
 @functools.lru_cache(maxsize=None)
