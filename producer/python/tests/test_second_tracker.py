@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -433,6 +434,74 @@ class QueriesTest(KeyTest):
         self.assertEqual((run_id, "cartpole"), (dict(row)["run_id"], row["dataset"]))
         with ExperimentDB(LEDGER.path) as again:
             self.assertEqual("pending", again.get_run(run_id)["status"])
+
+
+class SqlTest(KeyTest):
+    """Statements as the modules around that tracker have them."""
+
+    def rows(self, sql, *parameters):
+        return [dict(row) for row in self.db.conn.cursor().execute(sql, parameters).fetchall()]
+
+    def test_failed_runs_are_read_with_their_errors(self):
+        run_id = self.created({"lr": 0.1}, gpu_id=3)
+        self.db.log_error(run_id, "python_exception", "out of memory", "File ...")
+        self.db.update_run_status(run_id, "failed", exit_code=1)
+
+        (row,) = self.rows(
+            """
+            SELECT r.*, e.error_type, e.error_message, e.traceback
+              FROM experiment_runs r
+              LEFT JOIN run_errors e ON r.run_id = e.run_id
+             WHERE r.status IN ('failed', 'timeout') AND r.experiment_number = ? AND r.method = ?
+             ORDER BY r.updated_at DESC
+            """,
+            4, self.name)
+        self.assertEqual(("python_exception", "out of memory", "File ..."), tuple(
+            row[name] for name in ("error_type", "error_message", "traceback")))
+        self.assertEqual((4, 1, 3, 0.1), (
+            row["experiment_number"], row["use_cl_info"], row["gpu_id"], json.loads(row["config_json"])["lr"]))
+        self.assertEqual("4", row["experiment"])
+
+    def test_a_run_is_found_by_its_key(self):
+        run_id = self.created()
+        (row,) = self.rows(
+            "SELECT run_id FROM experiment_runs WHERE experiment_number = ? AND dataset = ? AND method = ?"
+            " AND subject = ? AND use_cl_info = ? AND seed = ?", *self.key)
+
+        self.assertEqual(run_id, row["run_id"])
+
+    def test_metrics_are_read_in_the_order_of_their_time(self):
+        run_id = self.created()
+        for seconds in (20.0, 10.0):
+            self.db.log_metrics(run_id, seconds, 1, 0.5, math.inf, own=2)
+
+        rows = self.rows("SELECT * FROM run_metrics WHERE run_id = ? ORDER BY elapsed_time", run_id)
+        self.assertEqual([(10.0, 1, 0.5, math.inf, None), (20.0, 1, 0.5, math.inf, None)], [
+            tuple(row[name] for name in ("elapsed_time", "epoch_or_generation", *METRICS_BY_POSITION[:3]))
+            for row in rows])
+        plan = self.rows("EXPLAIN QUERY PLAN SELECT * FROM run_metrics WHERE run_id = ?", run_id)
+        self.assertEqual([], [row["detail"] for row in plan if row["detail"] == "SCAN p"])
+
+    def test_results_are_columns(self):
+        run_id = self.created()
+        self.db.finalize_run(run_id, {"final_test_loss": 0.25, "converged": True, "own": [1]})
+
+        (row,) = self.rows("SELECT * FROM run_results WHERE run_id = ?", run_id)
+        self.assertEqual((0.25, 1, None), (row["final_test_loss"], row["converged"], row["best_f1_score"]))
+        self.assertEqual([1], json.loads(row["results"])["own"])
+
+    def test_a_job_is_found(self):
+        run_id = self.created({}, 1234, 7)
+
+        (row,) = self.rows("SELECT slurm_job_id, status FROM slurm_jobs WHERE run_id = ?", run_id)
+        self.assertEqual((1234, None), (row["slurm_job_id"], row["status"]))
+
+    def test_nothing_can_be_written(self):
+        run_id = self.created()
+        for sql in ("UPDATE experiment_runs SET status = 'failed'", "DELETE FROM artifacts"):
+            with self.assertRaises(sqlite3.OperationalError):
+                self.db.conn.execute(sql)
+        self.assertEqual("pending", self.db.get_run(run_id)["status"])
 
 
 class ExperimentLogger:

@@ -1,5 +1,6 @@
 """The page for users of the trackers before Runledger says what is so."""
 
+import contextlib
 import inspect
 import math
 import re
@@ -147,22 +148,23 @@ class DifferencesTest(TrackerTest, unittest.TestCase):
             runs["loss"]
 
     def test_names(self):
-        """Some columns have other names in SQL."""
+        """Some columns have other names in the file."""
         self.db.finalize_run(self.run_id, {"best": 0.5})
         self.db.log_error(self.run_id, "python_exception", "text")
         self.db.log_metrics(self.run_id, 1.0, 1, {"own": 0.25})
-        found = self.db.conn.execute(
-            """
+        sql = """
             SELECT e.experiment, e.cl_info, f.exception_type, f.message, s.value, json_extract(m.metrics, '$.own')
               FROM experiment_runs e
               JOIN run_errors  f ON f.run_id = e.run_id
               JOIN run_summary s ON s.run_id = e.run_id AND s.name = 'best'
               JOIN run_metrics m ON m.run_id = e.run_id
              WHERE e.run_id = ?
-            """,
-            (self.run_id,),
-        ).fetchall()
-        self.assertEqual([("4", None, "python_exception", "text", 0.5, 0.25)], [tuple(row) for row in found])
+            """
+        wanted = ("4", None, "python_exception", "text", 0.5, 0.25)
+        self.assertEqual(wanted, tuple(self.db.conn.execute(sql, (self.run_id,)).fetchone()))
+        with contextlib.closing(sqlite3.connect(LEDGER.path)) as connection:
+            self.assertEqual(wanted, connection.execute(sql, (self.run_id,)).fetchone())
+        self.db.conn.execute("SELECT experiment_number, use_cl_info, config_json FROM experiment_runs")
 
     def test_gpu(self):
         """gpu_id is an entry of the configuration."""

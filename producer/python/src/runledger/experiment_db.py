@@ -34,6 +34,7 @@ from runledger.run import Run
 from runledger.settings import Settings
 from runledger.starting import begun, joined_run
 from runledger.tracker_calls import cl_info_of, measured, one_of, same_keys, slurm_job
+from runledger.tracker_views import with_tracker_views
 from runledger.writer import METRICS
 
 if TYPE_CHECKING:
@@ -115,12 +116,13 @@ class ExperimentDB:
     def conn(self) -> sqlite3.Connection:
         """A connection for reading alone, one a thread; rows can be asked by their columns.
 
-        It sees what was written before it was asked for.
+        It sees what was written before it was asked for, and the five tables have the columns of the
+        tracker that had them behind ours.
         """
         projection = self._fresh(None)
         owner, kept = getattr(self._connections, "kept", (None, None))
         if owner != os.getpid():
-            connection = projection.connected()
+            connection = with_tracker_views(projection.connected())
             self._connections.kept = (os.getpid(), connection)
             return connection
         return cast(sqlite3.Connection, kept)
