@@ -109,8 +109,9 @@ class RunLogging(TrackerTest):
         self.assertRegex(run["created_at"], r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$")
 
     def test_a_missing_run_is_an_error(self):
-        with self.assertRaisesRegex(ValueError, "Run 999 not found"):
-            self.db.get_run(999)
+        for run_id in (999, 0, -1):
+            with self.assertRaisesRegex(ValueError, f"Run {run_id} not found"):
+                self.db.get_run(run_id)
         with self.assertRaisesRegex(ValueError, "Run 999 not found"):
             self.db.log_metric(999, "train/loss", 0.5)
         with self.assertRaisesRegex(ValueError, "Run 999 not found"):
@@ -401,6 +402,13 @@ class JsonSerialization(TrackerTest):
                 self.learning_rate = 5e-5
                 self.layers = [1, 2]
 
+        class OfClass:
+            learning_rate = 5e-5
+            layers = [1, 2]
+
+            def parameters(self):
+                return {}
+
         class WithDict(TrainingConfig):
             def to_dict(self):
                 return {"of": "to_dict"}
@@ -408,6 +416,7 @@ class JsonSerialization(TrackerTest):
         values = {"learning_rate": 5e-5, "layers": [1, 2]}
         self.assertEqual(values, self.stored(TrainingConfig()))
         self.assertEqual(values, self.stored(types.SimpleNamespace(**values)))
+        self.assertEqual([values, values], [self.stored(OfClass()), self.stored(OfClass)])
         self.assertEqual({"of": "to_dict"}, self.stored(WithDict()))
         self.assertEqual({}, self.stored(None))
 

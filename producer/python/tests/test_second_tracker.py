@@ -354,7 +354,7 @@ class ErrorsTest(KeyTest):
 
 class QueriesTest(KeyTest):
     def test_a_missing_run_is_none(self):
-        self.assertIsNone(self.db.get_run_by_id(999))
+        self.assertEqual([None, None], [self.db.get_run_by_id(999), self.db.get_run_by_id(0)])
         self.assertIsNone(self.db.get_run_by_params(*self.key))
 
     def test_a_run_is_found_by_its_key(self):

@@ -26,14 +26,22 @@ from runledger import lineage, open_runs, run_tables, spooled_runs
 from runledger.configuration import absolute
 from runledger.frames import table
 from runledger.freshness import wait_for_events
-from runledger.identity import IDS, RunKey, parse_id, run_id_of_key, to_text
+from runledger.identity import IDS, RunKey, run_id_of_key
 from runledger.json_values import config_values, text_of
 from runledger.projection import Projection, Row
 from runledger.recording import ENDS, STATUSES
 from runledger.run import Run
 from runledger.settings import Settings
 from runledger.starting import begun, joined_run
-from runledger.tracker_calls import cl_info_of, measured, one_of, same_keys, slurm_job
+from runledger.tracker_calls import (
+    cl_info_of,
+    measured,
+    not_found,
+    number_of,
+    one_of,
+    same_keys,
+    slurm_job,
+)
 from runledger.tracker_views import with_tracker_views
 from runledger.writer import METRICS
 
@@ -236,7 +244,9 @@ class ExperimentDB:
         epoch: Optional[float] = None,
     ) -> None:
         """Logs one value. ValueError: the run is unknown."""
-        name = metric_name if type(metric_name) is str else text_of(metric_name)
+        # None is not a name, and counted as that.
+        is_name = metric_name is None or type(metric_name) is str
+        name = metric_name if is_name else text_of(metric_name)
         self._run(run_id).log({name: value}, step=step, epoch=epoch)
 
     def log_metrics(
@@ -318,7 +328,7 @@ class ExperimentDB:
             run._release()
 
     def _run(self, run_id: RunIdLike) -> Run:
-        number = parse_id(run_id)
+        number = number_of(run_id)
         run = self._runs.get(number)
         if run is not None:
             return run
@@ -336,10 +346,7 @@ class ExperimentDB:
         if attempt is None:
             attempt = run_tables.last_attempt(self._fresh(None), number)
         if attempt is None:
-            raise ValueError(
-                f"Run {number} not found: {self._projection.path} has no run {to_text(number)}, and"
-                " this process has not begun it."
-            )
+            raise not_found(number, self._projection.path, ", and this process has not begun it")
         return self._join(number, attempt, self._settings.spool)
 
     def _join(self, number: int, attempt: int, spool: str) -> Run:
@@ -350,12 +357,12 @@ class ExperimentDB:
 
     def get_run(self, run_id: RunIdLike) -> Row:
         """A run as a dict, ``config`` parsed. ValueError: there is no such run."""
-        number = parse_id(run_id)
+        number = number_of(run_id)
         return run_tables.run(self._fresh([number]), number)
 
     def get_run_by_id(self, run_id: RunIdLike) -> Optional[Row]:
         """The same; None where there is no such run."""
-        number = parse_id(run_id)
+        number = number_of(run_id)
         return run_tables.run_or_none(self._fresh([number]), number)
 
     def get_run_by_params(
@@ -386,7 +393,7 @@ class ExperimentDB:
         timestamp (UTC). A DataFrame, or a list of dicts without pandas or with ``as_frame=False``.
         What a resumed attempt computed again appears once.
         """
-        number = parse_id(run_id)
+        number = number_of(run_id)
         rows = run_tables.metrics(self._fresh([number]), number, metric_name)
         return table(rows, run_tables.METRIC_COLUMNS, as_frame)
 
@@ -397,7 +404,7 @@ class ExperimentDB:
 
         ``val/loss``, and the epochs from the first one logged to the last. Missing runs are left out.
         """
-        numbers = [parse_id(run_id) for run_id in run_ids]
+        numbers = [number_of(run_id) for run_id in run_ids]
         projection = self._fresh(numbers)
         rows = []
         for number in numbers:
@@ -451,7 +458,7 @@ class ExperimentDB:
         logged. ``elapsed_seconds`` and ``epoch`` are other names. ``max_points``: at most as many,
         at equal distances.
         """
-        number = parse_id(run_id)
+        number = number_of(run_id)
         return run_tables.run_metrics(self._fresh([number]), number, max_points)
 
     def _fresh(self, runs: Optional[List[int]]) -> Projection:

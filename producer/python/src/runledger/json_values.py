@@ -117,7 +117,8 @@ class _Walk:
             # A set has no order; two processes should write the same text of it.
             return sorted(self._list(value, depth, outer), key=repr)
         if isinstance(value, type):
-            return str(value)
+            values = _class_values(value) if depth == 1 else {}
+            return self.tree(values, depth, outer) if values else str(value)
         if dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
             return {name: self.tree(getattr(value, name, None), depth, outer) for name in names}
@@ -132,7 +133,7 @@ class _Walk:
             return self._list(value, depth, outer)
         if depth == 1 and hasattr(value, "__dict__") and not isinstance(value, _NOT_VALUES):
             # A configuration object. Inside one, objects are texts: they may be models and data sets.
-            return self.tree(vars(value), depth, outer)
+            return self.tree(vars(value) or _class_values(type(value)), depth, outer)
         return str(value)
 
     def _mapping(self, value: Mapping[Any, Any], depth: int, outer: Any) -> Any:
@@ -165,6 +166,16 @@ class _Walk:
     def _take(self) -> bool:
         self._left -= 1
         return self._left >= 0
+
+
+def _class_values(kind: type) -> Dict[str, Any]:
+    """What a class that is written as a configuration has for all of its objects."""
+    return {
+        name: value
+        for each in reversed(kind.__mro__[:-1])
+        for name, value in vars(each).items()
+        if not name.startswith("_") and not hasattr(value, "__get__")
+    }
 
 
 _BYTES = (bytes, bytearray, memoryview)

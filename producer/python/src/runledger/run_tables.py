@@ -6,9 +6,8 @@ import json
 import math
 from typing import Iterable, List, Optional, Union
 
-from runledger.identity import to_text
 from runledger.projection import Projection, Row
-from runledger.tracker_calls import METRICS_BY_POSITION, TrackerRow, run_row
+from runledger.tracker_calls import METRICS_BY_POSITION, TrackerRow, not_found, run_row
 
 #: Whole numbers that SQLite keeps as such are smaller.
 _MOST = 2.0**63
@@ -124,7 +123,7 @@ def run(projection: Projection, run_id: int) -> Row:
     """A run with its configuration and tags parsed. Raises ValueError for one that is not there."""
     found = run_or_none(projection, run_id)
     if found is None:
-        raise ValueError(f"Run {run_id} not found: {projection.path} has no run {to_text(run_id)}.")
+        raise not_found(run_id, projection.path)
     return found
 
 

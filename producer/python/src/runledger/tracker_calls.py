@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
-from runledger.identity import RunKey, plain_int
+from runledger.identity import RunKey, parse_id, plain_int, to_text
 from runledger.projection import Row
 
 #: The metrics that ``log_metrics`` takes by position, in the order of the tracker with five tables.
@@ -30,6 +30,25 @@ class TrackerRow(Dict[str, Any]):
         raise KeyError(key)
 
 
+def number_of(run_id: Any) -> int:
+    """The number of a run. One that is too small for an id is no error here: there is no such run.
+
+    Raises ValueError for what is not an id.
+    """
+    try:
+        return parse_id(run_id)
+    except ValueError:
+        if _is_whole(run_id) and -(2**63) <= plain_int(run_id) <= 0:
+            return plain_int(run_id)
+        raise
+
+
+def not_found(number: int, path: str, more: str = "") -> ValueError:
+    """What those match on who know the trackers, with what else is known."""
+    shown = f"{path} has no run {to_text(number)}{more}" if number > 0 else "ids are positive"
+    return ValueError(f"Run {number} not found: {shown}.")
+
+
 def one_of(method: str, **given: Any) -> Any:
     """The value of one argument that has several names. TypeError: more than one was given."""
     values = [(name, value) for name, value in given.items() if value is not None]
@@ -47,8 +66,13 @@ def cl_info_of(use_cl_info: Any) -> Any:
 
 
 def _is_flag(value: Any) -> bool:
+    return _is_whole(value) and plain_int(value) in (0, 1)
+
+
+def _is_whole(value: Any) -> bool:
     try:
-        return plain_int(value) in (0, 1)
+        plain_int(value)
+        return True
     except Exception:  # of the user's own type
         return False
 
