@@ -57,12 +57,12 @@ _OF_PATH: Any = type("OfPath", (), {"__repr__": lambda _self: "<that of the path
 
 
 class ExperimentDB:
-    """Records runs and queries recorded ones, with the methods of the earlier SQLite trackers. A
+    """Records runs and queries recorded ones, with the methods of the earlier SQLite trackers.
 
-    run_id is the number of a run; its 13 characters are accepted wherever a number is, and a float,
-    which holds 53 of its 63 bits, is refused with a ValueError. What is
-    written is in the spool when a call returns. A read waits up to ``wait`` seconds until the
-    database has what this process has written about the runs in question; after that it logs a
+    A run_id is the number of a run; its 13 characters are accepted wherever a number is, and a
+    float, which holds 53 of its 63 bits, is refused with a ValueError. What is written is in the
+    spool when a call returns. A read waits up to ``wait`` seconds until the database has what was
+    written before about the runs in question; after that it logs a
     warning and reads what is there. Reads raise OSError where there is no database, or where nothing
     keeps it. Thread-safe.
 
@@ -361,7 +361,7 @@ class ExperimentDB:
         return run_tables.run(self._fresh([number]), number)
 
     def get_run_by_id(self, run_id: RunIdLike) -> Optional[Row]:
-        """The same; None where there is no such run."""
+        """A run as ``get_run`` gives it, or None where there is no such run."""
         number = number_of(run_id)
         return run_tables.run_or_none(self._fresh([number]), number)
 
@@ -374,7 +374,7 @@ class ExperimentDB:
         use_cl_info: Union[bool, str, None] = None,
         seed: Optional[int] = None,
     ) -> Optional[Row]:
-        """The run with this key; None where there is no such run."""
+        """The run with this key, or None where there is no such run."""
         flag = cl_info_of(use_cl_info)
         key = RunKey.of(experiment_number, dataset, method, subject, flag, seed)
         numbers = [] if key is None else [run_id_of_key(same) for same in same_keys(key)]
@@ -388,10 +388,11 @@ class ExperimentDB:
         metric_name: Optional[str] = None,
         as_frame: Optional[bool] = None,
     ) -> Any:
-        """The points of a run in their order: metric_id, run_id, metric_name, value, step, epoch,
+        """The points of a run in the order in which they were logged.
 
-        timestamp (UTC). A DataFrame, or a list of dicts without pandas or with ``as_frame=False``.
-        What a resumed attempt computed again appears once.
+        The columns are metric_id, run_id, metric_name, value, step, epoch and timestamp (UTC). A
+        DataFrame, or a list of dicts without pandas or with ``as_frame=False``. What a resumed
+        attempt computed again appears once.
         """
         number = number_of(run_id)
         rows = run_tables.metrics(self._fresh([number]), number, metric_name)
@@ -400,9 +401,10 @@ class ExperimentDB:
     def compare_runs(
         self, run_ids: Iterable[RunIdLike], as_frame: Optional[bool] = None
     ) -> Any:
-        """One row per run: its status, when it was created, the losses ``train/loss`` and
+        """One row per run, in the order of the ids; missing runs are left out.
 
-        ``val/loss``, and the epochs from the first one logged to the last. Missing runs are left out.
+        The losses are those of ``train/loss`` and ``val/loss``, and total_epochs counts from the
+        first epoch logged to the last.
         """
         numbers = [number_of(run_id) for run_id in run_ids]
         projection = self._fresh(numbers)
@@ -452,11 +454,11 @@ class ExperimentDB:
         return run_tables.all_runs(self._fresh(None), text, status, self._project)
 
     def get_run_metrics(self, run_id: RunIdLike, max_points: Optional[int] = None) -> List[Row]:
-        """One dict per log call, in the order of time: metric_id, run_id, elapsed_time,
+        """One dict per log call, in the order of time.
 
-        epoch_or_generation, all metrics by name, and a dict of these as ``metrics``; None means not
-        logged. ``elapsed_seconds`` and ``epoch`` are other names. ``max_points``: at most as many,
-        at equal distances.
+        It has metric_id, run_id, elapsed_time, epoch_or_generation, all metrics by name, and a dict
+        of these as ``metrics``; None means not logged. ``elapsed_seconds`` and ``epoch`` are other
+        names. ``max_points``: at most that many, at equal distances.
         """
         number = number_of(run_id)
         return run_tables.run_metrics(self._fresh([number]), number, max_points)

@@ -128,7 +128,7 @@ def run(projection: Projection, run_id: int) -> Row:
 
 
 def run_or_none(projection: Projection, run_id: int) -> Optional[Row]:
-    """The same; None where it is not there."""
+    """A run as above, or None for one that is not there."""
     found = projection.one(_RUN, (run_id,))
     return None if found is None else run_row(found)
 
@@ -169,9 +169,9 @@ def comparison(projection: Projection, run_id: int) -> Row:
 
 
 def total_epochs(first: Optional[float], last: Optional[float]) -> int:
-    """How many epochs there are from the first to the last: whole ones are counted, and of fractions,
+    """How many epochs there are from the first to the last; 0 where none was logged.
 
-    which say how far the training is, it is the way between them. 0 where none was logged.
+    Whole ones are counted. Fractions say how far the training is: of these it is the way between.
     """
     if first is None or last is None:
         return 0
