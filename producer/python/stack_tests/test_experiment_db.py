@@ -126,7 +126,7 @@ class ThreeTablesTest(unittest.TestCase):
         self.assertEqual(CONFIG, best["config"])
 
     def test_an_invalid_mode_and_a_missing_metric_are_errors(self):
-        with self.assertRaisesRegex(ValueError, "mode must be 'min' or 'max', not 'fastest'"):
+        with self.assertRaisesRegex(ValueError, "mode must be 'min' or 'max', got 'fastest'"):
             self.db.get_best_run("val/loss", mode="fastest")
         with self.assertRaisesRegex(ValueError, "No runs found with metric 'no/such'"):
             self.db.get_best_run("no/such")

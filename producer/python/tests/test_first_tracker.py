@@ -110,7 +110,7 @@ class RunLogging(TrackerTest):
 
     def test_a_missing_run_is_an_error(self):
         for run_id in (999, 0, -1):
-            with self.assertRaisesRegex(ValueError, f"Run {run_id} not found"):
+            with self.assertRaisesRegex(ValueError, f"Run {run_id} not found in database"):
                 self.db.get_run(run_id)
         with self.assertRaisesRegex(ValueError, "Run 999 not found"):
             self.db.log_metric(999, "train/loss", 0.5)
@@ -257,6 +257,9 @@ class RunComparison(TrackerTest):
         self.assertEqual([0.5, 0.4], list(comparison["final_train_loss"]))
         self.assertEqual([0.45, 0.38], list(comparison["final_val_loss"]))
         self.assertEqual(["running", "completed"], list(comparison["status"]))
+        highest = comparison.sort_values("best_val_loss", ascending=False)
+        self.assertEqual(["run-1", "run-2"], list(highest["run_name"]))
+        self.assertEqual(["run-2", "run-1"], list(comparison.sort_values("best_val_loss")["run_name"]))
         self.assertTrue(all(comparison["created_at"]))
 
     def test_the_best_loss_is_that_of_any_epoch(self):
@@ -362,7 +365,7 @@ class BestRun(TrackerTest):
         self.assertEqual((self.first, 0.3, 1), (best["run_id"], best["best_value"], best["best_epoch"]))
 
     def test_another_mode_is_an_error(self):
-        with self.assertRaisesRegex(ValueError, "mode must be 'min' or 'max', not 'fastest'"):
+        with self.assertRaisesRegex(ValueError, "mode must be 'min' or 'max', got 'fastest'"):
             self.db.get_best_run(self.name, mode="fastest")
 
     def test_a_metric_that_no_run_has_is_an_error(self):

@@ -146,6 +146,8 @@ class DifferencesTest(TrackerTest, unittest.TestCase):
         self.assertEqual(["   run_name", "0     first"], str(runs[["run_name"]]).splitlines())
         with self.assertRaisesRegex(KeyError, "'loss' is not a column of run_id"):
             runs["loss"]
+        with self.assertRaisesRegex(TypeError, "Conditions on columns need pandas"):
+            runs[runs["status"] == "running"]
 
     def test_names(self):
         """Some columns have other names in the file."""

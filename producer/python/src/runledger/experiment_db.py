@@ -7,6 +7,7 @@ import os
 import sqlite3
 import sys
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import (
     TYPE_CHECKING,
@@ -113,12 +114,12 @@ class ExperimentDB:
         self._connections = threading.local()
 
     @property
-    def db_path(self) -> Union[str, os.PathLike[str]]:
+    def db_path(self) -> Path:
         """The database that is read: the path as it was given, where that is the one."""
         given = self._given
         if given is None or (self._desk is None and not self._projection.is_at(given)):
-            return self._projection.path
-        return given
+            return Path(self._projection.path)
+        return Path(os.fsdecode(given))
 
     @property
     def conn(self) -> sqlite3.Connection:
@@ -438,7 +439,7 @@ class ExperimentDB:
         of the metric.
         """
         if mode not in ("min", "max"):
-            raise ValueError(f"mode must be 'min' or 'max', not {mode!r}.")
+            raise ValueError(f"mode must be 'min' or 'max', got {mode!r}.")
         return run_tables.best(self._fresh(None), metric_name, mode == "min", self._project)
 
     def get_all_runs(

@@ -39,6 +39,8 @@ class Table(List[Row]):
     def __getitem__(self, wanted: Union[slice, List[str]]) -> Table: ...
 
     def __getitem__(self, wanted: Any) -> Any:
+        if isinstance(wanted, bool):
+            raise TypeError("Conditions on columns need pandas; without it, choose the rows in a loop.")
         if isinstance(wanted, str):
             self._check([wanted])
             return [row.get(wanted) for row in self]
@@ -62,6 +64,14 @@ class Table(List[Row]):
     def empty(self) -> bool:
         """Whether there are no rows."""
         return not self
+
+    def sort_values(self, by: str, ascending: bool = True) -> Table:
+        """The rows in the order of a column, those without a value last."""
+        self._check([by])
+        rows = sorted(
+            (row for row in self if row.get(by) is not None), key=lambda row: row[by], reverse=not ascending
+        )
+        return Table(rows + [row for row in self if row.get(by) is None], self.columns)
 
     def iterrows(self) -> Iterator[Tuple[int, Row]]:
         """Each row with its position."""

@@ -15,7 +15,7 @@ _MOST = 2.0**63
 METRIC_COLUMNS = ("metric_id", "run_id", "metric_name", "value", "step", "epoch", "timestamp")
 
 COMPARISON_COLUMNS = (
-    "run_id", "run_name", "status", "created_at", "final_train_loss", "final_val_loss",
+    "run_id", "run_name", "created_at", "status", "final_train_loss", "final_val_loss",
     "best_val_loss", "best_epoch", "total_epochs",
 )
 
@@ -158,8 +158,8 @@ def comparison(projection: Projection, run_id: int) -> Row:
     return {
         "run_id": run_id,
         "run_name": found["run_name"],
-        "status": found["status"],
         "created_at": found["created_at"],
+        "status": found["status"],
         "final_train_loss": train.get("last_value"),
         "final_val_loss": validation.get("last_value"),
         "best_val_loss": validation.get("min_value"),

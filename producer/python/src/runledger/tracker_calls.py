@@ -45,8 +45,8 @@ def number_of(run_id: Any) -> int:
 
 def not_found(number: int, path: str, more: str = "") -> ValueError:
     """What those match on who know the trackers, with what else is known."""
-    shown = f"{path} has no run {to_text(number)}{more}" if number > 0 else "ids are positive"
-    return ValueError(f"Run {number} not found: {shown}.")
+    shown = f"its id would be {to_text(number)}{more}" if number > 0 else "ids are positive"
+    return ValueError(f"Run {number} not found in database {path}: {shown}.")
 
 
 def one_of(method: str, **given: Any) -> Any:
