@@ -66,7 +66,8 @@ class ThreeTablesTest(unittest.TestCase):
         self.assertTrue(math.isnan(epochs[1]["value"]))
         self.assertEqual(list(range(100, 105)), [m["step"] for m in steps])
         self.assertEqual(
-            {"metric_name", "value", "step", "epoch", "timestamp"}, set(everything[0])
+            {"metric_id", "run_id", "metric_name", "value", "step", "epoch", "timestamp"},
+            set(everything[0]),
         )
 
     def test_an_artifact_has_its_metadata(self):
@@ -94,6 +95,9 @@ class ThreeTablesTest(unittest.TestCase):
 
         with self.assertLogs("runledger", "WARNING"):
             rows = self.db.compare_runs([good, bare, 12345], as_frame=False)
+        for row in rows:
+            self.assertEqual("running", row.pop("status"))
+            self.assertTrue(row.pop("created_at"))
         self.assertEqual(
             [
                 {
@@ -122,9 +126,9 @@ class ThreeTablesTest(unittest.TestCase):
         self.assertEqual(CONFIG, best["config"])
 
     def test_an_invalid_mode_and_a_missing_metric_are_errors(self):
-        with self.assertRaisesRegex(ValueError, "'fastest' is neither 'min' nor 'max'"):
+        with self.assertRaisesRegex(ValueError, "mode must be 'min' or 'max', got 'fastest'"):
             self.db.get_best_run("val/loss", mode="fastest")
-        with self.assertRaisesRegex(ValueError, "No run has a value of the metric 'no/such'"):
+        with self.assertRaisesRegex(ValueError, "No runs found with metric 'no/such'"):
             self.db.get_best_run("no/such")
 
     def test_a_missing_run_is_an_error(self):
@@ -133,7 +137,7 @@ class ThreeTablesTest(unittest.TestCase):
             lambda: self.db.log_metric(12345, "loss", 1.0),
             lambda: self.db.update_run_status(12345, "completed"),
         ):
-            with self.assertRaisesRegex(ValueError, "Run 12345 .* not found"):
+            with self.assertRaisesRegex(ValueError, "Run 12345 not found"):
                 call()
         with self.assertRaisesRegex(ValueError, "'done' is not one of"):
             self.db.update_run_status(12345, "done")

@@ -124,7 +124,7 @@ class FakeCommandTest(DeskCase):
             with contextlib.closing(sqlite3.connect(str(self.path))) as connection:
                 tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
             self.assertLessEqual({"experiment_runs", "runs", "metrics", "artifacts"}, tables)
-            self.assertEqual(str(self.path), db.db_path)
+            self.assertEqual(self.path, db.db_path)
         self.assertEqual(0, self.started())
         self.assertEqual(0o700, stat.S_IMODE(os.stat(f"{self.path}.spool").st_mode))
 
@@ -200,8 +200,8 @@ class FakeCommandTest(DeskCase):
         os.symlink(self.path, self.place / "link.db")
         os.symlink(self.place, self.place / "directory")
 
-        self.assertEqual(first.db_path, ExperimentDB(self.place / "link.db").db_path)
-        self.assertEqual(first.db_path, ExperimentDB(self.place / "directory/experiments.db").db_path)
+        for path in ("link.db", "directory/experiments.db"):
+            self.assertEqual(first._projection.path, ExperimentDB(self.place / path)._projection.path)
 
     def test_many_readers_start_one_process(self):
         db = ExperimentDB(self.path, wait=0.5)
@@ -466,7 +466,7 @@ class RealCommandTest(DeskCase):
         with ThreadsOf(8) as threads:
             runs = [int(run) for run in threads.run(lambda: self.in_process(code, self.path))]
         db = ExperimentDB(self.path, wait=120)
-        counts = {row["run_id"]: row["metric_count"] for row in db.list_runs(as_frame=False)}
+        counts = {row["run_id"]: row["metric_count"] for row in db.list_runs(as_frame=False, all_columns=True)}
 
         print(f"\n8 x 10,000 metrics: {time.monotonic() - began:.2f} s", file=sys.stderr)
         self.assertEqual({run: 10_000 for run in runs}, counts)

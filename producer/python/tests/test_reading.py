@@ -80,8 +80,16 @@ class WrongClocksTest(unittest.TestCase):
         self.assertEqual([2], [point["step"] for point in points])
 
     def test_the_log_calls_of_a_run_come_in_the_order_of_its_attempts(self):
-        calls = run_tables.run_metrics(self.projection, 1)
+        calls = run_tables.run_metrics(self.projection, 1, None)
         self.assertEqual([1, 2], [call["step"] for call in calls])
+
+
+class EpochsTest(unittest.TestCase):
+    def test_epochs_are_counted_as_the_compare_verb_counts_them(self):
+        for epochs, first, last in (
+            (0, None, None), (1, 0, 0), (5, 0, 4), (5, 1, 5.0), (2, 0.25, 1.5), (3, 0.5, 3), (1, 0.25, 0.5)
+        ):
+            self.assertEqual(epochs, run_tables.total_epochs(first, last), (first, last))
 
 
 if __name__ == "__main__":

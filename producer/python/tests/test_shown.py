@@ -14,7 +14,7 @@ import runledger
 import test_reading
 from lines import SpoolTest
 from runledger import shown
-from runledger.frames import table
+from runledger.frames import Table, table
 from runledger.identity import to_text
 
 HOSTILE = "<script>alert(1)</script>\x1b[31m\"'&"
@@ -81,9 +81,9 @@ class HtmlTest(SpoolTest):
 
         self.assertEqual([{"name": HOSTILE, "loss": 0.5}], rows)
         self.assertIn("0.5", self.assert_harmless(rows._repr_html_()).texts)
-        many = shown.Table({"at": at} for at in range(250))
+        many = Table({"at": at} for at in range(250))
         self.assertIn("50 more rows", many._repr_html_())
-        self.assert_harmless(shown.Table()._repr_html_())
+        self.assert_harmless(Table()._repr_html_())
 
 
 class MagicsTest(SpoolTest):

@@ -5,20 +5,46 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import sys
 import threading
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, Mapping, Optional, Type, Union, cast
+from pathlib import Path
+from types import FrameType
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Dict,
+    Iterable,
+    List,
+    Mapping,
+    Optional,
+    Sequence,
+    Type,
+    Union,
+    cast,
+)
 
 from runledger import lineage, open_runs, run_tables, spooled_runs
 from runledger.configuration import absolute
 from runledger.frames import table
 from runledger.freshness import wait_for_events
-from runledger.identity import IDS, parse_id, to_text
+from runledger.identity import IDS, RunKey, run_id_of_key
 from runledger.json_values import config_values, text_of
 from runledger.projection import Projection, Row
 from runledger.recording import ENDS, STATUSES
 from runledger.run import Run
 from runledger.settings import Settings
-from runledger.starting import init, joined_run
+from runledger.starting import begun, joined_run
+from runledger.tracker_calls import (
+    cl_info_of,
+    measured,
+    not_found,
+    number_of,
+    one_of,
+    same_keys,
+    slurm_job,
+)
+from runledger.tracker_views import with_tracker_views
+from runledger.writer import METRICS
 
 if TYPE_CHECKING:
     from runledger.desk import Desk
@@ -32,14 +58,12 @@ _OF_PATH: Any = type("OfPath", (), {"__repr__": lambda _self: "<that of the path
 
 
 class ExperimentDB:
-    """Records runs and queries recorded ones, with the methods of the earlier SQLite trackers. A
+    """Records runs and queries recorded ones, with the methods of the earlier SQLite trackers.
 
-    run_id is the number of a run; its 13 characters are accepted wherever a number is, and a
-
-    float,
-    which holds 53 of its 63 bits, is refused with a ValueError. What is
-    written is in the spool when a call returns. A read waits up to ``wait`` seconds until the
-    database has what this process has written about the runs in question; after that it logs a
+    A run_id is the number of a run; its 13 characters are accepted wherever a number is, and a
+    float, which holds 53 of its 63 bits, is refused with a ValueError. What is written is in the
+    spool when a call returns. A read waits up to ``wait`` seconds until the database has what was
+    written before about the runs in question; after that it logs a
     warning and reads what is there. Reads raise OSError where there is no database, or where nothing
     keeps it. Thread-safe.
 
@@ -62,6 +86,7 @@ class ExperimentDB:
         in the environment or a file), the name of the path is the project of what is begun and read
         here. ``project`` names another; None means all.
         """
+        self._given = db_path
         settings = Settings.read(lineage.outside())
         given = None if db_path is None else os.fsdecode(db_path)
         self._desk: Optional[Desk] = None
@@ -89,20 +114,24 @@ class ExperimentDB:
         self._connections = threading.local()
 
     @property
-    def db_path(self) -> str:
-        """The database that is read, absolute."""
-        return self._projection.path
+    def db_path(self) -> Path:
+        """The database that is read: the path as it was given, where that is the one."""
+        given = self._given
+        if given is None or (self._desk is None and not self._projection.is_at(given)):
+            return Path(self._projection.path)
+        return Path(os.fsdecode(given))
 
     @property
     def conn(self) -> sqlite3.Connection:
         """A connection for reading alone, one a thread; rows can be asked by their columns.
 
-        It sees what was written before it was asked for.
+        It sees what was written before it was asked for, and the five tables have the columns of the
+        tracker that had them behind ours.
         """
         projection = self._fresh(None)
         owner, kept = getattr(self._connections, "kept", (None, None))
         if owner != os.getpid():
-            connection = projection.connected()
+            connection = with_tracker_views(projection.connected())
             self._connections.kept = (os.getpid(), connection)
             return connection
         return cast(sqlite3.Connection, kept)
@@ -129,54 +158,79 @@ class ExperimentDB:
     # ---- writing
 
     def log_run(
-        self, run_name: str, config: object = None, notes: Optional[str] = None
+        self,
+        run_name: str,
+        config: object = None,
+        notes: Optional[str] = None,
+        tags: Iterable[str] = (),
     ) -> int:
         """Begins a separate run; returns its run_id."""
-        return self._begun(
-            init(name=run_name, project=self._project or "default", config=config, notes=notes, **self._place())
-        )
+        project = self._project or "default"
+        told = {"notes": notes, "tags": tags}
+        return self._begun((None,) * 6, project, run_name, config, told, sys._getframe())
 
     def create_run(
         self,
-        experiment_num: Union[int, str, None] = None,
+        experiment_number: Union[int, str, None] = None,
         dataset: Optional[str] = None,
         method: Optional[str] = None,
         subject: Union[int, str, None] = None,
-        cl_info: Optional[str] = None,
+        use_cl_info: Union[bool, str, None] = None,
         seed: Optional[int] = None,
         config: object = None,
         slurm_job_id: Optional[int] = None,
         slurm_array_task_id: Optional[int] = None,
+        gpu_id: Optional[int] = None,
         *,
         experiment: Union[int, str, None] = None,
+        experiment_num: Union[int, str, None] = None,
+        cl_info: Optional[str] = None,
         notes: Optional[str] = None,
         tags: Iterable[str] = (),
     ) -> int:
         """Begins an attempt of the run with this key, pending; returns its run_id.
 
-        The same key is the same run, and the same run_id. The SLURM ids are taken from the
-        environment of the job; ids given here that differ are put into the configuration.
-        ValueError: no part of the key was given, or the seed is not a valid one.
+        The same key is the same run, and the same run_id. ``experiment`` and ``cl_info`` are other
+        names of ``experiment_number`` and ``use_cl_info``, of which 1 and True are the same flag.
+        The SLURM ids are taken from the environment of the job where none are given; ``gpu_id`` is
+        kept in the configuration. ValueError: no part of the key was given, or the seed or a SLURM
+        id is not a whole number.
         """
-        number = experiment_num if experiment is None else experiment
-        if all(part is None for part in (number, dataset, method, subject, cl_info, seed)):
-            raise ValueError("A run needs an experiment, dataset, method, subject, cl_info or seed.")
-        run = init(
-            number, dataset, method, subject, cl_info, seed,
-            config=_with_slurm(config, slurm_job_id, slurm_array_task_id),
-            notes=notes, tags=tags, project=self._project, **self._place(),
+        number = one_of(
+            "create_run", experiment_number=experiment_number, experiment=experiment,
+            experiment_num=experiment_num,
         )
-        # A worker that runs the main module again must not begin a run.
-        run.status("pending")
-        return self._begun(run)
+        flag = one_of("create_run", use_cl_info=cl_info_of(use_cl_info), cl_info=cl_info)
+        parts = (number, dataset, method, subject, flag, seed)
+        if all(part is None for part in parts):
+            raise ValueError("A run needs an experiment, dataset, method, subject, cl_info or seed.")
+        is_disabled = self._settings.mode == "disabled"
+        job = None if is_disabled else slurm_job(slurm_job_id, slurm_array_task_id, os.environ)
+        if gpu_id is not None:
+            config = {**config_values({} if config is None else config), "gpu_id": gpu_id}
+        told = {"notes": notes, "tags": tags, "slurm": job}
+        return self._begun(parts, self._project, None, config, told, sys._getframe(), "pending")
 
-    def _place(self) -> Dict[str, Any]:
+    def _begun(
+        self,
+        parts: Sequence[object],
+        project: Optional[str],
+        name: Optional[str],
+        config: object,
+        told: Mapping[str, Any],
+        caller: FrameType,
+        status: Optional[str] = None,
+    ) -> int:
         if self._desk is not None and self._settings.mode != "disabled":
             self._desk.begin()
         # A process may have thousands of these runs open, of which it is no part itself.
-        return {"spool": self._settings.spool, "mode": self._settings.mode, "system": False}
-
-    def _begun(self, run: Run) -> int:
+        run = begun(
+            parts, project, name, config, told, self._settings.mode, self._settings.spool,
+            all_ranks=False, system=False, caller=caller,
+        )
+        if status is not None:
+            # Not yet shared: a worker that runs the main module again must not begin a run.
+            run.status(status)
         run._owned = False
         run._speaks = run._shared = True
         self._runs[run.number] = run
@@ -191,20 +245,38 @@ class ExperimentDB:
         epoch: Optional[float] = None,
     ) -> None:
         """Logs one value. ValueError: the run is unknown."""
-        name = metric_name if type(metric_name) is str else text_of(metric_name)
+        # None is not a name, and counted as that.
+        is_name = metric_name is None or type(metric_name) is str
+        name = metric_name if is_name else text_of(metric_name)
         self._run(run_id).log({name: value}, step=step, epoch=epoch)
 
     def log_metrics(
         self,
         run_id: RunIdLike,
-        elapsed_seconds: Optional[float] = None,
-        epoch: Optional[float] = None,
+        elapsed_seconds: Union[float, Mapping[str, Any], None] = None,
+        epoch: Union[float, Mapping[str, Any], None] = None,
+        *values: Any,
         step: Optional[int] = None,
+        elapsed_time: Optional[float] = None,
+        epoch_or_generation: Optional[float] = None,
         **metrics: Any,
     ) -> None:
-        """Logs the metrics of one moment; None means not measured. ValueError: the run is unknown."""
-        measured = {name: value for name, value in metrics.items() if value is not None}
-        self._run(run_id).log(measured, step=step, epoch=epoch, elapsed_seconds=elapsed_seconds)
+        """Logs the metrics of one moment; None means not measured.
+
+        They are given by name, as a dict in any place, or by position: train_loss, test_loss,
+        f1_score, best_fitness, mean_pct_diff, std_pct_diff, gpu_memory_mb. ``elapsed_time`` and
+        ``epoch_or_generation`` are other names of the arguments before them. A call without a
+        metric is counted as dropped. ValueError: the run is unknown. TypeError: an argument has no
+        meaning, or two values have one name.
+        """
+        run = self._run(run_id)
+        elapsed = one_of("log_metrics", elapsed_seconds=elapsed_seconds, elapsed_time=elapsed_time)
+        at = one_of("log_metrics", epoch=epoch, epoch_or_generation=epoch_or_generation)
+        elapsed, at, found = measured(elapsed, at, values, metrics)
+        if found:
+            run.log(found, step=step, epoch=at, elapsed_seconds=elapsed)
+        else:
+            run._lost(METRICS, "log_metrics was called without a metric")
 
     def log_artifact(
         self,
@@ -219,16 +291,31 @@ class ExperimentDB:
     def log_error(
         self,
         run_id: RunIdLike,
-        exception: Union[BaseException, Type[BaseException], str],
+        exception: Union[BaseException, Type[BaseException], str, None] = None,
         message: Optional[str] = None,
         traceback: Optional[str] = None,
+        *,
+        error_type: Optional[str] = None,
+        error_message: Optional[str] = None,
     ) -> None:
-        """Records an exception, or type, message and traceback. ValueError: the run is unknown."""
-        self._run(run_id).log_error(exception, message, traceback)
+        """Records an exception, or type, message and traceback.
+
+        ``error_type`` and ``error_message`` are other names of ``exception`` and ``message``.
+        ValueError: the run is unknown. TypeError: there is no type.
+        """
+        error = one_of("log_error", exception=exception, error_type=error_type)
+        text = one_of("log_error", message=message, error_message=error_message)
+        if error is None:
+            raise TypeError("log_error needs an exception or an error_type.")
+        self._run(run_id).log_error(error, text, traceback)
 
     def log_results(self, run_id: RunIdLike, results: Mapping[str, Any]) -> None:
         """Records final results. ValueError: the run is unknown."""
         self._run(run_id).results(results)
+
+    def finalize_run(self, run_id: RunIdLike, final_metrics: Mapping[str, Any]) -> None:
+        """Records final results, as ``log_results`` does; the status stays what it is."""
+        self.log_results(run_id, final_metrics)
 
     def update_run_status(
         self, run_id: RunIdLike, status: str, exit_code: Optional[int] = None
@@ -242,7 +329,7 @@ class ExperimentDB:
             run._release()
 
     def _run(self, run_id: RunIdLike) -> Run:
-        number = parse_id(run_id)
+        number = number_of(run_id)
         run = self._runs.get(number)
         if run is not None:
             return run
@@ -260,10 +347,7 @@ class ExperimentDB:
         if attempt is None:
             attempt = run_tables.last_attempt(self._fresh(None), number)
         if attempt is None:
-            raise ValueError(
-                f"Run {number} ({to_text(number)}) not found: it is not a run of this process and"
-                f" not in {self._projection.path}."
-            )
+            raise not_found(number, self._projection.path, ", and this process has not begun it")
         return self._join(number, attempt, self._settings.spool)
 
     def _join(self, number: int, attempt: int, spool: str) -> Run:
@@ -274,8 +358,30 @@ class ExperimentDB:
 
     def get_run(self, run_id: RunIdLike) -> Row:
         """A run as a dict, ``config`` parsed. ValueError: there is no such run."""
-        number = parse_id(run_id)
+        number = number_of(run_id)
         return run_tables.run(self._fresh([number]), number)
+
+    def get_run_by_id(self, run_id: RunIdLike) -> Optional[Row]:
+        """A run as ``get_run`` gives it, or None where there is no such run."""
+        number = number_of(run_id)
+        return run_tables.run_or_none(self._fresh([number]), number)
+
+    def get_run_by_params(
+        self,
+        experiment_number: Union[int, str, None] = None,
+        dataset: Optional[str] = None,
+        method: Optional[str] = None,
+        subject: Union[int, str, None] = None,
+        use_cl_info: Union[bool, str, None] = None,
+        seed: Optional[int] = None,
+    ) -> Optional[Row]:
+        """The run with this key, or None where there is no such run."""
+        flag = cl_info_of(use_cl_info)
+        key = RunKey.of(experiment_number, dataset, method, subject, flag, seed)
+        numbers = [] if key is None else [run_id_of_key(same) for same in same_keys(key)]
+        projection = self._fresh(numbers)
+        found = (run_tables.run_or_none(projection, number) for number in numbers)
+        return next((run for run in found if run is not None), None)
 
     def get_metrics(
         self,
@@ -283,20 +389,25 @@ class ExperimentDB:
         metric_name: Optional[str] = None,
         as_frame: Optional[bool] = None,
     ) -> Any:
-        """The points of a run in their order: metric_name, value, step, epoch, timestamp (UTC).
+        """The points of a run in the order in which they were logged.
 
-        A DataFrame, or a list of dicts without pandas or with ``as_frame=False``. What a resumed
+        The columns are metric_id, run_id, metric_name, value, step, epoch and timestamp (UTC). A
+        DataFrame, or a list of dicts without pandas or with ``as_frame=False``. What a resumed
         attempt computed again appears once.
         """
-        number = parse_id(run_id)
+        number = number_of(run_id)
         rows = run_tables.metrics(self._fresh([number]), number, metric_name)
         return table(rows, run_tables.METRIC_COLUMNS, as_frame)
 
     def compare_runs(
         self, run_ids: Iterable[RunIdLike], as_frame: Optional[bool] = None
     ) -> Any:
-        """One row per run with its losses ``train/loss`` and ``val/loss``; missing runs are left out."""
-        numbers = [parse_id(run_id) for run_id in run_ids]
+        """One row per run, in the order of the ids; missing runs are left out.
+
+        The losses are those of ``train/loss`` and ``val/loss``, and total_epochs counts from the
+        first epoch logged to the last.
+        """
+        numbers = [number_of(run_id) for run_id in run_ids]
         projection = self._fresh(numbers)
         rows = []
         for number in numbers:
@@ -306,31 +417,52 @@ class ExperimentDB:
                 _LOG.warning("compare_runs: %s", trouble)
         return table(rows, run_tables.COMPARISON_COLUMNS, as_frame)
 
-    def list_runs(self, limit: Optional[int] = 10, as_frame: Optional[bool] = None) -> Any:
-        """The newest runs first, at most ``limit``; None means all."""
+    def list_runs(
+        self,
+        limit: Optional[int] = 10,
+        as_frame: Optional[bool] = None,
+        all_columns: bool = False,
+    ) -> Any:
+        """The newest runs first, at most ``limit``; None means all.
+
+        The columns are run_id, run_name, created_at, status and notes; ``all_columns`` adds what
+        else is known.
+        """
         rows = run_tables.newest(self._fresh(None), limit, self._project)
-        return table(rows, run_tables.LIST_COLUMNS, as_frame)
+        columns = run_tables.ALL_LIST_COLUMNS if all_columns else run_tables.LIST_COLUMNS
+        return table(rows, columns, as_frame)
 
     def get_best_run(self, metric_name: str, mode: str = "min") -> Row:
-        """The run with the best value: run_id, run_name, best_value, step, epoch, config.
+        """The run with the best value: run_id, run_name, config, best_value, best_epoch, step, epoch.
 
         NaN is never best. ValueError: ``mode`` is neither ``min`` nor ``max``, or no run has a value
         of the metric.
         """
         if mode not in ("min", "max"):
-            raise ValueError(f"The mode {mode!r} is neither 'min' nor 'max'.")
+            raise ValueError(f"mode must be 'min' or 'max', got {mode!r}.")
         return run_tables.best(self._fresh(None), metric_name, mode == "min", self._project)
 
-    def get_all_runs(self, experiment: Union[int, str, None] = None) -> List[Row]:
-        """All runs, or those of one experiment, as dicts in the order in which they began."""
-        return run_tables.all_runs(
-            self._fresh(None), None if experiment is None else str(experiment), self._project
-        )
+    def get_all_runs(
+        self,
+        experiment_number: Union[int, str, None] = None,
+        status: Optional[str] = None,
+        *,
+        experiment: Union[int, str, None] = None,
+    ) -> List[Row]:
+        """All runs, or those of one experiment or status, as dicts, the newest first."""
+        number = one_of("get_all_runs", experiment_number=experiment_number, experiment=experiment)
+        text = None if number is None else str(number)
+        return run_tables.all_runs(self._fresh(None), text, status, self._project)
 
-    def get_run_metrics(self, run_id: RunIdLike) -> List[Row]:
-        """One dict per log call: elapsed_seconds, epoch, step, loss, f1 and the like."""
-        number = parse_id(run_id)
-        return run_tables.run_metrics(self._fresh([number]), number)
+    def get_run_metrics(self, run_id: RunIdLike, max_points: Optional[int] = None) -> List[Row]:
+        """One dict per log call, in the order of time.
+
+        It has metric_id, run_id, elapsed_time, epoch_or_generation, all metrics by name, and a dict
+        of these as ``metrics``; None means not logged. ``elapsed_seconds`` and ``epoch`` are other
+        names. ``max_points``: at most that many, at equal distances.
+        """
+        number = number_of(run_id)
+        return run_tables.run_metrics(self._fresh([number]), number, max_points)
 
     def _fresh(self, runs: Optional[List[int]]) -> Projection:
         if self._desk is not None:
@@ -339,19 +471,3 @@ class ExperimentDB:
             wait_for_events(self._projection, self._settings.spool, runs, self._wait)
         return self._projection
 
-
-def _with_slurm(config: object, job: Optional[int], task: Optional[int]) -> object:
-    """Keeps ids given from outside the job, such as by a script that submits it."""
-    told = {
-        name: value
-        for name, value, here in (
-            ("slurm_job_id", job, os.environ.get("SLURM_JOB_ID")),
-            ("slurm_array_task_id", task, os.environ.get("SLURM_ARRAY_TASK_ID")),
-        )
-        if value is not None and str(value) != here
-    }
-    if not told:
-        return config
-    if config is None:
-        return told
-    return {**config_values(config), **told}

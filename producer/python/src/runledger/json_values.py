@@ -7,6 +7,7 @@ import array
 import collections.abc
 import dataclasses
 import enum
+import functools
 import hashlib
 import itertools
 import json
@@ -67,7 +68,7 @@ def texts_of(values: object) -> List[str]:
 
 
 def config_values(config: object) -> Any:
-    """A configuration as a JSON object: mappings, dataclasses, namespaces, ``to_dict()``."""
+    """A configuration as a JSON object: mappings, dataclasses, namespaces, ``to_dict()``, attributes."""
     values = plain(config)
     return values if isinstance(values, dict) else {"config": values}
 
@@ -116,7 +117,8 @@ class _Walk:
             # A set has no order; two processes should write the same text of it.
             return sorted(self._list(value, depth, outer), key=repr)
         if isinstance(value, type):
-            return str(value)
+            values = _class_values(value) if depth == 1 else {}
+            return self.tree(values, depth, outer) if values else str(value)
         if dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
             return {name: self.tree(getattr(value, name, None), depth, outer) for name in names}
@@ -129,6 +131,9 @@ class _Walk:
             return self.tree(value.tolist(), depth, outer)
         if isinstance(value, _LISTS) and not isinstance(value, _BYTES):
             return self._list(value, depth, outer)
+        if depth == 1 and hasattr(value, "__dict__") and not isinstance(value, _NOT_VALUES):
+            # A configuration object. Inside one, objects are texts: they may be models and data sets.
+            return self.tree(vars(value) or _class_values(type(value)), depth, outer)
         return str(value)
 
     def _mapping(self, value: Mapping[Any, Any], depth: int, outer: Any) -> Any:
@@ -163,10 +168,26 @@ class _Walk:
         return self._left >= 0
 
 
+def _class_values(kind: type) -> Dict[str, Any]:
+    """What a class that is written as a configuration has for all of its objects."""
+    return {
+        name: value
+        for each in reversed(kind.__mro__[:-1])
+        for name, value in vars(each).items()
+        if not name.startswith("_") and not hasattr(value, "__get__")
+    }
+
+
 _BYTES = (bytes, bytearray, memoryview)
 
 # Iterators are left out: reading one would use it up.
 _LISTS: Tuple[Any, ...] = (Sequence, deque, collections.abc.MappingView, array.array)
+
+# Objects whose attributes are not what they say.
+_NOT_VALUES: Tuple[Any, ...] = (
+    *_BYTES, int, float, BaseException, collections.abc.Iterator, types.ModuleType,
+    types.FunctionType, types.MethodType, functools.partial,
+)
 
 
 def name_of(key: object) -> str:

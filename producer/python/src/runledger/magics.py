@@ -9,6 +9,7 @@ from typing import Any, Optional
 
 from runledger import run_tables, shown
 from runledger.experiment_db import ExperimentDB
+from runledger.frames import Table
 from runledger.identity import parse_id, to_text
 from runledger.starting import init
 
@@ -78,10 +79,10 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magic_function(Magics(shell).runledger, "line_cell", "runledger")
 
 
-def _newest(limit: int) -> shown.Table:
+def _newest(limit: int) -> Table:
     database = ExperimentDB(wait=2)
-    rows = database.list_runs(limit, as_frame=False)
-    return shown.Table(
+    rows = database.list_runs(limit, as_frame=False, all_columns=True)
+    return Table(
         {name: to_text(row[name]) if name == "run_id" else row[name] for name in _COLUMNS}
         for row in rows
     )

@@ -27,18 +27,6 @@ _MOST_CHARACTERS = 300
 _MOST_BYTES = 4 << 20
 
 
-class Table(List[Row]):
-    """A list of dicts with the same keys, which a notebook shows as a table."""
-
-    def _repr_html_(self) -> str:
-        names = list(dict.fromkeys(name for row in self[:_MOST_ROWS] for name in row))
-        body = [[row.get(name) for name in names] for row in self[:_MOST_ROWS]]
-        left = len(self) - len(body)
-        return _table(names, ([_cell(value) for value in row] for row in body)) + (
-            f"<p>{left} more rows</p>" if left > 0 else ""
-        )
-
-
 class Shown:
     """What is known about a run, as text and as HTML."""
 
@@ -88,6 +76,13 @@ def of_row(projection: Projection, row: Row) -> Shown:
         if row.get(name):
             head[name] = row[name]
     return Shown(head, _of_database(projection, row["run_id"]))
+
+
+def rows_html(names: Sequence[str], rows: Sequence[Row]) -> str:
+    """Rows as a table, at most 200 of them."""
+    body = [[_cell(row.get(name)) for name in names] for row in list(rows)[:_MOST_ROWS]]
+    left = len(rows) - len(body)
+    return _table(names, body) + (f"<p>{left} more rows</p>" if left > 0 else "")
 
 
 def spark_line(values: Iterable[float]) -> str:

@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 import uuid
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, Union
+from types import FrameType
+from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Sequence, Tuple, Union
 
 from runledger import job_environment, lineage, process_end, ranks, sampling, takeover
 from runledger.configuration import absolute
@@ -62,8 +63,8 @@ def init(
     ``runledger exec`` began an attempt of the run with this very key, the process joins that
     attempt.
 
-    ``config`` is a mapping, a dataclass, an ``argparse.Namespace`` or anything with ``to_dict()``;
-    values of keys that look like secrets are masked. ``resumed_from_step`` is the first step that
+    ``config`` is a mapping, a dataclass, an ``argparse.Namespace``, anything with ``to_dict()``, or
+    an object with attributes; values of keys that look like secrets are masked. ``resumed_from_step`` is the first step that
     this attempt computes again. Of the processes that a launcher started (SLURM, torchrun, MPI) and
     that begin the same run only rank 0 records, and the others only errors, unless ``all_ranks``;
     those that begin other runs are packed trainings, and each records its own.
@@ -75,11 +76,35 @@ def init(
     Trouble with the spool never raises. ValueError means that the seed or ``mode`` is not valid,
     before the training has begun; a disabled run raises nothing at all.
     """
+    told = {"notes": notes, "tags": tags, "resumed_from_step": resumed_from_step}
+    return begun(
+        (experiment, dataset, method, subject, cl_info, seed), project, name, config, told, mode, spool,
+        all_ranks, system, sys._getframe(1),
+    )
+
+
+def begun(
+    parts: Sequence[object],
+    project: Optional[str],
+    name: Optional[str],
+    config: object,
+    told: Mapping[str, Any],
+    mode: Optional[str],
+    spool: Union[str, os.PathLike[str], None],
+    all_ranks: bool,
+    system: Union[bool, float, None],
+    caller: FrameType,
+) -> Run:
+    """What ``init`` does.
+
+    ``parts``: those of the key. ``told``: the arguments that only describe the run, with ``slurm``
+    for a job that the environment does not have. ``caller``: the frame whose training it is.
+    """
     settings, recording = _opened(mode, spool)
     all_ranks = _is_true(all_ranks)
     process_end.next_begins()
     try:
-        key = RunKey.of(experiment, dataset, method, subject, cl_info, seed)
+        key = RunKey.of(*parts)
     except ValueError:
         if recording != NOTHING:
             raise
@@ -88,7 +113,6 @@ def init(
     start = _named(key, project, name)
     nameless = key is None and name is None and project is None
     relative = _relative(family, None if nameless else (key, start))
-    told = {"notes": notes, "tags": tags, "resumed_from_step": resumed_from_step}
     if relative is not None and not family.is_self and not (nameless and family.given):
         run = _worker(relative, settings, recording, all_ranks, spool is None)
         run.config.know(config)
@@ -122,7 +146,7 @@ def init(
     run.config.know(config)
     if run._owned:
         Run._begun += 1
-        process_end.began(run, sys._getframe(1))
+        process_end.began(run, caller)
     if relative is None:
         run._offer = offered
         if run._question is None:
@@ -134,8 +158,8 @@ def init(
 
 
 def _begin(run: Run, start: Dict[str, object], told: Mapping[str, Any], config: object) -> None:
-    start.update(_described(run, **told))
     start.update(job_environment.start_facts(os.environ))
+    start.update(_described(run, **told))
     run._begin(start, config)
 
 
@@ -351,7 +375,11 @@ def _script() -> str:
 
 
 def _described(
-    run: Run, notes: Optional[str], tags: Iterable[str], resumed_from_step: Optional[int]
+    run: Run,
+    notes: Optional[str],
+    tags: Iterable[str],
+    resumed_from_step: Optional[int] = None,
+    slurm: Optional[Mapping[str, object]] = None,
 ) -> Dict[str, object]:
     facts: Dict[str, object] = {}
     if notes is not None:
@@ -364,4 +392,6 @@ def _described(
             facts["resumed_from_step"] = whole(resumed_from_step)
         except Exception:
             run._lost("runs", "start: resumed_from_step is not a 64-bit integer")
+    if slurm is not None:
+        facts["slurm"] = dict(slurm)
     return facts
