@@ -1,0 +1,343 @@
+"""Imports the files of the two small trackers before Runledger into a spool.
+
+    python -m runledger.old_trackers experiments.db --spool DIR
+
+Each row becomes an event whose identity follows from the row, so it counts once however often, and by
+however many processes, its file is imported. deploy/docs/decisions/0053 says how.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import sqlite3
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from typing import Callable, Dict, Iterator, List, NamedTuple, Optional, Tuple, Union
+
+from runledger import old_rows, private_files
+from runledger.identity import to_text
+from runledger.old_file import FIVE, OURS, THREE, OldFileError, Table, Values, kind_in, kind_of, opened
+from runledger.old_rows import Identity
+from runledger.settings import Settings
+
+__all__ = ["FIVE", "OURS", "THREE", "Ledger", "OldFileError", "import_file", "kind_of", "ledger_of", "open_old", "run_id_of"]
+
+#: Rows of a table that go into one file. A file that is not full yet is written again when it has more.
+_BLOCK = 50_000
+
+#: Old ids are counted from 1. Ours are spread over 63 bits: that one of them is as small is as likely as
+#: one in eight million.
+_LARGEST_OLD_ID = 2**40
+
+_SMALLEST = -(2**63)
+_LARGEST = 2**63 - 1
+
+#: The lowest numbers are those of statuses, in the order in which a run has them.
+_STATUSES = ("pending", "running", "timeout", "failed", "completed")
+
+_RUNS = {THREE: "runs", FIVE: "experiment_runs"}
+_METRICS = {THREE: "metrics", FIVE: "run_metrics"}
+
+Body = Callable[[Values, Settings], Optional[str]]
+
+_OTHERS: Dict[str, Tuple[Tuple[str, Body], ...]] = {
+    THREE: (("artifacts", old_rows.artifact),),
+    FIVE: (
+        ("run_results", old_rows.results),
+        ("run_errors", old_rows.error),
+        ("slurm_jobs", lambda values, _: old_rows.slurm(values)),
+    ),
+}
+
+
+class Ledger(NamedTuple):
+    """The database that takes over from an old file, and its spool."""
+
+    path: str
+    spool: str
+
+
+def ledger_of(path: Union[str, os.PathLike[str]]) -> Ledger:
+    """Where the runs of an old file live from now on: next to it, under another name."""
+    whole = os.path.abspath(os.path.expanduser(os.fsdecode(path)))
+    stem = whole[:-3] if whole.endswith(".db") else whole
+    database = stem + ".runledger.db"
+    return Ledger(database, database + ".spool")
+
+
+def open_old(path: Union[str, os.PathLike[str]], import_old: bool = True) -> Optional[Ledger]:
+    """Imports the file of an old tracker, and returns where its runs are; None where it is not such a file.
+
+    With ``import_old=False`` it is refused. Raises OldFileError.
+    """
+    text = os.path.abspath(os.path.expanduser(os.fsdecode(path)))
+    if kind_of(text) not in (THREE, FIVE):
+        return None
+    ledger = ledger_of(text)
+    if not import_old:
+        raise OldFileError(
+            f"{text} is the file of an earlier tracker. Import it with 'python -m runledger.old_trackers"
+            f" {text} --spool {ledger.spool}', which changes nothing of it, and open {ledger.path}."
+        )
+    import_file(text, ledger.spool)
+    return ledger
+
+
+def run_id_of(path: Union[str, os.PathLike[str]], old_id: int) -> Optional[int]:
+    """The run_id of the run with an old integer id; None where the file has no such run.
+
+    A number is an old id if its size is below 2**40 and the file has a run of that number; any other is ours.
+    """
+    if not -_LARGEST_OLD_ID < old_id < _LARGEST_OLD_ID:
+        return None
+    text = os.fsdecode(path)
+    with opened(text) as connection:
+        kind = kind_in(connection)
+        if kind not in (THREE, FIVE):
+            return None
+        found = _Runs(connection, kind, _project(text)).identity(old_id)
+        return None if found is None else found.run_id
+
+
+def import_file(
+    path: Union[str, os.PathLike[str]], spool: Union[str, os.PathLike[str]]
+) -> List[str]:
+    """Puts the rows of an old file that are not there yet into a spool; returns the files that it made.
+
+    Nothing of the old file is changed. Raises OldFileError, or OSError where the spool cannot be written.
+    """
+    text, directory = os.fsdecode(path), os.path.abspath(os.fsdecode(spool))
+    if not os.path.isfile(text):
+        raise OldFileError(f"{text} is not a file.")
+    kind = kind_of(text)
+    if kind == OURS:
+        raise OldFileError(f"{text} is a database of Runledger already.")
+    if kind is None:
+        raise OldFileError(
+            f"{text} is not the file of a tracker that is known here: neither runs, metrics and artifacts"
+            " are in it, nor experiment_runs and run_metrics."
+        )
+    private_files.make_directory(directory)
+    with opened(text) as connection:
+        return _Import(connection, kind, text, directory).run()
+
+
+def _project(path: str) -> str:
+    return os.path.splitext(os.path.basename(os.path.realpath(path)))[0]
+
+
+class _Runs:
+    """The runs of an old file, each looked up once."""
+
+    def __init__(self, connection: sqlite3.Connection, kind: str, project: str) -> None:
+        self.table = Table(connection, _RUNS[kind])
+        self._kind = kind
+        self._project = project
+        self._owners: Dict[int, str] = {}
+
+    def identity(self, number: int) -> Optional[Identity]:
+        """Which run of ours is that with an old id; None where there is none."""
+        values = self.table.row(number)
+        return None if values is None else self.named(number, values)
+
+    def named(self, number: int, values: Values) -> Identity:
+        """Which run of ours a row is."""
+        return old_rows.identity_of(self._kind, number, values, self._project)
+
+    def owner(self, number: object) -> Optional[str]:
+        """What the lines of a run name it by; None for a run that the old tracker has deleted."""
+        if not isinstance(number, int):
+            return None
+        owner = self._owners.get(number)
+        if owner is None:
+            found = self.identity(number)
+            if found is not None:
+                owner = self._owners[number] = found.owner
+        return owner
+
+
+class _Import:
+    """Writes what is missing in a spool. The lines of a block of rows are a file and a writer."""
+
+    def __init__(self, connection: sqlite3.Connection, kind: str, path: str, spool: str) -> None:
+        self._connection = connection
+        self._kind = kind
+        self._spool = spool
+        self._settings = Settings.read()
+        self._runs = _Runs(connection, kind, _project(path))
+        first = self._runs.table.first(_SMALLEST)
+        beginning = None if first is None else self._runs.identity(first)
+        said = f"{os.path.realpath(path)}\0{beginning}".encode("utf-8", "replace")
+        self._source = hashlib.sha256(said).hexdigest()[:10]
+        self._made: List[str] = []
+
+    def run(self) -> List[str]:
+        """Imports table by table. The runs come last: then each run that another row names is there."""
+        self._blocks(Table(self._connection, _METRICS[self._kind]), self._metrics)
+        for name, body in _OTHERS[self._kind]:
+            self._blocks(Table(self._connection, name), self._lines_of(body))
+        self._blocks(self._runs.table, self._starts)
+        self._statuses()
+        return self._made
+
+    def _blocks(self, table: Table, lines: Callable[[Table, int, int], Iterator[str]]) -> None:
+        least: int = _SMALLEST
+        while True:
+            # A transaction each: as long as it lasts, the old tracker cannot commit.
+            with self._reading():
+                first = table.first(least)
+                if first is None:
+                    return
+                block = first // _BLOCK
+                end = min((block + 1) * _BLOCK - 1, _LARGEST)
+                last = table.last(end)
+                assert last is not None
+                name = f"{table.name}-{block}-{last}".replace("--", "-m")
+                self._write(name, f"{table.name} {block}", 16 + block, lines(table, first, last))
+            if end == _LARGEST:
+                return
+            least = end + 1
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        self._connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            self._connection.execute("ROLLBACK")
+
+    def _metrics(self, table: Table, first: int, last: int) -> Iterator[str]:
+        if "run_id" not in table.columns:
+            return
+        metrics, place, before = old_rows.Metrics(table.columns), table.columns.index("run_id"), None
+        for _, row in table.rows(first, last):
+            owner = self._runs.owner(row[place])
+            body = None if owner is None else metrics.body(row)
+            if body is not None:
+                # As the line above, where it names none.
+                yield body if owner == before else f"{owner},{body}"
+                before = owner
+
+    def _lines_of(self, body: Body) -> Callable[[Table, int, int], Iterator[str]]:
+        def lines(table: Table, first: int, last: int) -> Iterator[str]:
+            for _, row in table.rows(first, last):
+                values = dict(zip(table.columns, row))
+                owner = self._runs.owner(values.get("run_id")) or self._owner_of_job(values)
+                text = None if owner is None else body(values, self._settings)
+                if text is not None:
+                    yield f"{owner},{text}"
+
+        return lines
+
+    def _owner_of_job(self, values: Values) -> Optional[str]:
+        """A job that names no run is that of the run that names the job."""
+        job, table = values.get("slurm_job_id"), self._runs.table
+        if job is None or "run_id" in values or "slurm_job_id" not in table.columns:
+            return None
+        found = self._connection.execute(
+            f"SELECT {table.key} FROM {table.name} WHERE slurm_job_id = ? ORDER BY 1 LIMIT 1", (job,)
+        ).fetchone()
+        return None if found is None else self._runs.owner(found[0])
+
+    def _starts(self, table: Table, first: int, last: int) -> Iterator[str]:
+        for number, row in table.rows(first, last):
+            values = dict(zip(table.columns, row))
+            identity = self._runs.named(number, values)
+            when = old_rows.at(old_rows.micros(old_rows.first_of(values, old_rows.CREATED)))
+            yield f"{identity.owner},{when},{old_rows.start(identity, self._kind, values, self._settings)}"
+
+    def _statuses(self) -> None:
+        """A status is a writer: a run that has another one than at the last import keeps both."""
+        found: Dict[str, List[str]] = {status: [] for status in _STATUSES}
+        with self._reading():
+            lives = self._lives()
+            table = self._runs.table
+            for number, row in table.rows(_SMALLEST, _LARGEST):
+                values = dict(zip(table.columns, row))
+                owner = self._runs.named(number, values).owner
+                for status, body in old_rows.statuses(values, lives(number)):
+                    found[status].append(f"{owner},{body}")
+        for rank, status in enumerate(_STATUSES):
+            # What time it was is not known exactly, and changes nothing of which status it is.
+            which = hashlib.sha256("\n".join(line.split('"at":')[0] for line in found[status]).encode())
+            self._write(f"{status}-{which.hexdigest()[:12]}", status, 1 + rank, iter(found[status]))
+
+    def _lives(self) -> Callable[[int], int]:
+        """When a run is known to have lived: the time of its last metric."""
+        table = Table(self._connection, _METRICS[self._kind])
+        when = next((name for name in ("timestamp", "created_at") if name in table.columns), None)
+        if when is None or "run_id" not in table.columns:
+            return lambda _number: 0
+        last = dict(
+            self._connection.execute(f"SELECT run_id, max({table.key}) FROM {table.name} GROUP BY run_id")
+        )
+
+        def life(number: int) -> int:
+            values = table.row(last[number]) if number in last else None
+            return 0 if values is None else old_rows.micros(values[when])
+
+        return life
+
+    def _write(self, part: str, writer: str, rank: int, lines: Iterator[str]) -> None:
+        """Puts a file into the spool, whole or not at all. One of this name holds the same."""
+        path = os.path.join(self._spool, f"imported-{self._source}-{part}.jsonl")
+        if os.path.exists(path):
+            return
+        head = next(lines, None)
+        if head is None:
+            return
+        digest = hashlib.sha256(f"runledger.old-writer.v1\0{self._kind} {writer}".encode()).digest()
+        number = rank % 2**42 << 21 | int.from_bytes(digest[:4], "big") >> 11
+        descriptor, beside = tempfile.mkstemp(prefix=".importing-", dir=self._spool)
+        try:
+            with open(descriptor, "w", encoding="utf-8", errors="replace", newline="\n", buffering=1 << 18) as file:
+                file.write(f'{{"writer_id":"{to_text(max(1, number))}",{head}}}\n')
+                for line in lines:
+                    file.write(f"{{{line}}}\n")
+                file.write('{"end":true}\n')
+                file.flush()
+                os.fsync(file.fileno())
+            self._made += _put(beside, path)
+        finally:
+            with suppress(FileNotFoundError):
+                os.unlink(beside)
+
+
+def _put(beside: str, path: str) -> List[str]:
+    """Gives a file its name, unless another process was faster with the same one."""
+    try:
+        os.link(beside, path)
+    except FileExistsError:
+        return []
+    except OSError:  # a file system without links
+        os.rename(beside, path)
+    return [path]
+
+
+def main(arguments: Optional[List[str]] = None) -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(
+        prog="python -m runledger.old_trackers",
+        description="Import the file of an earlier tracker into a spool. Nothing of the file is changed.",
+    )
+    parser.add_argument("file", help="The SQLite file of the tracker.")
+    parser.add_argument("--spool", help="The spool. Default: that of FILE's ledger, NAME.runledger.db.spool.")
+    given = parser.parse_args(arguments)
+    spool = given.spool or ledger_of(given.file).spool
+    try:
+        made = import_file(given.file, spool)
+    except OSError as trouble:
+        print(f"{spool} cannot be written: {trouble.strerror}.", file=sys.stderr)
+        return 1
+    except OldFileError as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    print(f"{len(made)} files imported into {spool}." if made else f"Everything is in {spool} already.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
