@@ -21,6 +21,9 @@ _LONGEST_NAME = 5_000
 _LONGEST_PATH = 100_000
 
 _LOW_BITS = 21
+
+#: Milliseconds that an id can hold, up to the year 2109.
+_LAST_OF_IDS = 2**42 - 1
 _LATEST = 253_402_300_799_000_000
 _MOST_SECONDS = 100_000_000_000
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
@@ -81,7 +84,7 @@ def first_of(values: Values, names: Iterable[str]) -> Any:
 def identity_of(kind: str, number: int, values: Values, project: str) -> Identity:
     """Follows from the row alone: from what does not change while the old tracker is used."""
     created = micros(first_of(values, CREATED))
-    attempt = max(1, (created // 1000) << _LOW_BITS | number & ((1 << _LOW_BITS) - 1))
+    attempt = max(1, min(created // 1000, _LAST_OF_IDS) << _LOW_BITS | number & ((1 << _LOW_BITS) - 1))
     key = _key(values) if kind == FIVE else None
     if key is not None:
         parts = {part: value for part, value in key._asdict().items() if value is not None}
@@ -226,6 +229,14 @@ def _job(values: Values) -> Dict[str, object]:
     job = _whole(first_of(values, _JOB))
     task = _whole(first_of(values, _TASK))
     return {} if job is None else {"job_id": job, **({} if task is None else {"array_task_id": task})}
+
+
+def with_task(job: Values, run: Values) -> Values:
+    """The row of a job with the task that its run names, if that is one of the same job."""
+    said = _job(run)
+    if _job(job).get("job_id", said.get("job_id")) != said.get("job_id") or first_of(job, _TASK) is not None:
+        return job
+    return {**job, _JOB[0]: said.get("job_id"), _TASK[0]: said.get("array_task_id")}
 
 
 def slurm(values: Values) -> Optional[str]:

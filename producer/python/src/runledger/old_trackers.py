@@ -25,7 +25,8 @@ from runledger.settings import Settings
 
 __all__ = ["FIVE", "OURS", "THREE", "Ledger", "OldFileError", "import_file", "kind_of", "ledger_of", "open_old", "run_id_of"]
 
-#: Rows of a table that go into one file. A file that is not full yet is written again when it has more.
+#: Rows of a table that go into one file. A file that is not full yet is written again, under another name, when
+#: there are more. It is a part of the identity of the events: with another size, all would count again.
 _BLOCK = 50_000
 
 #: Old ids are counted from 1. Ours are spread over 63 bits: that one of them is as small is as likely as
@@ -35,7 +36,12 @@ _LARGEST_OLD_ID = 2**40
 _SMALLEST = -(2**63)
 _LARGEST = 2**63 - 1
 
-#: The lowest numbers are those of statuses, in the order in which a run has them.
+#: The order of the writers. What a table of jobs says of a job takes precedence over what its run says.
+_ORDER = ("slurm_jobs", "runs", "experiment_runs", "metrics", "run_metrics", "artifacts", "run_results", "run_errors")
+_FIRST_BLOCK = 16
+_MOST_BLOCKS = 2**38
+
+#: Statuses are writers in the order in which a run has them.
 _STATUSES = ("pending", "running", "timeout", "failed", "completed")
 
 _RUNS = {THREE: "runs", FIVE: "experiment_runs"}
@@ -196,7 +202,8 @@ class _Import:
                 last = table.last(end)
                 assert last is not None
                 name = f"{table.name}-{block}-{last}".replace("--", "-m")
-                self._write(name, f"{table.name} {block}", 16 + block, lines(table, first, last))
+                rank = _ORDER.index(table.name) * _MOST_BLOCKS + _FIRST_BLOCK + block % _MOST_BLOCKS
+                self._write(name, f"{table.name} {block}", rank, lines(table, first, last))
             if end == _LARGEST:
                 return
             least = end + 1
@@ -226,6 +233,8 @@ class _Import:
             for _, row in table.rows(first, last):
                 values = dict(zip(table.columns, row))
                 owner = self._runs.owner(values.get("run_id")) or self._owner_of_job(values)
+                if table.name == "slurm_jobs" and owner is not None:
+                    values = self._with_task(values)
                 text = None if owner is None else body(values, self._settings)
                 if text is not None:
                     yield f"{owner},{text}"
@@ -241,6 +250,12 @@ class _Import:
             f"SELECT {table.key} FROM {table.name} WHERE slurm_job_id = ? ORDER BY 1 LIMIT 1", (job,)
         ).fetchone()
         return None if found is None else self._runs.owner(found[0])
+
+    def _with_task(self, values: Values) -> Values:
+        """What a job lacks of what its run says of it."""
+        number = values.get("run_id")
+        run = self._runs.table.row(number) if isinstance(number, int) else None
+        return values if run is None else old_rows.with_task(values, run)
 
     def _starts(self, table: Table, first: int, last: int) -> Iterator[str]:
         for number, row in table.rows(first, last):
