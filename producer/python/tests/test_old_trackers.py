@@ -13,9 +13,9 @@ import unittest
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import mock
 
-from runledger import old_trackers
+from runledger import old_import, old_trackers
 from runledger.identity import RunKey, run_id_of_key, to_text
-from runledger.old_trackers import FIVE, OURS, THREE, OldFileError, import_file, kind_of, run_id_of
+from runledger.old_trackers import OURS, THREE, OldFileError, import_file, kind_of, run_id_of
 
 THREE_TABLES = """
     CREATE TABLE runs (
@@ -168,7 +168,7 @@ class ImportTest(OldFileCase):
         self.assertEqual(repr(self.events()), repr(here))
 
     def test_rows_added_after_an_import_are_added_and_none_counts_twice(self) -> None:
-        with mock.patch.object(old_trackers, "_BLOCK", 7):
+        with mock.patch.object(old_import, "_BLOCK", 7):
             for i in range(40):
                 self.write(
                     ("INSERT INTO runs (run_name, created_at) VALUES ('later', '2025-02-02 00:00:00')",),
@@ -273,7 +273,9 @@ class FiveTablesTest(OldFileCase):
             [{"type": "OSError", "message": "no space", "traceback": "Traceback ..."}],
         )
         self.assertIn(
-            {"slurm": {"job_id": 555, "array_task_id": 2, "partition": "gpu", "nodes": "n[1-2]", "allocated": {"memory": "16G"}}},
+            {"slurm": {
+                "job_id": 555, "array_task_id": 2, "partition": "gpu", "nodes": "n[1-2]", "allocated": {"memory": "16G"},
+            }},
             [line["start"] for line in self.lines("start")],
         )
 
@@ -481,7 +483,7 @@ class FoldedTest(OldFileCase):
     def test_the_ledger_has_the_rows_of_the_three_tables_once(self) -> None:
         self.write(schema=THREE_TABLES)
         values = (0.1, -0.0, 1e-320, math.inf, -math.inf, None, 3)
-        with mock.patch.object(old_trackers, "_BLOCK", 30):
+        with mock.patch.object(old_import, "_BLOCK", 30):
             for i in range(100):
                 if i % 20 == 0:
                     self.write(

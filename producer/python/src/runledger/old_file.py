@@ -116,7 +116,7 @@ def _size(path: str) -> int:
 
 def _connected(path: str, options: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"file:{urllib.parse.quote(path)}?{options}", uri=True, timeout=10.0, isolation_level=None
+        f"file:{urllib.parse.quote(os.fsencode(path))}?{options}", uri=True, timeout=10.0, isolation_level=None
     )
     connection.text_factory = _text
     try:
