@@ -9,12 +9,14 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import mock
 
 from runledger import old_import, old_trackers
 from runledger.identity import RunKey, run_id_of_key, to_text
+from runledger.old_values import micros
 from runledger.old_trackers import OURS, THREE, OldFileError, import_file, kind_of, run_id_of
 
 THREE_TABLES = """
@@ -204,6 +206,26 @@ class ImportTest(OldFileCase):
         self.imported()
 
         self.assertEqual(repr(sorted(self.events().items())), repr(sorted(whole.items())))
+
+    def test_what_a_killed_import_left_is_removed_when_nobody_can_be_writing_it(self) -> None:
+        self.imported()
+        for name, age in ((".importing-old", 4_000), (".importing-new", 10)):
+            path = os.path.join(self.spool, name)
+            with open(path, "w"):
+                os.utime(path, (time.time() - age,) * 2)
+
+        self.imported()
+
+        self.assertEqual([name for name in os.listdir(self.spool) if name.startswith(".")], [".importing-new"])
+
+    def test_a_time_is_the_same_by_each_version_of_python(self) -> None:
+        for text, seconds in (
+            ("2025-01-02 03:04:05", 1735787045), ("2025-01-02T03:04:05.5Z", 1735787045.5),
+            ("2025-01-02 04:04:05,123456789+0100", 1735787045.123456), ("2025-01-02", 1735776000),
+            (1735787045.25, 1735787045.25), (1735787045250, 1735787045.25), (b"2025-01-02 03:04", 1735787040),
+            ("20250102T030405", 0), ("yesterday", 0), ("2025-13-45 00:00:00", 0), ("1969-12-31", 0), (math.inf, 0),
+        ):
+            self.assertEqual(micros(text), round(seconds * 1_000_000), text)
 
     def test_processes_at_once_import_it_once(self) -> None:
         command = [sys.executable, "-m", "runledger.old_trackers", self.old, "--spool", self.spool]

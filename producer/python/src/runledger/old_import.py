@@ -6,6 +6,7 @@ import hashlib
 import os
 import sqlite3
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
@@ -22,6 +23,10 @@ _BLOCK = 50_000
 
 _SMALLEST = -(2**63)
 _LARGEST = 2**63 - 1
+
+#: What a file is called until it is complete, and how many seconds that takes at most.
+_BESIDE = ".importing-"
+_LONGEST_IMPORT = 3_600
 
 #: The order of the writers. What a table of jobs says of a job takes precedence over what its run says.
 _ORDER = ("slurm_jobs", "runs", "experiment_runs", "metrics", "run_metrics", "artifacts", "run_results", "run_errors")
@@ -98,12 +103,20 @@ class Import:
 
     def run(self) -> List[str]:
         """Imports table by table. The runs come last: then each run that another row names is there."""
+        self._remove_leftovers()
         self._blocks(Table(self._connection, _METRICS[self._kind]), self._metrics)
         for name, body in _OTHERS[self._kind]:
             self._blocks(Table(self._connection, name), self._lines_of(body))
         self._blocks(self._runs.table, self._starts)
         self._statuses()
         return self._made
+
+    def _remove_leftovers(self) -> None:
+        """What processes that were killed did not finish."""
+        with suppress(OSError):
+            for entry in os.scandir(self._spool):
+                if entry.name.startswith(_BESIDE) and entry.stat().st_mtime < time.time() - _LONGEST_IMPORT:
+                    os.unlink(entry.path)
 
     def _blocks(self, table: Table, lines: Callable[[Table, int, int], Iterator[str]]) -> None:
         least: int = _SMALLEST
@@ -227,7 +240,7 @@ class Import:
             return
         digest = hashlib.sha256(f"runledger.old-writer.v1\0{self._kind} {writer}".encode()).digest()
         number = rank % 2**42 << 21 | int.from_bytes(digest[:4], "big") >> 11
-        descriptor, beside = tempfile.mkstemp(prefix=".importing-", dir=self._spool)
+        descriptor, beside = tempfile.mkstemp(prefix=_BESIDE, dir=self._spool)
         try:
             with open(descriptor, "w", encoding="utf-8", errors="replace", newline="\n", buffering=1 << 18) as file:
                 file.write(f'{{"writer_id":"{to_text(max(1, number))}",{head}}}\n')

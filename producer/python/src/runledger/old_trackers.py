@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 from typing import List, NamedTuple, Optional, Union
 
@@ -41,19 +42,27 @@ def ledger_of(path: Union[str, os.PathLike[str]]) -> Ledger:
     return Ledger(database, database + ".spool")
 
 
-def open_old(path: Union[str, os.PathLike[str]], import_old: bool = True) -> Optional[Ledger]:
+def open_old(
+    path: Union[str, os.PathLike[str]],
+    import_old: bool = True,
+    spool: Union[str, os.PathLike[str], None] = None,
+) -> Optional[Ledger]:
     """Imports the file of an old tracker, and returns where its runs are; None where it is not such a file.
 
-    With ``import_old=False`` it is refused. Raises OldFileError.
+    ``spool`` is that of another ledger, where one is configured. With ``import_old=False`` the file is
+    refused. Raises OldFileError, or OSError where the spool cannot be written.
     """
     text = os.path.abspath(os.path.expanduser(os.fsdecode(path)))
     if kind_of(text) not in (THREE, FIVE):
         return None
     ledger = ledger_of(text)
+    if spool is not None:
+        ledger = ledger._replace(spool=os.path.abspath(os.fsdecode(spool)))
     if not import_old:
         raise OldFileError(
             f"{text} is the file of an earlier tracker. Import it with 'python -m runledger.old_trackers"
-            f" {text} --spool {ledger.spool}', which changes nothing of it, and open {ledger.path}."
+            f" {shlex.quote(text)} --spool {shlex.quote(ledger.spool)}', which changes nothing of it"
+            + (f", and open {ledger.path}." if spool is None else ".")
         )
     import_file(text, ledger.spool)
     return ledger
