@@ -461,7 +461,7 @@ class OpeningTest(OldFileCase):
         assert ledger is not None
         self.assertEqual(ledger.path, self.old[:-3] + ".runledger.db")
         self.assertEqual(ledger.spool, ledger.path + ".spool")
-        self.assertTrue(os.listdir(ledger.spool))
+        self.assertEqual(len(os.listdir(ledger.spool)), ledger.new_files)
         self.assertFalse(os.path.exists(ledger.path))
 
     def test_it_is_refused_with_the_command_where_that_was_asked_for(self) -> None:
@@ -471,6 +471,14 @@ class OpeningTest(OldFileCase):
             old_trackers.open_old(self.old, import_old=False)
 
         self.assertEqual(os.listdir(self.directory), ["experiments.db"])
+
+    def test_a_configured_ledger_gets_its_runs_into_its_spool(self) -> None:
+        self.write(("INSERT INTO runs (run_name) VALUES ('r')",), schema=THREE_TABLES)
+
+        old_trackers.open_old(self.old, spool=self.spool)
+
+        self.assertEqual([line["start"]["project"] for line in self.lines("start")], ["experiments"])
+        self.assertEqual(sorted(os.listdir(self.directory)), ["experiments.db", "spool"])
 
     def test_any_other_path_is_nothing_to_import(self) -> None:
         self.assertIsNone(old_trackers.open_old(self.old))

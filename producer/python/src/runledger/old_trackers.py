@@ -32,6 +32,8 @@ class Ledger(NamedTuple):
 
     path: str
     spool: str
+    #: What was put into the spool just now, and takes the ledger a while: 3 s for 100,000 metrics.
+    new_files: int = 0
 
 
 def ledger_of(path: Union[str, os.PathLike[str]]) -> Ledger:
@@ -64,8 +66,7 @@ def open_old(
             f" {shlex.quote(text)} --spool {shlex.quote(ledger.spool)}', which changes nothing of it"
             + (f", and open {ledger.path}." if spool is None else ".")
         )
-    import_file(text, ledger.spool)
-    return ledger
+    return ledger._replace(new_files=len(import_file(text, ledger.spool)))
 
 
 def run_id_of(path: Union[str, os.PathLike[str]], old_id: int) -> Optional[int]:
