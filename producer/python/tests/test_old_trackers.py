@@ -14,7 +14,7 @@ import unittest
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import mock
 
-from runledger import old_import, old_trackers
+from runledger import old_file, old_import, old_trackers
 from runledger.identity import RunKey, run_id_of_key, to_text
 from runledger.old_values import micros
 from runledger.old_trackers import OURS, THREE, OldFileError, import_file, kind_of, run_id_of
@@ -448,6 +448,44 @@ class UnchangedTest(OldFileCase):
 
         self.assertEqual([line["start"]["name"] for line in self.lines("start")], ["in the log"])
         self.assertEqual(self.seen(), before)
+
+
+    def test_what_a_killed_tracker_had_not_committed_is_not_read_and_not_undone(self) -> None:
+        for mode in ("delete", "wal"):
+            with self.subTest(mode):
+                self.old = os.path.join(self.directory, f"{mode}.db")
+                self.spool = os.path.join(self.directory, f"{mode}.spool")
+                self.write(
+                    ("INSERT INTO runs (run_name, created_at) VALUES ('committed', '2025-01-02')",),
+                    schema=f"PRAGMA journal_mode={mode};" + THREE_TABLES,
+                )
+                killed = (
+                    "import os, sqlite3, sys\n"
+                    "connection = sqlite3.connect(sys.argv[1], isolation_level=None)\n"
+                    "connection.execute('PRAGMA cache_size = 5')\n"
+                    "connection.execute('BEGIN')\n"
+                    "for _ in range(200):\n"
+                    "    connection.execute('INSERT INTO runs (run_name, config) VALUES (?, ?)', ('no', 'x' * 3000))\n"
+                    "os.kill(os.getpid(), 9)\n"
+                )
+                subprocess.run([sys.executable, "-c", killed, self.old])
+                self.assertTrue(os.path.exists(self.old + ("-wal" if mode == "wal" else "-journal")))
+                before = {entry for entry in self.seen() if not entry[0].endswith("-shm")}
+
+                self.imported()
+
+                self.assertEqual([line["start"]["name"] for line in self.lines("start")], ["committed"])
+                self.assertEqual({entry for entry in self.seen() if not entry[0].endswith("-shm")}, before)
+
+    def test_a_file_that_is_being_written_is_waited_for_and_named(self) -> None:
+        self.write(schema=THREE_TABLES)
+        with contextlib.closing(sqlite3.connect(self.old, isolation_level=None)) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            with mock.patch.object(old_file, "_PATIENCE", 0.1):
+                self.assertRaisesRegex(OldFileError, "locked", self.imported)
+            connection.execute("COMMIT")
+
+        self.assertEqual(self.imported(), [])
 
 
 class OpeningTest(OldFileCase):

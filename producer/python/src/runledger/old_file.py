@@ -16,6 +16,9 @@ OURS = "runledger"
 
 _HEADER = b"SQLite format 3\0"
 
+#: Seconds for which somebody else's lock is waited for.
+_PATIENCE = 10.0
+
 #: Byte 18 of the header: 2 in a file with a write-ahead log.
 _VERSION = 18
 
@@ -86,20 +89,30 @@ def _unreadable(path: str, trouble: sqlite3.Error) -> OldFileError:
 
 
 def _opened(path: str, closed_after: ExitStack) -> sqlite3.Connection:
-    log, is_open = path + "-wal", os.path.exists(path + "-shm")
     options = "mode=ro"
-    if _needs_log(path) and not is_open:
-        if _size(log):
-            # Left by a process that was killed.
-            directory = closed_after.enter_context(tempfile.TemporaryDirectory(prefix="runledger-"))
-            copy = os.path.join(directory, "copy.db")
-            shutil.copyfile(path, copy)
-            shutil.copyfile(log, copy + "-wal")
-            path = copy
-        else:
-            # Nobody has it open, so nobody changes it.
-            options = "mode=ro&immutable=1"
-    return closed_after.enter_context(closing(_connected(path, options)))
+    if _needs_log(path) and not os.path.exists(path + "-shm"):
+        if _size(path + "-wal"):
+            return _copy(path, closed_after)
+        # Nobody has it open, so nobody changes it.
+        options = "mode=ro&immutable=1"
+    try:
+        return closed_after.enter_context(closing(_connected(path, options)))
+    except sqlite3.OperationalError as trouble:
+        is_left = _size(path + "-journal") or _size(path + "-wal")
+        if not is_left or "locked" in str(trouble):
+            raise
+        return _copy(path, closed_after)
+
+
+def _copy(path: str, closed_after: ExitStack) -> sqlite3.Connection:
+    """Of what a process left that was killed: to read it, SQLite has to finish or undo what that had begun."""
+    directory = closed_after.enter_context(tempfile.TemporaryDirectory(prefix="runledger-"))
+    copy = os.path.join(directory, "copy.db")
+    shutil.copyfile(path, copy)
+    for ending in ("-wal", "-journal"):
+        if _size(path + ending):
+            shutil.copyfile(path + ending, copy + ending)
+    return closed_after.enter_context(closing(_connected(copy, "mode=rw")))
 
 
 def _needs_log(path: str) -> bool:
@@ -116,7 +129,7 @@ def _size(path: str) -> int:
 
 def _connected(path: str, options: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        f"file:{urllib.parse.quote(os.fsencode(path))}?{options}", uri=True, timeout=10.0, isolation_level=None
+        f"file:{urllib.parse.quote(os.fsencode(path))}?{options}", uri=True, timeout=_PATIENCE, isolation_level=None
     )
     connection.text_factory = _text
     try:

@@ -46,6 +46,8 @@ _SLURM_WORDS = {
     "nodes": ("nodes", "node", "nodelist", "node_list"), "cluster": ("cluster",),
 }
 
+_UNFINISHED = ("PENDING", "QUEUED", "SUBMITTED", "CONFIGURING", "RUNNING", "COMPLETING")
+
 #: Words of other statuses that mean one of ours.
 _MEANINGS = {
     "complete": "completed", "done": "completed", "finished": "completed", "success": "completed",
@@ -188,8 +190,17 @@ def slurm(values: Values) -> Optional[str]:
         if value is not None:
             job[name] = text_of(words(value))
         used.update(columns)
-    rest = {name: text_of(words(value)) for name, value in values.items() if name not in used and value is not None}
+    rest = {
+        name: text_of(words(value))
+        for name, value in values.items()
+        if name not in used and value is not None and not (name in ("status", "state") and _may_change(value))
+    }
     return f'"start":{dumps({"slurm": {**job, **({"allocated": rest} if rest else {})}})}'
+
+
+def _may_change(state: object) -> bool:
+    """Whether a job is on its way: what is imported once would say so forever."""
+    return str(words(state)).strip().upper() in _UNFINISHED
 
 
 class StatusLine(NamedTuple):

@@ -29,7 +29,7 @@ def first_of(values: Values, names: Iterable[str]) -> Any:
 
 
 def words(value: Any) -> Optional[str]:
-    """A value of any type as a text; bytes that are not text as their number."""
+    """A value of any type as a text; of bytes that are not text, how many they are."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bytes):
