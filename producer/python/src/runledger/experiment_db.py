@@ -10,7 +10,6 @@ import threading
 from pathlib import Path
 from types import FrameType
 from typing import (
-    TYPE_CHECKING,
     Any,
     Dict,
     Iterable,
@@ -24,7 +23,7 @@ from typing import (
 )
 
 from runledger import lineage, open_runs, run_tables, spooled_runs
-from runledger.configuration import absolute
+from runledger.experiment_ledger import ledger_at
 from runledger.frames import table
 from runledger.freshness import wait_for_events
 from runledger.identity import IDS, RunKey, run_id_of_key
@@ -32,7 +31,6 @@ from runledger.json_values import config_values, text_of
 from runledger.projection import Projection, Row
 from runledger.recording import ENDS, STATUSES
 from runledger.run import Run
-from runledger.settings import Settings
 from runledger.starting import begun, joined_run
 from runledger.tracker_calls import (
     cl_info_of,
@@ -45,9 +43,6 @@ from runledger.tracker_calls import (
 )
 from runledger.tracker_views import with_tracker_views
 from runledger.writer import METRICS
-
-if TYPE_CHECKING:
-    from runledger.desk import Desk
 
 _LOG = logging.getLogger("runledger")
 
@@ -78,6 +73,7 @@ class ExperimentDB:
         wait: float = 10.0,
         *,
         project: Optional[str] = _OF_PATH,
+        import_old: bool = True,
     ) -> None:
         """``db_path`` is a ledger of its own where none is configured: it is made at once, and kept
         by a process that is started when it is needed.
@@ -85,30 +81,18 @@ class ExperimentDB:
         Where a ledger is configured (``spool``, or one of spool, db, data.dir and bootstrap.servers
         in the environment or a file), the name of the path is the project of what is begun and read
         here. ``project`` names another; None means all.
-        """
-        self._given = db_path
-        settings = Settings.read(lineage.outside())
-        given = None if db_path is None else os.fsdecode(db_path)
-        self._desk: Optional[Desk] = None
-        if spool is None and given is not None:
-            from runledger import desk  # what starts processes is not needed by each job
 
-            self._desk = None if desk.is_configured() else desk.Desk.at(given)
-        if self._desk is not None:
-            settings = settings._replace(spool=self._desk.spool, database=self._desk.path)
-            self._projection = Projection(self._desk.path)
-            self._project: Optional[str] = None
-        else:
-            if spool is not None:
-                settings = settings._replace(spool=absolute(os.fsdecode(spool)))
-            self._projection = Projection.at(db_path, settings.database)
-            self._project = None
-            if given is not None and not self._projection.is_at(given):
-                self._project = os.path.splitext(os.path.basename(given))[0]
-        if project is not _OF_PATH:
-            self._project = project
-        self._settings = settings
+        A path of an earlier tracker's file has it imported into a ledger next to it; its integer ids
+        still name its runs, and nothing of it is changed. ValueError: it cannot be read, or is not to
+        be imported (``import_old=False``).
+        """
+        self._ledger = ledger_at(db_path, spool, import_old)
+        self._settings = self._ledger.settings
+        self._projection = self._ledger.projection
+        self._desk = self._ledger.desk
+        self._project = self._ledger.project if project is _OF_PATH else project
         self._wait = wait
+        self._import_seconds = self._ledger.import_seconds
         # Only ever changed by one operation of dict at a time, which needs no lock.
         self._runs: Dict[int, Run] = {}
         self._connections = threading.local()
@@ -116,10 +100,7 @@ class ExperimentDB:
     @property
     def db_path(self) -> Path:
         """The database that is read: the path as it was given, where that is the one."""
-        given = self._given
-        if given is None or (self._desk is None and not self._projection.is_at(given)):
-            return Path(self._projection.path)
-        return Path(os.fsdecode(given))
+        return self._ledger.path
 
     @property
     def conn(self) -> sqlite3.Connection:
@@ -329,7 +310,7 @@ class ExperimentDB:
             run._release()
 
     def _run(self, run_id: RunIdLike) -> Run:
-        number = number_of(run_id)
+        number = self._number(run_id)
         run = self._runs.get(number)
         if run is not None:
             return run
@@ -358,12 +339,12 @@ class ExperimentDB:
 
     def get_run(self, run_id: RunIdLike) -> Row:
         """A run as a dict, ``config`` parsed. ValueError: there is no such run."""
-        number = number_of(run_id)
+        number = self._number(run_id)
         return run_tables.run(self._fresh([number]), number)
 
     def get_run_by_id(self, run_id: RunIdLike) -> Optional[Row]:
         """A run as ``get_run`` gives it, or None where there is no such run."""
-        number = number_of(run_id)
+        number = self._number(run_id)
         return run_tables.run_or_none(self._fresh([number]), number)
 
     def get_run_by_params(
@@ -395,7 +376,7 @@ class ExperimentDB:
         DataFrame, or a list of dicts without pandas or with ``as_frame=False``. What a resumed
         attempt computed again appears once.
         """
-        number = number_of(run_id)
+        number = self._number(run_id)
         rows = run_tables.metrics(self._fresh([number]), number, metric_name)
         return table(rows, run_tables.METRIC_COLUMNS, as_frame)
 
@@ -407,7 +388,7 @@ class ExperimentDB:
         The losses are those of ``train/loss`` and ``val/loss``, and total_epochs counts from the
         first epoch logged to the last.
         """
-        numbers = [number_of(run_id) for run_id in run_ids]
+        numbers = [self._number(run_id) for run_id in run_ids]
         projection = self._fresh(numbers)
         rows = []
         for number in numbers:
@@ -461,13 +442,18 @@ class ExperimentDB:
         of these as ``metrics``; None means not logged. ``elapsed_seconds`` and ``epoch`` are other
         names. ``max_points``: at most that many, at equal distances.
         """
-        number = number_of(run_id)
+        number = self._number(run_id)
         return run_tables.run_metrics(self._fresh([number]), number, max_points)
 
+    def _number(self, run_id: RunIdLike) -> int:
+        return self._ledger.number_of_old(number_of(run_id))
+
     def _fresh(self, runs: Optional[List[int]]) -> Projection:
+        seconds = self._wait + self._import_seconds
         if self._desk is not None:
-            self._desk.wait(self._wait)
+            self._desk.wait(seconds)
         else:
-            wait_for_events(self._projection, self._settings.spool, runs, self._wait)
+            wait_for_events(self._projection, self._settings.spool, runs, seconds)
+        self._import_seconds = 0.0
         return self._projection
 

@@ -33,7 +33,8 @@ class PythonDeskIT {
             "-m",
             "unittest",
             "-v",
-            "test_desk.RealCommandTest");
+            "test_desk.RealCommandTest",
+            "test_old_trackers.FoldedTest");
 
     assertThat(result.code()).as(result.err()).isZero();
     assertThat(result.err()).doesNotContain("skipped");
