@@ -1,5 +1,6 @@
 package io.runledger.service.cli;
 
+import io.runledger.config.Counted;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionLocation.Backup;
 import io.runledger.options.ConfigFile;
@@ -43,8 +44,12 @@ public final class BackupCommand implements Callable<Integer> {
       ProjectionLocation source = Locations.of(config.load(database));
       Backup report = source.backUp(file, force);
       words.printf(
-          "Copied %s to %s: %,d bytes, %,d runs, %,d events.%n",
-          source, report.file(), report.bytes(), report.runs(), report.events());
+          "Copied %s to %s: %s, %s, %s.%n",
+          source,
+          report.file(),
+          Counted.of(report.bytes(), "byte"),
+          Counted.of(report.runs(), "run"),
+          Counted.of(report.events(), "event"));
       words.println("To restore it, stop the service, run this, and start the service again:");
       words.println("  " + report.restore());
       return 0;

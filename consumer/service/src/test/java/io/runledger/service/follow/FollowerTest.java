@@ -9,6 +9,8 @@ import io.runledger.config.Setting;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionInUseException;
+import io.runledger.service.deadletters.DeadLetterRequest;
+import io.runledger.service.deadletters.DeadLetters;
 import io.runledger.service.rebuild.AcceptGap;
 import io.runledger.service.rebuild.Rebuild;
 import io.runledger.service.rebuild.Verify;
@@ -24,6 +26,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -137,6 +140,29 @@ class FollowerTest {
         .isEqualTo("1:0.5 2:0.4 3:0.3");
     assertThat(sql("SELECT status FROM runs")).isEqualTo("completed");
     assertThat(sql("SELECT max(events) FROM event_streams")).isEqualTo("3");
+    assertThat(differences()).isZero();
+  }
+
+  @Test
+  void aLetterIsDismissedWhileItFollowsAndACopyOfTheDatabaseHasThat() throws Exception {
+    append("a.jsonl", START + loss(0.5, 1) + "not a line\n" + loss(0.25, 2));
+    follow();
+    awaitMark();
+
+    List<Boolean> done = new ArrayList<>();
+    DeadLetters.handle(
+        configuration(),
+        List.of(new DeadLetterRequest.Retry(1), new DeadLetterRequest.Dismiss(1, "a test")),
+        outcome -> done.add(outcome.done()));
+    Path file = directory.resolve("copy.db");
+    long events = new SqliteLocation(database).backUp(file, false).events();
+    SqliteLocation copy = new SqliteLocation(file);
+
+    assertThat(done).containsExactly(false, true);
+    // The bad line counts as an event that was dropped.
+    assertThat(events).isEqualTo(4);
+    assertThat(DeadLetters.find(copy, 1)).isPresent();
+    assertThat(DeadLetters.waiting(copy)).isEmpty();
     assertThat(differences()).isZero();
   }
 
