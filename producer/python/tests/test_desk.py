@@ -417,6 +417,17 @@ class RealCommandTest(DeskCase):
             db.conn.execute("DELETE FROM run_attempts")
         db.close()
 
+    def test_a_verb_right_after_a_script_has_what_the_script_wrote(self):
+        code = "db = ExperimentDB(sys.argv[1])\nrun_id = db.log_run('short')\ndb.log_metric(run_id, 'loss', 0.5)"
+        self.in_process(code, self.path)
+
+        listed = subprocess.run(
+            [REAL, "list", "--db", str(self.path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True
+        )
+
+        self.assertIn("short", listed.stdout)
+        self.assertEqual("", listed.stderr)
+
     def test_twenty_processes_that_open_one_path_at_once_have_one_follower(self):
         code = (
             "db = ExperimentDB(sys.argv[1], wait=60)\nrun_id = db.log_run(sys.argv[2])\n"

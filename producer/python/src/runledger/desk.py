@@ -107,6 +107,7 @@ class Desk:
     def _begin(self) -> None:
         with suppress(OSError):
             if os.path.lexists(self.path) and os.path.isdir(self.spool):
+                mark.leave(self.spool)
                 self._follower.ensure(time.time())
 
     def wait(self, seconds: float, sleep: Callable[[float], None] = time.sleep) -> bool:

@@ -8,6 +8,9 @@ import uuid
 from contextlib import contextmanager, suppress
 from typing import Callable, Iterator
 
+#: One that nobody of this process waits for. Verbs that read wait for it if it is new.
+_LEFT = ".mark-end"
+
 _FIRST_PAUSE = 0.0002
 _LONGEST_PAUSE = 0.005
 _BETWEEN_LOOKS = 0.03
@@ -23,6 +26,13 @@ def put_into(spool: str) -> Iterator[str]:
     finally:
         with suppress(OSError):
             os.unlink(path)
+
+
+def leave(spool: str) -> None:
+    """Has those who read next wait for what is in the spool now. Raises OSError."""
+    path = os.path.join(spool, _LEFT)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+    os.utime(path)
 
 
 def is_answered(

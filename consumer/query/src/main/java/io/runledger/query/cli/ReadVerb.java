@@ -44,7 +44,9 @@ abstract class ReadVerb implements Callable<Integer> {
   @Override
   public final Integer call() {
     check();
-    try (Ledger ledger = Ledger.open(database(), timeLimit())) {
+    Path path = database();
+    new DeskMark(path).awaitAnswer().ifPresent(this::remark);
+    try (Ledger ledger = Ledger.open(path, timeLimit())) {
       answer(ledger);
       return ExitCodes.OK;
     } finally {
