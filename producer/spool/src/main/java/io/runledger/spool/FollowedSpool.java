@@ -8,8 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /**
  * A spool whose files are the log of a database: senders leave them where they are. It has an id,
@@ -18,6 +21,7 @@ import java.util.UUID;
 public final class FollowedSpool {
 
   private static final String FILE = ".followed";
+  private static final String ARCHIVES = ".archives";
 
   private FollowedSpool() {}
 
@@ -47,21 +51,60 @@ public final class FollowedSpool {
   /** Makes a spool one that is followed, whose directory is created if need be. */
   public static UUID follow(Path spool) throws IOException {
     SpoolDirectory.createPrivate(spool);
-    Optional<UUID> known = id(spool);
+    return named(spool, UUID.randomUUID());
+  }
+
+  /** The id of a directory, which gets this one where it has none. */
+  private static UUID named(Path directory, UUID fresh) throws IOException {
+    Optional<UUID> known = id(directory);
     if (known.isPresent()) {
       return known.get();
     }
-    UUID fresh = UUID.randomUUID();
-    Path written = Files.createTempFile(spool, FILE, ".new", PrivateFiles.FILE);
+    Path written = Files.createTempFile(directory, FILE, ".new", PrivateFiles.FILE);
     try {
       Files.writeString(written, fresh + "\n", StandardCharsets.US_ASCII);
-      // Of two processes, one names the spool.
-      Files.createLink(spool.resolve(FILE), written);
+      // Of two processes, one names the directory.
+      Files.createLink(directory.resolve(FILE), written);
       return fresh;
     } catch (FileAlreadyExistsException named) {
-      return id(spool).orElseThrow();
+      return id(directory).orElseThrow();
     } finally {
       Files.deleteIfExists(written);
+    }
+  }
+
+  /** The directories that files of a spool were moved to, which belong to the same log. */
+  public static List<Path> archives(Path spool) throws IOException {
+    try {
+      return Files.readAllLines(spool.resolve(ARCHIVES)).stream().map(Path::of).toList();
+    } catch (NoSuchFileException none) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Makes a directory one of them, which is created if need be, and from which senders remove
+   * nothing either.
+   *
+   * @throws IOException when it is another spool, or its name cannot be noted
+   */
+  public static void addArchive(Path spool, Path archive) throws IOException {
+    String line = archive.toString();
+    if (line.indexOf('\n') >= 0 || line.indexOf('\r') >= 0) {
+      throw new IOException("its name has more than one line");
+    }
+    UUID id = follow(spool);
+    SpoolDirectory.createPrivate(archive);
+    UUID there = named(archive, id);
+    if (!there.equals(id)) {
+      throw new IOException("it belongs to another spool, %s".formatted(there));
+    }
+    List<Path> known = archives(spool);
+    if (!known.contains(archive)) {
+      Path written = Files.createTempFile(spool, ARCHIVES, ".new", PrivateFiles.FILE);
+      Files.write(
+          written, Stream.concat(known.stream(), Stream.of(archive)).map(Path::toString).toList());
+      Files.move(written, spool.resolve(ARCHIVES), StandardCopyOption.ATOMIC_MOVE);
     }
   }
 }

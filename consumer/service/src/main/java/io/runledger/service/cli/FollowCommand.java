@@ -53,6 +53,14 @@ public final class FollowCommand implements Callable<Integer> {
   private Optional<Duration> idle = Optional.empty();
 
   @Option(
+      names = "--archive-to",
+      paramLabel = "DIR",
+      description =
+          "Move files that are complete and applied to DIR, so that the spool stays small; 'rebuild'"
+              + " and 'verify' read them there. Default: all stay in the spool.")
+  private Optional<Path> archive = Optional.empty();
+
+  @Option(
       names = "--desks",
       paramLabel = "DIR",
       description =
@@ -111,7 +119,8 @@ public final class FollowCommand implements Callable<Integer> {
   private int follow(Configuration configuration) throws InterruptedException {
     PrintWriter words = spec.commandLine().getErr();
     AtomicBoolean hasEnded = new AtomicBoolean();
-    try (Follower follower = Follower.open(configuration.path(Setting.SPOOL), configuration)) {
+    try (Follower follower =
+        Follower.open(configuration.path(Setting.SPOOL), archive, configuration)) {
       endOnSignal(follower::end, hasEnded);
       words.printf(
           "Following %s into %s; stop with Ctrl-C.%n",

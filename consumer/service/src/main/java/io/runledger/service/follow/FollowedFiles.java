@@ -25,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,6 +52,7 @@ final class FollowedFiles implements AutoCloseable {
   private final Map<String, SpoolFile> toRead = new LinkedHashMap<>();
   private final Set<String> ended = new HashSet<>();
   private final OpenFiles open = new OpenFiles();
+  private boolean isBeginning = true;
   private final Set<String> toldOf = new HashSet<>();
 
   FollowedFiles(SpoolFiles files, Configuration configuration) {
@@ -64,6 +66,7 @@ final class FollowedFiles implements AutoCloseable {
     toRead.clear();
     positions.clear();
     ends.clear();
+    isBeginning = true;
     stored.forEach(this::keep);
   }
 
@@ -79,11 +82,11 @@ final class FollowedFiles implements AutoCloseable {
 
   /**
    * Takes note of all files that hold more than is applied, and of those whose process may be found
-   * gone.
+   * gone. Files in archives do not grow, and are looked at once.
    */
   void lookAtAll() throws IOException {
     Instant abandoned = Instant.now().minus(ABANDONED);
-    files.forEach(
+    Consumer<SpoolFile> look =
         file -> {
           boolean mayHaveAWriter =
               file.topic().isEmpty()
@@ -92,7 +95,24 @@ final class FollowedFiles implements AutoCloseable {
           if (!isApplied(file) || (mayHaveAWriter && !isEnded(file))) {
             toRead.put(file.name(), file);
           }
-        });
+        };
+    if (isBeginning) {
+      files.forEach(look);
+      isBeginning = false;
+    } else {
+      files.forEachHere(look);
+    }
+  }
+
+  /** Whether all of a file is applied, and a file of lines has said its end. */
+  boolean isDone(SpoolFile file) {
+    return isApplied(file) && (file.topic().isPresent() || isEnded(file));
+  }
+
+  /** Closes a file that gets another place. */
+  void leave(SpoolFile file) throws IOException {
+    open.forget(file.name());
+    toRead.remove(file.name());
   }
 
   /** Takes note of a file if it may hold more than is applied. */

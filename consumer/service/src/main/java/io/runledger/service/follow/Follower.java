@@ -56,6 +56,9 @@ public final class Follower implements AutoCloseable {
    */
   private static final Duration LOOK = Duration.ofSeconds(1);
 
+  /** Between two looks for files that can be archived. */
+  private static final Duration ARCHIVING = Duration.ofSeconds(10);
+
   /** Whoever repairs a disk should see it resume within seconds. */
   private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
 
@@ -65,11 +68,13 @@ public final class Follower implements AutoCloseable {
   private final LiveProjection projection;
   private final DeadLetterHandler handler;
   private final Marks marks;
+  private final Optional<SpoolArchive> archive;
   private final SpoolWatch watch;
   private final InstantSource clock;
   private final Set<Path> writers = new HashSet<>();
   private final CountDownLatch closing = new CountDownLatch(1);
   private Instant nextLook = Instant.EPOCH;
+  private Instant nextArchiving = Instant.EPOCH;
   private Instant lastEvent;
   private boolean isInTrouble;
   private boolean wasRemoved;
@@ -79,12 +84,14 @@ public final class Follower implements AutoCloseable {
       SpoolFiles files,
       FollowedFiles followed,
       LiveProjection projection,
+      Optional<SpoolArchive> archive,
       SpoolWatch watch,
       InstantSource clock) {
     this.database = database;
     this.files = files;
     this.followed = followed;
     this.projection = projection;
+    this.archive = archive;
     this.watch = watch;
     this.clock = clock;
     this.lastEvent = clock.instant();
@@ -100,20 +107,23 @@ public final class Follower implements AutoCloseable {
    * @throws LogUnreadableException when the spool cannot be read
    */
   public static Follower open(Path spool, Configuration configuration) {
+    return open(spool, Optional.empty(), configuration);
+  }
+
+  /** The same, which moves files that are applied and complete to a directory. */
+  public static Follower open(Path spool, Optional<Path> archive, Configuration configuration) {
     ProjectionLocation database = Locations.of(configuration);
     LiveProjection projection = LiveProjection.open(database);
     try {
       SpoolFiles files = SpoolFiles.of(spool);
       SpoolLog.requireOwn(database, projection.positions(), files);
+      FollowedFiles followed = new FollowedFiles(files, configuration);
+      Optional<SpoolArchive> moved =
+          archive.map(directory -> SpoolArchive.of(files, followed, directory));
       SpoolWatch watch =
           SpoolWatch.of(files.directory(), MountTable.network(files.directory()).isPresent());
       return new Follower(
-          database,
-          files,
-          new FollowedFiles(files, configuration),
-          projection,
-          watch,
-          InstantSource.system());
+          database, files, followed, projection, moved, watch, InstantSource.system());
     } catch (IOException e) {
       projection.close();
       throw new LogUnreadableException(
@@ -302,6 +312,11 @@ public final class Follower implements AutoCloseable {
     }
     for (Path writer : List.copyOf(writers)) {
       lookAt(writer);
+    }
+    if (archive.isPresent() && !clock.instant().isBefore(nextArchiving)) {
+      nextArchiving = clock.instant().plus(ARCHIVING);
+      applyAll();
+      archive.get().moveWhatIsDone();
     }
   }
 

@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -55,11 +56,23 @@ public final class SpoolFiles {
     return clusterId;
   }
 
-  /** Shows all files, in any order. */
+  /** Shows all files, in any order, those that were moved to an archive as well. */
   public void forEach(Consumer<SpoolFile> each) throws IOException {
+    for (Path archive : FollowedSpool.archives(spool)) {
+      forEachIn(archive, each);
+    }
+    forEachHere(each);
+  }
+
+  /** Shows all files that are in the spool itself, in any order. */
+  public void forEachHere(Consumer<SpoolFile> each) throws IOException {
+    forEachIn(spool, each);
+  }
+
+  private void forEachIn(Path directory, Consumer<SpoolFile> each) throws IOException {
     List<Path> writers = new ArrayList<>();
     SpoolDirectory.forEach(
-        spool,
+        directory,
         entry -> {
           if (!entry.isOurs()) {
             tellOfForeign(entry);
@@ -72,6 +85,21 @@ public final class SpoolFiles {
     for (Path writer : writers) {
       forEachSegment(writer, each);
     }
+  }
+
+  /** The file with this name, here or in an archive. */
+  public Optional<SpoolFile> find(String name) throws IOException {
+    Optional<SpoolFile> here = find(spool, name);
+    Iterator<Path> archives = FollowedSpool.archives(spool).iterator();
+    while (here.isEmpty() && archives.hasNext()) {
+      here = find(archives.next(), name);
+    }
+    return here;
+  }
+
+  private Optional<SpoolFile> find(Path directory, String name) {
+    Path path = directory.resolve(name);
+    return name.endsWith(".jsonl") ? lines(path) : segment(path);
   }
 
   /** The directories of all writers. */
@@ -117,14 +145,19 @@ public final class SpoolFiles {
       return found.isRegularFile()
           ? Optional.of(
               new SpoolFile(
-                  path, nameOf(path), topic, found.size(), found.lastModifiedTime().toInstant()))
+                  path,
+                  nameOf(path, topic),
+                  topic,
+                  found.size(),
+                  found.lastModifiedTime().toInstant()))
           : Optional.empty();
     } catch (IOException gone) {
       return Optional.empty();
     }
   }
 
-  private String nameOf(Path path) {
-    return spool.relativize(path).toString().replace('\\', '/');
+  private static String nameOf(Path path, Optional<Topics> topic) {
+    String file = path.getFileName().toString();
+    return topic.isEmpty() ? file : path.getParent().getFileName() + "/" + file;
   }
 }

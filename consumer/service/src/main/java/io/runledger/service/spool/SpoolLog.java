@@ -190,10 +190,10 @@ public final class SpoolLog implements WholeLog {
 
     private FileReader open(Position position) throws IOException {
       if (open.isEmpty()) {
-        Path path = files.directory().resolve(position.topic());
         SpoolFile file =
-            (position.topic().endsWith(".jsonl") ? files.lines(path) : files.segment(path))
-                .orElseThrow(() -> new NoSuchFileException(path.toString()));
+            files
+                .find(position.topic())
+                .orElseThrow(() -> new NoSuchFileException(position.topic()));
         open = Optional.of(FileReader.open(file, configuration));
       }
       return open.get();
