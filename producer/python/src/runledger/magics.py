@@ -95,7 +95,7 @@ def _one(text: str) -> shown.Shown:
     except ValueError:
         named = database._projection.one(_BY_NAME, (text,))
         if named is None:
-            raise ValueError(f"No run has the id or the name {text!r}.") from None
+            raise ValueError(f"No run has the id or name {text!r}.") from None
         row = run_tables.run(database._projection, named["run_id"])
     return shown.of_row(database._projection, row)
 

@@ -69,7 +69,7 @@ public final class ErrorsCommand extends ReadVerb {
       names = "--since",
       paramLabel = "WHEN",
       converter = Since.class,
-      description = "Only errors since then: " + Since.HELP + ".")
+      description = "Only errors since this time: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
   @Option(

@@ -19,7 +19,7 @@ final class FormatOptions {
     @Option(
         names = "--csv",
         description =
-            "Print CSV with a header line. A text that a spreadsheet would take for a formula begins with '.")
+            "Print CSV with a header line. Text that looks like a formula is prefixed with '.")
     private boolean csv;
   }
 

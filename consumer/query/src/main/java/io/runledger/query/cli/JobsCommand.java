@@ -68,7 +68,7 @@ public final class JobsCommand extends ReadVerb {
       names = "--since",
       paramLabel = "WHEN",
       converter = Since.class,
-      description = "Only jobs that started since then: " + Since.HELP + ".")
+      description = "Only jobs that started since this time: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
   @Mixin private LimitOptions limit;

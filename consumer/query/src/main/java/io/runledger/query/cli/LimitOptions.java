@@ -22,7 +22,7 @@ final class LimitOptions {
                 + " terminal as many as the text above says. Stderr says what is left out.")
     private Optional<Integer> limit = Optional.empty();
 
-    @Option(names = "--all", description = "All rows, on a terminal, too.")
+    @Option(names = "--all", description = "All rows, even on a terminal.")
     private boolean all;
   }
 

@@ -140,7 +140,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
   Integer retry(
       @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
           List<Long> ids,
-      @Option(names = "--all", description = "All that are waiting.") boolean all)
+      @Option(names = "--all", description = "Retry all that are waiting.") boolean all)
       throws InterruptedException {
     return handle(ids, all, DeadLetterRequest.Retry::new);
   }
@@ -155,7 +155,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
   Integer dismiss(
       @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
           List<Long> ids,
-      @Option(names = "--all", description = "All that are waiting.") boolean all,
+      @Option(names = "--all", description = "Dismiss all that are waiting.") boolean all,
       @Option(
               names = "--reason",
               paramLabel = "TEXT",

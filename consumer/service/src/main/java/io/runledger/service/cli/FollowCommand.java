@@ -48,7 +48,7 @@ public final class FollowCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = Time.class,
       description =
-          "End when nothing has come for this long, and no process of this machine is known that"
+          "Stop when nothing has arrived for this long and no process on this machine is known that"
               + " could still append: a number with s, m, h or d. Default: never.")
   private Optional<Duration> idle = Optional.empty();
 

@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "rebuild",
     mixinStandardHelpOptions = true,
-    description = "Rebuild the database from its log, and put it in place as a whole.")
+    description = "Rebuild the database from its log and replace the old one as a whole.")
 public final class RebuildCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();
