@@ -35,8 +35,7 @@ public final class FilterOptions {
       names = "--since",
       paramLabel = "WHEN",
       converter = Since.class,
-      description =
-          "Only runs whose newest attempt started since this time: " + Since.HELP + ".")
+      description = "Only runs whose newest attempt started since this time: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
   /** Made by picocli. */
