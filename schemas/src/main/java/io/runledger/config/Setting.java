@@ -29,7 +29,12 @@ public enum Setting {
       Type.TEXT,
       "localhost",
       "further host names that the health port answers to, separated by commas; * for any"),
-  SENDER_ENABLED("sender.enabled", Type.FLAG, "true", "whether a job sends its spool by itself"),
+  SENDER_ENABLED(
+      "sender.enabled",
+      Type.FLAG,
+      "true",
+      "whether a job sends its spool by itself; without a value, not where the spool is followed and"
+          + " bootstrap.servers is not set"),
   CLOSE_TIMEOUT_MS(
       "close.timeout.ms",
       Type.COUNT,

@@ -44,6 +44,9 @@ final class DoctorCommand implements Callable<Integer> {
   /** So that a broker that hangs is named before the limit of all checks. */
   private static final Duration BROKERS_PATIENCE = LIMIT.minusMillis(1500);
 
+  private static final Finding NO_BROKER =
+      Finding.ok("broker", "None is configured, and none is needed: the spool is followed.");
+
   @Mixin private LedgerOptions ledger = new LedgerOptions();
 
   @Option(names = "--json", description = "Print the findings as a JSON array.")
@@ -69,7 +72,6 @@ final class DoctorCommand implements Callable<Integer> {
   static List<Check> checks(Configuration configuration) {
     Path spool = configuration.path(Setting.SPOOL);
     Path database = configuration.path(Setting.DB);
-    TopicsCheck cluster = TopicsCheck.of(configuration, BROKERS_PATIENCE);
     List<Check> checks = new ArrayList<>();
     checks.add(
         new Check(
@@ -79,12 +81,20 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(
         directory("settings directory", configuration.userFile().getParent(), "XDG_CONFIG_HOME"));
     checks.add(new Check("spool", () -> SpoolCheck.check(spool)));
-    checks.add(new Check("broker", cluster::checkTopics));
-    checks.add(new Check("registry", cluster::checkSchemas));
+    boolean isDesk = SpoolCheck.isOfDesk(configuration);
+    TopicsCheck cluster = TopicsCheck.of(configuration, BROKERS_PATIENCE);
+    if (isDesk) {
+      checks.add(new Check("broker", () -> List.of(NO_BROKER)));
+    } else {
+      checks.add(new Check("broker", cluster::checkTopics));
+      checks.add(new Check("registry", cluster::checkSchemas));
+    }
     checks.add(new Check("database", () -> DatabaseCheck.check(database)));
     checks.add(
         new Check("database", Finding.Severity.WARNING, () -> DatabaseCheck.checkDamage(database)));
-    checks.add(new Check("clock", Finding.Severity.WARNING, cluster::checkClock));
+    if (!isDesk) {
+      checks.add(new Check("clock", Finding.Severity.WARNING, cluster::checkClock));
+    }
     checks.add(new Check("slurm", Finding.Severity.WARNING, SlurmCommand::check));
     return checks;
   }

@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.client.sender.SpoolCheck;
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
@@ -93,12 +94,20 @@ public final class Tracker implements AutoCloseable {
     return mode != RecordingMode.DISABLED;
   }
 
-  /** Starts to send, unless the settings forbid it or it has been started before. */
+  /**
+   * Starts to send, unless the settings forbid it, there is nobody to send to, or it has been
+   * started before.
+   */
   private synchronized void send() {
-    boolean sends = mode == RecordingMode.ONLINE && configuration.flag(Setting.SENDER_ENABLED);
-    if (sends && sender.isEmpty() && !closed) {
+    if (mode == RecordingMode.ONLINE && sends() && sender.isEmpty() && !closed) {
       sender = Optional.of(SpoolSender.startInJob(spool, configuration));
     }
+  }
+
+  private boolean sends() {
+    return configuration.isSet(Setting.SENDER_ENABLED)
+        ? configuration.flag(Setting.SENDER_ENABLED)
+        : !SpoolCheck.isOfDesk(configuration);
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the tasks log their own failures

@@ -22,6 +22,7 @@ import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.RunStatusChanged;
+import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.SegmentReader;
 import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.SpoolWriter;
@@ -37,8 +38,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -416,6 +419,31 @@ class TrackerTest {
       except OSError:
           sys.exit(3)
       """;
+
+  @Test
+  void atADeskNothingIsSentAndNobodyWaitsForABroker() throws IOException {
+    FollowedSpool.follow(spool());
+    Configuration desk =
+        Configuration.load(
+            Map.of(Setting.SPOOL.key(), spool().toString()),
+            Map.of("HOME", dir.toString()),
+            Optional.empty());
+    Set<Thread> before = senders();
+
+    try (Tracker tracker = Tracker.open(desk)) {
+      tracker.start(KEY, Map.of()).log(Map.of("loss", 0.5));
+
+      assertThat(before).containsAll(senders());
+    }
+
+    assertThat(events(Topics.METRICS)).hasSize(1);
+  }
+
+  private static Set<Thread> senders() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().equals("runledger-sender"))
+        .collect(Collectors.toSet());
+  }
 
   private Path spool() {
     return dir.resolve("spool");

@@ -1,6 +1,9 @@
 package io.runledger.client.sender;
 
 import io.runledger.check.Finding;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.Quarantine;
 import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
@@ -36,6 +39,15 @@ public final class SpoolCheck {
     this.clock = clock;
   }
 
+  /**
+   * Whether events stay where jobs append them: the spool is followed into a database, and nobody
+   * has named a broker.
+   */
+  public static boolean isOfDesk(Configuration configuration) {
+    return !configuration.isSet(Setting.BOOTSTRAP_SERVERS)
+        && FollowedSpool.keeps(configuration.path(Setting.SPOOL));
+  }
+
   /** The findings about this spool. */
   public static List<Finding> check(Path spool) {
     return check(spool, InstantSource.system());
@@ -52,7 +64,7 @@ public final class SpoolCheck {
     List<Finding> findings = new ArrayList<>();
     try {
       SpoolDirectory.forEach(spool, this::look);
-      findings.add(unsent());
+      findings.add(FollowedSpool.keeps(spool) ? followed() : unsent());
       quarantined().ifPresent(findings::add);
       damaged().ifPresent(findings::add);
     } catch (IOException e) {
@@ -92,6 +104,12 @@ public final class SpoolCheck {
       // Files disappear while they are checked: a sender removes what it has sent.
       unreadable += Files.exists(entry.path()) ? 1 : 0;
     }
+  }
+
+  private Finding followed() {
+    return Finding.ok(
+        SPOOL,
+        "%s is followed into a database, and its files stay where they are.".formatted(spool));
   }
 
   private Finding unsent() {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.check.Finding;
 import io.runledger.check.Finding.Severity;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import io.runledger.spool.FollowedSpool;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,6 +14,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,6 +45,32 @@ class SpoolCheckTest {
     assertThat(later.get(0).severity()).isEqualTo(Severity.WARNING);
     assertThat(later.get(0).sentence())
         .contains("23 bytes of 1 writers or files", "not been sent", "runledger sync");
+  }
+
+  @Test
+  void aSpoolThatIsFollowedKeepsItsFilesAndThatIsFine() throws IOException {
+    Files.writeString(spool.resolve("job.jsonl"), "{\"metrics\":{\"loss\":1}}\n");
+    FollowedSpool.follow(spool);
+
+    assertThat(SpoolCheck.check(spool, InstantSource.fixed(Instant.now().plus(Duration.ofDays(1)))))
+        .extracting(Finding::severity)
+        .containsExactly(Severity.OK);
+  }
+
+  @Test
+  void aDeskIsASpoolThatIsFollowedWhileNoBrokerIsNamed() throws IOException {
+    Configuration own =
+        Configuration.load(
+            Map.of(Setting.SPOOL.key(), spool.toString()),
+            Map.of("HOME", spool.toString()),
+            Optional.empty());
+    assertThat(SpoolCheck.isOfDesk(own)).isFalse();
+
+    FollowedSpool.follow(spool);
+
+    assertThat(SpoolCheck.isOfDesk(own)).isTrue();
+    assertThat(SpoolCheck.isOfDesk(own.with(Setting.BOOTSTRAP_SERVERS, "127.0.0.1:9092")))
+        .isFalse();
   }
 
   @Test
