@@ -130,6 +130,9 @@ class Desk:
                 # Somebody else's, which may be read, and which somebody else keeps.
                 _LOG.debug("%s", self._sentence(trouble))
                 return False
+            if isinstance(trouble, CannotFollow):
+                kept = f"What was logged is in {self.spool}, and not lost."
+                raise CannotFollow(f"{self._sentence(trouble)} {kept}") from None
             raise CannotFollow(self._sentence(trouble)) from trouble
         if self._in_vain:
             _LOG.warning(
