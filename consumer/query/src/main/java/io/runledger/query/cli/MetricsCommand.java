@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Counted;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
 import io.runledger.query.format.CsvOutput;
@@ -153,8 +154,8 @@ public final class MetricsCommand extends ReadVerb {
     out().println(Printable.name(metric.name()));
     out()
         .printf(
-            "%d points%s, min %s, max %s, last %s%n",
-            metric.count(),
+            "%s%s, min %s, max %s, last %s%n",
+            Counted.of(metric.count(), "point"),
             metric.nanCount() > 0 ? " (" + metric.nanCount() + " NaN)" : "",
             metric.min().map(RunCells::at).orElse("-"),
             metric.max().map(RunCells::at).orElse("-"),

@@ -40,6 +40,9 @@ final class RunPageText {
   /** Of a list that may be long, as much as a page holds. */
   private static final int SHOWN = 20;
 
+  /** A list of packages has thousands of characters; {@code --json} has all of them. */
+  private static final int LONGEST_METADATA = 200;
+
   private final PrintWriter out;
   private final LocalSpool spool;
   private final Times times;
@@ -297,7 +300,7 @@ final class RunPageText {
           artifact.filepath(),
           artifact.sizeBytes().isPresent() ? Numbers.bytes(artifact.sizeBytes().getAsLong()) : "-",
           artifact.sha256().map(hash -> DisplayWidth.cut(hash, 13)).orElse("-"),
-          artifact.metadata().orElse(""));
+          DisplayWidth.cut(artifact.metadata().orElse(""), LONGEST_METADATA));
     }
     section("artifacts", table);
     more(artifacts.size());

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -47,10 +48,25 @@ class LongAnswersTest extends OpenLaboratory {
     assertThat(page).contains("name/00099").doesNotContain("name/00100");
     assertThat(page).contains("and 49,900 more; 'runledger metrics " + job.run() + "' lists them");
     assertThat(run("metrics", "wide").lines()).hasSize(50_001).allMatch(line -> line.length() > 20);
-    assertThat(run("metrics", "wide", "name/49999").out()).contains("1 points");
+    assertThat(run("metrics", "wide", "name/49999").out()).contains("1 point, ");
     assertThat(run("compare", "wide", "wide").out()).contains("name/49999");
     assertThat(run("why", "wide").out()).contains("wide");
     assertThat(run("list").lines()).hasSize(2);
+  }
+
+  @Test
+  void aListOfPackagesIsCutOnThePageAndWholeInJson() {
+    Events job = Events.ofName("p", "packages", new UUID(1, 4));
+    String packages =
+        IntStream.range(0, 500)
+            .mapToObj("\"package-%03d 1.0\""::formatted)
+            .collect(Collectors.joining(",", "{\"packages\":[", "]}"));
+    laboratory.deliver(job.started(), job.artifact("environment", "environment.txt", packages));
+
+    assertThat(run("show", "packages").lines())
+        .anyMatch(line -> line.contains("package-000"))
+        .allMatch(line -> line.length() < 300);
+    assertThat(run("show", "packages", "--json").out()).contains("package-499 1.0");
   }
 
   @Test
