@@ -360,6 +360,20 @@ class FakeCommandTest(DeskCase):
         self.assertIn('"project":"vision"', file.read_text())
         self.assertIsNone(ExperimentDB(self.place / "vision.db", project=None)._project)
 
+    def test_a_path_with_a_ledger_is_a_project_too_where_one_is_configured_for_reading_as_for_writing(self):
+        ExperimentDB(self.path).log_run("at the desk")
+        os.environ["RUNLEDGER_SPOOL"] = str(self.place / "spool")
+        os.environ["RUNLEDGER_DB"] = str(self.place / "ledger.db")
+
+        with self.assertLogs("runledger", "WARNING") as logs:
+            db = ExperimentDB(self.path)
+        db.update_run_status(db.log_run("in the team"), "completed")
+
+        self.assertIn("runledger sync", logs.output[0])
+        self.assertEqual(self.place / "ledger.db", db.db_path)
+        (file,) = (self.place / "spool").glob("*.jsonl")
+        self.assertIn('"project":"experiments"', file.read_text())
+
     def test_each_setting_of_a_ledger_configures_one(self):
         for name in ("SPOOL", "DB", "DATA_DIR", "BOOTSTRAP_SERVERS"):
             with mock.patch.dict(os.environ, {f"RUNLEDGER_{name}": "/somewhere"}):

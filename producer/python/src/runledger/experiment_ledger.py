@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Optional, Union
@@ -13,6 +14,8 @@ from runledger.settings import Settings
 
 if TYPE_CHECKING:
     from runledger.desk import Desk
+
+_LOG = logging.getLogger("runledger")
 
 PathLike = Union[str, "os.PathLike[str]"]
 
@@ -77,10 +80,20 @@ def _of_desk(settings: Settings, desk: Desk, path: str) -> ExperimentLedger:
 
 
 def _configured(settings: Settings, path: PathLike) -> ExperimentLedger:
-    projection = Projection.at(path, settings.database)
+    text = os.fsdecode(path)
+    whole = absolute(text)
+    if whole != settings.database and os.path.isdir(whole + ".spool"):
+        # What is written goes to the configured ledger, so that is what is read.
+        _LOG.warning(
+            "A ledger is configured: %s is project %s of %s. 'runledger sync %s.spool' sends what is in its own.",
+            text, Path(text).stem, settings.database, text,
+        )
+        projection = Projection(settings.database)
+    else:
+        projection = Projection.at(path, settings.database)
     if projection.is_at(path):
-        return ExperimentLedger(settings, projection, Path(os.fsdecode(path)), None)
-    return ExperimentLedger(settings, projection, Path(projection.path), Path(os.fsdecode(path)).stem)
+        return ExperimentLedger(settings, projection, Path(text), None)
+    return ExperimentLedger(settings, projection, Path(projection.path), Path(text).stem)
 
 
 def _imported(
