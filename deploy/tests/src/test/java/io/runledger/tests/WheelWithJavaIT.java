@@ -85,6 +85,8 @@ class WheelWithJavaIT {
   private static void assertTrainsAtADesk(
       WheelEnvironment environment, Map<String, String> alone, Path desk) throws Exception {
     Map<String, String> here = new HashMap<>(alone);
+    // Where a ledger is configured, a path is none.
+    here.put("RUNLEDGER_SPOOL", "");
     here.put("XDG_RUNTIME_DIR", Files.createDirectories(desk).toString());
     Path database = desk.resolve("experiments.db");
     try {
@@ -107,7 +109,7 @@ class WheelWithJavaIT {
 
   /** It would end by itself, ten minutes later. */
   private static void endFollower(Path desk) throws IOException {
-    try (Stream<Path> files = Files.walk(desk.resolve("runledger"))) {
+    try (Stream<Path> files = Files.walk(desk)) {
       for (Path started : files.filter(file -> file.endsWith("started")).toList()) {
         ProcessHandle.of(Long.parseLong(Files.readString(started).strip()))
             .ifPresent(ProcessHandle::destroy);
