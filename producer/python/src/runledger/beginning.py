@@ -8,7 +8,6 @@ left is at its last instruction, which shows whether it returned.
 from __future__ import annotations
 
 import dis
-import inspect
 import sys
 import threading
 from types import CodeType, FrameType
@@ -17,7 +16,9 @@ from typing import AbstractSet, List, Optional, Set, Tuple
 from runledger.this_process import is_sub_interpreter
 
 _RETURNS = ("RETURN_VALUE", "RETURN_CONST")
-_SUSPENDABLE = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+_SUSPENDABLE = sum(
+    flag for flag, name in dis.COMPILER_FLAG_NAMES.items() if name in ("GENERATOR", "COROUTINE", "ASYNC_GENERATOR")
+)
 
 
 def returned(frame: FrameType) -> bool:

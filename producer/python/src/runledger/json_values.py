@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import array
 import collections.abc
-import dataclasses
 import enum
 import functools
 import hashlib
@@ -13,6 +11,7 @@ import itertools
 import json
 import math
 import os
+import sys
 import types
 from collections import deque
 from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
@@ -119,10 +118,11 @@ class _Walk:
         if isinstance(value, type):
             values = _class_values(value) if depth == 1 else {}
             return self.tree(values, depth, outer) if values else str(value)
-        if dataclasses.is_dataclass(value):
+        dataclasses = sys.modules.get("dataclasses")
+        if dataclasses is not None and dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
             return {name: self.tree(getattr(value, name, None), depth, outer) for name in names}
-        if isinstance(value, (argparse.Namespace, types.SimpleNamespace)):
+        if isinstance(value, _namespaces()):
             return self.tree(vars(value), depth, outer)
         if callable(getattr(value, "to_dict", None)):
             return self.tree(value.to_dict(), depth, outer)
@@ -166,6 +166,12 @@ class _Walk:
     def _take(self) -> bool:
         self._left -= 1
         return self._left >= 0
+
+
+def _namespaces() -> Tuple[type, ...]:
+    """Whoever has one of argparse has loaded that, which would cost each job a millisecond."""
+    argparse = sys.modules.get("argparse")
+    return (types.SimpleNamespace,) if argparse is None else (types.SimpleNamespace, argparse.Namespace)
 
 
 def _class_values(kind: type) -> Dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import math
 import os
@@ -155,6 +154,8 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(value: object) -> str:
+    import html  # 1 ms that each job would pay
+
     return html.escape(printable.line(_text(value)), quote=True)
 
 
