@@ -40,9 +40,9 @@ public final class EmptyDatabase {
                SET installed_on = '1970-01-01 00:00:00.000', execution_time = 0, installed_by = ''
             """);
         Database.execute(connection, "DELETE FROM projection_info WHERE name = 'generation'");
-        Database.execute(
-            connection,
-            "VACUUM INTO '" + file.toAbsolutePath().toString().replace("'", "''") + "'");
+      }
+      try (SqliteReader reader = SqliteReader.open(database)) {
+        reader.copyTo(file);
       }
       try (Connection copy = DriverManager.getConnection(DatabaseUrl.of(file))) {
         Database.execute(copy, "PRAGMA journal_mode = WAL");

@@ -85,13 +85,7 @@ public final class Deliveries {
 
   /** The same position at another offset. */
   public static Position moved(Position position, long nextOffset) {
-    return new Position(
-        position.clusterId(),
-        position.topic(),
-        position.topicId(),
-        position.partition(),
-        nextOffset,
-        OptionalInt.of(0));
+    return position.at(nextOffset, OptionalInt.of(0));
   }
 
   private static IncomingRecord record(String topic, long offset, Decoded content) {

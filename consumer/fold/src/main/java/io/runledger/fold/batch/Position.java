@@ -19,4 +19,10 @@ public record Position(
     String topicId,
     int partition,
     long nextOffset,
-    OptionalInt leaderEpoch) {}
+    OptionalInt leaderEpoch) {
+
+  /** The same partition of the same log at another offset. */
+  public Position at(long offset, OptionalInt epoch) {
+    return new Position(clusterId, topic, topicId, partition, offset, epoch);
+  }
+}

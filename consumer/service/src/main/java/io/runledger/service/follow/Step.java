@@ -51,16 +51,7 @@ record Step(Batch batch, List<Position> fresh, List<Lost> lost) {
      */
     void read(Position from, List<IncomingRecord> found, long end) {
       records.addAll(found);
-      advances.add(
-          new Advance(
-              from,
-              new Position(
-                  from.clusterId(),
-                  from.topic(),
-                  from.topicId(),
-                  from.partition(),
-                  end,
-                  OptionalInt.empty())));
+      advances.add(new Advance(from, from.at(end, OptionalInt.empty())));
       bytes += Math.max(1, end - from.nextOffset());
     }
 

@@ -38,16 +38,7 @@ public final class Cursor {
         (partition, to) -> {
           Position from = positions.get(partition);
           if (to.offset() > from.nextOffset()) {
-            advances.add(
-                new Advance(
-                    from,
-                    new Position(
-                        from.clusterId(),
-                        from.topic(),
-                        from.topicId(),
-                        from.partition(),
-                        to.offset(),
-                        to.leaderEpoch())));
+            advances.add(new Advance(from, from.at(to.offset(), to.leaderEpoch())));
           }
         });
     return advances;
