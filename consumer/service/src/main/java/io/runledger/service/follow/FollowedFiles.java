@@ -126,7 +126,7 @@ final class FollowedFiles implements AutoCloseable {
     return ends.getOrDefault(file.name(), Set.of()).contains(file.size());
   }
 
-  /** Whether a file that is applied has said its end, for which it is opened once. */
+  /** Whether a file that is applied has said its end, for which it is opened once as it is. */
   private boolean isEnded(SpoolFile file) {
     return ended.contains(file.name()) || (saysItsEnd(file) && ended.add(file.name()));
   }
@@ -170,6 +170,7 @@ final class FollowedFiles implements AutoCloseable {
         return false;
       }
       step.read(from, read.records(), read.end());
+      ended.remove(file.name());
       return true;
     } catch (NoSuchFileException gone) {
       open.forget(file.name());

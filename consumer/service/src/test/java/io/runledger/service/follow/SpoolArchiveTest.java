@@ -25,6 +25,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -90,11 +91,17 @@ class SpoolArchiveTest {
               },
               "follower-of-test");
       thread.start();
-      Path mark = Files.createFile(spool.resolve(".mark-" + System.nanoTime()));
-      await().until(() -> !Files.exists(mark) && condition.holds());
+      awaitAnswer();
+      await().atMost(Duration.ofSeconds(30)).until(condition::holds);
       follower.end();
       thread.join();
     }
+  }
+
+  /** Waits until all is applied that is in the spool now. */
+  private void awaitAnswer() throws IOException {
+    Path mark = Files.createFile(spool.resolve(".mark-" + System.nanoTime()));
+    await().until(() -> !Files.exists(mark));
   }
 
   /** As if its process had left it a minute ago. */
@@ -242,6 +249,33 @@ class SpoolArchiveTest {
 
     assertThat(file).exists();
     assertThat(events()).isEqualTo(3);
+  }
+
+  @Test
+  void aFileThatWasSeenToEndAndIsContinuedStays() throws Exception {
+    Path continued = lines("continued.jsonl", LINES + END);
+    follow(Optional.empty(), () -> true);
+    // Not yet rested: the follower sees its end, and leaves it.
+    Files.setLastModifiedTime(continued, FileTime.from(Instant.now()));
+
+    Path other = archive.resolve("other.jsonl");
+    follow(
+        Optional.of(archive),
+        () -> {
+          if (Files.notExists(spool.resolve("other.jsonl")) && Files.notExists(other)) {
+            Files.writeString(
+                continued,
+                "{\"metrics\":{\"loss\":0.125},\"step\":2}\n",
+                StandardOpenOption.APPEND);
+            awaitAnswer();
+            rested(continued);
+            lines("other.jsonl", LINES.replace("c1", "c5") + END);
+          }
+          return Files.exists(other);
+        });
+
+    assertThat(continued).exists();
+    assertThat(events()).isEqualTo(5);
   }
 
   @Test
