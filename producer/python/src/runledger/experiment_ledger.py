@@ -80,13 +80,15 @@ def _of_desk(settings: Settings, desk: Desk, path: str) -> ExperimentLedger:
 
 
 def _configured(settings: Settings, path: PathLike) -> ExperimentLedger:
+    from runledger import desk
+
     text = os.fsdecode(path)
     whole = absolute(text)
-    if whole != settings.database and os.path.isdir(whole + ".spool"):
+    if whole != settings.database and os.path.isdir(desk.spool_of(whole)):
         # What is written goes to the configured ledger, so that is what is read.
         _LOG.warning(
-            "A ledger is configured: %s is project %s of %s. 'runledger sync %s.spool' sends what is in its own.",
-            text, Path(text).stem, settings.database, text,
+            "A ledger is configured: %s is project %s of %s. 'runledger sync %s' sends what is in its own.",
+            text, Path(text).stem, settings.database, desk.spool_of(text),
         )
         projection = Projection(settings.database)
     else:
