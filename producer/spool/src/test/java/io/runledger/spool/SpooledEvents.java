@@ -12,15 +12,26 @@ public final class SpooledEvents {
 
   private SpooledEvents() {}
 
-  /** All whole events of a topic, writer by writer, each writer's in their order. */
+  /**
+   * All whole events of a topic, writer by writer, each writer's in their order; none of a segment
+   * that is being made just now.
+   */
   public static List<SpecificRecord> of(Path spool, Topics topic) throws IOException {
     List<SpecificRecord> events = new ArrayList<>();
     for (Path writer : SpoolDirectory.writers(spool)) {
       for (Path segment : SpoolDirectory.segments(writer, topic).values()) {
-        events.addAll(ofSegment(segment, topic, false));
+        events.addAll(wholeEvents(segment, topic));
       }
     }
     return events;
+  }
+
+  private static List<SpecificRecord> wholeEvents(Path segment, Topics topic) throws IOException {
+    try {
+      return ofSegment(segment, topic, false);
+    } catch (SegmentReader.NotYetReadableException beingMade) {
+      return List.of();
+    }
   }
 
   /** The events of one segment; {@code isComplete} where its writer will not append to it. */
