@@ -267,8 +267,22 @@ class SamplerTest(SpoolTest):
         os.environ["RUNLEDGER_SAMPLED"] = f"{first.attempt_id} another job"
         self.assertIsNotNone(runledger.init(experiment="7", system=1)._sampler)
         os.environ["RUNLEDGER_SAMPLED"] = first.attempt_id
-        self.assertIsNone(runledger.init(experiment="7", system=1)._sampler)
-        self.assertIsNotNone(runledger.init(experiment="8", system=1)._sampler)
+        self.assertEqual(0, runledger.init(experiment="7", system=1)._sampler._seconds)
+        self.assertEqual(1, runledger.init(experiment="8", system=1)._sampler._seconds)
+
+    def test_the_packages_are_recorded_where_a_wrapper_samples_which_knows_none(self):
+        first = runledger.init(experiment="7")
+        environment = first.env()
+        first._release()
+        os.environ.update(environment, RUNLEDGER_SAMPLED=first.attempt_id)
+
+        run = runledger.init(experiment="7", system=0.1)
+        self.assertEqual(0, run._sampler._seconds)
+        run._sampler._work()
+
+        lines = self.lines(self.files()[-1])
+        self.assertEqual(["environment"], [line["artifact"]["type"] for line in lines if "artifact" in line])
+        self.assertEqual([], [line for line in lines if "metrics" in line])
 
     def test_another_rank_of_the_run_has_separate_names_and_the_first_of_a_node_its_machine(self):
         os.environ.update(RANK="9", WORLD_SIZE="16", LOCAL_RANK="1")
@@ -280,7 +294,7 @@ class SamplerTest(SpoolTest):
         self.assertIn("system/rank.9.threads", logged)
         self.assertEqual([], [name for name in logged if "machine" in name or "gpu" in name])
         os.environ["LOCAL_RANK"] = "0"
-        sampler.Sampler(run, 10)._is_for_machine(True)
+        self.assertTrue(sampler.Sampler(run, 10)._is_for_machine(True))
 
     def test_a_sample_that_fails_is_reported_once_and_the_next_one_is_taken(self):
         run = mock.MagicMock(_recording="all", _question=None, _is_follower=False)

@@ -28,12 +28,13 @@ def begin(run: Run, system: Union[bool, float, None], family: Family) -> None:
         seconds = _seconds(system, run._settings.system_seconds)
         if seconds <= 0 or run._recording != ALL or run._sampler is not None:
             return
-        if family.is_sampled and family.given and family.given[1] == from_text(run.attempt_id):
-            # The wrapper of this very attempt does it, and two would not agree.
-            return
+        given = family.given if family.is_sampled else None
         from runledger.system.sampler import Sampler
 
-        run._sampler = Sampler(run, seconds)
+        # Where the wrapper of this very attempt samples, two would not agree; what it knows nothing of is
+        # recorded all the same.
+        is_sampled = given is not None and given[1] == from_text(run.attempt_id)
+        run._sampler = Sampler(run, 0 if is_sampled else seconds)
         run._sampler.start()
     except Exception as trouble:
         pass_interruption_on(trouble)

@@ -38,6 +38,7 @@ class Sampler:
     """
 
     def __init__(self, run: Run, seconds: float) -> None:
+        """``seconds``: between two samples; 0 for the environment alone."""
         # A run that nothing else refers to is over.
         self._run = weakref.ref(run)
         self._seconds = seconds
@@ -74,7 +75,7 @@ class Sampler:
     def _work(self) -> None:
         self._look(self._begin)
         wait = min(self._seconds, _FIRST_SECONDS)
-        while not self._stopped.wait(wait) and self._look(self._sample):
+        while wait and not self._stopped.wait(wait) and self._look(self._sample):
             wait = self._seconds
 
     def _look(self, what: Callable[[str, bool], None]) -> bool:
