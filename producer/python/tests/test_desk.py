@@ -442,6 +442,24 @@ class RealCommandTest(DeskCase):
         self.assertIn("short", listed.stdout)
         self.assertEqual("", listed.stderr)
 
+    def test_a_path_under_the_wrapper_is_a_ledger_apart_where_none_is_configured(self):
+        code = (
+            "import sys\nfrom runledger import ExperimentDB\ndb = ExperimentDB(sys.argv[1], wait=60)\n"
+            "run_id = db.log_run('of the script')\ndb.log_metric(run_id, 'loss', 0.5)\n"
+            "print(*(row['run_id'] for row in db.list_runs(as_frame=False)))"
+        )
+        command = [REAL, "exec", "--", sys.executable, "-c", code, str(self.path)]
+        ended = subprocess.run(
+            command, env={**os.environ, "PYTHONPATH": str(SOURCE)}, stdout=subprocess.PIPE, universal_newlines=True
+        )
+
+        runs = ExperimentDB(self.path, wait=60).list_runs(as_frame=False)
+        self.assertEqual(["of the script"], [run["run_name"] for run in runs])
+        self.assertEqual(str(runs[0]["run_id"]), ended.stdout.strip())
+        spool = self.place / "home/.local/share/runledger/spool"
+        self.assertNotEqual([], list(spool.glob("*/*.avro")))
+        self.assertEqual([], list(spool.glob(".ranks/taken-*")), "the wrapper's run gave way to one of another ledger")
+
     def test_twenty_processes_that_open_one_path_at_once_have_one_follower(self):
         code = (
             "db = ExperimentDB(sys.argv[1], wait=60)\nrun_id = db.log_run(sys.argv[2])\n"

@@ -16,12 +16,15 @@ from uuid import UUID
 
 from runledger import this_process
 from runledger.identity import RunKey, parse_id, run_id_of_instance, run_id_of_key, to_text
+from runledger.spool_file import database_of
 
 _LOG = logging.getLogger("runledger")
 
 RUN_ID = "RUNLEDGER_RUN_ID"
 ATTEMPT_ID = "RUNLEDGER_ATTEMPT_ID"
 SPOOL = "RUNLEDGER_SPOOL"
+#: The spool of a wrapper, where nobody has named one.
+DEFAULT_SPOOL = "RUNLEDGER_DEFAULT_SPOOL"
 #: The attempt of a wrapper that was given no name, and the job in which it is.
 UNNAMED = "RUNLEDGER_UNNAMED"
 #: The attempt of a wrapper that samples what its processes use, and the job in which it is.
@@ -88,7 +91,10 @@ def outer() -> Mapping[str, str]:
 
 
 def outside() -> Mapping[str, str]:
-    """The environment without the spool that a run was begun in, here or in an ancestor."""
+    """The environment without the spool that a run was begun in, here, in an ancestor or by a wrapper.
+
+    What remains is what somebody has named.
+    """
     environment = dict(outer())
     marks = _marks(environment.get(PARENT))
     newest = (marks.get("runs") or [{}])[-1]
@@ -97,14 +103,19 @@ def outside() -> Mapping[str, str]:
         environment.pop(SPOOL, None)
         if isinstance(named, str):
             environment[SPOOL] = named
+    if environment.get(SPOOL) == environment.get(DEFAULT_SPOOL):
+        environment.pop(SPOOL, None)
     return environment
 
 
-def family() -> Family:
-    """The attempts that this process can take part in. Never fails."""
+def family(spool: Optional[str] = None) -> Family:
+    """The attempts that a run in a spool can take part in; None for that of the environment. Never fails."""
     environment, marks = _inherited()
     given = _attempt(environment)
     if given is not None and any(given == one[:2] for one in _relatives(marks)):
+        given = None
+    if spool is not None and spool != environment.get(SPOOL) and database_of(spool) is not None:
+        # A path is a ledger of its own, and what began this process records in another.
         given = None
     relatives = _close_relatives(environment, marks)
     is_self = bool(relatives) and this_process.is_self(marks)

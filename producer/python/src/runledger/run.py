@@ -315,7 +315,7 @@ class Run(Recorder):
             self._end("completed", None, deliberate)
         elif error is not None and not isinstance(error, SystemExit):
             facts = self._log_raised(error)
-            takeover.told(facts)
+            takeover.told(facts, self._settings)
             self._end("failed", code if uncaught else None, facts.type_name)
         elif isinstance(error, SystemExit) and code:
             text = error.code if isinstance(error.code, str) else None

@@ -19,6 +19,12 @@ class Gone(OSError):
     """The file was removed or emptied, and what was in it cannot be read any more."""
 
 
+def database_of(spool: str) -> Optional[str]:
+    """The database that a spool is made into, next to it, where it is the spool of a path."""
+    database, end = os.path.splitext(spool)
+    return database if end == ".spool" and os.path.lexists(database) else None
+
+
 class SpoolFile:
     """Appends whole lines to ``<directory>/<name>``; deploy/docs/spool-lines.md is its format.
 

@@ -109,7 +109,7 @@ def begun(
         if recording != NOTHING:
             raise
         key = None
-    family = lineage.family()
+    family = lineage.family(settings.spool)
     start = _named(key, project, name)
     nameless = key is None and name is None and project is None
     relative = _relative(family, None if nameless else (key, start))
@@ -233,7 +233,7 @@ def join(
     """
     settings, recording = _opened(mode, spool)
     all_ranks = _is_true(all_ranks)
-    family = lineage.family()
+    family = lineage.family(settings.spool)
     if not family.relatives and family.given is None:
         if recording != NOTHING:
             _LOG.warning(

@@ -95,9 +95,9 @@ def offer(family: Family, settings: Settings) -> "Offer | None":
     return Offer(run_id, attempt_id, settings._replace(spool=spool), is_first)
 
 
-def told(error: ErrorFacts) -> None:
+def told(error: ErrorFacts, settings: Settings) -> None:
     """Notes an error for the wrapper, which finds it on stderr, too, and would record it twice. Never raises."""
-    given = lineage.family().given
+    given = lineage.family(settings.spool).given
     spool = lineage.outer().get(lineage.SPOOL)
     if given is None or not spool:
         return

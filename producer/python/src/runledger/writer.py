@@ -13,7 +13,7 @@ from runledger import keeper, open_runs
 from runledger.identity import IDS, to_text, well_formed
 from runledger.json_values import dumps
 from runledger.settings import Settings
-from runledger.spool_file import Gone, SpoolFile, TornLine
+from runledger.spool_file import Gone, SpoolFile, TornLine, database_of
 
 _LOG = logging.getLogger("runledger")
 
@@ -86,9 +86,7 @@ class Writer:
         # Every further line takes these from the line before.
         self._head = f'"writer_id":"{writer_text}",{self._ids()}'
         self._directory_unsynced = True
-        database, end = os.path.splitext(self.spool)
-        #: Next to the spool, where that is the one of a path.
-        self.database = database if end == ".spool" and os.path.lexists(database) else None
+        self.database = database_of(self.spool)
         open_runs.wrote(self)
 
     def _ids(self) -> str:

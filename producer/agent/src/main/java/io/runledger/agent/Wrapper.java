@@ -133,8 +133,12 @@ public record Wrapper(
   private static Map<String, String> environment(
       Configuration configuration, Optional<Path> configFile, WatchedRun run) {
     Map<String, String> environment = new LinkedHashMap<>();
-    environment.put(
-        "RUNLEDGER_SPOOL", configuration.path(Setting.SPOOL).toAbsolutePath().toString());
+    String spool = configuration.path(Setting.SPOOL).toAbsolutePath().toString();
+    environment.put("RUNLEDGER_SPOOL", spool);
+    if (!configuration.isSet(Setting.SPOOL)) {
+      // A spool that nobody has named does not say that there is a ledger.
+      environment.put("RUNLEDGER_DEFAULT_SPOOL", spool);
+    }
     environment.put("RUNLEDGER_RUN_ID", run.runId().toString());
     environment.put("RUNLEDGER_ATTEMPT_ID", Base32.encode(run.attemptId()));
     environment.putAll(run.mark());
