@@ -156,7 +156,8 @@ public final class SpoolDirectory {
     return source(path).isPresent();
   }
 
-  private static Optional<Entry> source(Path path) {
+  /** What it is as a source; empty when it is not one. */
+  public static Optional<Entry> source(Path path) {
     String name = path.getFileName().toString();
     boolean isWriter = isWriterName(name);
     return isWriter || JSON_LINES_NAME.matcher(name).matches()
