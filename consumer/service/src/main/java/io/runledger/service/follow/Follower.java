@@ -362,11 +362,7 @@ public final class Follower implements AutoCloseable {
   @Override
   public void close() {
     followed.close();
-    try {
-      watch.close();
-    } catch (IOException e) {
-      LOG.debug("The watch of {} could not be closed.", files.directory(), e);
-    }
+    watch.close();
     projection.close();
   }
 }
