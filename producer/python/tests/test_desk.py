@@ -152,6 +152,15 @@ class FakeCommandTest(DeskCase):
         self.assertEqual(b"something else", self.path.read_bytes())
         self.assertFalse(os.path.exists(f"{self.path}.spool"))
 
+    def test_a_pipe_which_like_a_device_has_no_size_is_not_replaced(self):
+        os.mkfifo(str(self.path))
+
+        with self.assertLogs("runledger", "WARNING"):
+            ExperimentDB(self.path)
+
+        self.assertTrue(stat.S_ISFIFO(os.lstat(self.path).st_mode))
+        self.assertFalse(os.path.exists(f"{self.path}.spool"))
+
     def test_a_database_without_a_spool_is_read_and_not_followed(self):
         template = self.place / "distribution/lib/empty.db"
         self.path.write_bytes(template.read_bytes())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import struct
 import sys
 import tempfile
@@ -39,9 +40,11 @@ def real(path: str) -> str:
 def is_absent(path: str) -> bool:
     """Whether there is nothing at a path, or the empty file of somebody who reserved the name."""
     try:
-        return os.lstat(path).st_size == 0
+        found = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return True
+    # A device or a pipe has no size, either.
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
 def create(path: str, template: str) -> bool:

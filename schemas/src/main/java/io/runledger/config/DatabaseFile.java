@@ -64,6 +64,21 @@ public final class DatabaseFile {
 
   private DatabaseFile() {}
 
+  /** The directory of the files that the database of a desk is made of. */
+  public static Path spoolOf(Path database) {
+    return database.resolveSibling(database.getFileName() + ".spool");
+  }
+
+  /** What to say where there is none. */
+  public static String absent(Path database) {
+    Path spool = spoolOf(database);
+    return Files.isDirectory(spool)
+        ? "There is no database at %s; 'runledger rebuild --db %s' builds it from %s."
+            .formatted(database, database, spool)
+        : "There is no database at %s; specify it with --db, or let 'runledger follow', 'up' or 'consume' create it."
+            .formatted(database);
+  }
+
   /**
    * A sentence about a file that is not an SQLite database; empty when it is one. A generation of
    * ours that lost its header is damaged, not somebody else's.

@@ -1,5 +1,6 @@
 package io.runledger.sqlite;
 
+import io.runledger.config.DatabaseFile;
 import io.runledger.config.DatabaseUrl;
 import io.runledger.config.NotFoundException;
 import io.runledger.files.FullDisk;
@@ -82,9 +83,7 @@ final class SqliteReader implements ProjectionReader {
   /** The same, whose statements are stopped after {@code limit}; copies and checks are not. */
   static SqliteReader open(Path file, Duration limit) {
     if (!Files.exists(file)) {
-      throw new NoDatabaseException(
-          "There is no database at %s; specify it with --db, or let 'runledger up' or 'runledger consume' create it."
-              .formatted(file));
+      throw new NoDatabaseException(DatabaseFile.absent(file));
     }
     if (!Files.isRegularFile(file)) {
       // Opening a pipe would wait for whoever writes into it.

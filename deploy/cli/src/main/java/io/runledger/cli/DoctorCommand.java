@@ -57,7 +57,7 @@ final class DoctorCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     Checkup checkup = new Checkup(LIMIT, failure -> Failures.sentence(failure, "doctor"));
-    List<Finding> findings = checkup.run(checks(ledger.load()));
+    List<Finding> findings = checkup.run(checks(SpoolCheck.nextToDatabase(ledger.load())));
     PrintWriter out = spec.commandLine().getOut();
     if (json) {
       Findings.printJson(findings, out);

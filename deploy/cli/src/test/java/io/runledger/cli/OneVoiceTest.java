@@ -47,10 +47,25 @@ class OneVoiceTest {
     assertThat(result.code()).isEqualTo(ExitCodes.NOT_FOUND);
     assertThat(result.err())
         .isEqualToNormalizingNewlines(
-            "runledger: There is no database at %s; specify it with --db, or let 'runledger up' or 'runledger consume' create it.\n"
+            "runledger: There is no database at %s; specify it with --db, or let 'runledger follow', 'up' or 'consume' create it.\n"
                 .formatted(missing));
     assertThat(result.out()).isEmpty();
     assertThat(missing).doesNotExist();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"list", "backup x"})
+  void aDatabaseThatWasDeletedAloneIsBuiltFromTheSpoolNextToIt(String verb) throws Exception {
+    Path missing = directory.resolve("missing.db");
+    Path spool = Files.createDirectory(directory.resolve("missing.db.spool"));
+
+    Result result = run(verb + " --db " + missing);
+
+    assertThat(result.code()).isEqualTo(ExitCodes.NOT_FOUND);
+    assertThat(result.err())
+        .isEqualToNormalizingNewlines(
+            "runledger: There is no database at %s; 'runledger rebuild --db %s' builds it from %s.\n"
+                .formatted(missing, missing, spool));
   }
 
   @ParameterizedTest

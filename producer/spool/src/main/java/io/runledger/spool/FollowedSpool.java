@@ -1,5 +1,8 @@
 package io.runledger.spool;
 
+import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseFile;
+import io.runledger.config.Setting;
 import io.runledger.files.PrivateFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +31,18 @@ public final class FollowedSpool {
   /** Whether the files of a spool stay where they are, sent or not. */
   public static boolean keeps(Path spool) {
     return Files.isRegularFile(spool.resolve(FILE), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /**
+   * Settings that name a database and no spool, with the one next to it, where that is followed;
+   * other settings as they are.
+   */
+  public static Configuration ofDatabase(Configuration configuration) {
+    if (!configuration.isSet(Setting.DB) || configuration.isSet(Setting.SPOOL)) {
+      return configuration;
+    }
+    Path nextToIt = DatabaseFile.spoolOf(configuration.path(Setting.DB));
+    return keeps(nextToIt) ? configuration.with(Setting.SPOOL, nextToIt.toString()) : configuration;
   }
 
   /** The id of a spool that is followed; empty for any other spool. */

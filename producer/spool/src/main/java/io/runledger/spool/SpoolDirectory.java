@@ -46,7 +46,11 @@ public final class SpoolDirectory {
    */
   private static final Duration ABANDONED = Duration.ofHours(1);
 
-  private static final Path PROC_SELF = Path.of("/proc/self");
+  /** On a system without /proc, where the modes must suffice. */
+  private static final Object ANYBODY = "anybody";
+
+  /** Whose files are ours. */
+  private static final Object US = us();
 
   private SpoolDirectory() {}
 
@@ -73,7 +77,7 @@ public final class SpoolDirectory {
     try (DirectoryStream<Path> unborn = Files.newDirectoryStream(spool, UNBORN + "*")) {
       for (Path directory : unborn) {
         if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
-            && uid(directory).equals(uid(PROC_SELF))
+            && uid(directory).equals(US)
             && Files.getLastModifiedTime(directory).toInstant().isBefore(latest)) {
           try {
             Files.deleteIfExists(directory.resolve(SpoolWriter.LOCK_FILE));
@@ -138,10 +142,9 @@ public final class SpoolDirectory {
     if (!Files.isDirectory(spool)) {
       return;
     }
-    Object us = uid(PROC_SELF);
     try (DirectoryStream<Path> children = Files.newDirectoryStream(spool)) {
       for (Path child : children) {
-        source(child, us).ifPresent(each);
+        source(child).ifPresent(each);
       }
     } catch (DirectoryIteratorException e) {
       throw e.getCause();
@@ -150,14 +153,15 @@ public final class SpoolDirectory {
 
   /** Whether it is a source by its name and kind, whoever it belongs to. */
   public static boolean isSource(Path path) throws IOException {
-    return source(path, uid(PROC_SELF)).isPresent();
+    return source(path).isPresent();
   }
 
-  private static Optional<Entry> source(Path path, Object us) {
+  /** What it is as a source; empty when it is not one. */
+  public static Optional<Entry> source(Path path) {
     String name = path.getFileName().toString();
     boolean isWriter = isWriterName(name);
     return isWriter || JSON_LINES_NAME.matcher(name).matches()
-        ? entry(path, isWriter, us)
+        ? entry(path, isWriter)
         : Optional.empty();
   }
 
@@ -175,24 +179,37 @@ public final class SpoolDirectory {
     return lines.resolveSibling("." + lines.getFileName() + ending);
   }
 
-  private static Optional<Entry> entry(Path path, boolean isWriter, Object us) {
+  private static Optional<Entry> entry(Path path, boolean isWriter) {
     try {
       BasicFileAttributes found =
           Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
       if (isWriter ? !found.isDirectory() : !found.isRegularFile()) {
         return Optional.empty();
       }
-      return Optional.of(new Entry(path, isWriter, found.size(), uid(path).equals(us)));
+      return Optional.of(new Entry(path, isWriter, found.size(), uid(path).equals(US)));
     } catch (IOException gone) {
       return Optional.empty();
     }
   }
 
-  /** Its owner; the same for all on a system without /proc, where the modes must suffice. */
   private static Object uid(Path path) throws IOException {
-    return Files.isDirectory(PROC_SELF)
-        ? Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS)
-        : "anybody";
+    return US.equals(ANYBODY)
+        ? ANYBODY
+        : Files.getAttribute(path, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** The user as whom this process creates files: /proc/self itself is a link of root's. */
+  private static Object us() {
+    try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+      return lines
+          .filter(line -> line.startsWith("Uid:"))
+          .map(line -> line.substring(line.lastIndexOf('\t') + 1))
+          .map(uid -> (Object) Integer.parseUnsignedInt(uid))
+          .findFirst()
+          .orElse(ANYBODY);
+    } catch (IOException e) {
+      return ANYBODY;
+    }
   }
 
   /** The segments of a topic by their numbers. */

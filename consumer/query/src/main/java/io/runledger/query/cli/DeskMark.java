@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.DatabaseFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -26,7 +27,7 @@ final class DeskMark {
 
   DeskMark(Path database) {
     this.database = database;
-    this.spool = database.resolveSibling(database.getFileName() + ".spool");
+    this.spool = DatabaseFile.spoolOf(database);
   }
 
   /**

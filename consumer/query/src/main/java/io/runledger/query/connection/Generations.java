@@ -1,5 +1,6 @@
 package io.runledger.query.connection;
 
+import io.runledger.config.DatabaseFile;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
 import java.io.IOException;
@@ -43,9 +44,7 @@ final class Generations {
         return new Target(real, String.valueOf(attributes.fileKey()));
       } catch (NoSuchFileException e) {
         if (!Files.exists(database, LinkOption.NOFOLLOW_LINKS)) {
-          throw new LedgerNotFoundException(
-              "There is no database at %s; specify it with --db, or let 'runledger up' or 'runledger consume' create it."
-                  .formatted(database));
+          throw new LedgerNotFoundException(DatabaseFile.absent(database));
         }
         last = e;
       } catch (IOException e) {

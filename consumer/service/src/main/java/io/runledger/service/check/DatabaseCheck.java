@@ -9,6 +9,7 @@ import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionReader;
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.fold.projection.ProjectionUnreadableException;
+import io.runledger.service.spool.SpoolLog;
 import io.runledger.sqlite.SqliteLocation;
 import io.runledger.sqlite.file.Damage;
 import io.runledger.sqlite.file.Generation;
@@ -74,13 +75,15 @@ public final class DatabaseCheck {
         positions.isEmpty()
             ? "%s can be read (%s%,d bytes); nothing was applied yet."
                 .formatted(database, generation, bytes)
-            : "%s can be read (%s%,d bytes); offsets applied: %,d in %d partitions."
-                .formatted(
-                    database,
-                    generation,
-                    bytes,
-                    positions.stream().mapToLong(Position::nextOffset).sum(),
-                    positions.size()));
+            : "%s can be read (%s%,d bytes); applied: %s."
+                .formatted(database, generation, bytes, applied(positions)));
+  }
+
+  private static String applied(List<Position> positions) {
+    long sum = positions.stream().mapToLong(Position::nextOffset).sum();
+    return SpoolLog.filled(positions)
+        ? "%,d bytes of %,d files".formatted(sum, positions.size())
+        : "%,d offsets in %d partitions".formatted(sum, positions.size());
   }
 
   private static Optional<Finding> schema(Path database, int version) {

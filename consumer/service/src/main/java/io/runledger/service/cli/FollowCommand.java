@@ -5,6 +5,7 @@ import io.runledger.config.Setting;
 import io.runledger.options.DeskOptions;
 import io.runledger.service.follow.Desks;
 import io.runledger.service.follow.Follower;
+import io.runledger.spool.FollowedSpool;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -97,7 +98,9 @@ public final class FollowCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, IOException {
     Configuration configuration = options.load();
-    return desks.isPresent() ? followDesks(desks.get(), configuration) : follow(configuration);
+    return desks.isPresent()
+        ? followDesks(desks.get(), configuration)
+        : follow(FollowedSpool.ofDatabase(configuration));
   }
 
   private int followDesks(Path directory, Configuration configuration)

@@ -41,7 +41,7 @@ public final class Desks implements AutoCloseable {
   private final Path directory;
   private final Configuration configuration;
   private final HeldLocks.Held lock;
-  private final WatchService watch;
+  private final Optional<WatchService> watch;
   private final InstantSource clock = InstantSource.system();
   private final CountDownLatch closing = new CountDownLatch(1);
   // Guarded by this.
@@ -49,7 +49,10 @@ public final class Desks implements AutoCloseable {
   private final Map<Path, Follower> followers = new HashMap<>();
 
   private Desks(
-      Path directory, Configuration configuration, HeldLocks.Held lock, WatchService watch) {
+      Path directory,
+      Configuration configuration,
+      HeldLocks.Held lock,
+      Optional<WatchService> watch) {
     this.directory = directory;
     this.configuration = configuration;
     this.lock = lock;
@@ -67,9 +70,22 @@ public final class Desks implements AutoCloseable {
     if (lock.isEmpty()) {
       return Optional.empty();
     }
-    WatchService watch = directory.getFileSystem().newWatchService();
+    return Optional.of(new Desks(directory, configuration, lock.get(), watch(directory)));
+  }
+
+  private static Optional<WatchService> watch(Path directory) throws IOException {
+    WatchService watch;
+    try {
+      watch = directory.getFileSystem().newWatchService();
+    } catch (IOException e) {
+      LOG.warn(
+          "Requests in {} are not reported ({}) and are looked for each second instead; raise the sysctl fs.inotify.max_user_instances.",
+          directory,
+          e.toString());
+      return Optional.empty();
+    }
     directory.register(watch, StandardWatchEventKinds.ENTRY_CREATE);
-    return Optional.of(new Desks(directory, configuration, lock.get(), watch));
+    return Optional.of(watch);
   }
 
   /**
@@ -86,14 +102,23 @@ public final class Desks implements AutoCloseable {
       } else if (idle.isPresent() && clock.instant().isAfter(lastDesk.plus(idle.get()))) {
         return;
       }
-      WatchKey key = watch.poll(LOOK.toNanos(), TimeUnit.NANOSECONDS);
-      if (key != null) {
-        key.pollEvents();
-        if (!key.reset()) {
-          LOG.info("{} was removed; nobody can ask for a desk any more.", directory);
-          return;
-        }
+      awaitRequest();
+      if (!Files.isDirectory(directory)) {
+        LOG.info("{} was removed; nobody can ask for a desk any more.", directory);
+        return;
       }
+    }
+  }
+
+  private void awaitRequest() throws InterruptedException {
+    if (watch.isEmpty()) {
+      closing.await(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+      return;
+    }
+    WatchKey key = watch.get().poll(LOOK.toNanos(), TimeUnit.NANOSECONDS);
+    if (key != null) {
+      key.pollEvents();
+      key.reset();
     }
   }
 
@@ -189,7 +214,9 @@ public final class Desks implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
-    watch.close();
+    if (watch.isPresent()) {
+      watch.get().close();
+    }
     lock.close();
   }
 

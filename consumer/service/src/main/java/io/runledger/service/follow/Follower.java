@@ -25,7 +25,6 @@ import io.runledger.spool.SpoolWriter;
 import io.runledger.sqlite.file.MountTable;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,6 +111,11 @@ public final class Follower implements AutoCloseable {
 
   /** The same, which moves files that are applied and complete to a directory. */
   public static Follower open(Path spool, Optional<Path> archive, Configuration configuration) {
+    if (Files.exists(spool) && !Files.isDirectory(spool)) {
+      throw new LogUnreadableException(
+          "The spool %s is not a directory; specify the one that jobs append to with --spool."
+              .formatted(spool));
+    }
     ProjectionLocation database = Locations.of(configuration);
     LiveProjection projection = LiveProjection.open(database);
     try {
@@ -269,12 +273,14 @@ public final class Follower implements AutoCloseable {
   }
 
   private void takeOfSpool(Path path) throws IOException {
-    if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
-      if (SpoolDirectory.isSource(path)) {
-        watchWriter(path);
-        files.forEachSegment(path, followed::lookAt);
-      }
-    } else if (SpoolDirectory.isSource(path)) {
+    Optional<SpoolDirectory.Entry> source = files.source(path);
+    if (source.isEmpty()) {
+      return;
+    }
+    if (source.get().isWriter()) {
+      watchWriter(path);
+      files.forEachSegment(path, followed::lookAt);
+    } else {
       files.lines(path).ifPresent(followed::lookAt);
     }
   }
@@ -356,11 +362,7 @@ public final class Follower implements AutoCloseable {
   @Override
   public void close() {
     followed.close();
-    try {
-      watch.close();
-    } catch (IOException e) {
-      LOG.debug("The watch of {} could not be closed.", files.directory(), e);
-    }
+    watch.close();
     projection.close();
   }
 }

@@ -1,12 +1,9 @@
 package io.runledger.service.follow;
 
 import java.io.IOException;
-import java.nio.file.FileSystems;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.nio.file.StandardWatchEventKinds;
-import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Waits for changes of the spool's directory and of its writers' directories, by what the operating
  * system reports. Where it reports nothing, as of a network file system, all is looked at again and
- * again. Not thread-safe.
+ * again. One thread adds, removes and waits; what is reported may come from any.
  */
 final class SpoolWatch implements AutoCloseable {
 
@@ -28,8 +25,11 @@ final class SpoolWatch implements AutoCloseable {
   /** Between two looks at all files where changes are not reported. */
   private static final Duration LOOK = Duration.ofMillis(500);
 
-  private final WatchService service;
+  private final boolean isRemote;
+  // Guarded by this.
   private final Map<Path, WatchKey> watched = new HashMap<>();
+  private Set<Path> reported = new HashSet<>();
+  private boolean isOverflowed;
   private boolean isBlind;
 
   /**
@@ -40,9 +40,8 @@ final class SpoolWatch implements AutoCloseable {
    */
   record Changes(boolean all, Set<Path> paths) {}
 
-  private SpoolWatch(WatchService service, boolean isBlind) {
-    this.service = service;
-    this.isBlind = isBlind;
+  private SpoolWatch(boolean isRemote) {
+    this.isRemote = isRemote;
   }
 
   /**
@@ -50,71 +49,99 @@ final class SpoolWatch implements AutoCloseable {
    *
    * @param isRemote whether others may write to it on machines whose changes are not reported here
    */
-  static SpoolWatch of(Path directory, boolean isRemote) throws IOException {
-    SpoolWatch watch = new SpoolWatch(FileSystems.getDefault().newWatchService(), isRemote);
+  static SpoolWatch of(Path directory, boolean isRemote) {
+    SpoolWatch watch = new SpoolWatch(isRemote);
     watch.add(directory);
     return watch;
   }
 
   /** Watches a further directory. */
   void add(Path directory) {
-    if (watched.containsKey(directory)) {
+    if (isWatched(directory)) {
       return;
     }
     try {
-      watched.put(
-          directory,
-          directory.register(
-              service, StandardWatchEventKinds.ENTRY_CREATE, StandardWatchEventKinds.ENTRY_MODIFY));
-    } catch (IOException e) {
-      if (!isBlind) {
-        isBlind = true;
-        LOG.warn(
-            "Changes of {} are not reported ({}); all files are checked twice a second instead. To watch more directories, raise the sysctl fs.inotify.max_user_watches.",
-            directory,
-            e.toString());
+      WatchKey key = ChangeReports.shared().add(directory, this);
+      synchronized (this) {
+        watched.put(directory, key);
       }
+    } catch (IOException e) {
+      beBlind(directory, e);
     }
+  }
+
+  private synchronized void beBlind(Path directory, IOException e) {
+    if (!isBlind && !isRemote) {
+      LOG.warn(
+          "Changes of {} are not reported ({}); all files are checked twice a second instead. To watch more directories, raise the sysctls fs.inotify.max_user_watches and fs.inotify.max_user_instances.",
+          directory,
+          e.toString());
+    }
+    isBlind = true;
   }
 
   /** Watches a directory no more. */
   void remove(Path directory) {
-    WatchKey key = watched.remove(directory);
+    WatchKey key;
+    synchronized (this) {
+      key = watched.remove(directory);
+    }
     if (key != null) {
-      key.cancel();
+      stop(key);
     }
   }
 
-  boolean isWatched(Path directory) {
+  private void stop(WatchKey key) {
+    try {
+      ChangeReports.shared().remove(key, this);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  synchronized boolean isWatched(Path directory) {
     return watched.containsKey(directory);
   }
 
+  synchronized void changed(Set<Path> paths) {
+    reported.addAll(paths);
+    notifyAll();
+  }
+
+  synchronized void overflowed() {
+    isOverflowed = true;
+    notifyAll();
+  }
+
+  /** The directory was removed. */
+  synchronized void lost(Path directory) {
+    watched.remove(directory);
+    notifyAll();
+  }
+
   /** Waits for a change, and gives all that were reported by then. */
-  Changes await(Duration atMost) throws InterruptedException {
-    Duration wait = isBlind && LOOK.compareTo(atMost) < 0 ? LOOK : atMost;
-    Set<Path> paths = new HashSet<>();
-    boolean all = isBlind;
-    WatchKey key = service.poll(wait.toNanos(), TimeUnit.NANOSECONDS);
-    // What was reported before something that is seen here is in the queue by now, too.
-    while (key != null) {
-      Path directory = (Path) key.watchable();
-      for (WatchEvent<?> event : key.pollEvents()) {
-        if (event.context() instanceof Path name) {
-          paths.add(directory.resolve(name));
-        } else {
-          all = true;
-        }
-      }
-      if (!key.reset()) {
-        watched.remove(directory);
-      }
-      key = service.poll();
+  synchronized Changes await(Duration atMost) throws InterruptedException {
+    boolean looks = isBlind || isRemote;
+    Duration wait = looks && LOOK.compareTo(atMost) < 0 ? LOOK : atMost;
+    long end = System.nanoTime() + wait.toNanos();
+    long left = wait.toNanos();
+    while (reported.isEmpty() && !isOverflowed && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = end - System.nanoTime();
     }
-    return new Changes(all, paths);
+    Changes changes = new Changes(looks || isOverflowed, reported);
+    reported = new HashSet<>();
+    isOverflowed = false;
+    return changes;
   }
 
   @Override
-  public void close() throws IOException {
-    service.close();
+  public void close() {
+    Set<WatchKey> keys;
+    synchronized (this) {
+      keys = Set.copyOf(watched.values());
+      watched.clear();
+    }
+    keys.forEach(this::stop);
   }
 }

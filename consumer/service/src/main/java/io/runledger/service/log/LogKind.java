@@ -35,7 +35,7 @@ public enum LogKind {
   FILES {
     @Override
     public String another(Position stored, String found) {
-      return "The database was filled from %s, and this is another spool, %s (the database holds %s up to byte %d). Check --spool first."
+      return "The database was filled from %s, and this is another spool, %s (the database holds %s up to byte %d). Specify its spool with --spool, or, if that is lost, move the database away to have one built from this spool."
           .formatted(stored.clusterId(), found, stored.topic(), stored.nextOffset());
     }
 

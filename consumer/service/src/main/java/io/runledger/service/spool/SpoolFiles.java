@@ -107,6 +107,13 @@ public final class SpoolFiles {
     return SpoolDirectory.writers(spool);
   }
 
+  /** A writer's directory or a file of lines in the spool; empty for what belongs to others. */
+  public Optional<Entry> source(Path path) {
+    Optional<Entry> found = SpoolDirectory.source(path);
+    found.filter(entry -> !entry.isOurs()).ifPresent(this::tellOfForeign);
+    return found.filter(Entry::isOurs);
+  }
+
   private void tellOfForeign(Entry entry) {
     if (!foreignTold) {
       foreignTold = true;

@@ -3,6 +3,7 @@ package io.runledger.service.follow;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
@@ -15,6 +16,7 @@ import io.runledger.service.rebuild.AcceptGap;
 import io.runledger.service.rebuild.Rebuild;
 import io.runledger.service.rebuild.Verify;
 import io.runledger.service.spool.SpoolLog;
+import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Files;
@@ -293,6 +295,33 @@ class FollowerTest {
     assertThatThrownBy(this::follow)
         .isInstanceOf(PositionException.class)
         .hasMessageContaining("another spool");
+  }
+
+  @Test
+  void aFileInPlaceOfTheSpoolIsNamed() throws Exception {
+    spool = Files.createFile(directory.resolve("file"));
+
+    assertThatThrownBy(this::follow)
+        .isInstanceOf(LogUnreadableException.class)
+        .hasMessage(
+            "The spool %s is not a directory; specify the one that jobs append to with --spool.",
+            spool);
+    assertThat(database).doesNotExist();
+  }
+
+  @Test
+  void whatAnotherUserPutsIntoTheSpoolMeanwhileIsNotApplied() throws Exception {
+    assumeTrue(Files.getAttribute(spool, "unix:uid").equals(0), "only root gives files away");
+    follow();
+    awaitMark();
+    Path ofAnother = Files.writeString(directory.resolve("b.jsonl"), START + loss(0.5, 1));
+    Files.setAttribute(ofAnother, "unix:uid", 65534);
+
+    Files.move(ofAnother, spool.resolve("b.jsonl"));
+    append("a.jsonl", START + loss(0.4, 2));
+    awaitMark();
+
+    assertThat(sql("SELECT group_concat(value) FROM metrics")).isEqualTo("0.4");
   }
 
   @Test

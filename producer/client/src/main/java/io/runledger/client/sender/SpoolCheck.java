@@ -48,6 +48,11 @@ public final class SpoolCheck {
         && FollowedSpool.keeps(configuration.path(Setting.SPOOL));
   }
 
+  /** The settings with the spool of a desk, where they name its database alone. */
+  public static Configuration nextToDatabase(Configuration configuration) {
+    return FollowedSpool.ofDatabase(configuration);
+  }
+
   /** The findings about this spool. */
   public static List<Finding> check(Path spool) {
     return check(spool, InstantSource.system());
