@@ -90,7 +90,7 @@ public final class Desks implements AutoCloseable {
       if (key != null) {
         key.pollEvents();
         if (!key.reset()) {
-          LOG.info("{} was removed; nobody can ask for a desk any more.", directory);
+          LOG.info("{} was removed; no more requests to follow a spool can arrive.", directory);
           return;
         }
       }

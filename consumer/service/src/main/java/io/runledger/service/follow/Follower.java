@@ -197,7 +197,7 @@ public final class Follower implements AutoCloseable {
     if (!isInTrouble) {
       isInTrouble = true;
       LOG.warn(
-          "{} The spool keeps what comes; trying again every {} s.",
+          "{} New events stay in the spool; retrying every {} s.",
           trouble.getMessage(),
           AFTER_TROUBLE.toSeconds());
     }
@@ -359,7 +359,7 @@ public final class Follower implements AutoCloseable {
     try {
       watch.close();
     } catch (IOException e) {
-      LOG.debug("The watch of {} could not be closed.", files.directory(), e);
+      LOG.debug("Cannot close the watch on {}.", files.directory(), e);
     }
     projection.close();
   }

@@ -70,7 +70,7 @@ final class SpoolWatch implements AutoCloseable {
       if (!isBlind) {
         isBlind = true;
         LOG.warn(
-            "Changes of {} are not reported ({}); all files are checked twice a second instead. To watch more directories, raise the sysctl fs.inotify.max_user_watches.",
+            "Changes in {} are not reported ({}); all files are checked twice a second instead. To watch more directories, raise the sysctl fs.inotify.max_user_watches.",
             directory,
             e.toString());
       }
