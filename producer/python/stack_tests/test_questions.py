@@ -102,7 +102,7 @@ class QuestionsTest(unittest.TestCase):
             self.assertEqual(f"loss is not finite at step {TRIALS[name].steps}", rows[name]["message"])
 
     def test_why_one_is_said_to_have_failed(self):
-        answer = self.ask("Why is this one said to have failed?")
+        answer = self.ask("Why does this one count as failed?")
 
         self.assertIn("SIGKILL", answer)
         self.assertIn("wrapper", answer)
@@ -123,14 +123,14 @@ class QuestionsTest(unittest.TestCase):
         self.assertFalse([line for line in lines if line[:1] in (["batch"], ["optimizer.name"])])
 
     def test_is_it_still_running_and_how_far(self):
-        (row,) = self.ours(self.rows("Is it still running, and how far is it?")).values()
+        (row,) = self.ours(self.rows("Is it still running, and how far along is it?")).values()
 
         trial = TRIALS[row["run_name"]]
         self.assertEqual(sixty_runs.SILENT, trial.ends)
         self.assertEqual(str(trial.steps - 1), row["last_value_step"])
 
     def test_what_is_missing_of_a_run(self):
-        answer = self.ask("What is missing of this run?")
+        answer = self.ask("What is missing from this run?")
 
         self.assertIn("silent", answer)
 

@@ -259,7 +259,7 @@ class FakeCommandTest(DeskCase):
 
         for _ in range(2):
             began = time.monotonic()
-            with self.assertRaisesRegex(OSError, r"Nothing keeps .*experiments\.db: No java on PATH\. Install Java 17\."):
+            with self.assertRaisesRegex(OSError, r"Nothing keeps .*experiments\.db up to date: No java on PATH\. Install Java 17\."):
                 db.list_runs()
             self.assertLess(time.monotonic() - began, 2)
 
@@ -285,7 +285,7 @@ class FakeCommandTest(DeskCase):
         for path in (obstacle / "x.db", Path("/proc/runledger/x.db")):
             with self.assertLogs("runledger", "WARNING") as logs:
                 db = ExperimentDB(path)
-            self.assertRegex(logs.output[0], "Nothing keeps .*x.db: .* cannot be written")
+            self.assertRegex(logs.output[0], "Nothing keeps .*x.db up to date: .* cannot be written")
             with self.assertRaisesRegex(OSError, "cannot be written"):
                 db.list_runs()
 

@@ -379,7 +379,7 @@ class HostileTest(OldFileCase):
             with open(self.old, "wb") as file:
                 file.write(content)
             self.assertIsNone(kind_of(self.old))
-            self.assertRaisesRegex(OldFileError, "not the file of a tracker", self.imported)
+            self.assertRaisesRegex(OldFileError, "not the file of a known tracker", self.imported)
         self.assertIsNone(kind_of(self.directory))
         self.assertIsNone(kind_of(self.old + ".absent"))
         self.assertRaisesRegex(OldFileError, "is not a file", import_file, self.directory, self.spool)
@@ -388,7 +388,7 @@ class HostileTest(OldFileCase):
         self.assertIsNone(kind_of(self.old))
         self.write(schema="CREATE TABLE projection_info (a); CREATE TABLE metrics (a); CREATE TABLE artifacts (a)")
         self.assertEqual(kind_of(self.old), OURS)
-        self.assertRaisesRegex(OldFileError, "of Runledger already", self.imported)
+        self.assertRaisesRegex(OldFileError, "already a database of Runledger", self.imported)
         self.assertFalse(os.path.exists(self.spool))
 
     def test_a_damaged_file_is_refused_with_what_can_be_done(self) -> None:

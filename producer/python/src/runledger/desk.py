@@ -131,12 +131,12 @@ class Desk:
                 _LOG.debug("%s", self._sentence(trouble))
                 return False
             if isinstance(trouble, CannotFollow):
-                kept = f"What was logged is in {self.spool}, and not lost."
+                kept = f"What was logged is kept in {self.spool}."
                 raise CannotFollow(f"{self._sentence(trouble)} {kept}") from None
             raise CannotFollow(self._sentence(trouble)) from trouble
         if self._in_vain:
             _LOG.warning(
-                "After %g s %s does not yet have everything that is in %s; it is being applied."
+                "After %g s %s does not yet have everything that is in %s; it is still being applied."
                 " Reading what is there.",
                 limit, self.path, self.spool,
             )
@@ -144,8 +144,9 @@ class Desk:
 
     def _sentence(self, trouble: OSError) -> str:
         if isinstance(trouble, CannotFollow):
-            return f"Nothing keeps {self.path}: {trouble}"
-        return f"Nothing keeps {self.path}: {trouble.filename or self.spool} cannot be written ({trouble.strerror})."
+            return f"Nothing keeps {self.path} up to date: {trouble}"
+        place = trouble.filename or self.spool
+        return f"Nothing keeps {self.path} up to date: {place} cannot be written ({trouble.strerror})."
 
 
 def spool_of(path: str) -> str:

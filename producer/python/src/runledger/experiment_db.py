@@ -184,7 +184,7 @@ class ExperimentDB:
         flag = one_of("create_run", use_cl_info=cl_info_of(use_cl_info), cl_info=cl_info)
         parts = (number, dataset, method, subject, flag, seed)
         if all(part is None for part in parts):
-            raise ValueError("A run needs an experiment, dataset, method, subject, cl_info or seed.")
+            raise ValueError("A run needs at least one of experiment, dataset, method, subject, cl_info and seed.")
         is_disabled = self._settings.mode == "disabled"
         job = None if is_disabled else slurm_job(slurm_job_id, slurm_array_task_id, os.environ)
         if gpu_id is not None:
@@ -328,7 +328,7 @@ class ExperimentDB:
         if attempt is None:
             attempt = run_tables.last_attempt(self._fresh(None), number)
         if attempt is None:
-            raise not_found(number, self._projection.path, ", and this process has not begun it")
+            raise not_found(number, self._projection.path, ", and this process did not start it")
         return self._join(number, attempt, self._settings.spool)
 
     def _join(self, number: int, attempt: int, spool: str) -> Run:

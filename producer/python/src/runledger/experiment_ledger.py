@@ -87,7 +87,7 @@ def _configured(settings: Settings, path: PathLike) -> ExperimentLedger:
     if whole != settings.database and os.path.isdir(desk.spool_of(whole)):
         # What is written goes to the configured ledger, so that is what is read.
         _LOG.warning(
-            "A ledger is configured: %s is project %s of %s. 'runledger sync %s' sends what is in its own.",
+            "A ledger is configured, so %s is the project %s of %s. 'runledger sync %s' sends what its own spool holds.",
             text, Path(text).stem, settings.database, desk.spool_of(text),
         )
         projection = Projection(settings.database)

@@ -103,7 +103,7 @@ def _runtime_directory() -> str:
     found = os.lstat(directory)
     if found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise CannotFollow(
-            f"{directory} belongs to or is open to somebody else. Set XDG_RUNTIME_DIR to a directory of yours."
+            f"{directory} belongs to or is accessible to other users. Set XDG_RUNTIME_DIR to a directory of your own."
         )
     return directory
 

@@ -52,7 +52,7 @@ def wait_for_events(
                 if mark.is_answered(asked, seconds, sleep, lambda: database_file.is_written(database)):
                     return True
         except OSError as trouble:
-            _LOG.debug("No mark can be put into %s (%s).", spool, trouble)
+            _LOG.debug("Cannot create a mark in %s (%s).", spool, trouble)
     return wait_for_own_events(projection, spool, runs, seconds, sleep)
 
 

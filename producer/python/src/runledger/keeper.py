@@ -78,7 +78,7 @@ class _Keeper:
                 try:
                     writer.tend()
                 except Exception:  # the thread has to outlive whatever a file system does
-                    _LOG.warning("A spool file cannot be tended.", exc_info=True)
+                    _LOG.warning("A spool file cannot be synced or restored.", exc_info=True)
 
 
 _keeper = _Keeper()

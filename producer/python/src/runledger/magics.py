@@ -15,7 +15,7 @@ from runledger.starting import init
 
 _USAGE = (
     "%runledger list [N] shows the newest runs, %runledger show RUN one of them (its id, or its name),"
-    " and %%runledger NAME records a cell as a run, which it knows as 'run'."
+    " and %%runledger NAME records a cell as a run, which the cell can use as 'run'."
 )
 
 #: What tracebacks have for the name of a file.

@@ -63,7 +63,7 @@ def open_old(
     if not import_old:
         raise OldFileError(
             f"{text} is the file of an earlier tracker. Import it with 'python -m runledger.old_trackers"
-            f" {shlex.quote(text)} --spool {shlex.quote(ledger.spool)}', which changes nothing of it"
+            f" {shlex.quote(text)} --spool {shlex.quote(ledger.spool)}', which leaves it unchanged"
             + (f", and open {ledger.path}." if spool is None else ".")
         )
     return ledger._replace(new_files=len(import_file(text, ledger.spool)))
@@ -97,11 +97,11 @@ def import_file(
         raise OldFileError(f"{text} is not a file.")
     kind = kind_of(text)
     if kind == OURS:
-        raise OldFileError(f"{text} is a database of Runledger already.")
+        raise OldFileError(f"{text} is already a database of Runledger.")
     if kind is None:
         raise OldFileError(
-            f"{text} is not the file of a tracker that is known here: neither runs, metrics and artifacts"
-            " are in it, nor experiment_runs and run_metrics."
+            f"{text} is not the file of a known tracker: it has neither the tables runs, metrics and artifacts"
+            " nor experiment_runs and run_metrics."
         )
     private_files.make_directory(directory)
     with opened(text) as connection:
@@ -112,7 +112,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     """The command."""
     parser = argparse.ArgumentParser(
         prog="python -m runledger.old_trackers",
-        description="Import the file of an earlier tracker into a spool. Nothing of the file is changed.",
+        description="Import the file of an earlier tracker into a spool. The file itself is not changed.",
     )
     parser.add_argument("file", help="The SQLite file of the tracker.")
     parser.add_argument("--spool", help="The spool. Default: that of FILE's ledger, NAME.runledger.db.spool.")
@@ -126,7 +126,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
     except OldFileError as trouble:
         print(trouble, file=sys.stderr)
         return 1
-    print(f"{len(made)} files imported into {spool}." if made else f"Everything is in {spool} already.")
+    print(f"{len(made)} files imported into {spool}." if made else f"Everything was already in {spool}.")
     return 0
 
 

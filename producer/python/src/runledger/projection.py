@@ -59,7 +59,7 @@ class Projection:
         if not os.path.exists(self.path):
             raise FileNotFoundError(
                 f"There is no database at {self.path}. Start the Runledger service, or set"
-                " RUNLEDGER_DB to where it keeps it. Where neither is set up, ExperimentDB(PATH) is enough."
+                " RUNLEDGER_DB to its database. Where neither is set up, ExperimentDB(PATH) is enough."
             )
         connection = _opened(self.path)
         connection.row_factory = sqlite3.Row
@@ -103,7 +103,7 @@ def _opened(path: str) -> sqlite3.Connection:
         raise
     except sqlite3.DatabaseError as error:
         raise sqlite3.DatabaseError(
-            f"{path} is not a database, or is damaged ({error}). Name the one that the"
+            f"{path} is not a database, or is damaged ({error}). Specify the one that the"
             " Runledger service keeps, or let 'runledger rebuild' build it again."
         ) from error
     if _is_ours(connection):
@@ -115,7 +115,7 @@ def _opened(path: str) -> sqlite3.Connection:
         f"{log} is the write-ahead log of another database and hides what is in {path};"
         " move it away, and nothing is lost."
         if hidden
-        else f"{path} is not a database of Runledger, or lacks its tables. Name the one that the"
+        else f"{path} is not a database of Runledger, or lacks its tables. Specify the one that the"
         " Runledger service keeps, or let 'runledger rebuild' build it again."
     )
 

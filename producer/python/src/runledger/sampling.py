@@ -38,7 +38,7 @@ def begin(run: Run, system: Union[bool, float, None], family: Family) -> None:
         run._sampler.start()
     except Exception as trouble:
         pass_interruption_on(trouble)
-        _LOG.warning("What the run uses is not sampled: %s: %s.", type(trouble).__name__, trouble)
+        _LOG.warning("The run's resource usage is not sampled: %s: %s.", type(trouble).__name__, trouble)
 
 
 def _seconds(system: Union[bool, float, None], of_setting: int) -> float:

@@ -237,7 +237,7 @@ def join(
     if not family.relatives and family.given is None:
         if recording != NOTHING:
             _LOG.warning(
-                "RUNLEDGER_RUN_ID and RUNLEDGER_ATTEMPT_ID name no attempt to join; nothing is"
+                "RUNLEDGER_RUN_ID and RUNLEDGER_ATTEMPT_ID do not name an attempt to join; nothing is"
                 " recorded."
             )
         return Run(to_text(IDS.next()), to_text(IDS.next()), settings, NOTHING, owned=False)

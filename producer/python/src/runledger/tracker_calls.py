@@ -54,7 +54,7 @@ def one_of(method: str, **given: Any) -> Any:
     values = [(name, value) for name, value in given.items() if value is not None]
     if len(values) > 1:
         names = " and ".join(name for name, _ in values)
-        raise TypeError(f"{method} got {names}, which are names of one argument.")
+        raise TypeError(f"{method} got {names}, which are two names for the same argument.")
     return values[0][1] if values else None
 
 
@@ -104,7 +104,7 @@ def measured(
         if place == len(METRICS_BY_POSITION):
             raise TypeError(
                 f"log_metrics takes {place} metrics by position ({', '.join(METRICS_BY_POSITION)})."
-                " Name the others, or hand over a dict."
+                " Name the others, or pass a dict."
             )
         _add(found, {METRICS_BY_POSITION[place]: each})
         place += 1

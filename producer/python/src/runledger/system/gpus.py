@@ -111,7 +111,7 @@ class Gpus:
             return self._of_smi() if self._nvml is None else _of_nvml(self._nvml)
         except Exception as trouble:  # NVML has its own exceptions
             self._paused_until = self._clock() + _PAUSE_SECONDS
-            _LOG.info("The GPUs do not answer (%s); they are asked again later.", trouble)
+            _LOG.info("Cannot query the GPUs (%s); trying again later.", trouble)
             return []
 
     def cancel(self) -> None:
@@ -146,7 +146,7 @@ class Gpus:
                 running.stdout.close()
         gpus = of_text(said)
         if not gpus:
-            raise RuntimeError(f"nvidia-smi ended with {running.returncode}")
+            raise RuntimeError(f"nvidia-smi exited with code {running.returncode}")
         return gpus
 
 

@@ -57,7 +57,7 @@ class Sampler:
                 raise RuntimeError("a sub-interpreter has no daemon threads")
             threading.Thread(target=self._work, name="runledger-system", daemon=True).start()
         except RuntimeError as trouble:
-            _LOG.info("What the run uses is not sampled (%s).", trouble)
+            _LOG.info("The run's resource usage is not sampled (%s).", trouble)
 
     def stop(self) -> None:
         """Nothing is logged from now on. To be called with the lock of the run."""
@@ -91,7 +91,7 @@ class Sampler:
         except Exception as trouble:  # the training must not see it, and the next sample may do
             level = logging.DEBUG if self._has_failed else logging.WARNING
             self._has_failed = True
-            _LOG.log(level, "What the run uses cannot be read: %s: %s.", type(trouble).__name__, trouble)
+            _LOG.log(level, "The run's resource usage cannot be read: %s: %s.", type(trouble).__name__, trouble)
         return True
 
     def _begin(self, spool: str, is_follower: bool) -> None:

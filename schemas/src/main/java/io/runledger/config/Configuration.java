@@ -154,7 +154,7 @@ public final class Configuration {
     }
     takeGood(readEnvironment(environment), entries, complaints);
     if (!complaints.isEmpty()) {
-      complaint.accept(String.join(" ", complaints) + " The job continues without.");
+      complaint.accept(String.join(" ", complaints) + " The job continues without it.");
     }
     return new Configuration(entries, places);
   }

@@ -73,7 +73,8 @@ final class PropertiesFile {
       parsed.load(new StringReader(logical));
     } catch (IOException | IllegalArgumentException e) {
       throw new InvalidConfigurationException(
-          "%s:%d is not a line of a properties file: %s".formatted(file, number, e.getMessage()),
+          "%s:%d is not a valid line of a properties file: %s"
+              .formatted(file, number, e.getMessage()),
           e);
     }
     for (String key : parsed.stringPropertyNames()) {

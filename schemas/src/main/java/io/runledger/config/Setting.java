@@ -20,7 +20,7 @@ public enum Setting {
       "schema.registry.url",
       Type.TEXT,
       "http://127.0.0.1:8081/apis/ccompat/v7",
-      "URL of the schema registry (Confluent's REST protocol); several separated by commas"),
+      "URL of the schema registry (Confluent's REST protocol); several are separated by commas"),
   GROUP_ID("group.id", Type.TEXT, "${topics.prefix}", "consumer group of the service"),
   HEALTH_HOST("health.host", Type.TEXT, "127.0.0.1", "address of the health and metrics port"),
   HEALTH_PORT("health.port", Type.PORT, "9464", "health and metrics port; 0 any free one, -1 none"),
@@ -33,24 +33,25 @@ public enum Setting {
       "sender.enabled",
       Type.FLAG,
       "true",
-      "whether a job sends its spool by itself; without a value, not where the spool is followed and"
+      "whether a job sends its spool itself; without a value, not where the spool is followed and"
           + " bootstrap.servers is not set"),
   CLOSE_TIMEOUT_MS(
       "close.timeout.ms",
       Type.COUNT,
       "5000",
-      "longest time that close() waits for unsent events, in ms"),
+      "maximum time that close() waits for unsent events, in ms"),
   SPOOL_SEGMENT_BYTES(
       "spool.segment.bytes", Type.SIZE, "8388608", "size of one spool segment, in bytes"),
   SPOOL_MAX_BYTES(
       "spool.max.bytes", Type.SIZE, "4294967296", "maximum size of one writer's spool, in bytes"),
-  SPOOL_SYNC_MS("spool.sync.ms", Type.POSITIVE, "1000", "ms between two fsyncs of the spool"),
+  SPOOL_SYNC_MS(
+      "spool.sync.ms", Type.POSITIVE, "1000", "time between two fsyncs of the spool, in ms"),
   HEARTBEAT_SECONDS("heartbeat.seconds", Type.COUNT, "30", "seconds between two heartbeats"),
   SYSTEM_SECONDS(
       "system.seconds",
       Type.COUNT,
       "0",
-      "seconds between two samples of what a Python run uses, or a command of exec (30 where it is not set); 0 for none"),
+      "seconds between two samples of the resource usage of a Python run or of a command under exec (there 30 if not set); 0 for none"),
   TRACEBACK_MAX_BYTES(
       "traceback.max.bytes", Type.PART_BYTES, "262144", "maximum bytes kept of a traceback"),
   CONFIG_MAX_BYTES(
@@ -66,12 +67,13 @@ public enum Setting {
       "topics.prefix",
       Type.TOPIC_PREFIX,
       "runledger",
-      "prefix of the names of the four topics: one ledger, one prefix"),
+      "prefix of the names of the four topics: one prefix for each ledger"),
   TOPICS_PARTITIONS("topics.partitions", Type.POSITIVE, "4", "partitions of each new topic"),
-  TOPICS_REPLICATION_FACTOR("topics.replication.factor", Type.POSITIVE, "1", "replicas of each"),
-  BATCH_MAX_RECORDS("batch.max.records", Type.POSITIVE, "5000", "records of one transaction"),
-  BATCH_MAX_MS(
-      "batch.max.ms", Type.POSITIVE, "5000", "longest time that one batch is collected, in ms"),
+  TOPICS_REPLICATION_FACTOR(
+      "topics.replication.factor", Type.POSITIVE, "1", "replication factor of new topics"),
+  BATCH_MAX_RECORDS(
+      "batch.max.records", Type.POSITIVE, "5000", "maximum number of records in one transaction"),
+  BATCH_MAX_MS("batch.max.ms", Type.POSITIVE, "5000", "maximum time to collect one batch, in ms"),
   WAL_ALARM_BYTES(
       "wal.alarm.bytes",
       Type.SIZE,

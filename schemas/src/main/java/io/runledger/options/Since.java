@@ -56,7 +56,7 @@ public final class Since implements ITypeConverter<Instant> {
       LocalDateTime time =
           iso.contains("T") ? LocalDateTime.parse(iso) : LocalDate.parse(iso).atStartOfDay();
       if (time.getYear() < 1 || time.getYear() > LAST_YEAR) {
-        throw new DateTimeException("a year out of range");
+        throw new DateTimeException("year out of range");
       }
       return time.toInstant(offset);
     } catch (DateTimeException e) {

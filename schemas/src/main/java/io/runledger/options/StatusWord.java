@@ -19,7 +19,7 @@ public final class StatusWord implements ITypeConverter<RunStatus>, Iterable<Str
         .orElseThrow(
             () ->
                 new TypeConversionException(
-                    "it is one of " + String.join(", ", this) + ", not '" + word + "'"));
+                    "it must be one of " + String.join(", ", this) + ", not '" + word + "'"));
   }
 
   @Override

@@ -23,7 +23,8 @@ public record RunId(long value) implements Comparable<RunId> {
 
   public RunId {
     if (value <= 0) {
-      throw new IllegalArgumentException("A run_id is between 1 and 2^63-1, not " + value + ".");
+      throw new IllegalArgumentException(
+          "A run_id must be between 1 and 2^63-1, not " + value + ".");
     }
   }
 

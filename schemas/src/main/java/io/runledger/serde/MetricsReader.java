@@ -75,7 +75,8 @@ final class MetricsReader implements DatumReader<SpecificRecord> {
   @Override
   public void setSchema(Schema schema) {
     if (!ReleasedSchemas.sameAs(schema, Topics.METRICS).equals(Optional.of(writer))) {
-      throw new AvroRuntimeException("Only one schema of log calls is read here, not this one.");
+      throw new AvroRuntimeException(
+          "This reader supports only one schema of log calls, not this one.");
     }
   }
 

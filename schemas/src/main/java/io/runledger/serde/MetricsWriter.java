@@ -31,7 +31,8 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
   @Override
   public void setSchema(Schema schema) {
     if (!schema.equals(MetricsLogged.getClassSchema())) {
-      throw new AvroRuntimeException("Only our own schema of log calls is written here.");
+      throw new AvroRuntimeException(
+          "This writer supports only Runledger's own schema of log calls.");
     }
   }
 
@@ -107,7 +108,7 @@ final class MetricsWriter implements DatumWriter<SpecificRecord> {
       }
       if (written != announced) {
         throw new ConcurrentModificationException(
-            "The metrics of a log call changed while they were written: %d of %d."
+            "The metrics of a log call changed while they were being written: %d of %d."
                 .formatted(written, announced));
       }
     }

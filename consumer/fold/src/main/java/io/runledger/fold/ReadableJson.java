@@ -46,7 +46,7 @@ public final class ReadableJson {
     if (json != null && !isReadable(json)) {
       throw new PoisonException(
           "not JSON",
-          "The %s of the event are not JSON that every reader can read: at most %d levels, no unpaired surrogates."
+          "The %s of the event are not JSON that every reader understands: at most %d levels and no unpaired surrogates are allowed."
               .formatted(what, DEEPEST));
     }
   }

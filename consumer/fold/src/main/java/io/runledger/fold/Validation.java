@@ -94,7 +94,7 @@ public final class Validation {
   private static void atLeast(String what, long value, long lowest) {
     if (value < lowest) {
       throw new PoisonException(
-          "bad " + what, "%s is %d; it is at least %d.".formatted(what, value, lowest));
+          "bad " + what, "%s is %d; it must be at least %d.".formatted(what, value, lowest));
     }
   }
 
@@ -142,7 +142,9 @@ public final class Validation {
   private static void checkStatus(RunStatusChanged change) {
     if (RunStatus.ofWord(change.getStatus()).isEmpty()) {
       throw new PoisonException(
-          "unknown status", "'%s' is not one of the five statuses.".formatted(change.getStatus()));
+          "unknown status",
+          "'%s' is not a status; use pending, running, completed, failed or timeout."
+              .formatted(change.getStatus()));
     }
     if (StatusSource.ofWord(change.getSource()).isEmpty()) {
       throw new PoisonException(

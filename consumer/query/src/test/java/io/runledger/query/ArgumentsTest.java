@@ -29,29 +29,29 @@ class ArgumentsTest {
   void aNumberThatLeavesNothingIsRefused(int number) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> RunFilter.newest(number))
-        .withMessage("The limit is at least 1, not %d.", number);
+        .withMessage("The limit must be at least 1, not %d.", number);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ErrorFilter.newest(number))
-        .withMessage("The limit is at least 1, not %d.", number);
+        .withMessage("The limit must be at least 1, not %d.", number);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> JobFilter.newest(number))
-        .withMessage("The limit is at least 1, not %d.", number);
+        .withMessage("The limit must be at least 1, not %d.", number);
     try (Laboratory laboratory = Laboratory.filled(directory);
         Ledger ledger = Ledger.open(laboratory.database());
         Snapshot snapshot = ledger.snapshot()) {
       for (LedgerReader reader : new LedgerReader[] {ledger, snapshot}) {
         assertThatIllegalArgumentException()
             .isThrownBy(() -> reader.lastPoints(Laboratory.COMPLETED, "val/loss", number))
-            .withMessage("The limit is at least 1, not %d.", number);
+            .withMessage("The limit must be at least 1, not %d.", number);
         assertThatIllegalArgumentException()
             .isThrownBy(() -> reader.curve(Laboratory.COMPLETED, "val/loss", number))
-            .withMessage("The width is at least 1, not %d.", number);
+            .withMessage("The width must be at least 1, not %d.", number);
         assertThatIllegalArgumentException()
             .isThrownBy(() -> reader.curves(Laboratory.COMPLETED, number, 10))
-            .withMessage("The number of metrics is at least 1, not %d.", number);
+            .withMessage("The number of metrics must be at least 1, not %d.", number);
         assertThatIllegalArgumentException()
             .isThrownBy(() -> reader.curves(Laboratory.COMPLETED, 1, number))
-            .withMessage("The width is at least 1, not %d.", number);
+            .withMessage("The width must be at least 1, not %d.", number);
       }
     }
   }
@@ -103,7 +103,7 @@ class ArgumentsTest {
   void theLastErrorOfEachRunIsNotAskedOfOneRun() {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> ErrorFilter.all().of(Laboratory.FAILED).onlyLastOfEachRun())
-        .withMessageContaining("with a limit of 1");
+        .withMessageContaining("a limit of 1");
   }
 
   @ParameterizedTest

@@ -47,7 +47,7 @@ class SmallPartsTest {
     assertThat(Optimum.ofWord("MIN")).isEqualTo(Optimum.MIN);
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Optimum.ofWord("median"))
-        .withMessage("The mode is min or max, not 'median'.");
+        .withMessage("The mode must be min or max, not 'median'.");
   }
 
   @Test

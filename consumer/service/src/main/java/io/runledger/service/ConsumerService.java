@@ -175,7 +175,7 @@ public final class ConsumerService implements AutoCloseable {
     } catch (RuntimeException e) {
       failed(e);
     } catch (InterruptedException e) {
-      failed(new IllegalStateException("The service's thread was interrupted.", e));
+      failed(new IllegalStateException("The service thread was interrupted.", e));
     } catch (Error e) {
       // Otherwise the service would end as if it had been asked to.
       failed(new IllegalStateException("The service failed: " + e + ".", e));
@@ -189,9 +189,9 @@ public final class ConsumerService implements AutoCloseable {
     failure = Optional.of(e);
     health.enter(ServiceHealth.State.STOPPED, String.valueOf(e.getMessage()));
     if (e instanceof StopException) {
-      LOG.error("The service stops: {}", e.getMessage());
+      LOG.error("The service is stopping: {}", e.getMessage());
     } else {
-      LOG.error("The service is stopping on an unexpected error; this is a bug.", e);
+      LOG.error("The service is stopping because of an unexpected error; this is a bug.", e);
     }
   }
 

@@ -103,7 +103,7 @@ final class FileBackup {
       if (Files.exists(beside)) {
         // SQLite would play it into the copy, page by page, and call the result sound.
         throw new BackupException(
-            "%s is next to the backup, and SQLite would take it for the backup's own; delete it with its old file, or choose another path."
+            "%s is next to the backup, and SQLite would take it for the backup's own; delete it together with the file it belonged to, or choose another path."
                 .formatted(beside));
       }
     }
@@ -157,7 +157,7 @@ final class FileBackup {
       return new BackupException(String.valueOf(e.getMessage()), e);
     }
     return new BackupException(
-        "The database %s cannot be copied to %s: %s; check that there is room, and that the database can be read."
+        "The database %s cannot be copied to %s: %s; check that there is enough free space, and that the database can be read."
             .formatted(database, file, e.getCause().getMessage()),
         e);
   }

@@ -42,7 +42,7 @@ public record SqliteLocation(Path database) implements ProjectionLocation {
       return directory.toRealPath().resolve(absolute.getFileName());
     } catch (IOException e) {
       throw new UncheckedIOException(
-          "The directory %s of the database cannot be created or read: %s"
+          "Cannot create or read the database directory %s: %s"
               .formatted(directory, e.getMessage()),
           e);
     }

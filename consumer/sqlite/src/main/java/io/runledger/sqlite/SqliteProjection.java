@@ -299,7 +299,7 @@ public final class SqliteProjection implements Projection {
       String damage = Database.text(connection, "PRAGMA integrity_check(1)");
       if (!damage.equals("ok")) {
         throw new ProjectionUnavailableException(
-            "The new generation %s is damaged (%s); it is not put in place. Check the disk and rebuild again."
+            "The new generation %s is damaged (%s), so it was not put in place. Check the disk and rebuild again."
                 .formatted(generation.file(), damage));
       }
       FailPoint.hit("checked");

@@ -217,7 +217,7 @@ class DamageTest {
 
     assertThatThrownBy(() -> Damage.of(pipe))
         .isInstanceOf(ProjectionUnavailableException.class)
-        .hasMessage(pipe + " is not a regular file; name a database with --db.");
+        .hasMessage(pipe + " is not a regular file; specify a database with --db.");
     assertThatThrownBy(() -> SqliteProjection.open(pipe))
         .isInstanceOf(ProjectionUnavailableException.class);
   }

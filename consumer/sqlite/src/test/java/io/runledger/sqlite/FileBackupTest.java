@@ -89,7 +89,7 @@ class FileBackupTest {
       assertThatThrownBy(() -> new SqliteLocation(database).backUp(disk.resolve("copy.db"), false))
           .isInstanceOf(BackupException.class)
           .hasMessageContaining("cannot be copied to")
-          .hasMessageContaining("room");
+          .hasMessageContaining("free space");
       assertThat(disk).isEmptyDirectory();
     } finally {
       assertThat(run("umount", disk.toString())).isZero();

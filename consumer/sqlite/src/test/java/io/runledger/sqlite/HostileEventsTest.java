@@ -97,7 +97,7 @@ class HostileEventsTest extends OpenProjection {
     assertThat(letter.reason()).isEqualTo("unstorable rows");
     assertThat(letter.detail())
         .startsWith(
-            "2 of its 100 rows cannot be applied; the others are. By index from 0: 37, 99. ")
+            "2 of its 100 rows cannot be applied; the others were. Rows that cannot, counted from 0: 37, 99. ")
         .contains("UNIQUE constraint failed: metric_points");
 
     Optional<String> tooEarly = projection.retry(letter, new Decoded.Event(all), Instant.EPOCH);

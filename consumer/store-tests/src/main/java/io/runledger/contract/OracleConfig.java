@@ -84,7 +84,7 @@ final class OracleConfig {
     try {
       return JSON.readValue(json, new TypeReference<LinkedHashMap<String, Object>>() {});
     } catch (JsonProcessingException e) {
-      throw new IllegalArgumentException("The oracle knows objects only, not " + json, e);
+      throw new IllegalArgumentException("The oracle supports only objects, not " + json, e);
     }
   }
 }

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
       "  ingest   live, from Kafka into SQLite, against a plain JDBC batch-insert loop",
       "  rebuild  a new database from the topics, against the same loop without syncs",
       "  size     bytes per point on the topics and in the database",
-      "  latency  from log() to visible in SQL at a given rate, against bare Kafka clients",
-      "  log      a call of log() with brokers up, absent and hanging, against a bare write(2)",
+      "  latency  from log() to visible in SQL, against bare Kafka clients",
+      "  log      log() with brokers up, absent and hanging, against a bare write(2)",
       "  query    list, best, compare and a long series, against bare SQL",
       "  start    verbs and the local stack, against a bare Java",
       "  exec     the cost of exec for a job, against the bare command and a bare Java",
@@ -47,7 +47,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  runledger bench                                   everything, 5,000,000 points, some minutes",
+      "  runledger bench                                   everything, some minutes",
       "  runledger bench ingest rebuild --points 100000000 --runs 1000 --rounds 1",
       "  RUNLEDGER_JAVA_OPTS=-Xmx64m runledger bench log   a job with 64 MB of heap"
     })

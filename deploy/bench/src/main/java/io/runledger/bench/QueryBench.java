@@ -36,7 +36,7 @@ final class QueryBench implements Benchmark {
   public void run(Session session) throws SQLException {
     Session.Options options = session.options();
     session.progress(
-        "query: making a database of %,d runs and a series of %,d points",
+        "query: building a database of %,d runs and a series of %,d points",
         options.queryRuns(), options.seriesPoints());
     Path directory = Directories.make(session.directory().resolve(WORD));
     Path database = directory.resolve("query.db");
@@ -66,7 +66,7 @@ final class QueryBench implements Benchmark {
     String runs = "%,d runs".formatted(session.options().queryRuns());
     List<Run> newest = ledger.runs(RunFilter.newest(50));
     if (newest.size() != Math.min(50, session.options().queryRuns() + 1)) {
-      throw new BenchException("list gave %d runs.".formatted(newest.size()));
+      throw new BenchException("list returned %d runs.".formatted(newest.size()));
     }
     session.add(
         Figure.of(WORD, "list 50 of " + runs, time(() -> ledger.runs(RunFilter.newest(50))), "ms")

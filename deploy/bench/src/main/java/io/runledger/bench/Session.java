@@ -86,7 +86,7 @@ final class Session implements AutoCloseable {
   FilledLog log() throws InterruptedException {
     if (log.isEmpty()) {
       progress(
-          "putting about %,d points of %,d runs on the topics (seed %d)",
+          "writing about %,d points of %,d runs to the topics (seed %d)",
           options.workload().points(), options.workload().runs(), options.workload().seed());
       log = Optional.of(FilledLog.fill(environment(), options.workload()));
     }

@@ -22,9 +22,9 @@ import picocli.CommandLine.Spec;
     commandListHeading = "%nVerbs:%n",
     footerHeading = "%nExamples:%n",
     footer = {
-      "  runledger up                          a broker, a registry and the service on this machine",
+      "  runledger up                          a broker, a registry and the service",
       "  runledger list --limit 20             the newest runs",
-      "  runledger show 7/mnist/cnn/s01/-/3    one run, by run key, id prefix, name or slurm:JOB",
+      "  runledger show 7/mnist/cnn/s01/-/3    one run, by its run key",
       "  runledger best val/loss --limit 5     the best runs by a metric",
       "  runledger rebuild --db FILE           a new database, from the topics",
       "",

@@ -136,7 +136,7 @@ class OneVoiceTest {
         "list more extra | Unexpected arguments: 'more', 'extra'.",
         "list --json --csv | Give only one of: --json, --csv.",
         "show | Missing required parameter: 'RUN'.",
-        "list --status good | Invalid value for option '--status': it is one of pending, running, completed, failed, timeout, not 'good'.",
+        "list --status good | Invalid value for option '--status': it must be one of pending, running, completed, failed, timeout, not 'good'.",
       })
   void aSlipIsToldWithoutWordsOfJavaOrOfTheParser(String line, String sentence) {
     Result result = run(line);

@@ -141,7 +141,7 @@ public final class LocalStack implements AutoCloseable {
       lock.close();
       throw e instanceof RuntimeException runtime
           ? runtime
-          : new StackFailedException("Cannot write in " + directory + ".", e);
+          : new StackFailedException("Cannot write to " + directory + ".", e);
     }
   }
 

@@ -42,7 +42,8 @@ final class RegistryMain {
       }
       root.set(null, guarded(root.get(null)));
     } catch (ReflectiveOperationException e) {
-      System.err.println("Cannot refuse requests for other hosts, so the registry ends: " + e);
+      System.err.println(
+          "Cannot refuse requests for other hosts, so the registry is stopping: " + e);
       Runtime.getRuntime().halt(1);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -24,8 +24,8 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  runledger topics init --bootstrap-server kafka1:9092 --replication-factor 3 --dry-run",
-      "  runledger topics check --bootstrap-server kafka1:9092 --command-config client.properties"
+      "  runledger topics init --replication-factor 3 --dry-run",
+      "  runledger topics check --command-config client.properties"
     })
 public final class TopicsCommand implements Runnable {
 

@@ -73,7 +73,7 @@ final class Gpus {
     } catch (IOException noAnswer) {
       pausedUntil = nanos.getAsLong() + PAUSE.toNanos();
       LOG.debug(
-          "The GPUs do not answer ({}); they are asked again in {} minutes.",
+          "Cannot query the GPUs ({}); trying again in {} minutes.",
           noAnswer.getMessage(),
           PAUSE.toMinutes());
     } catch (InterruptedException e) {
@@ -104,7 +104,7 @@ final class Gpus {
       List<Gpu> gpus =
           read(new String(smi.getInputStream().readAllBytes(), StandardCharsets.UTF_8));
       if (gpus.isEmpty()) {
-        throw new IOException("nvidia-smi ended with " + smi.exitValue());
+        throw new IOException("nvidia-smi exited with code " + smi.exitValue());
       }
       return gpus;
     } finally {

@@ -184,7 +184,8 @@ final class EventLog {
     try {
       noting.run();
     } catch (IOException | RuntimeException e) {
-      LOG.debug("Cannot record in {} which process the attempt ends with.", writer.directory(), e);
+      LOG.debug(
+          "Cannot update the note in {} that names the attempt's process.", writer.directory(), e);
     }
   }
 

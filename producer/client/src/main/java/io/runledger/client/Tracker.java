@@ -518,7 +518,7 @@ public final class Tracker implements AutoCloseable {
         sending -> {
           if (!sending.awaitIdle(configuration.millis(Setting.CLOSE_TIMEOUT_MS))) {
             LOG.warn(
-                "Not all events are sent yet{}; they wait in {} for the next job or 'runledger sync'.",
+                "Not all events have been sent yet{}; they wait in {} for the next job or 'runledger sync'.",
                 sending.trouble().map(why -> " (" + why + ")").orElse(""),
                 spool);
           }

@@ -109,7 +109,7 @@ record Job(
             : Training.begin(hyperparameters, data);
     if (!training.hasMore()) {
       throw new IllegalArgumentException(
-          "The checkpoint in %s has all %d epochs already; give more --epochs, or leave --resume out."
+          "The checkpoint in %s already covers all %d epochs; raise --epochs, or omit --resume."
               .formatted(directory, hyperparameters.epochs()));
     }
     checkpoint.ifPresent(

@@ -34,7 +34,7 @@ public final class TrainDigits implements Callable<Integer> {
       names = "--learning-rate",
       paramLabel = "RATE",
       defaultValue = "0.2",
-      description = "Step width of the descent; at 30 the training diverges to NaN.")
+      description = "Step size of the gradient descent; at 30 the training diverges to NaN.")
   private double learningRate;
 
   @Option(
@@ -71,7 +71,7 @@ public final class TrainDigits implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "Learn from this file (64 grey values from 0 to 16 and a label per line, CSV, may be gzip)"
-              + " instead of the data set that ships.")
+              + " instead of the bundled data set.")
   private Optional<Path> data;
 
   @Option(
@@ -84,7 +84,7 @@ public final class TrainDigits implements Callable<Integer> {
       paramLabel = "N",
       description =
           "For epoch N, read the training images from a damaged file, in which one label is 10: the"
-              + " training dies of it.")
+              + " training fails on it.")
   private Optional<Integer> failAtEpoch;
 
   @Option(

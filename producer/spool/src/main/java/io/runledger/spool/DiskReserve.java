@@ -98,7 +98,7 @@ public final class DiskReserve {
       out.write(bytes);
       return true;
     } catch (IOException e) {
-      LOG.debug("There is no free space to reserve in {} now.", file, e);
+      LOG.debug("Cannot reserve disk space in {} at the moment.", file, e);
       return removedAfter(e);
     }
   }

@@ -153,7 +153,7 @@ public final class Quarantine {
       while (at < line.to()) {
         long moved = from.transferTo(at, line.to() - at, to);
         if (moved <= 0) {
-          throw new IOException(file + " got shorter while line " + number + " was copied.");
+          throw new IOException(file + " shrank while line " + number + " was copied.");
         }
         at += moved;
       }

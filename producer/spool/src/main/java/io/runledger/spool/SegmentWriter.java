@@ -154,7 +154,7 @@ final class SegmentWriter implements AutoCloseable {
       for (long at = 0; at < bytes; ) {
         int read = out.read(buffer, 0, (int) Math.min(buffer.length, bytes - at));
         if (read < 0) {
-          throw new IOException(file + " got shorter while it was open.");
+          throw new IOException(file + " shrank while it was open.");
         }
         copy.write(buffer, 0, read);
         at += read;

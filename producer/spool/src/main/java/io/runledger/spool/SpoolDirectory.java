@@ -83,7 +83,7 @@ public final class SpoolDirectory {
             Files.deleteIfExists(directory.resolve(SpoolWriter.LOCK_FILE));
             Files.deleteIfExists(directory);
           } catch (DirectoryNotEmptyException e) {
-            LOG.debug("{} holds files that no writer made, and is left alone.", directory);
+            LOG.debug("{} contains files that no writer created; leaving it alone.", directory);
           }
         }
       }

@@ -165,7 +165,7 @@ public final class SpoolWriter implements AutoCloseable {
     SpecificRecord event = record.apply(stream.nextSeq);
     if (EncodedSize.mayExceed(event, recordMaxBytes)) {
       throw new NotStorableException(
-          "It is larger than record.max.bytes (" + recordMaxBytes + ").");
+          "The event is larger than record.max.bytes (" + recordMaxBytes + ").");
     }
     try {
       storedBytes += stream.open.append(event);
@@ -191,7 +191,8 @@ public final class SpoolWriter implements AutoCloseable {
       countAgain = System.nanoTime() + COUNT_AGAIN_NANOS;
     }
     if (storedBytes >= room) {
-      throw new IOException("The spool of this writer has reached its " + maxBytes + " bytes.");
+      throw new IOException(
+          "The spool of this writer has reached its limit of " + maxBytes + " bytes.");
     }
     if (topic == Topics.METRICS && reserve.isPresent() && reserve.get().isGiven()) {
       throw new IOException("The disk of the spool is full.");

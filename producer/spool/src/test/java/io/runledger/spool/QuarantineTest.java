@@ -72,7 +72,7 @@ class QuarantineTest {
       assertThatThrownBy(
               () -> Quarantine.keepLine(lines, 1, from, new LineReader.LongLine(0, 99), ""))
           .isInstanceOf(IOException.class)
-          .hasMessageContaining("got shorter");
+          .hasMessageContaining("shrank while");
     }
   }
 

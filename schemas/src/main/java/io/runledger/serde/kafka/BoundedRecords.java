@@ -137,7 +137,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     bytes.put(head.bytes());
     int rest = bytes.remaining();
     if (in.readNBytes(bytes.array(), bytes.position(), rest) < rest) {
-      throw new EOFException("A record is shorter than its length says.");
+      throw new EOFException("A record is shorter than its length field says.");
     }
     return read(bytes.rewind());
   }
@@ -191,7 +191,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     public int read() throws IOException {
       int one = in.read();
       if (one < 0) {
-        throw new EOFException("A record is shorter than its length says.");
+        throw new EOFException("A record is shorter than its length field says.");
       }
       read.write(one);
       return one;
@@ -201,7 +201,7 @@ final class BoundedRecords implements CloseableIterator<Record> {
     public int read(byte[] bytes, int at, int most) throws IOException {
       int count = in.read(bytes, at, most);
       if (count < 0) {
-        throw new EOFException("A record is shorter than its length says.");
+        throw new EOFException("A record is shorter than its length field says.");
       }
       read.write(bytes, at, count);
       return count;

@@ -25,7 +25,7 @@ final class NoTls extends SSLContext {
   private static final class Nothing extends SSLContextSpi {
 
     private static UnsupportedOperationException refusal() {
-      return new UnsupportedOperationException("Made for http alone.");
+      return new UnsupportedOperationException("This context supports only http, not TLS.");
     }
 
     @Override

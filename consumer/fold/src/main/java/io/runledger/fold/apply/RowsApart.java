@@ -50,7 +50,7 @@ final class RowsApart {
     String more = badRows > bad.size() ? " and " + (badRows - bad.size()) + " more" : "";
     throw new PoisonException(
         "unstorable rows",
-        "%d of its %d rows cannot be applied; the others are. By index from 0: %s%s. %s"
+        "%d of its %d rows cannot be applied; the others were. Rows that cannot, counted from 0: %s%s. %s"
             .formatted(badRows, rows, String.join(", ", bad), more, why),
         good);
   }

@@ -41,7 +41,7 @@ public record Batch(List<IncomingRecord> records, List<Advance> advances) {
       }
     }
     throw new IllegalArgumentException(
-        "The batch has record " + source + " and no step of its partition.");
+        "The batch has record " + source + " but no step for its partition.");
   }
 
   private static boolean samePartition(Source one, Source other) {

@@ -29,6 +29,6 @@ public final class RefusedDataException extends RuntimeException {
 
   /** As what becomes of the one record that it is about. */
   public PoisonException poison() {
-    return new PoisonException(reason, "It cannot be applied: " + getCause());
+    return new PoisonException(reason, "The record cannot be applied: " + getCause());
   }
 }

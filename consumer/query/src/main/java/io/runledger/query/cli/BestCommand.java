@@ -32,7 +32,7 @@ import picocli.CommandLine.Parameters;
       "Rank runs by the best value of a metric that they ever logged: all of them, or the first 5 on a terminal."
           + " NaN is never best.",
       "Without --mode the smallest value is best if the name suggests a loss or an error (it"
-          + " contains loss, error or perplexity, or has a word like mse, mae, nll, wer in it), the"
+          + " contains loss, error or perplexity, or a word like mse, mae, nll or wer), the"
           + " largest for all others. Among equal values the oldest run comes first."
     },
     footer = {

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
       "Compare runs: final and best values of their metrics, the epoch or step of the best one, total"
           + " epochs, and the entries of their configurations that differ.",
       "Best is the smallest value of a metric whose name suggests a loss or an error (it contains"
-          + " loss, error or perplexity, or has a word like mse, mae, nll, wer in it), and of any"
-          + " other one the value that --mode asks for. Total epochs are counted from the first epoch logged to the last."
+          + " loss, error or perplexity, or a word like mse, mae, nll or wer); for all others --mode"
+          + " decides. Total epochs are counted from the first epoch logged to the last."
     },
     footer = {
       "",

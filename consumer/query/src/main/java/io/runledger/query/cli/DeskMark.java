@@ -40,7 +40,7 @@ final class DeskMark {
     while (isThere(mark)) {
       if (isOld(mark)) {
         return Optional.of(
-            "Not all that jobs wrote is in %s yet; 'runledger follow --spool %s --db %s' applies it."
+            "%s does not have everything that jobs wrote yet; 'runledger follow --spool %s --db %s' applies it."
                 .formatted(database, spool, database));
       }
       try {

@@ -18,11 +18,11 @@ final class LimitOptions {
         names = "--limit",
         paramLabel = "N",
         description =
-            "At most N rows. Without it files, pipes, --json and --csv have all, and a table on a"
-                + " terminal as many as the text above says. Stderr says what is left out.")
+            "Show at most N rows. Default: all of them in files, pipes, --json and --csv, and as many as"
+                + " stated above on a terminal. Stderr reports what is left out.")
     private Optional<Integer> limit = Optional.empty();
 
-    @Option(names = "--all", description = "All rows, even on a terminal.")
+    @Option(names = "--all", description = "Show all rows, even on a terminal.")
     private boolean all;
   }
 

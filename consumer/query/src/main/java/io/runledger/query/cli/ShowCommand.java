@@ -31,7 +31,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  runledger show 7/mnist/cnn/s01/-/3    by run key",
       "  runledger show 0k3f                   by the first characters of its id",
-      "  runledger show slurm:4711             by SLURM job; slurm:4700_3 for a task of an array"
+      "  runledger show slurm:4711             by SLURM job, or slurm:4700_3"
     })
 public final class ShowCommand extends ReadVerb {
 

@@ -36,12 +36,12 @@ import picocli.CommandLine.Parameters;
     sortOptions = false,
     preprocessor = SqlCommand.LeadingComment.class,
     description = {
-      "Run one SQL statement that only reads: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that returns"
+      "Run one read-only SQL statement: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that returns"
           + " something. Nothing can be changed, and no file can be written.",
-      "Prints a header line with the columns' names, then one line per row, columns separated by tabs, NULL as"
+      "Print a header line with the column names, then one line per row, columns separated by tabs, NULL as"
           + " an empty string, a BLOB as hexadecimal; tabs and line ends in a string are printed as \\t"
           + " and \\n, other control characters as visible symbols.",
-      "Prints all rows, or the first 100,000 on a terminal.",
+      "Print all rows, or the first 100,000 on a terminal.",
       "In JSON each row is an object; a second column with the same name is called name:1."
     },
     footer = {
@@ -49,7 +49,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  runledger sql \"SELECT run_name, status FROM runs ORDER BY run_name\"",
       "  runledger sql < question.sql",
-      "  runledger sql --csv \"SELECT * FROM metrics WHERE id = '0ah65yh5e1y5a'\" > points.csv"
+      "  runledger sql --csv \"SELECT * FROM slurm_jobs\" > jobs.csv"
     })
 public final class SqlCommand extends ReadVerb {
 

@@ -82,7 +82,7 @@ public final class ReadingStatement {
     }
     if (!onlyReads(tokens.words())) {
       throw new IllegalArgumentException(
-          "'%s' is not a statement that only reads; write a SELECT, WITH, VALUES, EXPLAIN or a PRAGMA such as table_info(runs)."
+          "'%s' is not a read-only statement; use SELECT, WITH, VALUES, EXPLAIN or a PRAGMA such as table_info(runs)."
               .formatted(Printable.line(beginning(tokens.words()))));
     }
     return new ReadingStatement(tokens.statement());

@@ -12,7 +12,8 @@ public final class AtLeastOne {
    */
   public static int check(String what, int number) {
     if (number < 1) {
-      throw new IllegalArgumentException("The " + what + " is at least 1, not " + number + ".");
+      throw new IllegalArgumentException(
+          "The " + what + " must be at least 1, not " + number + ".");
     }
     return number;
   }

@@ -20,7 +20,7 @@ public record ErrorFilter(
     AtLeastOne.check("limit", limit);
     if (lastOfEachRun && run.isPresent()) {
       throw new IllegalArgumentException(
-          "The last error of each run cannot be combined with one run; take its newest error with a limit of 1.");
+          "A filter cannot ask for the last error of each run and for one run; use a limit of 1 to get the newest error of a run.");
     }
   }
 

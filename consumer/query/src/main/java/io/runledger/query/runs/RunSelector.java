@@ -88,7 +88,7 @@ public sealed interface RunSelector {
               .orElseThrow(
                   () ->
                       new IllegalArgumentException(
-                          "A run key has six parts separated by /, - for an absent one, and ends with the seed: 7/mnist/cnn/s01/-/3, not '%s'."
+                          "'%s' is not a run key: it needs six parts separated by /, with - for an absent one and the seed at the end, such as 7/mnist/cnn/s01/-/3."
                               .formatted(Printable.line(text.substring(4))))));
     }
     if (text.startsWith("slurm:")) {
@@ -96,7 +96,7 @@ public sealed interface RunSelector {
           .orElseThrow(
               () ->
                   new IllegalArgumentException(
-                      "A SLURM job is slurm:4711, or slurm:4700_3 for a task of an array, not '%s'."
+                      "'%s' is not a SLURM job: write slurm:4711, or slurm:4700_3 for a task of an array."
                           .formatted(Printable.line(text))));
     }
     return new Any(text);

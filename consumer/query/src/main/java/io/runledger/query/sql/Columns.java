@@ -105,7 +105,7 @@ final class Columns {
                 new LedgerUnavailableException(
                     "The database has a status '"
                         + Printable.line(String.valueOf(word))
-                        + "' that this version of Runledger does not know; use a newer one."));
+                        + "' that this version of Runledger does not know; use a newer version."));
   }
 
   static Optional<StatusSource> source(ResultSet row, String column) throws SQLException {

@@ -318,7 +318,7 @@ class VerbsTest {
   @Test
   void whatIsMistypedEndsWithTwo() {
     assertThat(run("best", "val/loss", "--mode", "median").err())
-        .contains("The mode is min or max, not 'median'.");
+        .contains("The mode must be min or max, not 'median'.");
     assertThat(run("best", "val/loss", "--mode", "median").code()).isEqualTo(2);
     assertThat(run("list", "--limit", "0").code()).isEqualTo(2);
     assertThat(run("list", "--since", "yesterday").code()).isEqualTo(2);

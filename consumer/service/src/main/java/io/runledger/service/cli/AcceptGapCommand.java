@@ -43,14 +43,18 @@ public final class AcceptGapCommand implements Callable<Integer> {
 
   /** Where one gap is. */
   static final class Place {
-    @Option(names = "--topic", paramLabel = "TOPIC", required = true, description = "The topic.")
+    @Option(
+        names = "--topic",
+        paramLabel = "TOPIC",
+        required = true,
+        description = "Topic of the gap.")
     private String topic;
 
     @Option(
         names = "--partition",
         paramLabel = "N",
         required = true,
-        description = "Its partition.")
+        description = "Partition of the gap.")
     private int partition;
   }
 

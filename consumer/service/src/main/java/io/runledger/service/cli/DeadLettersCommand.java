@@ -117,7 +117,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
       name = "show",
       mixinStandardHelpOptions = true,
       description = "Show one dead letter with its bytes.")
-  Integer show(@Parameters(paramLabel = "ID", description = "The dead letter.") long id) {
+  Integer show(@Parameters(paramLabel = "ID", description = "Id of the dead letter.") long id) {
     DeadLetter letter =
         DeadLetters.find(Locations.of(options.load()), id)
             .orElseThrow(() -> new NotFoundException(absent(id)));
@@ -138,7 +138,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
         "Exit code 1 when one of them still cannot be applied, 3 when an id does not exist."
       })
   Integer retry(
-      @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
+      @Parameters(paramLabel = "ID", arity = "0..*", description = "Ids of the dead letters.")
           List<Long> ids,
       @Option(names = "--all", description = "Retry all that are waiting.") boolean all)
       throws InterruptedException {
@@ -153,7 +153,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
         "A rebuild keeps the note."
       })
   Integer dismiss(
-      @Parameters(paramLabel = "ID", arity = "0..*", description = "The dead letters.")
+      @Parameters(paramLabel = "ID", arity = "0..*", description = "Ids of the dead letters.")
           List<Long> ids,
       @Option(names = "--all", description = "Dismiss all that are waiting.") boolean all,
       @Option(
@@ -202,7 +202,7 @@ public final class DeadLettersCommand implements Callable<Integer> {
             code.set(outcome.done() ? code.get() : Math.max(code.get(), ExitCodes.FAILED));
           });
       if (wanted.isEmpty()) {
-        err().println("No dead letter waits.");
+        err().println("No dead letters are waiting.");
       }
       return code.get();
     } finally {

@@ -32,7 +32,7 @@ import picocli.CommandLine.TypeConversionException;
       "Keep the database in step with a spool, without a broker: what jobs append is in the database"
           + " at once.",
       "The files of the spool are the log: they stay where they are, sent or not, and 'runledger"
-          + " rebuild --spool DIR' makes the database from them again. 'runledger sync DIR' sends the"
+          + " rebuild --spool DIR' rebuilds the database from them. 'runledger sync DIR' sends the"
           + " same files to a broker."
     },
     footer = {
@@ -49,8 +49,8 @@ public final class FollowCommand implements Callable<Integer> {
       paramLabel = "TIME",
       converter = Time.class,
       description =
-          "Stop when nothing has arrived for this long and no process on this machine is known that"
-              + " could still append: a number with s, m, h or d. Default: never.")
+          "Stop when nothing has arrived for this long and no known process on this machine could"
+              + " still append: a number followed by s, m, h or d. Default: never.")
   private Optional<Duration> idle = Optional.empty();
 
   @Option(
@@ -65,7 +65,7 @@ public final class FollowCommand implements Callable<Integer> {
       names = "--desks",
       paramLabel = "DIR",
       description =
-          "Follow the spools that are asked for by files in DIR instead, all in one process, as the"
+          "Follow the spools that are requested by files in DIR instead, all in one process, as the"
               + " Python package does.")
   private Optional<Path> desks = Optional.empty();
 
@@ -80,7 +80,7 @@ public final class FollowCommand implements Callable<Integer> {
       Matcher form = FORM.matcher(text);
       if (!form.matches()) {
         throw new TypeConversionException(
-            "'%s' is not a time like 90s, 10m, 2h or 1d".formatted(text));
+            "'%s' is not a duration such as 90s, 10m, 2h or 1d".formatted(text));
       }
       long number = Long.parseLong(form.group(1));
       return switch (form.group(2)) {

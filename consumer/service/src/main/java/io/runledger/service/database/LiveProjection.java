@@ -141,7 +141,7 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
         open.orElseThrow(
             () ->
                 new ProjectionUnavailableException(
-                    "The database %s was closed after an error; it is opened again."
+                    "The database %s was closed after an error; it is being reopened."
                         .formatted(database)));
     try {
       return question.apply(projection);

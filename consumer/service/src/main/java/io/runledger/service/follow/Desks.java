@@ -104,7 +104,7 @@ public final class Desks implements AutoCloseable {
       }
       awaitRequest();
       if (!Files.isDirectory(directory)) {
-        LOG.info("{} was removed; nobody can ask for a desk any more.", directory);
+        LOG.info("{} was removed; no more requests to follow a spool can arrive.", directory);
         return;
       }
     }

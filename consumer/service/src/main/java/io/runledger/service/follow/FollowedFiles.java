@@ -227,7 +227,7 @@ final class FollowedFiles implements AutoCloseable {
   private void tellOfReplaced(SpoolFile file) {
     if (ends.containsKey(file.name())) {
       LOG.warn(
-          "{} is another file than the one that was applied under this name; the events of the old one stay in the database, and a rebuild will lack them.",
+          "{} is not the file that was applied under this name; the events of the old file stay in the database, but a rebuild will lack them.",
           file.path());
     }
   }
@@ -242,7 +242,7 @@ final class FollowedFiles implements AutoCloseable {
 
   private void warnOnce(SpoolFile file, IOException cause) {
     if (toldOf.add(file.name() + " " + file.size())) {
-      LOG.warn("{} cannot be read and is left out: {}", file.path(), cause.getMessage());
+      LOG.warn("{} cannot be read and is skipped: {}", file.path(), cause.getMessage());
     }
   }
 

@@ -201,7 +201,7 @@ public final class Follower implements AutoCloseable {
     if (!isInTrouble) {
       isInTrouble = true;
       LOG.warn(
-          "{} The spool keeps what comes; trying again every {} s.",
+          "{} New events stay in the spool; retrying every {} s.",
           trouble.getMessage(),
           AFTER_TROUBLE.toSeconds());
     }

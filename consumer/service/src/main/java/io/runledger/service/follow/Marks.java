@@ -60,7 +60,8 @@ final class Marks {
       try {
         Files.deleteIfExists(mark);
       } catch (IOException e) {
-        LOG.warn("{} cannot be removed ({}); whoever waits for that waits in vain.", mark, e);
+        LOG.warn(
+            "{} cannot be removed ({}); whoever waits for its removal will time out.", mark, e);
       }
     }
   }

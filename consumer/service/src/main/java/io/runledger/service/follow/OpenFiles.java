@@ -77,7 +77,7 @@ final class OpenFiles implements AutoCloseable {
       try {
         each.reader().close();
       } catch (IOException e) {
-        LOG.debug("A file of the spool could not be closed.", e);
+        LOG.debug("Cannot close a file of the spool.", e);
       }
     }
     files.clear();

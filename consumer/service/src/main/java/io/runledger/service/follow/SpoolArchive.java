@@ -61,7 +61,7 @@ final class SpoolArchive {
     Path archive = directory.toAbsolutePath().normalize();
     try {
       if (archive.startsWith(files.directory()) || files.directory().startsWith(archive)) {
-        throw new IOException("one of them is inside of the other");
+        throw new IOException("one of them is inside the other");
       }
       FollowedSpool.addArchive(files.directory(), archive);
       return new SpoolArchive(files, followed, archive);
@@ -100,7 +100,8 @@ final class SpoolArchive {
       move.run();
     } catch (IOException e) {
       if (toldOf.add(source)) {
-        LOG.warn("{} cannot be moved to {} and stays: {}", source, archive, e.toString());
+        LOG.warn(
+            "{} cannot be moved to {} and stays where it is: {}", source, archive, e.toString());
       }
     }
   }

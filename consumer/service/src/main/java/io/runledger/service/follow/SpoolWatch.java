@@ -73,7 +73,7 @@ final class SpoolWatch implements AutoCloseable {
   private synchronized void beBlind(Path directory, IOException e) {
     if (!isBlind && !isRemote) {
       LOG.warn(
-          "Changes of {} are not reported ({}); all files are checked twice a second instead. To watch more directories, raise the sysctls fs.inotify.max_user_watches and fs.inotify.max_user_instances.",
+          "Changes in {} are not reported ({}); all files are checked twice a second instead. To watch more directories, raise the sysctls fs.inotify.max_user_watches and fs.inotify.max_user_instances.",
           directory,
           e.toString());
     }

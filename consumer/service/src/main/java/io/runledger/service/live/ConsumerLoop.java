@@ -135,7 +135,7 @@ public final class ConsumerLoop {
           step();
         } catch (WakeupException e) {
           // end() wakes a poll; the condition of the loop is what counts.
-          LOG.debug("Woken to end.", e);
+          LOG.debug("Woken up to stop.", e);
         } catch (FencedException e) {
           throw takenOver(e);
         } catch (ProjectionDamagedException e) {

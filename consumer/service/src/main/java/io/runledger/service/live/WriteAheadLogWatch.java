@@ -59,7 +59,7 @@ public final class WriteAheadLogWatch {
   private void report(String file, long bytes) {
     if (bytes <= alarmBytes) {
       if (health.writeAheadLogGrew()) {
-        LOG.info("The write-ahead log of {} is {} bytes again.", file, bytes);
+        LOG.info("The write-ahead log of {} has shrunk to {} bytes.", file, bytes);
       }
       health.writeAheadLogIsFine();
       return;

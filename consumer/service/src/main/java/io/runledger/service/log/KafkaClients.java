@@ -131,8 +131,8 @@ public final class KafkaClients {
           throw new LogUnreadableException(
               "kafka-clients "
                   + version
-                  + " is on the class path, and versions before 4.2.0 may deliver records to a"
-                  + " wrong topic; put 4.2.0 or newer there.");
+                  + " is on the class path, but versions before 4.2.0 may deliver records to the"
+                  + " wrong topic; use 4.2.0 or newer.");
         }
         return;
       }

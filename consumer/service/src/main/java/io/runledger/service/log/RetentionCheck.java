@@ -28,8 +28,8 @@ public final class RetentionCheck {
     public String sentence() {
       return "Topic "
           + String.join("; topic ", settings)
-          + ". No rebuild can bring back what Kafka deletes. Run 'runledger topics init' to set the"
-          + " topics right, or start the service with finite.retention.accepted=true to live with"
+          + ". No rebuild can bring back what Kafka deletes. Run 'runledger topics init' to correct"
+          + " the topics, or start the service with finite.retention.accepted=true to accept"
           + " it.";
     }
   }

@@ -94,7 +94,7 @@ public final class TopicReader implements LogReader {
       lastProgress = clock.instant();
     } else if (lastProgress.plus(PATIENCE).isBefore(clock.instant())) {
       throw new LogUnreadableException(
-          "The brokers returned nothing for %d s, and %s have not been read to their ends."
+          "The brokers returned nothing for %d s, and %s have not been read to the end."
                   .formatted(PATIENCE.toSeconds(), left)
               + " Check that they are up, and run the command again; nothing was changed.");
     }

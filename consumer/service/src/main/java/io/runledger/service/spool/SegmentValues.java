@@ -31,7 +31,7 @@ final class SegmentValues {
     try {
       byte[] bytes =
           value.orElseThrow(
-              () -> new MalformedRecordException("no value", "There are no bytes.", null));
+              () -> new MalformedRecordException("no value", "The value has no bytes.", null));
       Schema schema = schema(WireFormat.schemaId(bytes));
       Topics topic =
           Arrays.stream(Topics.values())

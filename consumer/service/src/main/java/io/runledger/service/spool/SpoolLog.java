@@ -136,7 +136,7 @@ public final class SpoolLog implements WholeLog {
     } catch (NoSuchFileException gone) {
       return Optional.empty();
     } catch (SegmentReader.ForeignFileException e) {
-      LOG.warn("{} cannot be read and is left out: {}", file.path(), e.getMessage());
+      LOG.warn("{} cannot be read and is skipped: {}", file.path(), e.getMessage());
       return Optional.empty();
     }
   }
@@ -212,7 +212,7 @@ public final class SpoolLog implements WholeLog {
         try {
           closing.close();
         } catch (IOException e) {
-          LOG.debug("A file of the spool could not be closed.", e);
+          LOG.debug("Cannot close a file of the spool.", e);
         }
       }
     }

@@ -68,7 +68,7 @@ public record Damage(Path database, Path file, String what) {
     if (!Files.isRegularFile(file)) {
       // Opening a pipe would wait for whoever writes into it.
       throw new ProjectionUnavailableException(
-          database + " is not a regular file; name a database with --db.");
+          database + " is not a regular file; specify a database with --db.");
     }
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);

@@ -75,7 +75,7 @@ public record Generation(Path database, long number) {
     for (String suffix : List.of("-wal", "-journal")) {
       if (Path.of(file() + suffix).toFile().length() > 0) {
         throw new ProjectionUnavailableException(
-            "%s%s is not empty, so %s is incomplete; it is not put in place. Close it first."
+            "%s%s is not empty, so %s is incomplete and was not put in place. Close it first."
                 .formatted(file(), suffix, file()));
       }
     }

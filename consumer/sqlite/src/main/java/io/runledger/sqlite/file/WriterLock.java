@@ -30,7 +30,7 @@ public final class WriterLock implements AutoCloseable {
       Optional<HeldLocks.Held> lock = HeldLocks.takeByName(file);
       if (lock.isEmpty()) {
         throw new ProjectionInUseException(
-            "%s is being written by process %s; there is only one writer: stop that one, or use another database."
+            "%s is being written by process %s, and only one writer is allowed: stop that process, or use another database."
                 .formatted(database, HeldLocks.holder(file)));
       }
       return new WriterLock(lock.get());

@@ -101,7 +101,7 @@ final class FactRows {
     } else if (kind instanceof RunRestored restored) {
       addDeletion(key, at, false, restored.getReason());
     } else {
-      throw new IllegalStateException("A kind of event without a table: " + kind.getClass());
+      throw new IllegalStateException("No table stores events of the kind " + kind.getClass());
     }
   }
 

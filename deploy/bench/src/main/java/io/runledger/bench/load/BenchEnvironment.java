@@ -60,7 +60,7 @@ public final class BenchEnvironment implements AutoCloseable {
       for (String topic : new TopicNames(cluster.get(Setting.TOPICS_PREFIX)).all()) {
         if (existing.contains(topic)) {
           throw new BenchException(
-              "The cluster at %s already has the topic %s, and a bench would fill it with made-up runs; set topics.prefix to an unused one, or give no cluster to use a local one."
+              "The cluster at %s already has the topic %s, and a bench would fill it with made-up runs; set topics.prefix to an unused one, or omit the cluster to use a local one."
                   .formatted(cluster.get(Setting.BOOTSTRAP_SERVERS), topic));
         }
       }
@@ -181,7 +181,7 @@ public final class BenchEnvironment implements AutoCloseable {
     } catch (ExecutionException e) {
       throw new BenchException(
           e.getCause() instanceof TimeoutException
-              ? "The brokers do not answer; see that they are up and that --bootstrap-server names them."
+              ? "The brokers do not answer; check that they are up and that --bootstrap-server names them."
               : "The brokers refuse: " + e.getCause().getMessage(),
           e.getCause());
     }

@@ -49,7 +49,7 @@ public final class Directories {
     try {
       return Files.createDirectories(directory);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot make the directory " + directory + ".", e);
+      throw new UncheckedIOException("Cannot create the directory " + directory + ".", e);
     }
   }
 }

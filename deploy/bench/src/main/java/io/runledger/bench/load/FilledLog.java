@@ -125,7 +125,8 @@ public record FilledLog(
       double seconds = (System.nanoTime() - begun) / 1e9;
       if (seen != records) {
         throw new BenchException(
-            "%,d records were put on the topics and %,d came back.".formatted(records, seen));
+            "%,d records were written to the topics, but %,d were read back."
+                .formatted(records, seen));
       }
       return seconds;
     }

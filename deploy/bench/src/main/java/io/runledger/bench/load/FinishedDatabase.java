@@ -30,7 +30,7 @@ public final class FinishedDatabase implements AutoCloseable {
         ResultSet row = statement.executeQuery(sql)) {
       return row.next() ? row.getLong(1) : 0;
     } catch (SQLException e) {
-      throw new IllegalStateException("The database of the bench cannot be asked.", e);
+      throw new IllegalStateException("The database of the bench cannot be queried.", e);
     }
   }
 

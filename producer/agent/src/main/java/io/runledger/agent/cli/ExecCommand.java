@@ -36,8 +36,8 @@ import picocli.CommandLine.Spec;
       "Exit code: the command's, 128+n where signal n ended it; 126 or 127 when it cannot be started.",
       "",
       "Examples:",
-      "  runledger exec --experiment 7 --dataset mnist --seed 3 -- python train.py --lr 0.1",
-      "  exec runledger exec -- ./job.sh          # in a batch script: SLURM's signals arrive"
+      "  runledger exec --experiment 7 --seed 3 -- python train.py --lr 0.1",
+      "  exec runledger exec -- ./job.sh     # in a batch script, to get SLURM's signals"
     })
 public final class ExecCommand implements Callable<Integer> {
 
@@ -46,28 +46,31 @@ public final class ExecCommand implements Callable<Integer> {
   @Parameters(arity = "1..*", paramLabel = "COMMAND", description = "What to run.", hidden = true)
   private List<String> command = List.of();
 
-  @Option(names = "--experiment", description = "Part of the run key.")
+  @Option(names = "--experiment", paramLabel = "TEXT", description = "Part of the run key.")
   private String experiment;
 
-  @Option(names = "--dataset", description = "Part of the run key.")
+  @Option(names = "--dataset", paramLabel = "TEXT", description = "Part of the run key.")
   private String dataset;
 
-  @Option(names = "--method", description = "Part of the run key.")
+  @Option(names = "--method", paramLabel = "TEXT", description = "Part of the run key.")
   private String method;
 
-  @Option(names = "--subject", description = "Part of the run key.")
+  @Option(names = "--subject", paramLabel = "TEXT", description = "Part of the run key.")
   private String subject;
 
-  @Option(names = "--cl-info", paramLabel = "<info>", description = "Part of the run key.")
+  @Option(names = "--cl-info", paramLabel = "TEXT", description = "Part of the run key.")
   private String clInfo;
 
-  @Option(names = "--seed", description = "Part of the run key, a whole number.")
+  @Option(names = "--seed", paramLabel = "N", description = "Part of the run key, a whole number.")
   private String seed;
 
-  @Option(names = "--project", description = "Project of the run; with --name instead of a key.")
+  @Option(
+      names = "--project",
+      paramLabel = "TEXT",
+      description = "Project of the run; with --name instead of a key.")
   private String project;
 
-  @Option(names = "--name", description = "Name of the run, for people.")
+  @Option(names = "--name", paramLabel = "TEXT", description = "Name of the run, for people.")
   private String name;
 
   @Option(
@@ -78,10 +81,10 @@ public final class ExecCommand implements Callable<Integer> {
               + " may be repeated.")
   private Map<String, String> values = new LinkedHashMap<>();
 
-  @Option(names = "--tag", description = "A tag; may be repeated.")
+  @Option(names = "--tag", paramLabel = "TEXT", description = "A tag; may be repeated.")
   private List<String> tags = new ArrayList<>();
 
-  @Option(names = "--notes", description = "Free text.")
+  @Option(names = "--notes", paramLabel = "TEXT", description = "Notes on the run, free text.")
   private String notes;
 
   @Option(

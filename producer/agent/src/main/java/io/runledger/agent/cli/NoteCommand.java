@@ -28,7 +28,7 @@ public final class NoteCommand extends ManyRunsVerb {
 
   @Parameters(
       paramLabel = "RUN TEXT",
-      description = "A run and its notes, '' to clear them; or, with --text, runs.")
+      description = "A run and its notes, '' to clear them; or only runs, with --text.")
   private List<String> words = List.of();
 
   @Option(names = "--text", paramLabel = "TEXT", description = "The notes; '' clears them.")

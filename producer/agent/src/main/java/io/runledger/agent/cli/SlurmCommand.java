@@ -73,7 +73,7 @@ public final class SlurmCommand implements Callable<Integer> {
     @Option(
         names = "--cluster",
         paramLabel = "NAME",
-        description = "Name of the cluster. Default: what scontrol says.")
+        description = "Name of the cluster. Default: the one that scontrol reports.")
     private String cluster;
 
     @Option(

@@ -44,7 +44,7 @@ public final class SyncCommand implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      description = "Seconds to try for each directory. Default: ${DEFAULT-VALUE}.",
+      description = "How long to try for each directory, in seconds. Default: ${DEFAULT-VALUE}.",
       defaultValue = "60")
   private long timeoutSeconds;
 

@@ -109,7 +109,7 @@ final class SlurmCommands {
       process = builder.start();
     } catch (IOException e) {
       throw new SlurmException(
-          command.get(0) + " cannot be called (" + e.getMessage() + "); is it on the PATH?");
+          command.get(0) + " cannot be run (" + e.getMessage() + "); is it on the PATH?");
     }
     CompletableFuture<String> out =
         CompletableFuture.supplyAsync(() -> text(process.getInputStream()));
@@ -126,7 +126,7 @@ final class SlurmCommands {
               .formatted(
                   command.get(0),
                   process.exitValue(),
-                  get(err).lines().findFirst().orElse("it said nothing")));
+                  get(err).lines().findFirst().orElse("no output")));
     }
     return get(out);
   }
@@ -135,7 +135,7 @@ final class SlurmCommands {
     try (stream) {
       return new String(stream.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read SLURM's answer.", e);
+      throw new UncheckedIOException("Cannot read the output of SLURM's command.", e);
     }
   }
 
@@ -144,7 +144,7 @@ final class SlurmCommands {
     try {
       return text.get(LONGEST_CALL.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("Cannot read SLURM's answer.", e);
+      throw new IOException("Cannot read the output of SLURM's command.", e);
     }
   }
 }

@@ -285,7 +285,7 @@ public final class EventProducer implements AutoCloseable {
       // The client would ask the wrong server again every second, and log each answer.
       close();
     }
-    return new NoBrokerException(stranger.orElse("Kafka takes no event"), cause);
+    return new NoBrokerException(stranger.orElse("Kafka does not accept events"), cause);
   }
 
   private byte[] serialized(Topics topic, SpecificRecord event) throws NoBrokerException {

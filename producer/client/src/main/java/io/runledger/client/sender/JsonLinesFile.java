@@ -261,7 +261,7 @@ final class JsonLinesFile implements SpoolSource {
       return cursor.endForItsProcess();
     } catch (IOException notOurs) {
       isUnobservable = true;
-      LOG.debug("{} cannot be ended.", path, notOurs);
+      LOG.debug("Cannot append an end to {}.", path, notOurs);
       return false;
     }
   }

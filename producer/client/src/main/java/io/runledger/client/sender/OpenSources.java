@@ -323,7 +323,7 @@ final class OpenSources {
       if (!isUnnoted) {
         isUnnoted = true;
         LOG.warn(
-            "Cannot record how much of {} is sent ({}); it may be sent again, and counts once.{}",
+            "Cannot record how much of {} has been sent ({}); it may be sent again, and counts once.{}",
             source.path(),
             e.getMessage(),
             FullDisk.isCauseOf(e) ? " " + FullDisk.REMEDY : "");

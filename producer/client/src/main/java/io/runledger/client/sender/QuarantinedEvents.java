@@ -61,7 +61,7 @@ final class QuarantinedEvents {
         Files.deleteIfExists(file);
         Files.deleteIfExists(Quarantine.context(file));
       } else {
-        LOG.warn("{} cannot be sent with the current limits, and stays.", file);
+        LOG.warn("{} cannot be sent with the current limits, and stays in quarantine.", file);
       }
     }
     return arrived;
@@ -84,7 +84,7 @@ final class QuarantinedEvents {
 
   private List<EventProducer.Sent> line(Path file) throws IOException {
     if (Files.size(file) > configuration.integer(Setting.RECORD_MAX_BYTES)) {
-      LOG.warn("{} is still longer than record.max.bytes and stays.", file);
+      LOG.warn("{} is still longer than record.max.bytes and stays in quarantine.", file);
       return List.of();
     }
     JsonLines lines = new JsonLines(file.getFileName().toString(), configuration);
@@ -97,7 +97,7 @@ final class QuarantinedEvents {
         sent.addAll(producer.sendEach(each.topic(), List.<SpecificRecord>of(each.event())));
       }
     } catch (BadLineException e) {
-      LOG.warn("{} is not an event and stays: {}.", file, e.getMessage());
+      LOG.warn("{} is not an event and stays in quarantine: {}.", file, e.getMessage());
     }
     return sent;
   }

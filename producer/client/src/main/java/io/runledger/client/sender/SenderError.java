@@ -49,7 +49,7 @@ final class SenderError {
     String now = "Events are waiting in %s: %s%s".formatted(spool, what, why);
     sentence = Optional.of(now);
     if (isNew || nanoTime.getAsLong() - nextComplaint >= 0) {
-      LOG.warn("{}; nothing is lost, they will be sent when it works again.", now);
+      LOG.warn("{}; nothing is lost, they will be sent once that works again.", now);
       nextComplaint = nanoTime.getAsLong() + TELL_AGAIN.toNanos();
     }
   }

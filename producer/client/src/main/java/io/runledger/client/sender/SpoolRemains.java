@@ -164,8 +164,8 @@ final class SpoolRemains {
     add(
         parts,
         served,
-        "%s is being sent by another sender, which has not noted all of it as sent (%s)",
-        "%s are being sent by other senders, which have not noted all of them as sent (%s)");
+        "%s is being sent by another sender, which has not yet recorded all of it as sent (%s)",
+        "%s are being sent by other senders, which have not yet recorded all of them as sent (%s)");
     add(
         parts,
         half,
@@ -174,10 +174,10 @@ final class SpoolRemains {
     add(
         parts,
         ignored,
-        "%s was left alone: a spool's files are NAME.jsonl of letters, digits and ._-, directly in it and"
-            + " no links (%s)",
-        "%s were left alone: a spool's files are NAME.jsonl of letters, digits and ._-, directly in it and"
-            + " no links (%s)");
+        "%s was left alone: spool files are named NAME.jsonl (letters, digits and ._-), directly in the spool and"
+            + " not links (%s)",
+        "%s were left alone: spool files are named NAME.jsonl (letters, digits and ._-), directly in the spool and"
+            + " not links (%s)");
     return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", parts) + ".");
   }
 

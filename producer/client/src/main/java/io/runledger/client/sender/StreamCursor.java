@@ -224,7 +224,7 @@ final class StreamCursor implements AutoCloseable {
   private void quarantine(Path file, IOException cause) throws IOException {
     close();
     if (keepsFiles()) {
-      LOG.warn("{} cannot be read and is left out: {}", file, cause.getMessage());
+      LOG.warn("{} cannot be read and is skipped: {}", file, cause.getMessage());
       return;
     }
     Path to = Quarantine.move(writer, file);

@@ -35,7 +35,7 @@ class SenderErrorTest {
   void eachFailureIsWaitedForTwiceAsLongUpToTenSeconds() {
     List<Long> waits = new ArrayList<>();
     for (int i = 0; i < 8; i++) {
-      trouble.met(new IOException("Kafka takes no event"));
+      trouble.met(new IOException("Kafka does not accept events"));
       waits.add(waited().toMillis());
     }
 
@@ -44,22 +44,23 @@ class SenderErrorTest {
 
   @Test
   void whenEventsArriveAgainTheNextFailureIsWaitedForShortly() {
-    trouble.met(new IOException("Kafka takes no event"));
-    trouble.met(new IOException("Kafka takes no event"));
+    trouble.met(new IOException("Kafka does not accept events"));
+    trouble.met(new IOException("Kafka does not accept events"));
 
     trouble.isOver();
     assertThat(trouble.sentence()).isEmpty();
     nanos.addAndGet(Duration.ofSeconds(10).toNanos());
-    trouble.met(new IOException("Kafka takes no event"));
+    trouble.met(new IOException("Kafka does not accept events"));
 
     assertThat(waited()).isEqualTo(Duration.ofMillis(200));
   }
 
   @Test
   void theSentenceNamesTheSpoolTheTroubleAndItsCauseOnce() {
-    trouble.met(new IOException("Kafka takes no event", new IOException("no route to host")));
+    trouble.met(
+        new IOException("Kafka does not accept events", new IOException("no route to host")));
     assertThat(trouble.sentence())
-        .contains("Events are waiting in spool: Kafka takes no event (no route to host)");
+        .contains("Events are waiting in spool: Kafka does not accept events (no route to host)");
 
     trouble.met(new IOException("no route to host", new IOException("no route to host")));
     assertThat(trouble.sentence()).contains("Events are waiting in spool: no route to host");

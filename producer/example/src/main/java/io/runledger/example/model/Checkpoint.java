@@ -87,7 +87,7 @@ public record Checkpoint(
     byte[] bytes = Files.readAllBytes(file);
     if (!isWhole(bytes)) {
       throw new IOException(
-          "%s is not a whole checkpoint; delete it to start over.".formatted(file));
+          "%s is not a complete checkpoint; delete it to start over.".formatted(file));
     }
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
       in.skipNBytes(MAGIC.length);

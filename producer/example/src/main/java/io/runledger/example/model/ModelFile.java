@@ -90,6 +90,6 @@ public final class ModelFile {
 
   private static IOException notAModel(Path file, IllegalArgumentException cause) {
     return new IOException(
-        file + " is not a model file of this program; train again to make one.", cause);
+        file + " is not a model file of this program; train again to create one.", cause);
   }
 }

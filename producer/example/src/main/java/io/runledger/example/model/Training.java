@@ -99,13 +99,13 @@ public final class Training {
     if (!hyperparameters.continues(checkpoint.hyperparameters())
         || !data.sha256().equals(checkpoint.dataSha256())) {
       throw new IllegalArgumentException(
-          "The checkpoint is of another training: it has %s on data %s, wanted is %s on data %s."
+          "The checkpoint is from a different training: it has %s on data %s, but this one has %s on data %s."
                   .formatted(
                       checkpoint.hyperparameters(),
                       checkpoint.dataSha256(),
                       hyperparameters,
                       data.sha256())
-              + " Give the same options, or leave --resume out to start over.");
+              + " Use the same options, or omit --resume to start over.");
     }
     Training training =
         new Training(

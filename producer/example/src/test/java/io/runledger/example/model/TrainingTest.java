@@ -133,9 +133,11 @@ class TrainingTest {
     flipped[whole.length / 2] ^= 1;
 
     Files.write(file, flipped);
-    assertThatThrownBy(() -> Checkpoint.read(file)).hasMessageContaining("not a whole checkpoint");
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .hasMessageContaining("not a complete checkpoint");
     Files.write(file, Arrays.copyOf(whole, whole.length - 9));
-    assertThatThrownBy(() -> Checkpoint.read(file)).hasMessageContaining("not a whole checkpoint");
+    assertThatThrownBy(() -> Checkpoint.read(file))
+        .hasMessageContaining("not a complete checkpoint");
     Files.delete(file);
     assertThat(Checkpoint.read(file)).isEmpty();
   }

@@ -101,7 +101,7 @@ enum LineKind {
   List<MetricRow> rows(LineFields fields, Instant when) throws BadLineException {
     JsonNode metrics = fields.node(word);
     if (!metrics.isObject() || (metrics.isEmpty() && fields.parts().count() == 0)) {
-      throw new BadLineException("'metrics' is not an object with a metric in it");
+      throw new BadLineException("'metrics' is not an object with at least one metric");
     }
     Map<String, Double> values = new TreeMap<>();
     for (Map.Entry<String, JsonNode> metric : metrics.properties()) {
@@ -150,7 +150,7 @@ enum LineKind {
       case DROPPED -> dropped(fields.object(word));
       case DELETE -> new RunDeleted(reason(fields));
       case RESTORE -> new RunRestored(reason(fields));
-      default -> throw new IllegalStateException("A kind of line without a reader: " + this);
+      default -> throw new IllegalStateException("No reader for lines of the kind " + this);
     };
   }
 
@@ -175,11 +175,12 @@ enum LineKind {
   private static RunStatusChanged status(LineFields fields) throws BadLineException {
     String status = fields.requiredText("status");
     if (RunStatus.ofWord(status).isEmpty()) {
-      throw new BadLineException("'" + status + "' is not one of the five statuses");
+      throw new BadLineException(
+          "'" + status + "' is not a status (pending, running, completed, failed, timeout)");
     }
     String source = fields.has("source") ? fields.requiredText("source") : "job";
     if (!SOURCES.contains(source)) {
-      throw new BadLineException("'source' is not one of job, wrapper and observer");
+      throw new BadLineException("'source' is not job, wrapper or observer");
     }
     return new RunStatusChanged(
         status, fields.small("exit_code", 0, 255), prose(fields.text("reason")), source);

@@ -119,7 +119,7 @@ final class LineTree {
       }
       JsonNode value = tree.value(parser, "the line", 0);
       if (parser.nextToken() != null) {
-        throw new BadLineException("something follows the line's object");
+        throw new BadLineException("the line does not end after its JSON object");
       }
       parts.addAll(its);
       return value;

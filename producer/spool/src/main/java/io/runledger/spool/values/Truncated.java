@@ -66,7 +66,7 @@ public record Truncated(String text, long truncatedBytes, Optional<String> sha25
       CharBuffer chars = decoder.decode(ByteBuffer.wrap(utf8, from, to - from));
       return chars.toString();
     } catch (java.nio.charset.CharacterCodingException e) {
-      throw new IllegalStateException("Malformed bytes are replaced, so this cannot be.", e);
+      throw new IllegalStateException("Malformed bytes are replaced, so this cannot happen.", e);
     }
   }
 
