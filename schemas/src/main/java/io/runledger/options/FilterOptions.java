@@ -38,11 +38,19 @@ public final class FilterOptions {
       description = "Only runs whose newest attempt started since this time: " + Since.HELP + ".")
   private Optional<Instant> since = Optional.empty();
 
+  @Option(
+      names = "--filter",
+      paramLabel = "FILTER",
+      description =
+          "Only runs that pass this filter, such as \"config.lr < 0.01 and not tag has baseline\";"
+              + " 'runledger help filter' shows the language.")
+  private Optional<String> filter = Optional.empty();
+
   /** Made by picocli. */
   public FilterOptions() {}
 
   /** What was chosen. */
   public RunChoice choice() {
-    return new RunChoice(status, experiment, project, tag, since);
+    return new RunChoice(status, experiment, project, tag, since, filter);
   }
 }

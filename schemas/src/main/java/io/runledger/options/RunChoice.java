@@ -12,13 +12,15 @@ import java.util.Optional;
  * @param project their project
  * @param tag one of their tags
  * @param since their newest attempt started at this instant or later
+ * @param filter they pass this, in the filter language
  */
 public record RunChoice(
     Optional<RunStatus> status,
     Optional<String> experiment,
     Optional<String> project,
     Optional<String> tag,
-    Optional<Instant> since) {
+    Optional<Instant> since,
+    Optional<String> filter) {
 
   /** Whether nothing is given, which all runs match. */
   public boolean isEmpty() {
@@ -26,6 +28,7 @@ public record RunChoice(
         && experiment.isEmpty()
         && project.isEmpty()
         && tag.isEmpty()
-        && since.isEmpty();
+        && since.isEmpty()
+        && filter.isEmpty();
   }
 }

@@ -63,7 +63,11 @@ public final class NearNames {
         .collect(Collectors.joining(between));
   }
 
-  /** Letters to change, add or leave out; 1 where one is part of the other. */
+  /**
+   * Letters to change, add, leave out or swap with the next one; 1 where one name is part of the
+   * other. The optimal string alignment of
+   * https://en.wikipedia.org/wiki/Damerau-Levenshtein_distance.
+   */
   private static int distance(String a, String b, int tolerated) {
     if (a.equals(b)) {
       return 0;
@@ -74,17 +78,27 @@ public final class NearNames {
     if (Math.abs(a.length() - b.length()) > tolerated) {
       return tolerated + 1;
     }
+    int[] beforeLast = new int[b.length() + 1];
+    int[] last = new int[b.length() + 1];
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;
     }
     for (int i = 1; i <= a.length(); i++) {
-      int diagonal = row[0];
+      int[] oldest = beforeLast;
+      beforeLast = last;
+      last = row;
+      row = oldest;
       row[0] = i;
       for (int j = 1; j <= b.length(); j++) {
-        int changed = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
-        diagonal = row[j];
-        row[j] = Math.min(changed, 1 + Math.min(row[j - 1], diagonal));
+        int changed = last[j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+        row[j] = Math.min(changed, 1 + Math.min(row[j - 1], last[j]));
+        if (i > 1
+            && j > 1
+            && a.charAt(i - 1) == b.charAt(j - 2)
+            && a.charAt(i - 2) == b.charAt(j - 1)) {
+          row[j] = Math.min(row[j], beforeLast[j - 2] + 1);
+        }
       }
     }
     return row[b.length()];

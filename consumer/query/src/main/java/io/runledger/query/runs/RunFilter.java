@@ -1,57 +1,50 @@
 package io.runledger.query.runs;
 
 import io.runledger.options.RunChoice;
+import io.runledger.query.filter.Field;
+import io.runledger.query.filter.Field.Attribute;
+import io.runledger.query.filter.Field.Fact;
+import io.runledger.query.filter.Filter;
+import io.runledger.query.filter.FilterSyntaxException;
+import io.runledger.query.filter.Operator;
+import io.runledger.query.filter.Value;
 import io.runledger.schemas.RunStatus;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * Which runs: those that match all that is given.
+ * Which runs, and how many of them.
  *
- * @param status its status
- * @param experiment the first part of its run key
- * @param project its project
- * @param tag one of its tags
- * @param since its newest attempt started at this instant or later
+ * @param where those that pass this
  * @param after behind this place in the order of creation, newest first: the next page
  * @param limit maximum number, the newest first; at least 1
  */
-public record RunFilter(
-    Optional<RunStatus> status,
-    Optional<String> experiment,
-    Optional<String> project,
-    Optional<String> tag,
-    Optional<Instant> since,
-    Optional<RunCursor> after,
-    int limit) {
+public record RunFilter(Filter where, Optional<RunCursor> after, int limit) {
 
   /** Checks the limit. */
   public RunFilter {
     AtLeastOne.check("limit", limit);
   }
 
-  /** The newest of the runs that were chosen. */
+  /**
+   * The newest of the runs that were chosen.
+   *
+   * @throws FilterSyntaxException when the choice has a filter that cannot be read
+   */
   public static RunFilter of(RunChoice choice, int limit) {
-    return new RunFilter(
-        choice.status(),
-        choice.experiment(),
-        choice.project(),
-        choice.tag(),
-        choice.since(),
-        Optional.empty(),
-        limit);
+    RunFilter filter = newest(limit);
+    filter = choice.status().map(filter::withStatus).orElse(filter);
+    filter = choice.experiment().map(filter::withExperiment).orElse(filter);
+    filter = choice.project().map(filter::withProject).orElse(filter);
+    filter = choice.tag().map(filter::withTag).orElse(filter);
+    filter = choice.since().map(filter::since).orElse(filter);
+    return choice.filter().map(Filter::parse).map(filter::where).orElse(filter);
   }
 
   /** The newest runs. */
   public static RunFilter newest(int limit) {
-    return new RunFilter(
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        Optional.empty(),
-        limit);
+    return new RunFilter(Filter.EVERY_RUN, Optional.empty(), limit);
   }
 
   /** All runs. */
@@ -59,28 +52,44 @@ public record RunFilter(
     return newest(Integer.MAX_VALUE);
   }
 
-  public RunFilter withStatus(RunStatus value) {
-    return new RunFilter(Optional.of(value), experiment, project, tag, since, after, limit);
+  /** Only those of these that pass the filter as well. */
+  public RunFilter where(Filter filter) {
+    Filter both = where.equals(Filter.EVERY_RUN) ? filter : new Filter.And(List.of(where, filter));
+    return new RunFilter(both, after, limit);
   }
 
+  private RunFilter where(Field field, Operator operator, Value value) {
+    return where(new Filter.Compared(field, operator, value));
+  }
+
+  private RunFilter where(Field field, String text) {
+    return where(field, Operator.EQUAL, new Value.Text(text));
+  }
+
+  public RunFilter withStatus(RunStatus value) {
+    return where(Attribute.STATUS, value.word());
+  }
+
+  /** The first part of the run key. */
   public RunFilter withExperiment(String value) {
-    return new RunFilter(status, Optional.of(value), project, tag, since, after, limit);
+    return where(Attribute.EXPERIMENT, value);
   }
 
   public RunFilter withProject(String value) {
-    return new RunFilter(status, experiment, Optional.of(value), tag, since, after, limit);
+    return where(Attribute.PROJECT, value);
   }
 
   public RunFilter withTag(String value) {
-    return new RunFilter(status, experiment, project, Optional.of(value), since, after, limit);
+    return where(Fact.TAG, value);
   }
 
+  /** Those whose newest attempt started at this instant or later. */
   public RunFilter since(Instant value) {
-    return new RunFilter(status, experiment, project, tag, Optional.of(value), after, limit);
+    return where(Attribute.STARTED, Operator.AT_LEAST, new Value.Moment(value));
   }
 
   /** The next page: only runs behind this place, which {@link Run#cursor()} of the last one is. */
   public RunFilter after(RunCursor value) {
-    return new RunFilter(status, experiment, project, tag, since, Optional.of(value), limit);
+    return new RunFilter(where, Optional.of(value), limit);
   }
 }

@@ -106,7 +106,7 @@ public final class BestQueries {
   }
 
   public static long count(Handle handle, String metric, RunFilter filter) {
-    return RunQueries.matching(handle.createQuery(COUNT), filter)
+    return RunQueries.matching(handle, COUNT, filter)
         .bind("metric", metric)
         .mapTo(Long.class)
         .one();
@@ -118,7 +118,7 @@ public final class BestQueries {
 
   private static List<Found> look(
       Handle handle, String metric, Optimum optimum, RunFilter filter, long window) {
-    return RunQueries.matching(handle.createQuery(LEADING), filter)
+    return RunQueries.matching(handle, LEADING, filter)
         .bind("lowest", optimum == Optimum.MIN)
         .bind("metric", metric)
         .bind("window", window)

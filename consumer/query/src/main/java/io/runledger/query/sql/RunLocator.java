@@ -140,7 +140,7 @@ public final class RunLocator {
 
   /** The runs that match, newest first: those that are deleted, or those that are not. */
   public List<LocatedRun> chosen(RunFilter filter, boolean deleted) {
-    return RunQueries.matching(handle.createQuery(CHOSEN), filter)
+    return RunQueries.matching(handle, CHOSEN, filter)
         .bind("deleted", deleted ? 1 : 0)
         .bind("limit", filter.limit())
         .map((row, context) -> candidate(row))

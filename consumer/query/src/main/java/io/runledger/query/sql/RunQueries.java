@@ -1,6 +1,7 @@
 package io.runledger.query.sql;
 
 import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.runs.Attempt;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunCursor;
@@ -22,13 +23,6 @@ import org.jdbi.v3.core.statement.Query;
 /** Statements about runs and their attempts. */
 public final class RunQueries {
 
-  /** Bits of a time-ordered id below its milliseconds. */
-  private static final int ID_BITS_BELOW_MILLIS = 21;
-
-  /** Ids have no later one. */
-  private static final Instant LAST_OF_IDS =
-      Instant.ofEpochMilli(Long.MAX_VALUE >> ID_BITS_BELOW_MILLIS);
-
   private static final String ONE = "SELECT r.* FROM run_overview r WHERE r.run_id = :run";
 
   /** The ids come as one JSON array, so that one statement serves any number of them. */
@@ -40,15 +34,10 @@ public final class RunQueries {
        WHERE r.run_id = wanted.value
       """;
 
-  /** Which runs {@code r} are meant, by what {@link #matching} binds. */
+  /** Where a statement asks for the runs {@code r} that are meant, by {@link #matching}. */
   static final String MATCHES =
       """
-         AND (:status     IS NULL OR r.status     = :status)
-         AND (:experiment IS NULL OR r.experiment = :experiment)
-         AND (:project    IS NULL OR r.project    = :project)
-         AND (:tag        IS NULL OR EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) t WHERE t.value = :tag))
-         AND (:since      IS NULL OR r.started_at >= :since
-              OR (r.started_at IS NULL AND r.last_attempt_id >= :since_id))
+         AND {filter}
          AND (r.first_attempt_id, r.run_id) < (:after_attempt, :after_run)
       """;
 
@@ -128,35 +117,28 @@ public final class RunQueries {
 
   /** At most {@code limit} of the matching runs, newest first. */
   public static List<Run> newest(Handle handle, RunFilter filter, int limit) {
-    return matching(handle.createQuery(NEWEST), filter)
+    return matching(handle, NEWEST, filter)
         .bind("limit", limit)
         .map((row, context) -> run(row))
         .list();
   }
 
   public static long count(Handle handle, RunFilter filter) {
-    return matching(handle.createQuery(COUNT), filter).mapTo(Long.class).one();
+    return matching(handle, COUNT, filter).mapTo(Long.class).one();
   }
 
-  /** Binds which runs are meant, in the same way for every verb; how many is for the statement. */
-  static Query matching(Query query, RunFilter filter) {
-    return query
-        .bind("status", filter.status().map(status -> status.word()).orElse(null))
-        .bind("experiment", filter.experiment().orElse(null))
-        .bind("project", filter.project().orElse(null))
-        .bind("tag", filter.tag().orElse(null))
-        .bind("since", filter.since().map(Columns::textOf).orElse(null))
-        .bind("since_id", filter.since().map(RunQueries::idAt).orElse(0L))
+  /**
+   * A statement for the runs that are meant, in the same way for every verb; how many is for the
+   * statement.
+   */
+  static Query matching(Handle handle, String statement, RunFilter filter) {
+    FilterCondition condition =
+        FilterCondition.of(filter.where(), new SqliteFilterDialect(Instant.now()));
+    return handle
+        .createQuery(statement.replace("{filter}", condition.sql()))
+        .bindMap(condition.bindings())
         .bind("after_attempt", filter.after().map(RunCursor::firstAttemptId).orElse(Long.MAX_VALUE))
         .bind("after_run", filter.after().map(last -> last.run().value()).orElse(Long.MAX_VALUE));
-  }
-
-  /** The lowest attempt_id that can have been made at this instant. */
-  private static long idAt(Instant instant) {
-    if (instant.isAfter(LAST_OF_IDS)) {
-      return Long.MAX_VALUE;
-    }
-    return instant.isBefore(Instant.EPOCH) ? 0 : instant.toEpochMilli() << ID_BITS_BELOW_MILLIS;
   }
 
   /** Oldest first. */

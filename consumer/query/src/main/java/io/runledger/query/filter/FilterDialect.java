@@ -1,0 +1,17 @@
+package io.runledger.query.filter;
+
+import io.runledger.query.filter.Filter.Compared;
+import io.runledger.query.filter.Filter.Missing;
+
+/**
+ * How the SQL of a store asks one test of a run. Each answer is an expression over the run's row,
+ * with parameters in place of all that a user wrote; null counts as false.
+ */
+public interface FilterDialect {
+
+  /** Whether there is no such value. */
+  String missing(Missing test, Bindings bindings);
+
+  /** Whether a value of the run compares so. */
+  String compared(Compared test, Bindings bindings);
+}

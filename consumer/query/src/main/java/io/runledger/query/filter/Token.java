@@ -1,0 +1,34 @@
+package io.runledger.query.filter;
+
+import java.util.List;
+
+/**
+ * A part of a filter.
+ *
+ * @param text as it was written; of a quoted text, what is in the quotes
+ * @param parts of a word: what its dots separate
+ * @param start index of its first character
+ * @param end index after its last one
+ */
+record Token(Kind kind, String text, List<Part> parts, int start, int end) {
+
+  enum Kind {
+    /** A name, a keyword or a value without quotes; parts of it may be in quotes. */
+    WORD,
+    /** A text that is in quotes as a whole. */
+    QUOTED,
+    OPERATOR,
+    OPEN,
+    CLOSE,
+    COMMA,
+    END
+  }
+
+  /** A piece of a word. */
+  record Part(String text, boolean isQuoted) {}
+
+  /** Whether it is this keyword, in letters of any case. */
+  boolean isKeyword(String keyword) {
+    return kind == Kind.WORD && text.equalsIgnoreCase(keyword);
+  }
+}

@@ -1,0 +1,2 @@
+/** The filter language: which runs are meant, in one line that people write. */
+package io.runledger.query.filter;
