@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import re
+import shutil
 import signal
 import sqlite3
 import stat
@@ -22,6 +23,7 @@ import runledger
 from lines import SOURCE
 from runledger import ExperimentDB, database_file, desk, follower, lineage
 from runledger.follower import CannotFollow, Command
+from runledger.identity import to_text
 
 MIGRATIONS = (
     Path(__file__).resolve().parents[3]
@@ -175,6 +177,37 @@ class FakeCommandTest(DeskCase):
             threads.run(lambda: ExperimentDB(self.path))
 
         self.assertEqual(["experiments-g000001.db"], [file.name for file in self.place.glob("*-g*.db")])
+
+    def test_what_a_process_wrote_is_in_a_removed_ledger_again_before_it_reads(self):
+        db = ExperimentDB(self.path, wait=0.3)
+        run_id = db.log_run("written")
+        for file in self.place.glob("experiments*"):
+            shutil.rmtree(str(file)) if file.is_dir() else file.unlink()
+
+        with self.assertLogs("runledger", "WARNING"):
+            db.list_runs()
+
+        self.assertIn(to_text(run_id), next(Path(f"{self.path}.spool").glob("*.jsonl")).read_text())
+
+    def test_a_ledger_on_a_full_disk_is_no_file_of_an_earlier_tracker(self):
+        ExperimentDB(self.path)
+        with mock.patch.object(sqlite3, "connect", side_effect=sqlite3.OperationalError("disk I/O error")):
+            db = ExperimentDB(self.path, wait=0.1)
+            db.log_run("written")
+            with self.assertRaisesRegex(
+                sqlite3.OperationalError, "experiments.db cannot be read: disk I/O error.*the room on its disk"
+            ):
+                db.list_runs()
+
+    def test_a_path_that_is_not_utf_8_is_refused_at_once_and_stops_nothing(self):
+        path = os.fsencode(self.place) + b"/\xff.db"
+        with self.assertLogs("runledger", "WARNING") as logs:
+            db = ExperimentDB(path)
+
+        run_id = db.log_run("written")
+        self.assertIn("is not text in UTF-8", logs.output[0])
+        with self.assertRaisesRegex(CannotFollow, "is not text in UTF-8. Give it another name"):
+            db.get_run(run_id)
 
     def test_a_deleted_database_gets_another_name(self):
         ExperimentDB(self.path)

@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from typing import Callable, Optional, Set, Tuple, Union
 
-from runledger import configuration, database_file, lineage, mark, private_files
+from runledger import configuration, database_file, keeper, lineage, mark, private_files
 from runledger.follower import CannotFollow, Command, Follower
 from runledger.private_files import fcntl
 from runledger.projection import is_projection
@@ -75,6 +75,7 @@ class Desk:
     def _make(self) -> None:
         if fcntl is None:
             raise CannotFollow("This system has no file locks; use Linux, macOS or WSL.")
+        self._follower.require_path()
         if not database_file.is_absent(self.path):
             return
         private_files.make_directory(self.spool)
@@ -119,8 +120,9 @@ class Desk:
         since = time.time()
         limit = min(seconds, _SHORT) if self._in_vain else seconds
         try:
-            if not os.path.isdir(self.spool):
+            if database_file.is_absent(self.path) or not os.path.isdir(self.spool):
                 self._make()
+                keeper.keep_files(self.spool)
             with mark.put_into(self.spool) as asked:
                 self._in_vain = not mark.is_answered(
                     asked, limit, sleep, lambda: self._follower.ensure(since)

@@ -119,6 +119,13 @@ class Follower:
         """Whether a process writes the database."""
         return database_file.is_written(self._database)
 
+    def require_path(self) -> None:
+        """Raises CannotFollow where the path is one that Java cannot name."""
+        try:
+            os.fsencode(self._database).decode("utf-8")
+        except UnicodeDecodeError:
+            raise CannotFollow("the path is not text in UTF-8. Give it another name.") from None
+
     def ensure(self, since: float) -> bool:
         """Asks for one where none is alive, and starts what serves that; returns at once, always True.
 
@@ -126,6 +133,7 @@ class Follower:
         """
         if self.is_alive():
             return True
+        self.require_path()
         try:
             self._ask(since)
         except CannotFollow:
