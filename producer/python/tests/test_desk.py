@@ -296,6 +296,24 @@ class FakeCommandTest(DeskCase):
                 db.list_runs()
             self.assertLess(time.monotonic() - began, 2)
 
+    def test_what_java_complains_of_in_two_lines_is_quoted(self):
+        self.command("echo 'Error occurred during initialization of VM' >&2; echo 'Too small maximum heap' >&2; exit 1")
+
+        with self.assertRaisesRegex(OSError, "initialization of VM Too small maximum heap"):
+            ExperimentDB(self.path).list_runs()
+
+    def test_a_command_that_ends_without_a_word_is_not_said_to_apply_anything(self):
+        self.command("exit 1")
+        with self.assertLogs("runledger", "WARNING") as logs:
+            ExperimentDB(self.path, wait=0.3).list_runs()
+        self.assertRegex(logs.output[0], "nothing applies it yet, see .*/log. Reading what is there.")
+
+        os.environ["RUNLEDGER_COMMAND"] = "/bin/false"
+        with mock.patch.object(desk, "_CREATING_SECONDS", 0.1):
+            db = ExperimentDB(self.place / "other.db", wait=0.3)
+            with self.assertRaisesRegex(CannotFollow, "other.db up to date: it has not been created; the reason may be in .*/log"):
+                db.list_runs()
+
     def test_a_named_command_that_is_not_there_is_named(self):
         ExperimentDB(self.path)
         os.environ["RUNLEDGER_COMMAND"] = "/nowhere/runledger"
