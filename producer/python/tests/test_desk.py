@@ -172,6 +172,25 @@ class FakeCommandTest(DeskCase):
         self.assertEqual([], db.list_runs(as_frame=False))
         self.assertEqual(0, self.started())
 
+    def test_a_run_that_goes_elsewhere_because_the_spool_is_not_there_is_said(self):
+        (self.path).write_bytes((self.place / "distribution/lib/empty.db").read_bytes())
+        db = ExperimentDB(self.path)
+        with self.assertLogs("runledger", "WARNING") as logs:
+            db.log_run("one")
+            db.log_run("two")
+
+        self.assertEqual(1, len(logs.output))
+        self.assertRegex(logs.output[0], r"experiments\.db\.spool is not next to it: they go to .*/runledger/spool")
+
+    def test_a_run_that_goes_elsewhere_because_the_path_is_another_file_is_said(self):
+        self.path.write_bytes(b"something else")
+        Path(f"{self.path}.spool").mkdir()
+        with self.assertLogs("runledger", "WARNING") as logs:
+            ExperimentDB(self.path).log_run("one")
+
+        self.assertRegex(logs.output[-1], r"/runledger/spool, because .*experiments\.db is not a database of Runledger")
+        self.assertNotIn("A ledger is configured", "".join(logs.output))
+
     def test_many_that_create_one_ledger_create_one_file(self):
         with ThreadsOf(20) as threads:
             threads.run(lambda: ExperimentDB(self.path))
