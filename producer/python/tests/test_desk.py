@@ -296,13 +296,13 @@ class FakeCommandTest(DeskCase):
             run_id = db.log_run("written")
             db.log_metric(run_id, "loss", 0.5)
             began = time.monotonic()
-            with self.assertRaisesRegex(OSError, "pip install"):
+            with self.assertRaisesRegex(OSError, "Install Runledger's wheel"):
                 db.get_metrics(run_id)
 
             self.assertLess(time.monotonic() - began, 1)
             db.update_run_status(run_id, "completed")
 
-        self.assertIn("pip install", logs.output[0])
+        self.assertIn("Install Runledger's wheel", logs.output[0])
         self.assertEqual(1, len(list(Path(f"{self.path}.spool").glob("*.jsonl"))))
 
     def test_a_command_that_cannot_start_is_quoted_at_each_read_at_once(self):

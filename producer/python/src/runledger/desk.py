@@ -145,7 +145,8 @@ class Desk:
         is_alive = self._follower.is_alive()
         if not is_alive and database_file.is_absent(self.path):
             raise CannotFollow(
-                f"Nothing keeps {self.path} up to date: it has not been created; the reason may be in {self._follower.log()}."
+                f"Nothing keeps {self.path} up to date: it has not been created; the reason may be in"
+                f" {self._follower.log()}."
             )
         reason = "it is still being applied" if is_alive else f"nothing applies it yet, see {self._follower.log()}"
         _LOG.warning(

