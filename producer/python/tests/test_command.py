@@ -48,7 +48,7 @@ class CommandTest(unittest.TestCase):
         self.assertEqual(1, ended.returncode)
         self.assertEqual(b"", ended.stdout)
         self.assertEqual(1, ended.stderr.count(b"\n"))
-        self.assertIn(b"pip install runledger", ended.stderr)
+        self.assertIn(b"install Runledger's wheel", ended.stderr)
 
     @unittest.skipUnless(Path("/proc/self/status").exists(), "asks Linux")
     def test_it_becomes_the_command_with_its_words_streams_exit_code_and_signals(self):

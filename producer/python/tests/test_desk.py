@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import re
+import shutil
 import signal
 import sqlite3
 import stat
@@ -22,6 +23,7 @@ import runledger
 from lines import SOURCE
 from runledger import ExperimentDB, database_file, desk, follower, lineage
 from runledger.follower import CannotFollow, Command
+from runledger.identity import to_text
 
 MIGRATIONS = (
     Path(__file__).resolve().parents[3]
@@ -170,11 +172,61 @@ class FakeCommandTest(DeskCase):
         self.assertEqual([], db.list_runs(as_frame=False))
         self.assertEqual(0, self.started())
 
+    def test_a_run_that_goes_elsewhere_because_the_spool_is_not_there_is_said(self):
+        (self.path).write_bytes((self.place / "distribution/lib/empty.db").read_bytes())
+        db = ExperimentDB(self.path)
+        with self.assertLogs("runledger", "WARNING") as logs:
+            db.log_run("one")
+            db.log_run("two")
+
+        self.assertEqual(1, len(logs.output))
+        self.assertRegex(logs.output[0], r"experiments\.db\.spool is not next to it: they go to .*/runledger/spool")
+
+    def test_a_run_that_goes_elsewhere_because_the_path_is_another_file_is_said(self):
+        self.path.write_bytes(b"something else")
+        Path(f"{self.path}.spool").mkdir()
+        with self.assertLogs("runledger", "WARNING") as logs:
+            ExperimentDB(self.path).log_run("one")
+
+        self.assertRegex(logs.output[-1], r"/runledger/spool, because .*experiments\.db is not a database of Runledger")
+        self.assertNotIn("A ledger is configured", "".join(logs.output))
+
     def test_many_that_create_one_ledger_create_one_file(self):
         with ThreadsOf(20) as threads:
             threads.run(lambda: ExperimentDB(self.path))
 
         self.assertEqual(["experiments-g000001.db"], [file.name for file in self.place.glob("*-g*.db")])
+
+    def test_what_a_process_wrote_is_in_a_removed_ledger_again_before_it_reads(self):
+        db = ExperimentDB(self.path, wait=0.3)
+        run_id = db.log_run("written")
+        for file in self.place.glob("experiments*"):
+            shutil.rmtree(str(file)) if file.is_dir() else file.unlink()
+
+        with self.assertLogs("runledger", "WARNING"):
+            db.list_runs()
+
+        self.assertIn(to_text(run_id), next(Path(f"{self.path}.spool").glob("*.jsonl")).read_text())
+
+    def test_a_ledger_on_a_full_disk_is_no_file_of_an_earlier_tracker(self):
+        ExperimentDB(self.path)
+        with mock.patch.object(sqlite3, "connect", side_effect=sqlite3.OperationalError("disk I/O error")):
+            db = ExperimentDB(self.path, wait=0.1)
+            db.log_run("written")
+            with self.assertRaisesRegex(
+                sqlite3.OperationalError, "experiments.db cannot be read: disk I/O error.*the room on its disk"
+            ):
+                db.list_runs()
+
+    def test_a_path_that_is_not_utf_8_is_refused_at_once_and_stops_nothing(self):
+        path = os.fsencode(self.place) + b"/\xff.db"
+        with self.assertLogs("runledger", "WARNING") as logs:
+            db = ExperimentDB(path)
+
+        run_id = db.log_run("written")
+        self.assertIn("is not text in UTF-8", logs.output[0])
+        with self.assertRaisesRegex(CannotFollow, "is not text in UTF-8. Give it another name"):
+            db.get_run(run_id)
 
     def test_a_deleted_database_gets_another_name(self):
         ExperimentDB(self.path)
@@ -244,13 +296,13 @@ class FakeCommandTest(DeskCase):
             run_id = db.log_run("written")
             db.log_metric(run_id, "loss", 0.5)
             began = time.monotonic()
-            with self.assertRaisesRegex(OSError, "pip install"):
+            with self.assertRaisesRegex(OSError, "Install Runledger's wheel"):
                 db.get_metrics(run_id)
 
             self.assertLess(time.monotonic() - began, 1)
             db.update_run_status(run_id, "completed")
 
-        self.assertIn("pip install", logs.output[0])
+        self.assertIn("Install Runledger's wheel", logs.output[0])
         self.assertEqual(1, len(list(Path(f"{self.path}.spool").glob("*.jsonl"))))
 
     def test_a_command_that_cannot_start_is_quoted_at_each_read_at_once(self):
@@ -262,6 +314,24 @@ class FakeCommandTest(DeskCase):
             with self.assertRaisesRegex(OSError, r"Nothing keeps .*experiments\.db up to date: No java on PATH\. Install Java 17\."):
                 db.list_runs()
             self.assertLess(time.monotonic() - began, 2)
+
+    def test_what_java_complains_of_in_two_lines_is_quoted(self):
+        self.command("echo 'Error occurred during initialization of VM' >&2; echo 'Too small maximum heap' >&2; exit 1")
+
+        with self.assertRaisesRegex(OSError, "initialization of VM Too small maximum heap"):
+            ExperimentDB(self.path).list_runs()
+
+    def test_a_command_that_ends_without_a_word_is_not_said_to_apply_anything(self):
+        self.command("exit 1")
+        with self.assertLogs("runledger", "WARNING") as logs:
+            ExperimentDB(self.path, wait=0.3).list_runs()
+        self.assertRegex(logs.output[0], "nothing applies it yet, see .*/log. Reading what is there.")
+
+        os.environ["RUNLEDGER_COMMAND"] = "/bin/false"
+        with mock.patch.object(desk, "_CREATING_SECONDS", 0.1):
+            db = ExperimentDB(self.place / "other.db", wait=0.3)
+            with self.assertRaisesRegex(CannotFollow, "other.db up to date: it has not been created; the reason may be in .*/log"):
+                db.list_runs()
 
     def test_a_named_command_that_is_not_there_is_named(self):
         ExperimentDB(self.path)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from lines import SOURCE
 from runledger import ExperimentDB
+from runledger.identity import to_text
 from trackers import Ledger, TrackerTest, has_pandas, with_pandas_and_without
 
 LEDGER = None
@@ -323,6 +324,23 @@ class ListRuns(TrackerTest):
         self.assertEqual(3, len(self.db.list_runs(limit=3)))
         self.assertEqual(4, len(self.db.list_runs(4)))
 
+    def test_a_limit_that_is_no_number_is_named(self):
+        run_id = self.db.log_run(self.name, CONFIG)
+
+        self.assertEqual(1, len(self.db.list_runs("1")))
+        self.assertEqual(1, len(self.db.list_runs(1.0)))
+        with self.assertRaisesRegex(TypeError, "limit must be a whole number or None, not 'ten'"):
+            self.db.list_runs("ten")
+        with self.assertRaisesRegex(TypeError, "max_points must be a whole number or None, not '1.5'"):
+            self.db.get_run_metrics(run_id, max_points=1.5)
+
+    def test_one_id_in_place_of_a_list_is_named(self):
+        run_id = self.db.log_run(self.name, CONFIG)
+
+        for one in (run_id, to_text(run_id), None):
+            with self.assertRaisesRegex(TypeError, f"compare_runs needs a list of run_ids, not '{one}'"):
+                self.db.compare_runs(one)
+
     def test_a_run_has_the_columns_of_the_tracker_and_ours_if_asked(self):
         self.db.log_run("test-run", CONFIG, notes="Test notes")
 
@@ -427,6 +445,7 @@ class JsonSerialization(TrackerTest):
 #: The documented example, with the trainings that it leaves out.
 EXAMPLE = '''
 from runledger import ExperimentDB
+from runledger.identity import to_text
 
 
 class TrainingConfig:

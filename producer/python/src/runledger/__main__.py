@@ -16,8 +16,8 @@ def main() -> int:
     launcher = find_launcher()
     if launcher is None:
         print(
-            "runledger: This installation is the Python package alone, without the command; install it with"
-            " 'pip install runledger', or put bin/runledger of the distribution on PATH.",
+            "runledger: This installation is the Python package alone, without the command; install"
+            " Runledger's wheel with pip, or put bin/runledger of the distribution on PATH.",
             file=sys.stderr,
         )
         return 1

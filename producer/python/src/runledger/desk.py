@@ -14,7 +14,7 @@ import time
 from contextlib import suppress
 from typing import Callable, Optional, Set, Tuple, Union
 
-from runledger import configuration, database_file, lineage, mark, private_files
+from runledger import configuration, database_file, keeper, lineage, mark, private_files
 from runledger.follower import CannotFollow, Command, Follower
 from runledger.private_files import fcntl
 from runledger.projection import is_projection
@@ -26,6 +26,7 @@ _OF_A_LEDGER = (configuration.SPOOL, configuration.DATABASE, configuration.DATA_
 
 _PAUSE = 0.02
 _BEGIN_SECONDS = 1.0
+_CREATING_SECONDS = 10.0
 
 #: The processes, this one and those it was forked from, and the ledgers in which they have begun runs.
 _begun: Set[Tuple[int, str]] = set()
@@ -75,11 +76,12 @@ class Desk:
     def _make(self) -> None:
         if fcntl is None:
             raise CannotFollow("This system has no file locks; use Linux, macOS or WSL.")
+        self._follower.require_path()
         if not database_file.is_absent(self.path):
             return
         private_files.make_directory(self.spool)
         template = Command.find().template
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + _CREATING_SECONDS
         if template is None:
             # A command that hides where it lies: what it starts makes the file.
             since = time.time()
@@ -119,8 +121,9 @@ class Desk:
         since = time.time()
         limit = min(seconds, _SHORT) if self._in_vain else seconds
         try:
-            if not os.path.isdir(self.spool):
+            if database_file.is_absent(self.path) or not os.path.isdir(self.spool):
                 self._make()
+                keeper.keep_files(self.spool)
             with mark.put_into(self.spool) as asked:
                 self._in_vain = not mark.is_answered(
                     asked, limit, sleep, lambda: self._follower.ensure(since)
@@ -135,12 +138,21 @@ class Desk:
                 raise CannotFollow(f"{self._sentence(trouble)} {kept}") from None
             raise CannotFollow(self._sentence(trouble)) from trouble
         if self._in_vain:
-            _LOG.warning(
-                "After %g s %s does not yet have everything that is in %s; it is still being applied."
-                " Reading what is there.",
-                limit, self.path, self.spool,
-            )
+            self._say_what_is_missing(limit)
         return not self._in_vain
+
+    def _say_what_is_missing(self, seconds: float) -> None:
+        is_alive = self._follower.is_alive()
+        if not is_alive and database_file.is_absent(self.path):
+            raise CannotFollow(
+                f"Nothing keeps {self.path} up to date: it has not been created; the reason may be in"
+                f" {self._follower.log()}."
+            )
+        reason = "it is still being applied" if is_alive else f"nothing applies it yet, see {self._follower.log()}"
+        _LOG.warning(
+            "After %g s %s does not yet have everything that is in %s; %s. Reading what is there.",
+            seconds, self.path, self.spool, reason,
+        )
 
     def _sentence(self, trouble: OSError) -> str:
         if isinstance(trouble, CannotFollow):

@@ -33,7 +33,9 @@ from runledger.recording import ENDS, STATUSES
 from runledger.run import Run
 from runledger.starting import begun, joined_run
 from runledger.tracker_calls import (
+    at_most,
     cl_info_of,
+    ids_of,
     measured,
     not_found,
     number_of,
@@ -202,8 +204,8 @@ class ExperimentDB:
         caller: FrameType,
         status: Optional[str] = None,
     ) -> int:
-        if self._desk is not None and self._settings.mode != "disabled":
-            self._desk.begin()
+        if self._settings.mode != "disabled":
+            self._begin_ledger()
         # A process may have thousands of these runs open, of which it is no part itself.
         run = begun(
             parts, project, name, config, told, self._settings.mode, self._settings.spool,
@@ -216,6 +218,13 @@ class ExperimentDB:
         run._speaks = run._shared = True
         self._runs[run.number] = run
         return run.number
+
+    def _begin_ledger(self) -> None:
+        if self._desk is not None:
+            self._desk.begin()
+        if self._ledger.astray is not None:
+            _LOG.warning("%s", self._ledger.astray)
+            self._ledger = self._ledger._replace(astray=None)
 
     def log_metric(
         self,
@@ -388,7 +397,7 @@ class ExperimentDB:
         The losses are those of ``train/loss`` and ``val/loss``, and total_epochs counts from the
         first epoch logged to the last.
         """
-        numbers = [self._number(run_id) for run_id in run_ids]
+        numbers = [self._number(run_id) for run_id in ids_of(run_ids)]
         projection = self._fresh(numbers)
         rows = []
         for number in numbers:
@@ -409,7 +418,7 @@ class ExperimentDB:
         The columns are run_id, run_name, created_at, status and notes; ``all_columns`` adds what
         else is known.
         """
-        rows = run_tables.newest(self._fresh(None), limit, self._project)
+        rows = run_tables.newest(self._fresh(None), at_most("limit", limit), self._project)
         columns = run_tables.ALL_LIST_COLUMNS if all_columns else run_tables.LIST_COLUMNS
         return table(rows, columns, as_frame)
 
@@ -443,7 +452,7 @@ class ExperimentDB:
         names. ``max_points``: at most that many, at equal distances.
         """
         number = self._number(run_id)
-        return run_tables.run_metrics(self._fresh([number]), number, max_points)
+        return run_tables.run_metrics(self._fresh([number]), number, at_most("max_points", max_points))
 
     def _number(self, run_id: RunIdLike) -> int:
         return self._ledger.number_of_old(number_of(run_id))

@@ -36,6 +36,8 @@ class ExperimentLedger(NamedTuple):
     desk: Optional[Desk] = None
     #: The file of an earlier tracker, whose integer ids name its runs here as well.
     old_file: Optional[str] = None
+    #: What to say when a run is begun that goes elsewhere than its path suggests.
+    astray: Optional[str] = None
     #: How much longer than others the first read may wait for what was imported just now.
     import_seconds: float = 0.0
 
@@ -71,7 +73,23 @@ def ledger_at(
     imported = _imported(text, settings, is_configured, import_old)
     if imported is not None:
         return imported
-    return _configured(settings, path)
+    ledger = _configured(settings, path, is_configured)
+    return ledger if is_configured else ledger._replace(astray=_astray(ledger, text))
+
+
+def _astray(ledger: ExperimentLedger, path: str) -> str:
+    from runledger import desk
+
+    if ledger.projection.is_at(path):
+        spool = desk.spool_of(path)
+        return (
+            f"{path} will not have the runs that are begun here, because {spool} is not next to it: they go to"
+            f" {ledger.settings.spool}. Put {spool} back, or move {path} away to begin a new ledger."
+        )
+    return (
+        f"The runs that are begun here go to {ledger.settings.spool}, because {path} is not a database of"
+        " Runledger. Specify another path to begin a ledger."
+    )
 
 
 def _of_desk(settings: Settings, desk: Desk, path: str) -> ExperimentLedger:
@@ -79,12 +97,12 @@ def _of_desk(settings: Settings, desk: Desk, path: str) -> ExperimentLedger:
     return ExperimentLedger(of_desk, Projection(desk.path), Path(path), None, desk)
 
 
-def _configured(settings: Settings, path: PathLike) -> ExperimentLedger:
+def _configured(settings: Settings, path: PathLike, is_configured: bool) -> ExperimentLedger:
     from runledger import desk
 
     text = os.fsdecode(path)
     whole = absolute(text)
-    if whole != settings.database and os.path.isdir(desk.spool_of(whole)):
+    if is_configured and whole != settings.database and os.path.isdir(desk.spool_of(whole)):
         # What is written goes to the configured ledger, so that is what is read.
         _LOG.warning(
             "A ledger is configured, so %s is the project %s of %s. 'runledger sync %s' sends what its own spool holds.",
@@ -111,5 +129,5 @@ def _imported(
     if old is None:
         return None
     found = None if is_configured else desk.Desk.at(old.path)
-    ledger = _configured(settings, path) if found is None else _of_desk(settings, found, old.path)
+    ledger = _configured(settings, path, is_configured) if found is None else _of_desk(settings, found, old.path)
     return ledger._replace(old_file=whole, import_seconds=_SECONDS_A_FILE * old.new_files)

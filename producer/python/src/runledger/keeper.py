@@ -114,6 +114,13 @@ def close_files_of_others(writer: Writer) -> None:
             other.close_file()
 
 
+def keep_files(spool: str) -> None:
+    """Restores the files of this process in a spool that was removed, without waiting for the next second."""
+    for writer in _keeper.open_writers():
+        if writer.spool == spool:
+            writer.keep_file()
+
+
 def after_fork() -> List[Writer]:
     """In a forked child: starts a new keeper, without a thread yet; returns the parent's writers."""
     global _keeper

@@ -83,7 +83,17 @@ def is_projection(path: str) -> bool:
     try:
         with closing(_connect(path)) as connection:
             return _is_ours(connection)
+    except sqlite3.OperationalError:
+        # Such as a full disk, on which SQLite cannot read, either.
+        return _says_that_it_is_ours(path)
     except sqlite3.Error:
+        return False
+
+
+def _says_that_it_is_ours(path: str) -> bool:
+    try:
+        return _application_id(path) == _APPLICATION_ID
+    except OSError:
         return False
 
 
@@ -99,8 +109,10 @@ def _opened(path: str) -> sqlite3.Connection:
     """A connection to a database of ours. Raises sqlite3.DatabaseError where it is none."""
     try:
         connection = _connect(path)
-    except sqlite3.OperationalError:
-        raise
+    except sqlite3.OperationalError as error:
+        raise sqlite3.OperationalError(
+            f"{path} cannot be read: {error}. Check its permissions, and the room on its disk."
+        ) from error
     except sqlite3.DatabaseError as error:
         raise sqlite3.DatabaseError(
             f"{path} is not a database, or is damaged ({error}). Specify the one that the"
@@ -143,5 +155,5 @@ def _connect(path: str) -> sqlite3.Connection:
 
 
 def _plain(path: str, options: str) -> sqlite3.Connection:
-    place = urllib.parse.quote(os.path.realpath(path))
+    place = urllib.parse.quote(os.fsencode(os.path.realpath(path)))
     return sqlite3.connect(f"file:{place}?{options}", uri=True, timeout=10.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Mapping, Optional, Sequence, Tuple
 
 from runledger.identity import RunKey, parse_id, plain_int, to_text
 from runledger.projection import Row
@@ -41,6 +41,27 @@ def number_of(run_id: Any) -> int:
         if _is_whole(run_id) and -(2**63) <= plain_int(run_id) <= 0:
             return plain_int(run_id)
         raise
+
+
+def ids_of(run_ids: Any) -> Iterable[Any]:
+    """The ids to compare. TypeError: it is a single one, or not a list of them."""
+    if isinstance(run_ids, (str, bytes)) or not callable(getattr(type(run_ids), "__iter__", None)):
+        raise TypeError(f"compare_runs needs a list of run_ids, not {str(run_ids)[:100]!r}.")
+    ids: Iterable[Any] = run_ids
+    return ids
+
+
+def at_most(name: str, value: Any) -> Optional[int]:
+    """A largest number of rows; None for all. TypeError: it is not a whole number."""
+    if value is None:
+        return None
+    try:
+        # A database takes these for numbers as well.
+        if isinstance(value, str) or (isinstance(value, float) and value.is_integer()):
+            return int(value)
+        return plain_int(value)
+    except Exception:  # of the user's own type
+        raise TypeError(f"{name} must be a whole number or None, not {str(value)[:100]!r}.") from None
 
 
 def not_found(number: int, path: str, more: str = "") -> ValueError:

@@ -205,7 +205,7 @@ class Writer:
             if count:
                 self.drop(topic, "the spool file was removed or emptied, perhaps after it was sent", count)
 
-    def _keep_file(self) -> None:
+    def keep_file(self) -> None:
         """Restores the file where it was removed, as by a purge of a scratch disk."""
         if not self.file.is_lost() or self._is_ledger_gone():
             return
@@ -297,7 +297,7 @@ class Writer:
         if not self._closed:
             self.before_tending()
         if not self._closed:
-            self._keep_file()
+            self.keep_file()
         with self._lock:
             if self._closed:
                 return
@@ -335,7 +335,7 @@ class Writer:
             self._closed = True
             if (not self._failing or self._recovered()) and self._untold:
                 self._tell_dropped()
-            self._keep_file()
+            self.keep_file()
             if not self._head and not self._failing:
                 self._put(RUNS, '{"at":%.6f,"end":true}\n' % time.time())
                 self.events[RUNS] -= 1  # an end is not an event

@@ -13,7 +13,8 @@ public final class FullDisk {
 
   /** The system's words, which Java hands on, and SQLite's. */
   private static final Pattern SAID =
-      Pattern.compile("No space left on device|Disk quota exceeded|\\[SQLITE_FULL\\]");
+      Pattern.compile(
+          "No space left on device|Disk quota exceeded|\\[SQLITE_(FULL|IOERR_SHMSIZE)\\]");
 
   private FullDisk() {}
 

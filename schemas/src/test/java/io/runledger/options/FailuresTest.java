@@ -66,6 +66,9 @@ class FailuresTest {
                 new IllegalStateException("Cannot apply it.", new SQLException("[SQLITE_FULL] x")),
                 "rebuild"))
         .startsWith("Cannot apply it. The disk is full");
+    String reading = "[SQLITE_IOERR_SHMSIZE] I/O error within xShmMap";
+    assertThat(Failures.sentence(new IllegalStateException(reading + "."), "list"))
+        .contains("free some space there");
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import javax.xml.parsers.DocumentBuilderFactory;
 import javax.xml.xpath.XPath;
 import javax.xml.xpath.XPathFactory;
@@ -40,6 +41,21 @@ class PythonProjectTest {
 
     assertThat(Files.readString(ROOT.resolve("producer/python/src/runledger/__init__.py")))
         .contains("__version__ = \"%s\"".formatted(project.version()));
+  }
+
+  /** The project of this name on PyPI is another one. */
+  @Test
+  void pagesInstallTheWheelOfThisVersionAndNothingByItsName() throws IOException {
+    String wheel =
+        "runledger-%s-py3-none-any.whl"
+            .formatted(PythonProject.read(ROOT.resolve("producer/python")).version());
+    for (String page :
+        List.of("README.md", "deploy/docs/researcher.md", "producer/python/README.md")) {
+      assertThat(ROOT.resolve(page))
+          .content()
+          .contains(wheel + "[java]'")
+          .doesNotContainPattern("pip install '?runledger\\b");
+    }
   }
 
   @Test

@@ -518,9 +518,12 @@ public final class Tracker implements AutoCloseable {
         sending -> {
           if (!sending.awaitIdle(configuration.millis(Setting.CLOSE_TIMEOUT_MS))) {
             LOG.warn(
-                "Not all events have been sent yet{}; they wait in {} for the next job or 'runledger sync'.",
+                "Not all events have been sent yet{}; they wait in {} for the next job or 'runledger sync'.{}",
                 sending.trouble().map(why -> " (" + why + ")").orElse(""),
-                spool);
+                spool,
+                configuration.isSet(Setting.BOOTSTRAP_SERVERS)
+                    ? ""
+                    : " If you have no broker, 'runledger follow' puts them into a database.");
           }
           sending.close();
         });

@@ -56,8 +56,9 @@ final class ChangeReports {
 
   /** Reports it no more. */
   synchronized void remove(WatchKey key, SpoolWatch watch) {
-    Set<SpoolWatch> others = watches.getOrDefault(key, Set.of());
-    if (others.remove(watch) && others.isEmpty()) {
+    Set<SpoolWatch> others = watches.get(key);
+    // None where the directory was removed meanwhile.
+    if (others != null && others.remove(watch) && others.isEmpty()) {
       watches.remove(key);
       key.cancel();
     }

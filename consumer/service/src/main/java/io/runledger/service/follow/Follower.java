@@ -185,9 +185,7 @@ public final class Follower implements AutoCloseable {
       try {
         projection.reopen();
         followed.begin(projection.claim(InstanceId.of(database), List.of()));
-        watchWriters();
-        followed.lookAtAll();
-        marks.look();
+        lookAtAll();
         return;
       } catch (ProjectionDamagedException e) {
         throw new DamagedDatabaseException(e);
@@ -195,6 +193,13 @@ public final class Follower implements AutoCloseable {
         wait(e);
       }
     }
+  }
+
+  private void lookAtAll() throws IOException {
+    // First the marks: what was written before one of them must be seen before it is answered.
+    marks.look();
+    watchWriters();
+    followed.lookAtAll();
   }
 
   private void wait(Exception trouble) throws InterruptedException {
@@ -210,6 +215,11 @@ public final class Follower implements AutoCloseable {
 
   private void step() throws IOException, InterruptedException {
     applyAll();
+    if (marks.isAsked() && projection.isSuperseded() && database.exists()) {
+      // Whoever asks reads the new generation.
+      begin();
+      applyAll();
+    }
     marks.answer();
     if (!clock.instant().isBefore(nextLook)) {
       nextLook = clock.instant().plus(LOOK);
@@ -255,9 +265,7 @@ public final class Follower implements AutoCloseable {
 
   private void take(SpoolWatch.Changes changes) throws IOException {
     if (changes.all()) {
-      watchWriters();
-      followed.lookAtAll();
-      marks.look();
+      lookAtAll();
       return;
     }
     for (Path path : changes.paths()) {

@@ -221,8 +221,9 @@ class FollowerTest {
     Rebuild.run(
         configuration(), SpoolLog.of(spool, configuration()), false, (done, total, soFar) -> {});
     append("a.jsonl", loss(0.4, 2));
+    awaitMark();
 
-    await().untilAsserted(() -> assertThat(sql("SELECT count(*) FROM metrics")).isEqualTo("2"));
+    assertThat(sql("SELECT count(*) FROM metrics")).isEqualTo("2");
   }
 
   @Test

@@ -57,6 +57,16 @@ class SpoolWatchTest {
   }
 
   @Test
+  void aDirectoryMayBeRemovedAtTheMomentInWhichItsWatchIsClosed() throws Exception {
+    for (int round = 0; round < 300; round++) {
+      Path spool = Files.createDirectory(directory.resolve("removed-" + round));
+      SpoolWatch watch = SpoolWatch.of(spool, false);
+      Files.delete(spool);
+      watch.close();
+    }
+  }
+
+  @Test
   void whatWasAppendedBeforeAMarkIsReportedWithTheMark() throws Exception {
     Path writer = Files.createDirectory(directory.resolve("writer"));
     SpoolWatch watch = SpoolWatch.of(directory, false);
