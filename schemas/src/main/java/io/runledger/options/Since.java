@@ -60,7 +60,7 @@ public final class Since implements ITypeConverter<Instant> {
       }
       return time.toInstant(offset);
     } catch (DateTimeException e) {
-      throw new TypeConversionException("it is " + HELP + ", not '" + text + "'");
+      throw new TypeConversionException("it must be " + HELP + ", not '" + text + "'");
     }
   }
 

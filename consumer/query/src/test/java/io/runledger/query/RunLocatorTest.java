@@ -210,7 +210,7 @@ class RunLocatorTest {
   void whatFitsNothingIsNamedInTheError() {
     assertThatExceptionOfType(RunNotFoundException.class)
         .isThrownBy(() -> find("nothing"))
-        .withMessageStartingWith("No run matches 'nothing'. Name a run by its id");
+        .withMessageStartingWith("No run matches 'nothing'. Specify a run by its id");
     assertThatExceptionOfType(RunNotFoundException.class)
         .isThrownBy(() -> find("base"))
         .withMessage("No run matches 'base'. Did you mean 'baseline'?");

@@ -56,7 +56,10 @@ final class UsageErrors implements IParameterExceptionHandler {
                 "(?s)^Value for option option (\\S+) \\((.*?)\\) should be .* but was (.*)$",
                 "Invalid value for option $1: '$3' is not $2")
             .replaceFirst(
-                "^(.*) are mutually exclusive \\(specify only one\\)$", "Give only one of: $1");
+                "^(.*) are mutually exclusive \\(specify only one\\)$", "Give only one of: $1")
+            .replaceFirst(
+                "^Missing required argument \\(specify one of these\\): \\((.*)\\)$",
+                "Specify one of these: $1");
     return plain.matches("(?s).*[.?!]") ? plain : plain + ".";
   }
 

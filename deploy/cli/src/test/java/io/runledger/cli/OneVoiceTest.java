@@ -113,6 +113,15 @@ class OneVoiceTest {
   }
 
   @Test
+  void aRequiredChoiceThatIsMissingIsNamed() {
+    Result result = run("accept-gap");
+
+    assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err())
+        .startsWith("runledger: Specify one of these: --all | [--topic=TOPIC --partition=N].");
+  }
+
+  @Test
   void aFileInThePlaceOfADirectoryIsNamedWithTheWayOut() throws IOException {
     Path file = Files.writeString(directory.resolve("file"), "");
 

@@ -142,7 +142,7 @@ final class Cluster implements AutoCloseable {
           "Kafka refuses " + what + ": " + e.getCause().getMessage(), e.getCause());
     } catch (TimeoutException e) {
       throw new StackFailedException(
-          "Kafka does not answer (asked for %s, waited %d s); is bootstrap.servers right?"
+          "Kafka does not answer (asked for %s, waited %d s); check bootstrap.servers."
               .formatted(what, patience.toSeconds()),
           e);
     } catch (InterruptedException e) {

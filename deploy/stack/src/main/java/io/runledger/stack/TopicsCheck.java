@@ -159,7 +159,7 @@ public final class TopicsCheck {
         checkSchema(topic).ifPresent(findings::add);
       }
     } catch (SchemaRegistryException e) {
-      findings.add(Finding.failed(REGISTRY, e.getMessage(), "Is schema.registry.url right?"));
+      findings.add(Finding.failed(REGISTRY, e.getMessage(), "Check schema.registry.url."));
     }
     if (findings.isEmpty()) {
       findings.add(

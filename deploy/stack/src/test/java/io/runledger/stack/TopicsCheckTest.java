@@ -40,7 +40,7 @@ class TopicsCheckTest {
       assertThat(findings).hasSize(2);
       assertThat(findings.get(0).sentence())
           .isEqualTo(
-              "Kafka does not answer (asked for the topics of %s, waited 1 s); is bootstrap.servers right?"
+              "Kafka does not answer (asked for the topics of %s, waited 1 s); check bootstrap.servers."
                   .formatted(address));
       assertThat(findings.get(1).sentence()).contains("registry cannot be reached", address);
       assertThat(findings)

@@ -116,7 +116,7 @@ public final class MetricsCommand extends ReadVerb {
   private void checkBuckets(int count) {
     atLeastOne("--buckets", count);
     if (names.isEmpty() || limit.isGiven()) {
-      throw usage("--buckets needs the name of a metric and covers all its points; omit --limit.");
+      throw usage("--buckets needs the name of a metric, and cannot be combined with --limit.");
     }
   }
 

@@ -117,9 +117,9 @@ final class RunPageText {
     return step + times.text(last.at()) + age;
   }
 
-  /** {@code timeout, said by the scheduler: TIMEOUT}. */
+  /** {@code timeout, reported by the scheduler: TIMEOUT}. */
   private static String status(Run run) {
-    String who = run.statusSource().map(source -> ", said by the " + source.word()).orElse("");
+    String who = run.statusSource().map(source -> ", reported by the " + source.word()).orElse("");
     String status = RunCells.status(run);
     String why =
         run.statusReason()

@@ -127,7 +127,7 @@ public final class WhyCommand extends ReadVerb {
   private String heartbeat(Attempt attempt, Instant now) {
     Optional<Instant> last = attempt.lastHeartbeatAt();
     if (last.isEmpty()) {
-      return "none came";
+      return "none has arrived";
     }
     long due = attempt.heartbeatSeconds().orElse(0);
     boolean silent =

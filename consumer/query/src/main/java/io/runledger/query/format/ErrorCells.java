@@ -39,9 +39,9 @@ public final class ErrorCells {
     return error.message().or(() -> error.ending().map(ErrorCells::said)).orElse("");
   }
 
-  /** {@code OUT_OF_MEMORY, said by the scheduler}. */
+  /** {@code OUT_OF_MEMORY, reported by the scheduler}. */
   private static String said(Ending ending) {
-    String who = ending.source().map(source -> "said by the " + source.word()).orElse("");
+    String who = ending.source().map(source -> "reported by the " + source.word()).orElse("");
     return ending.reason().map(why -> who.isEmpty() ? why : why + ", " + who).orElse(who);
   }
 

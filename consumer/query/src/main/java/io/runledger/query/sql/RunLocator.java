@@ -262,7 +262,7 @@ public final class RunLocator {
     List<String> near = namesThatContain(typed);
     String hint =
         near.isEmpty()
-            ? " Name a run by its id or the first characters of it, its name, its run key (7/mnist/cnn/s01/-/3) or slurm:JOB; 'runledger list' shows the runs."
+            ? " Specify a run by its id or the first characters of it, its name, its run key (7/mnist/cnn/s01/-/3) or slurm:JOB; 'runledger list' shows the runs."
             : " Did you mean " + NearNames.either(near) + "?";
     return new RunNotFoundException("No run matches '" + Printable.line(typed) + "'." + hint);
   }

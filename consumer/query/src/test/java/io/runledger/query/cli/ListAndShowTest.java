@@ -114,7 +114,7 @@ class ListAndShowTest {
             id              78sxbzm4epjyp (run_id 8387861934265551830)
             name            7/mnist/cnn/s01/-/3
             run key         7/mnist/cnn/s01/-/3
-            status          completed, said by the job: job says so
+            status          completed, reported by the job: job says so
             created         2026-01-02 04:04:05
             finished        2026-01-02 04:04:08 (took 3s)
             host            node1, process 4711
@@ -169,10 +169,10 @@ class ListAndShowTest {
         .contains("DRIFT ")
         .containsPattern("0000000000004 +failed +wrapper says so");
     assertThat(run("show", "slurm:4710_4").out())
-        .contains("timeout, said by the scheduler")
+        .contains("timeout, reported by the scheduler")
         .contains("4710_4");
     assertThat(run("show", "baseline").out())
-        .contains("failed (exit 1), said by the wrapper")
+        .contains("failed (exit 1), reported by the wrapper")
         .contains("ValueError: shapes do not match")
         .contains("'runledger errors 0a9he4jj7zmra' prints the tracebacks.");
   }

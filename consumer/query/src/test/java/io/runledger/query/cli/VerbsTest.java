@@ -221,8 +221,8 @@ class VerbsTest {
         .isEqualToNormalizingNewlines(
             """
             TIME (UTC)           RUN            NAME                 ERROR       MESSAGE
-            2026-01-02 10:04:06  6ckfznsjcwy7h  7/mnist/cnn/s01/-/7  (timeout)   scheduler says so, said by the scheduler
-            2026-01-02 07:04:06  7ev080ptes2nt  7/mnist/cnn/s01/-/5  (signal 9)  wrapper says so, said by the wrapper
+            2026-01-02 10:04:06  6ckfznsjcwy7h  7/mnist/cnn/s01/-/7  (timeout)   scheduler says so, reported by the scheduler
+            2026-01-02 07:04:06  7ev080ptes2nt  7/mnist/cnn/s01/-/5  (signal 9)  wrapper says so, reported by the wrapper
             2026-01-02 06:04:05  0a9he4jj7zmra  baseline             ValueError  shapes do not match
             """);
     assertThat(run("errors", "baseline").out())
@@ -244,7 +244,7 @@ class VerbsTest {
         .isEqualToNormalizingNewlines(
             """
             2026-01-02 07:04:06  7/mnist/cnn/s01/-/5 (7ev080ptes2nt)
-            (signal 9): wrapper says so, said by the wrapper
+            (signal 9): wrapper says so, reported by the wrapper
 
             """);
     var json = run("errors", killed, "--json").json().get("errors");

@@ -41,7 +41,7 @@ final class LogOptions {
     }
     if (wasFilled) {
       throw new PositionException(
-          "The database %s was filled from files of a spool; specify that with --spool. Nothing was changed."
+          "The database %s was filled from files of a spool; specify that spool with --spool. Nothing was changed."
               .formatted(database));
     }
     return new TopicsLog(configuration);

@@ -152,7 +152,7 @@ final class SpoolArchive {
   private void move(Path from, Path to) throws IOException {
     if (Files.exists(to, LinkOption.NOFOLLOW_LINKS)) {
       if (!isCopy(from, to)) {
-        throw new IOException(to + " is there already, with other content");
+        throw new IOException(to + " exists there already, with different content");
       }
       delete(from);
       return;

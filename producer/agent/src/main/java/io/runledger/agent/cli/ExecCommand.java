@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  runledger exec --experiment 7 --seed 3 -- python train.py --lr 0.1",
-      "  exec runledger exec -- ./job.sh     # in a batch script, to get SLURM's signals"
+      "  exec runledger exec -- ./job.sh  # in a batch script, to get SLURM's signals"
     })
 public final class ExecCommand implements Callable<Integer> {
 

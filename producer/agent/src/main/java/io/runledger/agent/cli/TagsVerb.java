@@ -8,7 +8,7 @@ abstract class TagsVerb extends ManyRunsVerb {
 
   @Parameters(
       paramLabel = "RUN TAG",
-      description = "A run and its tags; or only runs, if the tags are given by the option.")
+      description = "A run and its tags; or only runs, if an option gives the tags.")
   private List<String> words = List.of();
 
   /** The option that tags may follow. */
