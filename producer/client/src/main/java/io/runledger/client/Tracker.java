@@ -18,6 +18,7 @@ import io.runledger.spool.values.PlainValues;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.List;
@@ -30,6 +31,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +55,9 @@ public final class Tracker implements AutoCloseable {
 
   /** Within this time a writer notices that its files were removed. */
   private static final long KEEP_SECONDS = 1;
+
+  /** Within this time a sender knows whether a broker of this machine is there. */
+  private static final Duration SHORT_CLOSE = Duration.ofMillis(500);
 
   private final Configuration configuration;
   private final Surroundings surroundings;
@@ -516,7 +521,7 @@ public final class Tracker implements AutoCloseable {
     runs.forEach(RunHandle::release);
     sender.ifPresent(
         sending -> {
-          if (!sending.awaitIdle(configuration.millis(Setting.CLOSE_TIMEOUT_MS))) {
+          if (!isAllSent(sending)) {
             LOG.warn(
                 "Not all events have been sent yet{}; they wait in {} for the next job or 'runledger sync'.{}",
                 sending.trouble().map(why -> " (" + why + ")").orElse(""),
@@ -528,6 +533,20 @@ public final class Tracker implements AutoCloseable {
           sending.close();
         });
     removeExitHook();
+  }
+
+  /** Waits for the sender as long as that can have a purpose. */
+  private boolean isAllSent(SpoolSender sending) {
+    Duration atMost = configuration.millis(Setting.CLOSE_TIMEOUT_MS);
+    Duration first = atMost.compareTo(SHORT_CLOSE) < 0 ? atMost : SHORT_CLOSE;
+    if (sending.awaitIdle(first)) {
+      return true;
+    }
+    // A broker that nobody has named is one of this machine, which is there or is not.
+    boolean isNamed =
+        Stream.of(Setting.BOOTSTRAP_SERVERS, Setting.SCHEMA_REGISTRY_URL, Setting.CLOSE_TIMEOUT_MS)
+            .anyMatch(configuration::isSet);
+    return (isNamed || sending.trouble().isEmpty()) && sending.awaitIdle(atMost.minus(first));
   }
 
   private void removeExitHook() {

@@ -3,6 +3,7 @@ package io.runledger.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.runledger.client.sender.Undelivered;
 import io.runledger.client.sender.WriterDirectory;
@@ -28,6 +29,8 @@ import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.SpoolWriter;
 import io.runledger.spool.SpooledEvents;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -74,6 +77,32 @@ class TrackerTest {
       assertThat(kinds())
           .as("killed now, the run falls silent later")
           .hasExactlyElementsOfTypes(RunStarted.class, Heartbeat.class);
+    }
+  }
+
+  @Test
+  void closingDoesNotWaitForABrokerThatNobodyHasNamedAndThatIsNotThere() {
+    assumeTrue(isFree(9092) && isFree(8081), "a broker or a registry runs here");
+    Configuration unconfigured =
+        Configuration.load(
+            Map.of(Setting.SPOOL.key(), dir.resolve("spool").toString()),
+            Map.of("HOME", dir.toString()),
+            Optional.empty());
+    Tracker tracker = Tracker.open(unconfigured);
+    tracker.start(KEY, Map.of()).close();
+
+    long began = System.nanoTime();
+    tracker.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(4));
+  }
+
+  private static boolean isFree(int port) {
+    try {
+      new Socket(InetAddress.getLoopbackAddress(), port).close();
+      return false;
+    } catch (IOException refused) {
+      return true;
     }
   }
 
