@@ -374,6 +374,14 @@ class FakeCommandTest(DeskCase):
 
         self.assertEqual(0, self.started())
 
+    def test_a_process_that_is_killed_at_once_leaves_a_mark_for_whoever_reads_next(self):
+        code = "import os\nExperimentDB(sys.argv[1]).log_run('killed')\nos.kill(os.getpid(), 9)"
+        with self.assertRaises(AssertionError):
+            self.in_process(code, self.path)
+
+        self.assertEqual(0, self.started())
+        self.assertTrue(Path(f"{self.path}.spool/.mark-end").exists())
+
     def test_a_run_id_of_a_process_that_has_ended_is_used_without_the_database(self):
         run_id = int(self.in_process("print(ExperimentDB(sys.argv[1]).log_run('elsewhere'))", self.path))
 

@@ -101,6 +101,9 @@ class Desk:
         begun = os.getpid(), self.path
         if begun not in _begun:
             _begun.add(begun)
+            with suppress(OSError):
+                # Should this process not live to have it kept, whoever reads next is warned.
+                mark.leave(self.spool)
             timer = threading.Timer(_BEGIN_SECONDS, self._begin)
             timer.daemon = True
             timer.start()
