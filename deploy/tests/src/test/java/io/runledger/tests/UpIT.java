@@ -129,7 +129,7 @@ class UpIT {
       Result sent = distribution.run(environment, "sync", spool.toString());
       assertThat(sent.code()).as(sent.err()).isZero();
       assertThat(sent.err())
-          .contains("Cannot record how much of ", "a.jsonl is sent")
+          .contains("Cannot record how much of ", "a.jsonl has been sent")
           .contains("1 event sent, nothing is left.");
       environment.put("RUNLEDGER_SPOOL", disk.resolve("job").toString());
       Result job =
