@@ -92,7 +92,7 @@ public final class LocalStack implements AutoCloseable {
       long room = Files.getFileStore(directory).getUsableSpace();
       if (room < LEAST_ROOM) {
         throw new StackFailedException(
-            "The local stack needs %d KiB of disk space to start, but there are only %d KiB on the disk of %s; free some, or choose another directory with --data."
+            "The local stack needs %d KiB of disk space to start, but only %d KiB are free on the disk of %s; free some, or choose another directory with --data."
                 .formatted(LEAST_ROOM >> 10, room >> 10, directory));
       }
     } catch (IOException e) {
