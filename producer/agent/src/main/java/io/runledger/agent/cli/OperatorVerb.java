@@ -14,6 +14,7 @@ import io.runledger.options.RunChoice;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import io.runledger.spool.FollowedSpool;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -61,7 +62,7 @@ abstract class OperatorVerb implements Callable<Integer> {
   @Override
   public final Integer call() throws IOException {
     check();
-    Configuration configuration = file.load(database);
+    Configuration configuration = FollowedSpool.ofDatabase(file.load(database));
     // All are found before any is changed.
     List<Known> runs = meant(configuration);
     if (runs.isEmpty()) {

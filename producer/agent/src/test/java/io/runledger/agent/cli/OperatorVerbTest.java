@@ -6,6 +6,8 @@ import io.runledger.config.ExitCodes;
 import io.runledger.options.Failures;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import io.runledger.spool.FollowedSpool;
+import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -30,11 +32,16 @@ class OperatorVerbTest {
   private record Said(int code, String out) {}
 
   private Said run(Object verb, String... arguments) throws IOException {
+    return run("spool=%s\ndb=%s\n".formatted(spool(), dir.resolve("none.db")), verb, arguments);
+  }
+
+  private Path spool() {
+    return dir.resolve("spool");
+  }
+
+  private Said run(String places, Object verb, String... arguments) throws IOException {
     Path settings = dir.resolve("settings.properties");
-    Files.writeString(
-        settings,
-        "spool=%s\ndb=%s\nsender.enabled=false\nclose.timeout.ms=0\n"
-            .formatted(dir.resolve("spool"), dir.resolve("none.db")));
+    Files.writeString(settings, places + "sender.enabled=false\nclose.timeout.ms=0\n");
     StringWriter out = new StringWriter();
     CommandLine line =
         new CommandLine(verb)
@@ -95,6 +102,25 @@ class OperatorVerbTest {
     assertThat(tagged.out().lines()).hasSize(2).allMatch(line -> line.endsWith("paper, best."));
     assertThat(noted.out().lines()).hasSize(2).allMatch(line -> line.endsWith("no notes now."));
     assertThat(writers()).hasSize(4);
+  }
+
+  @Test
+  void whatIsSaidOfARunOfADeskIsInItsOwnSpool() throws IOException {
+    Path ofDesk = dir.resolve("desk.db.spool");
+    FollowedSpool.follow(ofDesk);
+
+    Said tagged =
+        run(
+            "data.dir=%s\n".formatted(dir.resolve("data")),
+            new TagCommand(),
+            "--db",
+            dir.resolve("desk.db").toString(),
+            RUN.toString(),
+            "paper");
+
+    assertThat(tagged.code()).isEqualTo(ExitCodes.OK);
+    assertThat(SpoolDirectory.writers(ofDesk)).hasSize(1);
+    assertThat(dir.resolve("data/spool")).doesNotExist();
   }
 
   @Test
