@@ -526,7 +526,7 @@ class RealCommandTest(DeskCase):
             [REAL, "list", "--db", str(self.path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, universal_newlines=True
         )
 
-        self.assertIn("short", listed.stdout)
+        self.assertIn("short", listed.stdout, listed.stderr)
         self.assertEqual("", listed.stderr)
 
     def test_a_path_under_the_wrapper_is_a_ledger_apart_where_none_is_configured(self):
