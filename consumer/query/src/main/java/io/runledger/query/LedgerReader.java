@@ -8,6 +8,7 @@ import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.query.failure.MetricNotFoundException;
 import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.filter.Field;
 import io.runledger.query.metrics.Curve;
 import io.runledger.query.metrics.LastValue;
 import io.runledger.query.metrics.LogCall;
@@ -22,10 +23,12 @@ import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.LocatedRun;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunComparison;
+import io.runledger.query.runs.RunCursor;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunResults;
+import io.runledger.query.runs.RunRow;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.query.runs.SlurmJob;
 import io.runledger.query.sql.BestQueries;
@@ -40,6 +43,7 @@ import io.runledger.query.sql.MetricQueries;
 import io.runledger.query.sql.Pages;
 import io.runledger.query.sql.PointPages;
 import io.runledger.query.sql.PointQueries;
+import io.runledger.query.sql.RowQueries;
 import io.runledger.query.sql.RunLocator;
 import io.runledger.query.sql.RunQueries;
 import io.runledger.schemas.RunId;
@@ -140,19 +144,58 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   }
 
   /**
-   * The runs that match, newest first by the start of their first attempt. Of more than fit a page
-   * the next ones are those {@link RunFilter#after} the last one's {@link Run#cursor}: each run
-   * comes once, also when runs are created between the pages, or several began at the same time.
+   * The runs that match, in the filter's order, which is newest first by the start of their first
+   * attempt unless it says otherwise. Of more than fit a page the next ones of the newest are those
+   * {@link RunFilter#after} the last one's {@link Run#cursor}: each run comes once, also when runs
+   * are created between the pages, or several began at the same time. {@link #rows} has pages of
+   * any order.
    */
   public final List<Run> runs(RunFilter filter) {
-    return read(handle -> RunQueries.newest(handle, filter, filter.limit()));
+    return read(
+        handle ->
+            RunQueries.isNewestFirst(filter)
+                ? RunQueries.newest(handle, filter, filter.limit())
+                : RowQueries.runs(handle, RowQueries.places(handle, filter)));
   }
 
   /**
-   * Visits the runs that match, newest first by the start of their first attempt. Next to a writer
-   * a run of which an older attempt comes to light meanwhile is visited again.
+   * Some values of the runs that match, in the filter's order, at the cost of those alone where the
+   * newest are asked for, and of one look at each matching run where others are. Of more than fit a
+   * page the next ones are those {@link RunFilter#after} the last one's {@link RunRow#cursor}. A
+   * run of which a key of the order changes meanwhile may come again, or not at all; all others
+   * come once.
+   *
+   * @param fields whose values; none for the order alone
+   */
+  public final List<RunRow> rows(RunFilter filter, List<Field> fields) {
+    return read(handle -> RowQueries.rows(handle, RowQueries.places(handle, filter), fields));
+  }
+
+  /**
+   * Visits the same, in the order that they had when the call began, of which the keys are kept.
+   */
+  public final void forEachRow(RunFilter filter, List<Field> fields, Consumer<RunRow> visitor) {
+    List<RunCursor> order = read(handle -> RowQueries.places(handle, filter));
+    for (int from = 0; from < order.size(); from += PAGE) {
+      List<RunCursor> some = order.subList(from, Math.min(order.size(), from + PAGE));
+      read(handle -> RowQueries.rows(handle, some, fields)).forEach(visitor);
+    }
+  }
+
+  /**
+   * Visits the runs that match. Newest first, next to a writer a run of which an older attempt
+   * comes to light meanwhile is visited again. Any other order is the one that they had when the
+   * call began, of which the keys are kept.
    */
   public final void forEachRun(RunFilter filter, Consumer<Run> visitor) {
+    if (!RunQueries.isNewestFirst(filter)) {
+      List<RunCursor> order = read(handle -> RowQueries.places(handle, filter));
+      for (int from = 0; from < order.size(); from += PAGE) {
+        List<RunCursor> some = order.subList(from, Math.min(order.size(), from + PAGE));
+        read(handle -> RowQueries.runs(handle, some)).forEach(visitor);
+      }
+      return;
+    }
     int page = Math.min(filter.limit(), PAGE);
     limited(
         new Pages<Run>(

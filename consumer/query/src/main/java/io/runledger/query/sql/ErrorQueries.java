@@ -1,5 +1,6 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.dialect.TimeTexts;
 import io.runledger.query.runs.ErrorFilter;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunError.Ending;
@@ -220,13 +221,13 @@ public final class ErrorQueries {
   }
 
   private static String text(Optional<Instant> since) {
-    return since.map(Columns::textOf).orElse("");
+    return since.map(TimeTexts::textOf).orElse("");
   }
 
   /** To the second, like the texts. */
   private static long micros(Optional<Instant> since) {
     return since
-        .map(instant -> Columns.inYearsOfTexts(instant).getEpochSecond() * 1_000_000)
+        .map(instant -> TimeTexts.inYearsOfTexts(instant).getEpochSecond() * 1_000_000)
         .orElse(UNKNOWN_US);
   }
 

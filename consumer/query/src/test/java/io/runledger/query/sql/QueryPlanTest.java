@@ -67,6 +67,30 @@ class QueryPlanTest {
   }
 
   @Test
+  void theNewestRowsWalkTheSameIndexAndOtherOrdersLookAtEachRunOnce() {
+    String newest =
+        RowQueries.PLACES.replace("{keys}", "").replace("{behind}", "TRUE").replace("{order}", "");
+    String byMetric =
+        RowQueries.PLACES
+            .replace(
+                "{keys}",
+                ", (SELECT f.min_value FROM metric_summaries f WHERE f.run_id = r.run_id AND f.name = 'loss') AS key_0")
+            .replace("{behind}", "TRUE")
+            .replace("{order}", "key_0 NULLS LAST, ");
+
+    assertThat(plan(newest, "limit"))
+        .contains("SCAN r USING INDEX experiment_runs_by_creation")
+        .doesNotContain("ORDER BY");
+    assertThat(plan(byMetric, "limit"))
+        .contains("SCAN r")
+        .contains("SEARCH f USING PRIMARY KEY (run_id=? AND name=?)")
+        .contains("USE TEMP B-TREE FOR ORDER BY");
+    assertThat(plan(RowQueries.ROWS.replace("{values}", ""), "runs"))
+        .contains("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)")
+        .doesNotContain("SCAN r");
+  }
+
+  @Test
   void bestReadsTheIndexOfTheMetricAndLooksUpTheLeadingRunsAlone() {
     String plan =
         plan(
