@@ -9,6 +9,10 @@ import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.query.failure.MetricNotFoundException;
 import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.filter.Field;
+import io.runledger.query.groups.GroupCurve;
+import io.runledger.query.groups.RunGroup;
+import io.runledger.query.groups.RunValue;
+import io.runledger.query.groups.XAxis;
 import io.runledger.query.metrics.Curve;
 import io.runledger.query.metrics.LastValue;
 import io.runledger.query.metrics.LogCall;
@@ -37,6 +41,8 @@ import io.runledger.query.sql.CurveQueries;
 import io.runledger.query.sql.ErrorPages;
 import io.runledger.query.sql.ErrorQueries;
 import io.runledger.query.sql.FactQueries;
+import io.runledger.query.sql.GroupCurveQueries;
+import io.runledger.query.sql.GroupQueries;
 import io.runledger.query.sql.JobQueries;
 import io.runledger.query.sql.LastValueQueries;
 import io.runledger.query.sql.MetricQueries;
@@ -362,6 +368,40 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
       List<BestQueries.Found> some = order.subList(from, Math.min(order.size(), from + PAGE));
       read(handle -> BestQueries.runs(handle, metric, optimum, some)).forEach(visitor);
     }
+  }
+
+  /**
+   * The runs that match in groups of those that have the same values of some fields, in the order
+   * of these: all of them, whatever the filter's limit, order and page. In memory are the groups
+   * and one number a run.
+   *
+   * @param by the fields; none for one group of all
+   * @param value which value of the metric stands for a run
+   * @throws MetricNotFoundException when no run ever logged it
+   */
+  public final List<RunGroup> groups(
+      RunFilter filter, List<Field> by, String metric, RunValue value) {
+    Objects.requireNonNull(metric, "metric");
+    Objects.requireNonNull(value, "value");
+    return read(handle -> GroupQueries.groups(handle, filter, by, metric, value));
+  }
+
+  /**
+   * The curves of the same groups; one without a point is left out. All points of the runs are
+   * read, a run at a time, so the cost is that of their points, and the memory that of the buckets
+   * of the groups. Only a {@link Snapshot} reads all runs as of one moment.
+   *
+   * @param axis what the curves are drawn over
+   * @param width maximum number of buckets
+   * @throws IllegalArgumentException when the width is less than 1
+   * @throws MetricNotFoundException when no run ever logged it
+   */
+  public final List<GroupCurve> groupCurves(
+      RunFilter filter, List<Field> by, String metric, XAxis axis, int width) {
+    Objects.requireNonNull(metric, "metric");
+    Objects.requireNonNull(axis, "axis");
+    AtLeastOne.check("width", width);
+    return new GroupCurveQueries(this::read, metric, axis).curves(filter, by, width);
   }
 
   /** How many runs {@link #best} would give without a limit. */

@@ -36,8 +36,10 @@ import java.util.Optional;
  */
 public record FieldValues(List<Field> fields, String sql, Map<String, Object> bindings) {
 
-  /** Stands for NaN, which is NULL in the database, where NULL is for what is not there. */
-  static final String NAN = "nan";
+  /**
+   * Stands for NaN in a column, which is NULL in the database, where NULL is for what is not there.
+   */
+  public static final String NAN = "nan";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<List<String>> TEXTS = new TypeReference<>() {};

@@ -91,6 +91,36 @@ class QueryPlanTest {
   }
 
   @Test
+  void groupsLookAtEachRunOnceAndAtOnePointOfEachWhereAStepIsAskedFor() {
+    String last =
+        GroupQueries.RUNS.replace(
+            "{values}",
+            ", (SELECT f.last_value FROM metric_summaries f WHERE f.run_id = r.run_id AND f.name = 'loss')");
+    String atStep = GroupQueries.RUNS.replace("{values}", GroupQueries.AT_STEP);
+
+    assertThat(plan(last, "after_attempt", "after_run"))
+        .contains("SCAN r")
+        .contains("SEARCH f USING PRIMARY KEY (run_id=? AND name=?)")
+        .doesNotContain("TEMP B-TREE");
+    assertThat(plan(atStep, "metric", "step", "after_attempt", "after_run"))
+        .contains("SEARCH a USING COVERING INDEX run_attempts_in_order (run_id=?)")
+        .contains("(run_id=? AND name=? AND attempt_id=?)")
+        .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
+  void theCurvesOfGroupsReadThePointsOfARunInTheOrderOfTheirKeys() {
+    for (String statement : List.of(GroupCurveQueries.POINTS, GroupCurveQueries.RANGE)) {
+      String one = statement.replace("{x}", "step").replace("?1", ":run").replace("?2", ":name");
+      assertThat(plan(one, "run", "name"))
+          .contains("(run_id=? AND name=? AND attempt_id=?)")
+          .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+          .doesNotContain("ORDER BY");
+    }
+  }
+
+  @Test
   void bestReadsTheIndexOfTheMetricAndLooksUpTheLeadingRunsAlone() {
     String plan =
         plan(
