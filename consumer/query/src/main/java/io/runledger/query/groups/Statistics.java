@@ -80,7 +80,7 @@ public record Statistics(
     double lost = 0;
     for (double value : values) {
       double next = sum + value;
-      lost += Math.abs(sum) >= Math.abs(value) ? (sum - next) + value : (value - next) + sum;
+      lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
       sum = next;
     }
     return sum + lost;
