@@ -114,6 +114,6 @@ public record Statistics(
   public static double margin(long n, double std) {
     return std == 0
         ? 0
-        : TDistribution.of(n - 1.0).inverseSurvivalProbability(TAIL) * std / Math.sqrt(n);
+        : TDistribution.of(n - 1.0).inverseSurvivalProbability(TAIL) * std / Math.sqrt((double) n);
   }
 }
