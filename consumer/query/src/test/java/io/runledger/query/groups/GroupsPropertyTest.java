@@ -280,7 +280,7 @@ class GroupsPropertyTest {
       for (MetricPoint point : before) {
         last = point.step().getAsLong() >= last.step().getAsLong() ? point : last;
         if (bucket(point, low, size) == bucket) {
-          greatest = Math.max(greatest, point.step().getAsLong());
+          greatest = Math.max(greatest, (double) point.step().getAsLong());
         }
       }
       values.add(last.value());
