@@ -8,6 +8,11 @@ import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.query.failure.MetricNotFoundException;
 import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.filter.Field;
+import io.runledger.query.groups.GroupCurve;
+import io.runledger.query.groups.RunGroup;
+import io.runledger.query.groups.RunValue;
+import io.runledger.query.groups.XAxis;
 import io.runledger.query.metrics.Curve;
 import io.runledger.query.metrics.LastValue;
 import io.runledger.query.metrics.LogCall;
@@ -22,10 +27,12 @@ import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.LocatedRun;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunComparison;
+import io.runledger.query.runs.RunCursor;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunResults;
+import io.runledger.query.runs.RunRow;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.query.runs.SlurmJob;
 import io.runledger.query.sql.BestQueries;
@@ -34,12 +41,15 @@ import io.runledger.query.sql.CurveQueries;
 import io.runledger.query.sql.ErrorPages;
 import io.runledger.query.sql.ErrorQueries;
 import io.runledger.query.sql.FactQueries;
+import io.runledger.query.sql.GroupCurveQueries;
+import io.runledger.query.sql.GroupQueries;
 import io.runledger.query.sql.JobQueries;
 import io.runledger.query.sql.LastValueQueries;
 import io.runledger.query.sql.MetricQueries;
 import io.runledger.query.sql.Pages;
 import io.runledger.query.sql.PointPages;
 import io.runledger.query.sql.PointQueries;
+import io.runledger.query.sql.RowQueries;
 import io.runledger.query.sql.RunLocator;
 import io.runledger.query.sql.RunQueries;
 import io.runledger.schemas.RunId;
@@ -140,19 +150,58 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   }
 
   /**
-   * The runs that match, newest first by the start of their first attempt. Of more than fit a page
-   * the next ones are those {@link RunFilter#after} the last one's {@link Run#cursor}: each run
-   * comes once, also when runs are created between the pages, or several began at the same time.
+   * The runs that match, in the filter's order, which is newest first by the start of their first
+   * attempt unless it says otherwise. Of more than fit a page the next ones of the newest are those
+   * {@link RunFilter#after} the last one's {@link Run#cursor}: each run comes once, also when runs
+   * are created between the pages, or several began at the same time. {@link #rows} has pages of
+   * any order.
    */
   public final List<Run> runs(RunFilter filter) {
-    return read(handle -> RunQueries.newest(handle, filter, filter.limit()));
+    return read(
+        handle ->
+            RunQueries.isNewestFirst(filter)
+                ? RunQueries.newest(handle, filter, filter.limit())
+                : RowQueries.runs(handle, RowQueries.places(handle, filter)));
   }
 
   /**
-   * Visits the runs that match, newest first by the start of their first attempt. Next to a writer
-   * a run of which an older attempt comes to light meanwhile is visited again.
+   * Some values of the runs that match, in the filter's order, at the cost of those alone where the
+   * newest are asked for, and of one look at each matching run where others are. Of more than fit a
+   * page the next ones are those {@link RunFilter#after} the last one's {@link RunRow#cursor}. A
+   * run of which a key of the order changes meanwhile may come again, or not at all; all others
+   * come once.
+   *
+   * @param fields whose values; none for the order alone
+   */
+  public final List<RunRow> rows(RunFilter filter, List<Field> fields) {
+    return read(handle -> RowQueries.rows(handle, RowQueries.places(handle, filter), fields));
+  }
+
+  /**
+   * Visits the same, in the order that they had when the call began, of which the keys are kept.
+   */
+  public final void forEachRow(RunFilter filter, List<Field> fields, Consumer<RunRow> visitor) {
+    List<RunCursor> order = read(handle -> RowQueries.places(handle, filter));
+    for (int from = 0; from < order.size(); from += PAGE) {
+      List<RunCursor> some = order.subList(from, Math.min(order.size(), from + PAGE));
+      read(handle -> RowQueries.rows(handle, some, fields)).forEach(visitor);
+    }
+  }
+
+  /**
+   * Visits the runs that match. Newest first, next to a writer a run of which an older attempt
+   * comes to light meanwhile is visited again. Any other order is the one that they had when the
+   * call began, of which the keys are kept.
    */
   public final void forEachRun(RunFilter filter, Consumer<Run> visitor) {
+    if (!RunQueries.isNewestFirst(filter)) {
+      List<RunCursor> order = read(handle -> RowQueries.places(handle, filter));
+      for (int from = 0; from < order.size(); from += PAGE) {
+        List<RunCursor> some = order.subList(from, Math.min(order.size(), from + PAGE));
+        read(handle -> RowQueries.runs(handle, some)).forEach(visitor);
+      }
+      return;
+    }
     int page = Math.min(filter.limit(), PAGE);
     limited(
         new Pages<Run>(
@@ -319,6 +368,40 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
       List<BestQueries.Found> some = order.subList(from, Math.min(order.size(), from + PAGE));
       read(handle -> BestQueries.runs(handle, metric, optimum, some)).forEach(visitor);
     }
+  }
+
+  /**
+   * The runs that match in groups of those that have the same values of some fields, in the order
+   * of these: all of them, whatever the filter's limit, order and page. In memory are the groups
+   * and one number a run.
+   *
+   * @param by the fields; none for one group of all
+   * @param value which value of the metric stands for a run
+   * @throws MetricNotFoundException when no run ever logged it
+   */
+  public final List<RunGroup> groups(
+      RunFilter filter, List<Field> by, String metric, RunValue value) {
+    Objects.requireNonNull(metric, "metric");
+    Objects.requireNonNull(value, "value");
+    return read(handle -> GroupQueries.groups(handle, filter, by, metric, value));
+  }
+
+  /**
+   * The curves of the same groups; one without a point is left out. All points of the runs are
+   * read, a run at a time, so the cost is that of their points, and the memory that of the buckets
+   * of the groups. Only a {@link Snapshot} reads all runs as of one moment.
+   *
+   * @param axis what the curves are drawn over
+   * @param width maximum number of buckets
+   * @throws IllegalArgumentException when the width is less than 1
+   * @throws MetricNotFoundException when no run ever logged it
+   */
+  public final List<GroupCurve> groupCurves(
+      RunFilter filter, List<Field> by, String metric, XAxis axis, int width) {
+    Objects.requireNonNull(metric, "metric");
+    Objects.requireNonNull(axis, "axis");
+    AtLeastOne.check("width", width);
+    return new GroupCurveQueries(this::read, metric, axis).curves(filter, by, width);
   }
 
   /** How many runs {@link #best} would give without a limit. */

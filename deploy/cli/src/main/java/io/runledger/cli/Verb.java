@@ -18,6 +18,7 @@ enum Verb {
   METRICS("io.runledger.query.cli.MetricsCommand"),
   COMPARE("io.runledger.query.cli.CompareCommand"),
   BEST("io.runledger.query.cli.BestCommand"),
+  GROUPS("io.runledger.query.cli.GroupsCommand"),
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
   SQL("io.runledger.query.cli.SqlCommand"),

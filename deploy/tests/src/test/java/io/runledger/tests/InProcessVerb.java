@@ -11,6 +11,7 @@ import io.runledger.options.Failures;
 import io.runledger.query.cli.BestCommand;
 import io.runledger.query.cli.CompareCommand;
 import io.runledger.query.cli.ErrorsCommand;
+import io.runledger.query.cli.GroupsCommand;
 import io.runledger.query.cli.JobsCommand;
 import io.runledger.query.cli.ListCommand;
 import io.runledger.query.cli.MetricsCommand;
@@ -42,6 +43,7 @@ final class InProcessVerb {
           Map.entry("best", BestCommand.class),
           Map.entry("compare", CompareCommand.class),
           Map.entry("errors", ErrorsCommand.class),
+          Map.entry("groups", GroupsCommand.class),
           Map.entry("jobs", JobsCommand.class),
           Map.entry("list", ListCommand.class),
           Map.entry("metrics", MetricsCommand.class),

@@ -56,6 +56,8 @@ final class ReadVerbs {
     for (String metric : List.of("loss", "none", "", "\u001b[2J")) {
       allForms(FOUND_OR_NOT, "best", metric);
       allForms(FOUND_OR_NOT, "best", metric, "--mode", "max");
+      allForms(FOUND_OR_NOT, "groups", "--by", "method,config.lr,tag", "--metric", metric);
+      allForms(FOUND_OR_NOT, "groups", "--by", "status", "--metric", metric, "--value", "at:3");
     }
     List<String> visible = texts(database, "SELECT id FROM runs ORDER BY 1");
     List<String> some = new ArrayList<>(visible);

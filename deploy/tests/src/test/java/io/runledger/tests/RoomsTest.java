@@ -202,6 +202,7 @@ class RoomsTest {
         "io.runledger.service.spool",
         "io.runledger.service.stop",
         "io.runledger.query.connection",
+        "io.runledger.query.dialect",
         "io.runledger.query.sql",
       })
   void whatARoomHidesIsUsedByItAlone(String hidden) {

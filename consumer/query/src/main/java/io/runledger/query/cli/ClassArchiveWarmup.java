@@ -91,6 +91,7 @@ public final class ClassArchiveWarmup {
     run(new MetricsCommand(), run, metric.name(), "--limit", "1");
     run(new MetricsCommand(), run, metric.name(), "--limit", "1", "--csv");
     run(new BestCommand(), metric.name(), "--limit", "1");
+    run(new GroupsCommand(), "--by", "status", "--metric", metric.name());
   }
 
   private void run(ReadVerb verb, String... words) {

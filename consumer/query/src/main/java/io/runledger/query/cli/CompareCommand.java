@@ -1,10 +1,15 @@
 package io.runledger.query.cli;
 
+import io.runledger.options.FilterOptions;
 import io.runledger.query.Ledger;
 import io.runledger.query.Snapshot;
+import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.format.Json;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.RunComparison;
+import io.runledger.query.runs.RunFilter;
+import io.runledger.query.runs.RunRow;
+import io.runledger.schemas.RunId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -23,18 +28,23 @@ import picocli.CommandLine.Parameters;
           + " epochs, and the entries of their configurations that differ.",
       "Best is the smallest value of a metric whose name suggests a loss or an error (it contains"
           + " loss, error or perplexity, or a word like mse, mae, nll or wer); for all others --mode"
-          + " decides. Total epochs are counted from the first epoch logged to the last."
+          + " decides. Total epochs are counted from the first epoch logged to the last.",
+      "The runs are those that are named, or the newest 100 that --filter and the options next to it choose."
     },
     footer = {
       "",
       "Examples:",
       "  runledger compare 0k3f 2m8q",
       "  runledger compare 7/mnist/cnn/s01/-/3 7/mnist/cnn/s01/-/4 --metric val/loss",
-      "  runledger compare 0k3f 2m8q 3xye --csv > comparison.csv"
+      "  runledger compare 0k3f 2m8q 3xye --csv > comparison.csv",
+      "  runledger compare --filter 'experiment = 7 and method in (cnn, mlp)' --metric val/loss"
     })
 public final class CompareCommand extends ReadVerb {
 
-  @Parameters(arity = "1..*", paramLabel = "RUN", description = RunHelp.RUN)
+  /** More are no comparison that anybody reads, and all of them are in memory. */
+  private static final int MOST_CHOSEN = 100;
+
+  @Parameters(arity = "0..*", paramLabel = "RUN", description = RunHelp.RUN)
   private List<String> runs = new ArrayList<>();
 
   @Option(
@@ -52,6 +62,8 @@ public final class CompareCommand extends ReadVerb {
           "Which value is best for metrics whose name does not suggest a loss. Default: max.")
   private Optional<String> mode = Optional.empty();
 
+  @Mixin private FilterOptions filter;
+
   @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
 
@@ -61,6 +73,12 @@ public final class CompareCommand extends ReadVerb {
   @Override
   void check() {
     forOthers();
+    if (runs.isEmpty() == filter.choice().isEmpty()) {
+      throw usage(
+          runs.isEmpty()
+              ? "Missing required parameter: 'RUN', or a filter that chooses some."
+              : "Give either runs, or options that choose some.");
+    }
   }
 
   private Optimum forOthers() {
@@ -81,7 +99,24 @@ public final class CompareCommand extends ReadVerb {
 
   private RunComparison comparison(Ledger ledger) {
     try (Snapshot snapshot = ledger.snapshot()) {
-      return snapshot.compare(find(snapshot, runs), forOthers());
+      return snapshot.compare(
+          runs.isEmpty() ? chosen(snapshot) : find(snapshot, runs), forOthers());
     }
+  }
+
+  /** The newest of those that match. */
+  private List<RunId> chosen(Snapshot snapshot) {
+    RunFilter newest = RunFilter.of(filter.choice(), MOST_CHOSEN);
+    List<RunId> chosen = snapshot.rows(newest, List.of()).stream().map(RunRow::run).toList();
+    if (chosen.isEmpty()) {
+      throw new RunNotFoundException("No run matches.");
+    }
+    long all = chosen.size() < MOST_CHOSEN ? chosen.size() : snapshot.countRuns(newest);
+    if (all > chosen.size()) {
+      remark(
+          "%,d of %,d runs compared, the newest; a narrower filter leaves fewer out."
+              .formatted(chosen.size(), all));
+    }
+    return chosen;
   }
 }

@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import io.runledger.config.Printable;
 import io.runledger.options.Since;
 import io.runledger.query.Ledger;
+import io.runledger.query.filter.Filter;
 import io.runledger.query.format.CsvOutput;
 import io.runledger.query.format.ErrorCells;
 import io.runledger.query.format.Json;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Parameters;
       "Examples:",
       "  runledger errors --since 2d",
       "  runledger errors --last > tracebacks.txt",
+      "  runledger errors --filter 'tag has grid and config.lr > 0.1'",
       "  runledger errors 7/mnist/cnn/s01/-/3 --limit 1"
     })
 public final class ErrorsCommand extends ReadVerb {
@@ -73,6 +75,14 @@ public final class ErrorsCommand extends ReadVerb {
   private Optional<Instant> since = Optional.empty();
 
   @Option(
+      names = "--filter",
+      paramLabel = "FILTER",
+      description =
+          "Only errors of runs that pass this filter, such as \"project = vision and host ~ node1\";"
+              + " 'runledger help filter' shows the language.")
+  private Optional<String> filter = Optional.empty();
+
+  @Option(
       names = "--last",
       description = "Show only the last error of each run, with its full traceback.")
   private boolean last;
@@ -95,15 +105,19 @@ public final class ErrorsCommand extends ReadVerb {
   @Override
   void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
-    ErrorFilter filter = new ErrorFilter(id, since, last, limit.rows(format, ON_TERMINAL));
+    Filter where = filter.map(Filter::parse).orElse(Filter.EVERY_RUN);
+    ErrorFilter errors = new ErrorFilter(id, since, where, last, limit.rows(format, ON_TERMINAL));
     Sheet<RunError> sheet = sheet(id);
-    ledger.forEachError(filter, sheet::row);
+    ledger.forEachError(errors, sheet::row);
     long shown = sheet.end();
     if (shown == 0 && format.isText()) {
-      remark("Nothing failed: no error was logged, and no attempt ended abnormally.");
+      remark(
+          filter.isEmpty()
+              ? "Nothing failed: no error was logged, and no attempt ended abnormally."
+              : "Nothing failed in the runs that match.");
     }
-    if (shown == filter.limit()) {
-      remarkOmitted("errors", shown, ledger.countErrors(filter));
+    if (shown == errors.limit()) {
+      remarkOmitted("errors", shown, ledger.countErrors(errors));
     }
   }
 

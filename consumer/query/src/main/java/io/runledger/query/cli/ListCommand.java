@@ -4,9 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.options.FilterOptions;
 import io.runledger.query.Ledger;
+import io.runledger.query.filter.NamedField;
+import io.runledger.query.filter.Order;
 import io.runledger.query.format.CsvOutput;
 import io.runledger.query.format.Json;
 import io.runledger.query.format.Numbers;
+import io.runledger.query.format.RowSheets;
 import io.runledger.query.format.RunCells;
 import io.runledger.query.format.RunJson;
 import io.runledger.query.format.Sheet;
@@ -15,6 +18,7 @@ import io.runledger.query.metrics.LastValue;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
+import io.runledger.query.runs.RunRow;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import java.time.Instant;
@@ -26,6 +30,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /** {@code runledger list}: the newest runs, one per line. */
 @Command(
@@ -47,7 +52,8 @@ import picocli.CommandLine.Mixin;
       "Examples:",
       "  runledger list --limit 20",
       "  runledger list --status failed --since 2d",
-      "  runledger list --experiment 7 --csv > runs.csv"
+      "  runledger list --experiment 7 --csv > runs.csv",
+      "  runledger list --order metric.val/loss.min --columns id,method,seed,config.lr,metric.val/loss.min"
     })
 public final class ListCommand extends ReadVerb {
 
@@ -95,6 +101,22 @@ public final class ListCommand extends ReadVerb {
 
   @Mixin private FilterOptions filter;
 
+  @Option(
+      names = "--order",
+      paramLabel = "FIELDS",
+      description =
+          "Order the runs by fields of the filter language, such as \"metric.val/loss.min, started"
+              + " desc\"; a value that is missing or NaN comes last. Default: the newest first.")
+  private Optional<String> order = Optional.empty();
+
+  @Option(
+      names = "--columns",
+      paramLabel = "FIELDS",
+      description =
+          "Show these fields of the filter language instead, such as"
+              + " \"id,status,config.lr,metric.val/loss.min\".")
+  private Optional<String> columns = Optional.empty();
+
   @Mixin private LimitOptions limit;
   @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
@@ -109,7 +131,31 @@ public final class ListCommand extends ReadVerb {
 
   @Override
   void answer(Ledger ledger) {
-    RunFilter runs = RunFilter.of(filter.choice(), limit.rows(format, ON_TERMINAL));
+    RunFilter runs =
+        RunFilter.of(filter.choice(), limit.rows(format, ON_TERMINAL))
+            .inOrder(order.map(Order::parse).orElse(Order.NEWEST_FIRST));
+    long shown = columns.isPresent() ? printColumns(ledger, runs) : print(ledger, runs);
+    if (shown == 0 && format.isText()) {
+      remark("No run matches.");
+    }
+    if (shown == runs.limit()) {
+      remarkOmitted("runs", shown, ledger.countRuns(runs));
+    }
+  }
+
+  private long printColumns(Ledger ledger, RunFilter runs) {
+    List<NamedField> chosen = NamedField.list("list of columns", columns.orElseThrow());
+    if (chosen.isEmpty()) {
+      throw usage("--columns needs at least one field, such as id.");
+    }
+    RowSheets sheets = new RowSheets(out(), chosen, zone.times());
+    Sheet<RunRow> sheet =
+        format.json() ? sheets.json() : format.csv() ? sheets.csv() : sheets.table();
+    ledger.forEachRow(runs, NamedField.fields(chosen), sheet::row);
+    return sheet.end();
+  }
+
+  private long print(Ledger ledger, RunFilter runs) {
     Sheet<Row> sheet = sheet();
     List<Run> some = new ArrayList<>();
     ledger.forEachRun(
@@ -121,13 +167,7 @@ public final class ListCommand extends ReadVerb {
           }
         });
     print(ledger, some, sheet);
-    long shown = sheet.end();
-    if (shown == 0 && format.isText()) {
-      remark("No run matches.");
-    }
-    if (shown == runs.limit()) {
-      remarkOmitted("runs", shown, ledger.countRuns(runs));
-    }
+    return sheet.end();
   }
 
   /** With their metrics, which are asked for together. */

@@ -7,10 +7,19 @@ import java.util.Map;
 public final class Bindings {
 
   private final Map<String, Object> values = new LinkedHashMap<>();
+  private final String prefix;
+
+  /**
+   * @param prefix what the names of its parameters begin with, which other parts of the statement
+   *     do not use
+   */
+  public Bindings(String prefix) {
+    this.prefix = prefix;
+  }
 
   /** Takes a value, and returns the parameter that stands for it in the statement. */
   public String bind(Object value) {
-    String name = "filter_" + values.size();
+    String name = prefix + "_" + values.size();
     values.put(name, value);
     return ":" + name;
   }

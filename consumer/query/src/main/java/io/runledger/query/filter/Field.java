@@ -188,7 +188,13 @@ public sealed interface Field {
       return name().toLowerCase(Locale.ROOT);
     }
 
-    static Optional<Aggregate> ofWord(String word) {
+    /** Whether it is a value that was logged, and neither a number of values nor a step. */
+    public boolean isValue() {
+      return this == LAST || this == MIN || this == MAX || this == BEST;
+    }
+
+    /** The one that people write so. */
+    public static Optional<Aggregate> ofWord(String word) {
       return Arrays.stream(values()).filter(one -> one.word().equals(word)).findFirst();
     }
   }

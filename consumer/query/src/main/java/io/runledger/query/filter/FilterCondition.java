@@ -22,7 +22,7 @@ public record FilterCondition(String sql, Map<String, Object> bindings) {
 
   /** The filter in the words of a store. */
   public static FilterCondition of(Filter filter, FilterDialect dialect) {
-    Bindings bindings = new Bindings();
+    Bindings bindings = new Bindings("filter");
     return new FilterCondition(sql(filter, dialect, bindings), bindings.values());
   }
 

@@ -14,4 +14,13 @@ public interface FilterDialect {
 
   /** Whether a value of the run compares so. */
   String compared(Compared test, Bindings bindings);
+
+  /**
+   * What runs are put in order by, as {@link Order} says: a number or a text, null where there is
+   * none and for NaN.
+   */
+  String key(Field field, Bindings bindings);
+
+  /** A value as a parameter of a statement, or as the key of an order. */
+  Object parameter(Value value);
 }

@@ -5,8 +5,8 @@ import io.runledger.config.ExitCodes;
 import io.runledger.config.Printable;
 
 /**
- * A filter that cannot be read. The message is a sentence with the place and what may be meant, and
- * below it the filter with signs under what is wrong.
+ * A filter, an order or a list of fields that cannot be read. The message is a sentence with the
+ * place and what may be meant, and below it the filter with signs under what is wrong.
  */
 public final class FilterSyntaxException extends IllegalArgumentException implements ExitCoded {
 
@@ -15,12 +15,17 @@ public final class FilterSyntaxException extends IllegalArgumentException implem
   /** As much of a filter as fits a line of a terminal, on each side of the place. */
   private static final int SHOWN = 60;
 
+  private final String sentence;
+  private final String filter;
   private final String problem;
   private final int start;
   private final int end;
 
-  private FilterSyntaxException(String problem, String filter, int start, int end) {
+  private FilterSyntaxException(
+      String problem, String sentence, String filter, int start, int end) {
     super(problem + System.lineSeparator() + pointer(filter, start, end));
+    this.sentence = sentence;
+    this.filter = filter;
     this.problem = problem;
     this.start = start;
     this.end = end;
@@ -28,11 +33,23 @@ public final class FilterSyntaxException extends IllegalArgumentException implem
 
   /** At characters of the filter, the first included, the last not; both may be its length. */
   static FilterSyntaxException at(int start, int end, String problem, String filter) {
+    return of("filter", start, Math.max(end, start + 1), problem, filter);
+  }
+
+  private static FilterSyntaxException of(
+      String what, int start, int end, String sentence, String filter) {
     return new FilterSyntaxException(
-        "The filter cannot be read at character " + (start + 1) + ": " + Printable.lines(problem),
+        "The %s cannot be read at character %d: %s"
+            .formatted(what, start + 1, Printable.lines(sentence)),
+        sentence,
         filter,
         start,
-        Math.max(end, start + 1));
+        end);
+  }
+
+  /** The same of another text than a filter, such as an order. */
+  FilterSyntaxException of(String what) {
+    return of(what, start, end, sentence, filter);
   }
 
   static FilterSyntaxException at(Token token, String problem, String filter) {

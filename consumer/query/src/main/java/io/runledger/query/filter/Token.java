@@ -1,5 +1,6 @@
 package io.runledger.query.filter;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,6 +23,14 @@ record Token(Kind kind, String text, List<Part> parts, int start, int end) {
     CLOSE,
     COMMA,
     END
+  }
+
+  /** The same word without its first characters, which are in no quotes. */
+  Token behind(int characters) {
+    Part first = new Part(parts.get(0).text().substring(characters), parts.get(0).isQuoted());
+    List<Part> rest = new ArrayList<>(parts);
+    rest.set(0, first);
+    return new Token(kind, text.substring(characters), rest, start + characters, end);
   }
 
   /** A piece of a word. */

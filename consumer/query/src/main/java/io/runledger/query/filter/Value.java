@@ -1,8 +1,9 @@
 package io.runledger.query.filter;
 
 import java.time.Instant;
+import java.util.List;
 
-/** What a value of a run is compared with. Values of two kinds are never equal. */
+/** A value of a run, or what one is compared with. Values of two kinds are never equal. */
 public sealed interface Value {
 
   /** A text. */
@@ -22,4 +23,14 @@ public sealed interface Value {
 
   /** An instant, of whole seconds. */
   record Moment(Instant instant) implements Value {}
+
+  /** The texts that a run has of a field, sorted; no filter compares with it. */
+  record Several(List<String> texts) implements Value {
+    public Several {
+      texts = List.copyOf(texts);
+    }
+  }
+
+  /** A list, an object or a number beyond 64 bits, as JSON; no filter compares with it. */
+  record Json(String json) implements Value {}
 }

@@ -1,5 +1,6 @@
 package io.runledger.query.runs;
 
+import io.runledger.query.filter.Filter;
 import io.runledger.schemas.RunId;
 import java.time.Instant;
 import java.util.Optional;
@@ -9,11 +10,12 @@ import java.util.Optional;
  *
  * @param run of this run only
  * @param since at this instant or later
+ * @param where of runs that pass this
  * @param lastOfEachRun of each run its newest one only; not together with a run
  * @param limit maximum number, the newest first; at least 1
  */
 public record ErrorFilter(
-    Optional<RunId> run, Optional<Instant> since, boolean lastOfEachRun, int limit) {
+    Optional<RunId> run, Optional<Instant> since, Filter where, boolean lastOfEachRun, int limit) {
 
   /** Checks the limit, and that one run is not asked for the last error of each. */
   public ErrorFilter {
@@ -26,7 +28,7 @@ public record ErrorFilter(
 
   /** The newest errors. */
   public static ErrorFilter newest(int limit) {
-    return new ErrorFilter(Optional.empty(), Optional.empty(), false, limit);
+    return new ErrorFilter(Optional.empty(), Optional.empty(), Filter.EVERY_RUN, false, limit);
   }
 
   /** All errors. */
@@ -35,14 +37,18 @@ public record ErrorFilter(
   }
 
   public ErrorFilter of(RunId value) {
-    return new ErrorFilter(Optional.of(value), since, lastOfEachRun, limit);
+    return new ErrorFilter(Optional.of(value), since, where, lastOfEachRun, limit);
   }
 
   public ErrorFilter since(Instant value) {
-    return new ErrorFilter(run, Optional.of(value), lastOfEachRun, limit);
+    return new ErrorFilter(run, Optional.of(value), where, lastOfEachRun, limit);
+  }
+
+  public ErrorFilter where(Filter value) {
+    return new ErrorFilter(run, since, value, lastOfEachRun, limit);
   }
 
   public ErrorFilter onlyLastOfEachRun() {
-    return new ErrorFilter(run, since, true, limit);
+    return new ErrorFilter(run, since, where, true, limit);
   }
 }

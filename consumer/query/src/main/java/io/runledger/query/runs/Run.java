@@ -76,9 +76,9 @@ public record Run(
             at -> now.isAfter(at.plusSeconds(3L * heartbeatSeconds.getAsInt())));
   }
 
-  /** Its place in the order of creation, for {@link RunFilter#after}. */
+  /** Its place among the newest, for {@link RunFilter#after}. */
   public RunCursor cursor() {
-    return new RunCursor(firstAttemptId, id);
+    return new RunCursor(List.of(), firstAttemptId, id);
   }
 
   /** The name, or the id where there is none. */

@@ -7,6 +7,7 @@ import io.runledger.query.filter.Field.Fact;
 import io.runledger.query.filter.Filter;
 import io.runledger.query.filter.FilterSyntaxException;
 import io.runledger.query.filter.Operator;
+import io.runledger.query.filter.Order;
 import io.runledger.query.filter.Value;
 import io.runledger.schemas.RunStatus;
 import java.time.Instant;
@@ -14,17 +15,21 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which runs, and how many of them.
+ * Which runs, in which order, and how many of them.
  *
  * @param where those that pass this
- * @param after behind this place in the order of creation, newest first: the next page
- * @param limit maximum number, the newest first; at least 1
+ * @param order which of them come first
+ * @param after behind this place in the order: the next page
+ * @param limit maximum number, the first in the order; at least 1
  */
-public record RunFilter(Filter where, Optional<RunCursor> after, int limit) {
+public record RunFilter(Filter where, Order order, Optional<RunCursor> after, int limit) {
 
-  /** Checks the limit. */
+  /** Checks the limit, and that the place is one in this order. */
   public RunFilter {
     AtLeastOne.check("limit", limit);
+    if (after.isPresent() && after.get().keys().size() != order.parts().size()) {
+      throw new IllegalArgumentException("The page before was in another order.");
+    }
   }
 
   /**
@@ -44,7 +49,7 @@ public record RunFilter(Filter where, Optional<RunCursor> after, int limit) {
 
   /** The newest runs. */
   public static RunFilter newest(int limit) {
-    return new RunFilter(Filter.EVERY_RUN, Optional.empty(), limit);
+    return new RunFilter(Filter.EVERY_RUN, Order.NEWEST_FIRST, Optional.empty(), limit);
   }
 
   /** All runs. */
@@ -55,7 +60,7 @@ public record RunFilter(Filter where, Optional<RunCursor> after, int limit) {
   /** Only those of these that pass the filter as well. */
   public RunFilter where(Filter filter) {
     Filter both = where.equals(Filter.EVERY_RUN) ? filter : new Filter.And(List.of(where, filter));
-    return new RunFilter(both, after, limit);
+    return new RunFilter(both, order, after, limit);
   }
 
   private RunFilter where(Field field, Operator operator, Value value) {
@@ -88,8 +93,16 @@ public record RunFilter(Filter where, Optional<RunCursor> after, int limit) {
     return where(Attribute.STARTED, Operator.AT_LEAST, new Value.Moment(value));
   }
 
-  /** The next page: only runs behind this place, which {@link Run#cursor()} of the last one is. */
+  /** In another order, from its beginning. */
+  public RunFilter inOrder(Order value) {
+    return new RunFilter(where, value, Optional.empty(), limit);
+  }
+
+  /**
+   * The next page: only runs behind this place, which is that of the last one: {@link
+   * RunRow#cursor} or, of the newest runs, {@link Run#cursor()}.
+   */
   public RunFilter after(RunCursor value) {
-    return new RunFilter(where, Optional.of(value), limit);
+    return new RunFilter(where, order, Optional.of(value), limit);
   }
 }

@@ -1,6 +1,5 @@
 package io.runledger.query.sql;
 
-import io.runledger.query.failure.MetricNotFoundException;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.BestRun;
@@ -62,14 +61,6 @@ public final class BestQueries {
       """
           + RunQueries.MATCHES;
 
-  private static final String RUNS_WITH =
-      """
-      SELECT count(*)
-        FROM metric_summaries s
-       CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
-       WHERE s.name = :metric
-      """;
-
   /** settled: no run beyond those looked up can share its place. */
   public record Found(RunId run, MetricSummary.Mark best, boolean settled) {}
 
@@ -86,7 +77,7 @@ public final class BestQueries {
     long window = (long) filter.limit() + SLACK;
     List<Found> found = look(handle, metric, optimum, filter, window);
     if (!isFinal(found, filter.limit())) {
-      long runs = runsWith(handle, metric);
+      long runs = MetricQueries.requireOfAny(handle, metric);
       while (window < runs && !isFinal(found, filter.limit())) {
         window *= WIDENING;
         found = look(handle, metric, optimum, filter, window);
@@ -125,14 +116,6 @@ public final class BestQueries {
         .bind("limit", filter.limit())
         .map((row, context) -> found(row))
         .list();
-  }
-
-  private static long runsWith(Handle handle, String metric) {
-    long runs = handle.createQuery(RUNS_WITH).bind("metric", metric).mapTo(Long.class).one();
-    if (runs == 0) {
-      throw new MetricNotFoundException("No run has a metric", metric, MetricQueries.names(handle));
-    }
-    return runs;
   }
 
   private static Found found(ResultSet row) throws SQLException {

@@ -1,16 +1,13 @@
 package io.runledger.query.sql;
 
 import io.runledger.config.Printable;
+import io.runledger.query.dialect.TimeTexts;
 import io.runledger.query.failure.LedgerUnavailableException;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -19,13 +16,6 @@ import java.util.OptionalLong;
 
 /** Reads columns as the records want them: absent is empty, not null. */
 final class Columns {
-
-  private static final DateTimeFormatter TEXT = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
-
-  /** The years of four digits, whose texts are in the order of time. */
-  private static final Instant FIRST = Instant.parse("0000-01-01T00:00:00Z");
-
-  private static final Instant LAST = Instant.parse("9999-12-31T23:59:59Z");
 
   private Columns() {}
 
@@ -75,26 +65,7 @@ final class Columns {
    * From the text {@code YYYY-MM-DD HH:MM:SS} UTC; empty when it is not one: a list must not fail.
    */
   static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
-    return text(row, column).flatMap(Columns::instant);
-  }
-
-  private static Optional<Instant> instant(String text) {
-    try {
-      return Optional.of(LocalDateTime.parse(text, TEXT).toInstant(ZoneOffset.UTC));
-    } catch (DateTimeException e) {
-      // Whoever wrote it, the row is still one, and those after it are.
-      return Optional.empty();
-    }
-  }
-
-  /** As the database's text columns hold it. */
-  static String textOf(Instant instant) {
-    return TEXT.format(inYearsOfTexts(instant).atOffset(ZoneOffset.UTC));
-  }
-
-  /** The instant, or the first or last one of the years that texts can hold. */
-  static Instant inYearsOfTexts(Instant instant) {
-    return instant.isBefore(FIRST) ? FIRST : instant.isAfter(LAST) ? LAST : instant;
+    return text(row, column).flatMap(TimeTexts::instant);
   }
 
   static RunStatus status(ResultSet row, String column) throws SQLException {

@@ -40,13 +40,11 @@ public final class ErrorPages {
 
   private final Reader reader;
   private final ErrorFilter filter;
-  private final Optional<Instant> since;
   private final int page;
 
   public ErrorPages(Reader reader, ErrorFilter filter) {
     this.reader = reader;
     this.filter = filter;
-    this.since = filter.since();
     this.page = Math.min(filter.limit(), PAGE);
   }
 
@@ -64,9 +62,9 @@ public final class ErrorPages {
     return stream(
         new Merged(
             new Pages<Keyed>(
-                last -> reader.read(handle -> ErrorQueries.logged(handle, since, last, page))),
+                last -> reader.read(handle -> ErrorQueries.logged(handle, filter, last, page))),
             new Pages<KeyedEnd>(
-                last -> reader.read(handle -> ErrorQueries.ended(handle, since, last, page)))));
+                last -> reader.read(handle -> ErrorQueries.ended(handle, filter, last, page)))));
   }
 
   private Stream<RunError> of(RunId run) {
@@ -85,10 +83,10 @@ public final class ErrorPages {
         new Pages<>(
             last ->
                 reader.read(
-                    handle -> ErrorQueries.logged(handle, run, attempt, since, last, page)));
+                    handle -> ErrorQueries.logged(handle, run, attempt, filter, last, page)));
     return logged.hasNext()
         ? stream(logged).map(Keyed::error)
-        : reader.read(handle -> ErrorQueries.end(handle, run, attempt, since)).stream();
+        : reader.read(handle -> ErrorQueries.end(handle, run, attempt, filter)).stream();
   }
 
   private static <T> Stream<T> stream(Iterator<T> rows) {

@@ -1,5 +1,8 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.dialect.SqliteFilterDialect;
+import io.runledger.query.dialect.TimeTexts;
+import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.runs.ErrorFilter;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunError.Ending;
@@ -34,6 +37,7 @@ public final class ErrorQueries {
         FROM run_errors e
        CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
        WHERE ifnull(e.created_at, '') >= :since
+         AND {filter}
          AND (ifnull(e.created_at, ''), e.attempt_id, e.writer_id, e.seq, e.error_id)
              < (:time, :attempt, :writer, :seq, :error)
        ORDER BY ifnull(e.created_at, '') DESC, e.attempt_id DESC, e.writer_id DESC, e.seq DESC, e.error_id DESC
@@ -48,6 +52,7 @@ public final class ErrorQueries {
        CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
        WHERE e.run_id = :run AND e.attempt_id = :attempt
          AND ifnull(e.created_at, '') >= :since
+         AND {filter}
          AND (ifnull(e.created_at, ''), e.writer_id, e.seq) < (:time, :writer, :seq)
        ORDER BY ifnull(e.created_at, '') DESC, e.writer_id DESC, e.seq DESC
        LIMIT :limit
@@ -61,6 +66,7 @@ public final class ErrorQueries {
        CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
        WHERE a.status IN ('failed', 'timeout')
          AND ENDED_AT >= :since_us
+         AND {filter}
          AND (ENDED_AT, a.attempt_id, a.run_id)
              < (:ended, :attempt, :run)
          AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id)
@@ -78,6 +84,7 @@ public final class ErrorQueries {
        CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
        WHERE a.run_id = :run AND a.attempt_id = :attempt AND a.status IN ('failed', 'timeout')
          AND ENDED_AT >= :since_us
+         AND {filter}
          AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id)
       """
           .replace("ENDED_AT", ENDED_AT);
@@ -87,12 +94,14 @@ public final class ErrorQueries {
       SELECT (SELECT count(*)
                 FROM run_errors e
                CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
-               WHERE (:run IS NULL OR e.run_id = :run) AND ifnull(e.created_at, '') >= :since)
+               WHERE (:run IS NULL OR e.run_id = :run) AND ifnull(e.created_at, '') >= :since
+                 AND {filter})
            + (SELECT count(*)
                 FROM run_attempts a
                CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
                WHERE (:run IS NULL OR a.run_id = :run) AND a.status IN ('failed', 'timeout')
                  AND ENDED_AT >= :since_us
+                 AND {filter}
                  AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
       """
           .replace("ENDED_AT", ENDED_AT);
@@ -104,12 +113,14 @@ public final class ErrorQueries {
                 FROM run_errors e
                CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
                WHERE ifnull(e.created_at, '') >= :since
+                 AND {filter}
                UNION
               SELECT a.run_id
                 FROM run_attempts a
                CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
                WHERE a.status IN ('failed', 'timeout')
                  AND ENDED_AT >= :since_us
+                 AND {filter}
                  AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
       """
           .replace("ENDED_AT", ENDED_AT);
@@ -128,28 +139,22 @@ public final class ErrorQueries {
 
   private ErrorQueries() {}
 
-  static List<Keyed> logged(
-      Handle handle, Optional<Instant> since, Optional<Keyed> last, int limit) {
-    return behind(handle.createQuery(LOGGED), last)
+  static List<Keyed> logged(Handle handle, ErrorFilter filter, Optional<Keyed> last, int limit) {
+    return behind(matching(handle, LOGGED, filter), last)
         .bind("attempt", last.map(key -> key.error().attemptId()).orElse(Long.MAX_VALUE))
         .bind("error", last.map(Keyed::errorId).orElse(Long.MAX_VALUE))
-        .bind("since", text(since))
+        .bind("since", text(filter.since()))
         .bind("limit", limit)
         .map((row, context) -> keyed(row))
         .list();
   }
 
   static List<Keyed> logged(
-      Handle handle,
-      RunId run,
-      long attempt,
-      Optional<Instant> since,
-      Optional<Keyed> last,
-      int limit) {
-    return behind(handle.createQuery(LOGGED_OF_ATTEMPT), last)
+      Handle handle, RunId run, long attempt, ErrorFilter filter, Optional<Keyed> last, int limit) {
+    return behind(matching(handle, LOGGED_OF_ATTEMPT, filter), last)
         .bind("run", run.value())
         .bind("attempt", attempt)
-        .bind("since", text(since))
+        .bind("since", text(filter.since()))
         .bind("limit", limit)
         .map((row, context) -> keyed(row))
         .list();
@@ -160,10 +165,19 @@ public final class ErrorQueries {
     return attemptsNewestFirst(handle, run).stream()
         .flatMap(
             attempt ->
-                logged(handle, run, attempt, Optional.empty(), Optional.empty(), Integer.MAX_VALUE)
+                logged(handle, run, attempt, ErrorFilter.all(), Optional.empty(), Integer.MAX_VALUE)
                     .stream())
         .map(Keyed::error)
         .toList();
+  }
+
+  /** Of the runs that are meant; all else is for the statement. */
+  private static Query matching(Handle handle, String statement, ErrorFilter filter) {
+    FilterCondition condition =
+        FilterCondition.of(filter.where(), new SqliteFilterDialect(Instant.now()));
+    return handle
+        .createQuery(statement.replace("{filter}", condition.sql()))
+        .bindMap(condition.bindings());
   }
 
   private static Query behind(Query query, Optional<Keyed> last) {
@@ -174,25 +188,23 @@ public final class ErrorQueries {
   }
 
   static List<KeyedEnd> ended(
-      Handle handle, Optional<Instant> since, Optional<KeyedEnd> last, int limit) {
-    return handle
-        .createQuery(ENDED)
+      Handle handle, ErrorFilter filter, Optional<KeyedEnd> last, int limit) {
+    return matching(handle, ENDED, filter)
         .bind("ended", last.map(KeyedEnd::endedMicros).orElse(Long.MAX_VALUE))
         .bind("attempt", last.map(key -> key.error().attemptId()).orElse(Long.MAX_VALUE))
         .bind("run", last.map(key -> key.error().runId().value()).orElse(Long.MAX_VALUE))
-        .bind("since_us", micros(since))
+        .bind("since_us", micros(filter.since()))
         .bind("limit", limit)
         .map((row, context) -> keyedEnd(row))
         .list();
   }
 
   /** How an attempt failed that logged no error; empty for all others. */
-  static List<RunError> end(Handle handle, RunId run, long attempt, Optional<Instant> since) {
-    return handle
-        .createQuery(END_OF_ATTEMPT)
+  static List<RunError> end(Handle handle, RunId run, long attempt, ErrorFilter filter) {
+    return matching(handle, END_OF_ATTEMPT, filter)
         .bind("run", run.value())
         .bind("attempt", attempt)
-        .bind("since_us", micros(since))
+        .bind("since_us", micros(filter.since()))
         .map((row, context) -> keyedEnd(row).error())
         .list();
   }
@@ -208,7 +220,7 @@ public final class ErrorQueries {
 
   /** How many match the filter, regardless of its limit. */
   public static long count(Handle handle, ErrorFilter filter) {
-    Query query = handle.createQuery(filter.lastOfEachRun() ? COUNT_RUNS : COUNT);
+    Query query = matching(handle, filter.lastOfEachRun() ? COUNT_RUNS : COUNT, filter);
     if (!filter.lastOfEachRun()) {
       query.bind("run", filter.run().map(RunId::value).orElse(null));
     }
@@ -220,13 +232,13 @@ public final class ErrorQueries {
   }
 
   private static String text(Optional<Instant> since) {
-    return since.map(Columns::textOf).orElse("");
+    return since.map(TimeTexts::textOf).orElse("");
   }
 
   /** To the second, like the texts. */
   private static long micros(Optional<Instant> since) {
     return since
-        .map(instant -> Columns.inYearsOfTexts(instant).getEpochSecond() * 1_000_000)
+        .map(instant -> TimeTexts.inYearsOfTexts(instant).getEpochSecond() * 1_000_000)
         .orElse(UNKNOWN_US);
   }
 

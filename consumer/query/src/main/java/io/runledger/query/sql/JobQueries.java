@@ -1,5 +1,6 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.dialect.TimeTexts;
 import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.SlurmJob;
 import io.runledger.schemas.RunId;
@@ -82,7 +83,7 @@ public final class JobQueries {
   }
 
   private static Query since(Query query, JobFilter filter) {
-    return query.bind("since", filter.since().map(Columns::textOf).orElse(null));
+    return query.bind("since", filter.since().map(TimeTexts::textOf).orElse(null));
   }
 
   private static SlurmJob job(ResultSet row) throws SQLException {

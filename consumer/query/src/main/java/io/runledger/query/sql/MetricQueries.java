@@ -62,6 +62,14 @@ public final class MetricQueries {
        ORDER BY name
       """;
 
+  private static final String RUNS_WITH =
+      """
+      SELECT count(*)
+        FROM metric_summaries s
+       CROSS JOIN experiment_runs r ON r.run_id = s.run_id AND r.deleted = 0
+       WHERE s.name = :metric
+      """;
+
   private MetricQueries() {}
 
   public static List<String> names(Handle handle) {
@@ -96,6 +104,19 @@ public final class MetricQueries {
           name,
           names(handle, run.id()));
     }
+  }
+
+  /**
+   * How many runs have the metric.
+   *
+   * @throws MetricNotFoundException when none has
+   */
+  static long requireOfAny(Handle handle, String name) {
+    long runs = handle.createQuery(RUNS_WITH).bind("metric", name).mapTo(Long.class).one();
+    if (runs == 0) {
+      throw new MetricNotFoundException("No run has a metric", name, names(handle));
+    }
+    return runs;
   }
 
   public static List<MetricSummary> summaries(Handle handle, RunId run) {

@@ -1,7 +1,9 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.dialect.SqliteFilterDialect;
 import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.filter.FilterCondition;
+import io.runledger.query.filter.Order;
 import io.runledger.query.runs.Attempt;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunCursor;
@@ -115,6 +117,11 @@ public final class RunQueries {
         .collect(Collectors.joining(",", "[", "]"));
   }
 
+  /** Whether it is {@link #newest} that gives its runs in its order. */
+  public static boolean isNewestFirst(RunFilter filter) {
+    return filter.order().equals(Order.NEWEST_FIRST);
+  }
+
   /** At most {@code limit} of the matching runs, newest first. */
   public static List<Run> newest(Handle handle, RunFilter filter, int limit) {
     return matching(handle, NEWEST, filter)
@@ -124,21 +131,26 @@ public final class RunQueries {
   }
 
   public static long count(Handle handle, RunFilter filter) {
+    if (!isNewestFirst(filter) && filter.after().isPresent()) {
+      return RowQueries.count(handle, filter);
+    }
     return matching(handle, COUNT, filter).mapTo(Long.class).one();
   }
 
   /**
-   * A statement for the runs that are meant, in the same way for every verb; how many is for the
-   * statement.
+   * A statement for the runs that are meant, in the same way for every verb; how many and in which
+   * order is for the statement, and a place in another order than the newest first is not looked
+   * at.
    */
   static Query matching(Handle handle, String statement, RunFilter filter) {
     FilterCondition condition =
         FilterCondition.of(filter.where(), new SqliteFilterDialect(Instant.now()));
+    Optional<RunCursor> after = filter.after().filter(last -> isNewestFirst(filter));
     return handle
         .createQuery(statement.replace("{filter}", condition.sql()))
         .bindMap(condition.bindings())
-        .bind("after_attempt", filter.after().map(RunCursor::firstAttemptId).orElse(Long.MAX_VALUE))
-        .bind("after_run", filter.after().map(last -> last.run().value()).orElse(Long.MAX_VALUE));
+        .bind("after_attempt", after.map(RunCursor::firstAttemptId).orElse(Long.MAX_VALUE))
+        .bind("after_run", after.map(last -> last.run().value()).orElse(Long.MAX_VALUE));
   }
 
   /** Oldest first. */

@@ -71,6 +71,7 @@ record Command(int code, String out, String err) {
         CompareCommand.class,
         BestCommand.class,
         ErrorsCommand.class,
+        GroupsCommand.class,
         JobsCommand.class,
         SqlCommand.class
       })

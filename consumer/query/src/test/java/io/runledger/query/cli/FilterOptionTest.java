@@ -150,6 +150,49 @@ class FilterOptionTest {
         .doesNotContain(Laboratory.COMPLETED.toString());
   }
 
+  private Command run(String... words) {
+    return Command.run(laboratory.database(), words);
+  }
+
+  @Test
+  void errorsAreOfTheRunsThatPass() {
+    Command all = run("errors", "--json");
+    Command some = run("errors", "--json", "--filter", "project = vision");
+    Command last = run("errors", "--json", "--last", "--filter", "project is null");
+    Command ofRun =
+        run("errors", Laboratory.FAILED.toString(), "--json", "--filter", "project = none");
+
+    assertThat(some.json().findValuesAsText("id")).containsExactly(Laboratory.FAILED.toString());
+    assertThat(last.json().findValuesAsText("id"))
+        .contains(Laboratory.TIMED_OUT.toString())
+        .doesNotContain(Laboratory.FAILED.toString());
+    assertThat(all.json().path("errors").size())
+        .isEqualTo(
+            some.json().path("errors").size()
+                + run("errors", "--json", "--filter", "project is null")
+                    .json()
+                    .path("errors")
+                    .size());
+    assertThat(ofRun.json().path("errors")).isEmpty();
+    assertThat(run("errors", "--limit", "1", "--filter", "seed > 4").err())
+        .contains("1 of 2 errors shown");
+    assertThat(run("errors", "--filter", "seed = 3").err())
+        .contains("Nothing failed in the runs that match.");
+    assertThat(run("errors", "--filter", "sed = 3").code()).isEqualTo(2);
+  }
+
+  @Test
+  void comparedAreTheRunsThatPass() {
+    Command chosen = run("compare", "--filter", "seed in (3, 4)", "--json");
+
+    assertThat(chosen.json().findValuesAsText("id"))
+        .containsExactlyInAnyOrder(Laboratory.COMPLETED.toString(), Laboratory.DIVERGED.toString());
+    assertThat(run("compare", "--filter", "seed = 99").code()).isEqualTo(3);
+    assertThat(run("compare").code()).isEqualTo(2);
+    assertThat(run("compare", Laboratory.FAILED.toString(), "--filter", "seed = 3").code())
+        .isEqualTo(2);
+  }
+
   @Test
   void whatAUserWritesIsNeverSql() {
     assertThat(found(list("--filter", "name = \"x' OR '1'='1\""))).isEmpty();

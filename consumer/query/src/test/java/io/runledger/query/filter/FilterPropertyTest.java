@@ -1,61 +1,32 @@
 package io.runledger.query.filter;
 
+import static io.runledger.query.filter.RandomRuns.TEXTS;
+import static io.runledger.query.filter.RandomRuns.name;
+import static io.runledger.query.filter.RandomRuns.one;
+import static io.runledger.query.filter.RandomRuns.quoted;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
-import io.runledger.query.filter.Field.Attribute;
-import io.runledger.query.filter.Field.Fact;
 import io.runledger.query.filter.NaiveFilter.Facts;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
-import io.runledger.schemas.RunKey;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the statements find is what the filter means, for runs and filters drawn at random. */
 class FilterPropertyTest {
 
-  private static final ObjectMapper JSON = new ObjectMapper();
-
   private static final int RUNS = 60;
   private static final int FILTERS = 3_000;
-
-  private static final List<String> TEXTS =
-      List.of(
-          "a", "A", "b", "ab", "7", "0.5", "true", "ä", "Ä", "a'b", "a\"b", "%", "_", "null", "a b",
-          "");
-
-  private static final List<String> NAMES =
-      List.of("lr", "opt", "a.b", "0", "x y", "q\"q", "ä", "b\\n");
-
-  private static final List<Double> VALUES =
-      List.of(
-          0.0,
-          -0.0,
-          0.5,
-          7.0,
-          -1.5,
-          Double.NaN,
-          Double.POSITIVE_INFINITY,
-          Double.NEGATIVE_INFINITY);
 
   @TempDir Path directory;
 
@@ -65,7 +36,7 @@ class FilterPropertyTest {
     Map<RunId, Facts> all = new TreeMap<>((a, b) -> Long.compare(a.value(), b.value()));
     try (Laboratory laboratory = Laboratory.empty(directory)) {
       for (int i = 0; i < RUNS; i++) {
-        deliver(laboratory, random, i, all);
+        RandomRuns.deliver(laboratory, random, i, all);
       }
       int refused = 0;
       int some = 0;
@@ -100,103 +71,6 @@ class FilterPropertyTest {
       assertThat(refused).isLessThan(FILTERS / 2);
       assertThat(some).as("filters that tell runs apart").isGreaterThan(FILTERS / 4);
     }
-  }
-
-  private static void deliver(
-      Laboratory laboratory, Random random, int number, Map<RunId, Facts> all)
-      throws JsonProcessingException {
-    Map<Attribute, Object> attributes = new HashMap<>();
-    String dataset = maybe(random, one(random, TEXTS));
-    Events run =
-        Events.of(
-            RunKey.of(
-                "e" + number,
-                dataset,
-                null,
-                null,
-                null,
-                random.nextBoolean() ? (long) number : null));
-    put(attributes, Attribute.EXPERIMENT, "e" + number);
-    put(attributes, Attribute.DATASET, dataset);
-    ObjectNode config = (ObjectNode) value(random, 3, true);
-    List<String> tags = some(random, TEXTS.subList(0, 12));
-    String notes = maybe(random, one(random, TEXTS));
-    put(attributes, Attribute.NOTES, notes);
-    String host = maybe(random, one(random, TEXTS.subList(0, 4)));
-    List<SpecificRecord> events = new ArrayList<>();
-    events.add(
-        run.started(
-            start ->
-                start.setConfig(config.toString()).setTags(tags).setNotes(notes).setHost(host)));
-    put(attributes, Attribute.STATUS, "running");
-    Map<String, List<Double>> metrics = new HashMap<>();
-    for (int step = 0; step < random.nextInt(4); step++) {
-      String name = one(random, NAMES);
-      double value = one(random, VALUES);
-      events.add(run.metric(name, step, value));
-      metrics.computeIfAbsent(name, first -> new ArrayList<>()).add(value);
-    }
-    Map<String, JsonNode> summary = new HashMap<>();
-    if (random.nextBoolean()) {
-      ObjectNode results = (ObjectNode) value(random, 1, true);
-      events.add(run.results(results.toString()));
-      results
-          .properties()
-          .forEach(entry -> summary.put(entry.getKey(), asInSummary(entry.getValue())));
-    }
-    if (random.nextBoolean()) {
-      events.add(run.completed());
-      put(attributes, Attribute.STATUS, "completed");
-    }
-    laboratory.deliver(events.toArray(SpecificRecord[]::new));
-    List<String> hosts = host == null ? List.of() : List.of(host);
-    all.put(
-        run.run(),
-        new Facts(
-            attributes,
-            Map.of(Fact.TAG, tags, Fact.HOST, hosts),
-            JSON.readTree(config.toString()),
-            summary,
-            metrics));
-  }
-
-  /** The summary of a run has numbers and texts alone. */
-  private static JsonNode asInSummary(JsonNode value) {
-    return value.isBoolean() || value.isContainerNode()
-        ? JsonNodeFactory.instance.textNode(value.toString())
-        : value;
-  }
-
-  private static void put(Map<Attribute, Object> attributes, Attribute attribute, Object value) {
-    if (value != null) {
-      attributes.put(attribute, value);
-    }
-  }
-
-  private static JsonNode value(Random random, int depth, boolean isObject) {
-    JsonNodeFactory nodes = JsonNodeFactory.instance;
-    return switch (isObject ? 6 : random.nextInt(depth > 0 ? 8 : 6)) {
-      case 0 -> nodes.textNode(one(random, TEXTS));
-      case 1 -> nodes.numberNode((long) random.nextInt(3));
-      case 2 -> nodes.numberNode(random.nextInt(4) * 0.5);
-      case 3 -> nodes.booleanNode(random.nextBoolean());
-      case 4 -> nodes.nullNode();
-      case 5 -> nodes.numberNode(7);
-      case 6 -> {
-        ObjectNode object = nodes.objectNode();
-        for (int i = random.nextInt(4); i >= 0; i--) {
-          object.set(one(random, NAMES), value(random, depth - 1, false));
-        }
-        yield object;
-      }
-      default -> {
-        ArrayNode list = nodes.arrayNode();
-        for (int i = random.nextInt(3); i > 0; i--) {
-          list.add(value(random, depth - 1, false));
-        }
-        yield list;
-      }
-    };
   }
 
   private static String filter(Random random, int depth) {
@@ -237,32 +111,11 @@ class FilterPropertyTest {
     };
   }
 
-  private static String name(Random random) {
-    String name = one(random, NAMES);
-    return random.nextBoolean() && name.matches("[a-z0-9.ä]+") ? name : quoted(name);
-  }
-
   private static String literal(Random random) {
     return switch (random.nextInt(4)) {
       case 0 -> one(random, List.of("0", "0.5", "1", "7", "-1.5", "nan", "inf", "-inf", "2"));
       case 1 -> one(random, List.of("true", "false", "a", "completed", "running", "e3"));
       default -> quoted(one(random, TEXTS));
     };
-  }
-
-  private static String quoted(String text) {
-    return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  private static <T> T one(Random random, List<T> all) {
-    return all.get(random.nextInt(all.size()));
-  }
-
-  private static <T> T maybe(Random random, T value) {
-    return random.nextInt(3) == 0 ? null : value;
-  }
-
-  private static List<String> some(Random random, List<String> all) {
-    return all.stream().filter(one -> random.nextInt(4) == 0 && !one.isEmpty()).sorted().toList();
   }
 }

@@ -69,7 +69,7 @@ final class NaiveFilter {
     return values(test.field(), run).stream().anyMatch(value -> is(value, test));
   }
 
-  private static List<?> values(Field field, Facts run) {
+  static List<?> values(Field field, Facts run) {
     if (field instanceof Attribute attribute) {
       return Optional.ofNullable(run.attributes().get(attribute)).stream().toList();
     }
@@ -145,7 +145,7 @@ final class NaiveFilter {
         };
   }
 
-  private static Object plain(JsonNode node) {
+  static Object plain(JsonNode node) {
     if (node.isTextual()) {
       return node.textValue();
     }

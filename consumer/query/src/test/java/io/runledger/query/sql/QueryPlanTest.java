@@ -67,6 +67,60 @@ class QueryPlanTest {
   }
 
   @Test
+  void theNewestRowsWalkTheSameIndexAndOtherOrdersLookAtEachRunOnce() {
+    String newest =
+        RowQueries.PLACES.replace("{keys}", "").replace("{behind}", "TRUE").replace("{order}", "");
+    String byMetric =
+        RowQueries.PLACES
+            .replace(
+                "{keys}",
+                ", (SELECT f.min_value FROM metric_summaries f WHERE f.run_id = r.run_id AND f.name = 'loss') AS key_0")
+            .replace("{behind}", "TRUE")
+            .replace("{order}", "key_0 NULLS LAST, ");
+
+    assertThat(plan(newest, "limit"))
+        .contains("SCAN r USING INDEX experiment_runs_by_creation")
+        .doesNotContain("ORDER BY");
+    assertThat(plan(byMetric, "limit"))
+        .contains("SCAN r")
+        .contains("SEARCH f USING PRIMARY KEY (run_id=? AND name=?)")
+        .contains("USE TEMP B-TREE FOR ORDER BY");
+    assertThat(plan(RowQueries.ROWS.replace("{values}", ""), "runs"))
+        .contains("SEARCH r USING INTEGER PRIMARY KEY (rowid=?)")
+        .doesNotContain("SCAN r");
+  }
+
+  @Test
+  void groupsLookAtEachRunOnceAndAtOnePointOfEachWhereAStepIsAskedFor() {
+    String last =
+        GroupQueries.RUNS.replace(
+            "{values}",
+            ", (SELECT f.last_value FROM metric_summaries f WHERE f.run_id = r.run_id AND f.name = 'loss')");
+    String atStep = GroupQueries.RUNS.replace("{values}", GroupQueries.AT_STEP);
+
+    assertThat(plan(last, "after_attempt", "after_run"))
+        .contains("SCAN r")
+        .contains("SEARCH f USING PRIMARY KEY (run_id=? AND name=?)")
+        .doesNotContain("TEMP B-TREE");
+    assertThat(plan(atStep, "metric", "step", "after_attempt", "after_run"))
+        .contains("SEARCH a USING COVERING INDEX run_attempts_in_order (run_id=?)")
+        .contains("(run_id=? AND name=? AND attempt_id=?)")
+        .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+        .doesNotContain("ORDER BY");
+  }
+
+  @Test
+  void theCurvesOfGroupsReadThePointsOfARunInTheOrderOfTheirKeys() {
+    for (String statement : List.of(GroupCurveQueries.POINTS, GroupCurveQueries.RANGE)) {
+      String one = statement.replace("{x}", "step").replace("?1", ":run").replace("?2", ":name");
+      assertThat(plan(one, "run", "name"))
+          .contains("(run_id=? AND name=? AND attempt_id=?)")
+          .contains("SEARCH p USING PRIMARY KEY (series_id=?)")
+          .doesNotContain("ORDER BY");
+    }
+  }
+
+  @Test
   void bestReadsTheIndexOfTheMetricAndLooksUpTheLeadingRunsAlone() {
     String plan =
         plan(

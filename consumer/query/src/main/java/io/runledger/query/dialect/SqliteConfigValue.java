@@ -1,4 +1,4 @@
-package io.runledger.query.sql;
+package io.runledger.query.dialect;
 
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import io.runledger.query.filter.Bindings;
@@ -17,6 +17,9 @@ import java.util.stream.Collectors;
  * the first that leads somewhere counts.
  */
 final class SqliteConfigValue {
+
+  /** One that was cut by the job is not JSON, and SQLite would refuse the whole statement. */
+  private static final String CONFIG = "iif(json_valid(r.config), r.config, NULL)";
 
   /** SQLite's paths, as parameters. */
   private final List<String> paths;
@@ -51,26 +54,37 @@ final class SqliteConfigValue {
   /** SQLite's word for the kind of the value; null where there is none. */
   String type() {
     if (paths.size() == 1) {
-      return "json_type(r.config, " + paths.get(0) + ")";
+      return of("json_type", paths.get(0));
     }
     return "coalesce("
-        + String.join(
-            ", ", paths.stream().map(path -> "json_type(r.config, " + path + ")").toList())
+        + String.join(", ", paths.stream().map(path -> of("json_type", path)).toList())
         + ")";
   }
 
+  /** The value; null where there is none. */
+  String value() {
+    return first("json_extract");
+  }
+
+  /** Its JSON; null where there is none. */
+  String json() {
+    return "nullif(%s, 'null')".formatted(first("\"->\""));
+  }
+
+  private static String of(String function, String path) {
+    return "%s(%s, %s)".formatted(function, CONFIG, path);
+  }
+
   private String first(String function) {
-    String last = function + "(r.config, " + paths.get(paths.size() - 1) + ")";
+    String last = of(function, paths.get(paths.size() - 1));
     StringBuilder choice = new StringBuilder();
     for (String path : paths.subList(0, paths.size() - 1)) {
       choice
-          .append("WHEN json_type(r.config, ")
-          .append(path)
-          .append(") IS NOT NULL THEN ")
-          .append(function)
-          .append("(r.config, ")
-          .append(path)
-          .append(") ");
+          .append("WHEN ")
+          .append(of("json_type", path))
+          .append(" IS NOT NULL THEN ")
+          .append(of(function, path))
+          .append(' ');
     }
     return choice.isEmpty() ? last : "CASE " + choice + "ELSE " + last + " END";
   }

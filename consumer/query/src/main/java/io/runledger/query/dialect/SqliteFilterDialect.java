@@ -1,4 +1,4 @@
-package io.runledger.query.sql;
+package io.runledger.query.dialect;
 
 import io.runledger.query.filter.Bindings;
 import io.runledger.query.filter.Field;
@@ -22,7 +22,7 @@ import io.runledger.query.metrics.Optimum;
 import java.time.Instant;
 
 /** Filters in SQLite's words, over a row {@code r} of {@code experiment_runs} or its overview. */
-final class SqliteFilterDialect implements FilterDialect {
+public final class SqliteFilterDialect implements FilterDialect {
 
   /**
    * Where the start has not come yet, when its attempt was named: the first bits of an attempt_id
@@ -36,7 +36,7 @@ final class SqliteFilterDialect implements FilterDialect {
   /**
    * @param now until when a run that has not ended has taken
    */
-  SqliteFilterDialect(Instant now) {
+  public SqliteFilterDialect(Instant now) {
     this.now = now;
   }
 
@@ -113,6 +113,46 @@ final class SqliteFilterDialect implements FilterDialect {
     };
   }
 
+  @Override
+  public Object parameter(Value value) {
+    return bound(value);
+  }
+
+  @Override
+  public String key(Field field, Bindings bindings) {
+    if (field instanceof Attribute attribute) {
+      return attribute(attribute, bindings);
+    }
+    if (field instanceof Fact fact) {
+      return all(fact, "min(f.%s)".formatted(column(fact)));
+    }
+    if (field instanceof MetricValue metric) {
+      return metric(metric, column(metric), bindings);
+    }
+    if (field instanceof SummaryValue summary) {
+      return summary(summary, bindings);
+    }
+    return SqliteConfigValue.of((ConfigValue) field, bindings).value();
+  }
+
+  /** The value as {@link FieldValues} reads it; null where there is none. */
+  String value(Field field, Bindings bindings) {
+    if (field instanceof Fact fact) {
+      String value = "f." + column(fact);
+      return all(
+          fact,
+          "nullif(json_group_array(DISTINCT %s ORDER BY %s) FILTER (WHERE %s IS NOT NULL), '[]')"
+              .formatted(value, value, value));
+    }
+    if (field instanceof MetricValue metric && !isStep(metric.aggregate())) {
+      return metric(
+          metric, "ifnull(%s, '%s')".formatted(column(metric), FieldValues.NAN), bindings);
+    }
+    return field instanceof ConfigValue config
+        ? SqliteConfigValue.of(config, bindings).json()
+        : key(field, bindings);
+  }
+
   private static Object bound(Value value) {
     if (value instanceof Text text) {
       return text.text();
@@ -127,9 +167,9 @@ final class SqliteFilterDialect implements FilterDialect {
       return truth.truth() ? 1 : 0;
     }
     if (value instanceof Moment moment) {
-      return Columns.textOf(moment.instant());
+      return TimeTexts.textOf(moment.instant());
     }
-    throw new IllegalArgumentException("NaN is not compared by its value.");
+    throw new IllegalArgumentException("Nothing is compared with " + value + ".");
   }
 
   private String attribute(Attribute attribute, Bindings bindings) {
@@ -169,9 +209,17 @@ final class SqliteFilterDialect implements FilterDialect {
   }
 
   private static String fact(Fact fact, String condition) {
+    return "EXISTS (SELECT 1 FROM %s AND %s)".formatted(rows(fact), condition);
+  }
+
+  private static String all(Fact fact, String aggregate) {
+    return "(SELECT %s FROM %s)".formatted(aggregate, rows(fact));
+  }
+
+  /** The rows {@code f} that are a run's. */
+  private static String rows(Fact fact) {
     if (fact == Fact.TAG) {
-      return "EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) f WHERE %s)"
-          .formatted(condition);
+      return "json_each(iif(json_valid(r.tags), r.tags, '[]')) f WHERE TRUE";
     }
     String table =
         switch (fact) {
@@ -180,8 +228,7 @@ final class SqliteFilterDialect implements FilterDialect {
           case JOB_STATE, JOB_NAME, JOB_NODES, JOB_PARTITION, JOB_ACCOUNT -> "slurm_jobs";
           default -> "run_attempts";
         };
-    return "EXISTS (SELECT 1 FROM %s f WHERE f.run_id = r.run_id AND %s)"
-        .formatted(table, condition);
+    return table + " f WHERE f.run_id = r.run_id";
   }
 
   private static String column(Fact fact) {

@@ -1,0 +1,146 @@
+package io.runledger.query.sql;
+
+import io.runledger.query.dialect.FieldValues;
+import io.runledger.query.dialect.SqliteFilterDialect;
+import io.runledger.query.filter.Field;
+import io.runledger.query.filter.FilterCondition;
+import io.runledger.query.filter.Order;
+import io.runledger.query.filter.OrderClause;
+import io.runledger.query.filter.Value;
+import io.runledger.query.runs.Run;
+import io.runledger.query.runs.RunCursor;
+import io.runledger.query.runs.RunFilter;
+import io.runledger.query.runs.RunRow;
+import io.runledger.schemas.RunId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Query;
+
+/**
+ * Statements that put runs in any order, and that give some of their values. The order is found
+ * first, of ids and keys alone; only the runs of a page are looked up.
+ */
+public final class RowQueries {
+
+  /** Of the newest first the index of creation is walked; for any other order all are looked at. */
+  static final String PLACES =
+      """
+      SELECT *
+        FROM (SELECT r.run_id, r.first_attempt_id{keys}
+                FROM experiment_runs r
+               WHERE r.deleted = 0
+                 AND {filter})
+       WHERE {behind}
+       ORDER BY {order}first_attempt_id DESC, run_id DESC
+       LIMIT :limit
+      """;
+
+  private static final String COUNT =
+      """
+      SELECT count(*)
+        FROM (SELECT r.run_id, r.first_attempt_id{keys}
+                FROM experiment_runs r
+               WHERE r.deleted = 0
+                 AND {filter})
+       WHERE {behind}
+      """;
+
+  /** The ids come as one JSON array, so that one statement serves any number of them. */
+  static final String ROWS =
+      """
+      SELECT r.run_id{values}
+        FROM json_each(:runs) wanted
+       CROSS JOIN experiment_runs r
+       WHERE r.run_id = wanted.value AND r.deleted = 0
+      """;
+
+  private static final String TIE = "(first_attempt_id, run_id) < (:after_attempt, :after_run)";
+
+  private RowQueries() {}
+
+  /** The first of the runs that match, as many as the filter allows, in its order. */
+  public static List<RunCursor> places(Handle handle, RunFilter filter) {
+    int keys = filter.order().parts().size();
+    return matching(handle, PLACES, filter)
+        .bind("limit", filter.limit())
+        .map((row, context) -> place(row, keys))
+        .list();
+  }
+
+  /** How many match, regardless of the filter's limit. */
+  static long count(Handle handle, RunFilter filter) {
+    return matching(handle, COUNT, filter).mapTo(Long.class).one();
+  }
+
+  /** The runs at these places; one that was deleted since is left out. */
+  public static List<Run> runs(Handle handle, List<RunCursor> places) {
+    Map<RunId, Run> found = RunQueries.some(handle, places.stream().map(RunCursor::run).toList());
+    return places.stream().map(place -> found.get(place.run())).filter(Objects::nonNull).toList();
+  }
+
+  /** Values of the runs at these places; one that was deleted since is left out. */
+  public static List<RunRow> rows(Handle handle, List<RunCursor> places, List<Field> fields) {
+    FieldValues values = FieldValues.of(fields, Instant.now());
+    Map<RunId, List<Optional<Value>>> found = new HashMap<>();
+    handle
+        .createQuery(ROWS.replace("{values}", values.sql()))
+        .bindMap(values.bindings())
+        .bind("runs", RunQueries.jsonArray(places.stream().map(RunCursor::run).toList()))
+        .map((row, context) -> Map.entry(new RunId(row.getLong("run_id")), values.read(row)))
+        .forEach(entry -> found.put(entry.getKey(), entry.getValue()));
+    return places.stream()
+        .filter(place -> found.containsKey(place.run()))
+        .map(place -> new RunRow(place.run(), found.get(place.run()), place))
+        .toList();
+  }
+
+  private static Query matching(Handle handle, String statement, RunFilter filter) {
+    SqliteFilterDialect dialect = new SqliteFilterDialect(Instant.now());
+    Order order = filter.order();
+    FilterCondition condition = FilterCondition.of(filter.where(), dialect);
+    OrderClause clause = OrderClause.of(order, dialect);
+    StringBuilder keys = new StringBuilder();
+    for (int i = 0; i < clause.keys().size(); i++) {
+      keys.append(", ").append(clause.keys().get(i)).append(" AS ").append(OrderClause.column(i));
+    }
+    FilterCondition behind =
+        filter
+            .after()
+            .map(last -> OrderClause.behind(order, last.keys(), TIE, dialect))
+            .orElse(new FilterCondition("TRUE", Map.of()));
+    Query query =
+        handle.createQuery(
+            statement
+                .replace("{keys}", keys)
+                .replace("{filter}", condition.sql())
+                .replace("{behind}", behind.sql())
+                .replace("{order}", clause.orderBy()));
+    filter
+        .after()
+        .ifPresent(
+            last ->
+                query
+                    .bind("after_attempt", last.firstAttemptId())
+                    .bind("after_run", last.run().value()));
+    return query
+        .bindMap(condition.bindings())
+        .bindMap(clause.bindings())
+        .bindMap(behind.bindings());
+  }
+
+  private static RunCursor place(ResultSet row, int keys) throws SQLException {
+    List<Optional<Value>> values = new ArrayList<>(keys);
+    for (int i = 0; i < keys; i++) {
+      values.add(FieldValues.plain(row.getObject(OrderClause.column(i))));
+    }
+    return new RunCursor(values, row.getLong("first_attempt_id"), new RunId(row.getLong("run_id")));
+  }
+}
