@@ -20,6 +20,7 @@ enum Verb {
   BEST("io.runledger.query.cli.BestCommand"),
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
+  EXPORT("io.runledger.query.export.ExportCommand"),
   SQL("io.runledger.query.cli.SqlCommand"),
   TAG("io.runledger.agent.cli.TagCommand"),
   UNTAG("io.runledger.agent.cli.UntagCommand"),
@@ -43,8 +44,8 @@ enum Verb {
   CONFIG("io.runledger.cli.ConfigCommand"),
   VERSION("io.runledger.cli.VersionCommand");
 
-  /** The package of the verbs that query the database through the query library. */
-  private static final String READ_VERBS = "io.runledger.query.cli.";
+  /** The room of the verbs that query the database through the query library. */
+  private static final String READ_VERBS = "io.runledger.query.";
 
   private final String className;
 

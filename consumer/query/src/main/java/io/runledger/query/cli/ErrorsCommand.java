@@ -85,7 +85,7 @@ public final class ErrorsCommand extends ReadVerb {
   public ErrorsCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     limit.check(this);
     if (last && run.isPresent()) {
       throw usage("--last applies to all runs; for one run, use --limit 1.");
@@ -93,7 +93,7 @@ public final class ErrorsCommand extends ReadVerb {
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
     ErrorFilter filter = new ErrorFilter(id, since, last, limit.rows(format, ON_TERMINAL));
     Sheet<RunError> sheet = sheet(id);

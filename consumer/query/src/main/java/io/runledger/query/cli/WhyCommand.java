@@ -60,7 +60,7 @@ public final class WhyCommand extends ReadVerb {
   public WhyCommand() {}
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     RunId id = find(ledger, run);
     RunDetails details = ledger.details(id);
     if (json) {

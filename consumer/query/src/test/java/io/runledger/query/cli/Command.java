@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.runledger.options.Failures;
+import io.runledger.query.export.ExportCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -72,7 +73,8 @@ record Command(int code, String out, String err) {
         BestCommand.class,
         ErrorsCommand.class,
         JobsCommand.class,
-        SqlCommand.class
+        SqlCommand.class,
+        ExportCommand.class
       })
   private static final class Root {}
 }
