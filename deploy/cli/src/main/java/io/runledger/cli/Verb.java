@@ -20,6 +20,7 @@ enum Verb {
   BEST("io.runledger.query.cli.BestCommand"),
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
+  REPORT("io.runledger.query.report.ReportCommand"),
   EXPORT("io.runledger.query.export.ExportCommand"),
   SQL("io.runledger.query.cli.SqlCommand"),
   TAG("io.runledger.agent.cli.TagCommand"),

@@ -112,7 +112,7 @@ public abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** Tells on stderr how many rows there are, when the limit let only some of them through. */
-  final void remarkOmitted(String what, long shown, long all) {
+  protected final void remarkOmitted(String what, long shown, long all) {
     if (all > shown) {
       out().flush();
       remark("%,d of %,d %s shown; --limit N or --all shows more.".formatted(shown, all, what));

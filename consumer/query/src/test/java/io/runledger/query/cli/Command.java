@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.runledger.options.Failures;
 import io.runledger.query.export.ExportCommand;
+import io.runledger.query.report.ReportCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -74,7 +75,8 @@ record Command(int code, String out, String err) {
         ErrorsCommand.class,
         JobsCommand.class,
         SqlCommand.class,
-        ExportCommand.class
+        ExportCommand.class,
+        ReportCommand.class
       })
   private static final class Root {}
 }
