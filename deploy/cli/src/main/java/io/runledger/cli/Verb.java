@@ -43,6 +43,7 @@ enum Verb {
   BENCH("io.runledger.bench.BenchCommand"),
   TOPICS("io.runledger.stack.TopicsCommand"),
   CONFIG("io.runledger.cli.ConfigCommand"),
+  COMPLETION("io.runledger.cli.CompletionCommand"),
   VERSION("io.runledger.cli.VersionCommand");
 
   /** The room of the verbs that query the database through the query library. */
