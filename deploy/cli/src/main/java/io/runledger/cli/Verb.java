@@ -21,6 +21,8 @@ enum Verb {
   GROUPS("io.runledger.query.cli.GroupsCommand"),
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
+  REPORT("io.runledger.query.report.ReportCommand"),
+  EXPORT("io.runledger.query.export.ExportCommand"),
   SQL("io.runledger.query.cli.SqlCommand"),
   TAG("io.runledger.agent.cli.TagCommand"),
   UNTAG("io.runledger.agent.cli.UntagCommand"),
@@ -42,10 +44,11 @@ enum Verb {
   BENCH("io.runledger.bench.BenchCommand"),
   TOPICS("io.runledger.stack.TopicsCommand"),
   CONFIG("io.runledger.cli.ConfigCommand"),
+  COMPLETION("io.runledger.cli.CompletionCommand"),
   VERSION("io.runledger.cli.VersionCommand");
 
-  /** The package of the verbs that query the database through the query library. */
-  private static final String READ_VERBS = "io.runledger.query.cli.";
+  /** The room of the verbs that query the database through the query library. */
+  private static final String READ_VERBS = "io.runledger.query.";
 
   private final String className;
 

@@ -77,13 +77,13 @@ public final class BestCommand extends ReadVerb {
   public BestCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     limit.check(this);
     optimum();
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     Optimum optimum = optimum();
     RunFilter runs = RunFilter.of(filter.choice(), limit.rows(format, ON_TERMINAL));
     Sheet<BestRun> sheet = sheet(optimum);

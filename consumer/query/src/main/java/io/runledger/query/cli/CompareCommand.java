@@ -71,7 +71,7 @@ public final class CompareCommand extends ReadVerb {
   public CompareCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     forOthers();
     if (runs.isEmpty() == filter.choice().isEmpty()) {
       throw usage(
@@ -86,7 +86,7 @@ public final class CompareCommand extends ReadVerb {
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     ComparisonPage page = new ComparisonPage(comparison(ledger), metrics, zone.times());
     if (format.json()) {
       Json.print(out(), page.json());

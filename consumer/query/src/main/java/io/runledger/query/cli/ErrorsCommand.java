@@ -95,7 +95,7 @@ public final class ErrorsCommand extends ReadVerb {
   public ErrorsCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     limit.check(this);
     if (last && run.isPresent()) {
       throw usage("--last applies to all runs; for one run, use --limit 1.");
@@ -103,7 +103,7 @@ public final class ErrorsCommand extends ReadVerb {
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
     Filter where = filter.map(Filter::parse).orElse(Filter.EVERY_RUN);
     ErrorFilter errors = new ErrorFilter(id, since, where, last, limit.rows(format, ON_TERMINAL));

@@ -95,7 +95,7 @@ public final class GroupsCommand extends ReadVerb {
   public GroupsCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     value();
     axis();
     curves.ifPresent(places -> atLeastOne("--curves", places));
@@ -105,7 +105,7 @@ public final class GroupsCommand extends ReadVerb {
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     List<NamedField> fields = NamedField.list("list of fields", by);
     GroupCells cells = new GroupCells(fields, zone.times());
     RunFilter runs = RunFilter.of(filter.choice(), Integer.MAX_VALUE);

@@ -79,12 +79,12 @@ public final class JobsCommand extends ReadVerb {
   public JobsCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     limit.check(this);
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     Optional<RunId> id = run.map(typed -> find(ledger, typed));
     JobFilter filter = new JobFilter(id, since, limit.rows(format, ON_TERMINAL));
     Sheet<SlurmJob> sheet = sheet();

@@ -125,12 +125,12 @@ public final class ListCommand extends ReadVerb {
   public ListCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     limit.check(this);
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     RunFilter runs =
         RunFilter.of(filter.choice(), limit.rows(format, ON_TERMINAL))
             .inOrder(order.map(Order::parse).orElse(Order.NEWEST_FIRST));

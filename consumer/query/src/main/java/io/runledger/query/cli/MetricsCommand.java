@@ -80,13 +80,13 @@ public final class MetricsCommand extends ReadVerb {
   public MetricsCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     limit.check(this);
     buckets.ifPresent(this::checkBuckets);
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     RunId id = find(ledger, run);
     List<MetricSummary> all = ledger.summaries(id);
     // Queried even when it does not exist: the failure suggests similar names.

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
  * What all read verbs share: where the database is, where words go, and the order of complaints.
  * Failures continue to whoever runs the command; {@link io.runledger.options.Failures} knows them.
  */
-abstract class ReadVerb implements Callable<Integer> {
+public abstract class ReadVerb implements Callable<Integer> {
 
   @Mixin private DatabaseOptions database = new DatabaseOptions();
   @Mixin private ConfigFile file = new ConfigFile();
@@ -31,7 +31,7 @@ abstract class ReadVerb implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   /** Complains of the command line, before any file is looked at. */
-  void check() {}
+  protected void check() {}
 
   /** How long SQLite may take for one question. */
   Duration timeLimit() {
@@ -39,7 +39,7 @@ abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** Reads and prints. */
-  abstract void answer(Ledger ledger);
+  protected abstract void answer(Ledger ledger);
 
   @Override
   public final Integer call() {
@@ -65,11 +65,11 @@ abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** The run that was typed. */
-  final RunId find(LedgerReader reader, String typed) {
+  protected final RunId find(LedgerReader reader, String typed) {
     return reader.find(selector(typed));
   }
 
-  final List<RunId> find(LedgerReader reader, List<String> typed) {
+  protected final List<RunId> find(LedgerReader reader, List<String> typed) {
     return typed.stream().map(text -> find(reader, text)).toList();
   }
 
@@ -90,29 +90,29 @@ abstract class ReadVerb implements Callable<Integer> {
     }
   }
 
-  final void atLeastOne(String option, int number) {
+  protected final void atLeastOne(String option, int number) {
     if (number < 1) {
       throw usage(option + " must be at least 1, not " + number + ".");
     }
   }
 
   /** A mistake on the command line, as a sentence. */
-  final ParameterException usage(String sentence) {
+  protected final ParameterException usage(String sentence) {
     return new ParameterException(spec.commandLine(), sentence);
   }
 
   /** Where data goes. */
-  final PrintWriter out() {
+  protected final PrintWriter out() {
     return spec.commandLine().getOut();
   }
 
   /** Where words go. */
-  final PrintWriter err() {
+  protected final PrintWriter err() {
     return spec.commandLine().getErr();
   }
 
   /** Tells on stderr how many rows there are, when the limit let only some of them through. */
-  final void remarkOmitted(String what, long shown, long all) {
+  protected final void remarkOmitted(String what, long shown, long all) {
     if (all > shown) {
       out().flush();
       remark("%,d of %,d %s shown; --limit N or --all shows more.".formatted(shown, all, what));
@@ -120,7 +120,7 @@ abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** Says in words that there is nothing; in JSON and CSV an empty answer says it. */
-  final void remark(String sentence) {
+  protected final void remark(String sentence) {
     err().println(sentence);
     err().flush();
   }

@@ -50,7 +50,7 @@ public final class ShowCommand extends ReadVerb {
   public ShowCommand() {}
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     if (json) {
       Json.print(out(), json(details(ledger), spool()));
     } else {

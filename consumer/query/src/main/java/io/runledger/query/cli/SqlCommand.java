@@ -87,7 +87,7 @@ public final class SqlCommand extends ReadVerb {
   public SqlCommand() {}
 
   @Override
-  void check() {
+  protected void check() {
     limit.check(this);
     atLeastOne("--timeout", timeout);
   }
@@ -98,7 +98,7 @@ public final class SqlCommand extends ReadVerb {
   }
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     Printing rows = new Printing();
     String asked = statement.filter(text -> !text.equals("-")).orElseGet(SqlCommand::stdin);
     LastResort lastResort = new LastResort(timeLimit().plus(GRACE), this::giveUp);

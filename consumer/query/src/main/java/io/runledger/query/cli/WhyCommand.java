@@ -7,6 +7,7 @@ import io.runledger.query.Ledger;
 import io.runledger.query.format.Json;
 import io.runledger.query.format.RunCells;
 import io.runledger.query.format.RunJson;
+import io.runledger.query.format.StatusRules;
 import io.runledger.query.runs.Attempt;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.SlurmJob;
@@ -35,19 +36,6 @@ import picocli.CommandLine.Parameters;
     footer = {"", "Example:", "  runledger why 0k3f"})
 public final class WhyCommand extends ReadVerb {
 
-  private static final Map<String, String> RULES =
-      Map.of(
-          "operator", "an operator corrected it",
-          "scheduler",
-              "the scheduler reported an abnormal end, which overrides what the job claims",
-          "slurm", "SLURM saw how the job ended, which overrides what the job claims",
-          "wrapper", "the wrapper saw how the process ended",
-          "job", "the job said so, and nothing else observed its end",
-          "observer", "its process is gone, and nothing reported how it ended",
-          "last", "no end was reported; the last report counts",
-          "started", "it started, and nothing has been reported since",
-          "nothing", "its start event has not arrived yet");
-
   @Parameters(index = "0", paramLabel = "RUN", description = RunHelp.RUN)
   private String run;
 
@@ -60,7 +48,7 @@ public final class WhyCommand extends ReadVerb {
   public WhyCommand() {}
 
   @Override
-  void answer(Ledger ledger) {
+  protected void answer(Ledger ledger) {
     RunId id = find(ledger, run);
     RunDetails details = ledger.details(id);
     if (json) {
@@ -87,7 +75,7 @@ public final class WhyCommand extends ReadVerb {
     String when = attempt.startedAt().map(at -> ", started " + zone.times().text(at)).orElse("");
     out().printf("attempt %s%s%s%n", Base32.encode(attempt.attemptId()), where, when);
     String rule = attempt.statusRule().orElse("nothing");
-    line(attempt.status().word(), "because " + RULES.getOrDefault(rule, rule));
+    line(attempt.status().word(), "because " + StatusRules.sentence(rule));
     claims.forEach(claim -> line(claim.source().word(), said(claim)));
     jobs.forEach(job -> line("SLURM", said(job)));
     line("heartbeat", heartbeat(attempt, Instant.now()));

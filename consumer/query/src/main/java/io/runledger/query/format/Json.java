@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -49,6 +50,9 @@ public final class Json {
           .enable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
           .build();
 
+  private static final ObjectWriter LINES =
+      MAPPER.writer().without(SerializationFeature.INDENT_OUTPUT);
+
   private Json() {}
 
   public static ObjectNode object() {
@@ -61,6 +65,15 @@ public final class Json {
 
   public static void print(PrintWriter out, JsonNode document) {
     out.println(pretty(document));
+  }
+
+  /** All of it on one line. */
+  public static String line(JsonNode document) {
+    try {
+      return LINES.writeValueAsString(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A tree of texts and numbers always has a JSON form.", e);
+    }
   }
 
   /** Writes as {@link #print} does, a piece at a time, and leaves {@code out} open. */

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.runledger.options.Failures;
+import io.runledger.query.export.ExportCommand;
+import io.runledger.query.report.ReportCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -73,7 +75,9 @@ record Command(int code, String out, String err) {
         ErrorsCommand.class,
         GroupsCommand.class,
         JobsCommand.class,
-        SqlCommand.class
+        SqlCommand.class,
+        ExportCommand.class,
+        ReportCommand.class
       })
   private static final class Root {}
 }
