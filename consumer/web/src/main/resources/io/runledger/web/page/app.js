@@ -6,7 +6,8 @@ import { get, watchConnection } from "./api.js";
 import { h, fill, svg, throttled } from "./dom.js";
 import { count, duration, local, utc } from "./format.js";
 import { onChange, startLive } from "./live.js";
-import { navigate, startRouter } from "./router.js";
+import { startRouter } from "./router.js";
+import { retitle } from "./title.js";
 import { nextTheme, onTheme, theme } from "./theme.js";
 import { problem } from "./notices.js";
 import { showHelp } from "./help.js";
@@ -74,13 +75,8 @@ async function show() {
   current?.dispose?.();
   current = next;
   shownPath = location.pathname;
-  document.title = next.title + " · Runledger";
+  retitle(next.title);
   fill(main, next.element);
-}
-
-/** Titles of views that learn their name later. @param {string} title */
-export function retitle(title) {
-  document.title = title + " · Runledger";
 }
 
 async function readHealth() {
@@ -156,5 +152,3 @@ show();
 startLive();
 readHealth();
 onChange(throttled(2_000, readHealth));
-
-export { navigate };

@@ -5,7 +5,7 @@
  */
 import uPlot from "/vendor/uPlot.esm.js";
 import { nearest, places, smoothed } from "./curve.js";
-import { count, duration, number } from "./format.js";
+import { count, duration } from "./format.js";
 import { light, litRun } from "./highlight.js";
 import { colour } from "./theme.js";
 
@@ -441,5 +441,3 @@ export function short(value) {
 function trim(value) {
   return String(Number(value.toPrecision(4)));
 }
-
-export { number };

@@ -4,7 +4,6 @@
  */
 import { ApiError, get, isAbort } from "./api.js";
 import { chooseColumns } from "./columns.js";
-import { pens } from "./colour.js";
 import { download, fill, h, settled, throttled } from "./dom.js";
 import { both, field, parsed, split } from "./fields.js";
 import { filterBox, names } from "./filter-box.js";
@@ -147,7 +146,6 @@ class RunsView {
   #layOut() {
     const query = new URLSearchParams(this.filter ? { filter: this.filter } : {});
     this.groups.href = "/groups" + (query.size ? "?" + readable(query) : "");
-    this.pens = pens([]);
     const spark = this.columns.map(parsed).find((one) => one.kind === "metric")?.name ?? null;
     this.sparkMetric = spark;
     const columns = ["name", ...this.columns].map((text) =>
@@ -205,6 +203,8 @@ class RunsView {
   /** @param {any} answer */
   #show(answer) {
     this.store.replace(answer, this.#wanted());
+    // Whether a column has numbers is known only now.
+    this.#layOut();
     this.selected = new Set([...this.selected].filter((id) => this.store.rowOf(id) !== undefined || answer.next));
     if (this.store.rows === 0) {
       fill(this.place, this.filter ? empty("No run matches this filter.", h("button", { type: "button", on: { click: () => { this.box.set(""); this.#filterBy(""); } } }, "Show all runs")) : emptyLedger());
