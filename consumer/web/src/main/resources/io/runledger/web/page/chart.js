@@ -24,7 +24,7 @@ import { colour } from "./theme.js";
 
 /** @typedef {{curve: Curve, xs: Float64Array, smooth: Float64Array|null, pen: Pen}} Line */
 
-const BAND_ALPHA = 0.18;
+const BAND_ALPHA = 0.25;
 const RAW_ALPHA = 0.3;
 const FAR_ALPHA = 0.18;
 /** Curves of one chart that still have bands; more would be a fog. */

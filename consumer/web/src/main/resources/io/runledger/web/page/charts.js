@@ -31,6 +31,8 @@ const BATCH = 48;
 const PARALLEL = 2;
 const TAIL_MILLISECONDS = 400;
 const LEGEND = 6;
+/** Rank of the sections that come last, closed. */
+const LAST = 3;
 /** Runs that are asked for the names of their metrics. */
 const ASKED = 12;
 /** @type {Record<Axis, string>} */
@@ -188,7 +190,7 @@ class ChartPanel {
       const prefix = metric.includes("/") ? metric.slice(0, metric.lastIndexOf("/")) : "";
       sections.set(prefix, [...(sections.get(prefix) ?? []), metric]);
     }
-    const rank = (/** @type {string} */ prefix) => (/^system(\/|$)/.test(prefix) ? 2 : prefix === "" ? 1 : 0);
+    const rank = (/** @type {string} */ prefix) => (/^system(\/|$)/.test(prefix) ? LAST : prefix === "" ? 2 : /^(train|val|valid|validation|test|eval)(\/|$)/.test(prefix) ? 0 : 1);
     const ordered = [...sections].sort(([a], [b]) => rank(a) - rank(b) || byName(a, b));
     if (ordered.length === 0) {
       fill(this.body, empty("No metric has been logged yet. Charts appear with the first value."));
@@ -205,7 +207,7 @@ class ChartPanel {
         return figure;
       });
       const number = h("span", { class: "soft" }, String(list.length));
-      const element = h("details", { class: "section", open: rank(prefix) < 2 }, h("summary", null, h("h2", null, h("bdi", null, prefix === "" ? "other" : middleCut(prefix, 60))), " ", number), h("div", { class: "charts-grid" }, shown.map((figure) => figure.element)));
+      const element = h("details", { class: "section", open: rank(prefix) < LAST }, h("summary", null, h("h2", null, h("bdi", null, prefix === "" ? "other" : middleCut(prefix, 60))), " ", number), h("div", { class: "charts-grid" }, shown.map((figure) => figure.element)));
       return { element, figures: shown, number };
     });
     fill(this.body, this.sections.map(({ element }) => element));

@@ -14,8 +14,9 @@ const LONG = 300;
  * @param {any} value
  * @param {string} label
  * @param {any[]} [later] configurations of later attempts that differ
+ * @param {string[]} [masked] names whose values were masked as secrets
  */
-export function configTree(value, label, later = []) {
+export function configTree(value, label, later = [], masked = []) {
   if (value === null || value === undefined || (typeof value === "object" && Object.keys(value).length === 0)) {
     return empty(`${label}: nothing was recorded.`);
   }
@@ -32,6 +33,7 @@ export function configTree(value, label, later = []) {
     "div",
     { class: "stack" },
     h("div", { class: "tools" }, find, h("button", { type: "button", on: { click: () => copy(JSON.stringify(value, null, 2)) } }, "Copy as JSON")),
+    masked.length > 0 ? h("p", { class: "soft" }, "Masked as secrets: " + masked.join(", ").slice(0, 1_000)) : null,
     place,
     later.map((one, i) => h("details", null, h("summary", null, `A later attempt had another configuration${later.length > 1 ? ` (${i + 1})` : ""}`), h("pre", null, JSON.stringify(one, null, 2)))),
   );

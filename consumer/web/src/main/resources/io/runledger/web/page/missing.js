@@ -18,9 +18,5 @@ export function missing(document) {
   for (const gap of document.log_gaps ?? []) {
     sentences.push(`The log lost ${counted(gap.to_offset - gap.from_offset, "record")} of ${gap.topic}-${gap.partition}, of all runs together: ${gap.reason}`);
   }
-  const masked = new Set((document.attempts ?? []).flatMap((/** @type {any} */ attempt) => attempt.masked_keys ?? []));
-  if (masked.size > 0) {
-    sentences.push(`Masked as secrets in the configuration: ${[...masked].join(", ")}.`);
-  }
   return sentences.length === 0 ? null : h("ul", { class: "notice warn missing", "aria-label": "What is missing" }, sentences.map((text) => h("li", null, text.slice(0, 1_000))));
 }

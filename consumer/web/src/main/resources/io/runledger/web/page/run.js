@@ -93,7 +93,7 @@ class RunView {
     this.tabs = tabs("Parts of the run", url.get("tab") ?? "charts", (tab) => setParameters({ tab: tab === "charts" ? null : tab }), [
       { key: "charts", title: "Charts", make: () => panel.element },
       { key: "metrics", title: "Metrics", make: () => this.#metricTable() },
-      { key: "config", title: "Configuration", make: () => configTree(this.document.run.config, "Configuration", attemptsWithDrift(this.document)) },
+      { key: "config", title: "Configuration", make: () => configTree(this.document.run.config, "Configuration", attemptsWithDrift(this.document), [...new Set(/** @type {string[]} */ (this.document.attempts.flatMap((/** @type {any} */ attempt) => attempt.masked_keys ?? [])))]) },
       { key: "results", title: "Results", make: () => this.#results() },
       { key: "errors", title: "Errors", make: () => errorList(this.document.errors ?? []) },
       { key: "artifacts", title: "Artifacts", make: () => this.#artifacts() },
