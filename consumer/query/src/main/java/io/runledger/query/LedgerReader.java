@@ -42,6 +42,8 @@ import io.runledger.query.sql.PointPages;
 import io.runledger.query.sql.PointQueries;
 import io.runledger.query.sql.RunLocator;
 import io.runledger.query.sql.RunQueries;
+import io.runledger.query.sql.columns.TableQueries;
+import io.runledger.query.table.RunTable;
 import io.runledger.schemas.RunId;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -168,6 +170,14 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
     for (int i = 0; i < limit && rows.hasNext(); i++) {
       visitor.accept(rows.next());
     }
+  }
+
+  /**
+   * The runs that match as a table of columns, as many rows as the filter allows. Holds the whole
+   * answer in memory, and of each row no more than was asked for.
+   */
+  public final RunTable table(RunFilter filter, RunTable.Request request) {
+    return read(handle -> TableQueries.rows(handle, filter, request));
   }
 
   /** How many runs match, whatever the filter's limit. */

@@ -21,6 +21,7 @@ enum Verb {
   ERRORS("io.runledger.query.cli.ErrorsCommand"),
   JOBS("io.runledger.query.cli.JobsCommand"),
   SQL("io.runledger.query.cli.SqlCommand"),
+  SERVE("io.runledger.web.cli.ServeCommand"),
   TAG("io.runledger.agent.cli.TagCommand"),
   UNTAG("io.runledger.agent.cli.UntagCommand"),
   NOTE("io.runledger.agent.cli.NoteCommand"),

@@ -3,6 +3,7 @@ package io.runledger.query.filter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -23,6 +24,26 @@ public sealed interface Field {
   }
 
   Kind kind();
+
+  /**
+   * The fields of a list such as {@code status, config.lr, metric."val loss".min}, by what was
+   * written for each, in its order.
+   *
+   * @param what the list in the words of a complaint, such as "The order"
+   * @throws FilterSyntaxException when it cannot be read, with the place
+   */
+  static Map<String, Field> listed(String text, String what) {
+    try {
+      return Fields.listed(text);
+    } catch (FilterSyntaxException e) {
+      throw e.in(what);
+    }
+  }
+
+  /** The words that are whole fields, for completion. */
+  static List<String> words() {
+    return Fields.words();
+  }
 
   /** What every run has, or not; at most one of each. */
   enum Attribute implements Field {

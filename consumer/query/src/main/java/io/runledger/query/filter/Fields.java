@@ -47,6 +47,30 @@ final class Fields {
   }
 
   /**
+   * The fields of a list that has commas between them, by what was written for each.
+   *
+   * @throws FilterSyntaxException when it is not one, or names what is not a field
+   */
+  static Map<String, Field> listed(String text) {
+    Map<String, Field> fields = new LinkedHashMap<>();
+    List<Token> tokens = Tokens.of(text);
+    for (int at = 0; ; at += 2) {
+      Token word = tokens.get(at);
+      if (word.kind() != Token.Kind.WORD) {
+        throw problem("a field of a run is expected.", word, text);
+      }
+      fields.put(text.substring(word.start(), word.end()), of(word, text));
+      Token next = tokens.get(at + 1);
+      if (next.kind() == Token.Kind.END) {
+        return fields;
+      }
+      if (next.kind() != Token.Kind.COMMA) {
+        throw problem("a comma is expected between two fields.", next, text);
+      }
+    }
+  }
+
+  /**
    * The field that a word names.
    *
    * @throws FilterSyntaxException when it names none

@@ -55,12 +55,24 @@ public final class Json {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  static ArrayNode array() {
+  public static ArrayNode array() {
     return JsonNodeFactory.instance.arrayNode();
   }
 
   public static void print(PrintWriter out, JsonNode document) {
     out.println(pretty(document));
+  }
+
+  /** As short as possible, in UTF-8. */
+  public static byte[] bytes(JsonNode document) {
+    try {
+      return MAPPER
+          .writer()
+          .without(SerializationFeature.INDENT_OUTPUT)
+          .writeValueAsBytes(document);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("A tree of texts and numbers always has a JSON form.", e);
+    }
   }
 
   /** Writes as {@link #print} does, a piece at a time, and leaves {@code out} open. */

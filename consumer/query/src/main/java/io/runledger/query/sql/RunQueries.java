@@ -35,7 +35,7 @@ public final class RunQueries {
       """;
 
   /** Where a statement asks for the runs {@code r} that are meant, by {@link #matching}. */
-  static final String MATCHES =
+  public static final String MATCHES =
       """
          AND {filter}
          AND (r.first_attempt_id, r.run_id) < (:after_attempt, :after_run)
@@ -109,7 +109,7 @@ public final class RunQueries {
   }
 
   /** As the functions of SQL for JSON read them. */
-  static String jsonArray(Collection<RunId> runs) {
+  public static String jsonArray(Collection<RunId> runs) {
     return runs.stream()
         .map(run -> Long.toString(run.value()))
         .collect(Collectors.joining(",", "[", "]"));
@@ -131,7 +131,7 @@ public final class RunQueries {
    * A statement for the runs that are meant, in the same way for every verb; how many is for the
    * statement.
    */
-  static Query matching(Handle handle, String statement, RunFilter filter) {
+  public static Query matching(Handle handle, String statement, RunFilter filter) {
     FilterCondition condition =
         FilterCondition.of(filter.where(), new SqliteFilterDialect(Instant.now()));
     return handle

@@ -59,6 +59,20 @@ final class SqliteConfigValue {
         + ")";
   }
 
+  /** The value as SQL has it: lists and objects are JSON, true is 1. */
+  String value() {
+    return first("json_extract");
+  }
+
+  /** The value as JSON. */
+  String json() {
+    return paths.size() == 1
+        ? "(r.config -> " + paths.get(0) + ")"
+        : "coalesce("
+            + String.join(", ", paths.stream().map(path -> "r.config -> " + path).toList())
+            + ")";
+  }
+
   private String first(String function) {
     String last = function + "(r.config, " + paths.get(paths.size() - 1) + ")";
     StringBuilder choice = new StringBuilder();

@@ -22,7 +22,7 @@ import io.runledger.query.metrics.Optimum;
 import java.time.Instant;
 
 /** Filters in SQLite's words, over a row {@code r} of {@code experiment_runs} or its overview. */
-final class SqliteFilterDialect implements FilterDialect {
+public final class SqliteFilterDialect implements FilterDialect {
 
   /**
    * Where the start has not come yet, when its attempt was named: the first bits of an attempt_id
@@ -36,7 +36,7 @@ final class SqliteFilterDialect implements FilterDialect {
   /**
    * @param now until when a run that has not ended has taken
    */
-  SqliteFilterDialect(Instant now) {
+  public SqliteFilterDialect(Instant now) {
     this.now = now;
   }
 
@@ -78,6 +78,39 @@ final class SqliteFilterDialect implements FilterDialect {
       return compared(summary, test, bindings);
     }
     return SqliteConfigValue.of((ConfigValue) field, bindings).compared(test, bindings);
+  }
+
+  /**
+   * The value of a field, for showing it and for ordering runs by it; null where there is none. A
+   * NaN is the text NaN, tags are a JSON list, and of several facts it is one of the newest
+   * attempt.
+   */
+  public String value(Field field, Bindings bindings) {
+    if (field instanceof Attribute attribute) {
+      return attribute(attribute, bindings);
+    }
+    if (field instanceof Fact fact) {
+      return fact == Fact.TAG
+          ? "r.tags"
+          : "(SELECT f.%s FROM %s f WHERE f.run_id = r.run_id AND f.%s IS NOT NULL ORDER BY f.attempt_id DESC LIMIT 1)"
+              .formatted(column(fact), table(fact), column(fact));
+    }
+    if (field instanceof MetricValue metric) {
+      String column = column(metric);
+      return metric(
+          metric,
+          metric.aggregate() == Aggregate.LAST ? "ifnull(" + column + ", 'NaN')" : column,
+          bindings);
+    }
+    if (field instanceof SummaryValue summary) {
+      return summary(summary, bindings);
+    }
+    return SqliteConfigValue.of((ConfigValue) field, bindings).value();
+  }
+
+  /** A value of the configuration as JSON; null where there is none. */
+  public static String json(ConfigValue field, Bindings bindings) {
+    return SqliteConfigValue.of(field, bindings).json();
   }
 
   private String compared(MetricValue metric, Compared test, Bindings bindings) {
@@ -173,15 +206,17 @@ final class SqliteFilterDialect implements FilterDialect {
       return "EXISTS (SELECT 1 FROM json_each(iif(json_valid(r.tags), r.tags, '[]')) f WHERE %s)"
           .formatted(condition);
     }
-    String table =
-        switch (fact) {
-          case ERROR_TYPE, ERROR_MESSAGE -> "run_errors";
-          case ARTIFACT_TYPE, ARTIFACT_PATH -> "artifacts";
-          case JOB_STATE, JOB_NAME, JOB_NODES, JOB_PARTITION, JOB_ACCOUNT -> "slurm_jobs";
-          default -> "run_attempts";
-        };
     return "EXISTS (SELECT 1 FROM %s f WHERE f.run_id = r.run_id AND %s)"
-        .formatted(table, condition);
+        .formatted(table(fact), condition);
+  }
+
+  private static String table(Fact fact) {
+    return switch (fact) {
+      case ERROR_TYPE, ERROR_MESSAGE -> "run_errors";
+      case ARTIFACT_TYPE, ARTIFACT_PATH -> "artifacts";
+      case JOB_STATE, JOB_NAME, JOB_NODES, JOB_PARTITION, JOB_ACCOUNT -> "slurm_jobs";
+      default -> "run_attempts";
+    };
   }
 
   private static String column(Fact fact) {
