@@ -14,6 +14,7 @@ class PageFilesTest extends OpenServer {
   @ValueSource(
       strings = {
         "/",
+        "/runs",
         "/runs/0123456789abc",
         "/compare?run=a",
         "/groups",

@@ -30,6 +30,10 @@ const BATCH = 48;
 /** A request is out at most this often at once: browsers have few connections. */
 const PARALLEL = 2;
 const TAIL_MILLISECONDS = 400;
+/** Positions that are followed in one go; the others are in the next. */
+const MOST_TAILS = 8;
+/** A chart that lacks a run is fetched again at most this often. */
+const OLD_MILLISECONDS = 5_000;
 const LEGEND = 6;
 /** Rank of the sections that come last, closed. */
 const LAST = 3;
@@ -84,10 +88,14 @@ class ChartPanel {
     this.fetchSoon = framed(() => this.#fetch());
     this.running = 0;
     const tail = throttled(TAIL_MILLISECONDS, () => this.#tail());
+    /** Runs that changed since the last tails; null: any. @type {Set<string>|null} */
+    this.changed = new Set();
     const ids = new Set(this.names.keys());
     this.ends = [
       onChange((runs) => {
-        if (runs === null || [...ids].some((id) => runs.has(id))) {
+        const ours = runs === null ? null : [...ids].filter((id) => runs.has(id));
+        if (ours === null || ours.length > 0) {
+          this.changed = ours === null || this.changed === null ? null : new Set([...this.changed, ...ours]);
           tail();
         }
       }),
@@ -291,23 +299,35 @@ class ChartPanel {
       return;
     }
     this.tailing = true;
+    const changed = this.changed;
+    this.changed = new Set();
     try {
-      /** @type {Map<string, Figure[]>} */
+      // Curves that end at the same position are asked for together.
+      /** @type {Map<string, {runs: Set<string>, metrics: Set<string>}>} */
       const groups = new Map();
       for (const figure of seen) {
-        const position = figure.curves.find((one) => one.position)?.position ?? "";
-        const uniform = position !== "" && figure.curves.length > 0 && figure.curves.every((one) => one.position === position);
-        groups.set(uniform ? position : "", [...(groups.get(uniform ? position : "") ?? []), figure]);
-      }
-      for (const [position, figures] of groups) {
-        if (position === "") {
-          figures.forEach((figure) => (figure.stale = true));
-          continue;
+        if (figure.curves.length < this.runs.length) {
+          figure.stale ||= figure.isOld();
         }
-        const answer = await get("curves", { run: this.runs.map(({ id }) => id), metric: figures.map((figure) => figure.metric), width: 100, after: position }, this.ending.signal);
-        const tails = answer.series.map(curve);
-        figures.forEach((figure) => figure.continue(tails.filter((/** @type {Curve} */ one) => one.metric === figure.metric)));
+        for (const { run, metric, position } of figure.curves) {
+          if (changed === null || changed.has(run)) {
+            const group = groups.get(position) ?? { runs: new Set(), metrics: new Set() };
+            group.runs.add(run);
+            group.metrics.add(metric);
+            groups.set(position, group);
+          }
+        }
       }
+      /** @type {Curve[]} */
+      const tails = [];
+      for (const [position, { runs, metrics }] of [...groups].slice(0, MOST_TAILS)) {
+        if (position !== "") {
+          const answer = await get("curves", { run: [...runs], metric: [...metrics], width: 100, after: position }, this.ending.signal);
+          const begun = new Set(seen.flatMap((figure) => figure.curves.filter((one) => one.position === position).map((one) => one.run + "\n" + one.metric)));
+          tails.push(...answer.series.map(curve).filter((/** @type {Curve} */ one) => begun.has(one.run + "\n" + one.metric)));
+        }
+      }
+      seen.forEach((figure) => figure.continue(tails.filter((one) => one.metric === figure.metric)));
     } catch (error) {
       if (!isAbort(error)) {
         seen.forEach((figure) => (figure.stale = true));
@@ -337,6 +357,7 @@ class Figure {
     this.stale = true;
     this.fetching = false;
     this.width = 0;
+    this.fetchedAt = 0;
     /** @type {Curve[]} */
     this.curves = [];
     /** @type {Chart|null} */
@@ -382,7 +403,12 @@ class Figure {
     this.chart?.dispose();
   }
 
+  isOld() {
+    return performance.now() - this.fetchedAt > OLD_MILLISECONDS;
+  }
+
   begin() {
+    this.fetchedAt = performance.now();
     this.fetching = true;
     this.stale = false;
     this.element.setAttribute("aria-busy", "true");

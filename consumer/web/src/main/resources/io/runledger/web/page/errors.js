@@ -25,6 +25,8 @@ class ErrorsView {
     this.title = "Errors";
     this.filter = parameters().get("filter") ?? "";
     this.loading = new AbortController();
+    /** @type {string|undefined} */
+    this.shown = undefined;
     this.box = filterBox(this.filter, (filter) => {
       this.filter = filter;
       setParameters({ filter }, true);
@@ -57,7 +59,8 @@ class ErrorsView {
       const text = JSON.stringify(answer);
       if (text !== this.shown) {
         this.shown = text;
-        this.#show(answer.errors ?? answer.groups ?? []);
+        const groups = answer.errors ?? answer.groups ?? [];
+        this.#show(groups.sort((/** @type {any} */ a, /** @type {any} */ b) => (b.count ?? 0) - (a.count ?? 0)));
       }
     } catch (error) {
       if (error instanceof ApiError && error.start !== undefined) {

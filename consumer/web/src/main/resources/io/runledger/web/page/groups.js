@@ -32,6 +32,12 @@ class GroupsView {
   constructor() {
     this.title = "Groups";
     this.loading = new AbortController();
+    this.curvePlace = h("div", { class: "chart wide", role: "figure" });
+    /** @type {Chart|undefined} */
+    this.chart = undefined;
+    this.chartStamp = "";
+    /** What is zoomed to. @type {[number, number]|null} */
+    this.range = null;
     this.box = filterBox("", (filter) => this.#set({ filter }));
     this.by = h("input", { type: "text", class: "mono", "aria-label": "Group by, separated by commas", list: "group-by", size: "36" });
     this.by.addEventListener("change", () => this.#set({ by: this.by.value.replace(/\s*,\s*/g, ",").trim() }));
@@ -170,7 +176,6 @@ class GroupsView {
         h("td", { class: "number" }, count(one.runs)), h("td", { class: "number" + (one.failed ? " status-failed" : "") }, one.failed ? count(one.failed) : ""),
         h("td", { class: "number", title: one.mean === null ? "" : `mean ${one.mean}, std ${one.std}, n ${one.n}` }, one.mean === null ? "" : [number(one.mean), one.std === null ? null : ` ± ${number(one.std)}`, h("span", { class: "at" }, ` (${count(one.n)})`)]),
         h("td", null, interval(one, range)), h("td", { class: "number", title: String(one.median ?? "") }, number(one.median)), h("td", { class: "number", title: String(one.min ?? "") }, number(one.min)), h("td", { class: "number", title: String(one.max ?? "") }, number(one.max)))))));
-    this.curvePlace ??= h("div", { class: "chart wide", role: "figure" });
     fill(this.result, h("p", { class: "soft" }, `${counted(groups.length, "group")} of ${counted(groups.reduce((sum, one) => sum + one.runs, 0), "run")}: all that match, whatever else is shown.`), table, this.curvePlace);
   }
 
@@ -182,7 +187,7 @@ class GroupsView {
     const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
     const by = split(state.by);
     const series = answer.series.slice(0, IN_CHART).map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, step: one.step, min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
-    const place = /** @type {HTMLElement} */ (this.curvePlace);
+    const place = this.curvePlace;
     if (series.length === 0) {
       fill(place);
       return;
@@ -211,7 +216,7 @@ class GroupsView {
       });
       this.chart = chart;
     }
-    this.chart.show(series, look, this.range ?? null);
+    this.chart.show(series, look, this.range);
     this.chart.options.onCursor(null);
   }
 }

@@ -20,6 +20,8 @@ class HealthView {
   constructor() {
     this.title = "Health";
     this.loading = new AbortController();
+    /** @type {string|undefined} */
+    this.shown = undefined;
     this.result = h("div", { class: "stack" }, loading());
     this.element = h("article", { class: "padded" }, h("h1", null, "Health"), this.result);
     this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#load()));
@@ -55,7 +57,7 @@ function facts(health) {
   const shown = Object.entries(health).filter(([name, value]) => name !== "status" && name !== "detail" && (typeof value !== "object" || value === null) && value !== null && value !== "");
   return [
     h("p", { class: "notice" + (good ? "" : " warn"), role: "status" }, h("strong", null, good ? "✓ All is well." : `▲ ${health.status}`), health.detail ? " " + health.detail : ""),
-    h("dl", { class: "facts" }, shown.map(([name, value]) => h("div", null, h("dt", null, words(name)), h("dd", null, value_(name, value))))),
+    h("dl", { class: "facts" }, shown.map(([name, value]) => h("div", null, h("dt", null, words(name)), h("dd", null, cellOf(name, value))))),
   ];
 }
 
@@ -69,7 +71,7 @@ function words(name) {
  * @param {string} name
  * @param {any} value
  */
-function value_(name, value) {
+function cellOf(name, value) {
   if (/_bytes$/.test(name) && typeof value === "number") {
     return h("span", { title: count(value) + " bytes" }, bytes(value));
   }
@@ -108,6 +110,6 @@ function table(rows) {
       if (name === "run_name" && row.id) {
         return h("td", null, h("a", { href: runUrl(row.id) }, h("bdi", null, middleCut(String(value ?? row.id), 48))));
       }
-      return h("td", { class: (numeric.has(name) ? "number" : "") + (name === "lag" && value > 0 ? " status-timeout" : ""), title: /_at$/.test(name) ? utc(value) : "" }, value === null || value === undefined ? "" : typeof value === "object" ? plain(value).slice(0, 500) : value_(name, value));
+      return h("td", { class: (numeric.has(name) ? "number" : "") + (name === "lag" && value > 0 ? " status-timeout" : ""), title: /_at$/.test(name) ? utc(value) : "" }, value === null || value === undefined ? "" : typeof value === "object" ? plain(value).slice(0, 500) : cellOf(name, value));
     }))))));
 }

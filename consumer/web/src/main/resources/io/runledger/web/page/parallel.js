@@ -13,7 +13,7 @@ import { followLight, marks } from "./scatter.js";
 const HEIGHT = 440;
 const TOP = 44;
 const BOTTOM = 16;
-const GAP = 160;
+const GAP = 200;
 const MOST_AT_FIRST = 6;
 
 /** @param {import("./flat.js").Compared[]} runs */
@@ -82,7 +82,9 @@ export function parallel(runs) {
         hit);
     });
     fill(place, svg("svg", { class: "scatter parallel", viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": `Parallel coordinates of ${counted(runs.length, "run")} over ${chosen.join(", ")}`.slice(0, 500) }, lines, shapes));
-    /** @type {SVGElement} */ (place.firstElementChild).style.minWidth = width * 0.7 + "px";
+    const drawing = /** @type {SVGElement} */ (place.firstElementChild);
+    drawing.style.width = width + "px";
+    drawing.style.height = HEIGHT + "px";
     found.textContent = brushes.size > 0 ? `${counted(inside, "run")} of ${runs.length} in the ranges` : "Drag along an axis to choose runs; click an axis to let go.";
   }
 

@@ -43,6 +43,11 @@ class RunView {
     /** @type {(() => void)[]} */
     this.ends = [onChange((runs) => (runs === null || runs.has(this.document?.run.id ?? id)) && refresh())];
     this.ticking = setInterval(() => this.#tick(), TICK_MILLISECONDS);
+    /** @type {string|undefined} */
+    this.whyStamp = undefined;
+    this.headStamp = "";
+    this.headTop = h("div", { class: "stack" });
+    this.headFacts = h("dl", { class: "facts" });
     this.took = h("span");
     this.silence = h("span", { class: "status-timeout" });
     this.#load();
@@ -73,7 +78,6 @@ class RunView {
 
   #build() {
     const { run, attempts } = this.document;
-    this.head = h("header", { class: "run-head" });
     this.strip = h("div");
     this.timeline = h("div");
     this.why = h("details", { class: "why" }, h("summary", null, "Why this status?"));
@@ -87,6 +91,7 @@ class RunView {
     });
     const url = parameters();
     this.tags = tagEditor(run.id, run.tags ?? []);
+    const head = h("header", { class: "run-head" }, this.headTop, this.tags.element, this.headFacts);
     this.notes = notesEditor(run.id, run.notes ?? "");
     const seams = attempts.slice(1).map((/** @type {any} */ attempt, /** @type {number} */ i) => ({ step: attempt.resumed_from_step ?? null, time: time(attempt.started_at), label: `attempt ${i + 2}` }));
     const panel = (this.panel = chartPanel({ runs: [{ id: run.id, name: run.run_name ?? run.id }], metrics: this.#metrics(), seams }));
@@ -100,7 +105,7 @@ class RunView {
       { key: "slurm", title: "SLURM", make: () => jobFacts(this.document.slurm_jobs ?? []) },
       { key: "notes", title: "Notes", make: () => /** @type {any} */ (this.notes).element },
     ]);
-    fill(this.element, this.head, this.strip, this.timeline, this.why, this.tabs.element);
+    fill(this.element, head, this.strip, this.timeline, this.why, this.tabs.element);
     this.why.open = url.get("why") === "1";
   }
 
@@ -161,19 +166,14 @@ class RunView {
       ["Id", h("span", { class: "mono" }, run.id)],
       ...key.map((part) => [part.replace("_", " ").replace(/^./, (first) => first.toUpperCase()), h("bdi", { title: String(run[part]).slice(0, 1_000) }, middleCut(String(run[part]), 40))]),
     ];
-    const open = this.head?.contains(document.activeElement);
-    if (open && this.headStamp === JSON.stringify(run)) {
-      return;
-    }
-    this.headStamp = JSON.stringify(run);
-    const reason = run.status_reason ?? "";
     const stamp = JSON.stringify([run, newest]);
-    if (this.shownHead === stamp) {
+    if (this.headStamp === stamp) {
       return;
     }
-    this.shownHead = stamp;
+    this.headStamp = stamp;
+    const reason = run.status_reason ?? "";
     fill(
-      /** @type {HTMLElement} */ (this.head),
+      this.headTop,
       h(
         "div",
         { class: "run-title" },
@@ -189,9 +189,8 @@ class RunView {
         run.status_source ? h("span", { class: "soft" }, `reported by the ${run.status_source}`) : null,
         this.silence,
       ),
-      this.tags?.element,
-      h("dl", { class: "facts" }, facts.filter((fact) => fact !== null).map(([term, value]) => h("div", null, h("dt", null, /** @type {string} */ (term)), h("dd", null, value)))),
     );
+    fill(this.headFacts, facts.filter((fact) => fact !== null).map(([term, value]) => h("div", null, h("dt", null, /** @type {string} */ (term)), h("dd", null, value))));
   }
 
   #tick() {
