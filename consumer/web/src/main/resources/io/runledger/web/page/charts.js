@@ -184,9 +184,9 @@ class ChartPanel {
     }
     return h(
       "div",
-      { class: "legend", role: "list", "aria-label": "Runs" },
+      { class: "legend", role: "group", "aria-label": "Runs" },
       this.runs.map(({ id, name }) =>
-        h("a", { class: "legend-entry", role: "listitem", href: runUrl(id), title: name.slice(0, 500), on: { mouseenter: () => light(id), mouseleave: () => light(null), focus: () => light(id), blur: () => light(null) } }, penMark(this.pens.get(id)), h("bdi", null, middleCut(name, 36)))),
+        h("a", { class: "legend-entry", href: runUrl(id), title: name.slice(0, 500), on: { mouseenter: () => light(id), mouseleave: () => light(null), focus: () => light(id), blur: () => light(null) } }, penMark(this.pens.get(id)), h("bdi", null, middleCut(name, 36)))),
     );
   }
 

@@ -17,8 +17,11 @@ export async function chooseColumns(chosen, onChange) {
   const find = h("input", { type: "search", placeholder: "Find a column", "aria-label": "Find a column", autofocus: true });
   const list = h("div", { class: "columns-list" });
   const order = h("div", { class: "chosen", "aria-label": "Chosen columns, in order" });
-  /** @type {{text: string, title: string, hint: string}[]} */
-  let offers = COLUMN_FIELDS.map((text) => ({ text, title: text, hint: "" }));
+  /** @typedef {{text: string, title: string, hint: string}} Offer */
+  /** @type {Offer[]} */
+  const fields = COLUMN_FIELDS.map((text) => ({ text, title: text, hint: "" }));
+  /** @type {Offer[]} */
+  let named = [];
 
   function change(/** @type {string[]} */ next) {
     now = next;
@@ -46,7 +49,7 @@ export async function chooseColumns(chosen, onChange) {
 
   function draw() {
     const wanted = find.value.toLowerCase();
-    const shown = offers.filter((one) => one.text.toLowerCase().includes(wanted));
+    const shown = [...named, ...fields].filter((one) => one.text.toLowerCase().includes(wanted));
     const same = (/** @type {string} */ a, /** @type {string} */ b) => {
       const x = parsed(a);
       const y = parsed(b);
@@ -66,7 +69,7 @@ export async function chooseColumns(chosen, onChange) {
   for (const kind of /** @type {("metric"|"config"|"summary")[]} */ (["metric", "config", "summary"])) {
     try {
       const found = await names(kind, "");
-      offers = offers.concat(found.map(({ name, hint }) => ({ text: field(kind, name, kind === "metric" ? "last" : undefined), title: `${kind}.${name}`, hint })));
+      named = named.concat(found.map(({ name, hint }) => ({ text: field(kind, name, kind === "metric" ? "last" : undefined), title: `${kind}.${name}`, hint })));
       draw();
     } catch {
       // The columns that need no name are offered.

@@ -169,7 +169,7 @@ class GroupsView {
       sorted.reverse();
     }
     const table = h("div", { class: "scroll-x" }, h("table", { class: "plain" },
-      h("thead", null, h("tr", null, h("th", null), columns.map((name) => h("th", null, name)), h("th", { class: "number" }, "Runs"), h("th", { class: "number" }, "Failed"), h("th", { class: "number", title: "Mean, standard deviation over the runs, and how many have the value" }, `${middleCut(state.metric, 24)} ${state.value}, mean ± std (n)`), h("th", null, "95 % interval"), ["Median", "Min", "Max"].map((text) => h("th", { class: "number" }, text)))),
+      h("thead", null, h("tr", null, h("th", null, h("span", { class: "visually-hidden" }, "Runs of the group")), columns.map((name) => h("th", null, name)), h("th", { class: "number" }, "Runs"), h("th", { class: "number" }, "Failed"), h("th", { class: "number", title: "Mean, standard deviation over the runs, and how many have the value" }, `${middleCut(state.metric, 24)} ${state.value}, mean ± std (n)`), h("th", null, "95 % interval"), ["Median", "Min", "Max"].map((text) => h("th", { class: "number" }, text)))),
       h("tbody", null, sorted.map((one) => h("tr", { "data-group": one.label, on: { mouseenter: () => light(one.label), mouseleave: () => light(null) } },
         h("td", null, h("a", { href: "/runs?filter=" + encodeURIComponent(both(state.filter, filterOf(one.key))), title: "The runs of this group" }, penMark(colours.get(one.label)), h("span", { class: "visually-hidden" }, "Runs of " + one.label.slice(0, 100)))),
         one.key.filter(([name]) => columns.includes(name)).map(([, value]) => h("td", null, h("bdi", { title: plain(value).slice(0, 500) }, middleCut(plain(value) || "–", 40)))),

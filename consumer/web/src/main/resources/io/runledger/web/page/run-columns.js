@@ -68,7 +68,7 @@ export function columnOf(text, context) {
     };
   }
   if (text === "started" || text === "finished" || text === "created") {
-    return { key: text, title: title(text), width: context.width ?? 132, stamp, render: (row) => h("span", { title: utc(value(row)) }, local(value(row))) };
+    return { key: text, title: title(text), width: context.width ?? 146, stamp, render: (row) => h("span", { title: utc(value(row)) }, local(value(row))) };
   }
   if (text === "took") {
     return { key: text, title: "Took", width: context.width ?? 84, numeric: true, stamp: (row) => duration(store.took(row)), render: (row) => h("span", { title: store.took(row) === null ? "" : number(store.took(row)) + " s" }, duration(store.took(row))) };

@@ -170,6 +170,7 @@ class RunsView {
     const order = this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null;
     const request = { filter: this.filter, columns: this.#wanted().join(","), order };
     this.complete = false;
+    this.refused = false;
     this.table.element.setAttribute("aria-busy", "true");
     try {
       const first = await get("runs", { ...request, limit: FIRST_PAGE, count: true }, signal);
@@ -188,6 +189,7 @@ class RunsView {
       }
       if (error instanceof ApiError && error.status === 400 && this.filter) {
         this.box.show(error);
+        this.refused = true;
         if (!this.table.element.isConnected) {
           fill(this.place, empty("The filter above cannot be applied."));
         }
@@ -368,7 +370,7 @@ class RunsView {
     if (n === 0) {
       fill(
         this.foot,
-        h("span", { "aria-live": "polite" }, counted(total, "run") + (this.filter ? " match" + (total === 1 ? "es" : "") : "") + (shown < total && this.complete ? `, the first ${count(shown)} are shown` : "")),
+        h("span", { "aria-live": "polite" }, counted(total, "run") + (this.refused ? ", as before: the filter is not applied" : this.filter ? " match" + (total === 1 ? "es" : "") : "") + (shown < total && this.complete ? `, the first ${count(shown)} are shown` : "")),
         charts,
         h("button", { type: "button", on: { click: () => this.#export() } }, "Export CSV"),
         h("span", { class: "keys" }, h("kbd", null, "/"), " filter ", h("kbd", null, "j"), " ", h("kbd", null, "k"), " move ", h("kbd", null, "x"), " select ", h("kbd", null, "c"), " compare ", h("kbd", null, "Enter"), " open"),
