@@ -30,10 +30,8 @@ const BATCH = 48;
 /** A request is out at most this often at once: browsers have few connections. */
 const PARALLEL = 2;
 const TAIL_MILLISECONDS = 400;
-/** Positions that are followed in one go; the others are in the next. */
-const MOST_TAILS = 8;
-/** A chart that lacks a run is fetched again at most this often. */
-const OLD_MILLISECONDS = 5_000;
+/** Tails that one request asks for: an address has room for so many positions. */
+const MOST_TAILS = 32;
 const LEGEND = 6;
 /** Rank of the sections that come last, closed. */
 const LAST = 3;
@@ -302,30 +300,16 @@ class ChartPanel {
     const changed = this.changed;
     this.changed = new Set();
     try {
-      // Curves that end at the same position are asked for together.
-      /** @type {Map<string, {runs: Set<string>, metrics: Set<string>}>} */
-      const groups = new Map();
-      for (const figure of seen) {
-        if (figure.curves.length < this.runs.length) {
-          figure.stale ||= figure.isOld();
-        }
-        for (const { run, metric, position } of figure.curves) {
-          if (changed === null || changed.has(run)) {
-            const group = groups.get(position) ?? { runs: new Set(), metrics: new Set() };
-            group.runs.add(run);
-            group.metrics.add(metric);
-            groups.set(position, group);
-          }
-        }
-      }
+      const runs = this.runs.map(({ id }) => id).filter((id) => changed === null || changed.has(id));
+      const metrics = seen.map((figure) => figure.metric);
+      const together = Math.max(1, Math.floor(MOST_TAILS / metrics.length));
       /** @type {Curve[]} */
       const tails = [];
-      for (const [position, { runs, metrics }] of [...groups].slice(0, MOST_TAILS)) {
-        if (position !== "") {
-          const answer = await get("curves", { run: [...runs], metric: [...metrics], width: 100, after: position }, this.ending.signal);
-          const begun = new Set(seen.flatMap((figure) => figure.curves.filter((one) => one.position === position).map((one) => one.run + "\n" + one.metric)));
-          tails.push(...answer.series.map(curve).filter((/** @type {Curve} */ one) => begun.has(one.run + "\n" + one.metric)));
-        }
+      for (let i = 0; i < runs.length; i += together) {
+        const run = runs.slice(i, i + together);
+        const after = seen.flatMap((figure) => figure.curves.filter((one) => run.includes(one.run)).map((one) => one.position)).filter(Boolean);
+        const answer = await get("curves", { run, metric: metrics, width: seen[0].width, after }, this.ending.signal);
+        tails.push(...answer.series.map(curve));
       }
       seen.forEach((figure) => figure.continue(tails.filter((one) => one.metric === figure.metric)));
     } catch (error) {
@@ -357,7 +341,6 @@ class Figure {
     this.stale = true;
     this.fetching = false;
     this.width = 0;
-    this.fetchedAt = 0;
     /** @type {Curve[]} */
     this.curves = [];
     /** @type {Chart|null} */
@@ -403,12 +386,7 @@ class Figure {
     this.chart?.dispose();
   }
 
-  isOld() {
-    return performance.now() - this.fetchedAt > OLD_MILLISECONDS;
-  }
-
   begin() {
-    this.fetchedAt = performance.now();
     this.fetching = true;
     this.stale = false;
     this.element.setAttribute("aria-busy", "true");
@@ -441,13 +419,13 @@ class Figure {
     let changed = false;
     for (const tail of tails) {
       const i = this.curves.findIndex((one) => one.run === tail.run);
-      const next = i < 0 ? null : continued(this.curves[i], tail);
-      if (next === null || next.last.length > 2 * this.width + 200) {
+      const next = i < 0 ? tail : continued(this.curves[i], tail);
+      if (next === null || (!next.whole && next.last.length > 2 * this.width + 200)) {
         this.stale = true;
         return;
       }
       changed ||= tail.last.length > 0;
-      this.curves[i] = next;
+      this.curves[i < 0 ? this.curves.length : i] = next;
     }
     if (changed) {
       this.show();

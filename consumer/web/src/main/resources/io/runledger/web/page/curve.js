@@ -17,6 +17,7 @@ import { time, toNumber } from "./format.js";
  * @property {Float64Array} nan how many points of a bucket are NaN
  * @property {number} points
  * @property {string} position where a later request continues
+ * @property {boolean} whole whether it is all of the curve, and not a tail of one
  */
 
 /**
@@ -35,6 +36,7 @@ export function curve(json) {
     nan: json.nan ? numbers(json.nan) : new Float64Array(last.length),
     points: json.points ?? last.length,
     position: String(json.position ?? ""),
+    whole: json.whole !== false,
   };
 }
 
@@ -50,6 +52,9 @@ function numbers(values) {
  * @returns {Curve|null}
  */
 export function continued(old, tail) {
+  if (tail.whole) {
+    return tail;
+  }
   if (tail.last.length === 0) {
     return { ...old, position: tail.position || old.position };
   }
@@ -72,6 +77,7 @@ export function continued(old, tail) {
     nan: join(old.nan, tail.nan),
     points: old.points + tail.points,
     position: tail.position,
+    whole: false,
   };
 }
 

@@ -81,7 +81,7 @@ export function columnOf(text, context) {
     const step = stepOf(text);
     const at = (/** @type {number} */ row) => store.value(row, step);
     return {
-      key: text, title: middleCut(name, 22), hint: name, width: context.width ?? (context.sparks ? 230 : 160), numeric: true, extra: choice,
+      key: text, title: middleCut(name, 22), hint: name, width: context.width ?? (innerWidth < 640 ? 140 : context.sparks ? 230 : 160), numeric: true, extra: choice,
       stamp: (row) => stamp(row) + at(row) + (context.sparks?.stamp(name, store.id(row)) ?? ""),
       render: (row) => {
         const v = value(row);
