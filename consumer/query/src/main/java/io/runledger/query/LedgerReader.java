@@ -28,6 +28,8 @@ import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunResults;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.query.runs.SlurmJob;
+import io.runledger.query.series.Series;
+import io.runledger.query.series.SeriesPosition;
 import io.runledger.query.sql.BestQueries;
 import io.runledger.query.sql.Comparison;
 import io.runledger.query.sql.CurveQueries;
@@ -42,6 +44,7 @@ import io.runledger.query.sql.PointPages;
 import io.runledger.query.sql.PointQueries;
 import io.runledger.query.sql.RunLocator;
 import io.runledger.query.sql.RunQueries;
+import io.runledger.query.sql.columns.SeriesQueries;
 import io.runledger.query.sql.columns.TableQueries;
 import io.runledger.query.table.RunTable;
 import io.runledger.schemas.RunId;
@@ -273,6 +276,23 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
           return CurveQueries.curves(
               handle, run, all.subList(0, Math.min(metrics, all.size())), width);
         });
+  }
+
+  /**
+   * One metric of a run as a line to draw, or only the part of it that follows a position.
+   *
+   * @param width about how many buckets; each piece of the line, which one writer of an attempt
+   *     logged, has at least one
+   * @param range which part of the line
+   * @param after what the asker has already
+   * @return empty when the run has not logged it
+   * @throws IllegalArgumentException when the width is less than 1
+   */
+  public final Optional<Series> series(
+      RunId run, String metric, int width, Series.Range range, Optional<SeriesPosition> after) {
+    Objects.requireNonNull(metric, "metric");
+    AtLeastOne.check("width", width);
+    return of(run, (handle, found) -> SeriesQueries.of(handle, run, metric, width, range, after));
   }
 
   /** The log calls of a run in the order of logging, without superseded points. */

@@ -9,6 +9,7 @@ import io.runledger.config.Setting;
 import io.runledger.http.ServedHosts;
 import io.runledger.query.Ledger;
 import io.runledger.query.LocalSpool;
+import io.runledger.web.api.CurveRoutes;
 import io.runledger.web.api.Problems;
 import io.runledger.web.api.RunRoutes;
 import io.runledger.web.api.TableRoutes;
@@ -107,6 +108,7 @@ public final class WebServer implements AutoCloseable {
         });
     Problems.addTo(config.routes);
     new TableRoutes(ledger).addTo(config.routes);
+    new CurveRoutes(ledger).addTo(config.routes);
     new RunRoutes(ledger, new LocalSpool(settings.spool())).addTo(config.routes);
     new PageFiles().addTo(config.routes);
   }

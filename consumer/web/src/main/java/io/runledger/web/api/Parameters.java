@@ -4,6 +4,7 @@ import io.javalin.http.Context;
 import io.runledger.config.Printable;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.Set;
 
 /** The parameters of one request's query. */
@@ -83,6 +84,23 @@ final class Parameters {
     throw new BadRequestException(
         "The parameter %s is a whole number from %,d to %,d, not '%s'."
             .formatted(name, lowest, highest, Printable.line(text.get())));
+  }
+
+  OptionalDouble real(String name) {
+    Optional<String> text = text(name);
+    if (text.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    try {
+      double number = Double.parseDouble(text.get());
+      if (Double.isFinite(number)) {
+        return OptionalDouble.of(number);
+      }
+    } catch (NumberFormatException e) {
+      // The sentence below says what it should be.
+    }
+    throw new BadRequestException(
+        "The parameter %s is a number, not '%s'.".formatted(name, Printable.line(text.get())));
   }
 
   boolean flag(String name) {

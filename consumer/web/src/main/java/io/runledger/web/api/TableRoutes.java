@@ -1,7 +1,5 @@
 package io.runledger.web.api;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
@@ -13,9 +11,7 @@ import io.runledger.query.format.Json;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.table.RunOrder;
 import io.runledger.query.table.RunTable;
-import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /** The runs that match a filter, as columns. */
@@ -76,23 +72,9 @@ public final class TableRoutes {
   private static ObjectNode json(RunTable table) {
     ObjectNode answer = Json.object();
     ObjectNode columns = answer.putObject("columns");
-    table.columns().forEach((name, cells) -> columns.set(name, column(cells)));
+    table.columns().forEach((name, cells) -> columns.set(name, Answers.column(cells)));
     answer.put("rows", table.rows());
     answer.put("next", table.next().map(CursorText::of).orElse(null));
     return answer;
-  }
-
-  private static ArrayNode column(List<Object> cells) {
-    ArrayNode column = Json.array();
-    for (Object cell : cells) {
-      if (cell instanceof JsonNode json) {
-        column.add(json);
-      } else if (cell instanceof Boolean truth) {
-        column.add(truth);
-      } else {
-        column.add(Json.value(Optional.ofNullable(cell)));
-      }
-    }
-    return column;
   }
 }
