@@ -46,7 +46,7 @@ final class Browser implements AutoCloseable {
   /** Starts one; the test is skipped where there is none. */
   static Browser start(Path scratch) throws IOException, InterruptedException {
     Path program =
-        Stream.of(System.getenv("PATH").split(":"))
+        Stream.of(System.getenv("PATH").split(":", -1))
             .flatMap(directory -> NAMES.stream().map(name -> Path.of(directory, name)))
             .filter(Files::isExecutable)
             .findFirst()

@@ -212,7 +212,7 @@ class RoomsTest {
         "io.runledger.web.security",
       })
   void whatARoomHidesIsUsedByItAlone(String hidden) {
-    String room = "io.runledger." + hidden.split("\\.")[2];
+    String room = "io.runledger." + hidden.split("\\.", -1)[2];
 
     assertThat(HOUSE.that(JavaClass.Predicates.resideInAPackage(hidden))).isNotEmpty();
     noClasses()
