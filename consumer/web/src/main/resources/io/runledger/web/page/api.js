@@ -115,7 +115,7 @@ export async function post(path, body) {
 
 /** @param {Response} response */
 async function answer(response) {
-  if (response.status === 401) {
+  if (response.status === 401 && location.pathname !== "/login") {
     const here = location.pathname + location.search;
     location.assign("/login?next=" + encodeURIComponent(here));
     return new Promise(() => {});

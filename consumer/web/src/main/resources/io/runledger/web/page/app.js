@@ -4,7 +4,7 @@
  */
 import { get, watchConnection } from "./api.js";
 import { h, fill, svg, throttled } from "./dom.js";
-import { count, duration, local, utc } from "./format.js";
+import { counted, duration, local, utc } from "./format.js";
 import { onChange, startLive } from "./live.js";
 import { startRouter } from "./router.js";
 import { retitle } from "./title.js";
@@ -58,7 +58,9 @@ async function show() {
   /** @type {View} */
   let next;
   try {
-    if (place === undefined) {
+    if (first === "login") {
+      next = (await import("./login.js")).view();
+    } else if (place === undefined) {
       next = { title: "Not found", element: h("div", { class: "empty" }, h("p", null, "There is no such page."), h("a", { href: "/runs" }, "All runs")) };
     } else if (place[0] === "runs" && rest.length > 0) {
       next = (await import("./run.js")).view(decodeURIComponent(rest[0]));
@@ -83,9 +85,10 @@ async function readHealth() {
   try {
     const health = await get("health");
     const lag = health.lag_seconds;
+    const runs = typeof health.runs === "object" && health.runs !== null ? Object.values(health.runs).reduce((/** @type {number} */ sum, n) => sum + Number(n), 0) : health.runs;
     const parts = [
       typeof lag === "number" ? `lag ${lag < 10 ? lag.toFixed(1) + " s" : duration(lag)}` : null,
-      typeof health.runs === "number" ? `${count(health.runs)} runs` : null,
+      typeof runs === "number" ? counted(runs, "run") : null,
     ];
     state.textContent = parts.filter(Boolean).join(" · ");
   } catch {
@@ -149,6 +152,8 @@ if (location.pathname === "/") {
 }
 startRouter(show);
 show();
-startLive();
-readHealth();
-onChange(throttled(2_000, readHealth));
+if (location.pathname !== "/login") {
+  startLive();
+  readHealth();
+  onChange(throttled(2_000, readHealth));
+}

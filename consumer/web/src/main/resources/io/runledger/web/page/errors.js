@@ -13,7 +13,6 @@ import { empty, loading, problem } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 
 const REFRESH_MILLISECONDS = 3_000;
-const LINKS = 12;
 
 /** @returns {import("./app.js").View} */
 export function view() {
@@ -25,6 +24,7 @@ class ErrorsView {
     this.title = "Errors";
     this.filter = parameters().get("filter") ?? "";
     this.loading = new AbortController();
+    this.ending = new AbortController();
     /** @type {string|undefined} */
     this.shown = undefined;
     this.box = filterBox(this.filter, (filter) => {
@@ -40,6 +40,7 @@ class ErrorsView {
 
   dispose() {
     this.loading.abort();
+    this.ending.abort();
     this.end();
   }
 
@@ -59,8 +60,8 @@ class ErrorsView {
       const text = JSON.stringify(answer);
       if (text !== this.shown) {
         this.shown = text;
-        const groups = answer.errors ?? answer.groups ?? [];
-        this.#show(groups.sort((/** @type {any} */ a, /** @type {any} */ b) => (b.count ?? 0) - (a.count ?? 0)));
+        const groups = answer.groups;
+        this.#show(groups.sort((/** @type {any} */ a, /** @type {any} */ b) => b.errors - a.errors));
       }
     } catch (error) {
       if (error instanceof ApiError && error.start !== undefined) {
@@ -78,14 +79,14 @@ class ErrorsView {
       return;
     }
     const open = new Set([...this.result.querySelectorAll("details[open]")].map((one) => /** @type {HTMLElement} */ (one).dataset.key));
-    const most = Math.max(...groups.map((one) => one.count ?? one.runs ?? 1));
+    const most = Math.max(...groups.map((one) => one.errors ?? 1));
     fill(this.result, h("div", { class: "error-groups" }, groups.map((one) => {
       const key = `${one.exception_type}\n${one.message}`;
-      const n = one.count ?? one.runs ?? 0;
+      const n = one.errors ?? 0;
       const bar = h("span", { class: "error-bar", "aria-hidden": "true" });
       bar.style.width = Math.max(1, (100 * n) / most) + "%";
       const type = one.exception_type;
-      const query = type ? `error.type = ${literal(type)}` : "";
+      const query = [type ? `error.type = ${literal(type)}` : "", one.message ? `error.message ~ ${literal(one.message)}` : ""].filter(Boolean).join(" and ");
       const body = h("div", { class: "stack error-body" });
       const details = h("details", { class: "error-group", "data-key": key.slice(0, 2_000), open: open.has(key.slice(0, 2_000)) },
         h("summary", null,
@@ -95,14 +96,30 @@ class ErrorsView {
         body);
       const draw = () => {
         if (details.open && !body.hasChildNodes()) {
-          const ids = (one.ids ?? []).slice(0, LINKS);
-          fill(body, one.last ? errorDetails(one.last, true) : null,
-            h("p", { class: "tools" }, "Newest runs: ", ids.map((/** @type {string} */ id) => h("a", { class: "mono", href: runUrl(id) }, id)), query ? h("a", { class: "button", href: "/runs?filter=" + encodeURIComponent(both(this.filter, query)) }, "All runs with it") : null));
+          fill(body, loading("Loading the newest one"));
+          this.#last(one).then((last) => fill(body, last,
+            h("p", { class: "tools" }, h("a", { class: "button", href: runUrl(one.last_run) }, "The newest run with it"), query ? h("a", { class: "button", href: "/runs?filter=" + encodeURIComponent(both(this.filter, query)) }, counted(one.runs, "run") + " with it") : null)));
         }
       };
       details.addEventListener("toggle", draw);
       draw();
       return details;
     })));
+  }
+
+  /**
+   * The newest error of a group, with its traceback.
+   * @param {any} group
+   * @returns {Promise<HTMLElement|null>}
+   */
+  async #last(group) {
+    try {
+      const { errors } = await get(`runs/${encodeURIComponent(group.last_run)}/errors`, {}, this.ending.signal);
+      const line = String(group.message ?? "");
+      const one = errors.find((/** @type {any} */ error) => error.exception_type === group.exception_type && String(error.message ?? "").startsWith(line)) ?? errors[0];
+      return one ? errorDetails(one, true) : null;
+    } catch (error) {
+      return isAbort(error) ? null : problem(error);
+    }
   }
 }

@@ -13,6 +13,7 @@ import { STATUSES } from "./status.js";
 /** Fields whose values the server can list. */
 const LISTED = ["tag", "project", "experiment", "dataset", "method", "subject", "cl_info", "host", "user"];
 const OFFERS = 40;
+const ALL_NAMES = 1_000;
 let boxes = 0;
 
 /**
@@ -232,8 +233,8 @@ async function offersFor(place, signal) {
  * @returns {Promise<{name: string, runs: number|null, hint: string}[]>}
  */
 export async function names(kind, like, signal) {
-  const answer = await get("names", { kind, like: like.replace(/["'`]/g, "") }, signal);
-  return (answer.names ?? []).slice(0, like ? OFFERS : 400).map((/** @type {any} */ one) => ({
+  const answer = await get("names", { kind, like: like.replace(/["'`]/g, ""), limit: like ? OFFERS : ALL_NAMES }, signal);
+  return (answer.names ?? []).map((/** @type {any} */ one) => ({
     name: String(one.name),
     runs: one.runs ?? null,
     hint: typeof one.runs === "number" ? counted(one.runs, "run") : "",

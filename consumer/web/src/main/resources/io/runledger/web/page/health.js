@@ -4,10 +4,11 @@
  */
 import { get, isAbort } from "./api.js";
 import { fill, h, throttled } from "./dom.js";
-import { bytes, count, duration, local, middleCut, plain, time, utc } from "./format.js";
+import { bytes, count, counted, duration, local, middleCut, plain, time, utc } from "./format.js";
 import { onChange } from "./live.js";
 import { loading, problem } from "./notices.js";
 import { runUrl } from "./router.js";
+import { statusMark } from "./status.js";
 
 const REFRESH_MILLISECONDS = 2_000;
 
@@ -40,7 +41,7 @@ class HealthView {
       const text = JSON.stringify([health, letters, gaps]);
       if (text !== this.shown) {
         this.shown = text;
-        fill(this.result, facts(health), lists(health), waiting("Dead letters", letters?.dead_letters ?? [], "No record was refused.", "Records that could not be applied. 'runledger dead-letters retry' applies them again."), waiting("Gaps of runs", gaps?.gaps ?? [], "No run misses an event.", "Events that were numbered and have not come."), waiting("Gaps of the log", gaps?.log_gaps ?? [], "The log has no gap.", "Records that no longer existed when they were to be read."));
+        fill(this.result, facts(health), lists(health), waiting("Dead letters", letters?.dead_letters ?? [], "No record was refused.", "Records that could not be applied. 'runledger dead-letters retry' applies them again."), waiting("Gaps of runs", gaps?.streams ?? [], "No run misses an event.", "Events that were numbered and have not come."), waiting("Gaps of the log", gaps?.log_gaps ?? [], "The log has no gap.", "Records that no longer existed when they were to be read."));
       }
     } catch (error) {
       if (!isAbort(error)) {
@@ -53,12 +54,25 @@ class HealthView {
 
 /** @param {any} health */
 function facts(health) {
-  const good = ["ok", "up", "healthy", true].includes(typeof health.status === "string" ? health.status.toLowerCase() : health.status);
-  const shown = Object.entries(health).filter(([name, value]) => name !== "status" && name !== "detail" && (typeof value !== "object" || value === null) && value !== null && value !== "");
+  const waiting = total(health.dead_letters);
+  const troubles = [
+    waiting > 0 ? counted(waiting, "dead letter") : "",
+    health.missing_events > 0 ? counted(health.missing_events, "event") + " that have not come" : "",
+    health.log_gaps > 0 ? counted(health.log_gaps, "gap") + " of the log" : "",
+    health.detail ?? "",
+  ].filter(Boolean);
+  const shown = Object.entries({ ...health, ...health.projection }).filter(([name, value]) => name !== "detail" && typeof value !== "object" && value !== "");
   return [
-    h("p", { class: "notice" + (good ? "" : " warn"), role: "status" }, h("strong", null, good ? "✓ All is well." : `▲ ${health.status}`), health.detail ? " " + health.detail : ""),
+    h("p", { class: "notice" + (troubles.length === 0 ? "" : " warn"), role: "status" }, troubles.length === 0 ? h("strong", null, "✓ Nothing is missing and nothing was refused.") : h("strong", null, "▲ " + troubles.join(", ") + ".")),
+    h("dl", { class: "facts" },
+      typeof health.runs === "object" && health.runs !== null ? Object.entries(health.runs).map(([status, n]) => h("div", null, h("dt", null, statusMark(status)), h("dd", null, h("a", { href: "/runs?filter=" + encodeURIComponent("status = " + status) }, count(Number(n)))))) : null),
     h("dl", { class: "facts" }, shown.map(([name, value]) => h("div", null, h("dt", null, words(name)), h("dd", null, cellOf(name, value))))),
   ];
+}
+
+/** @param {any} counts by state */
+function total(counts) {
+  return Object.entries(counts ?? {}).filter(([state]) => !/dismissed|applied|retried/.test(state)).reduce((sum, [, n]) => sum + Number(n), 0);
 }
 
 /** @param {string} name */
