@@ -370,7 +370,7 @@ class RunsView {
     if (n === 0) {
       fill(
         this.foot,
-        h("span", { "aria-live": "polite" }, counted(total, "run") + (this.refused ? ", as before: the filter is not applied" : this.filter ? " match" + (total === 1 ? "es" : "") : "") + (shown < total && this.complete ? `, the first ${count(shown)} are shown` : "")),
+        h("span", { "aria-live": "polite" }, counted(total, "run") + (this.refused ? ", as before: the filter is not applied" : this.filter ? " match" + (total === 1 ? "es" : "") : "") + (!this.store.isWhole && this.complete ? `, the first ${count(shown)} are shown` : "")),
         charts,
         h("button", { type: "button", on: { click: () => this.#export() } }, "Export CSV"),
         h("span", { class: "keys" }, h("kbd", null, "/"), " filter ", h("kbd", null, "j"), " ", h("kbd", null, "k"), " move ", h("kbd", null, "x"), " select ", h("kbd", null, "c"), " compare ", h("kbd", null, "Enter"), " open"),
