@@ -5,7 +5,7 @@
 import { penMark } from "./charts.js";
 import { pens } from "./colour.js";
 import { fill, h } from "./dom.js";
-import { differs, paths } from "./flat.js";
+import { differs, metricNames, paths } from "./flat.js";
 import { count, middleCut, number, plain } from "./format.js";
 import { light } from "./highlight.js";
 import { parameters, runUrl, setParameters } from "./router.js";
@@ -93,7 +93,7 @@ export function differences(runs, onRemove) {
  */
 export function values(runs, onRemove) {
   return adjustable(({ turned, find }) => {
-    const names = [...new Set(runs.flatMap((run) => run.metrics.map((one) => one.metric_name)))].filter((name) => name.toLowerCase().includes(find));
+    const names = metricNames(runs).filter((name) => name.toLowerCase().includes(find));
     const rows = names.flatMap((name) => [`${name} best`, `${name} last`]);
     if (rows.length === 0) {
       return h("p", { class: "soft" }, "No metric matches.");

@@ -49,6 +49,16 @@ export function differs(runs, path) {
   return runs.some((run) => JSON.stringify(run.config.get(path)) !== first);
 }
 
+/**
+ * Metrics of runs by name, those of the system last.
+ * @param {Compared[]} runs
+ * @returns {string[]}
+ */
+export function metricNames(runs) {
+  const names = [...new Set(runs.flatMap((run) => run.metrics.map((one) => String(one.metric_name))))].sort();
+  return names.filter((name) => !name.startsWith("system/")).concat(names.filter((name) => name.startsWith("system/")));
+}
+
 /** @typedef {{key: string, values: (number|string|null)[]}} Dimension */
 
 /**
@@ -65,7 +75,7 @@ export function dimensions(runs) {
       return value === undefined || value === null ? null : typeof value === "number" ? value : plain(value).slice(0, 200);
     }),
   }));
-  const names = [...new Set(runs.flatMap((run) => run.metrics.map((one) => one.metric_name)))];
+  const names = metricNames(runs);
   const metrics = names.flatMap((name) =>
     ["best", "final"].map((word) => ({
       key: `${name} ${word === "final" ? "last" : word}`,

@@ -172,7 +172,7 @@ export function bytes(bytes) {
     amount /= 1024;
     unit++;
   }
-  return unit < 0 ? `${bytes} B` : `${number(Math.round(amount * 10) / 10)} ${"KMGTP"[unit]}iB`;
+  return unit < 0 ? `${bytes} B` : `${Math.round(amount * 10) / 10} ${"KMGTP"[unit]}iB`;
 }
 
 /**

@@ -11,6 +11,8 @@ import { runUrl } from "./router.js";
 import { statusMark } from "./status.js";
 
 const REFRESH_MILLISECONDS = 2_000;
+/** A list that is longer is folded. */
+const MANY = 12;
 
 /** @returns {import("./app.js").View} */
 export function view() {
@@ -100,7 +102,7 @@ function cellOf(name, value) {
 
 /** @param {any} health */
 function lists(health) {
-  return Object.entries(health).filter(([, value]) => Array.isArray(value) && value.length > 0 && typeof value[0] === "object").map(([name, value]) => h("section", { class: "stack" }, h("h2", null, words(name)), table(value)));
+  return Object.entries(health).filter(([, value]) => Array.isArray(value) && value.length > 0 && typeof value[0] === "object").map(([name, value]) => value.length > MANY ? h("details", null, h("summary", null, h("h2", null, words(name)), h("span", { class: "soft" }, ` ${count(value.length)}`)), table(value)) : h("section", { class: "stack" }, h("h2", null, words(name)), table(value)));
 }
 
 /**
