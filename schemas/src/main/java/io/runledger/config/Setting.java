@@ -36,6 +36,11 @@ public enum Setting {
       Type.TEXT,
       "localhost",
       "further host names that the page answers to, separated by commas; * for any"),
+  WEB_TOKEN_REQUIRED(
+      "web.token.required",
+      Type.FLAG,
+      "false",
+      "whether the page needs a token on loopback too; on any other address it always does"),
   SENDER_ENABLED(
       "sender.enabled",
       Type.FLAG,

@@ -4,18 +4,33 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.compression.Gzip;
 import io.javalin.config.JavalinConfig;
-import io.javalin.http.ForbiddenResponse;
+import io.javalin.http.HandlerType;
 import io.runledger.config.Setting;
 import io.runledger.http.ServedHosts;
 import io.runledger.query.Ledger;
+import io.runledger.query.LedgerWatch;
 import io.runledger.query.LocalSpool;
 import io.runledger.web.api.CurveRoutes;
+import io.runledger.web.api.EditRoutes;
+import io.runledger.web.api.EntityTags;
+import io.runledger.web.api.LedgerRoutes;
+import io.runledger.web.api.OpenApiRoute;
 import io.runledger.web.api.Problems;
 import io.runledger.web.api.RunRoutes;
 import io.runledger.web.api.TableRoutes;
-import io.runledger.web.security.SecurityHeaders;
+import io.runledger.web.editing.RunEditor;
+import io.runledger.web.live.ChangeFeed;
+import io.runledger.web.live.ChangeRoutes;
+import io.runledger.web.security.Access;
+import io.runledger.web.security.Tokens;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -26,12 +41,15 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /**
  * Serves one ledger over HTTP: the API under {@code /api/v1}, and the page, which has nothing but
- * what the API answers. Reads only. Thread-safe.
+ * what the API answers. Reads the ledger alone; what people change is an event, for somebody else
+ * to record. Thread-safe.
  */
 public final class WebServer implements AutoCloseable {
 
   /** Requests that are answered at once; more wait for a thread. */
-  private static final int MOST_THREADS = 100;
+  private static final int MOST_THREADS = ChangeRoutes.MOST_STREAMS + 64;
+
+  private static final Set<HandlerType> METHODS = Set.of(HandlerType.GET, HandlerType.POST);
 
   private static final int IDLE_MS = 60_000;
   private static final int STOP_MS = 2_000;
@@ -44,35 +62,51 @@ public final class WebServer implements AutoCloseable {
 
   private final Server server;
   private final Ledger ledger;
+  private final LedgerWatch watch;
+  private final ChangeFeed feed;
+  private final Optional<RunEditor> editor;
+  private Javalin routes;
 
-  private WebServer(Server server, Ledger ledger) {
+  private WebServer(Server server, Ledger ledger, Optional<RunEditor> editor) {
     this.server = server;
     this.ledger = ledger;
+    this.watch = ledger.watch();
+    this.feed = new ChangeFeed(ledger.watch());
+    this.editor = editor;
+  }
+
+  /** Starts to listen, for reading alone. */
+  public static WebServer start(WebSettings settings) throws IOException {
+    return start(settings, Optional.empty());
   }
 
   /**
    * Starts to listen.
    *
+   * @param editor records what people change; closed with the server
    * @throws IOException when the address is taken or is not this machine's
    * @throws io.runledger.query.failure.LedgerException when the database cannot be read
    */
-  public static WebServer start(WebSettings settings) throws IOException {
+  public static WebServer start(WebSettings settings, Optional<RunEditor> editor)
+      throws IOException {
     ServedHosts hosts =
         ServedHosts.of(settings.host(), settings.allowedHosts(), Setting.WEB_ALLOWED_HOSTS);
     Ledger ledger = Ledger.open(settings.database());
-    WebServer server = new WebServer(listener(settings), ledger);
+    WebServer server = new WebServer(listener(settings), ledger, editor);
     try {
-      Javalin routes = Javalin.create(config -> server.configure(config, settings, hosts));
+      server.routes = Javalin.create(config -> server.configure(config, settings, hosts));
       ServletContextHandler handler = new ServletContextHandler();
-      handler.addServlet(new ServletHolder(routes.javalinServlet()), "/*");
+      handler.addServlet(new ServletHolder(server.routes.javalinServlet()), "/*");
       server.server.setHandler(handler);
       server.server.start();
       return server;
     } catch (Exception e) {
       server.close();
-      throw e instanceof IOException failure
-          ? failure
-          : new IOException("The page cannot be served on %s: %s".formatted(settings.host(), e), e);
+      Throwable cause = e.getCause() instanceof BindException ? e.getCause() : e;
+      throw new IOException(
+          "The page cannot be served on %s, port %d: %s."
+              .formatted(settings.host(), settings.port(), cause.getMessage()),
+          cause);
     }
   }
 
@@ -98,19 +132,29 @@ public final class WebServer implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.http.compressionStrategy = new CompressionStrategy(null, new Gzip(GZIP_LEVEL));
     config.http.prefer405over404 = true;
-    config.routes.before(
-        context -> {
-          SecurityHeaders.addTo(context);
-          if (!hosts.serve(context.header("Host"))) {
-            throw new ForbiddenResponse(
-                "This host name is not served here; add it to the setting web.allowed.hosts.");
-          }
-        });
+    Tokens tokens = Tokens.of(settings.database());
+    new Access(hosts, tokens, isTokenRequired(settings)).addTo(config.routes);
+    new EntityTags(watch).addTo(config.routes);
     Problems.addTo(config.routes);
     new TableRoutes(ledger).addTo(config.routes);
     new CurveRoutes(ledger).addTo(config.routes);
     new RunRoutes(ledger, new LocalSpool(settings.spool())).addTo(config.routes);
+    new LedgerRoutes(ledger).addTo(config.routes);
+    new EditRoutes(ledger, editor).addTo(config.routes);
+    new ChangeRoutes(feed).addTo(config.routes);
+    OpenApiRoute.addTo(config.routes);
     new PageFiles().addTo(config.routes);
+  }
+
+  /** Whether who asks needs a token: wherever others than this machine can ask. */
+  private static boolean isTokenRequired(WebSettings settings) {
+    try {
+      return settings.isTokenRequired()
+          || !InetAddress.getByName(settings.host()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      // Listening there will say so.
+      return true;
+    }
   }
 
   /** Where it listens. */
@@ -119,19 +163,41 @@ public final class WebServer implements AutoCloseable {
     return new InetSocketAddress(connector.getHost(), connector.getLocalPort());
   }
 
+  /** The methods and paths of the API, such as {@code GET /api/v1/runs}. */
+  List<String> routesOfApi() {
+    return routes.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(handler -> handler.endpoint)
+        .filter(endpoint -> METHODS.contains(endpoint.method))
+        .filter(endpoint -> endpoint.path.startsWith("/api/"))
+        .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
+        .toList();
+  }
+
+  /** Its address, as people type it. */
+  public String url() {
+    String host = address().getHostString();
+    return "http://%s:%d/"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address().getPort());
+  }
+
   /** Returns when this was closed. */
   public void awaitEnd() throws InterruptedException {
     server.join();
   }
 
+  /** A second call waits for the first. */
   @Override
-  public void close() {
+  public synchronized void close() {
     try {
+      // Its listeners end with it, which the server would wait for.
+      feed.close();
       server.stop();
     } catch (Exception e) {
       throw new IllegalStateException("The page's server cannot be stopped.", e);
     } finally {
+      watch.close();
       ledger.close();
+      editor.ifPresent(RunEditor::close);
     }
   }
 }

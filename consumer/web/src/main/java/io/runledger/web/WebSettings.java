@@ -12,8 +12,15 @@ import java.nio.file.Path;
  * @param host address to listen on
  * @param port port to listen on; 0 takes any free one
  * @param allowedHosts further names that the server answers to, with commas between them
+ * @param isTokenRequired whether also who asks from this machine needs a token
  */
-public record WebSettings(Path database, Path spool, String host, int port, String allowedHosts) {
+public record WebSettings(
+    Path database,
+    Path spool,
+    String host,
+    int port,
+    String allowedHosts,
+    boolean isTokenRequired) {
 
   public static WebSettings of(Configuration configuration) {
     return new WebSettings(
@@ -21,6 +28,7 @@ public record WebSettings(Path database, Path spool, String host, int port, Stri
         configuration.path(Setting.SPOOL),
         configuration.get(Setting.WEB_HOST),
         Integer.parseInt(configuration.get(Setting.WEB_PORT)),
-        configuration.get(Setting.WEB_ALLOWED_HOSTS));
+        configuration.get(Setting.WEB_ALLOWED_HOSTS),
+        Boolean.parseBoolean(configuration.get(Setting.WEB_TOKEN_REQUIRED)));
   }
 }

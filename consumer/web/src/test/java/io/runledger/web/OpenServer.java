@@ -41,7 +41,7 @@ abstract class OpenServer {
 
   WebSettings settings() {
     return new WebSettings(
-        laboratory.database(), directory.resolve("spool"), "127.0.0.1", 0, "localhost");
+        laboratory.database(), directory.resolve("spool"), "127.0.0.1", 0, "localhost", false);
   }
 
   final URI uri(String path) {

@@ -22,6 +22,7 @@ enum Verb {
   JOBS("io.runledger.query.cli.JobsCommand"),
   SQL("io.runledger.query.cli.SqlCommand"),
   SERVE("io.runledger.web.cli.ServeCommand"),
+  TOKEN("io.runledger.web.cli.TokenCommand"),
   TAG("io.runledger.agent.cli.TagCommand"),
   UNTAG("io.runledger.agent.cli.UntagCommand"),
   NOTE("io.runledger.agent.cli.NoteCommand"),

@@ -7,12 +7,17 @@ import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Attempt;
 import io.runledger.query.runs.DroppedEvents;
 import io.runledger.query.runs.LogGap;
+import io.runledger.query.runs.RunComparison;
+import io.runledger.query.runs.RunComparison.ComparedMetric;
+import io.runledger.query.runs.RunComparison.ComparedRun;
+import io.runledger.query.runs.RunComparison.ConfigDifference;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunResults;
 import io.runledger.query.runs.SlurmJob;
 import io.runledger.query.runs.StatusClaim;
 import io.runledger.query.runs.StreamGap;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -80,6 +85,38 @@ public final class RunDocument {
     ArrayNode list = Json.array();
     elements.forEach(element -> list.add(form.apply(element)));
     return list;
+  }
+
+  /**
+   * Runs side by side.
+   *
+   * @param metrics the metrics that are wanted
+   */
+  public static ObjectNode comparison(
+      RunComparison comparison, Collection<String> metrics, RunJson form) {
+    ObjectNode document = Json.object();
+    ArrayNode runs = document.putArray("runs");
+    for (ComparedRun compared : comparison.runs()) {
+      ObjectNode json = form.run(compared.run());
+      json.put("total_epochs", Json.number(compared.totalEpochs()));
+      ArrayNode array = json.putArray("metrics");
+      for (String name : metrics) {
+        ComparedMetric metric = compared.metrics().get(name);
+        if (metric != null) {
+          ObjectNode one = array.addObject();
+          one.put("metric_name", name).put("mode", metric.optimum().word());
+          one.set("final", Json.mark(metric.last()));
+          one.set("best", Json.mark(metric.best()));
+        }
+      }
+      runs.add(json);
+    }
+    ArrayNode differences = document.putArray("config_differences");
+    for (ConfigDifference difference : comparison.differences()) {
+      ArrayNode values = differences.addObject().put("path", difference.path()).putArray("values");
+      difference.values().forEach(value -> values.add(Json.parsed(value)));
+    }
+    return document;
   }
 
   public ArrayNode attempts(List<Attempt> attempts) {

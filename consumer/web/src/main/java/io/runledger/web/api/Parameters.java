@@ -53,10 +53,15 @@ final class Parameters {
 
   /** The same, at least one. */
   List<String> some(String name, int most) {
-    List<String> all = all(name);
+    List<String> all = atMost(name, most);
     if (all.isEmpty()) {
       throw new BadRequestException("The parameter %s is missing.".formatted(name));
     }
+    return all;
+  }
+
+  List<String> atMost(String name, int most) {
+    List<String> all = all(name);
     if (all.size() > most) {
       throw new BadRequestException(
           "The parameter %s may be given %d times, not %d.".formatted(name, most, all.size()));

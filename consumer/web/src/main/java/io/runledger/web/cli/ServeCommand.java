@@ -7,10 +7,11 @@ import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
 import io.runledger.web.WebServer;
 import io.runledger.web.WebSettings;
+import io.runledger.web.editing.RunEditor;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +26,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Serve the page and its API for a database, until Ctrl-C or SIGTERM.",
-      "It listens on loopback only, unless another address is chosen."
+      "It listens on loopback only, unless another address is chosen; there, whoever asks needs a token"
+          + " of 'runledger token create'."
     },
     footer = {"", "Example:", "  runledger serve --db runs.db --port 8400"})
 public final class ServeCommand implements Callable<Integer> {
@@ -44,6 +46,11 @@ public final class ServeCommand implements Callable<Integer> {
       description = "Port to listen on; 0 takes any free one. Default: the setting web.port.")
   private Optional<Integer> port = Optional.empty();
 
+  @Option(
+      names = "--require-token",
+      description = "Demand a token on loopback too, which all users of a machine can reach.")
+  private boolean requireToken;
+
   @Mixin private ConfigFile file = new ConfigFile();
 
   @Spec private CommandSpec spec;
@@ -53,27 +60,29 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    try (WebServer server = WebServer.start(WebSettings.of(settings()))) {
+    Configuration settings = settings();
+    try (WebServer server = WebServer.start(WebSettings.of(settings), editor(settings))) {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "runledger-stop"));
       PrintWriter out = spec.commandLine().getOut();
-      out.println("The page is at " + url(server.address()) + "; Ctrl-C stops it.");
+      out.println("The page is at " + server.url() + "; Ctrl-C stops it.");
       out.flush();
       server.awaitEnd();
     }
     return ExitCodes.OK;
   }
 
+  private static Optional<RunEditor> editor(Configuration settings) {
+    return ServiceLoader.load(RunEditor.Factory.class)
+        .findFirst()
+        .map(factory -> factory.open(settings));
+  }
+
   private Configuration settings() {
     Configuration settings = file.load(database);
     settings = host.isPresent() ? settings.with(Setting.WEB_HOST, host.get()) : settings;
+    settings = requireToken ? settings.with(Setting.WEB_TOKEN_REQUIRED, "true") : settings;
     return port.isPresent()
         ? settings.with(Setting.WEB_PORT, Integer.toString(port.get()))
         : settings;
-  }
-
-  static String url(InetSocketAddress address) {
-    String host = address.getHostString();
-    return "http://%s:%d/"
-        .formatted(host.contains(":") ? "[" + host + "]" : host, address.getPort());
   }
 }
