@@ -26,7 +26,16 @@ final class PageFiles {
 
   /** Addresses of views. */
   private static final List<String> VIEWS =
-      List.of("/", "/runs", "/runs/{id}", "/compare", "/groups", "/errors", "/jobs", "/health", "/login");
+      List.of(
+          "/",
+          "/runs",
+          "/runs/{id}",
+          "/compare",
+          "/groups",
+          "/errors",
+          "/jobs",
+          "/health",
+          "/login");
 
   /** Names without dots at their beginning, so that none leads out of the directory. */
   private static final Pattern FILE =

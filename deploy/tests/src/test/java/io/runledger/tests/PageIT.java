@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
-import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,7 +37,8 @@ class PageIT {
   private static final String MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>";
   private static final String REVERSED = "\u202Eevil\u202C \u0645\u0631\u062D\u0628\u0627";
   private static final String LONG = "L" + "o".repeat(9_990) + "ng-end-17";
-  private static final Pattern ADDRESS = Pattern.compile("http://[^ ;]+?/(?= |;|$)", Pattern.MULTILINE);
+  private static final Pattern ADDRESS =
+      Pattern.compile("http://[^ ;]+?/(?= |;|$)", Pattern.MULTILINE);
 
   /** Where the pictures of the views are kept, for people to look at. */
   private static final Path PICTURES = Path.of("target/page").toAbsolutePath();
@@ -88,14 +89,14 @@ class PageIT {
       List<SpecificRecord> events = new ArrayList<>();
       events.add(
           job.started(
-              run ->
-                  run.setConfig("{\"lr\":0.1,\"<b>x</b>\":\"<img src=x onerror=alert(3)>\"}")));
+              run -> run.setConfig("{\"lr\":0.1,\"<b>x</b>\":\"<img src=x onerror=alert(3)>\"}")));
       List<MetricRow> rows = new ArrayList<>();
       for (int step = 0; step < 200; step++) {
         rows.add(
             Events.call(
                 step,
-                Map.of("val/loss", step == 100 ? Double.NaN : 1.0 / (1 + step), "<i>acc</i>", 0.5)));
+                Map.of(
+                    "val/loss", step == 100 ? Double.NaN : 1.0 / (1 + step), "<i>acc</i>", 0.5)));
       }
       events.add(job.metrics(rows.toArray(MetricRow[]::new)));
       Deliveries.deliver(projection, events);
@@ -119,7 +120,10 @@ class PageIT {
     browser.dark(false);
     assertThat(browser.complaints()).as(name).isEmpty();
     // Whatever was logged is text: no element of it is on the page.
-    assertThat(browser.evaluate("document.querySelectorAll('img, main b, main i, main script').length").asInt())
+    assertThat(
+            browser
+                .evaluate("document.querySelectorAll('img, main b, main i, main script').length")
+                .asInt())
         .as("elements made of what was logged, on " + name)
         .isZero();
   }
@@ -154,17 +158,14 @@ class PageIT {
       look("compare-" + tab);
     }
 
-    browser.open(address + "groups?by=project&metric=val/loss");
-    browser.awaitText("1 group of 4 runs");
-    look("groups");
-
     browser.open(address + "errors");
     browser.awaitText(MARKUP);
     look("errors");
 
     for (String view : List.of("jobs", "health")) {
       browser.open(address + view);
-      browser.await("document.querySelector('main h1') !== null && !document.body.innerText.includes('Loading')");
+      browser.await(
+          "document.querySelector('main h1') !== null && !document.body.innerText.includes('Loading')");
       look(view);
     }
   }
