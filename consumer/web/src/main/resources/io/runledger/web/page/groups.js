@@ -146,7 +146,7 @@ class GroupsView {
       }
       if (error instanceof ApiError && error.start !== undefined) {
         this.box.show(error);
-      } else if (!this.chart) {
+      } else if (!this.curvePlace.isConnected) {
         fill(this.result, problem(error, () => this.#load()));
       }
     }
@@ -186,7 +186,8 @@ class GroupsView {
   #curves(answer, groups) {
     const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
     const by = split(state.by);
-    const series = answer.series.slice(0, IN_CHART).map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, step: one.step, min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
+    const all = answer.series ?? answer.groups;
+    const series = all.slice(0, IN_CHART).map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, step: one.step, min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
     const place = this.curvePlace;
     if (series.length === 0) {
       fill(place);
@@ -204,7 +205,7 @@ class GroupsView {
       const value = h("span", { class: "chart-value mono" });
       const plot = h("div", { class: "chart-plot", role: "img", "aria-label": `Mean of ${state.metric} by group` });
       const legend = h("div", { class: "chart-legend" });
-      fill(place, h("figcaption", null, h("span", { class: "chart-title" }, h("bdi", null, middleCut(state.metric, 60)), " mean and 95 % interval", answer.series.length > IN_CHART ? ` of the first ${IN_CHART} groups` : ""), value), plot, legend);
+      fill(place, h("figcaption", null, h("span", { class: "chart-title" }, h("bdi", null, middleCut(state.metric, 60)), " mean and 95 % interval", all.length > IN_CHART ? ` of the first ${IN_CHART} groups` : ""), value), plot, legend);
       const chart = new Chart(plot, {
         pens: colours, seams: [], sync: "groups",
         onZoom: (from, to) => { this.range = [from, to]; chart.show(chart.lines.map((line) => line.curve), look, this.range); },
@@ -227,7 +228,7 @@ class GroupsView {
  * @returns {[string, any][]}
  */
 function keyOf(key, by) {
-  return Array.isArray(key) ? by.map((name, i) => [name, key[i] ?? null]) : by.map((name) => [name, key[name] ?? null]);
+  return Array.isArray(key) ? by.map((name, i) => [name, key[i] ?? null]) : by.map((name, i) => [name, key[name] ?? Object.values(key)[i] ?? null]);
 }
 
 /** @param {[string, any][]} key */
