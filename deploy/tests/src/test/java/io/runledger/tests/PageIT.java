@@ -61,7 +61,7 @@ class PageIT {
         new Distribution(directory)
             .start(output, Map.of(), "serve", "--db", database.toString(), "--port", "0");
     Awaitility.await("the server's address")
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(3))
         .until(() -> ADDRESS.matcher(Distribution.text(output)).find());
     Matcher matcher = ADDRESS.matcher(Distribution.text(output));
     assertThat(matcher.find()).isTrue();

@@ -34,7 +34,7 @@ class ErrorsView {
     }, "Errors of runs that match: started > 7d and method = cnn   ( / )");
     this.result = h("div", null, loading("Loading the errors"));
     this.element = h("article", { class: "padded" }, h("h1", null, "Errors"), h("div", { class: "tools" }, this.box.element), this.result);
-    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#load()));
+    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.asking || this.#load()));
     this.#load();
   }
 
@@ -54,8 +54,11 @@ class ErrorsView {
   async #load() {
     this.loading.abort();
     this.loading = new AbortController();
+    const { signal } = this.loading;
+    // A change that comes while an answer is under way must not send it back to the start.
+    this.asking = true;
     try {
-      const answer = await get("errors", { filter: this.filter }, this.loading.signal);
+      const answer = await get("errors", { filter: this.filter }, signal);
       this.box.show(null);
       const text = JSON.stringify(answer);
       if (text !== this.shown) {
@@ -68,6 +71,10 @@ class ErrorsView {
         this.box.show(error);
       } else if (!isAbort(error) && this.shown === undefined) {
         fill(this.result, problem(error, () => this.#load()));
+      }
+    } finally {
+      if (!signal.aborted) {
+        this.asking = false;
       }
     }
   }

@@ -68,7 +68,7 @@ class GroupsView {
       h("div", { class: "tools" }, h("label", null, "Group by ", this.by), this.suggestions, suggest("all but the seed", ALL_BUT_SEED), suggest("method", "method"), suggest("dataset, method", "dataset,method"), h("label", null, "Metric ", this.metric), h("label", null, "Value ", this.value), this.step),
       this.result,
     );
-    const refresh = throttled(REFRESH_MILLISECONDS, () => this.#load());
+    const refresh = throttled(REFRESH_MILLISECONDS, () => this.asking || this.#load());
     this.ends = [onChange(refresh), onTheme(() => this.chart?.rebuild()), onLight((run) => { this.chart?.redraw(); this.element.querySelectorAll("tr[data-group]").forEach((row) => row.classList.toggle("lit", /** @type {HTMLElement} */ (row).dataset.group === run)); })];
     this.#start();
   }
@@ -131,6 +131,8 @@ class GroupsView {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
+    // A change that comes while an answer is under way must not send it back to the start.
+    this.asking = true;
     const request = { by: state.by, metric: state.metric, value: state.value, filter: state.filter };
     try {
       const answer = await get("groups", request, signal);
@@ -148,6 +150,10 @@ class GroupsView {
         this.box.show(error);
       } else if (!this.curvePlace.isConnected) {
         fill(this.result, problem(error, () => this.#load()));
+      }
+    } finally {
+      if (!signal.aborted) {
+        this.asking = false;
       }
     }
   }
