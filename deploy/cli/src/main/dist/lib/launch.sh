@@ -112,6 +112,13 @@ class_path_but_for() {
 }
 class_path_but_for ''
 
+# Adds what serving the page takes, which no other verb searches.
+class_path_with_web() {
+  for jar in "$home"/lib/web/*.jar; do
+    class_path=$class_path:$jar
+  done
+}
+
 # launch OPTIONS MAIN ARGUMENTS...: becomes Java; with keep=yes it runs Java as a child and returns its exit code.
 keep=
 launch() {
@@ -189,7 +196,8 @@ make_archive() {
 # What the recorder of exec has no use for: each library that is searched takes memory next to the job.
 class_path_of_exec() {
   class_path_but_for "sqlite-jdbc-* jdbi3-* flyway-* fastcsv-* geantyref-* commons-statistics-* commons-numbers-* micrometer-* prometheus-* HdrHistogram-* LatencyUtils-*
-    logback-* runledger-bench-* runledger-example-* runledger-sqlite-* runledger-query-* runledger-service-* runledger-stack-*"
+    logback-* runledger-bench-* runledger-example-* runledger-sqlite-* runledger-query-* runledger-service-* runledger-stack-*
+    runledger-web-*"
 }
 
 # launch_recorder OPTIONS MAIN WORDS...: as launch, for the recorder of exec; says "unarchived" where it has no archive of

@@ -29,6 +29,18 @@ public enum Setting {
       Type.TEXT,
       "localhost",
       "further host names that the health port answers to, separated by commas; * for any"),
+  WEB_HOST("web.host", Type.TEXT, "127.0.0.1", "address of the page and its API"),
+  WEB_PORT("web.port", Type.PORT, "8400", "port of the page and its API; 0 any free one, -1 none"),
+  WEB_ALLOWED_HOSTS(
+      "web.allowed.hosts",
+      Type.TEXT,
+      "localhost",
+      "further host names that the page answers to, separated by commas; * for any"),
+  WEB_TOKEN_REQUIRED(
+      "web.token.required",
+      Type.FLAG,
+      "false",
+      "whether the page needs a token on loopback too; on any other address it always does"),
   SENDER_ENABLED(
       "sender.enabled",
       Type.FLAG,

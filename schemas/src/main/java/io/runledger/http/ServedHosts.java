@@ -1,6 +1,7 @@
 package io.runledger.http;
 
 import io.runledger.config.InvalidConfigurationException;
+import io.runledger.config.Setting;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,10 +35,11 @@ public final class ServedHosts {
    * cluster.
    *
    * @param others names with commas between them, without ports; {@code *} for any name
+   * @param setting where these names were set
    * @throws InvalidConfigurationException when any name is to be served on a loopback address,
    *     which every page in a browser of this machine could then ask
    */
-  public static ServedHosts of(String address, String others) {
+  public static ServedHosts of(String address, String others, Setting setting) {
     Set<String> all = new HashSet<>(of(address).hosts);
     for (String other : others.split(",", -1)) {
       if (!other.isBlank()) {
@@ -46,8 +48,8 @@ public final class ServedHosts {
     }
     if (all.contains(ANY) && LOOPBACK.contains(name(address))) {
       throw new InvalidConfigurationException(
-          "health.allowed.hosts is '*' and health.host is %s: any web page could send requests; list the hosts, or listen on another address."
-              .formatted(address));
+          "%s is '*' and the address is %s: any web page could send requests; list the hosts, or listen on another address."
+              .formatted(setting.key(), address));
     }
     return new ServedHosts(all);
   }

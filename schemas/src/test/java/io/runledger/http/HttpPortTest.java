@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.InvalidConfigurationException;
+import io.runledger.config.Setting;
 import io.runledger.http.HttpPort.Answer;
 import io.runledger.http.HttpPort.Route;
 import java.io.IOException;
@@ -117,18 +118,20 @@ class HttpPortTest {
 
   @Test
   void anyNameIsServedOnlyWhereTheAddressWasChosenForOthersToReach() {
-    assertThatThrownBy(() -> ServedHosts.of("127.0.0.1", "*"))
+    assertThatThrownBy(() -> ServedHosts.of("127.0.0.1", "*", Setting.HEALTH_ALLOWED_HOSTS))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("health.allowed.hosts is '*'");
-    assertThat(ServedHosts.of("0.0.0.0", "*").serve("10.1.2.3:9464")).isTrue();
-    assertThat(ServedHosts.of("0.0.0.0", "").serve("10.1.2.3:9464")).isFalse();
+    assertThat(ServedHosts.of("0.0.0.0", "*", Setting.HEALTH_ALLOWED_HOSTS).serve("10.1.2.3:9464"))
+        .isTrue();
+    assertThat(ServedHosts.of("0.0.0.0", "", Setting.HEALTH_ALLOWED_HOSTS).serve("10.1.2.3:9464"))
+        .isFalse();
   }
 
   private static HttpPort open(String host) throws IOException {
     return HttpPort.open(
         "test",
         new InetSocketAddress(host, 0),
-        ServedHosts.of(host, "friend.example"),
+        ServedHosts.of(host, "friend.example", Setting.HEALTH_ALLOWED_HOSTS),
         List.of(
             new Route("GET", "/state", request -> Answer.sentence(200, "well")),
             new Route("GET", "/probe", true, request -> Answer.sentence(200, "alive")),

@@ -81,6 +81,11 @@ public final class Ledger extends LedgerReader {
     return new Snapshot(connections, longest);
   }
 
+  /** Watches whether the ledger changes; close it before this. */
+  public LedgerWatch watch() {
+    return new LedgerWatch(connections.watching(), connections.watching());
+  }
+
   @Override
   <T> T read(ReadConnections.Reading<T> reading) {
     return connections.read(reading);

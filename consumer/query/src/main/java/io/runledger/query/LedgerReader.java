@@ -19,12 +19,19 @@ import io.runledger.query.metrics.LogCall;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.metrics.Optimum;
+import io.runledger.query.overview.DeadLetter;
+import io.runledger.query.overview.ErrorGroup;
+import io.runledger.query.overview.LedgerState;
+import io.runledger.query.overview.MissingEvents;
+import io.runledger.query.overview.NameCount;
+import io.runledger.query.overview.NameKind;
 import io.runledger.query.runs.Artifact;
 import io.runledger.query.runs.AtLeastOne;
 import io.runledger.query.runs.BestRun;
 import io.runledger.query.runs.ErrorFilter;
 import io.runledger.query.runs.JobFilter;
 import io.runledger.query.runs.LocatedRun;
+import io.runledger.query.runs.LogGap;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunComparison;
 import io.runledger.query.runs.RunCursor;
@@ -35,6 +42,8 @@ import io.runledger.query.runs.RunResults;
 import io.runledger.query.runs.RunRow;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.query.runs.SlurmJob;
+import io.runledger.query.series.Series;
+import io.runledger.query.series.SeriesPosition;
 import io.runledger.query.sql.BestQueries;
 import io.runledger.query.sql.Comparison;
 import io.runledger.query.sql.CurveQueries;
@@ -52,6 +61,9 @@ import io.runledger.query.sql.PointQueries;
 import io.runledger.query.sql.RowQueries;
 import io.runledger.query.sql.RunLocator;
 import io.runledger.query.sql.RunQueries;
+import io.runledger.query.sql.columns.NameQueries;
+import io.runledger.query.sql.columns.OverviewQueries;
+import io.runledger.query.sql.columns.SeriesQueries;
 import io.runledger.schemas.RunId;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -314,6 +326,23 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
         });
   }
 
+  /**
+   * One metric of a run as a line to draw, or only the part of it that follows a position.
+   *
+   * @param width about how many buckets; each piece of the line, which one writer of an attempt
+   *     logged, has at least one
+   * @param range which part of the line
+   * @param after what the asker has already
+   * @return empty when the run has not logged it
+   * @throws IllegalArgumentException when the width is less than 1
+   */
+  public final Optional<Series> series(
+      RunId run, String metric, int width, Series.Range range, Optional<SeriesPosition> after) {
+    Objects.requireNonNull(metric, "metric");
+    AtLeastOne.check("width", width);
+    return of(run, (handle, found) -> SeriesQueries.of(handle, run, metric, width, range, after));
+  }
+
   /** The log calls of a run in the order of logging, without superseded points. */
   public final List<LogCall> logCalls(RunId run) {
     return of(run, (handle, found) -> PointQueries.logCalls(handle, run));
@@ -428,6 +457,44 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /** How many errors match, whatever the filter's limit. */
   public final long countErrors(ErrorFilter filter) {
     return read(handle -> ErrorQueries.count(handle, filter));
+  }
+
+  /** Errors that are alike, of the runs that match, the most frequent first. */
+  public final List<ErrorGroup> errorGroups(RunFilter filter) {
+    return read(handle -> OverviewQueries.errors(handle, filter));
+  }
+
+  /**
+   * Names of a kind, with how many runs have each, the most used first.
+   *
+   * @param like what they contain, in letters of any case
+   * @param limit maximum number to return
+   */
+  public final List<NameCount> names(NameKind kind, String like, int limit) {
+    AtLeastOne.check("limit", limit);
+    return read(handle -> NameQueries.names(handle, kind, like, limit));
+  }
+
+  /** The streams that miss most, of all runs. */
+  public final List<MissingEvents> missingEvents(int limit) {
+    AtLeastOne.check("limit", limit);
+    return read(handle -> OverviewQueries.missing(handle, limit));
+  }
+
+  /** What the log lost of all runs together. */
+  public final List<LogGap> logGaps() {
+    return read(FactQueries::logGaps);
+  }
+
+  /** The newest records that could not be applied. */
+  public final List<DeadLetter> deadLetters(int limit) {
+    AtLeastOne.check("limit", limit);
+    return read(handle -> OverviewQueries.deadLetters(handle, limit));
+  }
+
+  /** How the ledger does, as far as the database says. */
+  public final LedgerState state() {
+    return read(OverviewQueries::state);
   }
 
   /** The artifacts of a run, oldest first. */

@@ -7,6 +7,8 @@ import io.runledger.schemas.TopicNames;
 import io.runledger.service.ConsumerService;
 import io.runledger.stack.LocalStack;
 import io.runledger.stack.StackOptions;
+import io.runledger.web.WebServer;
+import io.runledger.web.WebSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -15,23 +17,29 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Everything on one machine: broker and registry as child processes, the service in this one, all
- * data in one directory. {@link #close} stops sender, service, registry and broker in this order,
- * once, from whichever thread.
+ * Everything on one machine: broker and registry as child processes, the service and the page in
+ * this one, all data in one directory. {@link #close} stops page, sender, service, registry and
+ * broker in this order, once, from whichever thread.
  */
 final class LocalRuntime implements AutoCloseable {
 
   private final LocalStack stack;
   private final ConsumerService service;
   private final SpoolSender sender;
+  private final Optional<WebServer> page;
   private final Configuration configuration;
   private boolean closed;
 
   private LocalRuntime(
-      LocalStack stack, ConsumerService service, SpoolSender sender, Configuration configuration) {
+      LocalStack stack,
+      ConsumerService service,
+      SpoolSender sender,
+      Optional<WebServer> page,
+      Configuration configuration) {
     this.stack = stack;
     this.service = service;
     this.sender = sender;
+    this.page = page;
     this.configuration = configuration;
   }
 
@@ -51,7 +59,9 @@ final class LocalRuntime implements AutoCloseable {
               .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
       UpCommand.createPrivate(configuration.path(Setting.SPOOL));
       ConsumerService service = service(configuration);
-      return new LocalRuntime(stack, service, sender(service, configuration), configuration);
+      SpoolSender sender = sender(service, configuration);
+      return new LocalRuntime(
+          stack, service, sender, page(service, sender, configuration), configuration);
     } catch (IOException | RuntimeException e) {
       try {
         stack.close();
@@ -70,6 +80,38 @@ final class LocalRuntime implements AutoCloseable {
       service.close();
       throw e;
     }
+  }
+
+  private static Optional<WebServer> page(
+      ConsumerService service, SpoolSender sender, Configuration configuration) throws IOException {
+    try {
+      return page(configuration);
+    } catch (IOException | RuntimeException e) {
+      sender.close();
+      service.close();
+      throw e;
+    }
+  }
+
+  /** As with the service's port: only a default one that is taken is replaced. */
+  private static Optional<WebServer> page(Configuration configuration) throws IOException {
+    WebSettings settings = WebSettings.of(configuration);
+    if (settings.port() < 0) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(started(configuration));
+    } catch (IOException e) {
+      if (e.getCause() instanceof BindException && !configuration.isSet(Setting.WEB_PORT)) {
+        return Optional.of(started(configuration.with(Setting.WEB_PORT, "0")));
+      }
+      throw e;
+    }
+  }
+
+  private static WebServer started(Configuration configuration) throws IOException {
+    return WebServer.start(
+        WebSettings.of(configuration), Optional.of(new EditorOfSpool(configuration)));
   }
 
   /** The settings file that leads jobs and read verbs here. */
@@ -102,6 +144,11 @@ final class LocalRuntime implements AutoCloseable {
     return stack.registryUrl();
   }
 
+  /** Where the page is, if it is served. */
+  Optional<String> pageUrl() {
+    return page.map(WebServer::url);
+  }
+
   Optional<InetSocketAddress> healthAddress() {
     return service.healthAddress();
   }
@@ -121,13 +168,21 @@ final class LocalRuntime implements AutoCloseable {
     if (!closed) {
       closed = true;
       try {
-        sender.close();
+        page.ifPresent(WebServer::close);
       } finally {
-        try {
-          service.close();
-        } finally {
-          stack.close();
-        }
+        closeBehindThePage();
+      }
+    }
+  }
+
+  private void closeBehindThePage() {
+    try {
+      sender.close();
+    } finally {
+      try {
+        service.close();
+      } finally {
+        stack.close();
       }
     }
   }

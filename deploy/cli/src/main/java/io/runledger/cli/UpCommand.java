@@ -26,10 +26,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Start a broker, a schema registry and the service on this machine.",
+      "Start a broker, a schema registry, the service and the page on this machine.",
       "They listen on loopback only and keep all their data in one directory, which survives a"
           + " restart. Ctrl-C (or SIGTERM) stops all of it in order. Ports that are taken are"
-          + " replaced by free ones and shown, except for a health.port that you set."
+          + " replaced by free ones and shown, except for a health.port or web.port that you set."
     },
     footer = {"", "Example:", "  runledger up --data ~/ledger"})
 final class UpCommand implements Callable<Integer> {
@@ -89,6 +89,7 @@ final class UpCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.println("Runledger is up; Ctrl-C stops it.");
     out.println();
+    runtime.pageUrl().ifPresent(url -> out.println("  page      " + url));
     out.println("  database  " + runtime.database());
     out.println("  broker    " + runtime.bootstrapServers());
     out.println("  registry  " + runtime.registryUrl());

@@ -24,6 +24,8 @@ enum Verb {
   REPORT("io.runledger.query.report.ReportCommand"),
   EXPORT("io.runledger.query.export.ExportCommand"),
   SQL("io.runledger.query.cli.SqlCommand"),
+  SERVE("io.runledger.web.cli.ServeCommand"),
+  TOKEN("io.runledger.web.cli.TokenCommand"),
   TAG("io.runledger.agent.cli.TagCommand"),
   UNTAG("io.runledger.agent.cli.UntagCommand"),
   NOTE("io.runledger.agent.cli.NoteCommand"),

@@ -58,6 +58,7 @@ class RoomsTest {
     CONTRACT,
     SERVICE,
     QUERY,
+    WEB,
     STACK,
     BENCH,
     CLI,
@@ -87,13 +88,14 @@ class RoomsTest {
         case SERVICE ->
             Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, SPOOL, FOLD, SQLITE);
         case QUERY -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS);
+        case WEB -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, QUERY);
         case BENCH ->
             Set.of(
                 SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, FOLD, SQLITE, SERVICE, QUERY,
                 STACK);
         case CLI ->
             Set.of(
-                SCHEMAS, FILES, CONFIG, CHECK, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY,
+                SCHEMAS, FILES, CONFIG, CHECK, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, WEB,
                 STACK);
       };
     }
@@ -147,6 +149,8 @@ class RoomsTest {
         new Ban(Room.FOLD, "SQL", sql),
         new Ban(Room.SQLITE, "Kafka", kafka),
         new Ban(Room.QUERY, "Kafka", kafka),
+        new Ban(Room.WEB, "Kafka", kafka),
+        new Ban(Room.WEB, "SQL", sql),
         new Ban(Room.SERVICE, "pages and query code", pages),
         new Ban(Room.SERVICE, "SQL", sql),
         new Ban(Room.STACK, "SQL", sql));
@@ -204,9 +208,12 @@ class RoomsTest {
         "io.runledger.query.connection",
         "io.runledger.query.dialect",
         "io.runledger.query.sql",
+        "io.runledger.query.sql.columns",
+        "io.runledger.web.api",
+        "io.runledger.web.security",
       })
   void whatARoomHidesIsUsedByItAlone(String hidden) {
-    String room = hidden.substring(0, hidden.lastIndexOf('.'));
+    String room = "io.runledger." + hidden.split("\\.", -1)[2];
 
     assertThat(HOUSE.that(JavaClass.Predicates.resideInAPackage(hidden))).isNotEmpty();
     noClasses()

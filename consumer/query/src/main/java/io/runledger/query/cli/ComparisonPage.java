@@ -1,7 +1,6 @@
 package io.runledger.query.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Printable;
 import io.runledger.query.failure.MetricNotFoundException;
@@ -9,6 +8,7 @@ import io.runledger.query.format.CsvOutput;
 import io.runledger.query.format.Json;
 import io.runledger.query.format.Numbers;
 import io.runledger.query.format.RunCells;
+import io.runledger.query.format.RunDocument;
 import io.runledger.query.format.RunJson;
 import io.runledger.query.format.TextTable;
 import io.runledger.query.format.Times;
@@ -147,30 +147,7 @@ final class ComparisonPage {
   }
 
   ObjectNode json() {
-    ObjectNode document = Json.object();
-    ArrayNode runs = document.putArray("runs");
-    for (ComparedRun compared : comparison.runs()) {
-      ObjectNode json = new RunJson(times).run(compared.run());
-      json.put("total_epochs", Json.number(compared.totalEpochs()));
-      ArrayNode array = json.putArray("metrics");
-      for (String name : metrics) {
-        metric(compared, name)
-            .ifPresent(
-                metric -> {
-                  ObjectNode one = array.addObject();
-                  one.put("metric_name", name).put("mode", metric.optimum().word());
-                  one.set("final", Json.mark(metric.last()));
-                  one.set("best", Json.mark(metric.best()));
-                });
-      }
-      runs.add(json);
-    }
-    ArrayNode differences = document.putArray("config_differences");
-    for (ConfigDifference difference : comparison.differences()) {
-      ArrayNode values = differences.addObject().put("path", difference.path()).putArray("values");
-      difference.values().forEach(value -> values.add(Json.parsed(value)));
-    }
-    return document;
+    return RunDocument.comparison(comparison, metrics, new RunJson(times));
   }
 
   void printCsv(PrintWriter out) {

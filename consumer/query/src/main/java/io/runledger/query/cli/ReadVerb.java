@@ -6,6 +6,7 @@ import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
 import io.runledger.query.Ledger;
 import io.runledger.query.LedgerReader;
+import io.runledger.query.LocalSpool;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.schemas.RunId;

@@ -2,6 +2,7 @@ package io.runledger.query.cli;
 
 import io.runledger.config.Counted;
 import io.runledger.config.Printable;
+import io.runledger.query.LocalSpool;
 import io.runledger.query.format.DisplayWidth;
 import io.runledger.query.format.ErrorCells;
 import io.runledger.query.format.Json;

@@ -1,16 +1,10 @@
 package io.runledger.query.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.query.Ledger;
 import io.runledger.query.Snapshot;
 import io.runledger.query.format.Json;
-import io.runledger.query.format.RunJson;
-import io.runledger.query.runs.DroppedEvents;
-import io.runledger.query.runs.LogGap;
+import io.runledger.query.format.RunDocument;
 import io.runledger.query.runs.RunDetails;
-import io.runledger.query.runs.RunError;
-import io.runledger.query.runs.StreamGap;
 import java.time.Instant;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,7 +46,8 @@ public final class ShowCommand extends ReadVerb {
   @Override
   protected void answer(Ledger ledger) {
     if (json) {
-      Json.print(out(), json(details(ledger), spool()));
+      RunDocument form = new RunDocument(zone.times());
+      Json.print(out(), form.whole(details(ledger), spool()::whereabouts, Instant.now()));
     } else {
       new RunPageText(out(), spool(), zone.times()).print(page(ledger));
     }
@@ -68,66 +63,5 @@ public final class ShowCommand extends ReadVerb {
     try (Snapshot snapshot = ledger.snapshot()) {
       return RunPage.of(snapshot, find(snapshot, run));
     }
-  }
-
-  private ObjectNode json(RunDetails details, LocalSpool spool) {
-    RunJson form = new RunJson(zone.times());
-    ObjectNode json = Json.object();
-    ObjectNode run = form.run(details.run());
-    form.progress(run, details.run(), details.lastValue(), Instant.now());
-    json.set("run", run);
-    ArrayNode attempts = json.putArray("attempts");
-    details.attempts().forEach(attempt -> attempts.add(form.attempt(attempt)));
-    ArrayNode metrics = json.putArray("metrics");
-    details.metrics().forEach(summary -> metrics.add(RunJson.summary(summary)));
-    ArrayNode results = json.putArray("results");
-    details
-        .results()
-        .forEach(
-            one -> {
-              ObjectNode entry = results.addObject();
-              entry.put("attempt_id", Long.toString(one.attemptId()));
-              entry.put("created_at", zone.times().orNull(one.at()));
-              entry.set("results", Json.parsed(one.results()));
-            });
-    json.set("summary", RunJson.summary(details.results()));
-    ArrayNode artifacts = json.putArray("artifacts");
-    details.artifacts().forEach(artifact -> artifacts.add(form.artifact(artifact)));
-    ArrayNode errors = json.putArray("errors");
-    for (RunError error : details.errors()) {
-      errors.add(form.error(error));
-    }
-    ArrayNode jobs = json.putArray("slurm_jobs");
-    details.jobs().forEach(job -> jobs.add(form.job(job)));
-    ArrayNode gaps = json.putArray("gaps");
-    for (StreamGap gap : details.gaps()) {
-      gaps.addObject()
-          .put("attempt_id", Long.toString(gap.attemptId()))
-          .put("writer_id", Long.toString(gap.writerId()))
-          .put("topic", gap.topic())
-          .put("missing", gap.missing())
-          .put("seen", gap.seen())
-          .put("whereabouts", spool.whereabouts(gap.writerId()));
-    }
-    ArrayNode logGaps = json.putArray("log_gaps");
-    for (LogGap gap : details.logGaps()) {
-      logGaps
-          .addObject()
-          .put("topic", gap.topic())
-          .put("partition", gap.partition())
-          .put("from_offset", gap.fromOffset())
-          .put("to_offset", gap.toOffset())
-          .put("reason", gap.reason());
-    }
-    ArrayNode dropped = json.putArray("dropped");
-    for (DroppedEvents one : details.dropped()) {
-      dropped
-          .addObject()
-          .put("attempt_id", Long.toString(one.attemptId()))
-          .put("topic", one.topic())
-          .put("count", one.count())
-          .put("reason", one.reason());
-    }
-    return json;
   }
 }

@@ -1,13 +1,12 @@
 package io.runledger.query.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
 import io.runledger.query.format.Json;
 import io.runledger.query.format.RunCells;
 import io.runledger.query.format.RunJson;
 import io.runledger.query.format.StatusRules;
+import io.runledger.query.format.RunDocument;
 import io.runledger.query.runs.Attempt;
 import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.SlurmJob;
@@ -52,7 +51,7 @@ public final class WhyCommand extends ReadVerb {
     RunId id = find(ledger, run);
     RunDetails details = ledger.details(id);
     if (json) {
-      Json.print(out(), document(details));
+      Json.print(out(), new RunDocument(zone.times()).evidence(details));
       return;
     }
     String name = details.run().name().map(text -> "  " + Printable.name(text)).orElse("");
@@ -125,34 +124,5 @@ public final class WhyCommand extends ReadVerb {
             zone.times().text(last.get()),
             due,
             silent ? "; silent since then: dead or disconnected" : "");
-  }
-
-  private ObjectNode document(RunDetails details) {
-    RunJson form = new RunJson(zone.times());
-    ObjectNode document = Json.object();
-    document.put("id", details.run().id().toString());
-    document.put("run_id", Long.toString(details.run().id().value()));
-    document.put("status", details.run().status().word());
-    ArrayNode attempts = document.putArray("attempts");
-    Map<Long, List<StatusClaim>> said =
-        details.claims().stream().collect(Collectors.groupingBy(StatusClaim::attemptId));
-    Map<Long, List<SlurmJob>> seen =
-        details.jobs().stream().collect(Collectors.groupingBy(SlurmJob::attemptId));
-    for (Attempt attempt : details.attempts()) {
-      ObjectNode node = form.attempt(attempt);
-      ArrayNode claims = node.putArray("claims");
-      for (StatusClaim claim : said.getOrDefault(attempt.attemptId(), List.of())) {
-        ObjectNode one = claims.addObject();
-        one.put("at", zone.times().text(claim.at()));
-        one.put("source", claim.source().word());
-        one.put("status", claim.status().word());
-        claim.reason().ifPresent(reason -> one.put("reason", reason));
-        claim.exitCode().ifPresent(code -> one.put("exit_code", code));
-      }
-      ArrayNode jobs = node.putArray("slurm_jobs");
-      seen.getOrDefault(attempt.attemptId(), List.of()).forEach(job -> jobs.add(form.job(job)));
-      attempts.add(node);
-    }
-    return document;
   }
 }

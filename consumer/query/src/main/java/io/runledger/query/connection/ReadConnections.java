@@ -70,6 +70,15 @@ public final class ReadConnections implements AutoCloseable {
         });
   }
 
+  /** A connection to watch the database with, not opened yet. */
+  public HeldConnection watching() {
+    return new HeldConnection(this);
+  }
+
+  Generations.Target current() {
+    return Generations.current(database);
+  }
+
   /** Something that is done with a generation. */
   private interface Use<T> {
     T of(Generations.Target target) throws SQLException;

@@ -24,6 +24,11 @@ public sealed interface Field {
 
   Kind kind();
 
+  /** The words that are whole fields, for completion. */
+  static List<String> words() {
+    return Fields.words();
+  }
+
   /** What every run has, or not; at most one of each. */
   enum Attribute implements Field {
     ID(Kind.TEXT, "id"),

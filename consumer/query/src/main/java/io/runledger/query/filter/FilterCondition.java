@@ -26,7 +26,8 @@ public record FilterCondition(String sql, Map<String, Object> bindings) {
     return new FilterCondition(sql(filter, dialect, bindings), bindings.values());
   }
 
-  private static String sql(Filter filter, FilterDialect dialect, Bindings bindings) {
+  /** The same as a part of a statement whose parameters are in {@code bindings}. */
+  public static String sql(Filter filter, FilterDialect dialect, Bindings bindings) {
     if (filter instanceof And and) {
       return joined(and.parts(), "AND", "TRUE", dialect, bindings);
     }

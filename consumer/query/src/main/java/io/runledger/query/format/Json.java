@@ -19,6 +19,7 @@ import io.runledger.query.metrics.MetricSummary.Mark;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -59,7 +60,7 @@ public final class Json {
     return JsonNodeFactory.instance.objectNode();
   }
 
-  static ArrayNode array() {
+  public static ArrayNode array() {
     return JsonNodeFactory.instance.arrayNode();
   }
 
@@ -69,8 +70,13 @@ public final class Json {
 
   /** All of it on one line. */
   public static String line(JsonNode document) {
+    return new String(bytes(document), StandardCharsets.UTF_8);
+  }
+
+  /** All of it on one line, in UTF-8. */
+  public static byte[] bytes(JsonNode document) {
     try {
-      return LINES.writeValueAsString(document);
+      return LINES.writeValueAsBytes(document);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("A tree of texts and numbers always has a JSON form.", e);
     }

@@ -57,6 +57,11 @@ public record RunFilter(Filter where, Order order, Optional<RunCursor> after, in
     return newest(Integer.MAX_VALUE);
   }
 
+  /** The newest of these. */
+  public RunFilter limited(int value) {
+    return new RunFilter(where, after, value);
+  }
+
   /** Only those of these that pass the filter as well. */
   public RunFilter where(Filter filter) {
     Filter both = where.equals(Filter.EVERY_RUN) ? filter : new Filter.And(List.of(where, filter));

@@ -37,7 +37,7 @@ public final class RunQueries {
       """;
 
   /** Where a statement asks for the runs {@code r} that are meant, by {@link #matching}. */
-  static final String MATCHES =
+  public static final String MATCHES =
       """
          AND {filter}
          AND (r.first_attempt_id, r.run_id) < (:after_attempt, :after_run)
@@ -111,7 +111,7 @@ public final class RunQueries {
   }
 
   /** As the functions of SQL for JSON read them. */
-  static String jsonArray(Collection<RunId> runs) {
+  public static String jsonArray(Collection<RunId> runs) {
     return runs.stream()
         .map(run -> Long.toString(run.value()))
         .collect(Collectors.joining(",", "[", "]"));
@@ -142,7 +142,7 @@ public final class RunQueries {
    * order is for the statement, and a place in another order than the newest first is not looked
    * at.
    */
-  static Query matching(Handle handle, String statement, RunFilter filter) {
+  public static Query matching(Handle handle, String statement, RunFilter filter) {
     FilterCondition condition =
         FilterCondition.of(filter.where(), new SqliteFilterDialect(Instant.now()));
     Optional<RunCursor> after = filter.after().filter(last -> isNewestFirst(filter));

@@ -2,6 +2,7 @@ package io.runledger.service.health;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.config.Setting;
 import io.runledger.http.HttpPort;
 import io.runledger.http.HttpPort.Answer;
 import io.runledger.http.HttpPort.Route;
@@ -38,7 +39,7 @@ public final class HealthServer implements AutoCloseable {
           HttpPort.open(
               "runledger-health",
               new InetSocketAddress(host, port),
-              ServedHosts.of(host, allowedHosts),
+              ServedHosts.of(host, allowedHosts, Setting.HEALTH_ALLOWED_HOSTS),
               List.of(
                   new Route("GET", "/health", true, request -> health(health.report())),
                   new Route("GET", "/metrics", request -> Answer.metrics(metrics.scrape())))));

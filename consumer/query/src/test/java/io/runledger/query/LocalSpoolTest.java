@@ -1,4 +1,4 @@
-package io.runledger.query.cli;
+package io.runledger.query;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

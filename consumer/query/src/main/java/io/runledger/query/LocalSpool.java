@@ -1,4 +1,4 @@
-package io.runledger.query.cli;
+package io.runledger.query;
 
 import io.runledger.schemas.Base32;
 import java.io.IOException;
@@ -11,16 +11,16 @@ import java.util.stream.Stream;
  * The spool that is configured on this machine, looked at from outside: whether it still holds what
  * a run is missing.
  */
-final class LocalSpool {
+public final class LocalSpool {
 
   private final Path spool;
 
-  LocalSpool(Path spool) {
+  public LocalSpool(Path spool) {
     this.spool = spool;
   }
 
   /** Where the missing events of a writer may be, and what to do, as a sentence. */
-  String whereabouts(long writerId) {
+  public String whereabouts(long writerId) {
     String writer = Base32.encode(writerId);
     if (Files.isDirectory(spool.resolve(writer), LinkOption.NOFOLLOW_LINKS)) {
       return "The spool " + spool + " still holds events of this writer: run 'runledger sync'.";

@@ -1,0 +1,174 @@
+package io.runledger.query.sql.columns;
+
+import io.runledger.query.series.Series;
+import io.runledger.query.series.Series.Axis;
+import io.runledger.query.series.Series.Bucket;
+import io.runledger.query.series.Series.Range;
+import io.runledger.query.series.SeriesPosition;
+import io.runledger.schemas.RunId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.jdbi.v3.core.Handle;
+
+/** Lines to draw: what one writer of an attempt logged of a metric is a piece of the line. */
+public final class SeriesQueries {
+
+  /**
+   * A piece.
+   *
+   * @param count how many of its points stand
+   * @param from the first seq that is meant
+   * @param last the last seq that there is
+   * @param cut from which step on a later attempt's points stand for these
+   */
+  record Piece(
+      long seriesId,
+      long attemptId,
+      long writerId,
+      long count,
+      long from,
+      long last,
+      OptionalLong cut,
+      OptionalLong startedMicros) {
+
+    Piece behind(long seq, long left) {
+      return new Piece(
+          seriesId, attemptId, writerId, left, Math.max(from, seq + 1), last, cut, startedMicros);
+    }
+
+    Piece within(long first, long lastSeq, long left) {
+      return new Piece(seriesId, attemptId, writerId, left, first, lastSeq, cut, startedMicros);
+    }
+  }
+
+  /** In the order of logging. */
+  static final String PIECES =
+      """
+      SELECT s.series_id, s.attempt_id, s.writer_id, s.count, s.last_seq, a.started_us,
+             iif((s.highest_step >= a.superseded_from_step) IS TRUE, a.superseded_from_step, NULL) AS cut,
+             (SELECT p.seq FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1) AS first_seq
+        FROM run_attempts a
+       CROSS JOIN metric_series s ON s.run_id = a.run_id AND s.name = :name AND s.attempt_id = a.attempt_id
+       WHERE a.run_id = :run AND s.count > 0
+       ORDER BY a.ordinal, a.attempt_id, s.writer_id
+      """;
+
+  private SeriesQueries() {}
+
+  /**
+   * The line; empty when the run has not logged the metric.
+   *
+   * @param after what the asker has of it
+   */
+  public static Optional<Series> of(
+      Handle handle,
+      RunId run,
+      String metric,
+      int width,
+      Range range,
+      Optional<SeriesPosition> after)
+      throws SQLException {
+    List<Piece> pieces =
+        handle
+            .createQuery(PIECES)
+            .bind("run", run.value())
+            .bind("name", metric)
+            .map((row, context) -> piece(row))
+            .list();
+    if (pieces.isEmpty()) {
+      return Optional.empty();
+    }
+    SeriesPosition position = position(run, metric, pieces);
+    try (PieceReader reader = new PieceReader(handle.getConnection())) {
+      Axis axis = reader.axis(pieces.get(pieces.size() - 1));
+      Optional<List<Piece>> tail =
+          after.isPresent() ? tail(reader, pieces, after.get()) : Optional.empty();
+      List<Piece> wanted = reader.within(tail.orElse(pieces), axis, range);
+      List<Bucket> buckets = new ArrayList<>();
+      List<Integer> seams = new ArrayList<>();
+      long points = wanted.stream().mapToLong(Piece::count).sum();
+      long before = 0;
+      long attempt = attemptBefore(pieces, tail, after);
+      for (Piece piece : wanted) {
+        if (piece.attemptId() != attempt && (attempt != 0 || !buckets.isEmpty())) {
+          seams.add(buckets.size());
+        }
+        attempt = piece.attemptId();
+        long first = share(before, points, width);
+        before += piece.count();
+        long parts = Math.max(1, share(before, points, width) - first);
+        reader.addBuckets(piece, axis, range, (int) Math.min(parts, piece.count()), buckets);
+      }
+      return Optional.of(
+          new Series(
+              axis,
+              buckets.stream().mapToLong(Bucket::points).sum(),
+              List.copyOf(buckets),
+              seams.stream().filter(seam -> seam < buckets.size()).toList(),
+              tail.isEmpty(),
+              position));
+    }
+  }
+
+  private static long attemptBefore(
+      List<Piece> pieces, Optional<List<Piece>> tail, Optional<SeriesPosition> after) {
+    return tail.isPresent() && after.isPresent() && !pieces.isEmpty() ? after.get().attemptId() : 0;
+  }
+
+  /** In floating point: the product of two large counts has no place in a long. */
+  private static long share(long part, long whole, int width) {
+    return whole == 0 ? 0 : (long) ((double) part / whole * width);
+  }
+
+  private static SeriesPosition position(RunId run, String metric, List<Piece> pieces) {
+    Piece last = pieces.get(pieces.size() - 1);
+    long all = pieces.stream().mapToLong(Piece::count).sum();
+    return new SeriesPosition(
+        run,
+        metric,
+        all - last.count(),
+        last.attemptId(),
+        last.writerId(),
+        last.count(),
+        last.last());
+  }
+
+  /** The pieces behind a position; empty when something changed before it. */
+  private static Optional<List<Piece>> tail(
+      PieceReader reader, List<Piece> pieces, SeriesPosition after) throws SQLException {
+    long before = 0;
+    for (int i = 0; i < pieces.size(); i++) {
+      Piece piece = pieces.get(i);
+      if (piece.attemptId() == after.attemptId() && piece.writerId() == after.writerId()) {
+        long behind = reader.count(piece.behind(after.lastSeq(), 0));
+        if (before != after.before() || piece.count() - behind != after.count()) {
+          return Optional.empty();
+        }
+        List<Piece> tail = new ArrayList<>();
+        if (behind > 0) {
+          tail.add(piece.behind(after.lastSeq(), behind));
+        }
+        tail.addAll(pieces.subList(i + 1, pieces.size()));
+        return Optional.of(tail);
+      }
+      before += piece.count();
+    }
+    return Optional.empty();
+  }
+
+  private static Piece piece(ResultSet row) throws SQLException {
+    return new Piece(
+        row.getLong("series_id"),
+        row.getLong("attempt_id"),
+        row.getLong("writer_id"),
+        row.getLong("count"),
+        row.getLong("first_seq"),
+        row.getLong("last_seq"),
+        PieceReader.number(row, "cut"),
+        PieceReader.number(row, "started_us"));
+  }
+}

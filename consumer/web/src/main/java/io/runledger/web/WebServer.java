@@ -1,0 +1,203 @@
+package io.runledger.web;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.compression.Gzip;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.HandlerType;
+import io.runledger.config.Setting;
+import io.runledger.http.ServedHosts;
+import io.runledger.query.Ledger;
+import io.runledger.query.LedgerWatch;
+import io.runledger.query.LocalSpool;
+import io.runledger.web.api.CurveRoutes;
+import io.runledger.web.api.EditRoutes;
+import io.runledger.web.api.EntityTags;
+import io.runledger.web.api.LedgerRoutes;
+import io.runledger.web.api.OpenApiRoute;
+import io.runledger.web.api.Problems;
+import io.runledger.web.api.RunRoutes;
+import io.runledger.web.api.TableRoutes;
+import io.runledger.web.editing.RunEditor;
+import io.runledger.web.live.ChangeFeed;
+import io.runledger.web.live.ChangeRoutes;
+import io.runledger.web.security.Access;
+import io.runledger.web.security.Tokens;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/**
+ * Serves one ledger over HTTP: the API under {@code /api/v1}, and the page, which has nothing but
+ * what the API answers. Reads the ledger alone; what people change is an event, for somebody else
+ * to record. Thread-safe.
+ */
+public final class WebServer implements AutoCloseable {
+
+  /** Requests that are answered at once; more wait for a thread. */
+  private static final int MOST_THREADS = ChangeRoutes.MOST_STREAMS + 64;
+
+  private static final Set<HandlerType> METHODS = Set.of(HandlerType.GET, HandlerType.POST);
+
+  private static final int IDLE_MS = 60_000;
+  private static final int STOP_MS = 2_000;
+
+  /** A comparison of 100 runs names each in its address. */
+  private static final int HEADER_BYTES = 64 << 10;
+
+  /** The best of gzip costs three times the time for a tenth less. */
+  private static final int GZIP_LEVEL = 4;
+
+  private final Server server;
+  private final Ledger ledger;
+  private final LedgerWatch watch;
+  private final ChangeFeed feed;
+  private final Optional<RunEditor> editor;
+  private Javalin routes;
+
+  private WebServer(Server server, Ledger ledger, Optional<RunEditor> editor) {
+    this.server = server;
+    this.ledger = ledger;
+    this.watch = ledger.watch();
+    this.feed = new ChangeFeed(ledger.watch());
+    this.editor = editor;
+  }
+
+  /** Starts to listen, for reading alone. */
+  public static WebServer start(WebSettings settings) throws IOException {
+    return start(settings, Optional.empty());
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param editor records what people change; closed with the server
+   * @throws IOException when the address is taken or is not this machine's
+   * @throws io.runledger.query.failure.LedgerException when the database cannot be read
+   */
+  public static WebServer start(WebSettings settings, Optional<RunEditor> editor)
+      throws IOException {
+    ServedHosts hosts =
+        ServedHosts.of(settings.host(), settings.allowedHosts(), Setting.WEB_ALLOWED_HOSTS);
+    Ledger ledger = Ledger.open(settings.database());
+    WebServer server = new WebServer(listener(settings), ledger, editor);
+    try {
+      server.routes = Javalin.create(config -> server.configure(config, settings, hosts));
+      ServletContextHandler handler = new ServletContextHandler();
+      handler.addServlet(new ServletHolder(server.routes.javalinServlet()), "/*");
+      server.server.setHandler(handler);
+      server.server.start();
+      return server;
+    } catch (Exception e) {
+      server.close();
+      Throwable cause = e.getCause() instanceof BindException ? e.getCause() : e;
+      throw new IOException(
+          "The page cannot be served on %s, port %d: %s."
+              .formatted(settings.host(), settings.port(), cause.getMessage()),
+          cause);
+    }
+  }
+
+  private static Server listener(WebSettings settings) {
+    QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
+    threads.setName("runledger-web");
+    threads.setDaemon(true);
+    HttpConfiguration http = new HttpConfiguration();
+    http.setSendServerVersion(false);
+    http.setRequestHeaderSize(HEADER_BYTES);
+    Server server = new Server(threads);
+    ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
+    connector.setHost(settings.host());
+    connector.setPort(settings.port());
+    connector.setIdleTimeout(IDLE_MS);
+    server.addConnector(connector);
+    server.setStopTimeout(STOP_MS);
+    return server;
+  }
+
+  private void configure(JavalinConfig config, WebSettings settings, ServedHosts hosts) {
+    config.startup.showJavalinBanner = false;
+    config.startup.showOldJavalinVersionWarning = false;
+    config.http.compressionStrategy = new CompressionStrategy(null, new Gzip(GZIP_LEVEL));
+    config.http.prefer405over404 = true;
+    Tokens tokens = Tokens.of(settings.database());
+    new Access(hosts, tokens, isTokenRequired(settings)).addTo(config.routes);
+    new EntityTags(watch).addTo(config.routes);
+    Problems.addTo(config.routes);
+    new TableRoutes(ledger).addTo(config.routes);
+    new CurveRoutes(ledger).addTo(config.routes);
+    new RunRoutes(ledger, new LocalSpool(settings.spool())).addTo(config.routes);
+    new LedgerRoutes(ledger).addTo(config.routes);
+    new EditRoutes(ledger, editor).addTo(config.routes);
+    new ChangeRoutes(feed).addTo(config.routes);
+    OpenApiRoute.addTo(config.routes);
+    new PageFiles().addTo(config.routes);
+  }
+
+  /** Whether who asks needs a token: wherever others than this machine can ask. */
+  private static boolean isTokenRequired(WebSettings settings) {
+    try {
+      return settings.isTokenRequired()
+          || !InetAddress.getByName(settings.host()).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      // Listening there will say so.
+      return true;
+    }
+  }
+
+  /** Where it listens. */
+  public InetSocketAddress address() {
+    ServerConnector connector = (ServerConnector) server.getConnectors()[0];
+    return new InetSocketAddress(connector.getHost(), connector.getLocalPort());
+  }
+
+  /** The methods and paths of the API, such as {@code GET /api/v1/runs}. */
+  List<String> routesOfApi() {
+    return routes.unsafe.internalRouter.allHttpHandlers().stream()
+        .map(handler -> handler.endpoint)
+        .filter(endpoint -> METHODS.contains(endpoint.method))
+        .filter(endpoint -> endpoint.path.startsWith("/api/"))
+        .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
+        .toList();
+  }
+
+  /** Its address, as people type it. */
+  public String url() {
+    String host = address().getHostString();
+    return "http://%s:%d/"
+        .formatted(host.contains(":") ? "[" + host + "]" : host, address().getPort());
+  }
+
+  /** Returns when this was closed. */
+  public void awaitEnd() throws InterruptedException {
+    server.join();
+  }
+
+  /** A second call waits for the first. */
+  @Override
+  public synchronized void close() {
+    try {
+      // Its listeners end with it, which the server would wait for.
+      feed.close();
+      server.stop();
+    } catch (Exception e) {
+      throw new IllegalStateException("The page's server cannot be stopped.", e);
+    } finally {
+      watch.close();
+      ledger.close();
+      editor.ifPresent(RunEditor::close);
+    }
+  }
+}

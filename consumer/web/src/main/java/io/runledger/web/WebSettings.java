@@ -1,0 +1,34 @@
+package io.runledger.web;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
+import java.nio.file.Path;
+
+/**
+ * What a server serves, and where.
+ *
+ * @param database the database, a file or a link
+ * @param spool the spool of this machine, which may hold what a run is missing
+ * @param host address to listen on
+ * @param port port to listen on; 0 takes any free one
+ * @param allowedHosts further names that the server answers to, with commas between them
+ * @param isTokenRequired whether also who asks from this machine needs a token
+ */
+public record WebSettings(
+    Path database,
+    Path spool,
+    String host,
+    int port,
+    String allowedHosts,
+    boolean isTokenRequired) {
+
+  public static WebSettings of(Configuration configuration) {
+    return new WebSettings(
+        configuration.path(Setting.DB),
+        configuration.path(Setting.SPOOL),
+        configuration.get(Setting.WEB_HOST),
+        Integer.parseInt(configuration.get(Setting.WEB_PORT)),
+        configuration.get(Setting.WEB_ALLOWED_HOSTS),
+        Boolean.parseBoolean(configuration.get(Setting.WEB_TOKEN_REQUIRED)));
+  }
+}

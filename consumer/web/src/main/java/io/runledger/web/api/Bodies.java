@@ -1,0 +1,57 @@
+package io.runledger.web.api;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import io.runledger.config.Printable;
+import io.runledger.query.format.Json;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+
+/** The JSON that a request brings. */
+public final class Bodies {
+
+  /** Notes are the longest text that people write. */
+  private static final int MOST_BYTES = 1 << 20;
+
+  private Bodies() {}
+
+  /**
+   * The object in the body. Only its own type is read, which no form of another site's page has.
+   *
+   * @param known the names that it may have
+   */
+  public static JsonNode json(Context context, Set<String> known) throws IOException {
+    String type = context.contentType();
+    if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+      throw problem(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
+    }
+    byte[] bytes = context.req().getInputStream().readNBytes(MOST_BYTES + 1);
+    if (bytes.length > MOST_BYTES) {
+      throw problem(
+          HttpStatus.CONTENT_TOO_LARGE, "The body has more than %,d bytes.".formatted(MOST_BYTES));
+    }
+    JsonNode json = Json.parsed(new String(bytes, StandardCharsets.UTF_8));
+    if (!json.isObject()) {
+      throw new BadRequestException("The body is not a JSON object.");
+    }
+    json.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                throw new BadRequestException(
+                    "The body may have %s, not '%s'."
+                        .formatted(
+                            String.join(", ", known.stream().sorted().toList()),
+                            Printable.line(name)));
+              }
+            });
+    return json;
+  }
+
+  private static HttpResponseException problem(HttpStatus status, String sentence) {
+    return new HttpResponseException(status.getCode(), sentence, java.util.Map.of());
+  }
+}

@@ -1,0 +1,88 @@
+package io.runledger.web.cli;
+
+import io.runledger.config.Configuration;
+import io.runledger.config.ExitCodes;
+import io.runledger.config.Setting;
+import io.runledger.options.ConfigFile;
+import io.runledger.options.DatabaseOptions;
+import io.runledger.web.WebServer;
+import io.runledger.web.WebSettings;
+import io.runledger.web.editing.RunEditor;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code runledger serve}: the page, until it is stopped. */
+@Command(
+    name = "serve",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Serve the page and its API for a database, until Ctrl-C or SIGTERM.",
+      "It listens on loopback only, unless another address is chosen; there, whoever asks needs a token"
+          + " of 'runledger token create'."
+    },
+    footer = {"", "Example:", "  runledger serve --db runs.db --port 8400"})
+public final class ServeCommand implements Callable<Integer> {
+
+  @Mixin private DatabaseOptions database = new DatabaseOptions();
+
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      description = "Address to listen on. Default: the setting web.host.")
+  private Optional<String> host = Optional.empty();
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port to listen on; 0 takes any free one. Default: the setting web.port.")
+  private Optional<Integer> port = Optional.empty();
+
+  @Option(
+      names = "--require-token",
+      description = "Demand a token on loopback too, which all users of a machine can reach.")
+  private boolean requireToken;
+
+  @Mixin private ConfigFile file = new ConfigFile();
+
+  @Spec private CommandSpec spec;
+
+  /** Made by picocli. */
+  public ServeCommand() {}
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Configuration settings = settings();
+    try (WebServer server = WebServer.start(WebSettings.of(settings), editor(settings))) {
+      Runtime.getRuntime().addShutdownHook(new Thread(server::close, "runledger-stop"));
+      PrintWriter out = spec.commandLine().getOut();
+      out.println("The page is at " + server.url() + "; Ctrl-C stops it.");
+      out.flush();
+      server.awaitEnd();
+    }
+    return ExitCodes.OK;
+  }
+
+  private static Optional<RunEditor> editor(Configuration settings) {
+    return ServiceLoader.load(RunEditor.Factory.class)
+        .findFirst()
+        .map(factory -> factory.open(settings));
+  }
+
+  private Configuration settings() {
+    Configuration settings = file.load(database);
+    settings = host.isPresent() ? settings.with(Setting.WEB_HOST, host.get()) : settings;
+    settings = requireToken ? settings.with(Setting.WEB_TOKEN_REQUIRED, "true") : settings;
+    return port.isPresent()
+        ? settings.with(Setting.WEB_PORT, Integer.toString(port.get()))
+        : settings;
+  }
+}

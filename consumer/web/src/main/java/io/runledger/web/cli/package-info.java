@@ -1,0 +1,2 @@
+/** The verbs that serve the ledger over HTTP. */
+package io.runledger.web.cli;

@@ -1,0 +1,528 @@
+/**
+ * All charts of some runs: in sections by the prefix of the name, with one cursor and one zoom.
+ * @module
+ */
+import { get, isAbort } from "./api.js";
+import { Chart } from "./chart.js";
+import { exportCsv, exportPng, exportSvg } from "./chart-export.js";
+import { pens } from "./colour.js";
+import { continued, curve } from "./curve.js";
+import { fill, framed, h, settled, throttled } from "./dom.js";
+import { counted, duration, local, middleCut, number, utc } from "./format.js";
+import { light, litRun, onLight } from "./highlight.js";
+import { onChange } from "./live.js";
+import { empty, loading } from "./notices.js";
+import { parameters, runUrl, setParameters } from "./router.js";
+import { onTheme } from "./theme.js";
+
+/** @typedef {import("./curve.js").Curve} Curve */
+/** @typedef {import("./curve.js").Axis} Axis */
+
+/**
+ * @typedef {object} Request
+ * @property {{id: string, name: string}[]} runs
+ * @property {string[]|null} metrics null: all that the runs have
+ * @property {import("./chart.js").Seam[]} [seams]
+ */
+
+/** Series that one request asks for. */
+const BATCH = 48;
+/** A request is out at most this often at once: browsers have few connections. */
+const PARALLEL = 2;
+const TAIL_MILLISECONDS = 400;
+/** Tails that one request asks for: an address has room for so many positions. */
+const MOST_TAILS = 32;
+const LEGEND = 6;
+/** Rank of the sections that come last, closed. */
+const LAST = 3;
+/** Runs that are asked for the names of their metrics. */
+const ASKED = 12;
+/** @type {Record<Axis, string>} */
+const AXES = { step: "Step", epoch: "Epoch", time: "Time", elapsed: "Elapsed" };
+let panels = 0;
+
+/** @param {Request} request */
+export function chartPanel(request) {
+  return new ChartPanel(request);
+}
+
+class ChartPanel {
+  /** @param {Request} request */
+  constructor(request) {
+    this.runs = request.runs;
+    this.seams = request.seams ?? [];
+    this.names = new Map(request.runs.map(({ id, name }) => [id, name]));
+    this.pens = pens(request.runs.map(({ id }) => id));
+    this.sync = "charts-" + ++panels;
+    const url = parameters();
+    const axis = url.get("x");
+    /** @type {import("./chart.js").Look} */
+    this.look = {
+      axis: axis !== null && axis in AXES ? /** @type {Axis} */ (axis) : "step",
+      log: url.get("log") === "1",
+      clip: url.get("clip") === "1",
+      smooth: Math.min(0.99, Math.max(0, Number(url.get("smooth")) || 0)),
+    };
+    this.find = url.get("find") ?? "";
+    const from = url.get("from");
+    const to = url.get("to");
+    /** Steps. @type {[number, number]|null} */
+    this.zoom = from !== null && to !== null && Number(from) < Number(to) ? [Number(from), Number(to)] : null;
+    /** @type {Map<string, Figure>} */
+    this.figures = new Map();
+    this.ending = new AbortController();
+    this.body = h("div", { class: "charts-body" }, loading("Loading the charts"));
+    this.unzoom = h("button", { type: "button", hidden: this.zoom === null, on: { click: () => this.zoomTo(null) } }, "Zoom out");
+    this.element = h("div", { class: "charts" }, this.#tools(), this.#legend(), this.body);
+    this.observer = new IntersectionObserver((entries) => {
+      for (const entry of entries) {
+        const figure = this.figures.get(/** @type {HTMLElement} */ (entry.target).dataset.metric ?? "");
+        if (figure) {
+          figure.seen = entry.isIntersecting;
+        }
+      }
+      this.fetchSoon();
+    }, { rootMargin: "240px" });
+    this.fetchSoon = framed(() => this.#fetch());
+    this.running = 0;
+    const tail = throttled(TAIL_MILLISECONDS, () => this.#tail());
+    /** Runs that changed since the last tails; null: any. @type {Set<string>|null} */
+    this.changed = new Set();
+    const ids = new Set(this.names.keys());
+    this.ends = [
+      onChange((runs) => {
+        const ours = runs === null ? null : [...ids].filter((id) => runs.has(id));
+        if (ours === null || ours.length > 0) {
+          this.changed = ours === null || this.changed === null ? null : new Set([...this.changed, ...ours]);
+          tail();
+        }
+      }),
+      onLight(() => this.figures.forEach((figure) => figure.seen && figure.light())),
+      onTheme(() => this.figures.forEach((figure) => figure.chart?.rebuild())),
+    ];
+    if (request.metrics !== null) {
+      this.#setMetrics(request.metrics);
+    } else {
+      this.#askMetrics();
+    }
+  }
+
+  dispose() {
+    this.ending.abort();
+    this.observer.disconnect();
+    this.ends.forEach((end) => end());
+    this.figures.forEach((figure) => figure.dispose());
+  }
+
+  /** @param {string[]} metrics new names that a run has got */
+  addMetrics(metrics) {
+    if (metrics.some((metric) => !this.figures.has(metric))) {
+      this.#setMetrics([...new Set([...this.figures.keys(), ...metrics])]);
+    }
+  }
+
+  async #askMetrics() {
+    try {
+      const answers = await Promise.all(this.runs.slice(0, ASKED).map(({ id }) => get(`runs/${encodeURIComponent(id)}/metrics`, {}, this.ending.signal).catch((error) => { if (isAbort(error)) throw error; return { metrics: [] }; })));
+      this.#setMetrics([...new Set(answers.flatMap((answer) => (answer.metrics ?? answer).map((/** @type {any} */ one) => String(one.metric_name ?? one.name))))]);
+    } catch (error) {
+      if (!isAbort(error)) {
+        fill(this.body, empty(error instanceof Error ? error.message : String(error)));
+      }
+    }
+  }
+
+  #tools() {
+    const find = h("input", { type: "search", placeholder: "Find a chart", "aria-label": "Find a chart", value: this.find });
+    find.addEventListener("input", () => {
+      this.find = find.value;
+      setParameters({ find: this.find });
+      this.#filter();
+    });
+    const axis = h("select", { "aria-label": "X axis" }, Object.entries(AXES).map(([value, text]) => h("option", { value, selected: value === this.look.axis }, text)));
+    axis.addEventListener("change", () => {
+      setParameters({ x: axis.value === "step" ? null : axis.value });
+      this.#restyle({ axis: /** @type {Axis} */ (axis.value) });
+    });
+    const toggle = (/** @type {"log"|"clip"} */ what, /** @type {string} */ text, /** @type {string} */ title) => {
+      const button = h("button", { type: "button", title, "aria-pressed": String(this.look[what]) }, text);
+      button.addEventListener("click", () => {
+        this.#restyle({ [what]: !this.look[what] });
+        button.setAttribute("aria-pressed", String(this.look[what]));
+        setParameters({ [what]: this.look[what] ? "1" : null });
+      });
+      return button;
+    };
+    const shown = h("output", { class: "number mono" }, this.look.smooth.toFixed(2));
+    const smooth = h("input", { type: "range", min: "0", max: "0.99", step: "0.01", "aria-label": "Smoothing" });
+    smooth.value = String(this.look.smooth);
+    const keep = settled(300, () => setParameters({ smooth: this.look.smooth ? String(this.look.smooth) : null }));
+    const apply = framed(() => this.#restyle({ smooth: Number(smooth.value) }));
+    smooth.addEventListener("input", () => {
+      shown.textContent = Number(smooth.value).toFixed(2);
+      apply();
+      keep();
+    });
+    return h(
+      "div",
+      { class: "tools charts-tools" },
+      find,
+      h("label", null, "x ", axis),
+      toggle("log", "log y", "Logarithmic; values of zero and below are left out"),
+      toggle("clip", "clip spikes", "The range leaves out the outermost hundredth of the values and the bands"),
+      h("label", { title: "Exponential mean, corrected for its start; the line as it was logged stays, faint" }, "Smoothing ", smooth, shown),
+      this.unzoom,
+      h("span", { class: "soft small hint" }, "drag to zoom"),
+    );
+  }
+
+  #legend() {
+    if (this.runs.length < 2) {
+      return null;
+    }
+    return h(
+      "div",
+      { class: "legend", role: "group", "aria-label": "Runs" },
+      this.runs.map(({ id, name }) =>
+        h("a", { class: "legend-entry", href: runUrl(id), title: name.slice(0, 500), on: { mouseenter: () => light(id), mouseleave: () => light(null), focus: () => light(id), blur: () => light(null) } }, penMark(this.pens.get(id)), h("bdi", null, middleCut(name, 36)))),
+    );
+  }
+
+  /** @param {string[]} metrics */
+  #setMetrics(metrics) {
+    /** @type {Map<string, string[]>} */
+    const sections = new Map();
+    for (const metric of [...metrics].sort(byName)) {
+      const prefix = metric.includes("/") ? metric.slice(0, metric.lastIndexOf("/")) : "";
+      sections.set(prefix, [...(sections.get(prefix) ?? []), metric]);
+    }
+    const rank = (/** @type {string} */ prefix) => (/^system(\/|$)/.test(prefix) ? LAST : prefix === "" ? 2 : /^(train|val|valid|validation|test|eval)(\/|$)/.test(prefix) ? 0 : 1);
+    const ordered = [...sections].sort(([a], [b]) => rank(a) - rank(b) || byName(a, b));
+    if (ordered.length === 0) {
+      fill(this.body, empty("No metric has been logged yet. Charts appear with the first value."));
+      return;
+    }
+    this.sections = ordered.map(([prefix, list]) => {
+      const shown = list.map((metric) => {
+        let figure = this.figures.get(metric);
+        if (figure === undefined) {
+          figure = new Figure(metric, this);
+          this.figures.set(metric, figure);
+          this.observer.observe(figure.element);
+        }
+        return figure;
+      });
+      const number = h("span", { class: "soft" }, String(list.length));
+      const element = h("details", { class: "section", open: rank(prefix) < LAST }, h("summary", null, h("h2", null, h("bdi", null, prefix === "" ? "other" : middleCut(prefix, 60))), " ", number), h("div", { class: "charts-grid" }, shown.map((figure) => figure.element)));
+      return { element, figures: shown, number };
+    });
+    fill(this.body, this.sections.map(({ element }) => element));
+    this.#filter();
+  }
+
+  #filter() {
+    const wanted = this.find.toLowerCase();
+    for (const { element, figures, number } of this.sections ?? []) {
+      let n = 0;
+      for (const figure of figures) {
+        figure.element.hidden = !figure.metric.toLowerCase().includes(wanted);
+        n += Number(!figure.element.hidden);
+      }
+      element.hidden = n === 0;
+      number.textContent = String(n);
+      if (wanted && n > 0) {
+        element.open = true;
+      }
+    }
+  }
+
+  /** @param {Partial<import("./chart.js").Look>} change */
+  #restyle(change) {
+    this.look = { ...this.look, ...change };
+    this.figures.forEach((figure) => figure.show());
+  }
+
+  /** @param {[number, number]|null} steps */
+  zoomTo(steps) {
+    this.zoom = steps;
+    this.unzoom.hidden = steps === null;
+    setParameters({ from: steps ? String(Math.floor(steps[0])) : null, to: steps ? String(Math.ceil(steps[1])) : null });
+    this.figures.forEach((figure) => (figure.stale = true));
+    this.fetchSoon();
+  }
+
+  /** @param {number|null} x */
+  cursor(x) {
+    this.figures.forEach((figure) => figure.seen && figure.values(x));
+  }
+
+  /** Fetches what is seen and has no curves, or old ones. */
+  #fetch() {
+    while (this.running < PARALLEL) {
+      const wanting = [...this.figures.values()].filter((figure) => figure.seen && figure.stale && !figure.fetching);
+      const batch = wanting.slice(0, Math.max(1, Math.floor(BATCH / this.runs.length)));
+      if (batch.length === 0) {
+        return;
+      }
+      this.#fetchBatch(batch);
+    }
+  }
+
+  /** @param {Figure[]} batch */
+  async #fetchBatch(batch) {
+    this.running++;
+    const zoom = this.zoom;
+    batch.forEach((figure) => figure.begin());
+    const width = Math.max(100, Math.min(2_000, Math.round((batch[0].element.clientWidth - 64) * Math.min(2, devicePixelRatio)))) || 500;
+    try {
+      const answer = await get("curves", { run: this.runs.map(({ id }) => id), metric: batch.map((figure) => figure.metric), width, from: zoom && Math.floor(zoom[0]), to: zoom && Math.ceil(zoom[1]) }, this.ending.signal);
+      const curves = answer.series.map(curve);
+      for (const figure of batch) {
+        figure.take(curves.filter((/** @type {Curve} */ one) => one.metric === figure.metric), zoom !== this.zoom, width);
+      }
+    } catch (error) {
+      if (!isAbort(error)) {
+        batch.forEach((figure) => figure.fail(error));
+      }
+    } finally {
+      this.running--;
+      this.fetchSoon();
+    }
+  }
+
+  /** Fetches what was logged since. */
+  async #tail() {
+    const seen = [...this.figures.values()].filter((figure) => figure.seen && !figure.fetching && !figure.stale);
+    if (this.zoom !== null || seen.length === 0 || this.tailing) {
+      return;
+    }
+    this.tailing = true;
+    const changed = this.changed;
+    this.changed = new Set();
+    try {
+      const runs = this.runs.map(({ id }) => id).filter((id) => changed === null || changed.has(id));
+      const metrics = seen.map((figure) => figure.metric);
+      const together = Math.max(1, Math.floor(MOST_TAILS / metrics.length));
+      /** @type {Curve[]} */
+      const tails = [];
+      for (let i = 0; i < runs.length; i += together) {
+        const run = runs.slice(i, i + together);
+        const after = seen.flatMap((figure) => figure.curves.filter((one) => run.includes(one.run)).map((one) => one.position)).filter(Boolean);
+        const answer = await get("curves", { run, metric: metrics, width: seen[0].width, after }, this.ending.signal);
+        tails.push(...answer.series.map(curve));
+      }
+      seen.forEach((figure) => figure.continue(tails.filter((one) => one.metric === figure.metric)));
+    } catch (error) {
+      if (!isAbort(error)) {
+        seen.forEach((figure) => (figure.stale = true));
+      }
+    } finally {
+      this.tailing = false;
+      this.fetchSoon();
+    }
+  }
+
+  /** @param {string} run */
+  nameOf(run) {
+    return this.names.get(run) ?? run;
+  }
+}
+
+/** A chart with its title, its values and its menu. */
+class Figure {
+  /**
+   * @param {string} metric
+   * @param {ChartPanel} panel
+   */
+  constructor(metric, panel) {
+    this.metric = metric;
+    this.panel = panel;
+    this.seen = false;
+    this.stale = true;
+    this.fetching = false;
+    this.width = 0;
+    /** @type {Curve[]} */
+    this.curves = [];
+    /** @type {Chart|null} */
+    this.chart = null;
+    this.value = h("span", { class: "chart-value mono" });
+    this.place = h("div", { class: "chart-plot", role: "img", "aria-label": metric });
+    this.legend = h("div", { class: "chart-legend", hidden: panel.runs.length < 2 });
+    const name = (/** @type {string} */ run) => panel.nameOf(run);
+    const save = (/** @type {(chart: Chart, title: string, nameOf: (run: string) => string) => void} */ action) => () => {
+      menu.open = false;
+      if (this.chart) {
+        action(this.chart, metric, name);
+      }
+    };
+    const menu = h(
+      "details",
+      { class: "menu" },
+      h("summary", { title: "Save this chart", "aria-label": "Save " + metric.slice(0, 100) }, "⤓"),
+      h("div", { class: "menu-list" }, h("button", { class: "quiet", type: "button", on: { click: save(exportPng) } }, "PNG"), h("button", { class: "quiet", type: "button", on: { click: save(exportSvg) } }, "SVG"), h("button", { class: "quiet", type: "button", on: { click: save(exportCsv) } }, "CSV")),
+    );
+    menu.addEventListener("focusout", (event) => {
+      if (!menu.contains(/** @type {Node|null} */ (event.relatedTarget))) {
+        menu.open = false;
+      }
+    });
+    const wide = h("button", { class: "quiet", type: "button", title: "Larger", "aria-pressed": "false", "aria-label": "Larger" }, "⤢");
+    wide.addEventListener("click", () => {
+      const on = this.element.classList.toggle("wide");
+      wide.setAttribute("aria-pressed", String(on));
+      this.stale = true;
+      this.panel.fetchSoon();
+    });
+    this.element = h(
+      "figure",
+      { class: "chart", "data-metric": metric },
+      h("figcaption", null, h("span", { class: "chart-title", title: metric.slice(0, 1_000) }, h("bdi", null, middleCut(metric, 48))), this.value, wide, menu),
+      this.place,
+      this.legend,
+    );
+  }
+
+  dispose() {
+    this.chart?.dispose();
+  }
+
+  begin() {
+    this.fetching = true;
+    this.stale = false;
+    this.element.setAttribute("aria-busy", "true");
+  }
+
+  /**
+   * @param {Curve[]} curves
+   * @param {boolean} stale whether something else is wanted already
+   * @param {number} width buckets that were asked for
+   */
+  take(curves, stale, width) {
+    this.fetching = false;
+    this.stale ||= stale;
+    this.width = width;
+    this.curves = curves;
+    this.element.removeAttribute("aria-busy");
+    this.show();
+  }
+
+  /** @param {unknown} error */
+  fail(error) {
+    this.fetching = false;
+    this.element.removeAttribute("aria-busy");
+    fill(this.legend, h("span", { class: "status-failed" }, error instanceof Error ? error.message : String(error)));
+    this.legend.hidden = false;
+  }
+
+  /** @param {Curve[]} tails */
+  continue(tails) {
+    let changed = false;
+    for (const tail of tails) {
+      const i = this.curves.findIndex((one) => one.run === tail.run);
+      const next = i < 0 ? tail : continued(this.curves[i], tail);
+      if (next === null || (!next.whole && next.last.length > 2 * this.width + 200)) {
+        this.stale = true;
+        return;
+      }
+      changed ||= tail.last.length > 0;
+      this.curves[i < 0 ? this.curves.length : i] = next;
+    }
+    if (changed) {
+      this.show();
+    }
+  }
+
+  show() {
+    if (this.curves.length === 0) {
+      fill(this.value);
+      return;
+    }
+    const { panel } = this;
+    this.chart ??= new Chart(this.place, {
+      pens: panel.pens,
+      seams: panel.seams,
+      sync: panel.sync,
+      onZoom: (from, to) => panel.zoomTo(this.#steps(from, to)),
+      onUnzoom: () => panel.zoom && panel.zoomTo(null),
+      onCursor: (x) => panel.cursor(x),
+    });
+    this.chart.show(this.curves, panel.look, panel.look.axis === "step" ? panel.zoom : null);
+    this.values(null);
+  }
+
+  light() {
+    this.chart?.redraw();
+  }
+
+  /**
+   * The steps that a range of the axis has.
+   * @param {number} from
+   * @param {number} to
+   * @returns {[number, number]|null}
+   */
+  #steps(from, to) {
+    if (this.panel.look.axis === "step") {
+      return [Math.floor(from), Math.ceil(to)];
+    }
+    let low = Infinity;
+    let high = -Infinity;
+    for (const { curve, xs } of this.chart?.lines ?? []) {
+      for (let i = 0; i < xs.length; i++) {
+        const step = curve.xs.step[i];
+        if (xs[i] >= from && xs[i] <= to && Number.isFinite(step)) {
+          low = Math.min(low, step);
+          high = Math.max(high, step);
+        }
+      }
+    }
+    return low < high ? [low, high] : this.panel.zoom;
+  }
+
+  /** @param {number|null} x */
+  values(x) {
+    if (this.chart === null) {
+      return;
+    }
+    const values = this.chart.valuesAt(x);
+    const { axis } = this.panel.look;
+    const at = x === null ? "" : axis === "time" ? local(x) : axis === "elapsed" ? duration(x) || "0s" : `${axis} ${number(axis === "step" ? Math.round(x) : x)}`;
+    if (values.length === 1) {
+      this.value.textContent = number(values[0].value) + (at ? "  " + at : "");
+      this.value.title = String(values[0].value) + (x !== null && axis === "time" ? " " + utc(x) : "");
+      this.place.setAttribute("aria-label", `${this.metric}: ${number(values[0].value)}${at ? " at " + at : " at the end"}`);
+      return;
+    }
+    this.value.textContent = at;
+    const lit = litRun();
+    const shown = values.slice(0, LEGEND);
+    const extra = values.find(({ run }, i) => run === lit && i >= LEGEND);
+    if (extra) {
+      shown[LEGEND - 1] = extra;
+    }
+    fill(
+      this.legend,
+      shown.map(({ run, value, pen }) => h("span", { class: "legend-value" + (run === lit ? " lit" : ""), title: this.panel.nameOf(run).slice(0, 500) + ": " + value }, penMark(pen), h("span", { class: "mono" }, number(value)))),
+      values.length > LEGEND ? h("span", { class: "soft" }, `+${values.length - LEGEND}`) : null,
+    );
+    this.place.setAttribute("aria-label", `${this.metric} of ${counted(values.length, "run")}`);
+  }
+}
+
+/**
+ * A short line as a chart draws it.
+ * @param {import("./colour.js").Pen|undefined} pen
+ */
+export function penMark(pen) {
+  const mark = h("span", { class: "pen", "aria-hidden": "true" });
+  mark.style.borderTopColor = `var(${pen?.property ?? "--run-8"})`;
+  mark.style.borderTopStyle = (pen?.dash.length ?? 0) > 0 ? (/** @type {number[]} */ (pen?.dash)[0] < 4 ? "dotted" : "dashed") : "solid";
+  return mark;
+}
+
+/**
+ * @param {string} a
+ * @param {string} b
+ */
+function byName(a, b) {
+  return a.localeCompare(b, "en", { numeric: true });
+}

@@ -1,0 +1,72 @@
+/**
+ * What a person changes: tags, notes, deletion. Each becomes an event like all others, so the
+ * answer may come before the table shows it.
+ * @module
+ */
+import { ApiError, post } from "./api.js";
+import { asked, confirmed } from "./dialog.js";
+import { counted } from "./format.js";
+import { toast } from "./notices.js";
+
+/**
+ * @param {string} run
+ * @param {string} action
+ * @param {object} body
+ * @returns {Promise<boolean>} whether it was accepted
+ */
+export async function change(run, action, body) {
+  try {
+    await post(`runs/${encodeURIComponent(run)}/${action}`, body);
+    return true;
+  } catch (error) {
+    toast(reason(error));
+    return false;
+  }
+}
+
+/** @param {unknown} error */
+function reason(error) {
+  if (error instanceof ApiError && error.status === 403) {
+    return "This token may only read. An editor's token is needed to change a run.";
+  }
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * @param {string[]} runs
+ * @param {string} action
+ * @param {object} body
+ * @param {string} done
+ */
+async function changeAll(runs, action, body, done) {
+  let changed = 0;
+  for (const run of runs) {
+    if (!(await change(run, action, body))) {
+      break;
+    }
+    changed++;
+  }
+  if (changed > 0) {
+    toast(`${counted(changed, "run")} ${done}`);
+  }
+  return changed === runs.length;
+}
+
+/** @param {string[]} runs */
+export async function changeTags(runs) {
+  const text = await asked("Tag " + counted(runs.length, "run"), "Tags to add, separated by commas; one that starts with a minus sign is removed.", "Tag");
+  const tags = (text ?? "").split(",").map((tag) => tag.trim()).filter(Boolean);
+  if (tags.length > 0) {
+    const remove = tags.filter((tag) => tag.startsWith("-")).map((tag) => tag.slice(1).trim());
+    await changeAll(runs, "tags", { add: tags.filter((tag) => !tag.startsWith("-")), remove }, "tagged");
+  }
+}
+
+/** @param {string[]} runs */
+export async function deleteRuns(runs) {
+  const what = counted(runs.length, "run");
+  if (!(await confirmed(`Delete ${what}?`, `${what} will no longer be shown. The events stay in the log, and 'runledger restore' brings them back.`, "Delete"))) {
+    return false;
+  }
+  return changeAll(runs, "delete", {}, "deleted");
+}

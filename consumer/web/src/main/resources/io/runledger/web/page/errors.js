@@ -1,0 +1,132 @@
+/**
+ * Errors: what goes wrong, how often, and where.
+ * @module
+ */
+import { ApiError, get, isAbort } from "./api.js";
+import { errorDetails } from "./error-list.js";
+import { both, literal } from "./fields.js";
+import { fill, h, throttled } from "./dom.js";
+import { filterBox } from "./filter-box.js";
+import { count, counted, firstLine, local, middleCut, utc } from "./format.js";
+import { onChange } from "./live.js";
+import { empty, loading, problem } from "./notices.js";
+import { parameters, runUrl, setParameters } from "./router.js";
+
+const REFRESH_MILLISECONDS = 3_000;
+
+/** @returns {import("./app.js").View} */
+export function view() {
+  return new ErrorsView();
+}
+
+class ErrorsView {
+  constructor() {
+    this.title = "Errors";
+    this.filter = parameters().get("filter") ?? "";
+    this.loading = new AbortController();
+    this.ending = new AbortController();
+    /** @type {string|undefined} */
+    this.shown = undefined;
+    this.box = filterBox(this.filter, (filter) => {
+      this.filter = filter;
+      setParameters({ filter }, true);
+      this.#load();
+    }, "Errors of runs that match: started > 7d and method = cnn   ( / )");
+    this.result = h("div", null, loading("Loading the errors"));
+    this.element = h("article", { class: "padded" }, h("h1", null, "Errors"), h("div", { class: "tools" }, this.box.element), this.result);
+    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.asking || this.#load()));
+    this.#load();
+  }
+
+  dispose() {
+    this.loading.abort();
+    this.ending.abort();
+    this.end();
+  }
+
+  moved() {
+    this.filter = parameters().get("filter") ?? "";
+    this.box.set(this.filter);
+    this.#load();
+    return true;
+  }
+
+  async #load() {
+    this.loading.abort();
+    this.loading = new AbortController();
+    const { signal } = this.loading;
+    // A change that comes while an answer is under way must not send it back to the start.
+    this.asking = true;
+    try {
+      const answer = await get("errors", { filter: this.filter }, signal);
+      this.box.show(null);
+      const text = JSON.stringify(answer);
+      if (text !== this.shown) {
+        this.shown = text;
+        const groups = answer.groups;
+        this.#show(groups.sort((/** @type {any} */ a, /** @type {any} */ b) => b.errors - a.errors));
+      }
+    } catch (error) {
+      if (error instanceof ApiError && error.start !== undefined) {
+        this.box.show(error);
+      } else if (!isAbort(error) && this.shown === undefined) {
+        fill(this.result, problem(error, () => this.#load()));
+      }
+    } finally {
+      if (!signal.aborted) {
+        this.asking = false;
+      }
+    }
+  }
+
+  /** @param {any[]} groups */
+  #show(groups) {
+    if (groups.length === 0) {
+      fill(this.result, empty(this.filter ? "No run that matches has an error." : "No run has an error."));
+      return;
+    }
+    const open = new Set([...this.result.querySelectorAll("details[open]")].map((one) => /** @type {HTMLElement} */ (one).dataset.key));
+    const most = Math.max(...groups.map((one) => one.errors ?? 1));
+    fill(this.result, h("div", { class: "error-groups" }, groups.map((one) => {
+      const key = `${one.exception_type}\n${one.message}`;
+      const n = one.errors ?? 0;
+      const bar = h("span", { class: "error-bar", "aria-hidden": "true" });
+      bar.style.width = Math.max(1, (100 * n) / most) + "%";
+      const type = one.exception_type;
+      const query = [type ? `error.type = ${literal(type)}` : "", one.message ? `error.message ~ ${literal(one.message)}` : ""].filter(Boolean).join(" and ");
+      const body = h("div", { class: "stack error-body" });
+      const details = h("details", { class: "error-group", "data-key": key.slice(0, 2_000), open: open.has(key.slice(0, 2_000)) },
+        h("summary", null,
+          h("span", { class: "error-count" }, h("strong", null, count(n)), h("span", { class: "error-track" }, bar)),
+          h("span", { class: "grow" }, h("strong", null, h("bdi", null, middleCut(String(type ?? one.status ?? "error"), 80))), " ", h("bdi", { class: "soft" }, middleCut(firstLine(String(one.message ?? "")), 240))),
+          h("span", { class: "soft", title: `${utc(one.first_at)} to ${utc(one.last_at)}` }, typeof one.runs === "number" ? counted(one.runs, "run") + ", " : "", "last ", local(one.last_at))),
+        body);
+      const draw = () => {
+        if (details.open && !body.hasChildNodes()) {
+          fill(body, loading("Loading the newest one"));
+          this.#last(one).then((last) => fill(body, last,
+            h("p", { class: "tools" }, h("a", { class: "button", href: runUrl(one.last_run) }, "The newest run with it"), query ? h("a", { class: "button", href: "/runs?filter=" + encodeURIComponent(both(this.filter, query)) }, counted(one.runs, "run") + " with it") : null)));
+        }
+      };
+      details.addEventListener("toggle", draw);
+      draw();
+      return details;
+    })));
+  }
+
+  /**
+   * The newest error of a group, with its traceback.
+   * @param {any} group
+   * @returns {Promise<HTMLElement|null>}
+   */
+  async #last(group) {
+    try {
+      const { errors } = await get(`runs/${encodeURIComponent(group.last_run)}/errors`, {}, this.ending.signal);
+      const line = String(group.message ?? "");
+      const one = errors.find((/** @type {any} */ error) => error.exception_type === group.exception_type && String(error.message ?? "").startsWith(line)) ?? errors[0];
+      return one ? errorDetails(one, true) : null;
+    } catch (error) {
+      return isAbort(error) ? null : problem(error);
+    }
+  }
+}

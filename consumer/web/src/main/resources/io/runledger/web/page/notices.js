@@ -1,0 +1,54 @@
+/**
+ * What is shown while there is nothing else to show: loading, empty, an error; and short messages.
+ * @module
+ */
+import { ApiError } from "./api.js";
+import { h } from "./dom.js";
+
+/** @param {string} [what] */
+export function loading(what = "Loading") {
+  return h("p", { class: "loading", role: "status" }, what + " …");
+}
+
+/**
+ * @param {unknown} error
+ * @param {() => void} [again]
+ */
+export function problem(error, again) {
+  const known = error instanceof ApiError;
+  const text = error instanceof Error ? error.message : String(error);
+  return h(
+    "div",
+    { class: "padded" },
+    h(
+      "div",
+      { class: "notice wrong", role: "alert" },
+      h("p", null, known && error.title && error.title !== text ? h("strong", null, error.title + " ") : null, text),
+      known && error.status === 404 ? h("p", null, h("a", { href: "/runs" }, "All runs")) : null,
+      again ? h("p", null, h("button", { type: "button", on: { click: again } }, "Try again")) : null,
+    ),
+  );
+}
+
+/**
+ * @param {string} text
+ * @param {...HTMLElement} more
+ */
+export function empty(text, ...more) {
+  return h("div", { class: "empty" }, h("p", null, text), more);
+}
+
+const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
+
+/**
+ * A short message that leaves by itself.
+ * @param {string} text
+ */
+export function toast(text) {
+  if (!toasts.isConnected) {
+    document.body.append(toasts);
+  }
+  const one = h("div", { class: "toast" }, text);
+  toasts.append(one);
+  setTimeout(() => one.remove(), 6_000);
+}
