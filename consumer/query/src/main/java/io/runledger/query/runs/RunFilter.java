@@ -57,9 +57,9 @@ public record RunFilter(Filter where, Order order, Optional<RunCursor> after, in
     return newest(Integer.MAX_VALUE);
   }
 
-  /** The newest of these. */
+  /** The first of these. */
   public RunFilter limited(int value) {
-    return new RunFilter(where, after, value);
+    return new RunFilter(where, order, after, value);
   }
 
   /** Only those of these that pass the filter as well. */

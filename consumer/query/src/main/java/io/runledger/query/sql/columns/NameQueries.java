@@ -52,6 +52,8 @@ public final class NameQueries {
   private NameQueries() {}
 
   /**
+   * The names with how many runs have each.
+   *
    * @param like what the names contain
    */
   public static List<NameCount> names(Handle handle, NameKind kind, String like, int limit) {

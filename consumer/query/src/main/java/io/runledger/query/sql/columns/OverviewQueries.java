@@ -1,15 +1,15 @@
 package io.runledger.query.sql.columns;
 
+import io.runledger.query.dialect.SqliteFilterDialect;
 import io.runledger.query.filter.Bindings;
 import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.overview.DeadLetter;
 import io.runledger.query.overview.ErrorGroup;
-import io.runledger.query.overview.LedgerState;
 import io.runledger.query.overview.LedgerState.Position;
+import io.runledger.query.overview.LedgerState;
 import io.runledger.query.overview.MissingEvents;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.StreamGap;
-import io.runledger.query.sql.SqliteFilterDialect;
 import io.runledger.schemas.RunId;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -82,7 +82,7 @@ public final class OverviewQueries {
 
   /** The most frequent first. */
   public static List<ErrorGroup> errors(Handle handle, RunFilter filter) {
-    Bindings bindings = new Bindings();
+    Bindings bindings = new Bindings("filter");
     String condition =
         FilterCondition.sql(filter.where(), new SqliteFilterDialect(Instant.now()), bindings);
     return handle
