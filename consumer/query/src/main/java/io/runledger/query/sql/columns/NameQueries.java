@@ -52,7 +52,9 @@ public final class NameQueries {
   private NameQueries() {}
 
   /**
-   * @param like what the names contain
+   * The names of a kind.
+   *
+   * @param like what they contain
    */
   public static List<NameCount> names(Handle handle, NameKind kind, String like, int limit) {
     return handle
