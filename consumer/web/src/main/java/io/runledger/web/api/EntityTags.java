@@ -33,7 +33,7 @@ public final class EntityTags {
   }
 
   private void check(Context context) {
-    if (context.method() != HandlerType.GET
+    if (!context.method().equals(HandlerType.GET)
         || context.path().equals(CHANGES)
         || context.path().equals("/api/v1/session")) {
       return;

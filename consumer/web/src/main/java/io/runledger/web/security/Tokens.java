@@ -44,7 +44,7 @@ public final class Tokens {
    */
   public record Entry(String id, String name, Role role, String created) {}
 
-  private record Hashed(Entry entry, byte[] sha256) {}
+  private record Hashed(Entry entry, String sha256) {}
 
   private final Path file;
   private Map<String, Hashed> known = Map.of();
@@ -98,7 +98,7 @@ public final class Tokens {
   public synchronized Optional<Role> role(String token) throws IOException {
     byte[] hash = sha256(token);
     return read().values().stream()
-        .filter(known -> MessageDigest.isEqual(known.sha256(), hash))
+        .filter(known -> MessageDigest.isEqual(HexFormat.of().parseHex(known.sha256()), hash))
         .map(known -> known.entry().role())
         .findFirst();
   }
@@ -150,7 +150,7 @@ public final class Tokens {
             json.path("name").asText(),
             Role.ofWord(json.path("role").asText()).orElse(Role.READER),
             json.path("created").asText());
-    return new Hashed(entry, HexFormat.of().parseHex(json.path("sha256").asText()));
+    return new Hashed(entry, json.path("sha256").asText());
   }
 
   private static byte[] sha256(String token) {
