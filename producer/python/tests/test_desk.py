@@ -21,7 +21,7 @@ from unittest import mock
 
 import runledger
 from lines import SOURCE
-from runledger import ExperimentDB, database_file, desk, follower, lineage
+from runledger import ExperimentDB, database_file, desk, follower, lineage, open_runs, writer
 from runledger.follower import CannotFollow, Command
 from runledger.identity import to_text
 
@@ -196,6 +196,17 @@ class FakeCommandTest(DeskCase):
             threads.run(lambda: ExperimentDB(self.path))
 
         self.assertEqual(["experiments-g000001.db"], [file.name for file in self.place.glob("*-g*.db")])
+
+    def test_a_directory_that_is_just_being_removed_gets_no_file_back(self):
+        run_id = ExperimentDB(self.path).log_run("open")
+        (file,) = Path(desk.spool_of(str(self.path))).glob("*.jsonl")
+        (run,) = [one for one in open_runs.all_open() if one.number == run_id]
+        file.unlink()
+        # What the other one does meanwhile, who has removed the file just now.
+        with mock.patch.object(writer.time, "sleep", lambda _: self.path.unlink()):
+            run._writer.keep_file()
+
+        self.assertFalse(file.exists())
 
     def test_what_a_process_wrote_is_in_a_removed_ledger_again_before_it_reads(self):
         db = ExperimentDB(self.path, wait=0.3)

@@ -25,6 +25,9 @@ _TEND_SECONDS = 1.0
 
 _NEVER = float("inf")
 
+#: To remove a directory with all that is in it takes less.
+_REMOVING_SECONDS = 0.2
+
 RUNS = "runs"
 METRICS = "metrics"
 ERRORS = "errors"
@@ -207,7 +210,7 @@ class Writer:
 
     def keep_file(self) -> None:
         """Restores the file where it was removed, as by a purge of a scratch disk."""
-        if not self.file.is_lost() or self._is_ledger_gone():
+        if not self.file.is_lost() or self._is_ledger_gone() or self._is_ledger_going():
             return
         with self._lock:
             if not self.file.is_lost():
@@ -230,6 +233,13 @@ class Writer:
     def _is_ledger_gone(self) -> bool:
         """Whether the ledger of a path was removed as a whole, as tests remove theirs."""
         return self.database is not None and not os.path.lexists(self.database)
+
+    def _is_ledger_going(self) -> bool:
+        """Whether the ledger of a path is being removed just now: its files go in any order."""
+        if self.database is None:
+            return False
+        time.sleep(_REMOVING_SECONDS)
+        return self._is_ledger_gone()
 
     def _failed(self, trouble: OSError) -> None:
         self._failing = True

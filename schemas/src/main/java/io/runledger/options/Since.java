@@ -64,7 +64,12 @@ public final class Since implements ITypeConverter<Instant> {
     }
   }
 
-  private static Duration duration(long count, char unit) {
+  /**
+   * A time as people write it: a number of a unit.
+   *
+   * @param unit s, m, h, d or w
+   */
+  public static Duration duration(long count, char unit) {
     return switch (unit) {
       case 's' -> Duration.ofSeconds(count);
       case 'm' -> Duration.ofMinutes(count);

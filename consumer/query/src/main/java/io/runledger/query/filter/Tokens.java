@@ -73,11 +73,14 @@ final class Tokens {
     List<Part> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
     boolean isQuoted = false;
+    int endOfQuoteAtStart = -1;
     while (at < text.length() && isOfWord(text.charAt(at))) {
       char c = text.charAt(at);
       if (QUOTES.indexOf(c) >= 0) {
+        boolean isAtStart = at == start;
         part.append(quoted());
         isQuoted = true;
+        endOfQuoteAtStart = isAtStart ? at : endOfQuoteAtStart;
       } else if (c == '.') {
         parts.add(new Part(part.toString(), isQuoted));
         part.setLength(0);
@@ -89,20 +92,9 @@ final class Tokens {
       }
     }
     parts.add(new Part(part.toString(), isQuoted));
-    boolean isAllQuoted =
-        parts.size() == 1 && QUOTES.indexOf(text.charAt(start)) >= 0 && endOfQuoted(start) == at;
-    return isAllQuoted
+    return endOfQuoteAtStart == at
         ? new Token(Kind.QUOTED, parts.get(0).text(), parts, start, at)
         : new Token(Kind.WORD, text.substring(start, at), parts, start, at);
-  }
-
-  /** The index after the quote that closes the one at {@code start}. */
-  private int endOfQuoted(int start) {
-    int index = start + 1;
-    while (text.charAt(index) != text.charAt(start)) {
-      index += text.charAt(index) == '\\' ? 2 : 1;
-    }
-    return index + 1;
   }
 
   private String quoted() {

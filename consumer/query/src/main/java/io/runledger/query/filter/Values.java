@@ -11,6 +11,7 @@ import io.runledger.query.filter.Value.Truth;
 import io.runledger.query.filter.Value.Whole;
 import io.runledger.schemas.RunStatus;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -127,7 +128,8 @@ final class Values {
       double seconds = 0;
       Matcher part = DURATION_PART.matcher(text);
       while (part.find()) {
-        seconds += Double.parseDouble(part.group(1)) * secondsOf(part.group(2).charAt(0));
+        Duration unit = Since.duration(1, part.group(2).charAt(0));
+        seconds += Double.parseDouble(part.group(1)) * unit.toSeconds();
       }
       return new Real(seconds);
     }
@@ -135,16 +137,6 @@ final class Values {
       return new Real(Double.parseDouble(text));
     }
     throw problem(token, "this field is a duration, such as 90s, 1h30m or 2d, not '" + text + "'.");
-  }
-
-  private static int secondsOf(char unit) {
-    return switch (unit) {
-      case 's' -> 1;
-      case 'm' -> 60;
-      case 'h' -> 3_600;
-      case 'd' -> 86_400;
-      default -> 604_800;
-    };
   }
 
   private static Optional<Value> truth(String text) {

@@ -3,6 +3,7 @@ package io.runledger.service.cli;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.options.DeskOptions;
+import io.runledger.options.Since;
 import io.runledger.service.follow.Desks;
 import io.runledger.service.follow.Follower;
 import io.runledger.spool.FollowedSpool;
@@ -82,13 +83,7 @@ public final class FollowCommand implements Callable<Integer> {
         throw new TypeConversionException(
             "'%s' is not a duration such as 90s, 10m, 2h or 1d".formatted(text));
       }
-      long number = Long.parseLong(form.group(1));
-      return switch (form.group(2)) {
-        case "s" -> Duration.ofSeconds(number);
-        case "m" -> Duration.ofMinutes(number);
-        case "h" -> Duration.ofHours(number);
-        default -> Duration.ofDays(number);
-      };
+      return Since.duration(Long.parseLong(form.group(1)), form.group(2).charAt(0));
     }
   }
 

@@ -4,6 +4,7 @@ import io.runledger.agent.KnownRuns;
 import io.runledger.agent.KnownRuns.Known;
 import io.runledger.client.OperatedRun;
 import io.runledger.client.Tracker;
+import io.runledger.client.sender.SpoolCheck;
 import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.NotFoundException;
@@ -14,7 +15,6 @@ import io.runledger.options.RunChoice;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
-import io.runledger.spool.FollowedSpool;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
@@ -62,7 +62,7 @@ abstract class OperatorVerb implements Callable<Integer> {
   @Override
   public final Integer call() throws IOException {
     check();
-    Configuration configuration = FollowedSpool.ofDatabase(file.load(database));
+    Configuration configuration = SpoolCheck.nextToDatabase(file.load(database));
     // All are found before any is changed.
     List<Known> runs = meant(configuration);
     if (runs.isEmpty()) {
