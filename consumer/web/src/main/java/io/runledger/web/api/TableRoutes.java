@@ -51,8 +51,7 @@ public final class TableRoutes {
     RunFilter page = parameters.text("cursor").map(TableRoutes::cursor).map(all::after).orElse(all);
     List<NamedField> columns = columns(parameters.text("columns").orElse(COLUMNS));
     try (Snapshot snapshot = ledger.snapshot()) {
-      ObjectNode answer =
-          json(columns, snapshot.rows(page, NamedField.fields(columns)), limit);
+      ObjectNode answer = json(columns, snapshot.rows(page, NamedField.fields(columns)), limit);
       if (parameters.flag("count")) {
         answer.put("total", snapshot.countRuns(all));
       }
