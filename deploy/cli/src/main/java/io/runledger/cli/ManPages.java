@@ -39,6 +39,7 @@ final class ManPages {
   static Map<String, String> all() {
     Map<String, String> pages = new LinkedHashMap<>();
     add(pages, Main.commandLine(List.of(), false), "");
+    add(pages, new CommandLine(new FilterHelp()), "runledger-");
     return pages;
   }
 
@@ -69,15 +70,30 @@ final class ManPages {
     text(new Help(command.getCommandSpec(), Help.Ansi.OFF).synopsis(0).stripTrailing());
     line(".fi");
     line(".SH DESCRIPTION");
-    for (String paragraph : description.lines().toList()) {
-      line(".PP");
-      text(paragraph);
-    }
+    description(description);
     arguments(command);
     subcommands(name, command);
     examples(usage);
     seeAlso(name, command);
     return page.toString();
+  }
+
+  /** What is indented stands as it is. */
+  private void description(String description) {
+    boolean indented = false;
+    for (String paragraph : description.lines().toList()) {
+      if (paragraph.startsWith(" ") != indented) {
+        indented = !indented;
+        line(indented ? ".nf" : ".fi");
+      }
+      if (!indented) {
+        line(".PP");
+      }
+      text(paragraph);
+    }
+    if (indented) {
+      line(".fi");
+    }
   }
 
   private void arguments(CommandLine command) {
