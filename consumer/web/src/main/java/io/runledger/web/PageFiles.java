@@ -3,6 +3,7 @@ package io.runledger.web;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
+import io.runledger.web.api.Problem;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -89,7 +90,7 @@ final class PageFiles {
         FILE.matcher(file).matches() ? PageFiles.class.getResource(directory + file) : null;
     String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     if (resource == null || type == null) {
-      throw new NotFoundResponse("There is nothing at this address.");
+      throw new NotFoundResponse(Problem.NOTHING);
     }
     URLConnection connection = resource.openConnection();
     try (InputStream in = connection.getInputStream()) {
