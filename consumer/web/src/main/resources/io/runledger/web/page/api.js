@@ -76,7 +76,7 @@ export async function get(path, parameters, signal) {
   const url = apiUrl(path, parameters);
   for (let attempt = 0; ; attempt++) {
     try {
-      const response = await fetch(url, { signal, headers: { Accept: "application/json" } });
+      const response = await fetch(url, { signal });
       // A proxy in front of a server that is down answers for it.
       if (response.status !== 502 && response.status !== 504) {
         reportConnection(true);

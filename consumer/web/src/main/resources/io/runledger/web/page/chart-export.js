@@ -78,7 +78,8 @@ function svgOf(chart, title, nameOf) {
   const height = plot.top + plot.height + 32 + (chart.lines.length > 1 ? named.length * 16 + 8 : 0);
   const [x0, x1] = chart.xRange;
   const [y0, y1] = chart.yRange;
-  const { log, axis } = chart.look;
+  const { log } = chart.look;
+  const { axis } = chart;
   const place = log ? Math.log10 : (/** @type {number} */ v) => v;
   const px = (/** @type {number} */ x) => plot.left + ((x - x0) / (x1 - x0)) * plot.width;
   const py = (/** @type {number} */ y) => plot.top + (1 - (place(y) - place(y0)) / (place(y1) - place(y0))) * plot.height;
@@ -99,14 +100,16 @@ function svgOf(chart, title, nameOf) {
     parts.push(`<path d="M${plot.left} ${py(y).toFixed(1)}h${plot.width}" stroke="${grid}"/><text x="${plot.left - 6}" y="${(py(y) + 4).toFixed(1)}" text-anchor="end" fill="${soft}">${escaped(short(y))}</text>`);
   }
   parts.push('<g clip-path="url(#plot)" fill="none" stroke-linejoin="round">');
-  for (const { curve, xs, smooth, pen } of chart.lines) {
+  for (const { curve, xs, parts: attempts, smooth, pen } of chart.lines) {
     const stroke = colour(pen.property);
     const dash = pen.dash.length ? ` stroke-dasharray="${pen.dash.join(" ")}"` : "";
     const good = (/** @type {number} */ v) => Number.isFinite(v) && (!log || v > 0);
+    const starts = new Set(attempts.map(({ start }) => start));
     const path = (/** @type {Float64Array} */ values) => {
       let text = "";
       let pen = "M";
       for (let i = 0; i < xs.length; i++) {
+        pen = starts.has(i) ? "M" : pen;
         if (good(values[i])) {
           text += `${pen}${px(xs[i]).toFixed(1)} ${py(values[i]).toFixed(1)}`;
           pen = "L";
@@ -116,8 +119,8 @@ function svgOf(chart, title, nameOf) {
       }
       return text;
     };
-    if (chart.lines.length <= 12) {
-      const rows = Array.from(xs.keys()).filter((i) => good(curve.min[i]) && good(curve.max[i]));
+    for (const { start, end } of chart.lines.length <= 12 ? attempts : []) {
+      const rows = Array.from(xs.keys()).slice(start, end).filter((i) => good(curve.min[i]) && good(curve.max[i]));
       const up = rows.map((i) => `${px(xs[i]).toFixed(1)} ${py(curve.max[i]).toFixed(1)}`);
       const down = rows.reverse().map((i) => `${px(xs[i]).toFixed(1)} ${py(curve.min[i]).toFixed(1)}`);
       if (up.length > 1) {

@@ -85,6 +85,20 @@ export function fill(element, ...children) {
   element.replaceChildren(...nodes(children));
 }
 
+/** Characters at the end of a long text that stay. */
+const TAIL = 14;
+
+/**
+ * A text in one line, whose middle gives way where the place is narrow: the end of a name says more.
+ * @param {string} text
+ * @returns {HTMLElement}
+ */
+export function cutInMiddle(text) {
+  const characters = Array.from(text.slice(0, 2_000).replace(/\s+/g, " "));
+  const tail = characters.length > 2 * TAIL ? characters.splice(-TAIL) : [];
+  return h("bdi", { class: "cut" }, h("span", { class: "cut-head" }, characters.join("")), tail.length > 0 ? h("span", null, tail.join("")) : null);
+}
+
 /**
  * Calls at most once a frame, with the newest arguments.
  * @template {any[]} A

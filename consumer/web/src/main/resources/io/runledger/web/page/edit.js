@@ -36,7 +36,7 @@ function reason(error) {
  * @param {string[]} runs
  * @param {string} action
  * @param {object} body
- * @param {string} done
+ * @param {string|null} done what is said of them; null: nothing
  */
 async function changeAll(runs, action, body, done) {
   let changed = 0;
@@ -46,7 +46,7 @@ async function changeAll(runs, action, body, done) {
     }
     changed++;
   }
-  if (changed > 0) {
+  if (changed > 0 && done !== null) {
     toast(`${counted(changed, "run")} ${done}`);
   }
   return changed === runs.length;
@@ -68,5 +68,14 @@ export async function deleteRuns(runs) {
   if (!(await confirmed(`Delete ${what}?`, `${what} will no longer be shown. The events stay in the log, and 'runledger restore' brings them back.`, "Delete"))) {
     return false;
   }
-  return changeAll(runs, "delete", {}, "deleted");
+  const done = await changeAll(runs, "delete", {}, null);
+  if (done) {
+    toast(`${what} deleted`, { text: "Undo", act: () => restoreRuns(runs) });
+  }
+  return done;
+}
+
+/** @param {string[]} runs */
+export async function restoreRuns(runs) {
+  return changeAll(runs, "restore", {}, "restored");
 }

@@ -194,3 +194,23 @@ export function firstLine(text) {
   const end = text.indexOf("\n");
   return end < 0 ? text : text.slice(0, end);
 }
+
+/**
+ * Names without the parts before a `/` that all of them begin with, where that leaves something.
+ * @param {string[]} names
+ * @returns {string[]}
+ */
+export function withoutCommon(names) {
+  if (names.length < 2) {
+    return names;
+  }
+  let end = 0;
+  for (let slash = names[0].indexOf("/"); slash >= 0; slash = names[0].indexOf("/", slash + 1)) {
+    const start = names[0].slice(0, slash + 1);
+    if (!names.every((name) => name.startsWith(start) && name.length > start.length)) {
+      break;
+    }
+    end = slash + 1;
+  }
+  return names.map((name) => (end > 0 ? "…/" + name.slice(end) : name));
+}

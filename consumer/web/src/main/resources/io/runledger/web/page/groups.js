@@ -10,6 +10,7 @@ import { curve } from "./curve.js";
 import { fill, h, svg, throttled } from "./dom.js";
 import { both, field, literal, split } from "./fields.js";
 import { filterBox, names } from "./filter-box.js";
+import { rankOf } from "./flat.js";
 import { count, counted, middleCut, number, plain, toNumber } from "./format.js";
 import { light, onLight } from "./highlight.js";
 import { onChange } from "./live.js";
@@ -101,11 +102,10 @@ class GroupsView {
     this.#read();
     try {
       const metrics = await names("metric", "");
-      const ordered = metrics.filter(({ name }) => !name.startsWith("system/")).concat(metrics.filter(({ name }) => name.startsWith("system/")));
+      const ordered = [...metrics].sort((a, b) => rankOf(a.name) - rankOf(b.name));
       fill(this.metric, ordered.map(({ name }) => h("option", { value: name }, middleCut(name, 48))));
-      const first = ordered.find(({ name }) => /(val|test|eval).*(loss|acc)/.test(name)) ?? ordered[0];
       const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
-      state.metric ||= first?.name ?? "";
+      state.metric ||= ordered[0]?.name ?? "";
       this.metric.value = state.metric;
       names("config", "").then((found) => fill(this.suggestions, found.map(({ name }) => h("option", { value: field("config", name) }))), () => {});
     } catch (error) {
@@ -165,7 +165,7 @@ class GroupsView {
       fill(this.result, empty("No run matches."));
       return;
     }
-    const columns = groups[0].key.map(([name]) => name).filter((name, i) => groups.some((one) => one.key[i][1] !== null && one.key[i][1] !== undefined && one.key[i][1] !== ""));
+    const columns = groups[0].key.map(([name]) => name).filter((_, i) => groups.some((one) => one.key[i][1] !== null && one.key[i][1] !== undefined && one.key[i][1] !== ""));
     const lows = groups.map((one) => one.low ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const highs = groups.map((one) => one.high ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const range = /** @type {[number, number]} */ ([Math.min(...lows.map(Number)), Math.max(...highs.map(Number))]);

@@ -2,7 +2,7 @@
  * Run: how it is and why, its charts, and all that is known of it.
  * @module
  */
-import { get, isAbort } from "./api.js";
+import { ApiError, get, isAbort } from "./api.js";
 import { attemptLine } from "./attempts.js";
 import { chartPanel } from "./charts.js";
 import { configTree } from "./config-tree.js";
@@ -19,7 +19,7 @@ import { navigate, parameters, setParameters } from "./router.js";
 import { statusMark } from "./status.js";
 import { tabs } from "./tabs.js";
 import { retitle } from "./title.js";
-import { deleteRuns } from "./edit.js";
+import { deleteRuns, restoreRuns } from "./edit.js";
 
 const REFRESH_MILLISECONDS = 700;
 const TICK_MILLISECONDS = 1_000;
@@ -70,7 +70,14 @@ class RunView {
       }
       this.#draw();
     } catch (error) {
-      if (!isAbort(error) && this.document === undefined) {
+      if (isAbort(error)) {
+        return;
+      }
+      if (error instanceof ApiError && error.status === 404 && /deleted/.test(error.message)) {
+        this.panel?.dispose();
+        this.document = undefined;
+        fill(this.element, empty(error.message, h("button", { class: "editing", type: "button", on: { click: async () => (await restoreRuns([this.id])) && this.#load() } }, "Restore this run"), h("a", { href: "/runs" }, "All runs")));
+      } else if (this.document === undefined) {
         fill(this.element, problem(error, () => this.#load()));
       }
     }
@@ -178,7 +185,7 @@ class RunView {
         "div",
         { class: "run-title" },
         h("h1", { title: name.slice(0, 3_000) }, h("bdi", null, middleCut(name, 120))),
-        h("div", { class: "tools" }, h("button", { class: "quiet", type: "button", on: { click: () => navigator.clipboard?.writeText(run.id) }, title: "Copy the id" }, "Copy id"), h("a", { class: "button", href: "/compare?run=" + run.id }, "Compare"), h("button", { class: "danger quiet", type: "button", on: { click: async () => (await deleteRuns([run.id])) && navigate("/runs") } }, "Delete")),
+        h("div", { class: "tools" }, h("button", { class: "quiet", type: "button", on: { click: () => navigator.clipboard?.writeText(run.id) }, title: "Copy the id" }, "Copy id"), h("a", { class: "button", href: "/compare?run=" + run.id }, "Compare"), h("button", { class: "danger quiet editing", type: "button", on: { click: async () => (await deleteRuns([run.id])) && navigate("/runs") } }, "Delete")),
       ),
       h(
         "p",
