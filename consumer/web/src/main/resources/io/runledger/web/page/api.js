@@ -95,7 +95,7 @@ export async function get(path, parameters, signal) {
 /**
  * @param {string} path after /api/v1/
  * @param {object} body
- * @returns {Promise<any>}
+ * @returns {Promise<{document: any, isApplied: boolean}>} not applied: recorded, and to be seen later
  * @throws {ApiError}
  */
 export async function post(path, body) {
@@ -110,7 +110,8 @@ export async function post(path, body) {
     reportConnection(false);
     throw new ApiError(0, { detail: "The server cannot be reached; nothing was changed. Try again when it is back." });
   }
-  return answer(response);
+  const document = await answer(response);
+  return { document, isApplied: response.status !== 202 };
 }
 
 /** @param {Response} response */

@@ -3,8 +3,8 @@
  * @module
  */
 import { download } from "./dom.js";
-import { short } from "./chart.js";
-import { duration, local } from "./format.js";
+import { SPANS, short } from "./chart.js";
+import { local, span } from "./format.js";
 import { colour } from "./theme.js";
 
 /** @typedef {import("./chart.js").Chart} Chart */
@@ -86,14 +86,14 @@ function svgOf(chart, title, nameOf) {
   const ink = colour("--ink");
   const soft = colour("--ink-soft");
   const grid = colour("--line");
-  const label = (/** @type {number} */ x) => (axis === "time" ? local(x) : axis === "elapsed" ? duration(x) || "0s" : short(x));
+  const label = (/** @type {number} */ x) => (axis === "time" ? local(x) : axis === "elapsed" ? span(x) : short(x));
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
     `<rect width="100%" height="100%" fill="${colour("--paper")}"/>`,
     `<text x="${plot.left}" y="22" font-size="14" font-weight="600" fill="${ink}">${escaped(title)}</text>`,
     `<clipPath id="plot"><rect x="${plot.left}" y="${plot.top}" width="${plot.width}" height="${plot.height}"/></clipPath>`,
   ];
-  for (const x of ticks(x0, x1, axis === "time" ? 5 : 8)) {
+  for (const x of ticks(x0, x1, axis === "time" ? 5 : 8, axis === "elapsed" ? SPANS : [])) {
     parts.push(`<path d="M${px(x).toFixed(1)} ${plot.top}v${plot.height}" stroke="${grid}"/><text x="${px(x).toFixed(1)}" y="${plot.top + plot.height + 16}" text-anchor="middle" fill="${soft}">${escaped(label(x))}</text>`);
   }
   for (const y of log ? decades(y0, y1) : ticks(y0, y1, 6)) {
@@ -148,14 +148,15 @@ function svgOf(chart, title, nameOf) {
  * @param {number} from
  * @param {number} to
  * @param {number} about how many
+ * @param {number[]} [steps] that they may have between them
  */
-export function ticks(from, to, about) {
+export function ticks(from, to, about, steps = []) {
   const rough = (to - from) / about;
   if (!(rough > 0) || !Number.isFinite(rough)) {
     return [from];
   }
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
+  const step = steps.find((n) => n >= rough) ?? [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
   const result = [];
   for (let i = Math.ceil(from / step); i * step <= to; i++) {
     result.push(i * step);

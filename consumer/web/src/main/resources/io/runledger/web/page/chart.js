@@ -5,7 +5,7 @@
  */
 import uPlot from "./vendor/uPlot.esm.js";
 import { axisOf, nearest, partsOf, places, smoothed } from "./curve.js";
-import { count, duration } from "./format.js";
+import { clock, count, span } from "./format.js";
 import { light, litRun } from "./highlight.js";
 import { colour } from "./theme.js";
 
@@ -27,6 +27,8 @@ import { colour } from "./theme.js";
 const BAND_ALPHA = 0.25;
 const RAW_ALPHA = 0.3;
 const FAR_ALPHA = 0.18;
+/** Seconds between the marks of an axis of durations. */
+export const SPANS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000, 2_592_000, 8_640_000];
 /** What a later attempt did again. */
 const PAST_ALPHA = 0.35;
 /** Curves of one chart that still have bands; more would be a fog. */
@@ -192,7 +194,7 @@ export class Chart {
         },
         series: [{}, { paths: () => null, points: { show: false } }],
         axes: [
-          { ...common, size: 24, space: 64, ...(axis === "time" ? {} : { values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map((x) => (axis === "elapsed" ? duration(x) || "0s" : short(x))) }) },
+          { ...common, size: 24, space: 64, ...(axis === "elapsed" ? { incrs: SPANS } : {}), values: (/** @type {any} */ _u, /** @type {number[]} */ splits, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ step) => splits.map((x, i) => (axis === "time" ? clock(x, step, splits[i - 1]) : axis === "elapsed" ? span(x) : short(x))) },
           { ...common, size: 52, space: 28, values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map((y) => (y === null ? "" : short(y))) },
         ],
         hooks: {
@@ -296,6 +298,7 @@ export class Chart {
     ctx.strokeStyle = colour("--line-strong");
     ctx.fillStyle = colour("--ink-soft");
     ctx.lineWidth = devicePixelRatio;
+    ctx.textAlign = "left";
     ctx.font = `${10 * devicePixelRatio}px ${getComputedStyle(document.documentElement).fontFamily}`;
     for (const seam of this.options.seams) {
       const at = axis === "step" ? seam.step : axis === "time" ? seam.time : null;
@@ -442,8 +445,8 @@ function stroke(ctx, px, values, y, log, from, to) {
  * @param {number} y
  */
 function dot(ctx, x, y) {
-  ctx.moveTo(x + 2 * devicePixelRatio, y);
-  ctx.arc(x, y, 2 * devicePixelRatio, 0, 2 * Math.PI);
+  ctx.moveTo(x + devicePixelRatio, y);
+  ctx.arc(x, y, devicePixelRatio, 0, 2 * Math.PI);
 }
 
 /**

@@ -360,6 +360,8 @@ class Figure {
     /** @type {Chart|null} */
     this.chart = null;
     this.value = h("span", { class: "chart-value mono" });
+    /** What it is drawn over, where it lacks what was chosen. */
+    this.instead = h("span", { class: "soft small grow" });
     this.place = h("div", { class: "chart-plot", role: "img", "aria-label": metric });
     this.legend = h("div", { class: "chart-legend", hidden: panel.runs.length < 2 });
     const name = (/** @type {string} */ run) => panel.nameOf(run);
@@ -390,7 +392,7 @@ class Figure {
     this.element = h(
       "figure",
       { class: "chart", "data-metric": metric },
-      h("figcaption", null, h("span", { class: "chart-title", title: metric.slice(0, 1_000) }, h("bdi", null, middleCut(metric, 48))), this.value, wide, menu),
+      h("figcaption", null, h("span", { class: "chart-title", title: metric.slice(0, 1_000) }, h("bdi", null, middleCut(metric, 48))), this.instead, this.value, wide, menu),
       this.place,
       this.legend,
     );
@@ -470,6 +472,8 @@ class Figure {
       onCursor: (x) => panel.cursor(x, /** @type {Chart} */ (this.chart).axis),
     });
     this.chart.show(this.curves, panel.look, axisOf(this.curves, panel.look.axis) === this.counted ? this.range() : null);
+    const { axis } = this.chart;
+    this.instead.textContent = axis === panel.look.axis ? "" : `by ${axis}`;
     this.values(null);
   }
 

@@ -5,6 +5,7 @@
  */
 import { ApiError, post } from "./api.js";
 import { asked, confirmed } from "./dialog.js";
+import { throttled } from "./dom.js";
 import { counted } from "./format.js";
 import { toast } from "./notices.js";
 
@@ -16,13 +17,18 @@ import { toast } from "./notices.js";
  */
 export async function change(run, action, body) {
   try {
-    await post(`runs/${encodeURIComponent(run)}/${action}`, body);
+    const { isApplied } = await post(`runs/${encodeURIComponent(run)}/${action}`, body);
+    if (!isApplied) {
+      later();
+    }
     return true;
   } catch (error) {
     toast(reason(error));
     return false;
   }
 }
+
+const later = throttled(5_000, () => toast("Recorded. The ledger has not applied it yet; it shows here once it has."));
 
 /** @param {unknown} error */
 function reason(error) {

@@ -45,7 +45,7 @@ export function columnOf(text, context) {
   const stamp = (/** @type {number} */ row) => String(JSON.stringify(value(row)));
   if (text === "name") {
     return {
-      key: "name", title: "Run", width: context.width ?? (innerWidth < 640 ? 200 : innerWidth < 1360 ? 300 : 360), pinned: true,
+      key: "name", title: "Run", width: context.width ?? (innerWidth < 640 ? 200 : innerWidth < 1360 ? 300 : 340), pinned: true,
       stamp: (row) => store.id(row) + stamp(row),
       render: (row) => {
         const id = store.id(row);
@@ -59,7 +59,7 @@ export function columnOf(text, context) {
   }
   if (text === "status") {
     return {
-      key: text, title: "Status", width: context.width ?? (innerWidth < 640 ? 56 : 200),
+      key: text, title: "Status", width: context.width ?? (innerWidth < 640 ? 56 : 190),
       stamp: (row) => stamp(row) + String(store.value(row, "reason")),
       render: (row) => {
         const reason = String(store.value(row, "reason") ?? "");
