@@ -13,6 +13,7 @@ import io.runledger.query.LocalSpool;
 import io.runledger.web.api.CurveRoutes;
 import io.runledger.web.api.EditRoutes;
 import io.runledger.web.api.EntityTags;
+import io.runledger.web.api.GroupRoutes;
 import io.runledger.web.api.LedgerRoutes;
 import io.runledger.web.api.OpenApiRoute;
 import io.runledger.web.api.Problems;
@@ -140,6 +141,7 @@ public final class WebServer implements AutoCloseable {
     new CurveRoutes(ledger).addTo(config.routes);
     new RunRoutes(ledger, new LocalSpool(settings.spool())).addTo(config.routes);
     new LedgerRoutes(ledger).addTo(config.routes);
+    new GroupRoutes(ledger).addTo(config.routes);
     new EditRoutes(ledger, editor).addTo(config.routes);
     new ChangeRoutes(feed).addTo(config.routes);
     OpenApiRoute.addTo(config.routes);

@@ -69,7 +69,7 @@ public final class LedgerRoutes {
     }
   }
 
-  private static Optional<Optimum> optimum(Parameters parameters) {
+  static Optional<Optimum> optimum(Parameters parameters) {
     try {
       return parameters.text("mode").map(Optimum::ofWord);
     } catch (IllegalArgumentException e) {
