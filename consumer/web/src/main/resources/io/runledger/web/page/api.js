@@ -63,6 +63,18 @@ export function apiUrl(path, parameters = {}) {
   return "/api/v1/" + path + (text ? "?" + text : "");
 }
 
+/** The state of the ledger that the first answer of this page had. @type {string|null} */
+let firstState = null;
+
+/**
+ * Whether the ledger is still as this page first saw it: what happened before the stream of changes
+ * was open is in no message of it.
+ */
+export async function isUnchanged() {
+  const response = await fetch("/api/v1/health");
+  return firstState !== null && response.headers.get("ETag") === firstState;
+}
+
 const RETRY_MILLISECONDS = [500, 1_000, 2_000, 4_000];
 
 /**
@@ -80,6 +92,7 @@ export async function get(path, parameters, signal) {
       // A proxy in front of a server that is down answers for it.
       if (response.status !== 502 && response.status !== 504) {
         reportConnection(true);
+        firstState ??= response.headers.get("ETag");
         return await answer(response);
       }
     } catch (error) {

@@ -7,7 +7,7 @@ import { Chart } from "./chart.js";
 import { exportCsv, exportPng, exportSvg } from "./chart-export.js";
 import { pens } from "./colour.js";
 import { axisOf, continued, curve } from "./curve.js";
-import { fill, framed, h, settled, throttled } from "./dom.js";
+import { fill, framed, h, markUseful, settled, throttled } from "./dom.js";
 import { counted, duration, local, middleCut, number, utc, withoutCommon } from "./format.js";
 import { light, litRun, onLight } from "./highlight.js";
 import { onChange } from "./live.js";
@@ -23,10 +23,13 @@ import { onTheme } from "./theme.js";
  * @property {{id: string, name: string}[]} runs
  * @property {string[]|null} metrics null: all that the runs have
  * @property {import("./chart.js").Seam[]} [seams]
+ * @property {(metric: string) => number} [pointsOf] how many points its curves have
  */
 
 /** Series that one request asks for. */
 const BATCH = 48;
+/** Points that one request asks to be reduced: the first charts must not wait for the last. */
+const BATCH_POINTS = 1_500_000;
 /** A request is out at most this often at once: browsers have few connections. */
 const PARALLEL = 2;
 const TAIL_MILLISECONDS = 400;
@@ -51,6 +54,7 @@ class ChartPanel {
   constructor(request) {
     this.runs = request.runs;
     this.seams = request.seams ?? [];
+    this.pointsOf = request.pointsOf ?? (() => 0);
     this.names = new Map(request.runs.map(({ id, name }) => [id, name]));
     this.pens = pens(request.runs.map(({ id }) => id));
     this.sync = "charts-" + ++panels;
@@ -271,7 +275,9 @@ class ChartPanel {
         return;
       }
       const zoom = wanting[0].range();
-      const batch = wanting.filter((figure) => figure.range() === zoom).slice(0, Math.max(1, Math.floor(BATCH / this.runs.length)));
+      const most = Math.max(1, Math.floor(BATCH / this.runs.length));
+      let points = 0;
+      const batch = wanting.filter((figure) => figure.range() === zoom).slice(0, most).filter((figure, i) => (points += this.pointsOf(figure.metric)) <= BATCH_POINTS || i === 0);
       this.#fetchBatch(batch, zoom);
     }
   }
@@ -290,6 +296,7 @@ class ChartPanel {
       for (const figure of batch) {
         figure.take(curves.filter((/** @type {Curve} */ one) => one.metric === figure.metric), zoom, width);
       }
+      markUseful("charts");
     } catch (error) {
       if (!isAbort(error)) {
         batch.forEach((figure) => figure.fail(error));

@@ -35,7 +35,7 @@ function matrix(corner, runs, rows, cell, turned, onRemove) {
   const lit = (/** @type {Compared} */ run) => ({ mouseenter: () => light(run.id), mouseleave: () => light(null) });
   const rowHead = (/** @type {string} */ row) => h("bdi", { title: row.slice(0, 500) }, middleCut(row, 48));
   const body = (/** @type {Cell} */ one) => h("td", { class: one.same ? "same" : one.best ? "best" : "", title: one.title.slice(0, 1_000) }, one.text);
-  return h("div", { class: "scroll-x" }, h("table", { class: "plain" }, turned
+  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" }, turned
     ? [h("thead", null, h("tr", null, h("th", { class: "sticky" }, "Run"), rows.map((row) => h("th", null, rowHead(row))))),
        h("tbody", null, runs.map((run) => h("tr", { on: lit(run) }, h("th", { class: "sticky", scope: "row" }, runHead(run)), rows.map((row) => body(cell(row, run))))))]
     : [h("thead", null, h("tr", null, h("th", { class: "sticky" }, corner), runs.map((run) => h("th", { on: lit(run) }, runHead(run))))),

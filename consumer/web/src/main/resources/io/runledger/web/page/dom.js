@@ -121,6 +121,21 @@ export function framed(action) {
   };
 }
 
+/** @type {Set<string>} */
+const useful = new Set();
+
+/**
+ * Marks in the browser's own timings when a reader first sees what a view is for.
+ * @param {string} view
+ */
+export function markUseful(view) {
+  if (!useful.has(view)) {
+    useful.add(view);
+    // The second frame begins after the first was painted.
+    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("useful: " + view)));
+  }
+}
+
 /**
  * Calls once no further call has come for a while.
  * @template {any[]} A

@@ -35,7 +35,7 @@ export function evidence(document) {
       null,
       h("h2", null, `Attempt ${i + 1}`, attempt.host ? [" on ", h("bdi", null, String(attempt.host).slice(0, 100))] : null),
       h("p", null, statusMark(attempt.status), h("span", null, " because " + (attempt.because ?? RULES[rule] ?? rule))),
-      h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, h("th", null, "Who"), h("th", null, "When"), h("th", null, "Said"))),
         h("tbody", null, rows.map(([who, when, what]) => h("tr", null, h("td", { class: "whole" }, who), h("td", { class: "whole", title: utc(when) }, local(when)), h("td", null, what)))))),
     );

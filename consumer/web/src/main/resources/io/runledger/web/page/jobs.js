@@ -62,7 +62,7 @@ class JobsView {
     fill(this.result,
       h("div", { class: "tables" }, this.#by("State", jobs, (job) => job.state ?? "not observed"), this.#by("Node", jobs, (job) => job.nodes ?? "not known"), this.#by("Partition", jobs, (job) => job.partition ?? "not known")),
       h("h2", null, counted(jobs.length, "job")),
-      h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, ["Job", "State", "Run", "Node", "Partition", "Started"].map((text) => h("th", null, text)), h("th", { class: "number" }, "Took"), h("th", { class: "number" }, "of its limit"), h("th", { class: "number" }, "Restarts"))),
         h("tbody", null, jobs.slice(0, SHOWN).map((job) => {
           const took = jobSeconds(job);

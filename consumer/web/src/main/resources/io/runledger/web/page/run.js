@@ -101,7 +101,7 @@ class RunView {
     const head = h("header", { class: "run-head" }, this.headTop, this.tags.element, this.headFacts);
     this.notes = notesEditor(run.id, run.notes ?? "");
     const seams = attempts.slice(1).map((/** @type {any} */ attempt, /** @type {number} */ i) => ({ step: attempt.resumed_from_step ?? null, time: time(attempt.started_at), label: `attempt ${i + 2}` }));
-    const panel = (this.panel = chartPanel({ runs: [{ id: run.id, name: run.run_name ?? run.id }], metrics: this.#metrics(), seams }));
+    const panel = (this.panel = chartPanel({ runs: [{ id: run.id, name: run.run_name ?? run.id }], metrics: this.#metrics(), seams, pointsOf: (metric) => this.document.metrics.find((/** @type {any} */ one) => one.metric_name === metric)?.count ?? 0 }));
     this.tabs = tabs("Parts of the run", url.get("tab") ?? "charts", (tab) => setParameters({ tab: tab === "charts" ? null : tab }), [
       { key: "charts", title: "Charts", make: () => panel.element },
       { key: "metrics", title: "Metrics", make: () => this.#metricTable() },
@@ -232,7 +232,7 @@ class RunView {
       return empty("No metric has been logged yet.");
     }
     const mark = (/** @type {any} */ one) => (one ? [h("span", { title: String(one.value) }, number(one.value)), one.step !== null && one.step !== undefined ? h("span", { class: "at" }, " @ " + count(one.step)) : null] : null);
-    return h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+    return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
       h("thead", null, h("tr", null, h("th", null, "Metric"), ["Last", "Min", "Max", "Points", "NaN"].map((text) => h("th", { class: "number" }, text)))),
       h("tbody", null, metrics.map((/** @type {any} */ one) => h("tr", null,
         h("td", null, h("bdi", { title: one.metric_name.slice(0, 1_000) }, middleCut(one.metric_name, 80))),
@@ -253,7 +253,7 @@ class RunView {
     if (artifacts.length === 0) {
       return empty("No artifact has been logged.");
     }
-    return h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+    return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
       h("thead", null, h("tr", null, h("th", null, "Type"), h("th", null, "Path"), h("th", { class: "number" }, "Size"), h("th", null, "SHA-256"), h("th", null, "Logged"), h("th", null, "Metadata"))),
       h("tbody", null, artifacts.map((/** @type {any} */ one) => h("tr", null,
         h("td", null, h("bdi", null, one.artifact_type)), h("td", { class: "mono" }, h("bdi", null, one.filepath)),

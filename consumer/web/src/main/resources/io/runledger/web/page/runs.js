@@ -4,7 +4,7 @@
  */
 import { ApiError, get, isAbort } from "./api.js";
 import { chooseColumns } from "./columns.js";
-import { download, fill, h, settled, throttled } from "./dom.js";
+import { download, fill, h, markUseful, settled, throttled } from "./dom.js";
 import { both, field, parsed, split } from "./fields.js";
 import { rankOf } from "./flat.js";
 import { filterBox, names } from "./filter-box.js";
@@ -217,6 +217,7 @@ class RunsView {
     }
     this.#arrange();
     this.#drawFoot();
+    markUseful(answer.next ? "runs" : "all runs");
     if (this.chartsOpen) {
       this.drawCharts();
     }
