@@ -98,7 +98,7 @@ class ErrorsView {
       const details = h("details", { class: "error-group", "data-key": key.slice(0, 2_000), open: open.has(key.slice(0, 2_000)) },
         h("summary", null,
           h("span", { class: "error-count" }, h("strong", null, count(n)), h("span", { class: "error-track" }, bar)),
-          h("span", { class: "grow" }, h("strong", null, h("bdi", null, middleCut(String(type ?? one.status ?? "error"), 80))), " ", h("bdi", { class: "soft" }, middleCut(firstLine(String(one.message ?? "")), 240))),
+          h("span", { class: "grow" }, h("strong", null, h("bdi", null, middleCut(String(type ?? "no exception"), 80))), " ", h("bdi", { class: "soft" }, middleCut(firstLine(String(one.message ?? "")), 240))),
           h("span", { class: "soft", title: `${utc(one.first_at)} to ${utc(one.last_at)}` }, typeof one.runs === "number" ? counted(one.runs, "run") + ", " : "", "last ", local(one.last_at))),
         body);
       const draw = () => {
