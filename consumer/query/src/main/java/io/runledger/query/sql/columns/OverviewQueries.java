@@ -156,14 +156,16 @@ public final class OverviewQueries {
         one(handle, "SELECT count(*) FROM gaps"),
         handle
             .createQuery(
-                "SELECT topic, partition, next_offset FROM positions ORDER BY topic, partition")
+                "SELECT topic, partition, cluster_id LIKE 'spool:%' AS is_file, next_offset FROM positions ORDER BY topic, partition")
             .map(
                 (row, context) ->
                     new Position(
                         row.getString("topic"),
                         row.getInt("partition"),
+                        row.getBoolean("is_file"),
                         row.getLong("next_offset")))
             .list(),
+        one(handle, "SELECT coalesce(sum(events), 0) FROM event_streams"),
         one(handle, BYTES));
   }
 
