@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
 import io.runledger.web.PageAssets.Asset;
+import io.runledger.web.api.Problem;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -88,7 +89,7 @@ final class PageFiles {
     Asset asset =
         assets
             .find(context.pathParam("file"))
-            .orElseThrow(() -> new NotFoundResponse("There is nothing at this address."));
+            .orElseThrow(() -> new NotFoundResponse(Problem.NOTHING));
     boolean isForGood = assets.isCurrent(context.pathParam("version"));
     context.header("Cache-Control", isForGood ? "public, max-age=31536000, immutable" : "no-cache");
     context.header("Vary", "Accept-Encoding");

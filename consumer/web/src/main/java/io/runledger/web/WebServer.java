@@ -4,7 +4,10 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.compression.Gzip;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.http.NotFoundResponse;
 import io.runledger.config.Setting;
 import io.runledger.http.ServedHosts;
 import io.runledger.query.Ledger;
@@ -16,6 +19,7 @@ import io.runledger.web.api.EntityTags;
 import io.runledger.web.api.GroupRoutes;
 import io.runledger.web.api.LedgerRoutes;
 import io.runledger.web.api.OpenApiRoute;
+import io.runledger.web.api.Problem;
 import io.runledger.web.api.Problems;
 import io.runledger.web.api.RunRoutes;
 import io.runledger.web.api.TableRoutes;
@@ -24,12 +28,15 @@ import io.runledger.web.live.ChangeFeed;
 import io.runledger.web.live.ChangeRoutes;
 import io.runledger.web.security.Access;
 import io.runledger.web.security.Tokens;
+import jakarta.servlet.DispatcherType;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
@@ -50,10 +57,16 @@ public final class WebServer implements AutoCloseable {
   /** Requests that are answered at once; more wait for a thread. */
   private static final int MOST_THREADS = ChangeRoutes.MOST_STREAMS + 64;
 
+  /** What no other route of the API matches. */
+  private static final String NOTHING = "/api/<rest>";
+
   private static final Set<HandlerType> METHODS = Set.of(HandlerType.GET, HandlerType.POST);
 
   private static final int IDLE_MS = 60_000;
   private static final int STOP_MS = 2_000;
+
+  /** Connections that may wait to be accepted: of more the kernel drops what they send. */
+  private static final int BACKLOG = 1_024;
 
   /** A comparison of 100 runs names each in its address. */
   private static final int HEADER_BYTES = 64 << 10;
@@ -97,6 +110,8 @@ public final class WebServer implements AutoCloseable {
     try {
       server.routes = Javalin.create(config -> server.configure(config, settings, hosts));
       ServletContextHandler handler = new ServletContextHandler();
+      handler.addFilter(new HeadRequests(), "/*", EnumSet.of(DispatcherType.REQUEST));
+      handler.setErrorHandler(new RefusedRequests());
       handler.addServlet(new ServletHolder(server.routes.javalinServlet()), "/*");
       server.server.setHandler(handler);
       server.server.start();
@@ -123,7 +138,9 @@ public final class WebServer implements AutoCloseable {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(IDLE_MS);
+    connector.setAcceptQueueSize(BACKLOG);
     server.addConnector(connector);
+    server.setErrorHandler(new RefusedRequests());
     server.setStopTimeout(STOP_MS);
     return server;
   }
@@ -145,7 +162,16 @@ public final class WebServer implements AutoCloseable {
     new EditRoutes(ledger, editor).addTo(config.routes);
     new ChangeRoutes(feed).addTo(config.routes);
     OpenApiRoute.addTo(config.routes);
+    config.routes.get(NOTHING, this::nothing);
     new PageFiles().addTo(config.routes);
+  }
+
+  /** Says of an address of the API that no GET is answered at whether another method is. */
+  private void nothing(Context context) {
+    if (!routes.unsafe.internalRouter.hasHttpHandlerEntry(HandlerType.POST, context.path())) {
+      throw new NotFoundResponse(Problem.NOTHING);
+    }
+    throw new MethodNotAllowedResponse("", Map.of("availableMethods", HandlerType.POST.name()));
   }
 
   /** Whether who asks needs a token: wherever others than this machine can ask. */
@@ -170,7 +196,7 @@ public final class WebServer implements AutoCloseable {
     return routes.unsafe.internalRouter.allHttpHandlers().stream()
         .map(handler -> handler.endpoint)
         .filter(endpoint -> METHODS.contains(endpoint.method))
-        .filter(endpoint -> endpoint.path.startsWith("/api/"))
+        .filter(endpoint -> endpoint.path.startsWith("/api/") && !endpoint.path.equals(NOTHING))
         .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
         .toList();
   }

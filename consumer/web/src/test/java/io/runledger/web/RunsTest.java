@@ -3,6 +3,7 @@ package io.runledger.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** The runs as columns, and one run. */
 class RunsTest extends OpenServer {
+
+  private int lastSeed = 100;
 
   private static List<String> texts(JsonNode column) {
     List<String> texts = new ArrayList<>();
@@ -64,6 +67,26 @@ class RunsTest extends OpenServer {
 
       assertThat(whole).hasSize(6);
       assertThat(paged).as(order).isEqualTo(whole);
+    }
+  }
+
+  @Test
+  void runsThatComeBetweenTwoPagesMoveNoOther() {
+    for (String order : List.of("-created", "seed", "-metric.loss", "status")) {
+      String rest = "/runs?columns=id&limit=2&order=" + encoded(order);
+      List<String> whole =
+          texts(json("/runs?columns=id&order=" + encoded(order)).path("columns").path("id"));
+      List<String> paged = new ArrayList<>();
+      String cursor = "";
+      do {
+        JsonNode page = json(rest + "&cursor=" + cursor);
+        paged.addAll(texts(page.path("columns").path("id")));
+        cursor = page.path("next").isNull() ? "" : page.path("next").textValue();
+        Events late = Events.ofSeed(++lastSeed).attempt(lastSeed);
+        laboratory.deliver(late.started(), late.metric("loss", 1, lastSeed));
+      } while (!cursor.isEmpty());
+
+      assertThat(paged).as(order).doesNotHaveDuplicates().containsSubsequence(whole);
     }
   }
 

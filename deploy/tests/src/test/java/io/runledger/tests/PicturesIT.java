@@ -54,8 +54,9 @@ class PicturesIT {
   }
 
   private void takeAll(String live) throws IOException {
-    String columns = "?columns=status,metric.val/loss.min,metric.val/accuracy.max,"
-        + "config.optimizer.lr,config.data.batch_size,tag,started,took";
+    String columns =
+        "?widths=%7B%22name%22:320,%22status%22:170%7D&columns=status,metric.val/loss.min,"
+            + "metric.val/accuracy.max,config.optimizer.lr,started,took";
     take("runs", "runs" + columns, "document.querySelectorAll('.spark').length > 10");
     browser.click("document.querySelectorAll('.grid-row input')[2]");
     browser.click("document.querySelectorAll('.grid-row input')[7]");
@@ -87,14 +88,17 @@ class PicturesIT {
 
     take(
         "groups",
-        "groups?by=method,config.optimizer.lr&metric=val/accuracy&filter=dataset%20%3D%20cifar10",
+        "groups?by=method&metric=val/accuracy&filter="
+            + "dataset%20%3D%20cifar10%20and%20config.optimizer.lr%20%3D%200.01",
         "document.querySelector('.chart canvas')");
-    take("errors", "errors", "document.querySelector('.error-group')");
+    browser.open(page.at("errors"));
     browser.click("document.querySelector('.error-group summary')");
+    browser.await("document.querySelector('.error-group pre') !== null");
+    shoot("errors");
     take("jobs", "jobs", "document.querySelector('table.plain td')");
     take("health", "health", "document.querySelector('table.plain td')");
     browser.size(360, 720);
-    take("phone", "runs/" + live, charts);
+    take("phone", "runs/" + live, "document.querySelector('.chart canvas')");
   }
 
   /** Completed runs of one experiment, as many as a comparison takes. */

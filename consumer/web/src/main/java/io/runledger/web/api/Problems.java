@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.runledger.query.failure.AmbiguousRunException;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
@@ -29,6 +30,7 @@ public final class Problems {
     routes.exception(LedgerUnavailableException.class, answer(HttpStatus.SERVICE_UNAVAILABLE));
     routes.exception(FilterSyntaxException.class, Problems::ofFilter);
     routes.exception(BadRequestException.class, answer(HttpStatus.BAD_REQUEST));
+    routes.exception(MethodNotAllowedResponse.class, Problems::ofMethod);
     routes.exception(
         HttpResponseException.class,
         (e, context) ->
@@ -46,12 +48,17 @@ public final class Problems {
         .answer(context);
   }
 
-  /** A mistake of ours: who asked learns that it is one, and the log has what it is. */
+  private static void ofMethod(MethodNotAllowedResponse e, Context context) {
+    String allowed = e.getDetails().getOrDefault("availableMethods", "GET");
+    context.header("Allow", allowed);
+    new Problem(
+            HttpStatus.METHOD_NOT_ALLOWED,
+            "Only %s is answered at this address.".formatted(allowed))
+        .answer(context);
+  }
+
   private static void ofOurs(Exception e, Context context) {
     logger.error("A request for {} failed.", context.path(), e);
-    new Problem(
-            HttpStatus.INTERNAL_SERVER_ERROR,
-            "The server failed to answer this; its log has the cause.")
-        .answer(context);
+    new Problem(HttpStatus.INTERNAL_SERVER_ERROR, Problem.OURS).answer(context);
   }
 }
