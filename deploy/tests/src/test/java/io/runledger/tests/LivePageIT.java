@@ -96,7 +96,9 @@ class LivePageIT {
     browser.open(page.at("runs/" + run));
     browser.await("document.querySelectorAll('.chart canvas').length > 3");
     awaitChange(
-        "run", "document.querySelector('[data-metric=\"val/loss\"] .chart-value')", training.log(4));
+        "run",
+        "document.querySelector('[data-metric=\"val/loss\"] .chart-value')",
+        training.log(4));
 
     browser.open(page.at("runs?columns=status,metric.train/loss.last"));
     browser.awaitText("61 runs");
@@ -189,8 +191,7 @@ class LivePageIT {
   private String token(String role) throws IOException, InterruptedException {
     Distribution.Result made =
         new Distribution(directory)
-            .run(
-                Map.of(), "token", "create", role, "--role", role, "--db", database().toString());
+            .run(Map.of(), "token", "create", role, "--role", role, "--db", database().toString());
     assertThat(made.code()).as(made.err()).isZero();
     return made.out().strip();
   }

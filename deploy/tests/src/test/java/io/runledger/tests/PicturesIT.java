@@ -55,8 +55,10 @@ class PicturesIT {
 
   private void takeAll(String live) throws IOException {
     String columns =
-        "?widths=%7B%22name%22:320,%22status%22:170%7D&columns=status,metric.val/loss.min,"
-            + "metric.val/accuracy.max,config.optimizer.lr,started,took";
+        "?widths=%7B%22name%22:352,%22status%22:150,%22metric.val/loss.min%22:214,"
+            + "%22metric.val/accuracy.max%22:168,%22config.optimizer.lr%22:76,%22started%22:84,"
+            + "%22took%22:84%7D&columns=status,metric.val/loss.min,metric.val/accuracy.max,"
+            + "config.optimizer.lr,started,took";
     take("runs", "runs" + columns, "document.querySelectorAll('.spark').length > 10");
     browser.click("document.querySelectorAll('.grid-row input')[2]");
     browser.click("document.querySelectorAll('.grid-row input')[7]");
@@ -73,8 +75,10 @@ class PicturesIT {
     take("run-attempts", "runs/" + requeued + "?smooth=0.6", charts);
 
     String some =
-        ids("dataset = cifar10 and method in (resnet18, vit-small) and seed = 1 and"
-            + " experiment = augment-1 and status = completed").stream()
+        ids(
+                "dataset = cifar10 and method in (resnet18, vit-small) and seed = 1 and"
+                    + " experiment = augment-1 and status = completed")
+            .stream()
             .map(id -> "run=" + id)
             .collect(Collectors.joining("&"));
     take("compare", "compare?" + some, charts);
@@ -84,7 +88,10 @@ class PicturesIT {
         "compare-scatter",
         "compare?tab=scatter&" + wide(),
         "document.querySelectorAll('.scatter circle').length > 20");
-    take("compare-parallel", "compare?tab=parallel&" + wide(), "document.querySelector('.parallel')");
+    take(
+        "compare-parallel",
+        "compare?tab=parallel&" + wide(),
+        "document.querySelector('.parallel')");
 
     take(
         "groups",
@@ -120,7 +127,7 @@ class PicturesIT {
         browser
             .evaluate(
                 "fetch('/api/v1/runs?columns=id&limit=100&filter=' + encodeURIComponent('%s'))"
-                    .formatted(filter)
+                        .formatted(filter)
                     + ".then(one => one.json()).then(one => one.columns.id.join(' '))")
             .asText()
             .lines()

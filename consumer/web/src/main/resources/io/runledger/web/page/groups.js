@@ -5,7 +5,7 @@
 import { ApiError, get, isAbort } from "./api.js";
 import { Chart } from "./chart.js";
 import { penMark } from "./charts.js";
-import { pens } from "./colour.js";
+import { groupPens } from "./colour.js";
 import { curve } from "./curve.js";
 import { fill, h, svg, throttled } from "./dom.js";
 import { both, field, literal, split } from "./fields.js";
@@ -36,7 +36,7 @@ class GroupsView {
     this.loading = new AbortController();
     this.asking = false;
     this.again = false;
-    this.curvePlace = h("div", { class: "chart wide", role: "figure" });
+    this.curvePlace = h("div", { class: "chart wide of-groups", role: "figure" });
     /** @type {Chart|undefined} */
     this.chart = undefined;
     this.chartStamp = "";
@@ -187,7 +187,7 @@ class GroupsView {
     const lows = groups.map((one) => one.low ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const highs = groups.map((one) => one.high ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const range = /** @type {[number, number]} */ ([Math.min(...lows.map(Number)), Math.max(...highs.map(Number))]);
-    const colours = pens(groups.map(({ label }) => label));
+    const colours = groupPens(groups.map(({ label }) => label));
     const sorted = [...groups].sort((a, b) => (a.mean ?? Infinity) - (b.mean ?? Infinity));
     if (!/loss|err|perplexity|mae|mse/i.test(state.metric)) {
       sorted.reverse();
@@ -216,7 +216,7 @@ class GroupsView {
       fill(place);
       return;
     }
-    const colours = pens(groups.map(({ label }) => label));
+    const colours = groupPens(groups.map(({ label }) => label));
     const stamp = JSON.stringify([state.x, ...colours.keys()]);
     if (this.chartStamp !== stamp) {
       this.chart?.dispose();
