@@ -13,7 +13,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -70,7 +69,7 @@ final class PageAssets {
   private final String version;
 
   PageAssets() {
-    vendor = "/META-INF/resources/webjars/uplot/" + version(UPLOT) + "/dist/";
+    vendor = "/META-INF/resources/webjars/uplot/" + Libraries.version(UPLOT) + "/dist/";
     document = text(bytes(PAGE + INDEX));
     Deque<String> found = new ArrayDeque<>(names(IN_DOCUMENT, document));
     while (!found.isEmpty()) {
@@ -155,17 +154,6 @@ final class PageAssets {
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("Every Java has SHA-256.", e);
     }
-  }
-
-  /** The version of a library from a WebJar, as its own properties name it. */
-  private static String version(String library) {
-    Properties properties = new Properties();
-    try (InputStream in = open("/META-INF/maven/" + library + "/pom.properties")) {
-      properties.load(in);
-    } catch (IOException e) {
-      throw new UncheckedIOException("The library " + library + " cannot be read.", e);
-    }
-    return properties.getProperty("version");
   }
 
   private static byte[] bytes(String resource) {

@@ -6,8 +6,10 @@ import io.javalin.compression.Gzip;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpStatus;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.NotFoundResponse;
+import io.javalin.router.Endpoint;
 import io.runledger.config.Setting;
 import io.runledger.http.ServedHosts;
 import io.runledger.query.Ledger;
@@ -17,11 +19,13 @@ import io.runledger.web.api.CurveRoutes;
 import io.runledger.web.api.EditRoutes;
 import io.runledger.web.api.EntityTags;
 import io.runledger.web.api.GroupRoutes;
+import io.runledger.web.api.HealthRoute;
 import io.runledger.web.api.LedgerRoutes;
 import io.runledger.web.api.OpenApiRoute;
 import io.runledger.web.api.Problem;
 import io.runledger.web.api.Problems;
 import io.runledger.web.api.RunRoutes;
+import io.runledger.web.api.ServiceQuestion;
 import io.runledger.web.api.TableRoutes;
 import io.runledger.web.editing.RunEditor;
 import io.runledger.web.live.ChangeFeed;
@@ -36,9 +40,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -57,10 +59,12 @@ public final class WebServer implements AutoCloseable {
   /** Requests that are answered at once; more wait for a thread. */
   private static final int MOST_THREADS = ChangeRoutes.MOST_STREAMS + 64;
 
-  /** What no other route of the API matches. */
-  private static final String NOTHING = "/api/<rest>";
+  private static final String API = "/api/";
 
-  private static final Set<HandlerType> METHODS = Set.of(HandlerType.GET, HandlerType.POST);
+  /** What no other route of the API matches. */
+  private static final String REST = API + "<rest>";
+
+  private static final List<HandlerType> METHODS = List.of(HandlerType.GET, HandlerType.POST);
 
   private static final int IDLE_MS = 60_000;
   private static final int STOP_MS = 2_000;
@@ -159,19 +163,47 @@ public final class WebServer implements AutoCloseable {
     new RunRoutes(ledger, new LocalSpool(settings.spool())).addTo(config.routes);
     new LedgerRoutes(ledger).addTo(config.routes);
     new GroupRoutes(ledger).addTo(config.routes);
+    new HealthRoute(
+            ledger,
+            settings.database(),
+            settings.spool(),
+            new ServiceQuestion(settings.serviceHost(), settings.servicePort()),
+            Libraries.version("io.runledger/runledger-web"))
+        .addTo(config.routes);
     new EditRoutes(ledger, editor).addTo(config.routes);
     new ChangeRoutes(feed).addTo(config.routes);
     OpenApiRoute.addTo(config.routes);
-    config.routes.get(NOTHING, this::nothing);
+    config.routes.get(REST, this::refuse);
+    config.routes.exception(MethodNotAllowedResponse.class, (e, context) -> refuse(context));
     new PageFiles().addTo(config.routes);
   }
 
-  /** Says of an address of the API that no GET is answered at whether another method is. */
-  private void nothing(Context context) {
-    if (!routes.unsafe.internalRouter.hasHttpHandlerEntry(HandlerType.POST, context.path())) {
+  /** Refuses a method, with those that there are; 404 where there is none. */
+  private void refuse(Context context) {
+    String path = context.path();
+    boolean isApi = path.startsWith(API);
+    List<String> methods =
+        METHODS.stream()
+            .filter(
+                method ->
+                    routes.unsafe.internalRouter.findHttpHandlerEntries(method, path).stream()
+                        .anyMatch(entry -> !isApi || !isForAll(entry.endpoint)))
+            .map(HandlerType::name)
+            .toList();
+    if (methods.isEmpty()) {
       throw new NotFoundResponse(Problem.NOTHING);
     }
-    throw new MethodNotAllowedResponse("", Map.of("availableMethods", HandlerType.POST.name()));
+    String allowed = String.join(", ", methods);
+    context.header("Allow", allowed);
+    new Problem(
+            HttpStatus.METHOD_NOT_ALLOWED,
+            "Only %s is answered at this address.".formatted(allowed))
+        .answer(context);
+  }
+
+  /** Whether it takes addresses of any length, as the files of the page and {@link #REST} do. */
+  private static boolean isForAll(Endpoint endpoint) {
+    return endpoint.path.contains("<");
   }
 
   /** Whether who asks needs a token: wherever others than this machine can ask. */
@@ -196,7 +228,7 @@ public final class WebServer implements AutoCloseable {
     return routes.unsafe.internalRouter.allHttpHandlers().stream()
         .map(handler -> handler.endpoint)
         .filter(endpoint -> METHODS.contains(endpoint.method))
-        .filter(endpoint -> endpoint.path.startsWith("/api/") && !endpoint.path.equals(NOTHING))
+        .filter(endpoint -> endpoint.path.startsWith(API) && !isForAll(endpoint))
         .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
         .toList();
   }

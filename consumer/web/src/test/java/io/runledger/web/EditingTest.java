@@ -105,11 +105,19 @@ class EditingTest extends OpenServer {
   void aBodyThatMakesNoSenseRecordsNothing() {
     for (String body :
         new String[] {
-          "", "{}", "[]", "{\"add\":\"x\"}", "{\"add\":[1]}", "{\"add\":[\" \"]}", "{\"tags\":[]}"
+          "",
+          "{}",
+          "[]",
+          "{\"add\":\"x\"}",
+          "{\"add\":[1]}",
+          "{\"add\":[\" \"]}",
+          "{\"tags\":[]}",
+          "{\"add\":null,\"remove\":[\"a\"]}"
         }) {
       problem(400, post("tags", body));
     }
     problem(400, post("notes", "{}"));
+    problem(400, post("delete", "{\"reason\":{}}"));
     JsonNode problem =
         problem(
             404,

@@ -68,7 +68,7 @@ class GroupsTest extends OpenServer {
     assertThat(mean("&value=max" + filter)).isEqualTo(3.5);
     assertThat(mean("&value=at:1" + filter)).isEqualTo(3.5);
     assertThat(mean("&value=best" + filter)).isEqualTo(3.5);
-    assertThat(mean("&value=best&mode=min" + filter)).isEqualTo(3.25);
+    assertThat(mean("&value=min" + filter)).isEqualTo(3.25);
     assertThat(json("/groups?metric=acc&value=best").path("value").textValue()).isEqualTo("max");
   }
 
@@ -113,8 +113,6 @@ class GroupsTest extends OpenServer {
     assertThat(problem(400, "/groups?metric=acc&value=mean").path("detail").textValue())
         .isEqualTo(
             "The parameter value: The value is last, min, max, best or at:STEP, not 'mean'.");
-    assertThat(problem(400, "/groups?metric=acc&mode=min").path("detail").textValue())
-        .contains("value=best");
     assertThat(problem(400, "/groups/curves?metric=acc&x=time").path("detail").textValue())
         .contains("step, epoch or elapsed");
     assertThat(problem(404, "/groups?metric=ac").path("detail").textValue()).contains("'acc'");

@@ -116,6 +116,14 @@ class RunsTest extends OpenServer {
   }
 
   @Test
+  void aCursorOfAnotherOrderIsRefused() {
+    String next = json("/runs?limit=1&order=seed").path("next").textValue();
+
+    assertThat(problem(400, "/runs?order=seed,status&cursor=" + next).path("detail").textValue())
+        .contains("cursor", "in this order");
+  }
+
+  @Test
   void nanAndInfinitiesAreTexts() {
     JsonNode columns =
         json("/runs?filter="

@@ -66,7 +66,7 @@ public final class EditRoutes {
 
   private static List<String> tags(JsonNode body, String name) {
     JsonNode list = body.path(name);
-    if (list.isMissingNode() || list.isNull()) {
+    if (list.isMissingNode()) {
       return List.of();
     }
     if (!list.isArray() || list.size() > MOST_TAGS) {
@@ -111,6 +111,9 @@ public final class EditRoutes {
 
   private static Optional<String> reason(Context context) throws IOException {
     JsonNode reason = Bodies.json(context, Set.of("reason")).path("reason");
+    if (!reason.isMissingNode() && !reason.isTextual()) {
+      throw new BadRequestException("In the body, reason is a text.");
+    }
     return reason.isTextual() && !reason.textValue().isBlank()
         ? Optional.of(reason.textValue())
         : Optional.empty();

@@ -18,7 +18,6 @@ import io.runledger.query.groups.RunValue.OfSummary;
 import io.runledger.query.groups.XAxis;
 import io.runledger.query.metrics.Optimum;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -47,7 +46,7 @@ public final class GroupRoutes {
 
   private void groups(Context context) {
     Parameters parameters =
-        Parameters.of(context, Set.of("by", "metric", "value", "mode", "filter", "limit"));
+        Parameters.of(context, Set.of("by", "metric", "value", "filter", "limit"));
     List<NamedField> by = by(parameters);
     String metric = parameters.some("metric", 1).get(0);
     RunValue value = value(parameters, metric);
@@ -88,22 +87,13 @@ public final class GroupRoutes {
         .orElse(List.of());
   }
 
+  /** Which value stands for a run; the best is the one that the metric's name suggests. */
   private static RunValue value(Parameters parameters, String metric) {
-    Optional<Optimum> mode = LedgerRoutes.optimum(parameters);
-    RunValue asked = asked(parameters);
-    boolean isBest = asked.equals(new OfSummary(Aggregate.BEST));
-    if (mode.isPresent() && !isBest) {
-      throw new BadRequestException(
-          "The parameter mode says which value is best; it goes with value=best, not "
-              + asked.word()
-              + ".");
-    }
-    return isBest ? RunValue.best(mode.orElseGet(() -> Optimum.of(metric))) : asked;
-  }
-
-  private static RunValue asked(Parameters parameters) {
     try {
-      return RunValue.parse(parameters.text("value").orElse(Aggregate.LAST.word()));
+      RunValue asked = RunValue.parse(parameters.text("value").orElse(Aggregate.LAST.word()));
+      return asked.equals(new OfSummary(Aggregate.BEST))
+          ? RunValue.best(Optimum.of(metric))
+          : asked;
     } catch (IllegalArgumentException e) {
       throw new BadRequestException("The parameter value: " + e.getMessage());
     }

@@ -4,7 +4,6 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
-import io.javalin.http.MethodNotAllowedResponse;
 import io.runledger.query.failure.AmbiguousRunException;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
@@ -30,7 +29,6 @@ public final class Problems {
     routes.exception(LedgerUnavailableException.class, answer(HttpStatus.SERVICE_UNAVAILABLE));
     routes.exception(FilterSyntaxException.class, Problems::ofFilter);
     routes.exception(BadRequestException.class, answer(HttpStatus.BAD_REQUEST));
-    routes.exception(MethodNotAllowedResponse.class, Problems::ofMethod);
     routes.exception(
         HttpResponseException.class,
         (e, context) ->
@@ -45,15 +43,6 @@ public final class Problems {
 
   private static void ofFilter(FilterSyntaxException e, Context context) {
     new Problem(HttpStatus.BAD_REQUEST, e.problem(), Map.of("start", e.start(), "end", e.end()))
-        .answer(context);
-  }
-
-  private static void ofMethod(MethodNotAllowedResponse e, Context context) {
-    String allowed = e.getDetails().getOrDefault("availableMethods", "GET");
-    context.header("Allow", allowed);
-    new Problem(
-            HttpStatus.METHOD_NOT_ALLOWED,
-            "Only %s is answered at this address.".formatted(allowed))
         .answer(context);
   }
 
