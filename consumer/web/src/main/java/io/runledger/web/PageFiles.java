@@ -31,6 +31,7 @@ final class PageFiles {
           "/groups", "groups.js",
           "/errors", "errors.js",
           "/jobs", "jobs.js",
+          "/alerts", "alerts.js",
           "/health", "health.js",
           "/login", "login.js");
 

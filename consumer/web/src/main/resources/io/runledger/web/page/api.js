@@ -71,7 +71,7 @@ let firstState = null;
  * was open is in no message of it.
  */
 export async function isUnchanged() {
-  const response = await fetch("/api/v1/health");
+  const response = await fetch(apiUrl("gaps", { limit: 1 }));
   return firstState !== null && response.headers.get("ETag") === firstState;
 }
 

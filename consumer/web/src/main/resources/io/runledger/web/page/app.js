@@ -28,6 +28,7 @@ const PLACES = [
   ["groups", "Groups", () => import("./groups.js")],
   ["errors", "Errors", () => import("./errors.js")],
   ["jobs", "Jobs", () => import("./jobs.js")],
+  ["alerts", "Alerts", () => import("./alerts.js")],
   ["health", "Health", () => import("./health.js")],
 ];
 

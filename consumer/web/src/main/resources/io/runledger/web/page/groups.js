@@ -5,7 +5,7 @@
 import { ApiError, get, isAbort } from "./api.js";
 import { Chart } from "./chart.js";
 import { penMark } from "./charts.js";
-import { pens } from "./colour.js";
+import { groupPens } from "./colour.js";
 import { curve } from "./curve.js";
 import { fill, h, svg, throttled } from "./dom.js";
 import { both, field, literal, split } from "./fields.js";
@@ -34,7 +34,9 @@ class GroupsView {
   constructor() {
     this.title = "Groups";
     this.loading = new AbortController();
-    this.curvePlace = h("div", { class: "chart wide", role: "figure" });
+    this.asking = false;
+    this.again = false;
+    this.curvePlace = h("div", { class: "chart wide of-groups", role: "figure" });
     /** @type {Chart|undefined} */
     this.chart = undefined;
     this.chartStamp = "";
@@ -72,7 +74,7 @@ class GroupsView {
       h("div", { class: "tools" }, h("label", null, "Group by ", this.by), this.suggestions, suggest("all but the seed", ALL_BUT_SEED), suggest("method", "method"), suggest("dataset, method", "dataset,method"), h("label", null, "Metric ", this.metric), h("label", null, "Value ", this.value), this.step, h("label", null, "x ", this.axis)),
       this.result,
     );
-    const refresh = throttled(REFRESH_MILLISECONDS, () => this.asking || this.#load());
+    const refresh = throttled(REFRESH_MILLISECONDS, () => this.#loadAgain());
     this.ends = [onChange(refresh), onTheme(() => this.chart?.rebuild()), onLight((run) => { this.chart?.redraw(); this.element.querySelectorAll("tr[data-group]").forEach((row) => row.classList.toggle("lit", /** @type {HTMLElement} */ (row).dataset.group === run)); })];
     this.#start();
   }
@@ -135,8 +137,8 @@ class GroupsView {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
-    // A change that comes while an answer is under way must not send it back to the start.
     this.asking = true;
+    this.again = false;
     const request = { by: state.by, metric: state.metric, filter: state.filter };
     try {
       const answer = await get("groups", { ...request, value: state.value, limit: MOST_GROUPS }, signal);
@@ -158,7 +160,19 @@ class GroupsView {
     } finally {
       if (!signal.aborted) {
         this.asking = false;
+        if (this.again) {
+          this.#load();
+        }
       }
+    }
+  }
+
+  /** A change that comes while an answer is under way does not send it back to the start. */
+  #loadAgain() {
+    if (this.asking) {
+      this.again = true;
+    } else {
+      this.#load();
     }
   }
 
@@ -173,7 +187,7 @@ class GroupsView {
     const lows = groups.map((one) => one.low ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const highs = groups.map((one) => one.high ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const range = /** @type {[number, number]} */ ([Math.min(...lows.map(Number)), Math.max(...highs.map(Number))]);
-    const colours = pens(groups.map(({ label }) => label));
+    const colours = groupPens(groups.map(({ label }) => label));
     const sorted = [...groups].sort((a, b) => (a.mean ?? Infinity) - (b.mean ?? Infinity));
     if (!/loss|err|perplexity|mae|mse/i.test(state.metric)) {
       sorted.reverse();
@@ -202,7 +216,7 @@ class GroupsView {
       fill(place);
       return;
     }
-    const colours = pens(groups.map(({ label }) => label));
+    const colours = groupPens(groups.map(({ label }) => label));
     const stamp = JSON.stringify([state.x, ...colours.keys()]);
     if (this.chartStamp !== stamp) {
       this.chart?.dispose();
