@@ -38,6 +38,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -66,11 +67,19 @@ public final class WebServer implements AutoCloseable {
 
   private static final List<HandlerType> METHODS = List.of(HandlerType.GET, HandlerType.POST);
 
-  private static final int IDLE_MS = 60_000;
+  /** A client that takes nothing for so long is cut off; what waits for it is in no buffer. */
+  private static final Duration IDLE = Duration.ofSeconds(60);
+
   private static final int STOP_MS = 2_000;
 
   /** Connections that may wait to be accepted: of more the kernel drops what they send. */
   private static final int BACKLOG = 1_024;
+
+  /**
+   * What the kernel keeps for a client that does not take it, instead of some megabytes: enough for
+   * 5 MB a second to the other side of a continent.
+   */
+  private static final int SEND_BUFFER = 256 << 10;
 
   /** A comparison of 100 runs names each in its address. */
   private static final int HEADER_BYTES = 64 << 10;
@@ -107,10 +116,16 @@ public final class WebServer implements AutoCloseable {
    */
   public static WebServer start(WebSettings settings, Optional<RunEditor> editor)
       throws IOException {
+    return start(settings, editor, IDLE);
+  }
+
+  /** The same, with another patience. */
+  static WebServer start(WebSettings settings, Optional<RunEditor> editor, Duration idle)
+      throws IOException {
     ServedHosts hosts =
         ServedHosts.of(settings.host(), settings.allowedHosts(), Setting.WEB_ALLOWED_HOSTS);
     Ledger ledger = Ledger.open(settings.database());
-    WebServer server = new WebServer(listener(settings), ledger, editor);
+    WebServer server = new WebServer(listener(settings, idle), ledger, editor);
     try {
       server.routes = Javalin.create(config -> server.configure(config, settings, hosts));
       ServletContextHandler handler = new ServletContextHandler();
@@ -130,7 +145,7 @@ public final class WebServer implements AutoCloseable {
     }
   }
 
-  private static Server listener(WebSettings settings) {
+  private static Server listener(WebSettings settings, Duration idle) {
     QueuedThreadPool threads = new QueuedThreadPool(MOST_THREADS);
     threads.setName("runledger-web");
     threads.setDaemon(true);
@@ -141,8 +156,9 @@ public final class WebServer implements AutoCloseable {
     ServerConnector connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
     connector.setHost(settings.host());
     connector.setPort(settings.port());
-    connector.setIdleTimeout(IDLE_MS);
+    connector.setIdleTimeout(idle.toMillis());
     connector.setAcceptQueueSize(BACKLOG);
+    connector.setAcceptedSendBufferSize(SEND_BUFFER);
     server.addConnector(connector);
     server.setErrorHandler(new RefusedRequests());
     server.setStopTimeout(STOP_MS);
@@ -231,6 +247,11 @@ public final class WebServer implements AutoCloseable {
         .filter(endpoint -> endpoint.path.startsWith(API) && !isForAll(endpoint))
         .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
         .toList();
+  }
+
+  /** How many listen to changes. */
+  int streams() {
+    return feed.listeners();
   }
 
   /** Its address, as people type it. */

@@ -3,6 +3,9 @@ package io.runledger.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.query.Laboratory;
+import io.runledger.schemas.RunId;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
@@ -46,5 +49,48 @@ class OpenApiTest extends OpenServer {
     Set<String> described = new TreeSet<>();
     parameters.forEach(one -> described.add(one.path("name").textValue()));
     assertThat(known).as(path).endsWith("there are " + String.join(", ", described) + ".");
+  }
+
+  @Test
+  void eachAnswerHasWhatIsDescribedAndNothingElse() {
+    DescribedAnswers described = new DescribedAnswers(json("/openapi.json"));
+    for (RunId run :
+        List.of(
+            Laboratory.COMPLETED,
+            Laboratory.DIVERGED,
+            Laboratory.FAILED,
+            Laboratory.RESUMED,
+            Laboratory.INCOMPLETE,
+            Laboratory.TIMED_OUT)) {
+      for (String part :
+          List.of(
+              "",
+              "/metrics",
+              "/attempts",
+              "/artifacts",
+              "/results",
+              "/errors",
+              "/jobs",
+              "/evidence")) {
+        described.check("/api/v1/runs/{run}" + part, json("/runs/" + run + part));
+      }
+    }
+    for (String question :
+        List.of(
+            "/runs?count=true",
+            "/curves?metric=val/loss&run=" + Laboratory.DIVERGED,
+            "/compare?run=" + Laboratory.COMPLETED + "&run=" + Laboratory.RESUMED,
+            "/best?metric=val/loss",
+            "/groups?metric=val/loss&by=seed",
+            "/groups/curves?metric=val/loss&by=seed&x=epoch",
+            "/errors",
+            "/jobs",
+            "/gaps",
+            "/dead-letters",
+            "/health",
+            "/names?kind=metric",
+            "/session")) {
+      described.check("/api/v1" + question.split("\\?", 2)[0], json(question));
+    }
   }
 }

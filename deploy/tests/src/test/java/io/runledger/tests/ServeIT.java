@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,30 @@ class ServeIT {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final Duration START = Duration.ofMinutes(1);
+
+  /** Runs that the questions of the notebook are about. */
+  private static final String TRAINING =
+      """
+      import math
+      import runledger
+      for seed in range(4):
+          with runledger.init(experiment=7, method="cnn" if seed % 2 else "mlp", seed=seed,
+                              config={"lr": 10.0 ** -(seed % 3)}) as run:
+              for step in range(100):
+                  loss = math.nan if step == 50 else 1 / (1 + step)
+                  run.log({"loss": loss, "val/acc": step / (100 + seed)}, step=step)
+      """;
+
+  /** The cells of a notebook, one after the other, as Jupyter runs them. */
+  private static final String CELLS =
+      """
+      import json, sys
+      names = {}
+      for cell in json.load(open(sys.argv[1], encoding="utf-8"))["cells"]:
+          if cell["cell_type"] == "code":
+              exec("".join(cell["source"]), names)
+      """;
+
   private static final Pattern ADDRESS = Pattern.compile("The page is at (http://\\S+/);");
 
   @TempDir private Path directory;
@@ -147,5 +172,30 @@ class ServeIT {
     await()
         .atMost(START)
         .until(() -> get("runs/" + run).path("run").path("tags").toString().contains("late"));
+  }
+
+  @Test
+  void theNotebookAsksTheSameOverHttpAndInSql() throws Exception {
+    python(TRAINING);
+    await().atMost(START).until(() -> get("runs").path("rows").intValue(), rows -> rows == 5);
+
+    var result =
+        python(CELLS, Path.of("../docs/examples/api_and_sql.ipynb").toAbsolutePath().toString());
+
+    assertThat(result.out()).contains("0 points are new", "True", "'lr' is not a field of a run");
+  }
+
+  private Distribution.Result python(String program, String... words) throws Exception {
+    Map<String, String> environment = new HashMap<>(environment());
+    environment.put("PYTHONPATH", Path.of("../../producer/python/src").toAbsolutePath().toString());
+    environment.put("PYTHONDONTWRITEBYTECODE", "1");
+    environment.put("RUNLEDGER_DB", database());
+    environment.put("RUNLEDGER_URL", address);
+    List<String> all = new ArrayList<>(List.of("python3", "-c", program));
+    all.addAll(List.of(words));
+    var result =
+        distribution.runCommand(environment, Path.of("/usr/bin/env"), all.toArray(String[]::new));
+    assertThat(result.code()).as(result.err()).isZero();
+    return result;
   }
 }

@@ -65,10 +65,21 @@ public final class ServeCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "runledger-stop"));
       PrintWriter out = spec.commandLine().getOut();
       out.println("The page is at " + server.url() + "; Ctrl-C stops it.");
+      if (server.address().getAddress().isAnyLocalAddress()) {
+        out.println(names(settings.get(Setting.WEB_ALLOWED_HOSTS)));
+      }
       out.flush();
       server.awaitEnd();
     }
     return ExitCodes.OK;
+  }
+
+  /** A server that listens everywhere cannot know by which names others reach it. */
+  private static String names(String allowed) {
+    return "It answers to localhost and to the names in the setting web.allowed.hosts, "
+        + (allowed.isBlank()
+            ? "which has none: others are refused."
+            : "which are " + allowed + ".");
   }
 
   private static Optional<RunEditor> editor(Configuration settings) {

@@ -60,6 +60,11 @@ public final class ChangeFeed implements AutoCloseable {
     listeners--;
   }
 
+  /** How many listen now. */
+  public synchronized int listeners() {
+    return listeners;
+  }
+
   /**
    * Waits for what changed behind a position, and returns it all in one; without runs when nothing
    * did in this time, and null when the feed was closed.
