@@ -92,7 +92,10 @@ class PageIT {
       List<SpecificRecord> events = new ArrayList<>();
       events.add(
           job.started(
-              run -> run.setConfig("{\"lr\":0.1,\"<b>x</b>\":\"<img src=x onerror=alert(3)>\"}")));
+              run ->
+                  run.setConfig(
+                      "{\"lr\":0.1,\"<b>x</b>\":\"<img src=x onerror=alert(3)>\",\"long\":\"%s\",\"%s\":1}"
+                          .formatted(LONG, REVERSED))));
       List<MetricRow> rows = new ArrayList<>();
       for (int step = 0; step < 200; step++) {
         rows.add(

@@ -32,6 +32,9 @@ const PLACES = [
   ["health", "Health", () => import("./health.js")],
 ];
 
+/** A lag that a reader should know of. */
+const FAR_BEHIND_SECONDS = 60;
+
 const main = h("main", { id: "main", tabindex: "-1" });
 const offline = h("div", { class: "offline", role: "status", hidden: true });
 const out = h("button", { class: "quiet", type: "button", hidden: true, on: { click: logOut } }, "Log out");
@@ -94,7 +97,10 @@ async function readHealth() {
       typeof lag === "number" ? `lag ${lag < 10 ? lag.toFixed(1) + " s" : duration(lag)}` : null,
       typeof runs === "number" ? counted(runs, "run") : null,
     ];
-    state.textContent = parts.filter(Boolean).join(" · ");
+    const behind = health.status === "unwell" || (typeof lag === "number" && lag > FAR_BEHIND_SECONDS);
+    state.textContent = (behind ? "▲ " : "") + parts.filter(Boolean).join(" · ");
+    state.classList.toggle("status-timeout", behind);
+    state.title = health.detail ?? "How far the ledger is behind what was logged, and how many runs it has";
   } catch {
     state.textContent = "";
   }
