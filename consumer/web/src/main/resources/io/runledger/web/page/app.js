@@ -2,7 +2,7 @@
  * The page: a top bar over the view that the URL names.
  * @module
  */
-import { get, watchConnection } from "./api.js";
+import { FAR_BEHIND_SECONDS, get, watchConnection } from "./api.js";
 import { h, fill, svg, throttled } from "./dom.js";
 import { counted, duration, local, utc } from "./format.js";
 import { onChange, startLive } from "./live.js";
@@ -31,9 +31,6 @@ const PLACES = [
   ["alerts", "Alerts", () => import("./alerts.js")],
   ["health", "Health", () => import("./health.js")],
 ];
-
-/** A lag that a reader should know of. */
-const FAR_BEHIND_SECONDS = 60;
 
 const main = h("main", { id: "main", tabindex: "-1" });
 const offline = h("div", { class: "offline", role: "status", hidden: true });
