@@ -85,6 +85,7 @@ class EditingTest extends OpenServer {
   void aDeletedRunIsGoneAndComesBack() {
     assertThat(Json.parsed(post("delete", "{}").body()).path("deleted").booleanValue()).isTrue();
     problem(404, "/runs/" + Laboratory.COMPLETED);
+    problem(404, post("tags", "{\"add\":[\"paper\"]}"));
 
     assertThat(post("restore", "{}").statusCode()).isEqualTo(200);
 

@@ -109,6 +109,9 @@ class RunsTest extends OpenServer {
   @Test
   void aMistakenParameterIsNamed() {
     assertThat(problem(400, "/runs?limit=0").path("detail").textValue()).contains("limit");
+    assertThat(problem(400, "/runs?limit=").path("detail").textValue()).contains("not ''");
+    assertThat(problem(400, "/runs?count=").path("detail").textValue()).contains("count");
+    assertThat(problem(400, "/runs?filter=&filter=").path("detail").textValue()).contains("once");
     assertThat(problem(400, "/runs?filtre=x").path("detail").textValue()).contains("filtre");
     assertThat(problem(400, "/runs?cursor=x").path("detail").textValue()).contains("cursor");
     assertThat(problem(400, "/runs?columns=lr").path("detail").textValue()).contains("columns");

@@ -52,7 +52,7 @@ public final class EditRoutes {
     if (added.isEmpty() && removed.isEmpty()) {
       throw new BadRequestException("The body names no tag to add or to remove.");
     }
-    RunId run = run(context);
+    RunId run = ledger.find(new RunSelector.ById(context.pathParam("run")));
     editor().annotate(run, Optional.empty(), added, removed);
     answer(
         context,
@@ -90,7 +90,7 @@ public final class EditRoutes {
       throw new BadRequestException("In the body, notes is a text; an empty one clears them.");
     }
     String text = notes.textValue();
-    RunId run = run(context);
+    RunId run = ledger.find(new RunSelector.ById(context.pathParam("run")));
     editor().annotate(run, Optional.of(text), List.of(), List.of());
     answer(context, run, found -> found.isPresent() && found.get().notes().orElse("").equals(text));
   }

@@ -90,7 +90,7 @@ public final class GroupRoutes {
   /** Which value stands for a run; the best is the one that the metric's name suggests. */
   private static RunValue value(Parameters parameters, String metric) {
     try {
-      RunValue asked = RunValue.parse(parameters.text("value").orElse(Aggregate.LAST.word()));
+      RunValue asked = RunValue.parse(parameters.word("value").orElse(Aggregate.LAST.word()));
       return asked.equals(new OfSummary(Aggregate.BEST))
           ? RunValue.best(Optimum.of(metric))
           : asked;
@@ -101,7 +101,7 @@ public final class GroupRoutes {
 
   private static XAxis axis(Parameters parameters) {
     try {
-      return parameters.text("x").map(XAxis::ofWord).orElse(XAxis.STEP);
+      return parameters.word("x").map(XAxis::ofWord).orElse(XAxis.STEP);
     } catch (IllegalArgumentException e) {
       throw new BadRequestException("The parameter x: " + e.getMessage());
     }

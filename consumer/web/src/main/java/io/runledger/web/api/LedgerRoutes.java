@@ -69,7 +69,7 @@ public final class LedgerRoutes {
 
   private static Optional<Optimum> optimum(Parameters parameters) {
     try {
-      return parameters.text("mode").map(Optimum::ofWord);
+      return parameters.word("mode").map(Optimum::ofWord);
     } catch (IllegalArgumentException e) {
       throw new BadRequestException("The parameter mode: " + e.getMessage());
     }
