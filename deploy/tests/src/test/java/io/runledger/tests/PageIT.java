@@ -231,8 +231,11 @@ class PageIT {
     browser.open(page.at(""));
 
     browser.awaitText("runledger.init");
-    Deliveries.deliver(projection, Events.ofSeed(1).started());
+    Events first = Events.ofSeed(1);
+    Deliveries.deliver(projection, first.started());
     browser.awaitText("7/mnist/cnn/s01/-/1");
+    Deliveries.deliver(projection, first.metric("val/loss", 1, 0.25));
+    browser.awaitText("0.2500");
     assertThat(browser.complaints()).isEmpty();
   }
 

@@ -12,7 +12,7 @@ import { onChange } from "./live.js";
 import { empty, loading, problem } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 
-const REFRESH_MILLISECONDS = 3_000;
+const REFRESH_MILLISECONDS = 1_000;
 /** Runs that are asked for when and where they ended. */
 const MOST_SPREAD = 5_000;
 const MOST_HOSTS = 8;
