@@ -71,8 +71,8 @@ class PicturesIT {
 
   private void takeAll(String live) throws IOException {
     String columns =
-        "?widths=%7B%22name%22:352,%22status%22:150,%22metric.val/loss.min%22:214,"
-            + "%22metric.val/accuracy.max%22:168,%22config.optimizer.lr%22:76,%22started%22:84,"
+        "?widths=%7B%22name%22:352,%22status%22:150,%22metric.val/loss.min%22:222,"
+            + "%22metric.val/accuracy.max%22:172,%22config.optimizer.lr%22:76,%22started%22:84,"
             + "%22took%22:84%7D&columns=status,metric.val/loss.min,metric.val/accuracy.max,"
             + "config.optimizer.lr,started,took";
     take("runs", "runs" + columns, "document.querySelectorAll('.spark').length > 10");

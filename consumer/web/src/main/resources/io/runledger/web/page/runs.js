@@ -168,6 +168,7 @@ class RunsView {
       columnOf(text, {
         store: this.store,
         width: this.widths[text],
+        others: this.columns,
         sparks: parsed(text).name === spark && parsed(text).kind === "metric" ? this.sparks : null,
         onWord: (word) => this.#setColumns(this.columns.map((one) => (one === text ? field("metric", parsed(text).name, word) : one))),
       }),
