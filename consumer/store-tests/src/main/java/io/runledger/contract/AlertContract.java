@@ -333,6 +333,17 @@ abstract class AlertContract extends OpenProjection {
   }
 
   @Test
+  void aPauseEndsWithItsRun() {
+    apply(job.started());
+    lookAfter(Duration.ofMinutes(30));
+    assertThat(firings()).containsExactly("stuck");
+
+    apply(job.completed());
+
+    assertThat(firings()).containsExactly("stuck ended");
+  }
+
+  @Test
   void onlyRunningRunsAreMissed() {
     apply(job.started(), job.metric("loss", 0, 0.5), job.completed());
     apply(Events.ofSeed(4).metric("loss", 0, 0.5));

@@ -30,7 +30,7 @@ public sealed interface Condition {
     @Override
     public String words() {
       String count = points == 1 ? "" : " for " + points + " points";
-      return "metric " + metric + " " + test.words() + count;
+      return "metric " + Quoted.word(metric) + " " + test.words() + count;
     }
   }
 

@@ -51,13 +51,7 @@ public record RunScope(Map<Part, String> parts) {
   public String words() {
     return parts.entrySet().stream()
         .sorted(Comparator.comparing(Map.Entry::getKey))
-        .map(part -> " of " + part.getKey().word() + " " + quoted(part.getValue()))
+        .map(part -> " of " + part.getKey().word() + " " + Quoted.word(part.getValue()))
         .collect(Collectors.joining());
-  }
-
-  private static String quoted(String text) {
-    return text.matches("[A-Za-z0-9_./+@%:-]+")
-        ? text
-        : '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 }

@@ -190,6 +190,9 @@ final class Alerts {
 
   private void store(NewStatus changed) {
     RunStatus now = changed.standing().verdict().status();
+    if (changed.before().equals(Optional.of(RunStatus.RUNNING))) {
+      rules.ofSilence().forEach(rule -> endOpen(rule, changed.run().id(), changed.attempt().id()));
+    }
     for (AlertRule rule : ofStatus) {
       RunStatus meant = ((StatusBecomes) rule.condition()).status();
       if (changed.before().equals(Optional.of(meant))) {
@@ -211,6 +214,13 @@ final class Alerts {
             changed.attempt().id() == changed.run().lastAttemptId());
       }
     }
+  }
+
+  /** What was found of an attempt no longer holds. */
+  private void endOpen(AlertRule rule, long runId, long attemptId) {
+    store.alerts().firings(rule.name(), runId).stream()
+        .filter(firing -> firing.isOpen() && firing.attemptId() == attemptId)
+        .forEach(firing -> firings.end(firing, Optional.empty()));
   }
 
   private static String cause(Attempt attempt, RunStatus status) {
