@@ -321,6 +321,11 @@ public final class SqliteProjection implements Projection {
   }
 
   @Override
+  public void giveUpDeliveriesBut(List<String> names) {
+    transactions.change("give up alerts", () -> deliveries.giveUpBut(names));
+  }
+
+  @Override
   public long pendingDeliveries() {
     return transactions.read("count the alerts that wait", deliveries::pending);
   }

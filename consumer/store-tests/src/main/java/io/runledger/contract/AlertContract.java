@@ -23,9 +23,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
+import java.util.function.DoublePredicate;
+import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,8 +98,18 @@ abstract class AlertContract extends OpenProjection {
 
   /** Rule, first number of the streak or status, and whether it still holds. */
   private List<String> firings() {
-    return projection.firingsSince(Instant.EPOCH).stream()
-        .map(CarriedFiring::firing)
+    return firings(projection.firingsSince(Instant.EPOCH).stream().map(CarriedFiring::firing));
+  }
+
+  private List<String> firings(long run) {
+    return firings(
+        projection.firingsSince(Instant.EPOCH).stream()
+            .map(CarriedFiring::firing)
+            .filter(firing -> firing.runId() == run));
+  }
+
+  private static List<String> firings(Stream<Firing> firings) {
+    return firings
         .map(
             firing ->
                 firing.rule()
@@ -201,6 +216,61 @@ abstract class AlertContract extends OpenProjection {
 
     assertThat(firings()).containsExactly("high 1");
     assertThat(heard.fired).isEqualTo(1);
+  }
+
+  @Test
+  void howeverValuesComeTheStreaksAreThoseOfAllOfThem() {
+    Random random = new Random(20_261_129);
+    double[] kinds = {1, 9, 9, 9, Double.NaN, Double.NaN};
+    for (int history = 0; history < 25; history++) {
+      Events of = Events.ofSeed(100 + history);
+      double[] values = random.ints(40, 0, kinds.length).mapToDouble(i -> kinds[i]).toArray();
+      List<SpecificRecord> sent = new ArrayList<>(List.of(of.started()));
+      for (int i = 0; i < values.length; i++) {
+        sent.add(of.metric("loss", i, values[i]));
+      }
+      for (int from = 0; from < sent.size(); ) {
+        int to = Math.min(sent.size(), from + 1 + random.nextInt(9));
+        List<SpecificRecord> batch = new ArrayList<>(sent.subList(from, to));
+        // Some come again, in any order.
+        for (int again = random.nextInt(5); again > 0; again--) {
+          batch.add(random.nextInt(batch.size() + 1), sent.get(random.nextInt(to)));
+        }
+        inOrder(batch, sent);
+        apply(batch.toArray(new SpecificRecord[0]));
+        if (random.nextInt(4) == 0) {
+          restart();
+        }
+        from = to;
+      }
+
+      List<String> expected = new ArrayList<>();
+      expected.addAll(streaks("high", values, value -> value > 5, 3));
+      expected.addAll(streaks("nan", values, Double::isNaN, 1));
+      assertThat(firings(of.run().value()))
+          .as(Arrays.toString(values))
+          .containsExactlyInAnyOrderElementsOf(expected);
+    }
+  }
+
+  /** Puts what is new into the order in which it was sent; a late value is not looked at. */
+  private static void inOrder(List<SpecificRecord> batch, List<SpecificRecord> sent) {
+    batch.sort(Comparator.comparingInt(sent::indexOf));
+  }
+
+  private static List<String> streaks(
+      String rule, double[] values, DoublePredicate passes, int points) {
+    List<String> streaks = new ArrayList<>();
+    int first = 0;
+    for (int i = 0; i <= values.length; i++) {
+      if (i == values.length || !passes.test(values[i])) {
+        if (i - first >= points) {
+          streaks.add(rule + " " + first + (i == values.length ? "" : " ended"));
+        }
+        first = i + 1;
+      }
+    }
+    return streaks;
   }
 
   @Test
@@ -389,6 +459,19 @@ abstract class AlertContract extends OpenProjection {
                 database,
                 "SELECT group_concat(delivery || ' ' || state || ' ' || tries) FROM alert_deliveries"))
         .isEqualTo("chat delivered 2,mail failed 1");
+  }
+
+  @Test
+  void whoIsNoLongerThereIsNotWaitedFor() throws SQLException {
+    apply(job.started(), job.status(RunStatus.FAILED, StatusSource.JOB, 1));
+
+    projection.giveUpDeliveriesBut(List.of("mail", "another"));
+
+    assertThat(projection.pendingDeliveries()).isEqualTo(1);
+    assertThat(
+            Tables.row(
+                database, "SELECT state, last_error FROM alert_deliveries WHERE delivery = 'chat'"))
+        .isEqualTo("failed|The file of rules no longer has it.");
   }
 
   @Test

@@ -6,6 +6,7 @@ import io.runledger.config.Setting;
 import io.runledger.files.PrivateFiles;
 import io.runledger.options.AlertOptions;
 import io.runledger.options.ConfigFile;
+import io.runledger.service.check.AlertsCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -49,6 +50,7 @@ final class UpCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration settings = settings();
+    AlertsCheck.requireUsable(settings);
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
     Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
     try (LocalRuntime runtime = LocalRuntime.start(directory, settings)) {

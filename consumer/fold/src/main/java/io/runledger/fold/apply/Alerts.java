@@ -54,6 +54,9 @@ final class Alerts {
   /** Streaks of runs whose start has not come, so that nobody knows whether they are meant. */
   private final Map<Long, List<AlertAction.Fire>> waiting = new HashMap<>();
 
+  /** Whether something failed, so that what is in memory may say more than is stored. */
+  private boolean hasFailed;
+
   Alerts(AlertRules rules, ProjectionStore store) {
     this.rules = rules;
     this.store = store;
@@ -75,6 +78,7 @@ final class Alerts {
     } catch (StoreFailure e) {
       throw e;
     } catch (RuntimeException e) {
+      hasFailed = true;
       failed(e);
     }
   }
@@ -83,28 +87,24 @@ final class Alerts {
     WatchedValues watched = stream.watched.orElseGet(WatchedValues::new);
     stream.watched = Optional.of(watched);
     List<MetricRow> calls = logged.getRows();
+    long first = logged.getFirstSeq();
+    boolean allNew = stream.seen.isDisjoint(first, first + calls.size() - 1);
     for (int i = 0; i < calls.size(); i++) {
       MetricRow call = calls.get(i);
       MetricValues values = MetricValues.of(call.getValues());
-      List<WatchedValues.Watched> found = watched.of(values.names(), name -> streaks(stream, name));
-      if (found.isEmpty() || stream.seen.contains(logged.getFirstSeq() + i)) {
-        continue;
-      }
-      for (WatchedValues.Watched one : found) {
-        one.streak()
-            .see(
-                logged.getFirstSeq() + i,
-                call.getStep(),
-                Instants.micros(call.getAt()),
-                values.value(one.place()),
-                actions);
+      List<WatchedValues.Watched> found =
+          watched.of(values.names(), ofMetrics.keySet(), name -> streaks(stream, name));
+      if (!found.isEmpty() && (allNew || !stream.seen.contains(first + i))) {
+        for (WatchedValues.Watched one : found) {
+          one.streak().see(first + i, call, values.value(one.place()), actions);
+        }
       }
     }
   }
 
   private List<Streak> streaks(Stream stream, String metric) {
     List<Streak> streaks = new ArrayList<>();
-    for (AlertRule rule : ofMetrics.getOrDefault(metric, List.of())) {
+    for (AlertRule rule : ofMetrics.get(metric)) {
       if (isAbout(rule, stream.key.runId())) {
         streaks.add(
             Streak.load(
@@ -171,6 +171,10 @@ final class Alerts {
    *     forgotten
    */
   boolean flush() {
+    if (hasFailed) {
+      hasFailed = false;
+      return false;
+    }
     return isNothingFound() || evaluated(this::store);
   }
 
@@ -303,11 +307,13 @@ final class Alerts {
     }
   }
 
-  /** Fires for the running runs that have been silent for too long. */
-  void lookForSilence() {
-    if (!evaluated(silence::look)) {
-      forget();
-    }
+  /**
+   * Fires for the running runs that have been silent for too long.
+   *
+   * @return as {@link #flush}
+   */
+  boolean lookForSilence() {
+    return evaluated(silence::look);
   }
 
   /** Does it under its own savepoint, so that a rule that fails takes nothing else with it. */

@@ -105,7 +105,9 @@ final class EventFold {
 
   /** Fires what is due of values that do not come. */
   void lookForSilence() {
-    alerts.ifPresent(Alerts::lookForSilence);
+    if (alerts.isPresent() && !alerts.get().lookForSilence()) {
+      forget();
+    }
   }
 
   /** Notes that what was stored is committed. */

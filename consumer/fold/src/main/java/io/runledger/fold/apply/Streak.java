@@ -1,11 +1,13 @@
 package io.runledger.fold.apply;
 
 import io.runledger.fold.EventKey.StreamKey;
+import io.runledger.fold.Instants;
 import io.runledger.fold.Series;
 import io.runledger.fold.alert.AlertRule;
 import io.runledger.fold.alert.Condition.MetricIs;
 import io.runledger.fold.alert.Firing;
 import io.runledger.fold.store.MetricStore;
+import io.runledger.schemas.event.MetricRow;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -124,7 +126,8 @@ final class Streak {
   }
 
   /** Takes the next value in. */
-  void see(long seq, Long step, long atMicros, double value, List<AlertAction> actions) {
+  void see(long seq, MetricRow call, double value, List<AlertAction> actions) {
+    Long step = call.getStep();
     if (seq <= lastSeq || isCut(step)) {
       return;
     }
@@ -146,7 +149,14 @@ final class Streak {
       findBeginning();
       hasFired = true;
       actions.add(
-          new AlertAction.Fire(rule, stream, condition.metric(), firstSeq, step, atMicros, value));
+          new AlertAction.Fire(
+              rule,
+              stream,
+              condition.metric(),
+              firstSeq,
+              step,
+              Instants.micros(call.getAt()),
+              value));
     }
   }
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /** The streaks of the metrics of one stream that rules look at. Not thread-safe. */
@@ -22,16 +23,19 @@ final class WatchedValues {
   /**
    * What is looked at of a log call with these names; empty for most.
    *
-   * @param loader gives the streaks of a metric
+   * @param metrics those that rules name
+   * @param loader gives the streaks of one of them
    */
-  List<Watched> of(List<String> names, Function<String, List<Streak>> loader) {
+  List<Watched> of(List<String> names, Set<String> metrics, Function<String, List<Streak>> loader) {
     if (names != lastNames) {
       List<Watched> found = new ArrayList<>();
       for (int i = 0; i < names.size(); i++) {
         int place = i;
-        byName
-            .computeIfAbsent(names.get(i), loader)
-            .forEach(streak -> found.add(new Watched(place, streak)));
+        if (metrics.contains(names.get(i))) {
+          byName
+              .computeIfAbsent(names.get(i), loader)
+              .forEach(streak -> found.add(new Watched(place, streak)));
+        }
       }
       lastNames = names;
       lastWatched = List.copyOf(found);

@@ -129,6 +129,9 @@ public interface Projection extends AutoCloseable {
    */
   void notDelivered(Firing firing, String delivery, String why, Optional<Instant> nextTry);
 
+  /** Records that nobody waits for firings but those who have these names. */
+  void giveUpDeliveriesBut(List<String> deliveries);
+
   /** How many deliveries wait. */
   long pendingDeliveries();
 

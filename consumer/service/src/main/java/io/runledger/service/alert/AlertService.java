@@ -86,6 +86,7 @@ public final class AlertService implements AlertListener, AutoCloseable {
       InstantSource clock) {
     AlertService service = new AlertService(file, projection, counter, clock);
     List<String> names = file.targets().stream().map(Target::name).toList();
+    projection.giveUpDeliveriesBut(names);
     projection.watch(new AlertRules(file.rules(), names, maxAge, clock, service));
     for (int i = 0; i < names.size(); i++) {
       Thread thread = new Thread(service.deliverers.get(i), "runledger-alerts-" + names.get(i));

@@ -82,7 +82,10 @@ final class TargetParser {
     if (words.takeIf("signed", "with")) {
       key = Optional.of(key(words.take("the file with the key")));
     }
-    words.requireEnd();
+    if (!words.isEmpty()) {
+      // Not quoted: it may be the rest of a URL that has a blank.
+      throw words.wrong("Expected 'signed with FILE' or the end of the line.");
+    }
     return new Webhook(name, uri, key);
   }
 

@@ -105,6 +105,11 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
     change(projection -> projection.notDelivered(firing, delivery, why, nextTry));
   }
 
+  /** Records that nobody waits for firings but those who have these names. */
+  public void giveUpDeliveriesBut(List<String> deliveries) {
+    change(projection -> projection.giveUpDeliveriesBut(deliveries));
+  }
+
   /** How many deliveries wait. */
   public long pendingDeliveries() {
     return ask(Projection::pendingDeliveries);

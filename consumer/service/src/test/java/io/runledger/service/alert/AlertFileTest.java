@@ -92,6 +92,7 @@ class AlertFileTest {
     isRefused(RULE + "deliver to https://u:s3cret@example/", "not a URL of the form");
     isRefused(RULE + "deliver to https://exa{mple/s3cret", "not a URL");
     isRefused(RULE + "deliver to", "Expected a URL");
+    isRefused(RULE + "deliver to https://h.example/a s3cret", "Expected 'signed with FILE'");
   }
 
   @Test

@@ -97,6 +97,25 @@ public final class DeliveryRows {
         delivery);
   }
 
+  /** Nobody waits any more but those who have these names. */
+  public void giveUpBut(List<String> deliveries) {
+    List<String> waiting =
+        statements.list(
+            "SELECT DISTINCT delivery FROM alert_deliveries WHERE state = 'pending'",
+            row -> row.getString(1));
+    for (String delivery : waiting) {
+      if (!deliveries.contains(delivery)) {
+        statements.update(
+            """
+            UPDATE alert_deliveries
+               SET state = 'failed', last_error = 'The file of rules no longer has it.'
+             WHERE state = 'pending' AND delivery = ?
+            """,
+            delivery);
+      }
+    }
+  }
+
   /** Firings behind one by rule, run and cause, with their deliveries. */
   public List<CarriedFiring> after(Optional<Firing> last, int limit) {
     return withDeliveries(
