@@ -24,6 +24,12 @@ public final class HttpPort implements AutoCloseable {
    */
   private static final int MOST_REQUESTS = 64;
 
+  /**
+   * Connections that may wait to be accepted. Of more the kernel drops what arrives, and a client
+   * tries again only after a second, then after three: longer than a probe waits.
+   */
+  private static final int BACKLOG = 1_024;
+
   /** Seconds that a client may take to send its request. */
   private static final String REQUEST_SECONDS = "10";
 
@@ -108,7 +114,7 @@ public final class HttpPort implements AutoCloseable {
   public static HttpPort open(
       String name, InetSocketAddress address, ServedHosts hosts, List<Route> routes)
       throws IOException {
-    HttpServer server = HttpServer.create(address, 16);
+    HttpServer server = HttpServer.create(address, BACKLOG);
     AtomicInteger threads = new AtomicInteger();
     RequestThreads workers =
         new RequestThreads(

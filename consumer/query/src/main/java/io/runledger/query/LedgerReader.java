@@ -425,15 +425,17 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
    *
    * @param axis what the curves are drawn over
    * @param width maximum number of buckets
-   * @throws IllegalArgumentException when the width is less than 1
+   * @param groups maximum number of curves; those of further groups are left out
+   * @throws IllegalArgumentException when the width or the number of groups is less than 1
    * @throws MetricNotFoundException when no run ever logged it
    */
   public final List<GroupCurve> groupCurves(
-      RunFilter filter, List<Field> by, String metric, XAxis axis, int width) {
+      RunFilter filter, List<Field> by, String metric, XAxis axis, int width, int groups) {
     Objects.requireNonNull(metric, "metric");
     Objects.requireNonNull(axis, "axis");
     AtLeastOne.check("width", width);
-    return new GroupCurveQueries(this::read, metric, axis).curves(filter, by, width);
+    AtLeastOne.check("groups", groups);
+    return new GroupCurveQueries(this::read, metric, axis).curves(filter, by, width, groups);
   }
 
   /** How many runs {@link #best} would give without a limit. */

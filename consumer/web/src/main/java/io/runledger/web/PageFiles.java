@@ -3,15 +3,14 @@ package io.runledger.web;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
+import io.runledger.web.api.Problem;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.URL;
 import java.net.URLConnection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
 import java.util.regex.Pattern;
 
 /**
@@ -57,23 +56,7 @@ final class PageFiles {
   private final String vendor;
 
   PageFiles() {
-    vendor = "/META-INF/resources/webjars/uplot/" + version(UPLOT) + "/dist/";
-  }
-
-  /** The version of a library from a WebJar, as its own properties name it. */
-  private static String version(String library) {
-    String name = "/META-INF/maven/" + library + "/pom.properties";
-    try (InputStream in = PageFiles.class.getResourceAsStream(name)) {
-      if (in == null) {
-        throw new IllegalStateException(
-            "This installation lacks the library %s of the page; reinstall it.".formatted(library));
-      }
-      Properties properties = new Properties();
-      properties.load(in);
-      return properties.getProperty("version");
-    } catch (IOException e) {
-      throw new UncheckedIOException("The library " + library + " cannot be read.", e);
-    }
+    vendor = "/META-INF/resources/webjars/uplot/" + Libraries.version(UPLOT) + "/dist/";
   }
 
   void addTo(RoutesConfig routes) {
@@ -89,7 +72,7 @@ final class PageFiles {
         FILE.matcher(file).matches() ? PageFiles.class.getResource(directory + file) : null;
     String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
     if (resource == null || type == null) {
-      throw new NotFoundResponse("There is nothing at this address.");
+      throw new NotFoundResponse(Problem.NOTHING);
     }
     URLConnection connection = resource.openConnection();
     try (InputStream in = connection.getInputStream()) {

@@ -4,7 +4,12 @@ import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.compression.Gzip;
 import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.javalin.http.HttpStatus;
+import io.javalin.http.MethodNotAllowedResponse;
+import io.javalin.http.NotFoundResponse;
+import io.javalin.router.Endpoint;
 import io.runledger.config.Setting;
 import io.runledger.http.ServedHosts;
 import io.runledger.query.Ledger;
@@ -13,24 +18,29 @@ import io.runledger.query.LocalSpool;
 import io.runledger.web.api.CurveRoutes;
 import io.runledger.web.api.EditRoutes;
 import io.runledger.web.api.EntityTags;
+import io.runledger.web.api.GroupRoutes;
+import io.runledger.web.api.HealthRoute;
 import io.runledger.web.api.LedgerRoutes;
 import io.runledger.web.api.OpenApiRoute;
+import io.runledger.web.api.Problem;
 import io.runledger.web.api.Problems;
 import io.runledger.web.api.RunRoutes;
+import io.runledger.web.api.ServiceQuestion;
 import io.runledger.web.api.TableRoutes;
 import io.runledger.web.editing.RunEditor;
 import io.runledger.web.live.ChangeFeed;
 import io.runledger.web.live.ChangeRoutes;
 import io.runledger.web.security.Access;
 import io.runledger.web.security.Tokens;
+import jakarta.servlet.DispatcherType;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -49,10 +59,18 @@ public final class WebServer implements AutoCloseable {
   /** Requests that are answered at once; more wait for a thread. */
   private static final int MOST_THREADS = ChangeRoutes.MOST_STREAMS + 64;
 
-  private static final Set<HandlerType> METHODS = Set.of(HandlerType.GET, HandlerType.POST);
+  private static final String API = "/api/";
+
+  /** What no other route of the API matches. */
+  private static final String REST = API + "<rest>";
+
+  private static final List<HandlerType> METHODS = List.of(HandlerType.GET, HandlerType.POST);
 
   private static final int IDLE_MS = 60_000;
   private static final int STOP_MS = 2_000;
+
+  /** Connections that may wait to be accepted: of more the kernel drops what they send. */
+  private static final int BACKLOG = 1_024;
 
   /** A comparison of 100 runs names each in its address. */
   private static final int HEADER_BYTES = 64 << 10;
@@ -96,6 +114,8 @@ public final class WebServer implements AutoCloseable {
     try {
       server.routes = Javalin.create(config -> server.configure(config, settings, hosts));
       ServletContextHandler handler = new ServletContextHandler();
+      handler.addFilter(new HeadRequests(), "/*", EnumSet.of(DispatcherType.REQUEST));
+      handler.setErrorHandler(new RefusedRequests());
       handler.addServlet(new ServletHolder(server.routes.javalinServlet()), "/*");
       server.server.setHandler(handler);
       server.server.start();
@@ -122,7 +142,9 @@ public final class WebServer implements AutoCloseable {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(IDLE_MS);
+    connector.setAcceptQueueSize(BACKLOG);
     server.addConnector(connector);
+    server.setErrorHandler(new RefusedRequests());
     server.setStopTimeout(STOP_MS);
     return server;
   }
@@ -140,10 +162,48 @@ public final class WebServer implements AutoCloseable {
     new CurveRoutes(ledger).addTo(config.routes);
     new RunRoutes(ledger, new LocalSpool(settings.spool())).addTo(config.routes);
     new LedgerRoutes(ledger).addTo(config.routes);
+    new GroupRoutes(ledger).addTo(config.routes);
+    new HealthRoute(
+            ledger,
+            settings.database(),
+            settings.spool(),
+            new ServiceQuestion(settings.serviceHost(), settings.servicePort()),
+            Libraries.version("io.runledger/runledger-web"))
+        .addTo(config.routes);
     new EditRoutes(ledger, editor).addTo(config.routes);
     new ChangeRoutes(feed).addTo(config.routes);
     OpenApiRoute.addTo(config.routes);
+    config.routes.get(REST, this::refuse);
+    config.routes.exception(MethodNotAllowedResponse.class, (e, context) -> refuse(context));
     new PageFiles().addTo(config.routes);
+  }
+
+  /** Refuses a method, with those that there are; 404 where there is none. */
+  private void refuse(Context context) {
+    String path = context.path();
+    boolean isApi = path.startsWith(API);
+    List<String> methods =
+        METHODS.stream()
+            .filter(
+                method ->
+                    routes.unsafe.internalRouter.findHttpHandlerEntries(method, path).stream()
+                        .anyMatch(entry -> !isApi || !isForAll(entry.endpoint)))
+            .map(HandlerType::name)
+            .toList();
+    if (methods.isEmpty()) {
+      throw new NotFoundResponse(Problem.NOTHING);
+    }
+    String allowed = String.join(", ", methods);
+    context.header("Allow", allowed);
+    new Problem(
+            HttpStatus.METHOD_NOT_ALLOWED,
+            "Only %s is answered at this address.".formatted(allowed))
+        .answer(context);
+  }
+
+  /** Whether it takes addresses of any length, as the files of the page and {@link #REST} do. */
+  private static boolean isForAll(Endpoint endpoint) {
+    return endpoint.path.contains("<");
   }
 
   /** Whether who asks needs a token: wherever others than this machine can ask. */
@@ -168,7 +228,7 @@ public final class WebServer implements AutoCloseable {
     return routes.unsafe.internalRouter.allHttpHandlers().stream()
         .map(handler -> handler.endpoint)
         .filter(endpoint -> METHODS.contains(endpoint.method))
-        .filter(endpoint -> endpoint.path.startsWith("/api/"))
+        .filter(endpoint -> endpoint.path.startsWith(API) && !isForAll(endpoint))
         .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
         .toList();
   }

@@ -13,6 +13,8 @@ import java.nio.file.Path;
  * @param port port to listen on; 0 takes any free one
  * @param allowedHosts further names that the server answers to, with commas between them
  * @param isTokenRequired whether also who asks from this machine needs a token
+ * @param serviceHost where the service that applies events answers how it does
+ * @param servicePort its port; 0 or less where it is not known
  */
 public record WebSettings(
     Path database,
@@ -20,7 +22,20 @@ public record WebSettings(
     String host,
     int port,
     String allowedHosts,
-    boolean isTokenRequired) {
+    boolean isTokenRequired,
+    String serviceHost,
+    int servicePort) {
+
+  /** Where nothing is known of the service that applies events. */
+  public WebSettings(
+      Path database,
+      Path spool,
+      String host,
+      int port,
+      String allowedHosts,
+      boolean isTokenRequired) {
+    this(database, spool, host, port, allowedHosts, isTokenRequired, host, -1);
+  }
 
   public static WebSettings of(Configuration configuration) {
     return new WebSettings(
@@ -29,6 +44,8 @@ public record WebSettings(
         configuration.get(Setting.WEB_HOST),
         Integer.parseInt(configuration.get(Setting.WEB_PORT)),
         configuration.get(Setting.WEB_ALLOWED_HOSTS),
-        Boolean.parseBoolean(configuration.get(Setting.WEB_TOKEN_REQUIRED)));
+        Boolean.parseBoolean(configuration.get(Setting.WEB_TOKEN_REQUIRED)),
+        configuration.get(Setting.HEALTH_HOST),
+        Integer.parseInt(configuration.get(Setting.HEALTH_PORT)));
   }
 }

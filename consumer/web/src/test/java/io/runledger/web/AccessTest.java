@@ -2,6 +2,10 @@ package io.runledger.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.runledger.web.security.Role;
 import io.runledger.web.security.Tokens;
 import java.io.IOException;
@@ -13,7 +17,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 /** A server that demands a token. */
 class AccessTest extends OpenServer {
@@ -69,6 +75,44 @@ class AccessTest extends OpenServer {
   }
 
   @Test
+  void whoHoldsARevokedTokenIsNotAnsweredThatNothingChanged() throws IOException {
+    String token = token(Role.READER);
+    String tag =
+        send(with(request("/runs"), token).build()).headers().firstValue("ETag").orElseThrow();
+    Tokens tokens = Tokens.of(laboratory.database());
+    tokens.revoke(tokens.list().get(0).id());
+
+    problem(401, send(with(request("/runs"), token).header("If-None-Match", tag).build()));
+    problem(401, send(request("/runs").header("If-None-Match", tag).build()));
+  }
+
+  @Test
+  void aTokenIsNeitherTakenFromTheAddressNorLogged() throws IOException {
+    Logger all = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> logged = new ListAppender<>();
+    logged.start();
+    Level before = all.getLevel();
+    all.addAppender(logged);
+    // Below, the server's own library would log every byte that it reads.
+    all.setLevel(Level.INFO);
+    try {
+      String token = token(Role.EDITOR);
+      problem(401, "/runs?token=" + token.substring(0, 5));
+      send(with(request("/runs"), token).build());
+      send(with(request("/runs/none"), token).build());
+      send(post("/login", "{\"token\":\"" + token + "\"}").build());
+      send(request("/runs").header("Cookie", "runledger_token=" + token).build());
+
+      assertThat(List.copyOf(logged.list))
+          .extracting(ILoggingEvent::getFormattedMessage)
+          .noneMatch(message -> message.contains(token.substring(3)));
+    } finally {
+      all.setLevel(before);
+      all.detachAppender(logged);
+    }
+  }
+
+  @Test
   void theFileOfTokensIsItsOwnersAloneAndHasNoToken() throws IOException {
     String token = token(Role.EDITOR);
     var file = Tokens.of(laboratory.database()).file();
@@ -92,7 +136,9 @@ class AccessTest extends OpenServer {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     String cookie = answer.headers().firstValue("Set-Cookie").orElseThrow();
-    assertThat(cookie).contains("HttpOnly", "SameSite=Strict", "Path=/");
+    assertThat(cookie).contains("HttpOnly", "SameSite=Strict", "Path=/", "Max-Age=2592000");
+    // Without TLS, a browser would not send a cookie that is marked so.
+    assertThat(cookie).doesNotContain("Secure", "Domain");
     String pair = cookie.split(";", 2)[0];
     assertThat(send(request("/runs").header("Cookie", pair).build()).statusCode()).isEqualTo(200);
     problem(401, send(post("/login", "{\"token\":\"none\"}").build()));

@@ -85,6 +85,7 @@ class EditingTest extends OpenServer {
   void aDeletedRunIsGoneAndComesBack() {
     assertThat(Json.parsed(post("delete", "{}").body()).path("deleted").booleanValue()).isTrue();
     problem(404, "/runs/" + Laboratory.COMPLETED);
+    problem(404, post("tags", "{\"add\":[\"paper\"]}"));
 
     assertThat(post("restore", "{}").statusCode()).isEqualTo(200);
 
@@ -105,11 +106,19 @@ class EditingTest extends OpenServer {
   void aBodyThatMakesNoSenseRecordsNothing() {
     for (String body :
         new String[] {
-          "", "{}", "[]", "{\"add\":\"x\"}", "{\"add\":[1]}", "{\"add\":[\" \"]}", "{\"tags\":[]}"
+          "",
+          "{}",
+          "[]",
+          "{\"add\":\"x\"}",
+          "{\"add\":[1]}",
+          "{\"add\":[\" \"]}",
+          "{\"tags\":[]}",
+          "{\"add\":null,\"remove\":[\"a\"]}"
         }) {
       problem(400, post("tags", body));
     }
     problem(400, post("notes", "{}"));
+    problem(400, post("delete", "{\"reason\":{}}"));
     JsonNode problem =
         problem(
             404,

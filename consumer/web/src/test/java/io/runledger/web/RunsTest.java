@@ -3,6 +3,7 @@ package io.runledger.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,8 @@ import org.junit.jupiter.api.Test;
 
 /** The runs as columns, and one run. */
 class RunsTest extends OpenServer {
+
+  private int lastSeed = 100;
 
   private static List<String> texts(JsonNode column) {
     List<String> texts = new ArrayList<>();
@@ -68,6 +71,26 @@ class RunsTest extends OpenServer {
   }
 
   @Test
+  void runsThatComeBetweenTwoPagesMoveNoOther() {
+    for (String order : List.of("-created", "seed", "-metric.loss", "status")) {
+      String rest = "/runs?columns=id&limit=2&order=" + encoded(order);
+      List<String> whole =
+          texts(json("/runs?columns=id&order=" + encoded(order)).path("columns").path("id"));
+      List<String> paged = new ArrayList<>();
+      String cursor = "";
+      do {
+        JsonNode page = json(rest + "&cursor=" + cursor);
+        paged.addAll(texts(page.path("columns").path("id")));
+        cursor = page.path("next").isNull() ? "" : page.path("next").textValue();
+        Events late = Events.ofSeed(++lastSeed).attempt(lastSeed);
+        laboratory.deliver(late.started(), late.metric("loss", 1, lastSeed));
+      } while (!cursor.isEmpty());
+
+      assertThat(paged).as(order).doesNotHaveDuplicates().containsSubsequence(whole);
+    }
+  }
+
+  @Test
   void theTotalIsOfAllThatMatchWhateverTheLimit() {
     JsonNode answer = json("/runs?limit=1&count=true&filter=" + encoded("status = completed"));
 
@@ -86,10 +109,21 @@ class RunsTest extends OpenServer {
   @Test
   void aMistakenParameterIsNamed() {
     assertThat(problem(400, "/runs?limit=0").path("detail").textValue()).contains("limit");
+    assertThat(problem(400, "/runs?limit=").path("detail").textValue()).contains("not ''");
+    assertThat(problem(400, "/runs?count=").path("detail").textValue()).contains("count");
+    assertThat(problem(400, "/runs?filter=&filter=").path("detail").textValue()).contains("once");
     assertThat(problem(400, "/runs?filtre=x").path("detail").textValue()).contains("filtre");
     assertThat(problem(400, "/runs?cursor=x").path("detail").textValue()).contains("cursor");
     assertThat(problem(400, "/runs?columns=lr").path("detail").textValue()).contains("columns");
     assertThat(problem(400, "/runs?order=lr").path("detail").textValue()).contains("order");
+  }
+
+  @Test
+  void aCursorOfAnotherOrderIsRefused() {
+    String next = json("/runs?limit=1&order=seed").path("next").textValue();
+
+    assertThat(problem(400, "/runs?order=seed,status&cursor=" + next).path("detail").textValue())
+        .contains("cursor", "in this order");
   }
 
   @Test

@@ -125,7 +125,13 @@ public final class GroupsCommand extends ReadVerb {
     ObjectNode head = Json.object().put("metric_name", metric).put("x", axis().word());
     Sheet<ObjectNode> sheet = Sheet.json(out(), head, "groups", curve -> curve);
     ledger
-        .groupCurves(runs, NamedField.fields(fields), metric, axis(), curves.orElseThrow())
+        .groupCurves(
+            runs,
+            NamedField.fields(fields),
+            metric,
+            axis(),
+            curves.orElseThrow(),
+            Integer.MAX_VALUE)
         .forEach(curve -> sheet.row(cells.json(curve, axis().word())));
     sheet.end();
   }

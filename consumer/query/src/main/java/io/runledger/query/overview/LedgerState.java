@@ -13,6 +13,7 @@ import java.util.SortedMap;
  * @param missingEvents how many events are known to exist and have not come
  * @param lostRanges how many ranges of offsets were accepted as lost
  * @param positions where reading resumes
+ * @param events how many events have been applied
  * @param bytes size of the database
  */
 public record LedgerState(
@@ -22,12 +23,15 @@ public record LedgerState(
     long missingEvents,
     long lostRanges,
     List<Position> positions,
+    long events,
     long bytes) {
 
   /**
-   * Where reading a partition resumes.
+   * Where reading a partition, or a file of a spool, resumes.
    *
+   * @param topic the topic, or the file within its spool
+   * @param isFile whether it is a file, whose offsets are bytes
    * @param nextOffset the first offset that is not applied yet
    */
-  public record Position(String topic, int partition, long nextOffset) {}
+  public record Position(String topic, int partition, boolean isFile, long nextOffset) {}
 }

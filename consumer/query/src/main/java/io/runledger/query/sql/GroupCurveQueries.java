@@ -58,8 +58,12 @@ public final class GroupCurveQueries {
     this.axis = axis;
   }
 
-  /** The curves of the groups of all runs that pass the filter, by their keys. */
-  public List<GroupCurve> curves(RunFilter filter, List<Field> by, int width) {
+  /**
+   * The curves of the groups of all runs that pass the filter, by their keys.
+   *
+   * @param most maximum number of curves
+   */
+  public List<GroupCurve> curves(RunFilter filter, List<Field> by, int width, int most) {
     Map<List<Optional<Value>>, List<RunId>> members =
         reader.read(
             handle -> {
@@ -75,13 +79,18 @@ public final class GroupCurveQueries {
     }
     BucketGrid grid = BucketGrid.of(axis, low, high, width);
     List<GroupCurve> curves = new ArrayList<>();
-    members.forEach(
-        (key, runs) -> {
-          GroupCurveBuilder group = new GroupCurveBuilder(grid);
-          runs.forEach(run -> group.add(reader.read(handle -> curve(handle, run, grid))));
-          curves.add(group.curve(key));
-        });
-    return curves.stream().filter(curve -> curve.runs() > 0).toList();
+    for (Map.Entry<List<Optional<Value>>, List<RunId>> group : members.entrySet()) {
+      if (curves.size() == most) {
+        break;
+      }
+      GroupCurveBuilder curve = new GroupCurveBuilder(grid);
+      group.getValue().forEach(run -> curve.add(reader.read(handle -> curve(handle, run, grid))));
+      GroupCurve done = curve.curve(group.getKey());
+      if (done.runs() > 0) {
+        curves.add(done);
+      }
+    }
+    return List.copyOf(curves);
   }
 
   private RunId addToRange(Handle handle, RunId run) throws SQLException {

@@ -227,9 +227,13 @@ class GroupsPropertyTest {
 
       List<GroupCurve> curves =
           ledger.groupCurves(
-              RunFilter.newest(1), fields(List.of("method")), "loss", XAxis.STEP, width);
+              RunFilter.newest(1), fields(List.of("method")), "loss", XAxis.STEP, width, 3);
 
       assertThat(curves).hasSize(3);
+      assertThat(
+              ledger.groupCurves(
+                  RunFilter.all(), fields(List.of("method")), "loss", XAxis.STEP, width, 2))
+          .isEqualTo(curves.subList(0, 2));
       for (GroupCurve curve : curves) {
         List<List<MetricPoint>> runs =
             drawn.keySet().stream()

@@ -9,12 +9,16 @@ import io.runledger.query.format.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
+import java.util.concurrent.Semaphore;
 
 /** The JSON that a request brings. */
 public final class Bodies {
 
   /** Notes are the longest text that people write. */
   private static final int MOST_BYTES = 1 << 20;
+
+  /** A thread waits for each; those of a client that never ends must leave threads for others. */
+  private static final Semaphore READERS = new Semaphore(32);
 
   private Bodies() {}
 
@@ -23,12 +27,12 @@ public final class Bodies {
    *
    * @param known the names that it may have
    */
-  public static JsonNode json(Context context, Set<String> known) throws IOException {
+  public static JsonNode json(Context context, Set<String> known) {
     String type = context.contentType();
     if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
       throw problem(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
     }
-    byte[] bytes = context.req().getInputStream().readNBytes(MOST_BYTES + 1);
+    byte[] bytes = bytes(context);
     if (bytes.length > MOST_BYTES) {
       throw problem(
           HttpStatus.CONTENT_TOO_LARGE, "The body has more than %,d bytes.".formatted(MOST_BYTES));
@@ -49,6 +53,23 @@ public final class Bodies {
               }
             });
     return json;
+  }
+
+  private static byte[] bytes(Context context) {
+    if (!READERS.tryAcquire()) {
+      context.header("Retry-After", "5");
+      throw problem(
+          HttpStatus.SERVICE_UNAVAILABLE,
+          "Too many requests send their bodies at this moment; try again.");
+    }
+    try {
+      return context.req().getInputStream().readNBytes(MOST_BYTES + 1);
+    } catch (IOException e) {
+      // Its sender has left, or sent nothing for too long.
+      throw problem(HttpStatus.REQUEST_TIMEOUT, "The body has not come whole.");
+    } finally {
+      READERS.release();
+    }
   }
 
   private static HttpResponseException problem(HttpStatus status, String sentence) {

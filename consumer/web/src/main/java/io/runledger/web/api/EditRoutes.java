@@ -52,7 +52,7 @@ public final class EditRoutes {
     if (added.isEmpty() && removed.isEmpty()) {
       throw new BadRequestException("The body names no tag to add or to remove.");
     }
-    RunId run = run(context);
+    RunId run = ledger.find(new RunSelector.ById(context.pathParam("run")));
     editor().annotate(run, Optional.empty(), added, removed);
     answer(
         context,
@@ -66,7 +66,7 @@ public final class EditRoutes {
 
   private static List<String> tags(JsonNode body, String name) {
     JsonNode list = body.path(name);
-    if (list.isMissingNode() || list.isNull()) {
+    if (list.isMissingNode()) {
       return List.of();
     }
     if (!list.isArray() || list.size() > MOST_TAGS) {
@@ -90,7 +90,7 @@ public final class EditRoutes {
       throw new BadRequestException("In the body, notes is a text; an empty one clears them.");
     }
     String text = notes.textValue();
-    RunId run = run(context);
+    RunId run = ledger.find(new RunSelector.ById(context.pathParam("run")));
     editor().annotate(run, Optional.of(text), List.of(), List.of());
     answer(context, run, found -> found.isPresent() && found.get().notes().orElse("").equals(text));
   }
@@ -111,6 +111,9 @@ public final class EditRoutes {
 
   private static Optional<String> reason(Context context) throws IOException {
     JsonNode reason = Bodies.json(context, Set.of("reason")).path("reason");
+    if (!reason.isMissingNode() && !reason.isTextual()) {
+      throw new BadRequestException("In the body, reason is a text.");
+    }
     return reason.isTextual() && !reason.textValue().isBlank()
         ? Optional.of(reason.textValue())
         : Optional.empty();

@@ -13,7 +13,6 @@ import io.runledger.query.format.Times;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.overview.DeadLetter;
 import io.runledger.query.overview.ErrorGroup;
-import io.runledger.query.overview.LedgerState;
 import io.runledger.query.overview.MissingEvents;
 import io.runledger.query.overview.NameKind;
 import io.runledger.query.runs.JobFilter;
@@ -49,7 +48,6 @@ public final class LedgerRoutes {
     routes.get("/api/v1/jobs", this::jobs);
     routes.get("/api/v1/gaps", this::gaps);
     routes.get("/api/v1/dead-letters", this::deadLetters);
-    routes.get("/api/v1/health", this::health);
     routes.get("/api/v1/names", this::names);
   }
 
@@ -71,7 +69,7 @@ public final class LedgerRoutes {
 
   private static Optional<Optimum> optimum(Parameters parameters) {
     try {
-      return parameters.text("mode").map(Optimum::ofWord);
+      return parameters.word("mode").map(Optimum::ofWord);
     } catch (IllegalArgumentException e) {
       throw new BadRequestException("The parameter mode: " + e.getMessage());
     }
@@ -160,31 +158,6 @@ public final class LedgerRoutes {
         .put("state", letter.state())
         .put("tries", letter.tries())
         .put("disposition", letter.disposition().orElse(null));
-  }
-
-  private void health(Context context) {
-    Parameters.of(context, Set.of());
-    LedgerState state = ledger.state();
-    ObjectNode json = Json.object();
-    ObjectNode info = json.putObject("projection");
-    state.info().forEach(info::put);
-    ObjectNode runs = json.putObject("runs");
-    state.runs().forEach(runs::put);
-    ObjectNode letters = json.putObject("dead_letters");
-    state.deadLetters().forEach(letters::put);
-    json.put("missing_events", state.missingEvents());
-    json.put("log_gaps", state.lostRanges());
-    json.put("database_bytes", state.bytes());
-    json.set(
-        "positions",
-        RunDocument.list(
-            state.positions(),
-            position ->
-                Json.object()
-                    .put("topic", position.topic())
-                    .put("partition", position.partition())
-                    .put("next_offset", position.nextOffset())));
-    Answers.json(context, json);
   }
 
   private void names(Context context) {

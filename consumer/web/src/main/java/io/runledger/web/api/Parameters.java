@@ -39,7 +39,12 @@ final class Parameters {
 
   /** The text; empty when it is not there or blank. */
   Optional<String> text(String name) {
-    List<String> all = all(name);
+    return word(name).filter(text -> !text.isBlank());
+  }
+
+  /** One of some words, or a number, of which a blank one is none of them. */
+  Optional<String> word(String name) {
+    List<String> all = context.queryParams(name);
     if (all.size() > 1) {
       throw new BadRequestException("The parameter %s may be given once.".formatted(name));
     }
@@ -74,7 +79,7 @@ final class Parameters {
   }
 
   Optional<Long> number(String name, long lowest, long highest) {
-    Optional<String> text = text(name);
+    Optional<String> text = word(name);
     if (text.isEmpty()) {
       return Optional.empty();
     }
@@ -92,7 +97,7 @@ final class Parameters {
   }
 
   OptionalDouble real(String name) {
-    Optional<String> text = text(name);
+    Optional<String> text = word(name);
     if (text.isEmpty()) {
       return OptionalDouble.empty();
     }
@@ -109,7 +114,7 @@ final class Parameters {
   }
 
   boolean flag(String name) {
-    Optional<String> text = text(name);
+    Optional<String> text = word(name);
     if (text.isPresent() && !Set.of("true", "false").contains(text.get())) {
       throw new BadRequestException(
           "The parameter %s is true or false, not '%s'."

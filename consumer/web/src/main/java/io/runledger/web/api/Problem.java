@@ -15,6 +15,15 @@ import java.util.Map;
  */
 public record Problem(HttpStatus status, String detail, Map<String, Integer> more) {
 
+  /** Of the content. */
+  public static final String TYPE = "application/problem+json";
+
+  /** What is said of an address that is not one of ours. */
+  public static final String NOTHING = "There is nothing at this address.";
+
+  /** What is said of a mistake of ours: whoever asked learns that it is one. */
+  public static final String OURS = "The server failed to answer this; its log has the cause.";
+
   public Problem {
     more = Map.copyOf(more);
   }
@@ -23,7 +32,8 @@ public record Problem(HttpStatus status, String detail, Map<String, Integer> mor
     this(status, detail, Map.of());
   }
 
-  public void answer(Context context) {
+  /** The document. */
+  public byte[] bytes() {
     ObjectNode json =
         Json.object()
             .put("type", "about:blank")
@@ -31,8 +41,12 @@ public record Problem(HttpStatus status, String detail, Map<String, Integer> mor
             .put("status", status.getCode())
             .put("detail", detail);
     more.forEach(json::put);
+    return Json.bytes(json);
+  }
+
+  public void answer(Context context) {
     context.status(status);
     context.removeHeader("ETag");
-    context.contentType("application/problem+json").result(Json.bytes(json));
+    context.contentType(TYPE).result(bytes());
   }
 }

@@ -46,12 +46,8 @@ public final class Problems {
         .answer(context);
   }
 
-  /** A mistake of ours: who asked learns that it is one, and the log has what it is. */
   private static void ofOurs(Exception e, Context context) {
     logger.error("A request for {} failed.", context.path(), e);
-    new Problem(
-            HttpStatus.INTERNAL_SERVER_ERROR,
-            "The server failed to answer this; its log has the cause.")
-        .answer(context);
+    new Problem(HttpStatus.INTERNAL_SERVER_ERROR, Problem.OURS).answer(context);
   }
 }

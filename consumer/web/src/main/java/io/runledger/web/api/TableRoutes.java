@@ -48,11 +48,10 @@ public final class TableRoutes {
     int limit = parameters.number("limit", ROWS, 1, MOST_ROWS);
     Order order = parameters.text("order").map(Order::parse).orElse(Order.NEWEST_FIRST);
     RunFilter all = filter(parameters).inOrder(order).limited(limit);
-    RunFilter page = parameters.text("cursor").map(TableRoutes::cursor).map(all::after).orElse(all);
+    RunFilter page = parameters.text("cursor").map(text -> after(all, text)).orElse(all);
     List<NamedField> columns = columns(parameters.text("columns").orElse(COLUMNS));
     try (Snapshot snapshot = ledger.snapshot()) {
-      ObjectNode answer =
-          json(columns, snapshot.rows(page, NamedField.fields(columns)), limit);
+      ObjectNode answer = json(columns, snapshot.rows(page, NamedField.fields(columns)), limit);
       if (parameters.flag("count")) {
         answer.put("total", snapshot.countRuns(all));
       }
@@ -60,12 +59,12 @@ public final class TableRoutes {
     }
   }
 
-  private static RunCursor cursor(String text) {
+  private static RunFilter after(RunFilter all, String cursor) {
     try {
-      return RunCursor.parse(text);
+      return all.after(RunCursor.parse(cursor));
     } catch (IllegalArgumentException e) {
       throw new BadRequestException(
-          "The parameter cursor is not the next of an earlier answer; begin without it.");
+          "The parameter cursor is not the next of an earlier answer in this order; begin without it.");
     }
   }
 

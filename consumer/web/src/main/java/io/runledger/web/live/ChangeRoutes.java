@@ -20,6 +20,9 @@ public final class ChangeRoutes {
   /** Each holds a connection and a thread. */
   public static final int MOST_STREAMS = 128;
 
+  /** Where it is. */
+  public static final String PATH = "/api/v1/changes";
+
   /** A comment now and then finds out who has left. */
   private static final long ALIVE_MS = 15_000;
 
@@ -31,7 +34,7 @@ public final class ChangeRoutes {
   }
 
   public void addTo(RoutesConfig routes) {
-    routes.get("/api/v1/changes", this::changes);
+    routes.get(PATH, this::changes);
   }
 
   private void changes(Context context) throws IOException {

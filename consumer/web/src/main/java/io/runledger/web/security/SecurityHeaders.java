@@ -14,7 +14,8 @@ public final class SecurityHeaders {
           + " connect-src 'self'; font-src 'self'; frame-ancestors 'none'; base-uri 'none';"
           + " form-action 'self'";
 
-  private static final Map<String, String> HEADERS =
+  /** By name. */
+  public static final Map<String, String> ALL =
       Map.of(
           "Content-Security-Policy", CONTENT_SECURITY_POLICY,
           "X-Content-Type-Options", "nosniff",
@@ -27,6 +28,6 @@ public final class SecurityHeaders {
   private SecurityHeaders() {}
 
   public static void addTo(Context context) {
-    HEADERS.forEach(context::header);
+    ALL.forEach(context::header);
   }
 }

@@ -20,6 +20,7 @@ import { onTheme } from "./theme.js";
 const ALL_BUT_SEED = "experiment,dataset,method,subject,cl_info,project";
 const REFRESH_MILLISECONDS = 3_000;
 const IN_CHART = 20;
+const MOST_GROUPS = 50_000;
 
 /** @returns {import("./app.js").View} */
 export function view() {
@@ -133,14 +134,14 @@ class GroupsView {
     const { signal } = this.loading;
     // A change that comes while an answer is under way must not send it back to the start.
     this.asking = true;
-    const request = { by: state.by, metric: state.metric, value: state.value, filter: state.filter };
+    const request = { by: state.by, metric: state.metric, filter: state.filter };
     try {
-      const answer = await get("groups", request, signal);
+      const answer = await get("groups", { ...request, value: state.value, limit: MOST_GROUPS }, signal);
       this.box.show(null);
       const groups = answer.groups.map((/** @type {any} */ one) => group(one, split(state.by)));
       this.#show(groups);
       if (groups.length > 0) {
-        this.#curves(await get("groups/curves", { ...request, width: 400 }, signal), groups);
+        this.#curves(await get("groups/curves", { ...request, width: 400, limit: IN_CHART }, signal), groups);
       }
     } catch (error) {
       if (isAbort(error)) {
@@ -192,8 +193,7 @@ class GroupsView {
   #curves(answer, groups) {
     const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
     const by = split(state.by);
-    const all = answer.series ?? answer.groups;
-    const series = all.slice(0, IN_CHART).map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, step: one.step, min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
+    const series = answer.series.map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, step: one.step, min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
     const place = this.curvePlace;
     if (series.length === 0) {
       fill(place);
@@ -211,7 +211,7 @@ class GroupsView {
       const value = h("span", { class: "chart-value mono" });
       const plot = h("div", { class: "chart-plot", role: "img", "aria-label": `Mean of ${state.metric} by group` });
       const legend = h("div", { class: "chart-legend" });
-      fill(place, h("figcaption", null, h("span", { class: "chart-title" }, h("bdi", null, middleCut(state.metric, 60)), " mean and 95 % interval", all.length > IN_CHART ? ` of the first ${IN_CHART} groups` : ""), value), plot, legend);
+      fill(place, h("figcaption", null, h("span", { class: "chart-title" }, h("bdi", null, middleCut(state.metric, 60)), " mean and 95 % interval", groups.length > IN_CHART ? ` of the first ${IN_CHART} groups` : ""), value), plot, legend);
       const chart = new Chart(plot, {
         pens: colours, seams: [], sync: "groups",
         onZoom: (from, to) => { this.range = [from, to]; chart.show(chart.lines.map((line) => line.curve), look, this.range); },

@@ -5,8 +5,8 @@ import io.runledger.query.filter.Bindings;
 import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.overview.DeadLetter;
 import io.runledger.query.overview.ErrorGroup;
-import io.runledger.query.overview.LedgerState.Position;
 import io.runledger.query.overview.LedgerState;
+import io.runledger.query.overview.LedgerState.Position;
 import io.runledger.query.overview.MissingEvents;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.StreamGap;
@@ -156,14 +156,16 @@ public final class OverviewQueries {
         one(handle, "SELECT count(*) FROM gaps"),
         handle
             .createQuery(
-                "SELECT topic, partition, next_offset FROM positions ORDER BY topic, partition")
+                "SELECT topic, partition, cluster_id LIKE 'spool:%' AS is_file, next_offset FROM positions ORDER BY topic, partition")
             .map(
                 (row, context) ->
                     new Position(
                         row.getString("topic"),
                         row.getInt("partition"),
+                        row.getBoolean("is_file"),
                         row.getLong("next_offset")))
             .list(),
+        one(handle, "SELECT coalesce(sum(events), 0) FROM event_streams"),
         one(handle, BYTES));
   }
 

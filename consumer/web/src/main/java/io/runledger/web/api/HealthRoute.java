@@ -1,0 +1,177 @@
+package io.runledger.web.api;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.runledger.query.Ledger;
+import io.runledger.query.format.Json;
+import io.runledger.query.overview.LedgerState;
+import io.runledger.query.overview.LedgerState.Position;
+import io.runledger.web.api.SpoolFiles.Waiting;
+import java.io.IOException;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the ledger does: what the database says, what waits in the spool of this machine, and what
+ * the service says on its health port. What nobody can say is null. Thread-safe.
+ */
+public final class HealthRoute {
+
+  private static final Logger logger = LoggerFactory.getLogger(HealthRoute.class);
+
+  /** A desk has a position for each file of its jobs. */
+  private static final int MOST_POSITIONS = 1_000;
+
+  private static final double NANOS = 1e9;
+
+  /** A rate over less time would be that of one commit. */
+  private static final long RATE_NANOS = 1_000_000_000L;
+
+  private final Ledger ledger;
+  private final Path database;
+  private final SpoolFiles spool;
+  private final ServiceQuestion service;
+  private final String version;
+  private long eventsThen = -1;
+  private long nanosThen;
+  private Double rate;
+
+  /**
+   * @param version of this server
+   */
+  public HealthRoute(
+      Ledger ledger, Path database, Path spool, ServiceQuestion service, String version) {
+    this.ledger = ledger;
+    this.database = database.toAbsolutePath();
+    this.spool = new SpoolFiles(spool);
+    this.service = service;
+    this.version = version;
+  }
+
+  public void addTo(RoutesConfig routes) {
+    routes.get("/api/v1/health", this::health);
+  }
+
+  private void health(Context context) {
+    Parameters.of(context, Set.of());
+    LedgerState state = ledger.state();
+    boolean isFollowed = state.positions().stream().anyMatch(Position::isFile);
+    Waiting waiting = spool.waiting(state.positions());
+    Optional<ServiceQuestion.Answer> said =
+        state.positions().stream().allMatch(Position::isFile) ? Optional.empty() : service.ask();
+    Optional<Double> lag =
+        isFollowed ? Optional.of(waiting.seconds()) : said.flatMap(HealthRoute::lag);
+
+    ObjectNode json = Json.object();
+    boolean isUnwell = said.isPresent() && !said.get().isHealthy();
+    boolean isBehind = lag.filter(seconds -> seconds > 0).isPresent();
+    json.put("status", isUnwell ? "unwell" : isBehind ? "behind" : "ok");
+    json.put("detail", isUnwell ? String.join(" ", said.get().reasons()) : null);
+    json.put("lag_seconds", lag.orElse(null));
+    json.put("events", state.events());
+    json.put("events_per_second", rate(state.events()));
+    json.put("missing_events", state.missingEvents());
+    json.put("log_gaps", state.lostRanges());
+    json.put("service_state", said.map(ServiceQuestion.Answer::state).orElse(null));
+    json.put(
+        "last_applied_at",
+        said.flatMap(ServiceQuestion.Answer::lastApplied).map(Instant::toString).orElse(null));
+    json.put("database", database.toString());
+    json.put("database_bytes", state.bytes());
+    putDisk(json);
+    json.put("version", version);
+    ObjectNode info = json.putObject("projection");
+    state.info().forEach(info::put);
+    ObjectNode runs = json.putObject("runs");
+    state.runs().forEach(runs::put);
+    ObjectNode letters = json.putObject("dead_letters");
+    state.deadLetters().forEach(letters::put);
+    putPartitions(json, state.positions(), said);
+    json.putArray("spools")
+        .addObject()
+        .put("spool", spool.directory().toString())
+        .put("files", waiting.files())
+        .put("waiting_bytes", waiting.bytes());
+    context.header("Cache-Control", "no-store");
+    Answers.json(context, json);
+  }
+
+  /** While something waits, as long as nothing was applied. */
+  private static Optional<Double> lag(ServiceQuestion.Answer said) {
+    if (said.lag().isEmpty()) {
+      return Optional.empty();
+    }
+    return said.lag().values().stream().allMatch(behind -> behind == 0)
+        ? Optional.of(0.0)
+        : said.lastApplied().map(last -> Duration.between(last, Instant.now()).toMillis() / 1e3);
+  }
+
+  /** Events a second since somebody asked, a second ago or longer; null for the first time. */
+  private synchronized Double rate(long events) {
+    long now = System.nanoTime();
+    if (eventsThen < 0) {
+      eventsThen = events;
+      nanosThen = now;
+    } else if (now - nanosThen >= RATE_NANOS) {
+      // A rebuild may have fewer.
+      rate = Math.max(0, events - eventsThen) * NANOS / (now - nanosThen);
+      eventsThen = events;
+      nanosThen = now;
+    }
+    return rate;
+  }
+
+  private void putDisk(ObjectNode json) {
+    try {
+      FileStore store = Files.getFileStore(database);
+      json.put("disk_free_bytes", store.getUsableSpace());
+      json.put("disk_bytes", store.getTotalSpace());
+    } catch (IOException e) {
+      logger.debug("The disk of {} cannot be asked.", database, e);
+      json.putNull("disk_free_bytes").putNull("disk_bytes");
+    }
+  }
+
+  /** Those that are behind first. */
+  private void putPartitions(
+      ObjectNode json, List<Position> positions, Optional<ServiceQuestion.Answer> said) {
+    ArrayNode partitions = json.putArray("partitions");
+    positions.stream()
+        .filter(position -> !position.isFile() || spool.size(position) > position.nextOffset())
+        .limit(MOST_POSITIONS)
+        .forEach(position -> partitions.add(json(position)));
+    positions.stream()
+        .filter(position -> position.isFile() && spool.size(position) <= position.nextOffset())
+        .limit(MOST_POSITIONS - partitions.size())
+        .forEach(position -> partitions.add(json(position)));
+    ArrayNode topics = json.putArray("topics");
+    said.ifPresent(
+        answer ->
+            answer
+                .lag()
+                .forEach((topic, lag) -> topics.addObject().put("topic", topic).put("lag", lag)));
+  }
+
+  private ObjectNode json(Position position) {
+    ObjectNode json =
+        Json.object()
+            .put("topic", position.topic())
+            .put("partition", position.isFile() ? null : Integer.valueOf(position.partition()))
+            .put("position", position.nextOffset());
+    if (position.isFile()) {
+      long end = Math.max(spool.size(position), position.nextOffset());
+      return json.put("end", end).put("lag", end - position.nextOffset());
+    }
+    return json.putNull("end").putNull("lag");
+  }
+}

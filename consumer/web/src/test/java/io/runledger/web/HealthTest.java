@@ -1,0 +1,110 @@
+package io.runledger.web;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.config.Setting;
+import io.runledger.http.HttpPort;
+import io.runledger.http.HttpPort.Answer;
+import io.runledger.http.HttpPort.Route;
+import io.runledger.http.ServedHosts;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How the ledger does, next to a service whose health says this. */
+class HealthTest extends OpenServer {
+
+  private String said = "";
+  private HttpPort service;
+
+  @Override
+  WebSettings settings() {
+    try {
+      service =
+          HttpPort.open(
+              "service",
+              new InetSocketAddress("127.0.0.1", 0),
+              ServedHosts.of("127.0.0.1", "", Setting.HEALTH_ALLOWED_HOSTS),
+              List.of(
+                  new Route(
+                      "GET", "/health", request -> new Answer(200, "application/json", said))));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return new WebSettings(
+        laboratory.database(),
+        directory.resolve("spool"),
+        "127.0.0.1",
+        0,
+        "",
+        false,
+        "0.0.0.0",
+        service.address().getPort());
+  }
+
+  @AfterEach
+  void closeService() {
+    service.close();
+  }
+
+  @Test
+  void whatTheServiceSaysIsPassedOn() {
+    said =
+        """
+        {"healthy":true,"state":"running","since":"2026-01-01T00:00:00Z",
+         "last_applied":"2026-01-01T00:00:00Z","lag":{"runledger.metrics":7},"reasons":[]}
+        """;
+    JsonNode health = json("/health");
+
+    assertThat(health.path("status").textValue()).isEqualTo("behind");
+    assertThat(health.path("lag_seconds").doubleValue()).isPositive();
+    assertThat(health.path("service_state").textValue()).isEqualTo("running");
+    assertThat(health.path("topics").path(0).path("lag").intValue()).isEqualTo(7);
+    assertThat(health.path("partitions")).hasSize(4);
+  }
+
+  @Test
+  void aServiceThatIsUnwellSaysWhy() {
+    said = "{\"healthy\":false,\"state\":\"paused\",\"lag\":{},\"reasons\":[\"No broker.\"]}";
+
+    JsonNode health = json("/health");
+
+    assertThat(health.path("status").textValue()).isEqualTo("unwell");
+    assertThat(health.path("detail").textValue()).isEqualTo("No broker.");
+  }
+
+  @Test
+  void whatNobodyCanSayIsNull() {
+    said = "<html>";
+
+    JsonNode health = json("/health");
+
+    assertThat(health.path("status").textValue()).isEqualTo("ok");
+    assertThat(health.path("lag_seconds").isNull()).isTrue();
+    assertThat(health.path("service_state").isNull()).isTrue();
+    assertThat(health.path("events_per_second").isNull()).isTrue();
+    assertThat(health.path("disk_free_bytes").longValue()).isPositive();
+    assertThat(health.path("version").textValue()).isNotEmpty();
+    assertThat(health.path("events").longValue()).isPositive();
+  }
+
+  @Test
+  void whatWaitsInTheSpoolOfThisMachineIsCounted() throws IOException {
+    Path writer = Files.createDirectories(directory.resolve("spool/0123456789abc"));
+    Files.write(writer.resolve("runs-000001.avro"), new byte[100]);
+    Files.write(directory.resolve("spool/0123456789abd.jsonl"), new byte[20]);
+    Files.write(directory.resolve("spool/.followed"), new byte[20]);
+    Files.createDirectories(directory.resolve("spool/quarantine"));
+    Files.write(directory.resolve("spool/quarantine/x.avro"), new byte[20]);
+
+    JsonNode spool = json("/health").path("spools").path(0);
+
+    assertThat(spool.path("files").intValue()).isEqualTo(2);
+    assertThat(spool.path("waiting_bytes").intValue()).isEqualTo(120);
+  }
+}
