@@ -66,12 +66,12 @@ class LauncherIT {
             Map.of(),
             Path.of("/bin/bash"),
             "-c",
-            "ulimit -n 64; exec \"$0\" up --data \"$1\"",
+            "ulimit -n 128; exec \"$0\" up --data \"$1\"",
             distribution.script("bin/runledger").toString(),
             scratch.resolve("few").toString());
 
     assertThat(result.code()).isEqualTo(1);
-    assertThat(result.err()).hasLineCount(1).contains("64 are allowed", "ulimit -n 4096");
+    assertThat(result.err()).hasLineCount(1).contains("128 are allowed", "ulimit -n 4096");
   }
 
   @ParameterizedTest
