@@ -3,7 +3,7 @@
 -- over. Instants named ..._us are the job's, texts the service's; both UTC.
 CREATE TABLE alert_firings (
   rule       TEXT    NOT NULL,
-  run_id     INTEGER NOT NULL,
+  run_id     INTEGER NOT NULL REFERENCES experiment_runs (run_id),
   cause      TEXT    NOT NULL,               -- what fired it: follows from the events alone
   alert_id   TEXT    NOT NULL UNIQUE,        -- follows from rule, run and cause; what receivers know it by
   condition  TEXT    NOT NULL,               -- the rule in words, as it was then
@@ -26,7 +26,7 @@ CREATE INDEX alert_firings_by_run ON alert_firings (run_id);
 
 -- To whom firings went, or go.
 CREATE TABLE alert_deliveries (
-  alert_id     TEXT    NOT NULL,
+  alert_id     TEXT    NOT NULL REFERENCES alert_firings (alert_id),
   delivery     TEXT    NOT NULL,             -- its name in the file of rules
   state        TEXT    NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'delivered', 'failed')),
   tries        INTEGER NOT NULL DEFAULT 0,
