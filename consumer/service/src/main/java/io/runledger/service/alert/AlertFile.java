@@ -9,6 +9,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,22 @@ public record AlertFile(List<AlertRule> rules, List<Target> targets) {
           "The file %s has no rule. Add one, such as 'alert failed: status becomes failed'."
               .formatted(file));
     }
+    requireOwn(file);
     return read;
+  }
+
+  /** Whoever can write it can have the service start programs, and send what it finds elsewhere. */
+  private static void requireOwn(Path file) {
+    try {
+      if (Files.getPosixFilePermissions(file).contains(PosixFilePermission.OTHERS_WRITE)) {
+        throw new InvalidConfigurationException(
+            "The file of rules %s can be written by everybody; run 'chmod o-w %s'."
+                .formatted(file, file));
+      }
+    } catch (IOException | UnsupportedOperationException e) {
+      throw new InvalidConfigurationException(
+          "The permissions of the file of rules %s cannot be read: %s.".formatted(file, e), e);
+    }
   }
 
   private static List<String> lines(Path file) {

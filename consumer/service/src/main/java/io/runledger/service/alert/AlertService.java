@@ -6,6 +6,7 @@ import io.runledger.fold.alert.AlertListener;
 import io.runledger.fold.alert.AlertRules;
 import io.runledger.fold.alert.Condition.NoValue;
 import io.runledger.service.database.LiveProjection;
+import io.runledger.service.health.AlertCounter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

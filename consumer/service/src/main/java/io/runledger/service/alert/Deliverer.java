@@ -4,6 +4,7 @@ import io.runledger.fold.alert.DueDelivery;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.service.database.LiveProjection;
+import io.runledger.service.health.AlertCounter;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

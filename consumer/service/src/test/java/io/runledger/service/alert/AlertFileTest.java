@@ -76,6 +76,14 @@ class AlertFileTest {
   }
 
   @Test
+  void aFileThatEverybodyCanWriteIsRefused() throws IOException {
+    Path file = file(RULE);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-rw-rw-"));
+
+    assertThatThrownBy(() -> AlertFile.read(file)).hasMessageContaining("chmod o-w");
+  }
+
+  @Test
   void namesAreUnique() throws IOException {
     isRefused(RULE + "alert failed: no value for 1h", "already");
     isRefused("deliver to https://a.example/\ndeliver to https://b.example/", "already");

@@ -13,6 +13,7 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.service.database.LedgerTemplate;
 import io.runledger.service.database.LiveProjection;
+import io.runledger.service.health.AlertCounter;
 import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.runledger.service.alert;
+package io.runledger.service.health;
 
 /** Counts what becomes of alerts. Thread-safe. */
 public interface AlertCounter {
