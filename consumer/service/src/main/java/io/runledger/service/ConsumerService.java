@@ -97,16 +97,16 @@ public final class ConsumerService implements AutoCloseable {
     String group = configuration.get(Setting.GROUP_ID);
     LogInspector inspector;
     Consumer<byte[], byte[]> consumer;
+    Optional<AlertService> alerts;
     try {
       inspector = new LogInspector(clients);
       consumer = clients.member(group, instanceId);
+      alerts = AlertService.start(rules, configuration, projection, metrics, clock);
     } catch (RuntimeException e) {
       healthServer.ifPresent(HealthServer::close);
       projection.close();
       throw e;
     }
-    Optional<AlertService> alerts =
-        AlertService.start(rules, configuration, projection, metrics, clock);
     WriterSchemas schemas =
         new WriterSchemas(
             clients.topics(), new SchemaRegistryClient(configuration.kafka()), projection, clock);
