@@ -9,6 +9,7 @@ import io.runledger.http.HttpPort.Answer;
 import io.runledger.http.HttpPort.Route;
 import io.runledger.http.ServedHosts;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ class HealthTest extends OpenServer {
       service =
           HttpPort.open(
               "service",
-              new InetSocketAddress("127.0.0.1", 0),
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
               ServedHosts.of("127.0.0.1", "", Setting.HEALTH_ALLOWED_HOSTS),
               List.of(
                   new Route(
