@@ -1,5 +1,7 @@
 package io.runledger.query;
 
+import io.runledger.query.alerts.Firing;
+import io.runledger.query.alerts.FiringFilter;
 import io.runledger.query.connection.ReadConnections;
 import io.runledger.query.connection.ReadingStatement;
 import io.runledger.query.connection.SqlRows;
@@ -61,6 +63,7 @@ import io.runledger.query.sql.PointQueries;
 import io.runledger.query.sql.RowQueries;
 import io.runledger.query.sql.RunLocator;
 import io.runledger.query.sql.RunQueries;
+import io.runledger.query.sql.columns.FiringQueries;
 import io.runledger.query.sql.columns.NameQueries;
 import io.runledger.query.sql.columns.OverviewQueries;
 import io.runledger.query.sql.columns.SeriesQueries;
@@ -571,6 +574,27 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /** How many jobs match, whatever the filter's limit. */
   public final long countSlurmJobs(JobFilter filter) {
     return read(handle -> JobQueries.count(handle, filter));
+  }
+
+  /** What rules of alerts found, the newest first. */
+  public final List<Firing> firings(FiringFilter filter) {
+    List<Firing> firings = new ArrayList<>();
+    forEachFiring(filter, firings::add);
+    return List.copyOf(firings);
+  }
+
+  /** Visits what rules of alerts found, the newest first. */
+  public final void forEachFiring(FiringFilter filter, Consumer<Firing> visitor) {
+    int page = Math.min(filter.limit(), PAGE);
+    limited(
+        new Pages<Firing>(last -> read(handle -> FiringQueries.page(handle, filter, last, page))),
+        filter.limit(),
+        visitor);
+  }
+
+  /** How many firings match, whatever the filter's limit. */
+  public final long countFirings(FiringFilter filter) {
+    return read(handle -> FiringQueries.count(handle, filter));
   }
 
   /**
