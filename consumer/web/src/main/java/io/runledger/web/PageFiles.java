@@ -3,81 +3,105 @@ package io.runledger.web;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.NotFoundResponse;
+import io.runledger.web.PageAssets.Asset;
 import io.runledger.web.api.Problem;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.URL;
-import java.net.URLConnection;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
- * The files of the page and of the libraries that it uses, as they are on the class path. The
- * page's own addresses are all answered with its one document, whose scripts read the address.
+ * The page: one document for all of its own addresses, whose scripts read the address, and their
+ * files. The document names what its view is going to ask for, so that a browser loads scripts and
+ * data at the same time and not one after the other.
  */
 final class PageFiles {
 
-  private static final String PAGE = "/io/runledger/web/page/";
-  private static final String INDEX = "index.html";
-  private static final String UPLOT = "org.webjars.npm/uplot";
+  private static final String RUNS = "runs.js";
 
-  /** Addresses of views. */
-  private static final List<String> VIEWS =
-      List.of(
-          "/",
-          "/runs",
-          "/runs/{id}",
-          "/compare",
-          "/groups",
-          "/errors",
-          "/jobs",
-          "/health",
-          "/login");
-
-  /** Names without dots at their beginning, so that none leads out of the directory. */
-  private static final Pattern FILE =
-      Pattern.compile(
-          "(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*[A-Za-z0-9_-][A-Za-z0-9_-]*(?:\\.[A-Za-z0-9_-]+)+");
-
-  private static final Map<String, String> TYPES =
+  /** Addresses of views, and the module of each, as app.js has them. */
+  private static final Map<String, String> VIEWS =
       Map.of(
-          "html", "text/html; charset=utf-8",
-          "css", "text/css; charset=utf-8",
-          "js", "text/javascript; charset=utf-8",
-          "json", "application/json",
-          "webmanifest", "application/manifest+json",
-          "svg", "image/svg+xml",
-          "png", "image/png",
-          "ico", "image/x-icon",
-          "woff2", "font/woff2");
+          "/", RUNS,
+          "/runs", RUNS,
+          "/runs/{id}", "run.js",
+          "/compare", "compare.js",
+          "/groups", "groups.js",
+          "/errors", "errors.js",
+          "/jobs", "jobs.js",
+          "/alerts", "alerts.js",
+          "/health", "health.js",
+          "/login", "login.js");
 
-  private final String vendor;
+  private static final String BEFORE = "<!-- What the view asks for -->";
+  private static final String API = "/api/v1/";
+  private static final Pattern RUN = Pattern.compile("[0-9a-z]{1,13}");
 
-  PageFiles() {
-    vendor = "/META-INF/resources/webjars/uplot/" + Libraries.version(UPLOT) + "/dist/";
-  }
+  private final PageAssets assets = new PageAssets();
 
   void addTo(RoutesConfig routes) {
-    for (String view : VIEWS) {
-      routes.get(view, context -> answer(context, PAGE, INDEX));
-    }
-    routes.get("/vendor/{file}", context -> answer(context, vendor, context.pathParam("file")));
-    routes.get("/<file>", context -> answer(context, PAGE, context.pathParam("file")));
+    VIEWS.forEach((path, module) -> routes.get(path, context -> document(context, module)));
+    routes.get(PageAssets.DIRECTORY + "{version}/<file>", this::file);
   }
 
-  private static void answer(Context context, String directory, String file) throws IOException {
-    URL resource =
-        FILE.matcher(file).matches() ? PageFiles.class.getResource(directory + file) : null;
-    String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
-    if (resource == null || type == null) {
-      throw new NotFoundResponse(Problem.NOTHING);
+  private void document(Context context, String module) {
+    Set<String> modules = new LinkedHashSet<>(assets.withImports("app.js"));
+    modules.addAll(assets.withImports(module));
+    String data =
+        data(context, module).stream()
+            .map(
+                path ->
+                    "<link rel=\"preload\" as=\"fetch\" crossorigin=\"anonymous\" href=\"%s%s\">%n"
+                        .formatted(API, path.replace("&", "&amp;")))
+            .collect(Collectors.joining());
+    String scripts =
+        modules.stream()
+            .map(
+                name ->
+                    "<link rel=\"modulepreload\" href=\"%s\">%n".formatted(assets.address(name)))
+            .collect(Collectors.joining());
+    context.header("Cache-Control", "no-cache");
+    context.contentType("text/html; charset=utf-8");
+    context.result(assets.document().replace(BEFORE, data + scripts));
+  }
+
+  /** What the view will ask the API for, as long as the address alone says it. */
+  private static List<String> data(Context context, String module) {
+    Set<String> parameters = context.queryParamMap().keySet();
+    if (module.equals(RUNS) && !parameters.contains("columns")) {
+      return List.of("names?kind=metric&limit=1000", "names?kind=config&limit=1000");
     }
-    URLConnection connection = resource.openConnection();
-    try (InputStream in = connection.getInputStream()) {
-      context.header("Cache-Control", "no-cache");
-      context.contentType(type).result(in.readAllBytes());
+    if (module.equals("run.js") && RUN.matcher(context.pathParam("id")).matches()) {
+      return List.of("runs/" + context.pathParam("id"));
+    }
+    List<String> runs = context.queryParams("run");
+    if (module.equals("compare.js")
+        && !runs.isEmpty()
+        && runs.stream().allMatch(run -> RUN.matcher(run).matches())) {
+      return List.of(
+          "compare?" + runs.stream().map(run -> "run=" + run).collect(Collectors.joining("&")));
+    }
+    return List.of();
+  }
+
+  private void file(Context context) {
+    Asset asset =
+        assets
+            .find(context.pathParam("file"))
+            .orElseThrow(() -> new NotFoundResponse(Problem.NOTHING));
+    boolean isForGood = assets.isCurrent(context.pathParam("version"));
+    context.header("Cache-Control", isForGood ? "public, max-age=31536000, immutable" : "no-cache");
+    context.header("Vary", "Accept-Encoding");
+    context.contentType(asset.type);
+    String accepted = context.header("Accept-Encoding");
+    if (accepted != null && accepted.contains("gzip")) {
+      context.disableCompression();
+      context.header("Content-Encoding", "gzip");
+      context.result(asset.compressed);
+    } else {
+      context.result(asset.bytes);
     }
   }
 }

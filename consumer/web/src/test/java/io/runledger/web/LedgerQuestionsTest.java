@@ -145,7 +145,7 @@ class LedgerQuestionsTest extends OpenServer {
   @Test
   void longAnswersAreCompressedForThoseWhoTakeThat() throws Exception {
     HttpRequest request =
-        HttpRequest.newBuilder(uri("/vendor/uPlot.esm.js"))
+        HttpRequest.newBuilder(uri("/assets/x/vendor/uPlot.esm.js"))
             .header("Accept-Encoding", "gzip")
             .build();
 

@@ -37,6 +37,7 @@ import picocli.CommandLine.Spec;
       "  latency  from log() to visible in SQL, against bare Kafka clients",
       "  log      log() with brokers up, absent and hanging, against a bare write(2)",
       "  query    list, best, compare and a long series, against bare SQL",
+      "  web      the API at 20 requests a second, and its memory, against the Java API",
       "  start    verbs and the local stack, against a bare Java",
       "  exec     the cost of exec for a job, against the bare command and a bare Java",
       "",
@@ -61,6 +62,7 @@ public final class BenchCommand implements Callable<Integer> {
     LATENCY,
     LOG,
     QUERY,
+    WEB,
     START,
     EXEC;
 
@@ -72,6 +74,7 @@ public final class BenchCommand implements Callable<Integer> {
         case LATENCY -> new LatencyBench();
         case LOG -> new LogBench();
         case QUERY -> new QueryBench();
+        case WEB -> new WebBench();
         case START -> new StartBench();
         case EXEC -> new ExecBench();
       };
@@ -149,15 +152,24 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--query-runs",
       paramLabel = "N",
       defaultValue = "30000",
-      description = "Number of runs in the database of query. Default: ${DEFAULT-VALUE}.")
+      description = "Number of runs in the database of query and web. Default: ${DEFAULT-VALUE}.")
   private int queryRuns;
 
   @Option(
       names = "--series-points",
       paramLabel = "N",
       defaultValue = "1000000",
-      description = "Number of points in the long series of query. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Number of points in the long series of query and web. Default: ${DEFAULT-VALUE}.")
   private int seriesPoints;
+
+  @Option(
+      names = "--page-points",
+      paramLabel = "N",
+      defaultValue = "20000",
+      description =
+          "Number of points in each of the 50 metrics of a run that web opens. Default: ${DEFAULT-VALUE}.")
+  private int pagePoints;
 
   @Option(
       names = "--seed",
@@ -235,7 +247,8 @@ public final class BenchCommand implements Callable<Integer> {
           rate,
           seconds,
           queryRuns,
-          seriesPoints
+          seriesPoints,
+          pagePoints
         }) {
       if (atLeastOne < 1) {
         throw new ParameterException(
@@ -250,6 +263,7 @@ public final class BenchCommand implements Callable<Integer> {
         rate,
         seconds,
         queryRuns,
-        seriesPoints);
+        seriesPoints,
+        pagePoints);
   }
 }

@@ -44,7 +44,7 @@ final class QueryBench implements Benchmark {
     try (Projection projection = SqliteProjection.open(database)) {
       FoldedLoad filler = new FoldedLoad(projection);
       // It logs one point per call, so the one series has all points.
-      longRun = filler.longRun(options.workload().seed(), options.seriesPoints());
+      longRun = filler.longRun(options.workload().seed(), 1, options.seriesPoints());
       filler.runs(
           new Workload(
               options.queryRuns() * POINTS_PER_RUN,

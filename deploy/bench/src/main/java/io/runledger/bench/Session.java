@@ -30,8 +30,9 @@ final class Session implements AutoCloseable {
    * @param logCalls calls that {@code log} times in each state of the brokers
    * @param rate points a second that {@code latency} logs
    * @param seconds how long {@code latency} logs
-   * @param queryRuns runs in the database that {@code query} asks
-   * @param seriesPoints points of the one long series in it
+   * @param queryRuns runs in the databases of {@code query} and {@code web}
+   * @param seriesPoints points of the one long series in them
+   * @param pagePoints points of each metric of the run that {@code web} opens
    */
   record Options(
       Workload workload,
@@ -41,7 +42,8 @@ final class Session implements AutoCloseable {
       int rate,
       int seconds,
       int queryRuns,
-      int seriesPoints) {}
+      int seriesPoints,
+      int pagePoints) {}
 
   private final Options options;
   private final Path directory;

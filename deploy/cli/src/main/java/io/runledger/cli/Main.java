@@ -48,7 +48,7 @@ public final class Main {
     }
     if (words.get(0).equals("help")) {
       List<String> about = words.subList(1, words.size());
-      return about.isEmpty() || verb(about).isPresent()
+      return about.isEmpty() || verb(about).isPresent() || about.get(0).equals(FilterHelp.WORD)
           ? Stream.concat(about.stream(), Stream.of("--help")).toList()
           : about.subList(0, 1);
     }
@@ -132,6 +132,8 @@ public final class Main {
     Optional<Verb> verb = verb(words);
     if (verb.isPresent()) {
       root.addSubcommand(verb.get().word(), verb.get().command());
+    } else if (!words.isEmpty() && words.get(0).equals(FilterHelp.WORD)) {
+      root.addSubcommand(new FilterHelp());
     } else {
       // Help lists all verbs, and an unknown one is compared with all of them.
       for (Verb each : Verb.values()) {

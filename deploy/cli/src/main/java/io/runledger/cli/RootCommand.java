@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "",
       "Data goes to stdout, messages go to stderr. Exit codes: 0 ok, 1 failed, 2 usage, 3 not found.",
       "With --debug (or RUNLEDGER_DEBUG=1) a failure also prints its stack trace.",
-      "'runledger VERB --help' explains one verb."
+      "'runledger VERB --help' explains one verb, 'runledger help filter' the language of --filter."
     })
 final class RootCommand implements Callable<Integer> {
 

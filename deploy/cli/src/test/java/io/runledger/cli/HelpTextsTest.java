@@ -33,8 +33,9 @@ class HelpTextsTest {
   private static final Pattern DEFAULT_SENTENCE = Pattern.compile("(?:^|[.)] )Default: \\S.*\\.$");
 
   static Stream<CommandLine> commands() {
-    return Stream.of(Verb.values())
-        .map(verb -> new CommandLine(verb.command()))
+    return Stream.concat(
+            Stream.of(Verb.values()).map(verb -> new CommandLine(verb.command())),
+            Stream.of(new CommandLine(new FilterHelp())))
         .flatMap(HelpTextsTest::withSubcommands);
   }
 

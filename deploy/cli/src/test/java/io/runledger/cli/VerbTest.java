@@ -38,6 +38,7 @@ class VerbTest {
     assertThat(Main.asked(List.of("help", "exec"))).containsExactly("exec", "--help");
     assertThat(Main.asked(List.of("help", "slurm", "watch")))
         .containsExactly("slurm", "watch", "--help");
+    assertThat(Main.asked(List.of("help", "filter"))).containsExactly("filter", "--help");
     assertThat(Main.asked(List.of("help", "lst"))).containsExactly("lst");
     assertThat(Main.asked(List.of("show", "help"))).containsExactly("show", "help");
   }

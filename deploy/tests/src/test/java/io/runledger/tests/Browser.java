@@ -224,6 +224,48 @@ final class Browser implements AutoCloseable {
     call("Input.insertText", Map.of("text", text));
   }
 
+  /** Clicks in the middle of the first element that a script finds. */
+  void click(String element) {
+    await("!!(" + element + ")");
+    JsonNode at =
+        evaluate(
+            """
+            (() => { const element = %s; element.scrollIntoView({block: "nearest"});
+              const box = element.getBoundingClientRect();
+              return [box.x + box.width / 2, box.y + box.height / 2]; })()"""
+                .formatted(element));
+    drag(at.get(0).asDouble(), at.get(1).asDouble(), 0);
+  }
+
+  /** Clicks the first button with this text. */
+  void clickButton(String text) {
+    click(
+        "[...document.querySelectorAll('button')].find(one => one.textContent.trim() === '%s')"
+            .formatted(text));
+  }
+
+  /** Presses the mouse at a place, and lets go so many pixels to the right of it. */
+  void drag(double x, double y, double right) {
+    mouse("mouseMoved", x, y, 0);
+    mouse("mousePressed", x, y, 1);
+    for (int i = 1; i <= 10 && right != 0; i++) {
+      mouse("mouseMoved", x + right * i / 10, y, 1);
+    }
+    mouse("mouseReleased", x + right, y, 0);
+  }
+
+  private void mouse(String type, double x, double y, int buttons) {
+    call(
+        "Input.dispatchMouseEvent",
+        Map.of(
+            "type", type, "x", x, "y", y, "button", "left", "buttons", buttons, "clickCount", 1));
+  }
+
+  /** Forgets who was logged in. */
+  void forget() {
+    call("Network.clearBrowserCookies", Map.of());
+  }
+
   void dark(boolean dark) {
     call(
         "Emulation.setEmulatedMedia",

@@ -2,6 +2,9 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
+import io.runledger.fold.projection.Projection;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.tests.Distribution.Result;
 import java.io.IOException;
@@ -18,12 +21,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What bin/runledger does before and around any verb. */
@@ -72,6 +77,40 @@ class LauncherIT {
 
     assertThat(result.code()).isEqualTo(1);
     assertThat(result.err()).hasLineCount(1).contains("128 are allowed", "ulimit -n 4096");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"'', true", "1, false"})
+  void statusesAreColoredOnATerminalWhoseUserWantsIt(String noColor, boolean colored)
+      throws Exception {
+    Path database = scratch.resolve("colors.db");
+    Events job = Events.ofName("vision", "training", new UUID(1, 1));
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
+      Deliveries.deliver(projection, job.started(), job.completed());
+    }
+    Map<String, String> environment = Map.of("TERM", "xterm", "NO_COLOR", noColor);
+
+    // script(1) makes a terminal.
+    Result onTerminal =
+        distribution.runCommand(
+            environment,
+            Path.of("/usr/bin/script"),
+            "-qec",
+            "'%s' list --db '%s'".formatted(distribution.script("bin/runledger"), database),
+            "/dev/null");
+    Result inPipe = distribution.run(environment, "list", "--db", database.toString());
+
+    assertThat(onTerminal.out().contains("\033[32mcompleted\033[0m")).isEqualTo(colored);
+    assertThat(onTerminal.out()).contains("completed");
+    assertThat(inPipe.out()).contains("completed").doesNotContain("\033");
+  }
+
+  @Test
+  void manFindsAPageOfEachVerb() throws Exception {
+    assertThat(distribution.script("share/man/man1/runledger-list.1"))
+        .content()
+        .startsWith(".TH \"RUNLEDGER\\-LIST\" 1");
+    assertThat(distribution.script("share/man/man1/runledger-token-create.1")).isRegularFile();
   }
 
   @ParameterizedTest
@@ -229,7 +268,7 @@ class LauncherIT {
     Result piped = distribution.run(Map.of(), "list", "--db", database.toString());
     Result shown =
         distribution.runCommand(
-            Map.of(),
+            Map.of("NO_COLOR", "1"),
             Path.of("/usr/bin/script"),
             "--quiet",
             "--return",

@@ -319,6 +319,7 @@ class UpIT {
                         up.sqlite(
                             "SELECT project FROM runs WHERE status = 'completed'"
                                 + " ORDER BY project"))
+                    .as(() -> "runs that arrived; up printed:\n" + up.output())
                     .isEqualTo(projects));
   }
 

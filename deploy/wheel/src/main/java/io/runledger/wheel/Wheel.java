@@ -79,6 +79,11 @@ final class Wheel {
     add(files, name + ".data/scripts/" + script, new Content(bytes(text), PROGRAM));
   }
 
+  /** Adds files that pip installs below the prefix of the Python, as other programs do. */
+  void addShared(Path directory, String prefix) throws IOException {
+    addTree(directory, name + ".data/data/" + prefix, file -> true);
+  }
+
   void addLicence(String licence, Path text) throws IOException {
     add(information, "licenses/" + licence, new Content(Files.readAllBytes(text), FILE));
     licences.add(licence);

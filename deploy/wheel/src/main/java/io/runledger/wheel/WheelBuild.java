@@ -16,8 +16,11 @@ public final class WheelBuild {
   /** Where the distribution lies in the Python package. */
   static final String DISTRIBUTION = "runledger/_distribution";
 
-  /** What the slim distribution leaves out. */
-  private static final List<String> FULL_ONLY = List.of("stack", "example");
+  /** The pages for man, which goes by where commands are. */
+  private static final String SHARED = "share";
+
+  /** What the distribution of the package leaves out. */
+  private static final List<String> FULL_ONLY = List.of("stack", "example", SHARED);
 
   private static final String LAUNCHER = "bin/runledger";
   private static final String UNNAMED_VERSION = "\nrunledger_version_of_package=\n";
@@ -87,6 +90,7 @@ public final class WheelBuild {
         "runledger",
         launcher.replace(
             UNNAMED_VERSION, UNNAMED_VERSION.stripTrailing() + project.version() + "\n"));
+    wheel.addShared(distribution.resolve(SHARED), SHARED + "/");
   }
 
   private void addInformation(String buildVersion) throws IOException {

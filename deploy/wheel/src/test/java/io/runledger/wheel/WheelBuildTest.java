@@ -68,6 +68,7 @@ class WheelBuildTest {
     write("distribution/bin/runledger", "#!/bin/sh\nrunledger_version_of_package=\nexit 0\n")
         .toFile()
         .setExecutable(true);
+    write("distribution/share/man/man1/runledger.1", ".TH RUNLEDGER\n");
     write("distribution/lib/a.jar", "jar");
     write("distribution/lib/THIRD-PARTY.txt", "others\n");
     write("distribution/lib/licenses/MIT.txt", "MIT\n");
@@ -83,6 +84,7 @@ class WheelBuildTest {
     try (ZipFile wheel = new ZipFile(build("1.2").toFile())) {
       assertThat(wheel.stream().map(ZipEntry::getName))
           .containsExactly(
+              "runledger-1.2.data/data/share/man/man1/runledger.1",
               SCRIPT,
               "runledger/__init__.py",
               "runledger/_distribution/bin/runledger",

@@ -117,7 +117,7 @@ public final class BestCommand extends ReadVerb {
         .numbers("")
         .words("ID")
         .names("NAME")
-        .words("STATUS")
+        .statuses("STATUS")
         .numbers(Printable.name(metric) + " (" + optimum.word() + ")")
         .numbers("STEP")
         .spare(2)

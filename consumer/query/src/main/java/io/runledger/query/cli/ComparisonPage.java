@@ -175,6 +175,6 @@ final class ComparisonPage {
       }
       csv.endRow();
     }
-    csv.end();
+    csv.flush();
   }
 }

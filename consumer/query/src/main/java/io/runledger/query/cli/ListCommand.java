@@ -4,14 +4,19 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.options.FilterOptions;
 import io.runledger.query.Ledger;
+import io.runledger.query.filter.Field.Attribute;
+import io.runledger.query.filter.Filter;
 import io.runledger.query.filter.NamedField;
+import io.runledger.query.filter.Operator;
 import io.runledger.query.filter.Order;
+import io.runledger.query.filter.Value;
 import io.runledger.query.format.CsvOutput;
 import io.runledger.query.format.Json;
 import io.runledger.query.format.Numbers;
 import io.runledger.query.format.RowSheets;
 import io.runledger.query.format.RunCells;
 import io.runledger.query.format.RunJson;
+import io.runledger.query.format.Screen;
 import io.runledger.query.format.Sheet;
 import io.runledger.query.format.TextTable;
 import io.runledger.query.metrics.LastValue;
@@ -21,6 +26,9 @@ import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunRow;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +36,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -53,6 +63,7 @@ import picocli.CommandLine.Option;
       "  runledger list --limit 20",
       "  runledger list --status failed --since 2d",
       "  runledger list --experiment 7 --csv > runs.csv",
+      "  runledger list --filter 'status = running' --follow",
       "  runledger list --order metric.val/loss.min --columns id,method,seed,config.lr,metric.val/loss.min"
     })
 public final class ListCommand extends ReadVerb {
@@ -61,6 +72,9 @@ public final class ListCommand extends ReadVerb {
 
   /** Runs whose metrics are asked for together. */
   private static final int AT_ONCE = 100;
+
+  /** Without a change, how long it takes for the ages on a screen to be out of date. */
+  private static final Duration AGES_GROW = Duration.ofSeconds(2);
 
   private static final List<String> TITLES =
       List.of(
@@ -99,6 +113,9 @@ public final class ListCommand extends ReadVerb {
   private record Row(
       Run run, List<MetricSummary> metrics, Optional<LastValue> lastValue, Instant now) {}
 
+  /** A sheet, and what prints the runs that match into it. */
+  private record Rows(Sheet<?> sheet, Consumer<RunFilter> print) {}
+
   @Mixin private FilterOptions filter;
 
   @Option(
@@ -117,6 +134,7 @@ public final class ListCommand extends ReadVerb {
               + " \"id,status,config.lr,metric.val/loss.min\".")
   private Optional<String> columns = Optional.empty();
 
+  @Mixin private FollowOptions follow;
   @Mixin private LimitOptions limit;
   @Mixin private TimeOptions zone;
   @Mixin private FormatOptions format;
@@ -127,6 +145,7 @@ public final class ListCommand extends ReadVerb {
   @Override
   protected void check() {
     limit.check(this);
+    follow.check(this, format);
   }
 
   @Override
@@ -134,7 +153,11 @@ public final class ListCommand extends ReadVerb {
     RunFilter runs =
         RunFilter.of(filter.choice(), limit.rows(format, ON_TERMINAL))
             .inOrder(order.map(Order::parse).orElse(Order.NEWEST_FIRST));
-    long shown = columns.isPresent() ? printColumns(ledger, runs) : print(ledger, runs);
+    if (follow.isGiven()) {
+      follow(ledger, runs);
+      return;
+    }
+    long shown = print(ledger, runs, out());
     if (shown == 0 && format.isText()) {
       remark("No run matches.");
     }
@@ -143,20 +166,67 @@ public final class ListCommand extends ReadVerb {
     }
   }
 
-  private long printColumns(Ledger ledger, RunFilter runs) {
-    List<NamedField> chosen = NamedField.list("list of columns", columns.orElseThrow());
+  /** A terminal shows the first runs as they are; elsewhere a run that changed is a further row. */
+  private void follow(Ledger ledger, RunFilter runs) {
+    if (Screen.columns().isPresent() && format.isText()) {
+      RunFilter fitting = runs.limited(Math.min(runs.limit(), Screen.lines() - 2));
+      FollowOptions.forEachChange(ledger, AGES_GROW, changes -> redraw(ledger, fitting));
+      return;
+    }
+    Rows rows = rows(ledger, out());
+    FollowOptions.forEachChange(
+        ledger,
+        AGES_GROW,
+        changes -> {
+          if (!changes.isEmpty()) {
+            rows.print().accept(changes.isAll() ? runs : runs.where(oneOf(changes.runs())));
+            rows.sheet().flush();
+          }
+          return out().checkError();
+        });
+  }
+
+  private boolean redraw(Ledger ledger, RunFilter runs) {
+    StringWriter page = new StringWriter();
+    if (print(ledger, runs, new PrintWriter(page)) == 0) {
+      page.append("No run matches.\n");
+    }
+    out().print(Screen.redrawn(page.toString()));
+    return out().checkError();
+  }
+
+  private static Filter oneOf(Set<RunId> runs) {
+    return new Filter.Or(
+        runs.stream()
+            .<Filter>map(
+                run ->
+                    new Filter.Compared(
+                        Attribute.ID, Operator.EQUAL, new Value.Text(run.toString())))
+            .toList());
+  }
+
+  private long print(Ledger ledger, RunFilter runs, PrintWriter out) {
+    Rows rows = rows(ledger, out);
+    rows.print().accept(runs);
+    return rows.sheet().end();
+  }
+
+  private Rows rows(Ledger ledger, PrintWriter out) {
+    if (columns.isEmpty()) {
+      Sheet<Row> sheet = sheet(out);
+      return new Rows(sheet, runs -> print(ledger, runs, sheet));
+    }
+    List<NamedField> chosen = NamedField.list("list of columns", columns.get());
     if (chosen.isEmpty()) {
       throw usage("--columns needs at least one field, such as id.");
     }
-    RowSheets sheets = new RowSheets(out(), chosen, zone.times());
+    RowSheets sheets = new RowSheets(out, chosen, zone.times());
     Sheet<RunRow> sheet =
         format.json() ? sheets.json() : format.csv() ? sheets.csv() : sheets.table();
-    ledger.forEachRow(runs, NamedField.fields(chosen), sheet::row);
-    return sheet.end();
+    return new Rows(sheet, runs -> ledger.forEachRow(runs, NamedField.fields(chosen), sheet::row));
   }
 
-  private long print(Ledger ledger, RunFilter runs) {
-    Sheet<Row> sheet = sheet();
+  private static void print(Ledger ledger, RunFilter runs, Sheet<Row> sheet) {
     List<Run> some = new ArrayList<>();
     ledger.forEachRun(
         runs,
@@ -167,7 +237,6 @@ public final class ListCommand extends ReadVerb {
           }
         });
     print(ledger, some, sheet);
-    return sheet.end();
   }
 
   /** With their metrics, which are asked for together. */
@@ -186,20 +255,20 @@ public final class ListCommand extends ReadVerb {
     runs.clear();
   }
 
-  private Sheet<Row> sheet() {
+  private Sheet<Row> sheet(PrintWriter out) {
     if (format.json()) {
-      return Sheet.json(out(), Json.object(), "runs", this::json);
+      return Sheet.json(out, Json.object(), "runs", this::json);
     }
     return format.csv()
-        ? Sheet.csv(out(), TITLES, this::csv)
-        : Sheet.table(out(), table(), this::cells);
+        ? Sheet.csv(out, TITLES, this::csv)
+        : Sheet.table(out, table(), this::cells);
   }
 
   private TextTable table() {
     return new TextTable()
         .words("ID")
         .names("NAME")
-        .words("STATUS")
+        .statuses("STATUS")
         .words(zone.times().title("STARTED"))
         .spare(1)
         .numbers("TOOK")

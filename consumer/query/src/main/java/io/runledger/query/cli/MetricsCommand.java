@@ -16,6 +16,7 @@ import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;
 import io.runledger.schemas.RunId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Parameters;
       "  runledger metrics 0k3f",
       "  runledger metrics 0k3f val/loss --limit 5",
       "  runledger metrics 0k3f loss f1 --csv > curve.csv",
+      "  runledger metrics 0k3f val/loss --follow",
       "  runledger metrics 0k3f loss --buckets 1000 --csv > drawing.csv"
     })
 public final class MetricsCommand extends ReadVerb {
@@ -53,6 +55,16 @@ public final class MetricsCommand extends ReadVerb {
   private static final int ON_TERMINAL = 20;
   private static final int NARROW_CURVE = 24;
   private static final int WIDE_CURVE = 72;
+
+  /** More than a run logs between two looks, mostly. */
+  private static final int FEW_POINTS = 64;
+
+  /** A scheduler may report an end to which no stream of the run belongs. */
+  private static final Duration NOTICE_END = Duration.ofSeconds(2);
+
+  private static final List<String> POINT_TITLES =
+      List.of(
+          "metric_name", "step", "epoch", "elapsed_seconds", "value", "timestamp", "attempt_id");
 
   @Parameters(index = "0", paramLabel = "RUN", description = RunHelp.RUN)
   private String run;
@@ -63,6 +75,7 @@ public final class MetricsCommand extends ReadVerb {
       description = "Show the points of these metrics. Default: all metrics, one line each.")
   private List<String> names = new ArrayList<>();
 
+  @Mixin private FollowOptions follow;
   @Mixin private LimitOptions limit;
 
   @Option(
@@ -83,6 +96,10 @@ public final class MetricsCommand extends ReadVerb {
   protected void check() {
     limit.check(this);
     buckets.ifPresent(this::checkBuckets);
+    follow.check(this, format);
+    if (follow.isGiven() && (names.isEmpty() || buckets.isPresent())) {
+      throw usage("--follow needs the name of a metric, and cannot be combined with --buckets.");
+    }
   }
 
   @Override
@@ -97,6 +114,10 @@ public final class MetricsCommand extends ReadVerb {
         names.isEmpty()
             ? all
             : names.stream().distinct().map(byName::get).filter(Objects::nonNull).toList();
+    if (follow.isGiven()) {
+      follow(ledger, id, chosen);
+      return;
+    }
     if (format.json()) {
       printJson(ledger, ledger.run(id).orElseThrow(), chosen);
     } else if (format.csv()) {
@@ -127,6 +148,52 @@ public final class MetricsCommand extends ReadVerb {
       ledger.lastPoints(id, metric.name(), rows).forEach(visitor);
     } else {
       ledger.forEachPoint(id, metric.name(), visitor);
+    }
+  }
+
+  /** Each point once, as it comes, until the run has ended. */
+  private void follow(Ledger ledger, RunId id, List<MetricSummary> metrics) {
+    Sheet<MetricPoint> sheet =
+        format.csv()
+            ? Sheet.csv(out(), POINT_TITLES, this::csv)
+            : Sheet.table(out(), pointTable(new TextTable().names("METRIC")), this::cellsWithName);
+    Map<String, MetricPoint> last = new HashMap<>();
+    FollowOptions.forEachChange(
+        ledger,
+        NOTICE_END,
+        changes -> {
+          // Asked before the points, so that none that came before the end is missed.
+          boolean ended = ledger.run(id).map(found -> found.status().isEnd()).orElse(true);
+          if (changes.isAll() || changes.runs().contains(id) || ended) {
+            for (MetricSummary metric : metrics) {
+              Consumer<MetricPoint> print =
+                  point -> {
+                    sheet.row(point);
+                    last.put(metric.name(), point);
+                  };
+              if (last.containsKey(metric.name())) {
+                pointsBehind(ledger, id, last.get(metric.name())).forEach(print);
+              } else {
+                forEachPoint(ledger, id, metric, print);
+              }
+            }
+            sheet.flush();
+          }
+          return ended || out().checkError();
+        });
+  }
+
+  /** Those of the same metric that were logged after a point, also where a resume replaced it. */
+  private static List<MetricPoint> pointsBehind(Ledger ledger, RunId id, MetricPoint last) {
+    for (int count = FEW_POINTS; ; count *= 4) {
+      List<MetricPoint> newest = ledger.lastPoints(id, last.metric(), count);
+      int place = newest.indexOf(last);
+      if (place >= 0) {
+        return newest.subList(place + 1, newest.size());
+      }
+      if (newest.size() < count) {
+        return newest.stream().filter(point -> point.attemptId() > last.attemptId()).toList();
+      }
     }
   }
 
@@ -162,17 +229,25 @@ public final class MetricsCommand extends ReadVerb {
             RunCells.at(metric.last()));
     out().println(Sparkline.of(curve));
     out().println();
-    TextTable table =
-        new TextTable()
-            .numbers("STEP")
-            .numbers("EPOCH")
-            .numbers("ELAPSED S")
-            .numbers("VALUE")
-            .words(zone.times().title("TIME"));
-    Sheet<MetricPoint> sheet = Sheet.table(out(), table, this::cells);
+    Sheet<MetricPoint> sheet = Sheet.table(out(), pointTable(new TextTable()), this::cells);
     forEachPoint(ledger, id, metric, sheet::row);
     sheet.end();
     out().println();
+  }
+
+  private TextTable pointTable(TextTable begun) {
+    return begun
+        .numbers("STEP")
+        .numbers("EPOCH")
+        .numbers("ELAPSED S")
+        .numbers("VALUE")
+        .words(zone.times().title("TIME"));
+  }
+
+  private List<String> cellsWithName(MetricPoint point) {
+    List<String> cells = new ArrayList<>(List.of(Printable.name(point.metric())));
+    cells.addAll(cells(point));
+    return cells;
   }
 
   private List<String> cells(MetricPoint point) {
@@ -221,28 +296,15 @@ public final class MetricsCommand extends ReadVerb {
       printBucketCsv(ledger, id, metrics, buckets.get());
       return;
     }
-    CsvOutput csv =
-        new CsvOutput(
-            out(),
-            "metric_name",
-            "step",
-            "epoch",
-            "elapsed_seconds",
-            "value",
-            "timestamp",
-            "attempt_id");
-    for (MetricSummary metric : metrics) {
-      forEachPoint(
-          ledger,
-          id,
-          metric,
-          point -> {
-            csv.text(metric.name()).number(point.step()).epoch(point.epoch());
-            csv.number(point.elapsedSeconds()).number(point.value());
-            csv.text(zone.times().text(point.at())).number(point.attemptId()).endRow();
-          });
-    }
-    csv.end();
+    Sheet<MetricPoint> sheet = Sheet.csv(out(), POINT_TITLES, this::csv);
+    metrics.forEach(metric -> forEachPoint(ledger, id, metric, sheet::row));
+    sheet.end();
+  }
+
+  private void csv(CsvOutput csv, MetricPoint point) {
+    csv.text(point.metric()).number(point.step()).epoch(point.epoch());
+    csv.number(point.elapsedSeconds()).number(point.value());
+    csv.text(zone.times().text(point.at())).number(point.attemptId());
   }
 
   private void printBuckets(Ledger ledger, RunId id, MetricSummary metric) {
@@ -289,7 +351,7 @@ public final class MetricsCommand extends ReadVerb {
         csv.number(bucket.low()).number(bucket.high()).number(bucket.mean()).endRow();
       }
     }
-    csv.end();
+    csv.flush();
   }
 
   private void printSummaryCsv(List<MetricSummary> metrics) {
@@ -312,6 +374,6 @@ public final class MetricsCommand extends ReadVerb {
       csv.text(metric.name()).number(metric.count()).number(metric.nanCount());
       csv.mark(metric.min()).mark(metric.max()).mark(Optional.of(metric.last())).endRow();
     }
-    csv.end();
+    csv.flush();
   }
 }

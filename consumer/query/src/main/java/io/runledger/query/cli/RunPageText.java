@@ -11,6 +11,7 @@ import io.runledger.query.format.RunCells;
 import io.runledger.query.format.RunJson;
 import io.runledger.query.format.Screen;
 import io.runledger.query.format.Sparkline;
+import io.runledger.query.format.StatusColors;
 import io.runledger.query.format.TextTable;
 import io.runledger.query.format.Times;
 import io.runledger.query.metrics.Curve;
@@ -63,7 +64,8 @@ final class RunPageText {
     field("name", run.name().map(Printable::name));
     field("run key", run.key().map(RunKey::displayName));
     field("project", run.project().map(Printable::name));
-    field("status", status(run));
+    String status = Printable.line(status(run));
+    line("status", Screen.hasColors() ? StatusColors.of(status) : status);
     field("created", run.createdAt().map(times::text));
     if (run.attempts() > 1) {
       field("started", run.startedAt().map(times::text));
@@ -194,7 +196,7 @@ final class RunPageText {
     TextTable table =
         new TextTable()
             .words("ATTEMPT")
-            .words("STATUS")
+            .statuses("STATUS")
             .texts("REASON")
             .words("STARTED")
             .numbers("TOOK")
@@ -341,8 +343,12 @@ final class RunPageText {
 
   private void field(String name, String value) {
     if (!value.isEmpty()) {
-      out.printf("%-15s %s%n", name, Printable.line(value));
+      line(name, Printable.line(value));
     }
+  }
+
+  private void line(String name, String printable) {
+    out.printf("%-15s %s%n", name, printable);
   }
 
   private void section(String name, TextTable table) {

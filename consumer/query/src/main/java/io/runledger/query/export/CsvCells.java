@@ -56,6 +56,6 @@ final class CsvCells implements Cells {
 
   @Override
   public void close() {
-    csv.end();
+    csv.flush();
   }
 }

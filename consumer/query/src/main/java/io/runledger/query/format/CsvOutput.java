@@ -93,8 +93,8 @@ public final class CsvOutput {
     row.clear();
   }
 
-  /** Hands the last rows on; stdout stays open. */
-  public void end() {
+  /** Hands the rows so far on; stdout stays open. */
+  public void flush() {
     try {
       csv.flush();
     } catch (IOException e) {

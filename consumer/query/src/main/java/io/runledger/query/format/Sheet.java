@@ -12,11 +12,13 @@ import java.util.function.Function;
 public final class Sheet<T> {
 
   private final Consumer<T> printer;
+  private final Runnable flush;
   private final Runnable end;
   private long rows;
 
-  private Sheet(Consumer<T> printer, Runnable end) {
+  private Sheet(Consumer<T> printer, Runnable flush, Runnable end) {
     this.printer = printer;
+    this.flush = flush;
     this.end = end;
   }
 
@@ -25,7 +27,9 @@ public final class Sheet<T> {
       PrintWriter out, ObjectNode head, String list, Function<T, ? extends JsonNode> form) {
     JsonStream document = new JsonStream(out).object(head).array(list);
     return new Sheet<>(
-        row -> document.add(form.apply(row)), () -> document.endArray().endObject().close());
+        row -> document.add(form.apply(row)),
+        out::flush,
+        () -> document.endArray().endObject().close());
   }
 
   /** One line a row. */
@@ -37,29 +41,41 @@ public final class Sheet<T> {
           form.accept(csv, row);
           csv.endRow();
         },
-        csv::end);
+        csv::flush,
+        csv::flush);
   }
 
   /** A table, which is not begun before there is a row. */
   public static <T> Sheet<T> table(
       PrintWriter out, TextTable table, Function<T, List<String>> form) {
-    return new Sheet<>(
-        row -> table.row(out, form.apply(row)),
+    Runnable print =
         () -> {
           if (!table.isEmpty()) {
             table.print(out);
           }
-        });
+        };
+    return new Sheet<>(
+        row -> table.row(out, form.apply(row)),
+        () -> {
+          print.run();
+          out.flush();
+        },
+        print);
   }
 
   /** Whatever one row prints. */
   public static <T> Sheet<T> pieces(Consumer<T> printer) {
-    return new Sheet<>(printer, () -> {});
+    return new Sheet<>(printer, () -> {}, () -> {});
   }
 
   public void row(T row) {
     rows++;
     printer.accept(row);
+  }
+
+  /** Lets go of the rows so far, for a reader who waits for them; more may follow. */
+  public void flush() {
+    flush.run();
   }
 
   /** How many rows there were. */

@@ -43,9 +43,9 @@ public final class TextTable {
   }
 
   /** Of a spare column, which of them goes first; 0 of one that stays. */
-  private record Column(String title, boolean right, Ellipsis cut, int spare) {
+  private record Column(String title, boolean right, Ellipsis cut, boolean colored, int spare) {
     Column(String title, boolean right, Ellipsis cut) {
-      this(title, right, cut, 0);
+      this(title, right, cut, false, 0);
     }
 
     boolean mayBeCut() {
@@ -63,6 +63,7 @@ public final class TextTable {
   }
 
   private final OptionalInt screen;
+  private final boolean colored;
   private final List<Column> columns = new ArrayList<>();
   private final List<List<String>> rows = new ArrayList<>();
 
@@ -73,17 +74,28 @@ public final class TextTable {
 
   /** For where stdout goes. */
   public TextTable() {
-    this(Screen.columns());
+    this(Screen.columns(), Screen.hasColors());
   }
 
   /** For a screen of that many columns, or for output of any width. */
   TextTable(OptionalInt screen) {
+    this(screen, false);
+  }
+
+  TextTable(OptionalInt screen, boolean colored) {
     this.screen = screen;
+    this.colored = colored;
   }
 
   /** A column of words; not cut. */
   public TextTable words(String title) {
     columns.add(new Column(Printable.line(title), false, Ellipsis.NEVER));
+    return this;
+  }
+
+  /** A column of statuses, in the colour of each on a terminal; not cut. */
+  public TextTable statuses(String title) {
+    columns.add(new Column(Printable.line(title), false, Ellipsis.NEVER, true, 0));
     return this;
   }
 
@@ -108,7 +120,7 @@ public final class TextTable {
   /** The column before may be left out, those with a lower turn before those with a higher one. */
   public TextTable spare(int turn) {
     Column last = columns.remove(columns.size() - 1);
-    columns.add(new Column(last.title(), last.right(), last.cut(), turn));
+    columns.add(new Column(last.title(), last.right(), last.cut(), last.colored(), turn));
     return this;
   }
 
@@ -264,7 +276,8 @@ public final class TextTable {
       String cell = screen.isEmpty() ? whole : columns.get(i).fit(whole, widths[i], common[i]);
       String padding = " ".repeat(Math.max(0, widths[i] - DisplayWidth.of(cell)));
       line.append(line.isEmpty() ? "" : GAP);
-      line.append(columns.get(i).right() ? padding + cell : cell + padding);
+      String shownCell = colored && columns.get(i).colored() ? StatusColors.of(cell) : cell;
+      line.append(columns.get(i).right() ? padding + shownCell : shownCell + padding);
     }
     return line.toString().stripTrailing();
   }

@@ -35,7 +35,9 @@ public final class ValueCells {
       case NUMBER, DURATION -> table.numbers(column.word());
       case INSTANT, TRUTH -> table.words(column.word());
       default -> {
-        if (field == Field.Attribute.ID || field == Field.Attribute.STATUS) {
+        if (field == Field.Attribute.STATUS) {
+          table.statuses(column.word());
+        } else if (field == Field.Attribute.ID) {
           table.words(column.word());
         } else {
           table.names(column.word());

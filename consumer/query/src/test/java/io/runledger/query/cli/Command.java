@@ -10,6 +10,7 @@ import io.runledger.query.export.ExportCommand;
 import io.runledger.query.report.ReportCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,12 +40,17 @@ record Command(int code, String out, String err) {
   static Command run(String... words) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
+    int code = run(out, err, words);
+    return new Command(code, out.toString(), err.toString());
+  }
+
+  /** The same, printed where others see it meanwhile. */
+  static int run(Writer out, Writer err, String... words) {
     CommandLine line = new CommandLine(new Root());
     line.setOut(new PrintWriter(out));
     line.setErr(new PrintWriter(err));
     line.setExecutionExceptionHandler(new Failures(false));
-    int code = line.execute(words);
-    return new Command(code, out.toString(), err.toString());
+    return line.execute(words);
   }
 
   List<String> lines() {

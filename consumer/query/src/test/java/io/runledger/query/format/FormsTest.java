@@ -244,4 +244,19 @@ class FormsTest {
             .toList();
     return new Curve(values.length, buckets);
   }
+
+  @Test
+  void aStatusIsColoredWithoutMovingTheColumnsBehindIt() {
+    TextTable table = new TextTable(OptionalInt.of(80), true).statuses("STATUS").words("NAME");
+    table.row("failed (exit 1)", "a");
+    table.row("completed", "b");
+    table.row("unknown", "c");
+    StringWriter colored = new StringWriter();
+    table.print(new PrintWriter(colored));
+
+    assertThat(colored.toString())
+        .contains("\033[31mfailed\033[0m (exit 1)  a")
+        .contains("\033[32mcompleted\033[0m        b")
+        .contains("unknown          c");
+  }
 }

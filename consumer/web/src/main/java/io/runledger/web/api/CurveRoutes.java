@@ -34,6 +34,7 @@ public final class CurveRoutes {
   private static final int MOST_BUCKETS = 10_000;
 
   private final Ledger ledger;
+  private final SeriesCache cache = new SeriesCache();
 
   public CurveRoutes(Ledger ledger) {
     this.ledger = ledger;
@@ -66,9 +67,11 @@ public final class CurveRoutes {
         RunId run = RunRoutes.run(snapshot, id);
         for (String metric : metrics) {
           Optional<SeriesPosition> has = Optional.ofNullable(after.get(List.of(run, metric)));
-          snapshot
-              .series(run, metric, width, range, has)
-              .ifPresent(series -> all.add(json(run, metric, series)));
+          Optional<Series> series =
+              has.isPresent()
+                  ? snapshot.series(run, metric, width, range, has)
+                  : cache.whole(snapshot, new SeriesCache.Key(run, metric, width, range));
+          series.ifPresent(line -> all.add(json(run, metric, line)));
         }
       }
       if (all.isEmpty()) {

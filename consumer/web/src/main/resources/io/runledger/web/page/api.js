@@ -63,6 +63,18 @@ export function apiUrl(path, parameters = {}) {
   return "/api/v1/" + path + (text ? "?" + text : "");
 }
 
+/** The state of the ledger that the first answer of this page had. @type {string|null} */
+let firstState = null;
+
+/**
+ * Whether the ledger is still as this page first saw it: what happened before the stream of changes
+ * was open is in no message of it.
+ */
+export async function isUnchanged() {
+  const response = await fetch(apiUrl("gaps", { limit: 1 }));
+  return firstState !== null && response.headers.get("ETag") === firstState;
+}
+
 const RETRY_MILLISECONDS = [500, 1_000, 2_000, 4_000];
 
 /**
@@ -76,10 +88,11 @@ export async function get(path, parameters, signal) {
   const url = apiUrl(path, parameters);
   for (let attempt = 0; ; attempt++) {
     try {
-      const response = await fetch(url, { signal, headers: { Accept: "application/json" } });
+      const response = await fetch(url, { signal });
       // A proxy in front of a server that is down answers for it.
       if (response.status !== 502 && response.status !== 504) {
         reportConnection(true);
+        firstState ??= response.headers.get("ETag");
         return await answer(response);
       }
     } catch (error) {
@@ -95,7 +108,7 @@ export async function get(path, parameters, signal) {
 /**
  * @param {string} path after /api/v1/
  * @param {object} body
- * @returns {Promise<any>}
+ * @returns {Promise<{document: any, isApplied: boolean}>} not applied: recorded, and to be seen later
  * @throws {ApiError}
  */
 export async function post(path, body) {
@@ -110,7 +123,8 @@ export async function post(path, body) {
     reportConnection(false);
     throw new ApiError(0, { detail: "The server cannot be reached; nothing was changed. Try again when it is back." });
   }
-  return answer(response);
+  const document = await answer(response);
+  return { document, isApplied: response.status !== 202 };
 }
 
 /** @param {Response} response */

@@ -11,6 +11,7 @@ import { retitle } from "./title.js";
 import { nextTheme, onTheme, theme } from "./theme.js";
 import { problem } from "./notices.js";
 import { showHelp } from "./help.js";
+import { logOut, session } from "./session.js";
 
 /**
  * @typedef {object} View
@@ -27,11 +28,13 @@ const PLACES = [
   ["groups", "Groups", () => import("./groups.js")],
   ["errors", "Errors", () => import("./errors.js")],
   ["jobs", "Jobs", () => import("./jobs.js")],
+  ["alerts", "Alerts", () => import("./alerts.js")],
   ["health", "Health", () => import("./health.js")],
 ];
 
 const main = h("main", { id: "main", tabindex: "-1" });
 const offline = h("div", { class: "offline", role: "status", hidden: true });
+const out = h("button", { class: "quiet", type: "button", hidden: true, on: { click: logOut } }, "Log out");
 const state = h("span", { class: "wide", title: "How far the ledger is behind what was logged, and how many runs it has" });
 /** @type {HTMLAnchorElement[]} */
 const links = PLACES.map(([path, title]) => h("a", { href: "/" + path }, title));
@@ -51,6 +54,7 @@ async function show() {
   links.forEach((link, i) => {
     if (PLACES[i] === place) {
       link.setAttribute("aria-current", "page");
+      link.scrollIntoView({ inline: "center", block: "nearest" });
     } else {
       link.removeAttribute("aria-current");
     }
@@ -117,6 +121,7 @@ function bar() {
       state,
       h("button", { class: "quiet", type: "button", title: "Keys and the filter language (?)", "aria-label": "Help", on: { click: showHelp } }, "?"),
       sun,
+      out,
     ),
   );
 }
@@ -152,7 +157,13 @@ if (location.pathname === "/") {
 }
 startRouter(show);
 show();
-if (location.pathname !== "/login") {
+if (location.pathname === "/login") {
+  links.forEach((link) => (link.hidden = true));
+} else {
+  session().then(({ token_required: required, role }) => {
+    out.hidden = !required;
+    out.title = role === "editor" ? "You may change runs" : "You may read, and change nothing";
+  }, () => {});
   startLive();
   readHealth();
   onChange(throttled(2_000, readHealth));

@@ -3,8 +3,8 @@
  * @module
  */
 import { download } from "./dom.js";
-import { short } from "./chart.js";
-import { duration, local } from "./format.js";
+import { SPANS, short } from "./chart.js";
+import { local, span } from "./format.js";
 import { colour } from "./theme.js";
 
 /** @typedef {import("./chart.js").Chart} Chart */
@@ -78,35 +78,38 @@ function svgOf(chart, title, nameOf) {
   const height = plot.top + plot.height + 32 + (chart.lines.length > 1 ? named.length * 16 + 8 : 0);
   const [x0, x1] = chart.xRange;
   const [y0, y1] = chart.yRange;
-  const { log, axis } = chart.look;
+  const { log } = chart.look;
+  const { axis } = chart;
   const place = log ? Math.log10 : (/** @type {number} */ v) => v;
   const px = (/** @type {number} */ x) => plot.left + ((x - x0) / (x1 - x0)) * plot.width;
   const py = (/** @type {number} */ y) => plot.top + (1 - (place(y) - place(y0)) / (place(y1) - place(y0))) * plot.height;
   const ink = colour("--ink");
   const soft = colour("--ink-soft");
   const grid = colour("--line");
-  const label = (/** @type {number} */ x) => (axis === "time" ? local(x) : axis === "elapsed" ? duration(x) || "0s" : short(x));
+  const label = (/** @type {number} */ x) => (axis === "time" ? local(x) : axis === "elapsed" ? span(x) : short(x));
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
     `<rect width="100%" height="100%" fill="${colour("--paper")}"/>`,
     `<text x="${plot.left}" y="22" font-size="14" font-weight="600" fill="${ink}">${escaped(title)}</text>`,
     `<clipPath id="plot"><rect x="${plot.left}" y="${plot.top}" width="${plot.width}" height="${plot.height}"/></clipPath>`,
   ];
-  for (const x of ticks(x0, x1, axis === "time" ? 5 : 8)) {
+  for (const x of ticks(x0, x1, axis === "time" ? 5 : 8, axis === "elapsed" ? SPANS : [])) {
     parts.push(`<path d="M${px(x).toFixed(1)} ${plot.top}v${plot.height}" stroke="${grid}"/><text x="${px(x).toFixed(1)}" y="${plot.top + plot.height + 16}" text-anchor="middle" fill="${soft}">${escaped(label(x))}</text>`);
   }
   for (const y of log ? decades(y0, y1) : ticks(y0, y1, 6)) {
     parts.push(`<path d="M${plot.left} ${py(y).toFixed(1)}h${plot.width}" stroke="${grid}"/><text x="${plot.left - 6}" y="${(py(y) + 4).toFixed(1)}" text-anchor="end" fill="${soft}">${escaped(short(y))}</text>`);
   }
   parts.push('<g clip-path="url(#plot)" fill="none" stroke-linejoin="round">');
-  for (const { curve, xs, smooth, pen } of chart.lines) {
+  for (const { curve, xs, parts: attempts, smooth, pen } of chart.lines) {
     const stroke = colour(pen.property);
     const dash = pen.dash.length ? ` stroke-dasharray="${pen.dash.join(" ")}"` : "";
     const good = (/** @type {number} */ v) => Number.isFinite(v) && (!log || v > 0);
+    const starts = new Set(attempts.map(({ start }) => start));
     const path = (/** @type {Float64Array} */ values) => {
       let text = "";
       let pen = "M";
       for (let i = 0; i < xs.length; i++) {
+        pen = starts.has(i) ? "M" : pen;
         if (good(values[i])) {
           text += `${pen}${px(xs[i]).toFixed(1)} ${py(values[i]).toFixed(1)}`;
           pen = "L";
@@ -116,8 +119,8 @@ function svgOf(chart, title, nameOf) {
       }
       return text;
     };
-    if (chart.lines.length <= 12) {
-      const rows = Array.from(xs.keys()).filter((i) => good(curve.min[i]) && good(curve.max[i]));
+    for (const { start, end } of chart.lines.length <= 12 ? attempts : []) {
+      const rows = Array.from(xs.keys()).slice(start, end).filter((i) => good(curve.min[i]) && good(curve.max[i]));
       const up = rows.map((i) => `${px(xs[i]).toFixed(1)} ${py(curve.max[i]).toFixed(1)}`);
       const down = rows.reverse().map((i) => `${px(xs[i]).toFixed(1)} ${py(curve.min[i]).toFixed(1)}`);
       if (up.length > 1) {
@@ -145,14 +148,15 @@ function svgOf(chart, title, nameOf) {
  * @param {number} from
  * @param {number} to
  * @param {number} about how many
+ * @param {number[]} [steps] that they may have between them
  */
-export function ticks(from, to, about) {
+export function ticks(from, to, about, steps = []) {
   const rough = (to - from) / about;
   if (!(rough > 0) || !Number.isFinite(rough)) {
     return [from];
   }
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
+  const step = steps.find((n) => n >= rough) ?? [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough) ?? rough;
   const result = [];
   for (let i = Math.ceil(from / step); i * step <= to; i++) {
     result.push(i * step);

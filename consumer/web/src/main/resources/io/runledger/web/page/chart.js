@@ -3,9 +3,9 @@
  * curves are drawn here, because each has places of its own on the axis.
  * @module
  */
-import uPlot from "/vendor/uPlot.esm.js";
-import { nearest, places, smoothed } from "./curve.js";
-import { count, duration } from "./format.js";
+import uPlot from "./vendor/uPlot.esm.js";
+import { axisOf, nearest, partsOf, places, smoothed } from "./curve.js";
+import { clock, count, span } from "./format.js";
 import { light, litRun } from "./highlight.js";
 import { colour } from "./theme.js";
 
@@ -22,11 +22,15 @@ import { colour } from "./theme.js";
 
 /** @typedef {{step: number|null, time: number|null, label: string}} Seam where an attempt begins */
 
-/** @typedef {{curve: Curve, xs: Float64Array, smooth: Float64Array|null, pen: Pen}} Line */
+/** @typedef {{curve: Curve, xs: Float64Array, parts: import("./curve.js").Part[], smooth: Float64Array|null, pen: Pen}} Line */
 
 const BAND_ALPHA = 0.25;
 const RAW_ALPHA = 0.3;
 const FAR_ALPHA = 0.18;
+/** Seconds between the marks of an axis of durations. */
+export const SPANS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000, 2_592_000, 8_640_000];
+/** What a later attempt did again. */
+const PAST_ALPHA = 0.35;
 /** Curves of one chart that still have bands; more would be a fog. */
 const MOST_BANDS = 12;
 /** Pixels between cursor and line within which the line lights up. */
@@ -44,6 +48,8 @@ export class Chart {
     this.lines = [];
     /** @type {Look} */
     this.look = { axis: "step", log: false, clip: false, smooth: 0 };
+    /** What the curves have of what was wanted. @type {import("./curve.js").Axis|"point"} */
+    this.axis = "step";
     /** @type {[number, number]} */
     this.xRange = [0, 1];
     /** @type {[number, number]} */
@@ -66,14 +72,20 @@ export class Chart {
    * @param {[number, number]|null} range of the axis; null for all
    */
   show(curves, look, range) {
-    const rebuilt = this.plot !== null && (look.log !== this.look.log || look.axis !== this.look.axis);
+    const axis = axisOf(curves, look.axis);
+    const rebuilt = this.plot !== null && (look.log !== this.look.log || axis !== this.axis);
     this.look = look;
-    this.lines = curves.map((one) => ({
-      curve: one,
-      xs: places(one, look.axis),
-      smooth: look.smooth > 0 ? smoothed(one.last, look.smooth) : null,
-      pen: this.options.pens.get(one.run) ?? { property: "--run-8", dash: [] },
-    }));
+    this.axis = axis;
+    this.lines = curves.map((one) => {
+      const xs = places(one, axis);
+      return {
+        curve: one,
+        xs,
+        parts: partsOf(one, xs),
+        smooth: look.smooth > 0 ? smoothed(one.last, look.smooth, one.seams) : null,
+        pen: this.options.pens.get(one.run) ?? { property: "--run-8", dash: [] },
+      };
+    });
     this.xRange = range ?? this.#xExtent();
     this.yRange = this.#yExtent();
     if (rebuilt) {
@@ -156,7 +168,8 @@ export class Chart {
   }
 
   #build() {
-    const { axis, log } = this.look;
+    const { axis } = this;
+    const { log } = this.look;
     const soft = colour("--ink-soft");
     const font = "11px " + getComputedStyle(document.documentElement).fontFamily;
     const line = { stroke: colour("--line"), width: 1 };
@@ -172,7 +185,7 @@ export class Chart {
           y: false,
           points: { show: false },
           drag: { x: true, y: false, setScale: false, dist: 5 },
-          sync: { key: this.options.sync, scales: ["x", null], setSeries: false },
+          sync: { key: this.options.sync + axis, scales: ["x", null], setSeries: false },
           bind: { dblclick: () => () => this.options.onUnzoom() },
         },
         scales: {
@@ -181,7 +194,7 @@ export class Chart {
         },
         series: [{}, { paths: () => null, points: { show: false } }],
         axes: [
-          { ...common, size: 24, space: 64, ...(axis === "time" ? {} : { values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map((x) => (axis === "elapsed" ? duration(x) || "0s" : short(x))) }) },
+          { ...common, size: 24, space: 64, ...(axis === "elapsed" ? { incrs: SPANS } : {}), values: (/** @type {any} */ _u, /** @type {number[]} */ splits, /** @type {number} */ _axis, /** @type {number} */ _space, /** @type {number} */ step) => splits.map((x, i) => (axis === "time" ? clock(x, step, splits[i - 1]) : axis === "elapsed" ? span(x) : short(x))) },
           { ...common, size: 52, space: 28, values: (/** @type {any} */ _, /** @type {number[]} */ splits) => splits.map((y) => (y === null ? "" : short(y))) },
         ],
         hooks: {
@@ -226,7 +239,7 @@ export class Chart {
       let best = null;
       let distance = NEAR;
       for (const line of this.lines) {
-        const i = nearest(line.xs, x);
+        const i = nearest(line.xs, line.parts, x);
         const value = i < 0 ? NaN : (line.smooth ?? line.curve.last)[i];
         const away = Math.abs(u.valToPos(value, "y") - u.cursor.top);
         if (away < distance) {
@@ -244,8 +257,8 @@ export class Chart {
    * @returns {{run: string, value: number, pen: Pen}[]}
    */
   valuesAt(x) {
-    return this.lines.map(({ curve, xs, pen }) => {
-      const i = x === null ? xs.length - 1 : nearest(xs, x);
+    return this.lines.map(({ curve, xs, parts, pen }) => {
+      const i = x === null ? xs.length - 1 : nearest(xs, parts, x);
       return { run: curve.run, value: i < 0 ? NaN : curve.last[i], pen };
     });
   }
@@ -281,10 +294,11 @@ export class Chart {
    * @param {CanvasRenderingContext2D} ctx
    */
   #drawSeams(u, ctx) {
-    const { axis } = this.look;
+    const { axis } = this;
     ctx.strokeStyle = colour("--line-strong");
     ctx.fillStyle = colour("--ink-soft");
     ctx.lineWidth = devicePixelRatio;
+    ctx.textAlign = "left";
     ctx.font = `${10 * devicePixelRatio}px ${getComputedStyle(document.documentElement).fontFamily}`;
     for (const seam of this.options.seams) {
       const at = axis === "step" ? seam.step : axis === "time" ? seam.time : null;
@@ -310,7 +324,7 @@ export class Chart {
    * @param {boolean} thick
    */
   #drawLine(u, ctx, line, alpha, thick) {
-    const { curve, xs, smooth, pen } = line;
+    const { curve, xs, parts, smooth, pen } = line;
     const n = xs.length;
     const px = new Float64Array(n);
     for (let i = 0; i < n; i++) {
@@ -321,17 +335,29 @@ export class Chart {
     const ink = colour(pen.property);
     ctx.strokeStyle = ink;
     ctx.fillStyle = ink;
-    if (this.lines.length <= MOST_BANDS) {
-      ctx.globalAlpha = BAND_ALPHA * alpha;
-      band(ctx, px, curve.min, curve.max, y);
-    }
-    ctx.setLineDash(pen.dash.map((length) => length * devicePixelRatio));
-    ctx.lineWidth = (thick ? 2.5 : 1.5) * devicePixelRatio;
-    ctx.globalAlpha = (smooth ? RAW_ALPHA : 1) * alpha;
-    stroke(ctx, px, curve.last, y, this.look.log);
-    if (smooth) {
-      ctx.globalAlpha = alpha;
-      stroke(ctx, px, smooth, y, this.look.log);
+    const banded = this.lines.length <= MOST_BANDS;
+    const draw = (/** @type {number} */ start, /** @type {number} */ end, /** @type {number} */ opacity) => {
+      if (banded) {
+        ctx.globalAlpha = BAND_ALPHA * opacity;
+        band(ctx, px, curve.min, curve.max, y, start, end);
+      }
+      ctx.setLineDash(pen.dash.map((length) => length * devicePixelRatio));
+      ctx.lineWidth = (thick ? 2.5 : 1.5) * devicePixelRatio;
+      ctx.globalAlpha = (smooth ? RAW_ALPHA : 1) * opacity;
+      stroke(ctx, px, curve.last, y, this.look.log, start, end);
+      if (smooth) {
+        ctx.globalAlpha = opacity;
+        stroke(ctx, px, smooth, y, this.look.log, start, end);
+      }
+    };
+    // The line of an attempt ends with it: none leads from one to the next.
+    for (const { start, past, end } of parts) {
+      if (past > start) {
+        draw(start, past, alpha);
+      }
+      if (end > past) {
+        draw(Math.max(start, past - 1), end, PAST_ALPHA * alpha);
+      }
     }
     ctx.setLineDash([]);
     ctx.globalAlpha = alpha;
@@ -360,14 +386,16 @@ export class Chart {
  * @param {Float64Array} min
  * @param {Float64Array} max
  * @param {(value: number) => number} y
+ * @param {number} from
+ * @param {number} to
  */
-function band(ctx, px, min, max, y) {
-  let i = 0;
-  while (i < px.length) {
-    while (i < px.length && !(Number.isFinite(min[i]) && Number.isFinite(max[i]))) i++;
+function band(ctx, px, min, max, y, from, to) {
+  let i = from;
+  while (i < to) {
+    while (i < to && !(Number.isFinite(min[i]) && Number.isFinite(max[i]))) i++;
     const start = i;
     ctx.beginPath();
-    while (i < px.length && Number.isFinite(min[i]) && Number.isFinite(max[i])) {
+    while (i < to && Number.isFinite(min[i]) && Number.isFinite(max[i])) {
       ctx.lineTo(px[i], y(max[i]));
       i++;
     }
@@ -384,12 +412,14 @@ function band(ctx, px, min, max, y) {
  * @param {Float64Array} values
  * @param {(value: number) => number} y
  * @param {boolean} log
+ * @param {number} from
+ * @param {number} to
  */
-function stroke(ctx, px, values, y, log) {
+function stroke(ctx, px, values, y, log, from, to) {
   ctx.beginPath();
   let open = false;
   let single = -1;
-  for (let i = 0; i < px.length; i++) {
+  for (let i = from; i < to; i++) {
     const value = values[i];
     if (!Number.isFinite(value) || (log && value <= 0)) {
       if (single >= 0) dot(ctx, px[single], y(values[single]));
@@ -415,8 +445,8 @@ function stroke(ctx, px, values, y, log) {
  * @param {number} y
  */
 function dot(ctx, x, y) {
-  ctx.moveTo(x + 2 * devicePixelRatio, y);
-  ctx.arc(x, y, 2 * devicePixelRatio, 0, 2 * Math.PI);
+  ctx.moveTo(x + devicePixelRatio, y);
+  ctx.arc(x, y, devicePixelRatio, 0, 2 * Math.PI);
 }
 
 /**

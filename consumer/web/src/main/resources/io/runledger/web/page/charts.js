@@ -6,9 +6,9 @@ import { get, isAbort } from "./api.js";
 import { Chart } from "./chart.js";
 import { exportCsv, exportPng, exportSvg } from "./chart-export.js";
 import { pens } from "./colour.js";
-import { continued, curve } from "./curve.js";
-import { fill, framed, h, settled, throttled } from "./dom.js";
-import { counted, duration, local, middleCut, number, utc } from "./format.js";
+import { axisOf, continued, curve } from "./curve.js";
+import { fill, framed, h, markUseful, settled, throttled } from "./dom.js";
+import { counted, duration, local, middleCut, number, utc, withoutCommon } from "./format.js";
 import { light, litRun, onLight } from "./highlight.js";
 import { onChange } from "./live.js";
 import { empty, loading } from "./notices.js";
@@ -23,10 +23,13 @@ import { onTheme } from "./theme.js";
  * @property {{id: string, name: string}[]} runs
  * @property {string[]|null} metrics null: all that the runs have
  * @property {import("./chart.js").Seam[]} [seams]
+ * @property {(metric: string) => number} [pointsOf] how many points its curves have
  */
 
 /** Series that one request asks for. */
 const BATCH = 48;
+/** Points that one request asks to be reduced: the first charts must not wait for the last. */
+const BATCH_POINTS = 1_500_000;
 /** A request is out at most this often at once: browsers have few connections. */
 const PARALLEL = 2;
 const TAIL_MILLISECONDS = 400;
@@ -51,6 +54,7 @@ class ChartPanel {
   constructor(request) {
     this.runs = request.runs;
     this.seams = request.seams ?? [];
+    this.pointsOf = request.pointsOf ?? (() => 0);
     this.names = new Map(request.runs.map(({ id, name }) => [id, name]));
     this.pens = pens(request.runs.map(({ id }) => id));
     this.sync = "charts-" + ++panels;
@@ -180,11 +184,12 @@ class ChartPanel {
     if (this.runs.length < 2) {
       return null;
     }
+    const shorter = withoutCommon(this.runs.map(({ name }) => name));
     return h(
       "div",
       { class: "legend", role: "group", "aria-label": "Runs" },
-      this.runs.map(({ id, name }) =>
-        h("a", { class: "legend-entry", href: runUrl(id), title: name.slice(0, 500), on: { mouseenter: () => light(id), mouseleave: () => light(null), focus: () => light(id), blur: () => light(null) } }, penMark(this.pens.get(id)), h("bdi", null, middleCut(name, 36)))),
+      this.runs.map(({ id, name }, i) =>
+        h("a", { class: "legend-entry", href: runUrl(id), title: name.slice(0, 500), on: { mouseenter: () => light(id), mouseleave: () => light(null), focus: () => light(id), blur: () => light(null) } }, penMark(this.pens.get(id)), h("bdi", null, middleCut(shorter[i], 36)))),
     );
   }
 
@@ -246,40 +251,52 @@ class ChartPanel {
   zoomTo(steps) {
     this.zoom = steps;
     this.unzoom.hidden = steps === null;
-    setParameters({ from: steps ? String(Math.floor(steps[0])) : null, to: steps ? String(Math.ceil(steps[1])) : null });
-    this.figures.forEach((figure) => (figure.stale = true));
+    setParameters({ from: steps ? String(steps[0]) : null, to: steps ? String(steps[1]) : null });
+    this.figures.forEach((figure) => {
+      figure.own = null;
+      figure.stale = true;
+    });
     this.fetchSoon();
   }
 
-  /** @param {number|null} x */
-  cursor(x) {
-    this.figures.forEach((figure) => figure.seen && figure.values(x));
+  /**
+   * @param {number|null} x
+   * @param {string} axis
+   */
+  cursor(x, axis) {
+    this.figures.forEach((figure) => figure.seen && figure.chart?.axis === axis && figure.values(x));
   }
 
   /** Fetches what is seen and has no curves, or old ones. */
   #fetch() {
     while (this.running < PARALLEL) {
       const wanting = [...this.figures.values()].filter((figure) => figure.seen && figure.stale && !figure.fetching);
-      const batch = wanting.slice(0, Math.max(1, Math.floor(BATCH / this.runs.length)));
-      if (batch.length === 0) {
+      if (wanting.length === 0) {
         return;
       }
-      this.#fetchBatch(batch);
+      const zoom = wanting[0].range();
+      const most = Math.max(1, Math.floor(BATCH / this.runs.length));
+      let points = 0;
+      const batch = wanting.filter((figure) => figure.range() === zoom).slice(0, most).filter((figure, i) => (points += this.pointsOf(figure.metric)) <= BATCH_POINTS || i === 0);
+      this.#fetchBatch(batch, zoom);
     }
   }
 
-  /** @param {Figure[]} batch */
-  async #fetchBatch(batch) {
+  /**
+   * @param {Figure[]} batch
+   * @param {[number, number]|null} zoom
+   */
+  async #fetchBatch(batch, zoom) {
     this.running++;
-    const zoom = this.zoom;
     batch.forEach((figure) => figure.begin());
     const width = Math.max(100, Math.min(2_000, Math.round((batch[0].element.clientWidth - 64) * Math.min(2, devicePixelRatio)))) || 500;
     try {
-      const answer = await get("curves", { run: this.runs.map(({ id }) => id), metric: batch.map((figure) => figure.metric), width, from: zoom && Math.floor(zoom[0]), to: zoom && Math.ceil(zoom[1]) }, this.ending.signal);
+      const answer = await get("curves", { run: this.runs.map(({ id }) => id), metric: batch.map((figure) => figure.metric), width, from: zoom?.[0], to: zoom?.[1] }, this.ending.signal);
       const curves = answer.series.map(curve);
       for (const figure of batch) {
-        figure.take(curves.filter((/** @type {Curve} */ one) => one.metric === figure.metric), zoom !== this.zoom, width);
+        figure.take(curves.filter((/** @type {Curve} */ one) => one.metric === figure.metric), zoom, width);
       }
+      markUseful("charts");
     } catch (error) {
       if (!isAbort(error)) {
         batch.forEach((figure) => figure.fail(error));
@@ -292,8 +309,8 @@ class ChartPanel {
 
   /** Fetches what was logged since. */
   async #tail() {
-    const seen = [...this.figures.values()].filter((figure) => figure.seen && !figure.fetching && !figure.stale);
-    if (this.zoom !== null || seen.length === 0 || this.tailing) {
+    const seen = [...this.figures.values()].filter((figure) => figure.seen && !figure.fetching && !figure.stale && figure.range() === null);
+    if (seen.length === 0 || this.tailing) {
       return;
     }
     this.tailing = true;
@@ -341,11 +358,17 @@ class Figure {
     this.stale = true;
     this.fetching = false;
     this.width = 0;
+    /** What a range of the curves counts; those that do not count steps have a zoom of their own. */
+    this.counted = "step";
+    /** @type {[number, number]|null} */
+    this.own = null;
     /** @type {Curve[]} */
     this.curves = [];
     /** @type {Chart|null} */
     this.chart = null;
     this.value = h("span", { class: "chart-value mono" });
+    /** What it is drawn over, where it lacks what was chosen. */
+    this.instead = h("span", { class: "soft small grow" });
     this.place = h("div", { class: "chart-plot", role: "img", "aria-label": metric });
     this.legend = h("div", { class: "chart-legend", hidden: panel.runs.length < 2 });
     const name = (/** @type {string} */ run) => panel.nameOf(run);
@@ -376,7 +399,7 @@ class Figure {
     this.element = h(
       "figure",
       { class: "chart", "data-metric": metric },
-      h("figcaption", null, h("span", { class: "chart-title", title: metric.slice(0, 1_000) }, h("bdi", null, middleCut(metric, 48))), this.value, wide, menu),
+      h("figcaption", null, h("span", { class: "chart-title", title: metric.slice(0, 1_000) }, h("bdi", null, middleCut(metric, 48))), this.instead, this.value, wide, menu),
       this.place,
       this.legend,
     );
@@ -393,13 +416,22 @@ class Figure {
   }
 
   /**
+   * What is zoomed to, of what the curves count.
+   * @returns {[number, number]|null}
+   */
+  range() {
+    return this.counted === "step" ? this.panel.zoom : this.own;
+  }
+
+  /**
    * @param {Curve[]} curves
-   * @param {boolean} stale whether something else is wanted already
+   * @param {[number, number]|null} zoom that was asked for
    * @param {number} width buckets that were asked for
    */
-  take(curves, stale, width) {
+  take(curves, zoom, width) {
     this.fetching = false;
-    this.stale ||= stale;
+    this.counted = curves[0]?.counted ?? this.counted;
+    this.stale ||= zoom !== this.range();
     this.width = width;
     this.curves = curves;
     this.element.removeAttribute("aria-busy");
@@ -442,11 +474,13 @@ class Figure {
       pens: panel.pens,
       seams: panel.seams,
       sync: panel.sync,
-      onZoom: (from, to) => panel.zoomTo(this.#steps(from, to)),
-      onUnzoom: () => panel.zoom && panel.zoomTo(null),
-      onCursor: (x) => panel.cursor(x),
+      onZoom: (from, to) => this.#zoom(from, to),
+      onUnzoom: () => (panel.zoom || this.own) && panel.zoomTo(null),
+      onCursor: (x) => panel.cursor(x, /** @type {Chart} */ (this.chart).axis),
     });
-    this.chart.show(this.curves, panel.look, panel.look.axis === "step" ? panel.zoom : null);
+    this.chart.show(this.curves, panel.look, axisOf(this.curves, panel.look.axis) === this.counted ? this.range() : null);
+    const { axis } = this.chart;
+    this.instead.textContent = axis === panel.look.axis ? "" : `by ${axis}`;
     this.values(null);
   }
 
@@ -455,27 +489,48 @@ class Figure {
   }
 
   /**
-   * The steps that a range of the axis has.
+   * Zooms all charts that count steps together, and any other alone.
+   * @param {number} from
+   * @param {number} to
+   */
+  #zoom(from, to) {
+    const range = this.#counted(from, to);
+    if (range === null) {
+      return;
+    }
+    if (this.counted === "step") {
+      this.panel.zoomTo([Math.floor(range[0]), Math.ceil(range[1])]);
+    } else {
+      this.own = range;
+      this.stale = true;
+      this.panel.unzoom.hidden = false;
+      this.panel.fetchSoon();
+    }
+  }
+
+  /**
+   * What a range of the axis is in what the curves count.
    * @param {number} from
    * @param {number} to
    * @returns {[number, number]|null}
    */
-  #steps(from, to) {
-    if (this.panel.look.axis === "step") {
-      return [Math.floor(from), Math.ceil(to)];
+  #counted(from, to) {
+    const counted = this.counted;
+    if (this.chart?.axis === counted) {
+      return [from, to];
     }
     let low = Infinity;
     let high = -Infinity;
     for (const { curve, xs } of this.chart?.lines ?? []) {
       for (let i = 0; i < xs.length; i++) {
-        const step = curve.xs.step[i];
-        if (xs[i] >= from && xs[i] <= to && Number.isFinite(step)) {
-          low = Math.min(low, step);
-          high = Math.max(high, step);
+        const x = counted === "step" || counted === "epoch" ? curve.xs[counted][i] : NaN;
+        if (xs[i] >= from && xs[i] <= to && Number.isFinite(x)) {
+          low = Math.min(low, x);
+          high = Math.max(high, x);
         }
       }
     }
-    return low < high ? [low, high] : this.panel.zoom;
+    return low < high ? [low, high] : null;
   }
 
   /** @param {number|null} x */
@@ -484,7 +539,7 @@ class Figure {
       return;
     }
     const values = this.chart.valuesAt(x);
-    const { axis } = this.panel.look;
+    const { axis } = this.chart;
     const at = x === null ? "" : axis === "time" ? local(x) : axis === "elapsed" ? duration(x) || "0s" : `${axis} ${number(axis === "step" ? Math.round(x) : x)}`;
     if (values.length === 1) {
       this.value.textContent = number(values[0].value) + (at ? "  " + at : "");

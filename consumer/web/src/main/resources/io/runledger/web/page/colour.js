@@ -33,3 +33,23 @@ export function pens(ids) {
   }
   return result;
 }
+
+/**
+ * Pens of groups, which have no colour of their own every day: as long as there are colours, each
+ * has another one.
+ * @param {string[]} labels
+ * @returns {Map<string, Pen>}
+ */
+export function groupPens(labels) {
+  const used = new Array(COLOURS).fill(0);
+  const result = new Map();
+  for (const label of labels) {
+    const least = Math.min(...used);
+    let index = hash(label) % COLOURS;
+    while (used[index] > least) {
+      index = (index + 1) % COLOURS;
+    }
+    result.set(label, { property: `--run-${index}`, dash: DASHES[used[index]++ % DASHES.length] });
+  }
+  return result;
+}

@@ -15,6 +15,8 @@ import { time, toNumber } from "./format.js";
  * @property {Float64Array} max
  * @property {Float64Array} last
  * @property {Float64Array} nan how many points of a bucket are NaN
+ * @property {"step"|"epoch"|"seq"} counted what a range of it counts
+ * @property {number[]} seams buckets with which a later attempt begins
  * @property {number} points
  * @property {string} position where a later request continues
  * @property {boolean} whole whether it is all of the curve, and not a tail of one
@@ -34,6 +36,8 @@ export function curve(json) {
     max: json.max ? numbers(json.max) : last,
     last,
     nan: json.nan ? numbers(json.nan) : new Float64Array(last.length),
+    counted: json.x ?? "step",
+    seams: json.seams ?? [],
     points: json.points ?? last.length,
     position: String(json.position ?? ""),
     whole: json.whole !== false,
@@ -75,37 +79,92 @@ export function continued(old, tail) {
     max: join(old.max, tail.max),
     last: join(old.last, tail.last),
     nan: join(old.nan, tail.nan),
+    seams: [...old.seams, ...tail.seams.map((seam) => seam + old.last.length)],
     points: old.points + tail.points,
     position: tail.position,
     whole: false,
   };
 }
 
+/** Where the points of a metric without what an axis counts are; `point` is their number. @type {Record<Axis, Axis[]>} */
+const INSTEAD = { step: ["epoch"], epoch: ["step"], time: ["elapsed"], elapsed: ["time"] };
+
 /**
- * The places of a curve on an axis; where the job logged none for it, its points by number.
- * @param {Curve} one
- * @param {Axis} axis
- * @returns {Float64Array}
+ * The axis that curves can be drawn on: the one that is wanted, if they have it.
+ * @param {Curve[]} curves
+ * @param {Axis} wanted
+ * @returns {Axis|"point"}
  */
-export function places(one, axis) {
-  const xs = one.xs[axis];
-  if (xs.length === one.last.length && xs.some((x) => !Number.isNaN(x))) {
-    return xs;
-  }
-  return Float64Array.from(one.last, (_, i) => i);
+export function axisOf(curves, wanted) {
+  return [wanted, ...INSTEAD[wanted]].find((axis) => curves.some((one) => has(one, axis))) ?? "point";
 }
 
 /**
- * Exponential mean, corrected for its start: the first values are not drawn towards zero.
- * @param {Float64Array} values
- * @param {number} weight 0 (none) to below 1, of what came before
+ * @param {Curve} one
+ * @param {Axis} axis
+ */
+function has(one, axis) {
+  const xs = one.xs[axis];
+  return xs.length === one.last.length && xs.some((x) => !Number.isNaN(x));
+}
+
+/**
+ * The places of a curve on an axis; where the job logged none for it, its points by number.
+ * @param {Curve} one
+ * @param {Axis|"point"} axis
  * @returns {Float64Array}
  */
-export function smoothed(values, weight) {
+export function places(one, axis) {
+  return axis !== "point" && has(one, axis) ? one.xs[axis] : Float64Array.from(one.last, (_, i) => i);
+}
+
+/**
+ * What one attempt logged: buckets from `start` to before `end`. Those from `past` on, a later
+ * attempt did again.
+ * @typedef {{start: number, past: number, end: number}} Part
+ */
+
+/**
+ * @param {Curve} one
+ * @param {Float64Array} xs its places
+ * @returns {Part[]}
+ */
+export function partsOf(one, xs) {
+  const starts = [0, ...one.seams.filter((seam) => seam > 0 && seam < xs.length)];
+  /** @type {Part[]} */
+  const parts = [];
+  let again = Infinity;
+  for (let i = starts.length - 1; i >= 0; i--) {
+    const start = starts[i];
+    const end = starts[i + 1] ?? xs.length;
+    let past = end;
+    while (past > start && xs[past - 1] >= again) {
+      past--;
+    }
+    parts.unshift({ start, past, end });
+    again = Math.min(again, Number.isNaN(xs[start]) ? Infinity : xs[start]);
+  }
+  return parts;
+}
+
+/**
+ * Exponential mean, corrected for its start: the first values are not drawn towards zero. Each
+ * attempt begins afresh.
+ * @param {Float64Array} values
+ * @param {number} weight 0 (none) to below 1, of what came before
+ * @param {number[]} [seams]
+ * @returns {Float64Array}
+ */
+export function smoothed(values, weight, seams = []) {
   const result = new Float64Array(values.length);
+  const again = new Set(seams);
   let mean = 0;
   let seen = 1;
   for (let i = 0; i < values.length; i++) {
+    if (again.has(i)) {
+      mean = 0;
+      seen = 1;
+    }
     const value = values[i];
     if (Number.isFinite(value)) {
       mean = weight * mean + (1 - weight) * value;
@@ -119,16 +178,36 @@ export function smoothed(values, weight) {
 }
 
 /**
- * Index of the bucket whose place is nearest; -1 where there is none.
- * @param {Float64Array} xs ascending, but for NaN
+ * Index of the bucket whose place is nearest, of the latest attempt that was there; -1 where there
+ * is none.
+ * @param {Float64Array} xs ascending in each part, but for NaN
+ * @param {Part[]} parts
  * @param {number} x
  */
-export function nearest(xs, x) {
-  let low = 0;
-  let high = xs.length - 1;
-  if (high < 0) {
-    return -1;
+export function nearest(xs, parts, x) {
+  let best = -1;
+  for (let p = parts.length - 1; p >= 0; p--) {
+    const { start, end } = parts[p];
+    if (start < end) {
+      const i = nearestIn(xs, start, end, x);
+      if (x >= xs[start] && x <= xs[end - 1]) {
+        return i;
+      }
+      best = best < 0 || Math.abs(xs[i] - x) < Math.abs(xs[best] - x) ? i : best;
+    }
   }
+  return best;
+}
+
+/**
+ * @param {Float64Array} xs
+ * @param {number} start
+ * @param {number} end
+ * @param {number} x
+ */
+function nearestIn(xs, start, end, x) {
+  let low = start;
+  let high = end - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (xs[middle] < x) {
@@ -137,5 +216,5 @@ export function nearest(xs, x) {
       high = middle;
     }
   }
-  return low > 0 && Math.abs(xs[low - 1] - x) <= Math.abs(xs[low] - x) ? low - 1 : low;
+  return low > start && Math.abs(xs[low - 1] - x) <= Math.abs(xs[low] - x) ? low - 1 : low;
 }

@@ -6,13 +6,13 @@ import { penMark } from "./charts.js";
 import { pens } from "./colour.js";
 import { fill, h } from "./dom.js";
 import { differs, metricNames, paths } from "./flat.js";
-import { count, middleCut, number, plain } from "./format.js";
+import { count, middleCut, number, plain, toNumber, withoutCommon } from "./format.js";
 import { light } from "./highlight.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 import { statusMark } from "./status.js";
 
 /** @typedef {import("./flat.js").Compared} Compared */
-/** @typedef {{text: import("./dom.js").Child|import("./dom.js").Child[], title: string, same: boolean}} Cell */
+/** @typedef {{text: import("./dom.js").Child|import("./dom.js").Child[], title: string, same: boolean, best?: boolean}} Cell */
 
 /**
  * A table that can be turned on its side.
@@ -25,16 +25,17 @@ import { statusMark } from "./status.js";
  */
 function matrix(corner, runs, rows, cell, turned, onRemove) {
   const all = pens(runs.map(({ id }) => id));
+  const shorter = new Map(withoutCommon(runs.map(({ name }) => name)).map((name, i) => [runs[i].id, name]));
   const runHead = (/** @type {Compared} */ run) => [
     penMark(all.get(run.id)), " ",
-    h("a", { href: runUrl(run.id), title: run.name.slice(0, 500) }, h("bdi", null, middleCut(run.name, 34))), " ",
+    h("a", { href: runUrl(run.id), title: run.name.slice(0, 500) }, h("bdi", null, middleCut(shorter.get(run.id) ?? "", 34))), " ",
     h("button", { class: "quiet", type: "button", title: "Take this run out", "aria-label": "Take out " + run.name.slice(0, 60), on: { click: () => onRemove(run.id) } }, "✕"),
     h("div", null, statusMark(run.status)),
   ];
   const lit = (/** @type {Compared} */ run) => ({ mouseenter: () => light(run.id), mouseleave: () => light(null) });
   const rowHead = (/** @type {string} */ row) => h("bdi", { title: row.slice(0, 500) }, middleCut(row, 48));
-  const body = (/** @type {Cell} */ one) => h("td", { class: one.same ? "same" : "", title: one.title.slice(0, 1_000) }, one.text);
-  return h("div", { class: "scroll-x" }, h("table", { class: "plain" }, turned
+  const body = (/** @type {Cell} */ one) => h("td", { class: one.same ? "same" : one.best ? "best" : "", title: one.title.slice(0, 1_000) }, one.text);
+  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" }, turned
     ? [h("thead", null, h("tr", null, h("th", { class: "sticky" }, "Run"), rows.map((row) => h("th", null, rowHead(row))))),
        h("tbody", null, runs.map((run) => h("tr", { on: lit(run) }, h("th", { class: "sticky", scope: "row" }, runHead(run)), rows.map((row) => body(cell(row, run))))))]
     : [h("thead", null, h("tr", null, h("th", { class: "sticky" }, corner), runs.map((run) => h("th", { on: lit(run) }, runHead(run))))),
@@ -98,10 +99,25 @@ export function values(runs, onRemove) {
     if (rows.length === 0) {
       return h("p", { class: "soft" }, "No metric matches.");
     }
+    const valueOf = (/** @type {string} */ row, /** @type {Compared} */ run) => run.metrics.find((metric) => metric.metric_name === row.slice(0, -5))?.[row.endsWith(" best") ? "best" : "final"];
+    const tops = new Map(rows.map((row) => [row, topOf(row, runs.map((run) => toNumber(valueOf(row, run)?.value)))]));
     return matrix("Metric", runs, rows, (row, run) => {
-      const best = row.endsWith(" best");
-      const one = run.metrics.find((metric) => metric.metric_name === row.slice(0, -5))?.[best ? "best" : "final"];
-      return one ? { text: [number(one.value), typeof one.step === "number" ? h("span", { class: "at" }, " @ " + count(one.step)) : null], title: String(one.value), same: false } : { text: "–", title: "not logged", same: true };
+      const one = valueOf(row, run);
+      return one ? { text: [number(one.value), typeof one.step === "number" ? h("span", { class: "at" }, " @ " + count(one.step)) : null], title: String(one.value), same: false, best: toNumber(one.value) === tops.get(row) } : { text: "–", title: "not logged", same: true };
     }, turned, onRemove);
   }, false);
+}
+
+/**
+ * The best of some values, where a smaller or larger one is known to be better by the metric's name.
+ * @param {string} name
+ * @param {(number|null)[]} values
+ * @returns {number|undefined}
+ */
+function topOf(name, values) {
+  const known = /** @type {number[]} */ (values.filter((value) => value !== null && Number.isFinite(value)));
+  if (known.length < 2) {
+    return undefined;
+  }
+  return /loss|err|perplexity|mae|mse/i.test(name) ? Math.min(...known) : /acc|f1|auc|bleu|score|reward|precision|recall/i.test(name) ? Math.max(...known) : undefined;
 }

@@ -85,6 +85,20 @@ export function fill(element, ...children) {
   element.replaceChildren(...nodes(children));
 }
 
+/** Characters at the end of a long text that stay. */
+const TAIL = 14;
+
+/**
+ * A text in one line, whose middle gives way where the place is narrow: the end of a name says more.
+ * @param {string} text
+ * @returns {HTMLElement}
+ */
+export function cutInMiddle(text) {
+  const characters = Array.from(text.slice(0, 2_000).replace(/\s+/g, " "));
+  const tail = characters.length > 2 * TAIL ? characters.splice(-TAIL) : [];
+  return h("bdi", { class: "cut" }, h("span", { class: "cut-head" }, characters.join("")), tail.length > 0 ? h("span", null, tail.join("")) : null);
+}
+
 /**
  * Calls at most once a frame, with the newest arguments.
  * @template {any[]} A
@@ -105,6 +119,21 @@ export function framed(action) {
       });
     }
   };
+}
+
+/** @type {Set<string>} */
+const useful = new Set();
+
+/**
+ * Marks in the browser's own timings when a reader first sees what a view is for.
+ * @param {string} view
+ */
+export function markUseful(view) {
+  if (!useful.has(view)) {
+    useful.add(view);
+    // The second frame begins after the first was painted.
+    requestAnimationFrame(() => requestAnimationFrame(() => performance.mark("useful: " + view)));
+  }
 }
 
 /**

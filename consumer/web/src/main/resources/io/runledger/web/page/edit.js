@@ -5,6 +5,7 @@
  */
 import { ApiError, post } from "./api.js";
 import { asked, confirmed } from "./dialog.js";
+import { throttled } from "./dom.js";
 import { counted } from "./format.js";
 import { toast } from "./notices.js";
 
@@ -16,13 +17,18 @@ import { toast } from "./notices.js";
  */
 export async function change(run, action, body) {
   try {
-    await post(`runs/${encodeURIComponent(run)}/${action}`, body);
+    const { isApplied } = await post(`runs/${encodeURIComponent(run)}/${action}`, body);
+    if (!isApplied) {
+      later();
+    }
     return true;
   } catch (error) {
     toast(reason(error));
     return false;
   }
 }
+
+const later = throttled(5_000, () => toast("Recorded. The ledger has not applied it yet; it shows here once it has."));
 
 /** @param {unknown} error */
 function reason(error) {
@@ -36,7 +42,7 @@ function reason(error) {
  * @param {string[]} runs
  * @param {string} action
  * @param {object} body
- * @param {string} done
+ * @param {string|null} done what is said of them; null: nothing
  */
 async function changeAll(runs, action, body, done) {
   let changed = 0;
@@ -46,7 +52,7 @@ async function changeAll(runs, action, body, done) {
     }
     changed++;
   }
-  if (changed > 0) {
+  if (changed > 0 && done !== null) {
     toast(`${counted(changed, "run")} ${done}`);
   }
   return changed === runs.length;
@@ -68,5 +74,14 @@ export async function deleteRuns(runs) {
   if (!(await confirmed(`Delete ${what}?`, `${what} will no longer be shown. The events stay in the log, and 'runledger restore' brings them back.`, "Delete"))) {
     return false;
   }
-  return changeAll(runs, "delete", {}, "deleted");
+  const done = await changeAll(runs, "delete", {}, null);
+  if (done) {
+    toast(`${what} deleted`, { text: "Undo", act: () => restoreRuns(runs) });
+  }
+  return done;
+}
+
+/** @param {string[]} runs */
+export async function restoreRuns(runs) {
+  return changeAll(runs, "restore", {}, "restored");
 }

@@ -24,6 +24,8 @@ class ErrorsView {
     this.title = "Errors";
     this.filter = parameters().get("filter") ?? "";
     this.loading = new AbortController();
+    this.asking = false;
+    this.again = false;
     this.ending = new AbortController();
     /** @type {string|undefined} */
     this.shown = undefined;
@@ -34,7 +36,7 @@ class ErrorsView {
     }, "Errors of runs that match: started > 7d and method = cnn   ( / )");
     this.result = h("div", null, loading("Loading the errors"));
     this.element = h("article", { class: "padded" }, h("h1", null, "Errors"), h("div", { class: "tools" }, this.box.element), this.result);
-    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.asking || this.#load()));
+    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#loadAgain()));
     this.#load();
   }
 
@@ -55,8 +57,8 @@ class ErrorsView {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
-    // A change that comes while an answer is under way must not send it back to the start.
     this.asking = true;
+    this.again = false;
     try {
       const answer = await get("errors", { filter: this.filter }, signal);
       this.box.show(null);
@@ -75,7 +77,19 @@ class ErrorsView {
     } finally {
       if (!signal.aborted) {
         this.asking = false;
+        if (this.again) {
+          this.#load();
+        }
       }
+    }
+  }
+
+  /** A change that comes while an answer is under way does not send it back to the start. */
+  #loadAgain() {
+    if (this.asking) {
+      this.again = true;
+    } else {
+      this.#load();
     }
   }
 
@@ -98,7 +112,7 @@ class ErrorsView {
       const details = h("details", { class: "error-group", "data-key": key.slice(0, 2_000), open: open.has(key.slice(0, 2_000)) },
         h("summary", null,
           h("span", { class: "error-count" }, h("strong", null, count(n)), h("span", { class: "error-track" }, bar)),
-          h("span", { class: "grow" }, h("strong", null, h("bdi", null, middleCut(String(type ?? one.status ?? "error"), 80))), " ", h("bdi", { class: "soft" }, middleCut(firstLine(String(one.message ?? "")), 240))),
+          h("span", { class: "grow" }, h("strong", null, h("bdi", null, middleCut(String(type ?? "no exception"), 80))), " ", h("bdi", { class: "soft" }, middleCut(firstLine(String(one.message ?? "")), 240))),
           h("span", { class: "soft", title: `${utc(one.first_at)} to ${utc(one.last_at)}` }, typeof one.runs === "number" ? counted(one.runs, "run") + ", " : "", "last ", local(one.last_at))),
         body);
       const draw = () => {

@@ -28,16 +28,16 @@ export function evidence(document) {
     const rows = [
       ...(attempt.claims ?? []).map((/** @type {any} */ claim) => [claim.source, claim.at, [statusMark(claim.status), exit(claim), claim.reason ? h("bdi", { class: "reason" }, " " + String(claim.reason).slice(0, 1_000)) : null]]),
       ...(attempt.slurm_jobs ?? []).map((/** @type {any} */ job) => ["SLURM", job.finished_at ?? job.started_at, [`job ${jobLabel(job)}: ${job.state ?? "was not asked about"}`, job.reason && job.reason !== "None" ? ` (${job.reason})` : "", exit(job)]]),
-      ["heartbeat", attempt.last_heartbeat_at, [heart === null ? "none came" : `last ${duration((Date.now() - heart) / 1000)} ago`]],
+      ["heartbeat", attempt.last_heartbeat_at, [heart === null ? "none came" : `last ${duration(Math.max(1, (Date.now() - heart) / 1000))} ago`]],
     ];
     return h(
       "section",
       null,
       h("h2", null, `Attempt ${i + 1}`, attempt.host ? [" on ", h("bdi", null, String(attempt.host).slice(0, 100))] : null),
       h("p", null, statusMark(attempt.status), h("span", null, " because " + (attempt.because ?? RULES[rule] ?? rule))),
-      h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, h("th", null, "Who"), h("th", null, "When"), h("th", null, "Said"))),
-        h("tbody", null, rows.map(([who, when, what]) => h("tr", null, h("td", null, who), h("td", { title: utc(when) }, local(when)), h("td", null, what)))))),
+        h("tbody", null, rows.map(([who, when, what]) => h("tr", null, h("td", { class: "whole" }, who), h("td", { class: "whole", title: utc(when) }, local(when)), h("td", null, what)))))),
     );
   }));
 }

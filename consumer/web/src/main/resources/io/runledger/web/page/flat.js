@@ -50,13 +50,22 @@ export function differs(runs, path) {
 }
 
 /**
- * Metrics of runs by name, those of the system last.
+ * How soon a reader wants to see a metric: losses and accuracies of a validation first, the
+ * machine's last.
+ * @param {string} name
+ */
+export function rankOf(name) {
+  return /^system\//.test(name) ? 9 : (/val|test|eval/.test(name) ? 0 : 1) + (/loss|err/.test(name) ? 0 : /acc|f1|auc|bleu|score/.test(name) ? 2 : 4);
+}
+
+/**
+ * Metrics of runs, the ones that are wanted first.
  * @param {Compared[]} runs
  * @returns {string[]}
  */
 export function metricNames(runs) {
-  const names = [...new Set(runs.flatMap((run) => run.metrics.map((one) => String(one.metric_name))))].sort();
-  return names.filter((name) => !name.startsWith("system/")).concat(names.filter((name) => name.startsWith("system/")));
+  const names = [...new Set(runs.flatMap((run) => run.metrics.map((one) => String(one.metric_name))))];
+  return names.sort((a, b) => rankOf(a) - rankOf(b) || a.localeCompare(b, "en", { numeric: true }));
 }
 
 /** @typedef {{key: string, values: (number|string|null)[]}} Dimension */

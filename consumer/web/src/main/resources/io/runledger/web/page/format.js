@@ -149,6 +149,31 @@ export function local(value) {
 }
 
 /**
+ * A mark of an axis of times: the clock, and the day where it begins.
+ * @param {number} at milliseconds since 1970
+ * @param {number} step milliseconds between the marks
+ * @param {number|undefined} before the mark before
+ * @returns {string}
+ */
+export function clock(at, step, before) {
+  const date = new Date(at);
+  const day = `${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  if (step >= 86_400_000) {
+    return day;
+  }
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}` + (step < 60_000 ? ":" + pad(date.getSeconds()) : "");
+  return before !== undefined && new Date(before).getDate() !== date.getDate() ? day : time;
+}
+
+/**
+ * A mark of an axis of durations: `1h 30m`, `45m`, `10s`.
+ * @param {number} seconds
+ */
+export function span(seconds) {
+  return seconds === 0 ? "0s" : duration(seconds).replace(/ 0+[hms]$/, "");
+}
+
+/**
  * The same in UTC, for a tooltip.
  * @param {unknown} value
  * @returns {string}
@@ -193,4 +218,27 @@ export function middleCut(text, longest) {
 export function firstLine(text) {
   const end = text.indexOf("\n");
   return end < 0 ? text : text.slice(0, end);
+}
+
+/** Characters of a name that are left of it at least. */
+const LEFT = 10;
+
+/**
+ * Names without the parts before a `/` that all of them begin with, where that leaves enough.
+ * @param {string[]} names
+ * @returns {string[]}
+ */
+export function withoutCommon(names) {
+  if (names.length < 2) {
+    return names;
+  }
+  let end = 0;
+  for (let slash = names[0].indexOf("/"); slash >= 0; slash = names[0].indexOf("/", slash + 1)) {
+    const start = names[0].slice(0, slash + 1);
+    if (!names.every((name) => name.startsWith(start) && name.length >= start.length + LEFT)) {
+      break;
+    }
+    end = slash + 1;
+  }
+  return names.map((name) => (end > 0 ? "…/" + name.slice(end) : name));
 }

@@ -5,12 +5,13 @@
 import { ApiError, get, isAbort } from "./api.js";
 import { Chart } from "./chart.js";
 import { penMark } from "./charts.js";
-import { pens } from "./colour.js";
+import { groupPens } from "./colour.js";
 import { curve } from "./curve.js";
 import { fill, h, svg, throttled } from "./dom.js";
 import { both, field, literal, split } from "./fields.js";
 import { filterBox, names } from "./filter-box.js";
-import { count, counted, middleCut, number, plain, toNumber } from "./format.js";
+import { rankOf } from "./flat.js";
+import { count, counted, duration, middleCut, number, plain, toNumber } from "./format.js";
 import { light, onLight } from "./highlight.js";
 import { onChange } from "./live.js";
 import { empty, loading, problem } from "./notices.js";
@@ -27,13 +28,15 @@ export function view() {
   return new GroupsView();
 }
 
-/** @typedef {{key: [string, any][], label: string, runs: number, failed: number, n: number, mean: number|null, std: number|null, median: number|null, min: number|null, max: number|null, low: number|null, high: number|null}} Group */
+/** @typedef {{key: [string, any][], label: string, left: string, runs: number, failed: number, n: number, mean: number|null, std: number|null, median: number|null, min: number|null, max: number|null, low: number|null, high: number|null}} Group */
 
 class GroupsView {
   constructor() {
     this.title = "Groups";
     this.loading = new AbortController();
-    this.curvePlace = h("div", { class: "chart wide", role: "figure" });
+    this.asking = false;
+    this.again = false;
+    this.curvePlace = h("div", { class: "chart wide of-groups", role: "figure" });
     /** @type {Chart|undefined} */
     this.chart = undefined;
     this.chartStamp = "";
@@ -58,18 +61,20 @@ class GroupsView {
     };
     this.value.addEventListener("change", chooseValue);
     this.step.addEventListener("change", chooseValue);
+    this.axis = h("select", { "aria-label": "X axis of the curves" }, [["step", "Step"], ["epoch", "Epoch"], ["elapsed", "Elapsed"]].map(([value, text]) => h("option", { value }, text)));
+    this.axis.addEventListener("change", () => this.#set({ x: this.axis.value === "step" ? "" : this.axis.value }));
     this.suggestions = h("datalist", { id: "group-by" });
     this.result = h("div", { class: "stack" }, loading("Loading the groups"));
-    const suggest = (/** @type {string} */ text, /** @type {string} */ by) => h("button", { class: "quiet", type: "button", on: { click: () => this.#set({ by }) } }, text);
+    const suggest = (/** @type {string} */ text, /** @type {string} */ by) => h("button", { class: "quiet link", type: "button", on: { click: () => this.#set({ by }) } }, text);
     this.element = h(
       "article",
       { class: "padded" },
       h("h1", null, "Groups"),
       h("div", { class: "tools" }, this.box.element),
-      h("div", { class: "tools" }, h("label", null, "Group by ", this.by), this.suggestions, suggest("all but the seed", ALL_BUT_SEED), suggest("method", "method"), suggest("dataset, method", "dataset,method"), h("label", null, "Metric ", this.metric), h("label", null, "Value ", this.value), this.step),
+      h("div", { class: "tools" }, h("label", null, "Group by ", this.by), this.suggestions, suggest("all but the seed", ALL_BUT_SEED), suggest("method", "method"), suggest("dataset, method", "dataset,method"), h("label", null, "Metric ", this.metric), h("label", null, "Value ", this.value), this.step, h("label", null, "x ", this.axis)),
       this.result,
     );
-    const refresh = throttled(REFRESH_MILLISECONDS, () => this.asking || this.#load());
+    const refresh = throttled(REFRESH_MILLISECONDS, () => this.#loadAgain());
     this.ends = [onChange(refresh), onTheme(() => this.chart?.rebuild()), onLight((run) => { this.chart?.redraw(); this.element.querySelectorAll("tr[data-group]").forEach((row) => row.classList.toggle("lit", /** @type {HTMLElement} */ (row).dataset.group === run)); })];
     this.#start();
   }
@@ -88,7 +93,8 @@ class GroupsView {
 
   #read() {
     const url = parameters();
-    this.state = { filter: url.get("filter") ?? "", by: url.get("by") ?? ALL_BUT_SEED, metric: url.get("metric") ?? this.state?.metric ?? "", value: url.get("value") ?? "best" };
+    this.state = { filter: url.get("filter") ?? "", by: url.get("by") ?? ALL_BUT_SEED, metric: url.get("metric") ?? this.state?.metric ?? "", value: url.get("value") ?? "best", x: /** @type {"step"|"epoch"|"elapsed"} */ (["epoch", "elapsed"].find((axis) => axis === url.get("x")) ?? "step") };
+    this.axis.value = this.state.x;
     this.box.set(this.state.filter);
     this.by.value = this.state.by.replace(/,/g, ", ");
     const at = /^at:(.*)$/.exec(this.state.value);
@@ -102,11 +108,10 @@ class GroupsView {
     this.#read();
     try {
       const metrics = await names("metric", "");
-      const ordered = metrics.filter(({ name }) => !name.startsWith("system/")).concat(metrics.filter(({ name }) => name.startsWith("system/")));
+      const ordered = [...metrics].sort((a, b) => rankOf(a.name) - rankOf(b.name));
       fill(this.metric, ordered.map(({ name }) => h("option", { value: name }, middleCut(name, 48))));
-      const first = ordered.find(({ name }) => /(val|test|eval).*(loss|acc)/.test(name)) ?? ordered[0];
       const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
-      state.metric ||= first?.name ?? "";
+      state.metric ||= ordered[0]?.name ?? "";
       this.metric.value = state.metric;
       names("config", "").then((found) => fill(this.suggestions, found.map(({ name }) => h("option", { value: field("config", name) }))), () => {});
     } catch (error) {
@@ -132,8 +137,8 @@ class GroupsView {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
-    // A change that comes while an answer is under way must not send it back to the start.
     this.asking = true;
+    this.again = false;
     const request = { by: state.by, metric: state.metric, filter: state.filter };
     try {
       const answer = await get("groups", { ...request, value: state.value, limit: MOST_GROUPS }, signal);
@@ -141,7 +146,7 @@ class GroupsView {
       const groups = answer.groups.map((/** @type {any} */ one) => group(one, split(state.by)));
       this.#show(groups);
       if (groups.length > 0) {
-        this.#curves(await get("groups/curves", { ...request, width: 400, limit: IN_CHART }, signal), groups);
+        this.#curves(await get("groups/curves", { ...request, x: state.x, width: 400, limit: IN_CHART }, signal), groups);
       }
     } catch (error) {
       if (isAbort(error)) {
@@ -155,7 +160,19 @@ class GroupsView {
     } finally {
       if (!signal.aborted) {
         this.asking = false;
+        if (this.again) {
+          this.#load();
+        }
       }
+    }
+  }
+
+  /** A change that comes while an answer is under way does not send it back to the start. */
+  #loadAgain() {
+    if (this.asking) {
+      this.again = true;
+    } else {
+      this.#load();
     }
   }
 
@@ -166,22 +183,22 @@ class GroupsView {
       fill(this.result, empty("No run matches."));
       return;
     }
-    const columns = groups[0].key.map(([name]) => name).filter((name, i) => groups.some((one) => one.key[i][1] !== null && one.key[i][1] !== undefined && one.key[i][1] !== ""));
+    const columns = groups[0].key.map(([name]) => name).filter((_, i) => groups.some((one) => one.key[i][1] !== null && one.key[i][1] !== undefined && one.key[i][1] !== ""));
     const lows = groups.map((one) => one.low ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const highs = groups.map((one) => one.high ?? one.mean).filter((n) => n !== null && Number.isFinite(n));
     const range = /** @type {[number, number]} */ ([Math.min(...lows.map(Number)), Math.max(...highs.map(Number))]);
-    const colours = pens(groups.map(({ label }) => label));
+    const colours = groupPens(groups.map(({ label }) => label));
     const sorted = [...groups].sort((a, b) => (a.mean ?? Infinity) - (b.mean ?? Infinity));
     if (!/loss|err|perplexity|mae|mse/i.test(state.metric)) {
       sorted.reverse();
     }
-    const table = h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+    const table = h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
       h("thead", null, h("tr", null, h("th", null, h("span", { class: "visually-hidden" }, "Runs of the group")), columns.map((name) => h("th", null, name)), h("th", { class: "number" }, "Runs"), h("th", { class: "number" }, "Failed"), h("th", { class: "number", title: "Mean, standard deviation over the runs, and how many have the value" }, `${middleCut(state.metric, 24)} ${state.value}, mean ± std (n)`), h("th", null, "95 % interval"), ["Median", "Min", "Max"].map((text) => h("th", { class: "number" }, text)))),
       h("tbody", null, sorted.map((one) => h("tr", { "data-group": one.label, on: { mouseenter: () => light(one.label), mouseleave: () => light(null) } },
         h("td", null, h("a", { href: "/runs?filter=" + encodeURIComponent(both(state.filter, filterOf(one.key))), title: "The runs of this group" }, penMark(colours.get(one.label)), h("span", { class: "visually-hidden" }, "Runs of " + one.label.slice(0, 100)))),
-        one.key.filter(([name]) => columns.includes(name)).map(([, value]) => h("td", null, h("bdi", { title: plain(value).slice(0, 500) }, middleCut(plain(value) || "–", 40)))),
+        one.key.filter(([name]) => columns.includes(name)).map(([, value]) => h("td", { class: "whole" }, h("bdi", { title: plain(value).slice(0, 500) }, middleCut(plain(value) || "–", 40)))),
         h("td", { class: "number" }, count(one.runs)), h("td", { class: "number" + (one.failed ? " status-failed" : "") }, one.failed ? count(one.failed) : ""),
-        h("td", { class: "number", title: one.mean === null ? "" : `mean ${one.mean}, std ${one.std}, n ${one.n}` }, one.mean === null ? "" : [number(one.mean), one.std === null ? null : ` ± ${number(one.std)}`, h("span", { class: "at" }, ` (${count(one.n)})`)]),
+        h("td", { class: "number", title: one.mean === null ? one.left : `mean ${one.mean}, std ${one.std}, n ${one.n}${one.left ? "; " + one.left : ""}` }, one.mean === null ? "" : [number(one.mean), one.std === null ? null : ` ± ${number(one.std)}`, h("span", { class: "at" + (one.n < one.runs ? " status-timeout" : "") }, one.n < one.runs ? ` (${count(one.n)} of ${count(one.runs)})` : ` (${count(one.n)})`)]),
         h("td", null, interval(one, range)), h("td", { class: "number", title: String(one.median ?? "") }, number(one.median)), h("td", { class: "number", title: String(one.min ?? "") }, number(one.min)), h("td", { class: "number", title: String(one.max ?? "") }, number(one.max)))))));
     fill(this.result, h("p", { class: "soft" }, `${counted(groups.length, "group")} of ${counted(groups.reduce((sum, one) => sum + one.runs, 0), "run")}: all that match, whatever else is shown.`), table, this.curvePlace);
   }
@@ -193,20 +210,21 @@ class GroupsView {
   #curves(answer, groups) {
     const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
     const by = split(state.by);
-    const series = answer.series.map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, step: one.step, min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
+    const series = answer.series.map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, [state.x]: one[state.x], min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
     const place = this.curvePlace;
     if (series.length === 0) {
       fill(place);
       return;
     }
-    const colours = pens(groups.map(({ label }) => label));
-    const stamp = JSON.stringify([...colours.keys()]);
+    const colours = groupPens(groups.map(({ label }) => label));
+    const stamp = JSON.stringify([state.x, ...colours.keys()]);
     if (this.chartStamp !== stamp) {
       this.chart?.dispose();
       this.chart = undefined;
       this.chartStamp = stamp;
+      this.range = null;
     }
-    const look = { axis: /** @type {const} */ ("step"), log: false, clip: false, smooth: 0 };
+    const look = { axis: state.x, log: false, clip: false, smooth: 0 };
     if (this.chart === undefined) {
       const value = h("span", { class: "chart-value mono" });
       const plot = h("div", { class: "chart-plot", role: "img", "aria-label": `Mean of ${state.metric} by group` });
@@ -217,7 +235,7 @@ class GroupsView {
         onZoom: (from, to) => { this.range = [from, to]; chart.show(chart.lines.map((line) => line.curve), look, this.range); },
         onUnzoom: () => { this.range = null; chart.show(chart.lines.map((line) => line.curve), look, null); },
         onCursor: (x) => {
-          value.textContent = x === null ? "" : `step ${number(Math.round(x))}`;
+          value.textContent = x === null ? "" : state.x === "elapsed" ? duration(x) || "0s" : `${state.x} ${number(state.x === "step" ? Math.round(x) : x)}`;
           fill(legend, chart.valuesAt(x).map((one) => h("span", { class: "legend-value" }, penMark(one.pen), h("bdi", null, middleCut(one.run, 30)), h("span", { class: "mono" }, number(one.value)))));
         },
       });
@@ -251,7 +269,9 @@ function group(one, by) {
   const key = keyOf(one.key, by);
   const numbers = { ...one, ...one.statistics };
   const at = (/** @type {string} */ name) => toNumber(numbers[name]);
-  return { key, label: labelOf(key), runs: one.runs ?? 0, failed: one.failed ?? 0, n: at("n") ?? 0, mean: at("mean"), std: at("std"), median: at("median"), min: at("min"), max: at("max"), low: at("low"), high: at("high") };
+  // Why fewer values count than there are runs.
+  const left = [["without", "without a value"], ["nan", "NaN"], ["infinite", "infinite"]].filter(([name]) => one[name] > 0).map(([name, words]) => `${one[name]} ${words}`).join(", ");
+  return { key, label: labelOf(key), left, runs: one.runs ?? 0, failed: one.failed ?? 0, n: at("n") ?? 0, mean: at("mean"), std: at("std"), median: at("median"), min: at("min"), max: at("max"), low: at("low"), high: at("high") };
 }
 
 /** @param {[string, any][]} key */

@@ -119,7 +119,7 @@ function waiting(title, rows, none, what) {
 function table(rows) {
   const names = [...new Set(rows.slice(0, 50).flatMap((row) => Object.keys(row)))].filter((name) => name !== "run_id" && !(name === "id" && rows[0].run_name !== undefined));
   const numeric = new Set(names.filter((name) => rows.some((row) => typeof row[name] === "number") && rows.every((row) => typeof row[name] === "number" || row[name] === null || row[name] === undefined)));
-  return h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
     h("thead", null, h("tr", null, names.map((name) => h("th", { class: numeric.has(name) ? "number" : "" }, words(name))))),
     h("tbody", null, rows.slice(0, 200).map((row) => h("tr", null, names.map((name) => {
       const value = row[name];

@@ -37,7 +37,7 @@ export function jobFacts(jobs) {
       { class: "stack" },
       h("h2", null, `Job ${jobLabel(job)}`, job.job_name ? [" ", h("bdi", null, String(job.job_name).slice(0, 100))] : null, job.cluster ? [" on ", h("bdi", null, String(job.cluster).slice(0, 60))] : null),
       h("dl", { class: "facts" }, facts.filter(([, value]) => value !== null && value !== undefined && value !== "").map(([term, value]) => h("div", null, h("dt", null, term), h("dd", null, value instanceof Node ? value : h("bdi", null, String(value).slice(0, 300)))))),
-      names.length > 0 ? h("div", { class: "scroll-x" }, h("table", { class: "plain narrow" }, h("thead", null, h("tr", null, h("th", null, "Resource"), h("th", { class: "number" }, "Requested"), h("th", { class: "number" }, "Allocated or used"))), h("tbody", null, names.map((name) => h("tr", null, h("td", null, h("bdi", null, name.slice(0, 100))), h("td", { class: "number" }, plain(objectOf(job.requested)[name])), h("td", { class: "number" }, plain(objectOf(job.allocated)[name]))))))) : null,
+      names.length > 0 ? h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain narrow" }, h("thead", null, h("tr", null, h("th", null, "Resource"), h("th", { class: "number" }, "Requested"), h("th", { class: "number" }, "Allocated or used"))), h("tbody", null, names.map((name) => h("tr", null, h("td", null, h("bdi", null, name.slice(0, 100))), h("td", { class: "number" }, plain(objectOf(job.requested)[name])), h("td", { class: "number" }, plain(objectOf(job.allocated)[name]))))))) : null,
     );
   }));
 }

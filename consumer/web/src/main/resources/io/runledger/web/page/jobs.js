@@ -60,14 +60,14 @@ class JobsView {
       return;
     }
     fill(this.result,
-      h("div", { class: "tables" }, this.#by("State", jobs, (job) => job.state ?? "unknown"), this.#by("Node", jobs, (job) => job.nodes ?? "unknown"), this.#by("Partition", jobs, (job) => job.partition ?? "unknown")),
+      h("div", { class: "tables" }, this.#by("State", jobs, (job) => job.state ?? "not observed"), this.#by("Node", jobs, (job) => job.nodes ?? "not known"), this.#by("Partition", jobs, (job) => job.partition ?? "not known")),
       h("h2", null, counted(jobs.length, "job")),
-      h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+      h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
         h("thead", null, h("tr", null, ["Job", "State", "Run", "Node", "Partition", "Started"].map((text) => h("th", null, text)), h("th", { class: "number" }, "Took"), h("th", { class: "number" }, "of its limit"), h("th", { class: "number" }, "Restarts"))),
         h("tbody", null, jobs.slice(0, SHOWN).map((job) => {
           const took = jobSeconds(job);
           return h("tr", null,
-            h("td", { class: "mono" }, jobLabel(job)), h("td", { class: BAD.test(job.state ?? "") ? "status-failed" : "" }, job.state ?? ""),
+            h("td", { class: "mono" }, jobLabel(job)), h("td", { class: BAD.test(job.state ?? "") ? "status-failed" : job.state ? "" : "soft" }, job.state ?? "not observed"),
             h("td", null, h("a", { href: runUrl(job.id), title: String(job.run_name ?? job.id).slice(0, 500) }, h("bdi", null, middleCut(String(job.run_name ?? job.id), 40)))),
             h("td", null, h("bdi", null, middleCut(String(job.nodes ?? ""), 40))), h("td", null, h("bdi", null, String(job.partition ?? "").slice(0, 40))), h("td", { title: utc(job.started_at) }, local(job.started_at)),
             h("td", { class: "number" }, duration(took)), h("td", { class: "number" }, took !== null && job.time_limit_seconds ? Math.round((100 * took) / job.time_limit_seconds) + " %" : ""), h("td", { class: "number" }, job.restart_count ? count(job.restart_count) : ""));
@@ -92,6 +92,6 @@ class JobsView {
     const rows = [...groups].sort(([, a], [, b]) => b.lost - a.lost || b.n - a.n).slice(0, 12);
     return h("table", { class: "plain narrow" },
       h("thead", null, h("tr", null, h("th", null, title), h("th", { class: "number" }, "Jobs"), h("th", { class: "number" }, "Ended badly"), h("th", { class: "number", title: "Hours of jobs that ended badly" }, "Hours lost"))),
-      h("tbody", null, rows.map(([name, one]) => h("tr", null, h("td", null, h("bdi", { title: name.slice(0, 300) }, middleCut(name, 30))), h("td", { class: "number" }, count(one.n)), h("td", { class: "number" + (one.bad ? " status-failed" : "") }, one.bad ? `${count(one.bad)} (${Math.round((100 * one.bad) / one.n)} %)` : ""), h("td", { class: "number", title: duration(one.lost) }, one.lost ? (one.lost / 3600).toFixed(1) : "")))));
+      h("tbody", null, rows.map(([name, one]) => h("tr", null, h("td", { class: "whole" }, h("bdi", { title: name.slice(0, 300) }, middleCut(name, 30))), h("td", { class: "number" }, count(one.n)), h("td", { class: "number" + (one.bad ? " status-failed" : "") }, one.bad ? `${count(one.bad)} (${Math.round((100 * one.bad) / one.n)} %)` : ""), h("td", { class: "number", title: duration(one.lost) }, one.lost ? (one.lost / 3600).toFixed(1) : "")))));
   }
 }

@@ -2,7 +2,7 @@
  * What changed, from the server's stream of events, so that nothing here polls.
  * @module
  */
-import { reportConnection } from "./api.js";
+import { isUnchanged, reportConnection } from "./api.js";
 
 /** @typedef {(runs: Set<string>|null) => void} ChangeListener null: anything may have changed */
 
@@ -44,6 +44,8 @@ function open() {
     reportConnection(true);
     if (wasOpen) {
       announce(null);
+    } else {
+      isUnchanged().then((same) => same || announce(null), () => {});
     }
     wasOpen = true;
   });

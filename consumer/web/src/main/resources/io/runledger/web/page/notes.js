@@ -8,6 +8,7 @@ import { fill, h } from "./dom.js";
 import { middleCut } from "./format.js";
 import { toast } from "./notices.js";
 import { names } from "./filter-box.js";
+import { isEditor, session } from "./session.js";
 
 let editors = 0;
 
@@ -19,7 +20,7 @@ export function tagEditor(run, tags) {
   const id = "tags-" + ++editors;
   const list = h("span", { class: "chosen" });
   const known = h("datalist", { id });
-  const input = h("input", { type: "text", placeholder: "Add a tag", "aria-label": "Add a tag", list: id, maxlength: "1000" });
+  const input = h("input", { class: "editing", type: "text", placeholder: "Add a tag", "aria-label": "Add a tag", list: id, maxlength: "1000" });
   let now = tags;
   /** Tags whose change has been sent and not been seen yet. @type {Map<string, boolean>} */
   const sent = new Map();
@@ -27,7 +28,7 @@ export function tagEditor(run, tags) {
   function draw() {
     const shown = [...new Set([...now, ...[...sent].filter(([, there]) => there).map(([tag]) => tag)])].filter((tag) => sent.get(tag) !== false);
     fill(list, shown.map((tag) => h("span", { class: "tag", title: tag.slice(0, 1_000) }, h("a", { href: "/runs?filter=" + encodeURIComponent(`tag has "${tag.replace(/[\\"]/g, "\\$&")}"`) }, h("bdi", null, middleCut(tag, 40))),
-      h("button", { class: "quiet", type: "button", "aria-label": "Remove the tag " + tag.slice(0, 60), on: { click: () => set(tag, false) } }, "✕"))));
+      h("button", { class: "quiet editing", type: "button", "aria-label": "Remove the tag " + tag.slice(0, 60), on: { click: () => set(tag, false) } }, "✕"))));
   }
 
   /**
@@ -81,6 +82,7 @@ export function notesEditor(run, notes) {
   let saved = notes;
   const area = h("textarea", { "aria-label": "Notes", maxlength: "100000", rows: "10" });
   area.value = notes;
+  session().then(() => (area.readOnly = !isEditor()), () => {});
   const save = h("button", { class: "primary", type: "button", disabled: true }, "Save");
   const state = h("span", { class: "soft", role: "status" });
   area.addEventListener("input", () => {
@@ -104,7 +106,7 @@ export function notesEditor(run, notes) {
     }
   });
   return {
-    element: h("div", { class: "stack" }, area, h("div", { class: "tools" }, save, state, h("span", { class: "soft small" }, "Ctrl+Enter saves"))),
+    element: h("div", { class: "stack" }, area, h("div", { class: "tools editing" }, save, state, h("span", { class: "soft small" }, "Ctrl+Enter saves"))),
     /** @param {string} newest */
     show(newest) {
       if (area.value === saved) {

@@ -43,12 +43,16 @@ const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite"
 /**
  * A short message that leaves by itself.
  * @param {string} text
+ * @param {{text: string, act: () => void}} [action]
  */
-export function toast(text) {
+export function toast(text, action) {
   if (!toasts.isConnected) {
     document.body.append(toasts);
   }
-  const one = h("div", { class: "toast" }, text);
+  const one = h("div", { class: "toast" }, h("span", { class: "grow" }, text));
+  if (action) {
+    one.append(h("button", { type: "button", on: { click: () => { one.remove(); action.act(); } } }, action.text));
+  }
   toasts.append(one);
-  setTimeout(() => one.remove(), 6_000);
+  setTimeout(() => one.remove(), action ? 12_000 : 6_000);
 }

@@ -28,7 +28,7 @@ export function parallel(runs) {
   let chosen = url.length > 1 ? url.filter((key) => all.some((one) => one.key === key)) : [...config, ...metric].map(({ key }) => key);
   /** Ranges between 0 and 1 by axis. @type {Map<string, [number, number]>} */
   const brushes = new Map();
-  const place = h("div", { class: "scroll-x" });
+  const place = h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Parallel coordinates" });
   const list = h("div", { class: "chosen" });
   const found = h("p", { class: "soft", role: "status" });
   const add = h("select", { "aria-label": "Add an axis" });

@@ -3,7 +3,7 @@
  * @module
  */
 import { pens } from "./colour.js";
-import { h } from "./dom.js";
+import { cutInMiddle, h } from "./dom.js";
 import { METRIC_WORDS, parsed } from "./fields.js";
 import { count, duration, firstLine, local, middleCut, number, plain, toNumber, utc } from "./format.js";
 import { runUrl } from "./router.js";
@@ -45,21 +45,21 @@ export function columnOf(text, context) {
   const stamp = (/** @type {number} */ row) => String(JSON.stringify(value(row)));
   if (text === "name") {
     return {
-      key: "name", title: "Run", width: context.width ?? (innerWidth < 640 ? 200 : 300), pinned: true,
+      key: "name", title: "Run", width: context.width ?? (innerWidth < 640 ? 200 : innerWidth < 1360 ? 300 : 340), pinned: true,
       stamp: (row) => store.id(row) + stamp(row),
       render: (row) => {
         const id = store.id(row);
         const full = String(value(row) ?? id);
         return [
           h("span", { class: "swatch", style: { background: `var(${pens([id]).get(id)?.property})` } }),
-          h("a", { href: runUrl(id), tabindex: "-1", title: full.slice(0, 2_000) + "\n" + id, dir: "auto" }, middleCut(full.replace(/\s+/g, " "), Math.max(12, Math.floor((context.width ?? 300) / 6.6)))),
+          h("a", { href: runUrl(id), tabindex: "-1", title: full.slice(0, 2_000) + "\n" + id }, cutInMiddle(middleCut(full, 400))),
         ];
       },
     };
   }
   if (text === "status") {
     return {
-      key: text, title: "Status", width: context.width ?? (innerWidth < 640 ? 56 : 200),
+      key: text, title: "Status", width: context.width ?? (innerWidth < 640 ? 56 : 190),
       stamp: (row) => stamp(row) + String(store.value(row, "reason")),
       render: (row) => {
         const reason = String(store.value(row, "reason") ?? "");

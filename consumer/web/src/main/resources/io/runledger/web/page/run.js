@@ -2,7 +2,7 @@
  * Run: how it is and why, its charts, and all that is known of it.
  * @module
  */
-import { get, isAbort } from "./api.js";
+import { ApiError, get, isAbort } from "./api.js";
 import { attemptLine } from "./attempts.js";
 import { chartPanel } from "./charts.js";
 import { configTree } from "./config-tree.js";
@@ -19,7 +19,7 @@ import { navigate, parameters, setParameters } from "./router.js";
 import { statusMark } from "./status.js";
 import { tabs } from "./tabs.js";
 import { retitle } from "./title.js";
-import { deleteRuns } from "./edit.js";
+import { deleteRuns, restoreRuns } from "./edit.js";
 
 const REFRESH_MILLISECONDS = 700;
 const TICK_MILLISECONDS = 1_000;
@@ -70,7 +70,14 @@ class RunView {
       }
       this.#draw();
     } catch (error) {
-      if (!isAbort(error) && this.document === undefined) {
+      if (isAbort(error)) {
+        return;
+      }
+      if (error instanceof ApiError && error.status === 404 && /deleted/.test(error.message)) {
+        this.panel?.dispose();
+        this.document = undefined;
+        fill(this.element, empty(error.message, h("button", { class: "editing", type: "button", on: { click: async () => (await restoreRuns([this.id])) && this.#load() } }, "Restore this run"), h("a", { href: "/runs" }, "All runs")));
+      } else if (this.document === undefined) {
         fill(this.element, problem(error, () => this.#load()));
       }
     }
@@ -94,7 +101,7 @@ class RunView {
     const head = h("header", { class: "run-head" }, this.headTop, this.tags.element, this.headFacts);
     this.notes = notesEditor(run.id, run.notes ?? "");
     const seams = attempts.slice(1).map((/** @type {any} */ attempt, /** @type {number} */ i) => ({ step: attempt.resumed_from_step ?? null, time: time(attempt.started_at), label: `attempt ${i + 2}` }));
-    const panel = (this.panel = chartPanel({ runs: [{ id: run.id, name: run.run_name ?? run.id }], metrics: this.#metrics(), seams }));
+    const panel = (this.panel = chartPanel({ runs: [{ id: run.id, name: run.run_name ?? run.id }], metrics: this.#metrics(), seams, pointsOf: (metric) => this.document.metrics.find((/** @type {any} */ one) => one.metric_name === metric)?.count ?? 0 }));
     this.tabs = tabs("Parts of the run", url.get("tab") ?? "charts", (tab) => setParameters({ tab: tab === "charts" ? null : tab }), [
       { key: "charts", title: "Charts", make: () => panel.element },
       { key: "metrics", title: "Metrics", make: () => this.#metricTable() },
@@ -178,7 +185,7 @@ class RunView {
         "div",
         { class: "run-title" },
         h("h1", { title: name.slice(0, 3_000) }, h("bdi", null, middleCut(name, 120))),
-        h("div", { class: "tools" }, h("button", { class: "quiet", type: "button", on: { click: () => navigator.clipboard?.writeText(run.id) }, title: "Copy the id" }, "Copy id"), h("a", { class: "button", href: "/compare?run=" + run.id }, "Compare"), h("button", { class: "danger quiet", type: "button", on: { click: async () => (await deleteRuns([run.id])) && navigate("/runs") } }, "Delete")),
+        h("div", { class: "tools" }, h("button", { class: "quiet", type: "button", on: { click: () => navigator.clipboard?.writeText(run.id) }, title: "Copy the id" }, "Copy id"), h("a", { class: "button", href: "/compare?run=" + run.id }, "Compare"), h("button", { class: "danger quiet editing", type: "button", on: { click: async () => (await deleteRuns([run.id])) && navigate("/runs") } }, "Delete")),
       ),
       h(
         "p",
@@ -225,7 +232,7 @@ class RunView {
       return empty("No metric has been logged yet.");
     }
     const mark = (/** @type {any} */ one) => (one ? [h("span", { title: String(one.value) }, number(one.value)), one.step !== null && one.step !== undefined ? h("span", { class: "at" }, " @ " + count(one.step)) : null] : null);
-    return h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+    return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
       h("thead", null, h("tr", null, h("th", null, "Metric"), ["Last", "Min", "Max", "Points", "NaN"].map((text) => h("th", { class: "number" }, text)))),
       h("tbody", null, metrics.map((/** @type {any} */ one) => h("tr", null,
         h("td", null, h("bdi", { title: one.metric_name.slice(0, 1_000) }, middleCut(one.metric_name, 80))),
@@ -246,7 +253,7 @@ class RunView {
     if (artifacts.length === 0) {
       return empty("No artifact has been logged.");
     }
-    return h("div", { class: "scroll-x" }, h("table", { class: "plain" },
+    return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
       h("thead", null, h("tr", null, h("th", null, "Type"), h("th", null, "Path"), h("th", { class: "number" }, "Size"), h("th", null, "SHA-256"), h("th", null, "Logged"), h("th", null, "Metadata"))),
       h("tbody", null, artifacts.map((/** @type {any} */ one) => h("tr", null,
         h("td", null, h("bdi", null, one.artifact_type)), h("td", { class: "mono" }, h("bdi", null, one.filepath)),

@@ -4,8 +4,9 @@
  */
 import { ApiError, get, isAbort } from "./api.js";
 import { chooseColumns } from "./columns.js";
-import { download, fill, h, settled, throttled } from "./dom.js";
+import { download, fill, h, markUseful, settled, throttled } from "./dom.js";
 import { both, field, parsed, split } from "./fields.js";
+import { rankOf } from "./flat.js";
 import { filterBox, names } from "./filter-box.js";
 import { count, counted } from "./format.js";
 import { onChange } from "./live.js";
@@ -17,7 +18,6 @@ import { Sparks } from "./spark.js";
 import { remember, remembered } from "./theme.js";
 import { Table } from "./table.js";
 import { changeTags, deleteRuns } from "./edit.js";
-import { chartPanel } from "./charts.js";
 import { light, onLight } from "./highlight.js";
 
 const COLUMNS_KEY = "runledger.runs.columns";
@@ -55,6 +55,7 @@ class RunsView {
     this.changedAll = false;
     this.newRuns = 0;
     this.complete = false;
+    this.ended = false;
     this.table = new Table({
       idOf: (row) => this.store.id(row),
       onSort: (key) => this.#sortBy(key),
@@ -112,6 +113,7 @@ class RunsView {
   }
 
   dispose() {
+    this.ended = true;
     document.removeEventListener("keydown", this.keys);
     this.ends.forEach((end) => end());
     clearInterval(this.ticking);
@@ -215,6 +217,7 @@ class RunsView {
     }
     this.#arrange();
     this.#drawFoot();
+    markUseful(answer.next ? "runs" : "all runs");
     if (this.chartsOpen) {
       this.drawCharts();
     }
@@ -382,9 +385,9 @@ class RunsView {
         h("strong", { "aria-live": "polite" }, `${count(n)} selected`),
         h("button", { class: "primary", type: "button", on: { click: () => this.#compare() } }, n > MOST_IN_CHARTS ? `Compare the first ${MOST_IN_CHARTS}` : "Compare"),
         charts,
-        h("button", { type: "button", on: { click: () => changeTags(ids) } }, "Tag"),
+        h("button", { class: "editing", type: "button", on: { click: () => changeTags(ids) } }, "Tag"),
         h("button", { type: "button", on: { click: () => this.#export() } }, "Export CSV"),
-        h("button", { class: "danger", type: "button", on: { click: async () => (await deleteRuns(ids)) && this.#clearSelection() } }, "Delete"),
+        h("button", { class: "danger editing", type: "button", on: { click: async () => (await deleteRuns(ids)) && this.#clearSelection() } }, "Delete"),
         h("button", { class: "quiet", type: "button", on: { click: () => this.#clearSelection() } }, "Clear"),
         h("span", { class: "keys" }, counted(total, "run")),
       );
@@ -402,16 +405,25 @@ class RunsView {
     this.#drawCharts();
   }
 
-  /** Charts of the selection, or of the runs in view where none is selected. */
-  async #drawCharts() {
+  #closePanel() {
     this.panel?.dispose();
     this.panel = undefined;
+  }
+
+  /** Charts of the selection, or of the runs in view where none is selected. */
+  async #drawCharts() {
+    this.#closePanel();
     if (!this.chartsOpen || this.store.rows === 0) {
       fill(this.drawer);
       return;
     }
     const chosen = this.selected.size > 0 ? [...this.selected] : this.table.visible().slice(0, 10).map((row) => this.store.id(row));
     const ids = chosen.slice(0, MOST_IN_CHARTS);
+    const { chartPanel } = await import("./charts.js");
+    if (!this.chartsOpen || this.ended) {
+      return;
+    }
+    this.#closePanel();
     const panel = chartPanel({ runs: ids.map((id) => ({ id, name: String(this.store.value(/** @type {number} */ (this.store.rowOf(id)), "name") ?? id) })), metrics: null });
     this.panel = panel;
     const drawer = h("div", { class: "drawer", tabindex: "0", role: "region", "aria-label": "Charts of the selection" }, panel.element);
@@ -492,8 +504,7 @@ async function firstColumns(signal) {
   try {
     const [metrics, values] = await Promise.all([names("metric", "", signal), names("config", "", signal)]);
     const loss = metrics.filter(({ name }) => !/^system\//.test(name));
-    const rank = (/** @type {string} */ name) => (/val|test|eval/.test(name) ? 0 : 1) + (/loss|acc/.test(name) ? 0 : 2);
-    loss.sort((a, b) => rank(a.name) - rank(b.name) || (b.runs ?? 0) - (a.runs ?? 0));
+    loss.sort((a, b) => rankOf(a.name) - rankOf(b.name) || (b.runs ?? 0) - (a.runs ?? 0));
     const known = values.filter(({ name }) => /(^|\.)(lr|learning_rate|batch_size|model|method|arch|optimizer)$/.test(name));
     return [
       "status",

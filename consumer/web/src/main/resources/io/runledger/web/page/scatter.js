@@ -11,7 +11,9 @@ import { middleCut, number } from "./format.js";
 import { light, litRun, onLight } from "./highlight.js";
 import { navigate, parameters, runUrl, setParameters } from "./router.js";
 
-const WIDTH = 900;
+/** Where the place is not laid out yet. */
+const USUAL_WIDTH = 900;
+const MOST_WIDTH = 1200;
 const HEIGHT = 440;
 const PLOT = { left: 72, top: 12, right: 16, bottom: 44 };
 
@@ -39,11 +41,12 @@ export function scatter(runs) {
   const colours = pens(runs.map(({ id }) => id));
 
   function draw() {
+    const width = Math.max(280, Math.min(MOST_WIDTH, place.clientWidth || USUAL_WIDTH));
     const x = all.find(({ key }) => key === across.value) ?? all[0];
     const y = all.find(({ key }) => key === up.value) ?? metric;
     const sx = scaleOf(x.values, wantsLog(x.values));
     const sy = scaleOf(y.values, wantsLog(y.values));
-    const px = (/** @type {number} */ p) => PLOT.left + 10 + p * (WIDTH - PLOT.left - PLOT.right - 20);
+    const px = (/** @type {number} */ p) => PLOT.left + 10 + p * (width - PLOT.left - PLOT.right - 20);
     const py = (/** @type {number} */ p) => HEIGHT - PLOT.bottom - 10 - p * (HEIGHT - PLOT.top - PLOT.bottom - 20);
     const dots = runs.flatMap((run, i) => {
       const a = sx.place(x.values[i]);
@@ -57,14 +60,21 @@ export function scatter(runs) {
       return [dot];
     });
     const missing = runs.length - dots.length;
-    fill(place, svg("svg", { class: "scatter", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "group", "aria-label": `${y.key} against ${x.key}` },
+    fill(place, svg("svg", { class: "scatter", width, height: HEIGHT, role: "group", "aria-label": `${y.key} against ${x.key}` },
       marks(sx).map(([p, text]) => [svg("line", { class: "grid-line", x1: px(p), x2: px(p), y1: PLOT.top, y2: HEIGHT - PLOT.bottom }), svg("text", { x: px(p), y: HEIGHT - PLOT.bottom + 16, "text-anchor": "middle" }, middleCut(text, 18))]).flat(),
-      marks(sy).map(([p, text]) => [svg("line", { class: "grid-line", x1: PLOT.left, x2: WIDTH - PLOT.right, y1: py(p), y2: py(p) }), svg("text", { x: PLOT.left - 6, y: py(p) + 4, "text-anchor": "end" }, middleCut(text, 10))]).flat(),
-      svg("text", { x: (WIDTH + PLOT.left) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, middleCut(x.key, 80) + (sx.log ? " (log)" : "")),
+      marks(sy).map(([p, text]) => [svg("line", { class: "grid-line", x1: PLOT.left, x2: width - PLOT.right, y1: py(p), y2: py(p) }), svg("text", { x: PLOT.left - 6, y: py(p) + 4, "text-anchor": "end" }, middleCut(text, 10))]).flat(),
+      svg("text", { x: (width + PLOT.left) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, middleCut(x.key, 80) + (sx.log ? " (log)" : "")),
       svg("text", { x: 4, y: 10 }, middleCut(y.key, 80) + (sy.log ? " (log)" : "")),
       dots), missing > 0 ? h("p", { class: "soft" }, `${missing} of ${runs.length} runs have no such value, or NaN.`) : null);
   }
 
+  let drawn = 0;
+  new ResizeObserver(() => {
+    if (place.clientWidth !== drawn) {
+      drawn = place.clientWidth;
+      draw();
+    }
+  }).observe(place);
   draw();
   followLight(place, "circle");
   return h("div", { class: "stack" }, h("div", { class: "tools" }, h("label", null, "x ", across), h("label", null, "y ", up)), place, said);

@@ -72,7 +72,7 @@ export class Sparks {
       const found = new Map(answer.series.map((/** @type {any} */ one) => [one.run, one]));
       for (const run of runs) {
         const one = found.get(run);
-        this.paths.set(metric + "\n" + run, one ? path(one.last) : "");
+        this.paths.set(metric + "\n" + run, one ? path(one.last, one.step, one.seams) : "");
       }
       this.onReady();
     } catch {
@@ -81,13 +81,20 @@ export class Sparks {
   }
 }
 
-/** @param {unknown[]} values */
-function path(values) {
+/**
+ * @param {unknown[]} values
+ * @param {unknown[]|undefined} steps
+ * @param {number[]|undefined} seams
+ */
+function path(values, steps, seams) {
   const numbers = values.map(toNumber);
   const finite = /** @type {number[]} */ (numbers.filter((n) => n !== null && Number.isFinite(n)));
   if (finite.length < 2) {
     return "";
   }
+  const xs = steps?.length === values.length && steps.every((step) => typeof step === "number") ? /** @type {number[]} */ (steps) : numbers.map((_, i) => i);
+  const first = Math.min(...xs);
+  const width = Math.max(...xs) - first || 1;
   const low = Math.min(...finite);
   const range = Math.max(...finite) - low || 1;
   let text = "";
@@ -97,9 +104,9 @@ function path(values) {
       pen = "M";
       return;
     }
-    const x = 1 + (i / (numbers.length - 1)) * (WIDTH - 2);
+    const x = 1 + ((xs[i] - first) / width) * (WIDTH - 2);
     const y = HEIGHT - 2 - ((n - low) / range) * (HEIGHT - 4);
-    text += `${pen}${x.toFixed(1)} ${y.toFixed(1)}`;
+    text += `${seams?.includes(i) ? "M" : pen}${x.toFixed(1)} ${y.toFixed(1)}`;
     pen = "L";
   });
   return text;

@@ -27,6 +27,11 @@ public final class FoldedLoad {
 
   private static final int RECORDS_PER_BATCH = 5_000;
 
+  /** Of a run that logs much at a time. */
+  private static final int POINTS_PER_RECORD = 1_000;
+
+  private static final int RECORDS_OF_LONG_RUN = 500;
+
   private final Projection projection;
   private final List<IncomingRecord> records = new ArrayList<>();
   private Position position =
@@ -42,13 +47,22 @@ public final class FoldedLoad {
     projection.claim("bench", List.of(position, metricsPosition));
   }
 
-  /** One run that logs one metric this many times. */
-  public RunId longRun(long seed, int points) {
+  /** One run that logs its metrics, each of them this many times. */
+  public RunId longRun(long seed, int metrics, int points) {
     TrainingRun run =
-        TrainingRun.ofOneMetric(seed, points, new TimeOrderedId(Clock.systemUTC()), Instant.now());
+        TrainingRun.ofMetrics(
+            seed,
+            metrics,
+            (long) metrics * points,
+            new TimeOrderedId(Clock.systemUTC()),
+            Instant.now());
     take(new Workload.Message(Topics.RUNS, run.run(), run.start()));
-    while (!run.isDone()) {
-      take(new Workload.Message(Topics.METRICS, run.run(), run.log(1_000)));
+    int calls = Math.max(1, POINTS_PER_RECORD / metrics);
+    for (int record = 1; !run.isDone(); record++) {
+      take(new Workload.Message(Topics.METRICS, run.run(), run.log(calls)));
+      if (record % RECORDS_OF_LONG_RUN == 0) {
+        flush();
+      }
     }
     take(new Workload.Message(Topics.RUNS, run.run(), run.end()));
     return run.run();

@@ -97,9 +97,15 @@ final class TrainingRun {
     level = 4_096 + random.nextInt(20_000);
   }
 
-  /** A run that logs its loss alone. */
-  static TrainingRun ofOneMetric(long seed, long points, TimeOrderedId ids, Instant begun) {
-    return new TrainingRun(seed, -1, OptionalInt.of(1), points, ids, begun);
+  /**
+   * A run that logs this many metrics; of one it is its loss.
+   *
+   * @param points about how many points it logs in all
+   */
+  static TrainingRun ofMetrics(
+      long seed, int metrics, long points, TimeOrderedId ids, Instant begun) {
+    // Numbers below zero belong to no run of a load.
+    return new TrainingRun(seed, -metrics, OptionalInt.of(metrics), points, ids, begun);
   }
 
   private int metricCount() {

@@ -1,0 +1,107 @@
+/**
+ * Alerts: what rules have found, and where that was delivered.
+ * @module
+ */
+import { get, isAbort } from "./api.js";
+import { fill, h, throttled } from "./dom.js";
+import { count, counted, local, middleCut, number, utc } from "./format.js";
+import { onChange } from "./live.js";
+import { empty, loading, problem } from "./notices.js";
+import { parameters, runUrl, setParameters } from "./router.js";
+
+const REFRESH_MILLISECONDS = 2_000;
+const SHOWN = 500;
+
+/** @returns {import("./app.js").View} */
+export function view() {
+  return new AlertsView();
+}
+
+class AlertsView {
+  constructor() {
+    this.title = "Alerts";
+    this.ending = new AbortController();
+    /** @type {string|undefined} */
+    this.shown = undefined;
+    this.open = h("button", { type: "button", title: "Only those whose cause lasts", on: { click: () => this.#set({ open: parameters().get("open") ? null : "true" }) } }, "only open");
+    this.rule = h("span", { class: "chosen" });
+    this.result = h("div", { class: "stack" }, loading("Loading the alerts"));
+    this.element = h("article", { class: "padded" }, h("h1", null, "Alerts"), h("div", { class: "tools" }, this.open, this.rule), this.result);
+    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#load()));
+    this.#load();
+  }
+
+  dispose() {
+    this.ending.abort();
+    this.end();
+  }
+
+  moved() {
+    this.#load();
+    return true;
+  }
+
+  /** @param {Record<string, string|null>} change */
+  #set(change) {
+    setParameters(change, true);
+    this.#load();
+  }
+
+  async #load() {
+    const url = parameters();
+    const rule = url.get("rule");
+    this.open.setAttribute("aria-pressed", String(url.get("open") === "true"));
+    fill(this.rule, rule ? h("span", { class: "tag" }, "rule " + middleCut(rule, 40), h("button", { class: "quiet", type: "button", "aria-label": "Show all rules", on: { click: () => this.#set({ rule: null }) } }, "✕")) : null);
+    try {
+      const answer = await get("alerts", { open: url.get("open"), rule, run: url.get("run"), limit: SHOWN }, this.ending.signal);
+      const text = JSON.stringify([answer, url.toString()]);
+      if (text !== this.shown) {
+        this.shown = text;
+        this.#show(answer.alerts, answer.total ?? answer.alerts.length, url.size > 0);
+      }
+    } catch (error) {
+      if (!isAbort(error) && this.shown === undefined) {
+        fill(this.result, problem(error, () => this.#load()));
+      }
+    }
+  }
+
+  /**
+   * @param {any[]} alerts newest first
+   * @param {number} total
+   * @param {boolean} some whether they were chosen
+   */
+  #show(alerts, total, some) {
+    if (alerts.length === 0) {
+      fill(this.result, some ? empty("No alert matches.") : empty("No rule has found anything. Rules are in a file that you check and give to the service:", h("pre", null, "runledger alerts check alerts.rules\nrunledger consume --alerts alerts.rules")));
+      return;
+    }
+    fill(this.result,
+      h("p", { class: "soft", role: "status" }, counted(total, "alert") + (total > alerts.length ? `, the newest ${count(alerts.length)} are shown` : "")),
+      h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
+        h("thead", null, h("tr", null, ["When", "Rule", "Condition", "Run", "Found", "State", "Delivered to"].map((text) => h("th", null, text)))),
+        h("tbody", null, alerts.map((one) => h("tr", null,
+          h("td", { class: "whole", title: `${utc(one.at)}; found at ${utc(one.fired_at)}` }, local(one.at), one.late ? h("span", { class: "soft", title: "Found in events that came late" }, " late") : null),
+          h("td", { class: "whole" }, h("a", { href: "/alerts?rule=" + encodeURIComponent(one.rule), title: "Only this rule" }, h("bdi", null, middleCut(String(one.rule), 40)))),
+          h("td", null, h("bdi", { class: "mono" }, middleCut(String(one.condition ?? ""), 100))),
+          h("td", null, h("a", { href: runUrl(one.id), title: String(one.run_name ?? one.id).slice(0, 500) }, h("bdi", null, middleCut(String(one.run_name ?? one.id), 40)))),
+          h("td", null, found(one)),
+          h("td", { class: "whole" + (one.open ? " status-failed" : ""), title: one.ended_at ? "Ended " + utc(one.ended_at) : "" }, one.open ? "● open" : one.ended_at ? `ended ${local(one.ended_at)}` : "once"),
+          h("td", null, (one.deliveries ?? []).map(delivery))))))));
+  }
+}
+
+/** @param {any} one */
+function found(one) {
+  if (one.metric === null || one.metric === undefined) {
+    return one.status ?? "";
+  }
+  return [h("bdi", null, middleCut(String(one.metric), 40)), one.value === null || one.value === undefined ? "" : ` ${number(one.value)}`, typeof one.step === "number" ? h("span", { class: "at" }, ` @ ${count(one.step)}`) : null];
+}
+
+/** @param {any} one */
+function delivery(one) {
+  const [sign, kind] = { delivered: ["✓", "completed"], failed: ["✕", "failed"] }[/** @type {string} */ (one.state)] ?? ["…", "pending"];
+  const title = one.delivered_at ? utc(one.delivered_at) : [one.tries ? counted(one.tries, "try", "tries") : "", one.last_error ?? ""].filter(Boolean).join(": ");
+  return h("span", { class: `status status-${kind} delivery`, title: title.slice(0, 1_000) }, h("span", { "aria-hidden": "true" }, sign), h("bdi", null, String(one.name).slice(0, 60)), h("span", { class: "visually-hidden" }, one.state));
+}

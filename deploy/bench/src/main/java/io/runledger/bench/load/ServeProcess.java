@@ -1,0 +1,172 @@
+package io.runledger.bench.load;
+
+import io.runledger.bench.figures.Numbers;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** {@code runledger serve} as its users start it, and requests to it. Not thread-safe. */
+public final class ServeProcess implements AutoCloseable {
+
+  private static final Pattern ADDRESS = Pattern.compile("http://[0-9.]+:[0-9]+/");
+  private static final int START_SECONDS = 60;
+  private static final int END_SECONDS = 30;
+  private static final int WARM_UP = 40;
+
+  private final Process process;
+  private final URI address;
+  private final HttpClient client =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  private ServeProcess(Process process, URI address) {
+    this.process = process;
+    this.address = address;
+  }
+
+  /**
+   * Starts one on any free port, and returns when it listens.
+   *
+   * @param directory where its output and its own files go
+   */
+  public static ServeProcess start(Path launcher, Path directory, Path database)
+      throws IOException, InterruptedException {
+    Path output = directory.resolve("serve.txt");
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            launcher.toString(), "serve", "--db", database.toString(), "--port", "0");
+    builder.environment().put("HOME", directory.toString());
+    builder.redirectErrorStream(true).redirectOutput(output.toFile());
+    Process process = builder.start();
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
+    while (System.nanoTime() < deadline && process.isAlive()) {
+      Matcher matcher = ADDRESS.matcher(Files.readString(output));
+      if (matcher.find()) {
+        return new ServeProcess(process, URI.create(matcher.group()));
+      }
+      Thread.sleep(50);
+    }
+    process.destroyForcibly();
+    throw new BenchException("serve did not start: " + Files.readString(output));
+  }
+
+  /** Where the page is. */
+  public URI address() {
+    return address;
+  }
+
+  private HttpRequest request(String path) {
+    return HttpRequest.newBuilder(address.resolve("/api/v1" + path))
+        .header("Accept-Encoding", "gzip")
+        .build();
+  }
+
+  /** Milliseconds until the whole answer is there. */
+  public double millis(String path) throws IOException, InterruptedException {
+    long begun = System.nanoTime();
+    check(path, client.send(request(path), BodyHandlers.ofByteArray()));
+    return (System.nanoTime() - begun) / 1e6;
+  }
+
+  /** The median of some, one after the other. */
+  public double median(String path, int times) throws IOException, InterruptedException {
+    double[] millis = new double[times];
+    for (int i = 0; i < times; i++) {
+      millis[i] = millis(path);
+    }
+    return Numbers.median(millis);
+  }
+
+  /**
+   * Milliseconds of each of many requests, counted from when it was due: one that has to wait for
+   * others takes as long as its user waits.
+   */
+  public double[] atRate(String path, double perSecond, int requests)
+      throws IOException, InterruptedException {
+    for (int i = 0; i < WARM_UP; i++) {
+      var unused = millis(path);
+    }
+    List<CompletableFuture<Double>> answers = new ArrayList<>();
+    long begun = System.nanoTime();
+    for (int i = 0; i < requests; i++) {
+      long due = begun + (long) (i * 1e9 / perSecond);
+      TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
+      answers.add(
+          client
+              .sendAsync(request(path), BodyHandlers.ofByteArray())
+              .thenApply(
+                  answer -> {
+                    check(path, answer);
+                    return (System.nanoTime() - due) / 1e6;
+                  }));
+    }
+    try {
+      return answers.stream().mapToDouble(CompletableFuture::join).toArray();
+    } catch (CompletionException e) {
+      throw new BenchException("A request failed: " + e.getCause());
+    }
+  }
+
+  private static void check(String path, HttpResponse<byte[]> answer) {
+    if (answer.statusCode() != 200) {
+      throw new BenchException("%s was answered with %d.".formatted(path, answer.statusCode()));
+    }
+  }
+
+  /**
+   * Resident MiB of the server while so many listen for changes, each of whom has asked for
+   * something first.
+   */
+  public double residentWithListeners(int listeners, String path)
+      throws IOException, InterruptedException {
+    List<InputStream> streams = new ArrayList<>();
+    try {
+      for (int i = 0; i < listeners; i++) {
+        var unused = millis(path);
+        HttpResponse<InputStream> stream =
+            client.send(request("/changes"), BodyHandlers.ofInputStream());
+        if (stream.statusCode() != 200) {
+          throw new BenchException("Listener %d was refused.".formatted(i + 1));
+        }
+        streams.add(stream.body());
+      }
+      try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
+        return status
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum()
+            / 1024.0;
+      }
+    } finally {
+      for (InputStream stream : streams) {
+        stream.close();
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    process.destroy();
+    try {
+      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+}
