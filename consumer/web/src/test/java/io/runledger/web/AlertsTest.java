@@ -47,6 +47,7 @@ class AlertsTest extends OpenServer {
     JsonNode all = json("/alerts");
     assertThat(all.path("alerts")).hasSize(2);
     assertThat(all.path("total").intValue()).isEqualTo(2);
+    new DescribedAnswers(json("/openapi.json")).check("/api/v1/alerts", all);
     JsonNode open = json("/alerts?open=true&run=" + Laboratory.DIVERGED).path("alerts");
     assertThat(open).hasSize(1);
     assertThat(open.path(0).path("value").textValue()).isEqualTo("NaN");

@@ -59,7 +59,7 @@ public final class AlertsCheckCommand implements Callable<Integer> {
     if (read.targets().isEmpty()) {
       PrintWriter err = spec.commandLine().getErr();
       err.printf(
-          "%s and no delivery: what they find is recorded, and nobody is told. Add 'deliver to URL' or 'deliver by command PROGRAM'.%n",
+          "%s and no delivery: what they find is only recorded. Add 'deliver to URL' or 'deliver by command PROGRAM'.%n",
           Counted.of(read.rules().size(), "rule"));
       err.flush();
     }
@@ -77,29 +77,31 @@ public final class AlertsCheckCommand implements Callable<Integer> {
   }
 
   private static String words(AlertRule rule) {
-    String scope = rule.scope().isLimited() ? "of the runs" + rule.scope().words() : "of all runs";
-    return sentence(rule.condition()) + ", " + scope + ".";
+    String scope = rule.scope().isLimited() ? "runs" + rule.scope().words() : "all runs";
+    return "fires when " + sentence(rule.condition()) + "; " + scope + ".";
   }
 
   private static String sentence(Condition condition) {
     if (condition instanceof StatusBecomes) {
-      return "when the " + condition.words() + ", once for each attempt";
+      return "the " + condition.words() + ", once for each attempt";
     }
     if (condition instanceof MetricIs metric) {
-      String values =
-          metric.points() == 1
-              ? "a value of " + metric.metric()
-              : metric.points() + " values of " + metric.metric() + " in a row, each";
-      return "when "
-          + values
-          + " "
-          + metric.test().words().replaceFirst("^([<>=])", "is $1")
-          + ", once until a value is not";
+      String test = metric.test().words();
+      boolean isAlone = metric.test().operator().isAlone();
+      if (metric.points() == 1) {
+        return "a value of %s %s, once for each streak of such values"
+            .formatted(metric.metric(), isAlone ? test : "is " + test);
+      }
+      return "%d values of %s in a row %s, once for each streak"
+          .formatted(
+              metric.points(),
+              metric.metric(),
+              isAlone ? test.replaceFirst("^is", "are") : "are " + test);
     }
-    return "when a running run has " + condition.words() + ", once for each pause";
+    return "a running run has logged " + condition.words() + ", once for each pause";
   }
 
   private static String words(Target target) {
-    return "each firing, to " + target.words() + ".";
+    return "sends each firing to " + target.words() + ".";
   }
 }
