@@ -91,6 +91,17 @@ public enum Setting {
       Type.SIZE,
       "268435456",
       "size of the database's write-ahead log above which the service is unhealthy, in bytes"),
+  ALERTS_FILE(
+      "alerts.file",
+      Type.OPTIONAL_PATH,
+      "",
+      "file with the rules of alerts that the service evaluates; none if empty"),
+  ALERTS_MAX_AGE_SECONDS(
+      "alerts.max.age.seconds",
+      Type.POSITIVE,
+      "3600",
+      "age up to which what fires an alert is still delivered, in seconds; what is older is"
+          + " recorded as late"),
   FINITE_RETENTION_ACCEPTED(
       "finite.retention.accepted",
       Type.FLAG,
@@ -107,6 +118,7 @@ public enum Setting {
   private enum Type {
     TEXT,
     PATH,
+    OPTIONAL_PATH,
     COUNT,
     POSITIVE,
     SIZE,
@@ -171,6 +183,7 @@ public enum Setting {
     return switch (type) {
       case TEXT -> value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
       case PATH -> path(value);
+      case OPTIONAL_PATH -> value.isBlank() ? Optional.empty() : path(value);
       case COUNT -> inRange(value, 0, Integer.MAX_VALUE);
       case POSITIVE -> inRange(value, 1, Integer.MAX_VALUE);
       case RECORD_BYTES -> inRange(value, 1, LONGEST_RECORD);

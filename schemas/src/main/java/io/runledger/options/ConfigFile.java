@@ -50,6 +50,11 @@ public final class ConfigFile {
     return load(new Flags[] {cluster});
   }
 
+  /** The same, where rules of alerts can be named. */
+  public Configuration load(AlertOptions alerts) {
+    return load(new Flags[] {alerts});
+  }
+
   Configuration load(Flags... flags) {
     Map<String, String> given = new HashMap<>();
     Optional<Path> kafkaFile = Optional.empty();

@@ -22,4 +22,9 @@ public final class DeskOptions {
   public Configuration load() {
     return file.load(new Flags[] {spool, database});
   }
+
+  /** The same, where rules of alerts can be named. */
+  public Configuration load(AlertOptions alerts) {
+    return file.load(new Flags[] {spool, database, alerts});
+  }
 }

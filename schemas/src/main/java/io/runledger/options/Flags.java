@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Options that override settings. */
-sealed interface Flags permits DatabaseOptions, ClusterOptions, SpoolOptions {
+sealed interface Flags permits DatabaseOptions, ClusterOptions, SpoolOptions, AlertOptions {
 
   /** What was given on the command line, by the keys of the settings. */
   Map<String, String> given();

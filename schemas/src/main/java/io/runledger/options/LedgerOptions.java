@@ -22,4 +22,9 @@ public final class LedgerOptions {
   public Configuration load() {
     return file.load(new Flags[] {database, cluster});
   }
+
+  /** The same, where rules of alerts can be named. */
+  public Configuration load(AlertOptions alerts) {
+    return file.load(new Flags[] {database, cluster, alerts});
+  }
 }

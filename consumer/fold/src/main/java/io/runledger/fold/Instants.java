@@ -32,6 +32,11 @@ public final class Instants {
     }
   }
 
+  /** The instant of microseconds since 1970. */
+  public static Instant ofMicros(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
   /** {@code YYYY-MM-DD HH:MM:SS} UTC; null for null and for a year that is not one of 1 to 9999. */
   public static String text(Instant at) {
     return at == null || at.isBefore(FIRST) || !at.isBefore(BEHIND_LAST) ? null : TEXT.format(at);
@@ -44,6 +49,6 @@ public final class Instants {
 
   /** The text of microseconds since 1970, null for null. */
   public static String textOfMicros(Long micros) {
-    return micros == null ? null : text(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
+    return micros == null ? null : text(ofMicros(micros));
   }
 }

@@ -1,5 +1,7 @@
 package io.runledger.query;
 
+import io.runledger.query.alerts.Firing;
+import io.runledger.query.alerts.FiringFilter;
 import io.runledger.query.connection.ReadConnections;
 import io.runledger.query.connection.ReadingStatement;
 import io.runledger.query.connection.SqlRows;
@@ -61,6 +63,7 @@ import io.runledger.query.sql.PointQueries;
 import io.runledger.query.sql.RowQueries;
 import io.runledger.query.sql.RunLocator;
 import io.runledger.query.sql.RunQueries;
+import io.runledger.query.sql.columns.FiringQueries;
 import io.runledger.query.sql.columns.NameQueries;
 import io.runledger.query.sql.columns.OverviewQueries;
 import io.runledger.query.sql.columns.SeriesQueries;
@@ -68,6 +71,7 @@ import io.runledger.schemas.RunId;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -95,6 +99,9 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
 
   /** Runs or jobs read at a time; each has some kilobytes. */
   private static final int PAGE = 500;
+
+  /** Points of several metrics that are read at a time. */
+  private static final int POINTS_TOGETHER = 10_000;
 
   LedgerReader() {}
 
@@ -279,6 +286,40 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
       new Pages<MetricPoint>(
               last -> read(handle -> pages.after(handle, last.map(MetricPoint::seq).orElse(-1L))))
           .forEachRemaining(visitor);
+    }
+  }
+
+  /**
+   * Visits the points of some metrics of a run as {@link #forEachPoint(RunId, String, Consumer)}
+   * does, metric after metric in the order of their names. Those that have few points are read
+   * together; one that the run does not have any more is left out.
+   *
+   * @param metrics of this run, as {@link #summaries(RunId)} has them
+   */
+  public final void forEachPoint(
+      RunId run, Collection<MetricSummary> metrics, Consumer<MetricPoint> visitor) {
+    List<String> few = new ArrayList<>();
+    long points = 0;
+    for (MetricSummary metric :
+        metrics.stream().sorted(Comparator.comparing(MetricSummary::name)).toList()) {
+      if (points + metric.count() > POINTS_TOGETHER) {
+        visit(run, few, visitor);
+        points = 0;
+      }
+      if (metric.count() > POINTS_TOGETHER) {
+        forEachPoint(run, metric.name(), visitor);
+      } else {
+        few.add(metric.name());
+        points += metric.count();
+      }
+    }
+    visit(run, few, visitor);
+  }
+
+  private void visit(RunId run, List<String> metrics, Consumer<MetricPoint> visitor) {
+    if (!metrics.isEmpty()) {
+      of(run, (handle, found) -> PointQueries.points(handle, run, metrics)).forEach(visitor);
+      metrics.clear();
     }
   }
 
@@ -533,6 +574,27 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /** How many jobs match, whatever the filter's limit. */
   public final long countSlurmJobs(JobFilter filter) {
     return read(handle -> JobQueries.count(handle, filter));
+  }
+
+  /** What rules of alerts found, the newest first. */
+  public final List<Firing> firings(FiringFilter filter) {
+    List<Firing> firings = new ArrayList<>();
+    forEachFiring(filter, firings::add);
+    return List.copyOf(firings);
+  }
+
+  /** Visits what rules of alerts found, the newest first. */
+  public final void forEachFiring(FiringFilter filter, Consumer<Firing> visitor) {
+    int page = Math.min(filter.limit(), PAGE);
+    limited(
+        new Pages<Firing>(last -> read(handle -> FiringQueries.page(handle, filter, last, page))),
+        filter.limit(),
+        visitor);
+  }
+
+  /** How many firings match, whatever the filter's limit. */
+  public final long countFirings(FiringFilter filter) {
+    return read(handle -> FiringQueries.count(handle, filter));
   }
 
   /**

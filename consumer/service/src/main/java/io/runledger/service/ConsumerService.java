@@ -4,6 +4,8 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.serde.registry.SchemaRegistryClient;
+import io.runledger.service.alert.AlertFile;
+import io.runledger.service.alert.AlertService;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.database.Locations;
@@ -62,20 +64,23 @@ public final class ConsumerService implements AutoCloseable {
       ConsumerLoop loop,
       Consumer<byte[], byte[]> consumer,
       LogInspector inspector,
-      LiveProjection projection) {}
+      LiveProjection projection,
+      Optional<AlertService> alerts) {}
 
   /**
    * Starts a service for the database of {@code configuration}, and returns once it holds the
    * database; brokers and registry may still be down.
    *
    * @throws io.runledger.fold.projection.ProjectionInUseException when another process writes to it
-   * @throws io.runledger.config.InvalidConfigurationException when Kafka refuses its settings
+   * @throws io.runledger.config.InvalidConfigurationException when Kafka refuses its settings, or
+   *     the file of alert rules cannot be used
    * @throws PositionException when it was filled from topics of another prefix
    * @throws java.io.UncheckedIOException when the health port is taken
    */
   public static ConsumerService start(Configuration configuration) {
     ProjectionLocation database = Locations.of(configuration);
     InstantSource clock = InstantSource.system();
+    Optional<AlertFile> rules = AlertFile.of(configuration);
     KafkaClients clients = new KafkaClients(configuration);
     String instanceId = InstanceId.of(database);
     ServiceHealth health = new ServiceHealth(clock);
@@ -92,9 +97,11 @@ public final class ConsumerService implements AutoCloseable {
     String group = configuration.get(Setting.GROUP_ID);
     LogInspector inspector;
     Consumer<byte[], byte[]> consumer;
+    Optional<AlertService> alerts;
     try {
       inspector = new LogInspector(clients);
       consumer = clients.member(group, instanceId);
+      alerts = AlertService.start(rules, configuration, projection, metrics, clock);
     } catch (RuntimeException e) {
       healthServer.ifPresent(HealthServer::close);
       projection.close();
@@ -120,9 +127,11 @@ public final class ConsumerService implements AutoCloseable {
             configuration.millis(Setting.BATCH_MAX_MS),
             new WriteAheadLogWatch(
                 configuration.number(Setting.WAL_ALARM_BYTES), health, metrics, clock),
+            alerts,
             clock);
     ConsumerService service =
-        new ConsumerService(health, healthServer, new Parts(loop, consumer, inspector, projection));
+        new ConsumerService(
+            health, healthServer, new Parts(loop, consumer, inspector, projection, alerts));
     service.thread.start();
     return service;
   }
@@ -196,6 +205,7 @@ public final class ConsumerService implements AutoCloseable {
   }
 
   private void leave(Parts parts) {
+    parts.alerts().ifPresent(AlertService::close);
     try {
       parts.projection().close();
     } catch (RuntimeException e) {

@@ -1,6 +1,10 @@
 package io.runledger.sqlite;
 
 import io.runledger.config.FailPoint;
+import io.runledger.fold.alert.AlertRules;
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.DueDelivery;
+import io.runledger.fold.alert.Firing;
 import io.runledger.fold.apply.BatchFold;
 import io.runledger.fold.batch.AcceptedGap;
 import io.runledger.fold.batch.Batch;
@@ -22,6 +26,7 @@ import io.runledger.sqlite.file.MountTable;
 import io.runledger.sqlite.file.WriteAheadLog;
 import io.runledger.sqlite.file.WriterLock;
 import io.runledger.sqlite.rows.DeadLetterRows;
+import io.runledger.sqlite.rows.DeliveryRows;
 import io.runledger.sqlite.rows.Positions;
 import io.runledger.sqlite.rows.SqliteStore;
 import io.runledger.sqlite.rows.Statements;
@@ -51,6 +56,7 @@ public final class SqliteProjection implements Projection {
   private final Transactions transactions;
   private final Positions positions;
   private final DeadLetterRows deadLetters;
+  private final DeliveryRows deliveries;
   private final WriterSchemaRows schemas;
   private final BatchFold fold;
   private final WriteAheadLog log;
@@ -65,6 +71,7 @@ public final class SqliteProjection implements Projection {
     this.transactions = store.transactions();
     this.positions = store.positions();
     this.deadLetters = store.deadLetters();
+    this.deliveries = new DeliveryRows(statements);
     this.schemas = new WriterSchemaRows(statements);
     this.fold = new BatchFold(store, generation.file().toString());
     this.log = new WriteAheadLog(connection, generation.file());
@@ -276,6 +283,61 @@ public final class SqliteProjection implements Projection {
         () -> {
           deadLetters.carry(dismissal);
         });
+  }
+
+  @Override
+  public void watch(AlertRules rules) {
+    fold.watch(rules);
+  }
+
+  @Override
+  public void lookForSilence() {
+    fold.lookForSilence();
+  }
+
+  @Override
+  public List<DueDelivery> dueDeliveries(String delivery, Instant now, int limit) {
+    return transactions.read(
+        "read which alerts are due", () -> deliveries.due(delivery, now, limit));
+  }
+
+  @Override
+  public Optional<Instant> nextDelivery(String delivery) {
+    return transactions.read("read when an alert is due", () -> deliveries.next(delivery));
+  }
+
+  @Override
+  public void delivered(Firing firing, String delivery, Instant now) {
+    transactions.change(
+        "record that an alert was delivered",
+        () -> deliveries.delivered(firing.id(), delivery, now));
+  }
+
+  @Override
+  public void notDelivered(Firing firing, String delivery, String why, Optional<Instant> nextTry) {
+    transactions.change(
+        "record that an alert was not delivered",
+        () -> deliveries.notDelivered(firing.id(), delivery, why, nextTry));
+  }
+
+  @Override
+  public void giveUpDeliveriesBut(List<String> names) {
+    transactions.change("give up alerts", () -> deliveries.giveUpBut(names));
+  }
+
+  @Override
+  public long pendingDeliveries() {
+    return transactions.read("count the alerts that wait", deliveries::pending);
+  }
+
+  @Override
+  public List<CarriedFiring> firingsSince(Instant since) {
+    return transactions.read("read its alerts", () -> deliveries.since(since));
+  }
+
+  @Override
+  public void carryFirings(List<CarriedFiring> firings) {
+    transactions.change("carry alerts over", () -> firings.forEach(deliveries::carry));
   }
 
   @Override

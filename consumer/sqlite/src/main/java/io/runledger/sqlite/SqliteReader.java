@@ -4,6 +4,8 @@ import io.runledger.config.DatabaseFile;
 import io.runledger.config.DatabaseUrl;
 import io.runledger.config.NotFoundException;
 import io.runledger.files.FullDisk;
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.Firing;
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.Position;
@@ -14,6 +16,7 @@ import io.runledger.fold.store.RefusedDataException;
 import io.runledger.fold.store.StoreFailure;
 import io.runledger.sqlite.file.Damage;
 import io.runledger.sqlite.rows.DeadLetterRows;
+import io.runledger.sqlite.rows.DeliveryRows;
 import io.runledger.sqlite.rows.Positions;
 import io.runledger.sqlite.rows.Statements;
 import io.runledger.sqlite.rows.WriterSchemaRows;
@@ -153,6 +156,12 @@ final class SqliteReader implements ProjectionReader {
   @Override
   public List<Dismissal> dismissals() {
     return bounded(new DeadLetterRows(statements)::dismissals);
+  }
+
+  @Override
+  public List<CarriedFiring> firingsAfter(Optional<Firing> last, int limit) {
+    DeliveryRows deliveries = new DeliveryRows(statements);
+    return bounded(() -> deliveries.isThere() ? deliveries.after(last, limit) : List.of());
   }
 
   @Override

@@ -1,16 +1,17 @@
 package io.runledger.contract;
 
-import static io.runledger.contract.OracleText.fields;
-import static io.runledger.contract.OracleText.flag;
-import static io.runledger.contract.OracleText.get;
-import static io.runledger.contract.OracleText.json;
-import static io.runledger.contract.OracleText.micros;
-import static io.runledger.contract.OracleText.number;
-import static io.runledger.contract.OracleText.orElse;
-import static io.runledger.contract.OracleText.row;
-import static io.runledger.contract.OracleText.sameJson;
-import static io.runledger.contract.OracleText.text;
+import static io.runledger.contract.oracle.OracleText.fields;
+import static io.runledger.contract.oracle.OracleText.flag;
+import static io.runledger.contract.oracle.OracleText.get;
+import static io.runledger.contract.oracle.OracleText.json;
+import static io.runledger.contract.oracle.OracleText.micros;
+import static io.runledger.contract.oracle.OracleText.number;
+import static io.runledger.contract.oracle.OracleText.orElse;
+import static io.runledger.contract.oracle.OracleText.row;
+import static io.runledger.contract.oracle.OracleText.sameJson;
+import static io.runledger.contract.oracle.OracleText.text;
 
+import io.runledger.contract.oracle.OracleConfig;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ArtifactLogged;

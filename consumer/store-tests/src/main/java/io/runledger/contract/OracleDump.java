@@ -1,5 +1,6 @@
 package io.runledger.contract;
 
+import io.runledger.contract.oracle.OracleText;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;

@@ -67,6 +67,14 @@ public abstract class StoreContract extends ConvergenceContract {
   }
 
   @Nested
+  class Alerts extends AlertContract {
+    @Override
+    protected TestDatabase database(Path directory, String name) {
+      return StoreContract.this.database(directory, name);
+    }
+  }
+
+  @Nested
   class TheOracle extends OracleContract {
     @Override
     protected TestDatabase database(Path directory, String name) {

@@ -15,6 +15,7 @@ import io.runledger.http.ServedHosts;
 import io.runledger.query.Ledger;
 import io.runledger.query.LedgerWatch;
 import io.runledger.query.LocalSpool;
+import io.runledger.web.api.AlertRoutes;
 import io.runledger.web.api.CurveRoutes;
 import io.runledger.web.api.EditRoutes;
 import io.runledger.web.api.EntityTags;
@@ -179,6 +180,7 @@ public final class WebServer implements AutoCloseable {
     new RunRoutes(ledger, new LocalSpool(settings.spool())).addTo(config.routes);
     new LedgerRoutes(ledger).addTo(config.routes);
     new GroupRoutes(ledger).addTo(config.routes);
+    new AlertRoutes(ledger).addTo(config.routes);
     new HealthRoute(
             ledger,
             settings.database(),

@@ -10,6 +10,7 @@ import io.runledger.config.Setting;
 import io.runledger.options.Failures;
 import io.runledger.options.Findings;
 import io.runledger.options.LedgerOptions;
+import io.runledger.service.check.AlertsCheck;
 import io.runledger.service.check.DatabaseCheck;
 import io.runledger.stack.TopicsCheck;
 import java.io.PrintWriter;
@@ -30,8 +31,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Check Java, the directories, the broker, the registry, the database, the clock, the spool and,"
-          + " where it is installed, SLURM.",
+      "Check Java, the directories, the broker, the registry, the database, the clock, the spool, the"
+          + " rules of alerts and, where it is installed, SLURM.",
       "Each finding is one line: ok, warning or failed, what was found, and what to do. Nothing is"
           + " changed. It takes at most 10 seconds, and exits 1 when anything failed."
     },
@@ -95,6 +96,7 @@ final class DoctorCommand implements Callable<Integer> {
     if (!isDesk) {
       checks.add(new Check("clock", Finding.Severity.WARNING, cluster::checkClock));
     }
+    checks.add(new Check("alerts", () -> AlertsCheck.check(configuration)));
     checks.add(new Check("slurm", Finding.Severity.WARNING, SlurmCommand::check));
     return checks;
   }

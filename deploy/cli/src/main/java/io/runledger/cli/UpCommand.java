@@ -4,7 +4,9 @@ import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.files.PrivateFiles;
+import io.runledger.options.AlertOptions;
 import io.runledger.options.ConfigFile;
+import io.runledger.service.check.AlertsCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -42,11 +44,13 @@ final class UpCommand implements Callable<Integer> {
       description = "Directory of all data. Default: the setting data.dir.")
   private Optional<Path> data;
 
+  @Mixin private AlertOptions alerts = new AlertOptions();
   @Mixin private ConfigFile config = new ConfigFile();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     Configuration settings = settings();
+    AlertsCheck.requireUsable(settings);
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
     Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
     try (LocalRuntime runtime = LocalRuntime.start(directory, settings)) {
@@ -72,13 +76,13 @@ final class UpCommand implements Callable<Integer> {
     Optional<Path> named = Optional.ofNullable(environment.get("RUNLEDGER_CONFIG")).map(Path::of);
     if (config.file().isEmpty() && named.filter(file -> !Files.exists(file)).isPresent()) {
       environment.remove("RUNLEDGER_CONFIG");
-      Configuration without = Configuration.load(Map.of(), environment, Optional.empty());
+      Configuration without = Configuration.load(alerts.given(), environment, Optional.empty());
       Path own = LocalRuntime.properties(data.orElseGet(() -> without.path(Setting.DATA_DIR)));
       if (absolute(own).equals(absolute(named.get()))) {
         return without;
       }
     }
-    return config.load();
+    return config.load(alerts);
   }
 
   private static Path absolute(Path path) {

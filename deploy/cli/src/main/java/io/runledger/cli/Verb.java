@@ -42,6 +42,7 @@ enum Verb {
   VERIFY("io.runledger.service.cli.VerifyCommand"),
   ACCEPT_GAP("io.runledger.service.cli.AcceptGapCommand"),
   BACKUP("io.runledger.service.cli.BackupCommand"),
+  ALERTS("io.runledger.cli.AlertsCommand"),
   DEAD_LETTERS("io.runledger.service.cli.DeadLettersCommand"),
   BENCH("io.runledger.bench.BenchCommand"),
   TOPICS("io.runledger.stack.TopicsCommand"),

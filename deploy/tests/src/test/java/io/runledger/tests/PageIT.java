@@ -92,7 +92,10 @@ class PageIT {
       List<SpecificRecord> events = new ArrayList<>();
       events.add(
           job.started(
-              run -> run.setConfig("{\"lr\":0.1,\"<b>x</b>\":\"<img src=x onerror=alert(3)>\"}")));
+              run ->
+                  run.setConfig(
+                      "{\"lr\":0.1,\"<b>x</b>\":\"<img src=x onerror=alert(3)>\",\"long\":\"%s\",\"%s\":1}"
+                          .formatted(LONG, REVERSED))));
       List<MetricRow> rows = new ArrayList<>();
       for (int step = 0; step < 200; step++) {
         rows.add(
@@ -228,8 +231,11 @@ class PageIT {
     browser.open(page.at(""));
 
     browser.awaitText("runledger.init");
-    Deliveries.deliver(projection, Events.ofSeed(1).started());
+    Events first = Events.ofSeed(1);
+    Deliveries.deliver(projection, first.started());
     browser.awaitText("7/mnist/cnn/s01/-/1");
+    Deliveries.deliver(projection, first.metric("val/loss", 1, 0.25));
+    browser.awaitText("0.2500");
     assertThat(browser.complaints()).isEmpty();
   }
 

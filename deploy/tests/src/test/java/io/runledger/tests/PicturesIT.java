@@ -6,10 +6,13 @@ import io.runledger.contract.Deliveries;
 import io.runledger.fold.projection.Projection;
 import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,13 +35,16 @@ class PicturesIT {
 
   private static final int CALLS = 240;
 
+  /** Pictures show where the database is. */
+  private static final Path LEDGER = Path.of("/tmp/runledger-study");
+
   @TempDir private Path directory;
   private Browser browser;
   private ServedPage page;
 
   @Test
   void takesThePicturesOfAllViews() throws IOException, InterruptedException {
-    Path database = directory.resolve("runledger.db");
+    Path database = Files.createDirectories(LEDGER).resolve("runledger.db");
     try (Projection projection = Deliveries.claimed(SqliteProjection.open(database));
         Browser opened = Browser.start(directory)) {
       browser = opened;
@@ -50,13 +56,23 @@ class PicturesIT {
       page = new ServedPage(directory, database);
       takeAll(live.run().toString());
       page.close();
+    } finally {
+      delete();
+    }
+  }
+
+  private static void delete() throws IOException {
+    try (Stream<Path> files = Files.walk(LEDGER)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 
   private void takeAll(String live) throws IOException {
     String columns =
-        "?widths=%7B%22name%22:352,%22status%22:150,%22metric.val/loss.min%22:214,"
-            + "%22metric.val/accuracy.max%22:168,%22config.optimizer.lr%22:76,%22started%22:84,"
+        "?widths=%7B%22name%22:352,%22status%22:150,%22metric.val/loss.min%22:222,"
+            + "%22metric.val/accuracy.max%22:172,%22config.optimizer.lr%22:76,%22started%22:84,"
             + "%22took%22:84%7D&columns=status,metric.val/loss.min,metric.val/accuracy.max,"
             + "config.optimizer.lr,started,took";
     take("runs", "runs" + columns, "document.querySelectorAll('.spark').length > 10");

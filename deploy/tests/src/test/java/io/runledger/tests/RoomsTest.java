@@ -199,6 +199,7 @@ class RoomsTest {
       strings = {
         "io.runledger.agent.slurm",
         "io.runledger.sqlite.rows",
+        "io.runledger.service.alert",
         "io.runledger.service.database",
         "io.runledger.service.deadletters",
         "io.runledger.service.live",

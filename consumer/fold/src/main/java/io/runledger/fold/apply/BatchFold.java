@@ -2,6 +2,7 @@ package io.runledger.fold.apply;
 
 import io.runledger.config.FailPoint;
 import io.runledger.fold.PoisonException;
+import io.runledger.fold.alert.AlertRules;
 import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.BatchResult;
@@ -115,9 +116,26 @@ public final class BatchFold {
     }
   }
 
+  /** Evaluates rules on the batches that follow. */
+  public void watch(AlertRules rules) {
+    fold.watch(rules);
+  }
+
+  /** Evaluates the rules about values that do not come. */
+  public void lookForSilence() {
+    inTransaction(
+        "look for runs without values",
+        () -> {
+          fold.lookForSilence();
+          return fold;
+        });
+  }
+
   private <T> T inTransaction(String what, Supplier<T> work) {
     try {
-      return store.inTransaction(what, work);
+      T result = store.inTransaction(what, work);
+      fold.committed();
+      return result;
     } catch (RuntimeException e) {
       fold.forget();
       throw e;

@@ -3,8 +3,10 @@ package io.runledger.fold.apply;
 import io.runledger.fold.EventKey;
 import io.runledger.fold.PoisonException;
 import io.runledger.fold.Validation;
+import io.runledger.fold.alert.AlertRules;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.run.Attempt;
 import io.runledger.fold.run.DerivedRun;
 import io.runledger.fold.run.DerivedRun.Superseded;
 import io.runledger.fold.store.ProjectionStore;
@@ -15,6 +17,8 @@ import io.runledger.schemas.event.RunDeleted;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.SlurmJobObserved;
+import java.util.List;
+import java.util.Optional;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -24,14 +28,24 @@ import org.apache.avro.specific.SpecificRecord;
  */
 final class EventFold {
 
+  private final ProjectionStore store;
   private final Streams streams;
   private final MetricFold metrics;
   private final RunFold runs;
+  private Optional<Alerts> alerts = Optional.empty();
 
   EventFold(ProjectionStore store) {
+    this.store = store;
     streams = new Streams(store.metrics());
     metrics = new MetricFold(store);
     runs = new RunFold(store.runs());
+  }
+
+  /** Evaluates rules on the events that follow. */
+  void watch(AlertRules rules) {
+    Alerts watching = new Alerts(rules, store);
+    alerts = Optional.of(watching);
+    metrics.watch(watching);
   }
 
   /**
@@ -76,18 +90,34 @@ final class EventFold {
 
   /**
    * Ends a batch. In this order, because each step reads what the steps before it stored: points
-   * and series, streams, runs with their attempts, series that these cut otherwise than before, and
-   * summaries.
+   * and series, streams, runs with their attempts, series that these cut otherwise than before,
+   * summaries, and what rules found in all of it.
    */
   void flush() {
     metrics.flush();
     streams.flush();
     runs.flush(this::follow);
     metrics.mergeSummaries();
+    if (alerts.isPresent() && !alerts.get().flush()) {
+      forget();
+    }
   }
 
-  /** Lets the metrics of a run follow what was derived of it. */
-  private void follow(long run, DerivedRun derived) {
+  /** Fires what is due of values that do not come. */
+  void lookForSilence() {
+    if (alerts.isPresent() && !alerts.get().lookForSilence()) {
+      forget();
+    }
+  }
+
+  /** Notes that what was stored is committed. */
+  void committed() {
+    alerts.ifPresent(Alerts::committed);
+  }
+
+  /** Lets the metrics of a run, and rules, follow what was derived of it. */
+  private void follow(long run, List<Attempt> before, DerivedRun derived) {
+    alerts.ifPresent(rules -> rules.derived(before, derived));
     for (Superseded cut : derived.cuts()) {
       metrics.cut(run, cut);
       streams.reloadSeries(run, cut.attemptId());
@@ -108,5 +138,6 @@ final class EventFold {
     metrics.forget();
     streams.forget();
     runs.forget();
+    alerts.ifPresent(Alerts::forget);
   }
 }

@@ -11,6 +11,7 @@ import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Folds log calls into points and summaries: the hot path. Not thread-safe. */
@@ -20,10 +21,16 @@ final class MetricFold {
   private final SeriesSummaries summaries;
   private final PointBuffer points = new PointBuffer();
   private final Set<Stream> touched = new LinkedHashSet<>();
+  private Optional<Alerts> alerts = Optional.empty();
 
   MetricFold(ProjectionStore store) {
     this.store = store.metrics();
     this.summaries = new SeriesSummaries(store);
+  }
+
+  /** Evaluates rules on the values that follow. */
+  void watch(Alerts rules) {
+    alerts = Optional.of(rules);
   }
 
   /** Takes in the log calls that are new. */
@@ -36,6 +43,8 @@ final class MetricFold {
       summaries.load(stream);
     }
     touched.add(stream);
+    // Before any of its points is stored: what was there before is read from the store.
+    alerts.ifPresent(rules -> rules.see(stream, logged));
     long applied = 0;
     long inserted = 0;
     for (int i = 0; i < calls.size(); i++) {

@@ -17,9 +17,9 @@ import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmJobObserved;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.BiConsumer;
 
 /**
  * Stores what events say of runs. What is complete in itself is stored at once, under its identity;
@@ -85,14 +85,25 @@ final class RunFold {
   /**
    * Stores the rows of the runs that were touched.
    *
-   * @param reader takes, by run_id, what was derived, as soon as it is stored
+   * @param reader takes what was derived, as soon as it is stored
    */
-  void flush(BiConsumer<Long, DerivedRun> reader) {
+  void flush(DerivedRunReader reader) {
     touched.forEach((run, claims) -> derive(run, claims, reader));
     touched.clear();
   }
 
-  private void derive(long run, RunClaims claims, BiConsumer<Long, DerivedRun> reader) {
+  /** Takes what was derived of a run. */
+  interface DerivedRunReader {
+
+    /**
+     * Takes it.
+     *
+     * @param before the attempts as they were stored
+     */
+    void derived(long run, List<Attempt> before, DerivedRun derived);
+  }
+
+  private void derive(long run, RunClaims claims, DerivedRunReader reader) {
     RunFacts stored = store.facts(run);
     RunFacts facts = claims.over(stored, store);
     Set<SlurmJob> knownJobs = new HashSet<>(stored.jobs());
@@ -107,7 +118,7 @@ final class RunFold {
                   .filter(attempt -> !knownAttempts.contains(attempt))
                   .forEach(attempt -> store.putAttempt(run, attempt));
               store.putRun(derived.row());
-              reader.accept(run, derived);
+              reader.derived(run, stored.attempts(), derived);
             });
   }
 

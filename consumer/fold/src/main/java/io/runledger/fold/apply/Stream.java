@@ -6,6 +6,7 @@ import io.runledger.fold.Series;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 
 /**
@@ -24,6 +25,9 @@ final class Stream {
   final SeqRanges seen;
   final Map<String, Series> series = new HashMap<>();
   boolean seriesLoaded;
+
+  /** What rules look for in its values; empty until they look. */
+  Optional<WatchedValues> watched = Optional.empty();
 
   /** Step from which on the points of this attempt are superseded; null when none are. */
   Long cut;
@@ -57,6 +61,7 @@ final class Stream {
   /** Makes room for the series as the store has them. */
   void forgetSeries() {
     series.clear();
+    watched = Optional.empty();
     lastNames = List.of();
     lastSeries = new Series[0];
   }

@@ -1,5 +1,9 @@
 package io.runledger.fold.projection;
 
+import io.runledger.fold.alert.AlertRules;
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.DueDelivery;
+import io.runledger.fold.alert.Firing;
 import io.runledger.fold.batch.AcceptedGap;
 import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.BatchResult;
@@ -91,6 +95,51 @@ public interface Projection extends AutoCloseable {
 
   /** Takes a dismissal over from the database that this one replaces, if the letter is here too. */
   void carryDismissal(Dismissal dismissal);
+
+  /**
+   * Evaluates rules on all that is applied from now on. Before, nothing is evaluated: neither a
+   * rebuild nor a comparison fires anything.
+   */
+  void watch(AlertRules rules);
+
+  /**
+   * Evaluates the rules about values that do not come, over the runs that are running. Call it when
+   * everything that was sent is applied.
+   */
+  void lookForSilence();
+
+  /**
+   * Firings that are due for one of those to whom they go, those that wait longest first.
+   *
+   * @param limit maximum number of firings
+   */
+  List<DueDelivery> dueDeliveries(String delivery, Instant now, int limit);
+
+  /** When the next firing is due for one of those to whom they go; empty when none waits. */
+  Optional<Instant> nextDelivery(String delivery);
+
+  /** Records that a firing was delivered. */
+  void delivered(Firing firing, String delivery, Instant now);
+
+  /**
+   * Records that a firing was not delivered.
+   *
+   * @param why a sentence
+   * @param nextTry when to try again; empty for never
+   */
+  void notDelivered(Firing firing, String delivery, String why, Optional<Instant> nextTry);
+
+  /** Records that nobody waits for firings but those who have these names. */
+  void giveUpDeliveriesBut(List<String> deliveries);
+
+  /** How many deliveries wait. */
+  long pendingDeliveries();
+
+  /** The firings that came, ended or were delivered since then. */
+  List<CarriedFiring> firingsSince(Instant since);
+
+  /** Takes firings over from the database that this one replaces. */
+  void carryFirings(List<CarriedFiring> firings);
 
   /**
    * Finishes filling a projection that has no readers yet: gathers statistics, checks it and makes

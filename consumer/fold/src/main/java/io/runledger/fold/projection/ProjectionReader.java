@@ -1,5 +1,7 @@
 package io.runledger.fold.projection;
 
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.Firing;
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.Position;
@@ -30,6 +32,15 @@ public interface ProjectionReader extends AutoCloseable {
 
   /** What operators dismissed. */
   List<Dismissal> dismissals();
+
+  /**
+   * The firings of rules that follow another one by rule, run and cause; none where the tables are
+   * older than rules.
+   *
+   * @param last the one before; empty for the first
+   * @param limit maximum number of firings
+   */
+  List<CarriedFiring> firingsAfter(Optional<Firing> last, int limit);
 
   /**
    * The dead letter that follows another one by topic, partition, topic id and offset: however many

@@ -45,6 +45,14 @@ public interface MetricStore {
   void readPoints(long seriesId, PointReader reader);
 
   /**
+   * Gives the last stored points of a series before one of them to the reader, the last one first.
+   *
+   * @param beforeSeq the number of the point that comes after them
+   * @param limit maximum number of points
+   */
+  void readLastPoints(long seriesId, long beforeSeq, int limit, PointReader reader);
+
+  /**
    * Stores what a run's metric amounts to, or that no point of it is left, when {@link
    * MetricSummary#count} is 0.
    */

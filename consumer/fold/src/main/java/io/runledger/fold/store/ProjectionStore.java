@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 
 /**
  * Where the fold keeps what it knows, in the fold's own words. A store decides nothing: it gives
- * back what it was given. All methods but the two that take work, here and in {@link #metrics} and
- * {@link #runs}, are called inside that work. Not thread-safe.
+ * back what it was given. All methods but the two that take work, here and in {@link #metrics},
+ * {@link #runs} and {@link #alerts}, are called inside that work. Not thread-safe.
  *
  * <p>Every method throws {@link RefusedDataException} when it cannot hold what it was given, and
  * {@link StoreFailure} when it does not work now.
@@ -53,4 +53,7 @@ public interface ProjectionStore {
 
   /** Runs, and the facts that they follow from. */
   RunStore runs();
+
+  /** What rules found. */
+  AlertStore alerts();
 }

@@ -4,7 +4,7 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** Text for people, or one of two forms for programs. */
-final class FormatOptions {
+public final class FormatOptions {
 
   @ArgGroup(exclusive = true)
   private Choice choice = new Choice();
@@ -23,15 +23,19 @@ final class FormatOptions {
     private boolean csv;
   }
 
-  boolean isText() {
+  /** Made by picocli. */
+  public FormatOptions() {}
+
+  /** Whether it is text for people. */
+  public boolean isText() {
     return !choice.json && !choice.csv;
   }
 
-  boolean json() {
+  public boolean json() {
     return choice.json;
   }
 
-  boolean csv() {
+  public boolean csv() {
     return choice.csv;
   }
 }

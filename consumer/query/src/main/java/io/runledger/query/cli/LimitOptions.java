@@ -8,7 +8,7 @@ import picocli.CommandLine.Option;
 /**
  * How many rows: those that were asked for; else as many as a terminal shows, and all elsewhere.
  */
-final class LimitOptions {
+public final class LimitOptions {
 
   @ArgGroup(exclusive = true)
   private Choice choice = new Choice();
@@ -26,8 +26,11 @@ final class LimitOptions {
     private boolean all;
   }
 
+  /** Made by picocli. */
+  public LimitOptions() {}
+
   /** Complains of a limit that leaves nothing. */
-  void check(ReadVerb verb) {
+  public void check(ReadVerb verb) {
     choice.limit.ifPresent(number -> verb.atLeastOne("--limit", number));
   }
 
@@ -36,7 +39,7 @@ final class LimitOptions {
   }
 
   /** The maximum number of rows; the largest number for all. */
-  int rows(FormatOptions format, int onTerminal) {
+  public int rows(FormatOptions format, int onTerminal) {
     if (choice.limit.isPresent()) {
       return choice.limit.get();
     }

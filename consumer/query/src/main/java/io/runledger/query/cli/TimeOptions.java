@@ -5,10 +5,13 @@ import java.time.ZoneId;
 import picocli.CommandLine.Option;
 
 /** In which zone times are shown. */
-final class TimeOptions {
+public final class TimeOptions {
 
   /** Made once: a long answer shows millions of times. */
   private Times times = Times.UTC;
+
+  /** Made by picocli. */
+  public TimeOptions() {}
 
   @Option(
       names = "--local",
@@ -20,7 +23,7 @@ final class TimeOptions {
   }
 
   /** As the reader chose. */
-  Times times() {
+  public Times times() {
     return times;
   }
 }

@@ -139,11 +139,11 @@ public final class ExportCommand extends ReadVerb {
             SummaryColumns.ALL,
             progress,
             sink ->
-                forEachMetric(
+                forEachOfRun(
                     ledger,
                     chosen,
                     progress,
-                    (run, metric) -> sink.accept(new Summary(run, metric))));
+                    (run, some) -> some.forEach(metric -> sink.accept(new Summary(run, metric)))));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -185,35 +185,36 @@ public final class ExportCommand extends ReadVerb {
   }
 
   private interface OfRun {
-    void accept(RunId run, MetricSummary metric);
+    void accept(RunId run, List<MetricSummary> metrics);
   }
 
   private void points(Ledger ledger, RunFilter chosen, Progress progress, Consumer<Point> sink) {
-    forEachMetric(
+    forEachOfRun(
         ledger,
         chosen,
         progress,
-        (run, metric) -> {
+        (run, some) -> {
           String id = run.toString();
           try {
-            ledger.forEachPoint(
-                run, metric.name(), point -> sink.accept(new Point(run, id, point)));
+            ledger.forEachPoint(run, some, point -> sink.accept(new Point(run, id, point)));
           } catch (RunNotFoundException | MetricNotFoundException deletedMeanwhile) {
             // As if it had been deleted a moment before.
           }
         });
   }
 
-  private void forEachMetric(Ledger ledger, RunFilter chosen, Progress progress, OfRun visitor) {
+  private void forEachOfRun(Ledger ledger, RunFilter chosen, Progress progress, OfRun visitor) {
     Set<String> wanted = new HashSet<>(metrics);
     List<RunId> some = new ArrayList<>();
     Runnable visit =
         () -> {
           Map<RunId, List<MetricSummary>> summaries = ledger.summaries(some);
           for (RunId run : some) {
-            summaries.getOrDefault(run, List.of()).stream()
-                .filter(metric -> wanted.isEmpty() || wanted.contains(metric.name()))
-                .forEach(metric -> visitor.accept(run, metric));
+            visitor.accept(
+                run,
+                summaries.getOrDefault(run, List.of()).stream()
+                    .filter(metric -> wanted.isEmpty() || wanted.contains(metric.name()))
+                    .toList());
             progress.run();
           }
           some.clear();

@@ -1,5 +1,7 @@
 package io.runledger.query.sql;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.runledger.query.metrics.LogCall;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.schemas.RunId;
@@ -8,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeMap;
@@ -36,6 +39,13 @@ public final class PointQueries {
        ORDER BY a.ordinal, a.attempt_id, p.writer_id, p.seq
       """;
 
+  static final String OF_SOME_METRICS =
+      STANDING
+          + """
+         AND p.name IN (SELECT value FROM json_each(:names))
+       ORDER BY p.name, a.ordinal, a.attempt_id, p.writer_id, p.seq
+      """;
+
   static final String LAST =
       STANDING
           + """
@@ -57,6 +67,18 @@ public final class PointQueries {
         .createQuery(OF_ONE_METRIC)
         .bind("run", run.value())
         .bind("name", metric)
+        .map((row, context) -> point(row))
+        .list();
+  }
+
+  /** Of some metrics, in the order of their names, each in the order of logging. */
+  public static List<MetricPoint> points(Handle handle, RunId run, Collection<String> metrics) {
+    ArrayNode names = JsonNodeFactory.instance.arrayNode();
+    metrics.forEach(names::add);
+    return handle
+        .createQuery(OF_SOME_METRICS)
+        .bind("run", run.value())
+        .bind("names", names.toString())
         .map((row, context) -> point(row))
         .list();
   }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.NamedCsvRecord;
 import io.runledger.options.Failures;
+import io.runledger.query.alerts.cli.AlertsListCommand;
 import io.runledger.query.export.ExportCommand;
 import io.runledger.query.report.ReportCommand;
 import java.io.PrintWriter;
@@ -83,7 +84,11 @@ record Command(int code, String out, String err) {
         JobsCommand.class,
         SqlCommand.class,
         ExportCommand.class,
-        ReportCommand.class
+        ReportCommand.class,
+        Alerts.class
       })
   private static final class Root {}
+
+  @CommandLine.Command(name = "alerts", subcommands = AlertsListCommand.class)
+  private static final class Alerts {}
 }

@@ -2,6 +2,7 @@ package io.runledger.service.cli;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.options.AlertOptions;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.ConsumerService;
 import java.io.PrintWriter;
@@ -20,6 +21,7 @@ import picocli.CommandLine.Spec;
 public final class ConsumeCommand implements Callable<Integer> {
 
   @Mixin private LedgerOptions options = new LedgerOptions();
+  @Mixin private AlertOptions alerts = new AlertOptions();
   @Spec private CommandSpec spec;
 
   /** Made by picocli. */
@@ -28,7 +30,7 @@ public final class ConsumeCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter words = spec.commandLine().getErr();
-    Configuration configuration = options.load();
+    Configuration configuration = options.load(alerts);
     AtomicBoolean endedByItself = new AtomicBoolean();
     try (ConsumerService service = ConsumerService.start(configuration)) {
       Thread hook = new Thread(() -> endOnSignal(service, endedByItself), "runledger-signal");

@@ -2,6 +2,7 @@ package io.runledger.service.cli;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.options.AlertOptions;
 import io.runledger.options.DeskOptions;
 import io.runledger.options.Since;
 import io.runledger.service.follow.Desks;
@@ -44,6 +45,7 @@ import picocli.CommandLine.TypeConversionException;
 public final class FollowCommand implements Callable<Integer> {
 
   @Mixin private DeskOptions options = new DeskOptions();
+  @Mixin private AlertOptions alerts = new AlertOptions();
 
   @Option(
       names = "--idle-exit",
@@ -92,7 +94,7 @@ public final class FollowCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, IOException {
-    Configuration configuration = options.load();
+    Configuration configuration = options.load(alerts);
     return desks.isPresent()
         ? followDesks(desks.get(), configuration)
         : follow(FollowedSpool.ofDatabase(configuration));

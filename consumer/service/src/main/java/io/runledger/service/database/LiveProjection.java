@@ -1,5 +1,9 @@
 package io.runledger.service.database;
 
+import io.runledger.fold.alert.AlertRules;
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.DueDelivery;
+import io.runledger.fold.alert.Firing;
 import io.runledger.fold.batch.Batch;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;
@@ -10,9 +14,11 @@ import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.service.log.WriterSchemas;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -23,8 +29,12 @@ import java.util.function.Function;
  */
 public final class LiveProjection implements WriterSchemas.SchemaCache, AutoCloseable {
 
+  /** Longer than a rebuild takes from copying the firings to its end. */
+  private static final Duration CARRIED = Duration.ofDays(1);
+
   private final ProjectionLocation database;
   private Optional<Projection> open;
+  private Optional<AlertRules> rules = Optional.empty();
 
   private LiveProjection(ProjectionLocation database, Projection open) {
     this.database = database;
@@ -41,14 +51,68 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
     return !ask(Projection::isCurrent);
   }
 
-  /** Makes sure that the newest generation is open. */
+  /**
+   * Makes sure that the newest generation is open. What rules found in the old one since the
+   * rebuild took its firings over is taken over too.
+   */
   public synchronized void reopen() {
+    List<CarriedFiring> firings = List.of();
     if (open.isPresent() && isSuperseded()) {
+      if (rules.isPresent()) {
+        Instant since = rules.get().clock().instant().minus(CARRIED);
+        firings = ask(projection -> projection.firingsSince(since));
+      }
       close();
     }
     if (open.isEmpty()) {
       open = Optional.of(database.open());
+      rules.ifPresent(open.get()::watch);
     }
+    if (!firings.isEmpty()) {
+      List<CarriedFiring> carried = firings;
+      change(projection -> projection.carryFirings(carried));
+    }
+  }
+
+  /** Evaluates rules on all that is applied from now on, in this generation and in later ones. */
+  public synchronized void watch(AlertRules evaluated) {
+    rules = Optional.of(evaluated);
+    change(projection -> projection.watch(evaluated));
+  }
+
+  /** Evaluates the rules about values that do not come. */
+  public void lookForSilence() {
+    change(Projection::lookForSilence);
+  }
+
+  /** Firings that are due for one of those to whom they go. */
+  public List<DueDelivery> dueDeliveries(String delivery, Instant now, int limit) {
+    return ask(projection -> projection.dueDeliveries(delivery, now, limit));
+  }
+
+  /** When the next firing is due for one of those to whom they go. */
+  public Optional<Instant> nextDelivery(String delivery) {
+    return ask(projection -> projection.nextDelivery(delivery));
+  }
+
+  /** Records that a firing was delivered. */
+  public void delivered(Firing firing, String delivery, Instant now) {
+    change(projection -> projection.delivered(firing, delivery, now));
+  }
+
+  /** Records that a firing was not delivered, and when to try again. */
+  public void notDelivered(Firing firing, String delivery, String why, Optional<Instant> nextTry) {
+    change(projection -> projection.notDelivered(firing, delivery, why, nextTry));
+  }
+
+  /** Records that nobody waits for firings but those who have these names. */
+  public void giveUpDeliveriesBut(List<String> deliveries) {
+    change(projection -> projection.giveUpDeliveriesBut(deliveries));
+  }
+
+  /** How many deliveries wait. */
+  public long pendingDeliveries() {
+    return ask(Projection::pendingDeliveries);
   }
 
   public List<Position> positions() {
@@ -66,20 +130,12 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
 
   /** Adds positions that came after the claim. */
   public void addPositions(List<Position> added) {
-    ask(
-        projection -> {
-          projection.addPositions(added);
-          return projection;
-        });
+    change(projection -> projection.addPositions(added));
   }
 
   /** Notes that offsets are gone; moves no position. */
   public void recordGap(Position at, long from, long to, String reason) {
-    ask(
-        projection -> {
-          projection.recordGap(at, from, to, reason);
-          return projection;
-        });
+    change(projection -> projection.recordGap(at, from, to, reason));
   }
 
   /** What is written now, as people call it. */
@@ -94,11 +150,7 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
 
   /** Empties the write-ahead log unless a reader needs it. */
   public void emptyWriteAheadLogIfUnread() {
-    ask(
-        projection -> {
-          projection.emptyWriteAheadLogIfUnread();
-          return projection;
-        });
+    change(Projection::emptyWriteAheadLogIfUnread);
   }
 
   public BatchResult apply(Batch batch) {
@@ -129,10 +181,14 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
 
   @Override
   public void remember(int id, String schema) {
+    change(projection -> projection.rememberSchema(id, schema));
+  }
+
+  private void change(Consumer<Projection> change) {
     ask(
         projection -> {
-          projection.rememberSchema(id, schema);
-          return id;
+          change.accept(projection);
+          return projection;
         });
   }
 

@@ -7,10 +7,13 @@ import io.runledger.fold.projection.FencedException;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.service.alert.AlertFile;
+import io.runledger.service.alert.AlertService;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.database.Locations;
 import io.runledger.service.deadletters.DeadLetterHandler;
+import io.runledger.service.health.AlertCounter;
 import io.runledger.service.spool.LinesFileReader;
 import io.runledger.service.spool.SpoolFiles;
 import io.runledger.service.spool.SpoolLog;
@@ -66,6 +69,7 @@ public final class Follower implements AutoCloseable {
   private final FollowedFiles followed;
   private final LiveProjection projection;
   private final DeadLetterHandler handler;
+  private final Optional<AlertService> alerts;
   private final Marks marks;
   private final Optional<SpoolArchive> archive;
   private final SpoolWatch watch;
@@ -85,7 +89,9 @@ public final class Follower implements AutoCloseable {
       LiveProjection projection,
       Optional<SpoolArchive> archive,
       SpoolWatch watch,
+      Optional<AlertService> alerts,
       InstantSource clock) {
+    this.alerts = alerts;
     this.database = database;
     this.files = files;
     this.followed = followed;
@@ -103,6 +109,8 @@ public final class Follower implements AutoCloseable {
    *
    * @throws io.runledger.fold.projection.ProjectionInUseException when another process writes it
    * @throws PositionException when it was filled from something else
+   * @throws io.runledger.config.InvalidConfigurationException when the file of alert rules cannot
+   *     be used
    * @throws LogUnreadableException when the spool cannot be read
    */
   public static Follower open(Path spool, Configuration configuration) {
@@ -117,6 +125,7 @@ public final class Follower implements AutoCloseable {
               .formatted(spool));
     }
     ProjectionLocation database = Locations.of(configuration);
+    Optional<AlertFile> rules = AlertFile.of(configuration);
     LiveProjection projection = LiveProjection.open(database);
     try {
       SpoolFiles files = SpoolFiles.of(spool);
@@ -126,8 +135,16 @@ public final class Follower implements AutoCloseable {
           archive.map(directory -> SpoolArchive.of(files, followed, directory));
       SpoolWatch watch =
           SpoolWatch.of(files.directory(), MountTable.network(files.directory()).isPresent());
+      InstantSource clock = InstantSource.system();
       return new Follower(
-          database, files, followed, projection, moved, watch, InstantSource.system());
+          database,
+          files,
+          followed,
+          projection,
+          moved,
+          watch,
+          AlertService.start(rules, configuration, projection, AlertCounter.NONE, clock),
+          clock);
     } catch (IOException e) {
       projection.close();
       throw new LogUnreadableException(
@@ -238,6 +255,7 @@ public final class Follower implements AutoCloseable {
       wasRemoved = !database.exists();
       look();
       applyAll();
+      alerts.ifPresent(rules -> rules.look(true));
     }
     take(watch.await(LOOK));
   }
@@ -369,6 +387,7 @@ public final class Follower implements AutoCloseable {
 
   @Override
   public void close() {
+    alerts.ifPresent(AlertService::close);
     followed.close();
     watch.close();
     projection.close();

@@ -16,6 +16,9 @@ public final class ServiceHealth {
   /** Longer than any batch takes, and short enough to be noticed within the hour. */
   private static final Duration STALLED = Duration.ofSeconds(60);
 
+  /** Records. */
+  private static final long A_MOMENTS_WORK = 1_000;
+
   /** What the service is doing. */
   public enum State {
     /** Opening the database, joining the group, comparing positions with the log. */
@@ -156,6 +159,17 @@ public final class ServiceHealth {
 
   public synchronized boolean writeAheadLogGrew() {
     return writeAheadLogProblem.isPresent();
+  }
+
+  /**
+   * Whether nearly all that was sent is applied: of a busy service a moment's work is always
+   * missing.
+   */
+  public synchronized boolean isCaughtUp() {
+    return state == State.RUNNING
+        && brokerTrouble.isEmpty()
+        && !lag.isEmpty()
+        && lag.values().stream().mapToLong(Long::longValue).sum() <= A_MOMENTS_WORK;
   }
 
   /** The state now. */

@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
 
 /** What the service counts, in Prometheus' text form. Thread-safe. */
-public final class ServiceMetrics {
+public final class ServiceMetrics implements AlertCounter {
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -30,6 +30,12 @@ public final class ServiceMetrics {
       Timer.builder("runledger.batch")
           .description("Batches, from decoded to committed")
           .register(registry);
+  private final Counter alertsFired = counter("runledger.alerts.fired", "Firings of alert rules");
+  private final Counter alertsDelivered =
+      counter("runledger.alerts.delivered", "Firings that reached one of those to whom they go");
+  private final Counter alertsFailed =
+      counter("runledger.alerts.failed", "Tries to deliver a firing that failed");
+  private final AtomicLong alertsPending = new AtomicLong();
   private final AtomicLong writeAheadLog = new AtomicLong();
   private final AtomicLong forgetful = new AtomicLong();
   private final Map<TopicPartition, Long> lag = new ConcurrentHashMap<>();
@@ -47,6 +53,9 @@ public final class ServiceMetrics {
     Gauge.builder("runledger.topics.forgetful", forgetful::get)
         .description("Settings that let a topic lose records and have not been accepted")
         .register(registry);
+    Gauge.builder("runledger.alerts.pending", alertsPending::get)
+        .description("Deliveries of firings that wait")
+        .register(registry);
   }
 
   public void writeAheadLog(long bytes) {
@@ -55,6 +64,26 @@ public final class ServiceMetrics {
 
   public void forgetful(int settings) {
     forgetful.set(settings);
+  }
+
+  @Override
+  public void fired(int count) {
+    alertsFired.increment(count);
+  }
+
+  @Override
+  public void delivered() {
+    alertsDelivered.increment();
+  }
+
+  @Override
+  public void failed() {
+    alertsFailed.increment();
+  }
+
+  @Override
+  public void pending(long count) {
+    alertsPending.set(count);
   }
 
   public void batch(BatchResult result, Duration took) {

@@ -9,6 +9,7 @@ import io.runledger.fold.projection.FencedException;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.service.alert.AlertService;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.deadletters.DeadLetterHandler;
 import io.runledger.service.health.ServiceHealth;
@@ -79,6 +80,7 @@ public final class ConsumerLoop {
   private final InstantSource clock;
   private final GroupMembership membership;
   private final WriteAheadLogWatch writeAheadLog;
+  private final Optional<AlertService> alerts;
   private final Outages outages;
   private final CountDownLatch closing = new CountDownLatch(1);
 
@@ -101,6 +103,7 @@ public final class ConsumerLoop {
       ServiceMetrics metrics,
       Duration batchTime,
       WriteAheadLogWatch writeAheadLog,
+      Optional<AlertService> alerts,
       InstantSource clock) {
     this.database = database;
     this.owner = owner;
@@ -114,6 +117,7 @@ public final class ConsumerLoop {
     this.metrics = metrics;
     this.batchTime = batchTime;
     this.writeAheadLog = writeAheadLog;
+    this.alerts = alerts;
     this.clock = clock;
     this.handler = new DeadLetterHandler(database, projection, decoder::decodeAgain, clock);
     this.membership = new GroupMembership(consumer);
@@ -202,6 +206,7 @@ public final class ConsumerLoop {
     handler.serve();
     project(polled, cursor.get());
     writeAheadLog.look(projection);
+    alerts.ifPresent(rules -> rules.look(health.isCaughtUp()));
     if (polled.isEmpty()) {
       outages.recovered();
     }

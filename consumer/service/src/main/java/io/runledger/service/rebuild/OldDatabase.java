@@ -1,9 +1,12 @@
 package io.runledger.service.rebuild;
 
 import io.runledger.config.FailPoint;
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.Firing;
 import io.runledger.fold.batch.Dismissal;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.AcceptedHistoryGap;
+import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionLocation.Damage;
 import io.runledger.fold.projection.ProjectionReader;
@@ -35,6 +38,9 @@ public record OldDatabase(
     List<String> lost) {
 
   private static final String POSITIONS = "positions";
+
+  /** Firings that are taken over at a time. */
+  private static final int PAGE = 1_000;
 
   public OldDatabase {
     positions = List.copyOf(positions);
@@ -89,6 +95,35 @@ public record OldDatabase(
         !lost.contains(POSITIONS)
             && positions.stream().allMatch(position -> position.clusterId().equals(clusterId));
     return sameCluster ? schemas : Map.of();
+  }
+
+  /**
+   * Takes over what rules of alerts found, as it is now, a page at a time: a rebuild evaluates no
+   * rule, and whoever writes the new database must know what fired.
+   *
+   * @return what damage kept from being read, as a sentence
+   */
+  Optional<String> carryFirings(ProjectionLocation database, Projection to) {
+    if (!database.exists()) {
+      return Optional.empty();
+    }
+    try (ProjectionReader old = database.read()) {
+      Optional<Firing> last = Optional.empty();
+      List<CarriedFiring> page = old.firingsAfter(last, PAGE);
+      while (!page.isEmpty()) {
+        to.carryFirings(page);
+        last = Optional.of(page.get(page.size() - 1).firing());
+        page = old.firingsAfter(last, PAGE);
+      }
+      return Optional.empty();
+    } catch (ProjectionUnreadableException e) {
+      if (damage.isEmpty()) {
+        throw e;
+      }
+      return Optional.of(
+          "Damage hid firings of alerts; a rule may fire again for what happened since, with the"
+              + " same id.");
+    }
   }
 
   /**

@@ -16,9 +16,11 @@ import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.apache.kafka.common.TopicPartition;
 
@@ -80,10 +82,12 @@ public final class Rebuild {
       List<MissingHistory> missing = PositionCheck.missingForRebuild(old.positions(), log);
       requireWhole(database, missing, acceptGap);
       Replay replay = new Replay(whole);
-      Replay.Replayed replayed =
-          fill(replacement, InstanceId.of(database), replay, log, old, missing, progress);
+      Filled filled =
+          fill(database, replacement, InstanceId.of(database), replay, log, old, missing, progress);
+      Replay.Replayed replayed = filled.replayed();
       // Before the old one loses its place: killed anywhere, its content has a name.
-      List<String> foundWrong = old.keptIfDamaged(begun);
+      List<String> foundWrong = new ArrayList<>(old.keptIfDamaged(begun));
+      filled.lost().ifPresent(foundWrong::add);
       replacement.publish();
       return new Report(
           database,
@@ -97,7 +101,15 @@ public final class Rebuild {
     }
   }
 
-  private static Replay.Replayed fill(
+  /**
+   * What was built.
+   *
+   * @param lost what damage kept from being taken over, as a sentence
+   */
+  private record Filled(Replay.Replayed replayed, Optional<String> lost) {}
+
+  private static Filled fill(
+      ProjectionLocation database,
       Replacement replacement,
       String owner,
       Replay replay,
@@ -116,8 +128,10 @@ public final class Rebuild {
       Replay.Replayed replayed =
           replay.run(projection, beginnings, ends(log), old.schemas(log.clusterId()), progress);
       old.dismissals().forEach(projection::carryDismissal);
+      // Late, because a service next to this one may still find something.
+      Optional<String> lost = old.carryFirings(database, projection);
       projection.finish();
-      return replayed;
+      return new Filled(replayed, lost);
     }
   }
 

@@ -3,10 +3,21 @@ package io.runledger.service.database;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.Deliveries;
+import io.runledger.contract.Events;
+import io.runledger.fold.alert.AlertListener;
+import io.runledger.fold.alert.AlertRule;
+import io.runledger.fold.alert.AlertRules;
+import io.runledger.fold.alert.Condition;
+import io.runledger.fold.alert.Firing;
+import io.runledger.fold.alert.RunScope;
+import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionInUseException;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.schemas.RunStatus;
+import io.runledger.schemas.StatusSource;
 import io.runledger.sqlite.SqliteLocation;
 import io.runledger.sqlite.SqliteProjection;
 import io.runledger.sqlite.file.Generation;
@@ -15,8 +26,10 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +92,55 @@ class LiveProjectionTest {
     assertThat(projection.isSuperseded()).isFalse();
     assertThat(projection.schema(7)).contains("\"string\"");
     assertThat(projection.name()).isEqualTo(next.file().toString()).isNotEqualTo(before);
+  }
+
+  @Test
+  void whatRulesFoundWhileARebuildEndedIsInTheNewGenerationAndFiresNothingAgain() {
+    AtomicInteger fired = new AtomicInteger();
+    AlertListener listener =
+        new AlertListener() {
+          @Override
+          public void fired(int count) {
+            fired.addAndGet(count);
+          }
+
+          @Override
+          public void failed(String why) {
+            throw new AssertionError(why);
+          }
+        };
+    projection.watch(
+        new AlertRules(
+            List.of(
+                new AlertRule(
+                    "failed", new Condition.StatusBecomes(RunStatus.FAILED), RunScope.ALL)),
+            List.of("chat"),
+            Duration.ofHours(1),
+            () -> Events.DAWN.plusSeconds(3_600),
+            listener));
+    projection.claim(Deliveries.OWNER, Deliveries.beginnings());
+    Events job = Events.ofSeed(1);
+    List<Decoded> events =
+        List.of(
+            new Decoded.Event(job.started()),
+            new Decoded.Event(job.status(RunStatus.FAILED, StatusSource.JOB, 1)));
+    Generation next = Generation.next(database);
+    try (Projection rebuilt = SqliteProjection.create(next)) {
+      rebuilt.claim("rebuild", Deliveries.beginnings());
+      rebuilt.finish();
+    }
+    projection.apply(Deliveries.batch(projection.positions(), events));
+    Firing firing =
+        projection.dueDeliveries("chat", Events.DAWN.plusSeconds(3_600), 10).get(0).firing();
+    projection.delivered(firing, "chat", Events.DAWN.plusSeconds(3_600));
+    next.publish();
+
+    projection.reopen();
+    projection.claim(Deliveries.OWNER, List.of());
+    projection.apply(Deliveries.batch(projection.positions(), events));
+
+    assertThat(fired).hasValue(1);
+    assertThat(projection.pendingDeliveries()).isZero();
   }
 
   @Test

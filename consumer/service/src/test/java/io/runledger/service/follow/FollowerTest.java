@@ -29,6 +29,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -47,6 +48,7 @@ class FollowerTest {
       "{\"at\":\"2026-11-29T05:00:00Z\",\"writer_id\":\"00000000000c1\",\"start\":{\"experiment\":\"7\",\"seed\":1}}\n";
 
   @TempDir private Path directory;
+  private final Map<String, String> more = new HashMap<>();
   private Path spool;
   private Path database;
   private Optional<Follower> follower = Optional.empty();
@@ -69,10 +71,10 @@ class FollowerTest {
   }
 
   private Configuration configuration() {
-    return Configuration.load(
-        Map.of(Setting.DB.key(), database.toString(), Setting.SPOOL.key(), spool.toString()),
-        Map.of("HOME", directory.toString()),
-        Optional.empty());
+    Map<String, String> flags = new HashMap<>(more);
+    flags.put(Setting.DB.key(), database.toString());
+    flags.put(Setting.SPOOL.key(), spool.toString());
+    return Configuration.load(flags, Map.of("HOME", directory.toString()), Optional.empty());
   }
 
   private void follow() {
@@ -323,6 +325,37 @@ class FollowerTest {
     awaitMark();
 
     assertThat(sql("SELECT group_concat(value) FROM metrics")).isEqualTo("0.4");
+  }
+
+  @Test
+  void rulesOfAlertsAreEvaluatedOnceHoweverOftenTheFollowerBegins() throws Exception {
+    Path told = directory.resolve("told");
+    Path rules =
+        Files.writeString(
+            directory.resolve("alerts.rules"),
+            """
+            alert high: metric loss > 5 for 2 points
+            deliver by command /bin/sh -c "cat >> %s"
+            """
+                .formatted(told));
+    more.put(Setting.ALERTS_FILE.key(), rules.toString());
+    // The lines of these tests are of another day.
+    more.put(Setting.ALERTS_MAX_AGE_SECONDS.key(), "2000000000");
+    append("a.jsonl", START + loss(9, 1));
+    follow();
+    awaitMark();
+    stop();
+
+    append("a.jsonl", loss(9, 2));
+    follow();
+    await().until(() -> sql("SELECT state FROM alert_deliveries").equals("delivered"));
+    append("a.jsonl", loss(9, 3));
+    awaitMark();
+    stop();
+
+    assertThat(sql("SELECT count(*) FROM alert_firings")).isEqualTo("1");
+    assertThat(Files.readString(told)).containsOnlyOnce("\"rule\":\"high\"").contains("\"step\":2");
+    assertThat(differences()).isZero();
   }
 
   @Test

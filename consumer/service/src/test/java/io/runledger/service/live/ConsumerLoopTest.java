@@ -115,6 +115,7 @@ class ConsumerLoopTest {
             metrics,
             Duration.ofSeconds(5),
             new WriteAheadLogWatch(1L << 30, health, metrics, now::get),
+            Optional.empty(),
             now::get);
   }
 

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.Configuration;
 import io.runledger.contract.Events;
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.Firing;
+import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionReader;
 import io.runledger.fold.projection.ReplacementRunningException;
 import io.runledger.schemas.Topics;
@@ -21,6 +24,8 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -138,6 +143,40 @@ class RebuildTest {
 
     try (ProjectionReader open = new SqliteLocation(database).read()) {
       assertThat(open.gaps()).hasSize(1);
+    }
+  }
+
+  @Test
+  void whatRulesFoundIsTakenOverWithWhatBecameOfIt() throws Exception {
+    Instant then = Instant.parse("2026-01-02T03:04:05Z");
+    CarriedFiring found =
+        new CarriedFiring(
+            new Firing(
+                "nan",
+                events.run().value(),
+                1,
+                "attempt:1 writer:2 seq:3 loss",
+                "metric loss is nan",
+                Optional.empty(),
+                Optional.of(new Firing.Point(2, "loss", 3, null, Double.NaN)),
+                5,
+                false,
+                then,
+                Optional.of(9L),
+                Optional.of(then)),
+            List.of(
+                new CarriedFiring.Delivery(
+                    "chat", "pending", 2, then, Optional.empty(), Optional.of("It answered 500.")),
+                new CarriedFiring.Delivery(
+                    "mail", "delivered", 1, then, Optional.of(then), Optional.empty())));
+    try (Projection old = new SqliteLocation(database).open()) {
+      old.carryFirings(List.of(found));
+    }
+
+    rebuild(false);
+
+    try (ProjectionReader rebuilt = new SqliteLocation(database).read()) {
+      assertThat(rebuilt.firingsAfter(Optional.empty(), 10)).containsExactly(found);
     }
   }
 

@@ -231,6 +231,27 @@ final class SqliteMetrics implements MetricStore {
   }
 
   @Override
+  public void readLastPoints(long seriesId, long beforeSeq, int limit, PointReader reader) {
+    statements.query(
+        """
+        SELECT seq, step, epoch, value
+          FROM metric_points
+         WHERE series_id = ? AND seq < ?
+         ORDER BY seq DESC
+         LIMIT ?
+        """,
+        row ->
+            reader.point(
+                row.getLong(1),
+                Values.longOrNull(row, 2),
+                Values.doubleOrNull(row, 3),
+                Values.valueOrNaN(row, 4)),
+        seriesId,
+        beforeSeq,
+        limit);
+  }
+
+  @Override
   public void putSummary(long runId, String name, MetricSummary summary) {
     if (summary.count() == 0) {
       statements.update("DELETE FROM metric_summaries WHERE run_id = ? AND name = ?", runId, name);

@@ -3,6 +3,7 @@ package io.runledger.sqlite.rows;
 import io.runledger.fold.PoisonException;
 import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.IncomingRecord;
+import io.runledger.fold.store.AlertStore;
 import io.runledger.fold.store.MetricStore;
 import io.runledger.fold.store.ProjectionStore;
 import io.runledger.fold.store.RefusedDataException;
@@ -24,6 +25,7 @@ public final class SqliteStore implements ProjectionStore {
   private final DeadLetterRows deadLetters;
   private final SqliteMetrics metrics;
   private final SqliteRuns runs;
+  private final AlertRows alerts;
 
   public SqliteStore(Connection connection, Generation generation, Statements statements) {
     this.connection = connection;
@@ -32,6 +34,7 @@ public final class SqliteStore implements ProjectionStore {
     deadLetters = new DeadLetterRows(statements);
     metrics = new SqliteMetrics(statements);
     runs = new SqliteRuns(statements);
+    alerts = new AlertRows(statements);
     transactions = new Transactions(connection, generation, metrics::forget);
   }
 
@@ -125,5 +128,10 @@ public final class SqliteStore implements ProjectionStore {
   @Override
   public RunStore runs() {
     return runs;
+  }
+
+  @Override
+  public AlertStore alerts() {
+    return alerts;
   }
 }

@@ -75,6 +75,9 @@ export async function isUnchanged() {
   return firstState !== null && response.headers.get("ETag") === firstState;
 }
 
+/** A lag of the ledger that a reader should know of. */
+export const FAR_BEHIND_SECONDS = 60;
+
 const RETRY_MILLISECONDS = [500, 1_000, 2_000, 4_000];
 
 /**

@@ -2,7 +2,7 @@
  * The page: a top bar over the view that the URL names.
  * @module
  */
-import { get, watchConnection } from "./api.js";
+import { FAR_BEHIND_SECONDS, get, watchConnection } from "./api.js";
 import { h, fill, svg, throttled } from "./dom.js";
 import { counted, duration, local, utc } from "./format.js";
 import { onChange, startLive } from "./live.js";
@@ -94,7 +94,10 @@ async function readHealth() {
       typeof lag === "number" ? `lag ${lag < 10 ? lag.toFixed(1) + " s" : duration(lag)}` : null,
       typeof runs === "number" ? counted(runs, "run") : null,
     ];
-    state.textContent = parts.filter(Boolean).join(" · ");
+    const behind = health.status === "unwell" || (typeof lag === "number" && lag > FAR_BEHIND_SECONDS);
+    state.textContent = (behind ? "▲ " : "") + parts.filter(Boolean).join(" · ");
+    state.classList.toggle("status-timeout", behind);
+    state.title = health.detail ?? "How far the ledger is behind what was logged, and how many runs it has";
   } catch {
     state.textContent = "";
   }

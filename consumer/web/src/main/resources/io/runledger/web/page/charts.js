@@ -36,6 +36,8 @@ const TAIL_MILLISECONDS = 400;
 /** Tails that one request asks for: an address has room for so many positions. */
 const MOST_TAILS = 32;
 const LEGEND = 6;
+/** Charts that need no sections. */
+const FEW = 4;
 /** Rank of the sections that come last, closed. */
 const LAST = 3;
 /** Runs that are asked for the names of their metrics. */
@@ -197,8 +199,9 @@ class ChartPanel {
   #setMetrics(metrics) {
     /** @type {Map<string, string[]>} */
     const sections = new Map();
+    const few = metrics.filter((metric) => !isSystem(metric)).length <= FEW;
     for (const metric of [...metrics].sort(byName)) {
-      const prefix = metric.includes("/") ? metric.slice(0, metric.lastIndexOf("/")) : "";
+      const prefix = few && !isSystem(metric) ? "" : metric.includes("/") ? metric.slice(0, metric.lastIndexOf("/")) : "";
       sections.set(prefix, [...(sections.get(prefix) ?? []), metric]);
     }
     const rank = (/** @type {string} */ prefix) => (/^system(\/|$)/.test(prefix) ? LAST : prefix === "" ? 2 : /^(train|val|valid|validation|test|eval)(\/|$)/.test(prefix) ? 0 : 1);
@@ -218,7 +221,7 @@ class ChartPanel {
         return figure;
       });
       const number = h("span", { class: "soft" }, String(list.length));
-      const element = h("details", { class: "section", open: rank(prefix) < LAST }, h("summary", null, h("h2", null, h("bdi", null, prefix === "" ? "other" : middleCut(prefix, 60))), " ", number), h("div", { class: "charts-grid" }, shown.map((figure) => figure.element)));
+      const element = h("details", { class: "section", open: rank(prefix) < LAST }, h("summary", null, h("h2", null, h("bdi", null, prefix === "" ? (few ? "charts" : "other") : middleCut(prefix, 60))), " ", number), h("div", { class: "charts-grid" }, shown.map((figure) => figure.element)));
       return { element, figures: shown, number };
     });
     fill(this.body, this.sections.map(({ element }) => element));
@@ -572,6 +575,11 @@ export function penMark(pen) {
   mark.style.borderTopColor = `var(${pen?.property ?? "--run-8"})`;
   mark.style.borderTopStyle = (pen?.dash.length ?? 0) > 0 ? (/** @type {number[]} */ (pen?.dash)[0] < 4 ? "dotted" : "dashed") : "solid";
   return mark;
+}
+
+/** @param {string} metric */
+function isSystem(metric) {
+  return /^system\//.test(metric);
 }
 
 /**

@@ -4,7 +4,7 @@
  */
 import { fill, h, settled } from "./dom.js";
 import { middleCut } from "./format.js";
-import { empty, toast } from "./notices.js";
+import { copy, empty } from "./notices.js";
 
 /** Entries that are shown at once in one object or list. */
 const MOST = 500;
@@ -32,21 +32,11 @@ export function configTree(value, label, later = [], masked = []) {
   return h(
     "div",
     { class: "stack" },
-    h("div", { class: "tools" }, find, h("button", { type: "button", on: { click: () => copy(JSON.stringify(value, null, 2)) } }, "Copy as JSON")),
+    h("div", { class: "tools" }, find, h("button", { type: "button", on: { click: () => copy(JSON.stringify(value, null, 2), label) } }, "Copy as JSON")),
     masked.length > 0 ? h("p", { class: "soft" }, "Masked as secrets: " + masked.join(", ").slice(0, 1_000)) : null,
     place,
     later.map((one, i) => h("details", null, h("summary", null, `A later attempt had another configuration${later.length > 1 ? ` (${i + 1})` : ""}`), h("pre", null, JSON.stringify(one, null, 2)))),
   );
-}
-
-/** @param {string} text */
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast("Copied");
-  } catch {
-    toast("The browser does not let this page copy.");
-  }
 }
 
 /**

@@ -5,14 +5,18 @@
 import { ApiError, get, isAbort } from "./api.js";
 import { errorDetails } from "./error-list.js";
 import { both, literal } from "./fields.js";
-import { fill, h, throttled } from "./dom.js";
+import { fill, h, svg, throttled } from "./dom.js";
 import { filterBox } from "./filter-box.js";
-import { count, counted, firstLine, local, middleCut, utc } from "./format.js";
+import { count, counted, firstLine, local, middleCut, time, utc } from "./format.js";
 import { onChange } from "./live.js";
 import { empty, loading, problem } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 
-const REFRESH_MILLISECONDS = 3_000;
+const REFRESH_MILLISECONDS = 1_000;
+/** Runs that are asked for when and where they ended. */
+const MOST_SPREAD = 5_000;
+const MOST_HOSTS = 8;
+const BINS = 30;
 
 /** @returns {import("./app.js").View} */
 export function view() {
@@ -118,7 +122,7 @@ class ErrorsView {
       const draw = () => {
         if (details.open && !body.hasChildNodes()) {
           fill(body, loading("Loading the newest one"));
-          this.#last(one).then((last) => fill(body, last,
+          Promise.all([this.#last(one), query ? this.#spread(both(this.filter, query)) : null]).then((parts) => fill(body, parts,
             h("p", { class: "tools" }, h("a", { class: "button", href: runUrl(one.last_run) }, "The newest run with it"), query ? h("a", { class: "button", href: "/runs?filter=" + encodeURIComponent(both(this.filter, query)) }, counted(one.runs, "run") + " with it") : null)));
         }
       };
@@ -126,6 +130,26 @@ class ErrorsView {
       draw();
       return details;
     })));
+  }
+
+  /**
+   * When and where the runs with an error ended.
+   * @param {string} filter
+   * @returns {Promise<HTMLElement|null>}
+   */
+  async #spread(filter) {
+    try {
+      const { columns } = await get("runs", { filter, columns: "id,started,finished,host", limit: MOST_SPREAD }, this.ending.signal);
+      const times = columns.id.map((/** @type {string} */ _, /** @type {number} */ i) => time(columns.finished[i]) ?? time(columns.started[i])).filter((/** @type {number|null} */ at) => at !== null);
+      /** @type {Map<string, number>} */
+      const hosts = new Map();
+      columns.host.flat().forEach((/** @type {string|null} */ host) => host && hosts.set(host, (hosts.get(host) ?? 0) + 1));
+      const most = [...hosts].sort((a, b) => b[1] - a[1]).slice(0, MOST_HOSTS);
+      return h("div", { class: "tables" }, times.length > 1 ? overTime(times) : null,
+        most.length > 0 ? h("p", null, h("span", { class: "soft" }, "Where: "), most.map(([host, n]) => [h("a", { href: "/runs?filter=" + encodeURIComponent(both(filter, `host = ${literal(host)}`)) }, h("bdi", null, middleCut(host, 40))), h("span", { class: "at" }, ` ${count(n)}  `)]).flat()) : null);
+    } catch (error) {
+      return isAbort(error) ? null : problem(error);
+    }
   }
 
   /**
@@ -143,4 +167,20 @@ class ErrorsView {
       return isAbort(error) ? null : problem(error);
     }
   }
+}
+
+/**
+ * How many there were when, as bars.
+ * @param {number[]} times milliseconds since 1970
+ */
+function overTime(times) {
+  const from = Math.min(...times);
+  const to = Math.max(...times);
+  const bins = new Array(BINS).fill(0);
+  times.forEach((at) => bins[Math.min(BINS - 1, Math.floor(((at - from) / (to - from || 1)) * BINS))]++);
+  const most = Math.max(...bins);
+  const text = `${counted(times.length, "run")} from ${local(from)} to ${local(to)}`;
+  return h("figure", { class: "over-time" },
+    svg("svg", { viewBox: `0 0 ${BINS * 8} 40`, role: "img", "aria-label": text }, svg("title", {}, text), bins.map((n, i) => (n > 0 ? svg("rect", { x: i * 8, width: 7, y: 40 - Math.max(3, (n / most) * 40), height: Math.max(3, (n / most) * 40) }) : null))),
+    h("figcaption", { class: "soft small", title: `${utc(from)} to ${utc(to)}` }, h("span", null, local(from)), h("span", null, local(to))));
 }

@@ -194,9 +194,12 @@ class GroupsView {
     }
     const table = h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
       h("thead", null, h("tr", null, h("th", null, h("span", { class: "visually-hidden" }, "Runs of the group")), columns.map((name) => h("th", null, name)), h("th", { class: "number" }, "Runs"), h("th", { class: "number" }, "Failed"), h("th", { class: "number", title: "Mean, standard deviation over the runs, and how many have the value" }, `${middleCut(state.metric, 24)} ${state.value}, mean ± std (n)`), h("th", null, "95 % interval"), ["Median", "Min", "Max"].map((text) => h("th", { class: "number" }, text)))),
-      h("tbody", null, sorted.map((one) => h("tr", { "data-group": one.label, on: { mouseenter: () => light(one.label), mouseleave: () => light(null) } },
-        h("td", null, h("a", { href: "/runs?filter=" + encodeURIComponent(both(state.filter, filterOf(one.key))), title: "The runs of this group" }, penMark(colours.get(one.label)), h("span", { class: "visually-hidden" }, "Runs of " + one.label.slice(0, 100)))),
-        one.key.filter(([name]) => columns.includes(name)).map(([, value]) => h("td", { class: "whole" }, h("bdi", { title: plain(value).slice(0, 500) }, middleCut(plain(value) || "–", 40)))),
+      h("tbody", null, sorted.map((one) => ({ ...one, runsUrl: "/runs?filter=" + encodeURIComponent(both(state.filter, filterOf(one.key))) })).map((one) => h("tr", { "data-group": one.label, on: { mouseenter: () => light(one.label), mouseleave: () => light(null) } },
+        h("td", null, h("a", { href: one.runsUrl, title: "The runs of this group" }, penMark(colours.get(one.label)), h("span", { class: "visually-hidden" }, "Runs of " + one.label.slice(0, 100)))),
+        one.key.filter(([name]) => columns.includes(name)).map(([, value], i) => {
+          const text = h("bdi", { title: plain(value).slice(0, 500) }, middleCut(plain(value) || "–", 40));
+          return h("td", { class: "whole" }, i === 0 ? h("a", { href: one.runsUrl }, text) : text);
+        }),
         h("td", { class: "number" }, count(one.runs)), h("td", { class: "number" + (one.failed ? " status-failed" : "") }, one.failed ? count(one.failed) : ""),
         h("td", { class: "number", title: one.mean === null ? one.left : `mean ${one.mean}, std ${one.std}, n ${one.n}${one.left ? "; " + one.left : ""}` }, one.mean === null ? "" : [number(one.mean), one.std === null ? null : ` ± ${number(one.std)}`, h("span", { class: "at" + (one.n < one.runs ? " status-timeout" : "") }, one.n < one.runs ? ` (${count(one.n)} of ${count(one.runs)})` : ` (${count(one.n)})`)]),
         h("td", null, interval(one, range)), h("td", { class: "number", title: String(one.median ?? "") }, number(one.median)), h("td", { class: "number", title: String(one.min ?? "") }, number(one.min)), h("td", { class: "number", title: String(one.max ?? "") }, number(one.max)))))));

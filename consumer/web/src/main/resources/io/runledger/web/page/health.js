@@ -2,7 +2,7 @@
  * Health: how far behind the ledger is, what waits, what was refused.
  * @module
  */
-import { get, isAbort } from "./api.js";
+import { FAR_BEHIND_SECONDS, get, isAbort } from "./api.js";
 import { fill, h, throttled } from "./dom.js";
 import { bytes, count, counted, duration, local, middleCut, plain, time, utc } from "./format.js";
 import { onChange } from "./live.js";
@@ -61,6 +61,7 @@ function facts(health) {
     waiting > 0 ? counted(waiting, "dead letter") : "",
     health.missing_events > 0 ? counted(health.missing_events, "event") + " that have not come" : "",
     health.log_gaps > 0 ? counted(health.log_gaps, "gap") + " of the log" : "",
+    health.lag_seconds > FAR_BEHIND_SECONDS ? `the ledger is ${duration(health.lag_seconds)} behind` : "",
     health.detail ?? "",
   ].filter(Boolean);
   const shown = Object.entries({ ...health, ...health.projection }).filter(([name, value]) => name !== "detail" && typeof value !== "object" && value !== "");
@@ -79,7 +80,7 @@ function total(counts) {
 
 /** @param {string} name */
 function words(name) {
-  const text = name.replace(/_(seconds|bytes|at)$/, "").replace(/_/g, " ");
+  const text = name.replace(/^(database|disk)_bytes$/, "$1 size").replace(/_(seconds|bytes|at)$/, "").replace(/_/g, " ");
   return text[0].toUpperCase() + text.slice(1);
 }
 
@@ -117,9 +118,9 @@ function waiting(title, rows, none, what) {
 
 /** @param {Record<string, any>[]} rows */
 function table(rows) {
-  const names = [...new Set(rows.slice(0, 50).flatMap((row) => Object.keys(row)))].filter((name) => name !== "run_id" && !(name === "id" && rows[0].run_name !== undefined));
+  const names = [...new Set(rows.slice(0, 50).flatMap((row) => Object.keys(row)))].filter((name) => name !== "run_id" && !(name === "id" && rows[0].run_name !== undefined) && rows.some((row) => row[name] !== null && row[name] !== undefined));
   const numeric = new Set(names.filter((name) => rows.some((row) => typeof row[name] === "number") && rows.every((row) => typeof row[name] === "number" || row[name] === null || row[name] === undefined)));
-  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain" },
+  return h("div", { class: "scroll-x", tabindex: "0", role: "region", "aria-label": "Table" }, h("table", { class: "plain narrow" },
     h("thead", null, h("tr", null, names.map((name) => h("th", { class: numeric.has(name) ? "number" : "" }, words(name))))),
     h("tbody", null, rows.slice(0, 200).map((row) => h("tr", null, names.map((name) => {
       const value = row[name];

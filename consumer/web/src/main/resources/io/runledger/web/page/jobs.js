@@ -10,7 +10,7 @@ import { onChange } from "./live.js";
 import { empty, loading, problem } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 
-const REFRESH_MILLISECONDS = 5_000;
+const REFRESH_MILLISECONDS = 2_000;
 const SHOWN = 500;
 const BAD = /FAILED|TIMEOUT|OUT_OF_MEMORY|NODE_FAIL|BOOT_FAIL|DEADLINE|CANCELLED/;
 

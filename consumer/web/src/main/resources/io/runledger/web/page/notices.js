@@ -41,6 +41,26 @@ export function empty(text, ...more) {
 const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" });
 
 /**
+ * Copies a text, and says so.
+ * @param {string} text
+ * @param {string} what
+ */
+export async function copy(text, what) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Over plain HTTP from another machine, browsers have no clipboard but this one.
+    const area = h("textarea", { class: "visually-hidden" });
+    area.value = text;
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  toast(what + " copied");
+}
+
+/**
  * A short message that leaves by itself.
  * @param {string} text
  * @param {{text: string, act: () => void}} [action]

@@ -14,6 +14,7 @@ import { statusMark } from "./status.js";
  * @typedef {object} Context
  * @property {import("./run-store.js").RunStore} store
  * @property {number|undefined} width
+ * @property {string[]} others all columns, from which the title must tell this one
  * @property {import("./spark.js").Sparks|null} sparks
  * @property {(word: string) => void} onWord
  */
@@ -97,7 +98,7 @@ export function columnOf(text, context) {
       },
     };
   }
-  const short = kind === "field" ? title(text) : middleCut(name, 24);
+  const short = kind === "field" ? title(text) : middleCut(ending(name, context.others), 24);
   const numeric = numericColumn(store, text);
   return {
     key: text, title: short, hint: kind === "field" ? text : `${kind}.${name}`, width: context.width ?? (numeric ? 96 : 124), numeric, stamp,
@@ -108,6 +109,17 @@ export function columnOf(text, context) {
       return full ? h("bdi", { title: typeof v === "number" ? exact(v) : full.slice(0, 2_000) }, shown) : null;
     },
   };
+}
+
+/**
+ * The last part of a name, `lr` of `optimizer.lr`, where no other column ends so.
+ * @param {string} name
+ * @param {string[]} others
+ */
+function ending(name, others) {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  const same = others.map(parsed).filter((one) => one.kind !== "metric" && (one.name === last || one.name.endsWith("." + last)));
+  return same.length > 1 || last === "" ? name : last;
 }
 
 /** @param {unknown} value */

@@ -13,7 +13,7 @@ import { bytes, count, counted, duration, local, middleCut, number, plain, time,
 import { jobFacts } from "./job-facts.js";
 import { onChange } from "./live.js";
 import { missing } from "./missing.js";
-import { empty, loading, problem } from "./notices.js";
+import { copy, empty, loading, problem } from "./notices.js";
 import { notesEditor, tagEditor } from "./notes.js";
 import { navigate, parameters, setParameters } from "./router.js";
 import { statusMark } from "./status.js";
@@ -185,7 +185,7 @@ class RunView {
         "div",
         { class: "run-title" },
         h("h1", { title: name.slice(0, 3_000) }, h("bdi", null, middleCut(name, 120))),
-        h("div", { class: "tools" }, h("button", { class: "quiet", type: "button", on: { click: () => navigator.clipboard?.writeText(run.id) }, title: "Copy the id" }, "Copy id"), h("a", { class: "button", href: "/compare?run=" + run.id }, "Compare"), h("button", { class: "danger quiet editing", type: "button", on: { click: async () => (await deleteRuns([run.id])) && navigate("/runs") } }, "Delete")),
+        h("div", { class: "tools" }, h("button", { class: "quiet", type: "button", on: { click: () => copy(run.id, "Id") }, title: "Copy the id" }, "Copy id"), h("a", { class: "button", href: "/compare?run=" + run.id }, "Compare"), h("button", { class: "danger quiet editing", type: "button", on: { click: async () => (await deleteRuns([run.id])) && navigate("/runs") } }, "Delete")),
       ),
       h(
         "p",

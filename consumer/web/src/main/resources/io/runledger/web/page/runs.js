@@ -55,6 +55,7 @@ class RunsView {
     this.changedAll = false;
     this.newRuns = 0;
     this.complete = false;
+    this.areBare = false;
     this.ended = false;
     this.table = new Table({
       idOf: (row) => this.store.id(row),
@@ -140,9 +141,22 @@ class RunsView {
   async #start() {
     if (this.columns.length === 0) {
       this.columns = await firstColumns(this.loading.signal);
+      // In a ledger that is still empty there is nothing to choose from.
+      this.areBare = this.columns.every((text) => parsed(text).kind === "field");
     }
     this.#layOut();
     this.#load();
+  }
+
+  /** Chooses columns again, as long as there was nothing to choose from. */
+  async #dress() {
+    const columns = await firstColumns(this.loading.signal);
+    if (this.areBare && columns.some((text) => parsed(text).kind === "metric")) {
+      this.areBare = false;
+      this.columns = columns;
+      this.#layOut();
+      this.#load();
+    }
   }
 
   #layOut() {
@@ -154,6 +168,7 @@ class RunsView {
       columnOf(text, {
         store: this.store,
         width: this.widths[text],
+        others: this.columns,
         sparks: parsed(text).name === spark && parsed(text).kind === "metric" ? this.sparks : null,
         onWord: (word) => this.#setColumns(this.columns.map((one) => (one === text ? field("metric", parsed(text).name, word) : one))),
       }),
@@ -240,6 +255,9 @@ class RunsView {
     if (changed.size === 0 && !all) {
       return;
     }
+    if (this.areBare) {
+      this.#dress();
+    }
     const { signal } = this.loading;
     try {
       if (all) {
@@ -314,6 +332,7 @@ class RunsView {
 
   /** @param {string[]} columns */
   #setColumns(columns) {
+    this.areBare = false;
     this.columns = columns;
     if (this.sort && ![...columns, "name"].includes(this.sort.key)) {
       this.sort = null;

@@ -6,6 +6,8 @@ import { fill, framed, h } from "./dom.js";
 
 const ROW = 28;
 const SPARE = 12;
+/** Rows that are put on paper. */
+const MOST_PRINTED = 2_000;
 
 /**
  * @typedef {object} Column
@@ -58,6 +60,13 @@ export class Table {
     );
     this.draw = framed(() => this.#draw());
     this.element.addEventListener("scroll", this.draw, { passive: true });
+    this.printing = false;
+    this.onPrint = (/** @type {Event} */ event) => {
+      this.printing = event.type === "beforeprint";
+      this.#draw();
+    };
+    addEventListener("beforeprint", this.onPrint);
+    addEventListener("afterprint", this.onPrint);
     this.resizing = new ResizeObserver(this.draw);
     this.resizing.observe(this.element);
     this.body.addEventListener("click", (event) => this.#clicked(event));
@@ -76,6 +85,8 @@ export class Table {
 
   dispose() {
     this.resizing.disconnect();
+    removeEventListener("beforeprint", this.onPrint);
+    removeEventListener("afterprint", this.onPrint);
   }
 
   /** @param {Event} event */
@@ -195,8 +206,8 @@ export class Table {
 
   #draw() {
     const top = this.element.scrollTop;
-    const first = Math.max(0, Math.floor(top / ROW) - SPARE);
-    const last = Math.min(this.order.length, Math.ceil((top + this.element.clientHeight) / ROW) + SPARE);
+    const first = this.printing ? 0 : Math.max(0, Math.floor(top / ROW) - SPARE);
+    const last = Math.min(this.order.length, this.printing ? MOST_PRINTED : Math.ceil((top + this.element.clientHeight) / ROW) + SPARE);
     for (const [place, row] of this.rows) {
       if (place < first || place >= last) {
         row.remove();

@@ -1,4 +1,4 @@
-package io.runledger.contract;
+package io.runledger.contract.oracle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,25 +15,25 @@ import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Values as a database shows them, in the lines of {@link Oracle}. */
-final class OracleText {
+public final class OracleText {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private OracleText() {}
 
   /** A field of a record; nothing where there is no record. */
-  static Object get(SpecificRecord record, String field) {
+  public static Object get(SpecificRecord record, String field) {
     return record == null ? null : record.get(record.getSchema().getField(field).pos());
   }
 
   /** Fields of a record as the database shows them. */
-  static String fields(SpecificRecord record, String names) {
+  public static String fields(SpecificRecord record, String names) {
     return Arrays.stream(names.split(" ", -1))
         .map(name -> shown(get(record, name)))
         .collect(Collectors.joining("|"));
   }
 
-  static String shown(Object value) {
+  public static String shown(Object value) {
     if (value instanceof Instant at) {
       return text(at);
     }
@@ -46,7 +46,7 @@ final class OracleText {
     return String.valueOf(value instanceof Boolean yes ? (Object) flag(yes) : value);
   }
 
-  static String row(Object... values) {
+  public static String row(Object... values) {
     List<String> texts = new ArrayList<>();
     for (Object value : values) {
       texts.add(String.valueOf(value));
@@ -54,28 +54,28 @@ final class OracleText {
     return String.join("|", texts);
   }
 
-  static Object orElse(Object first, Object second) {
+  public static Object orElse(Object first, Object second) {
     return first == null ? second : first;
   }
 
-  static int flag(boolean value) {
+  public static int flag(boolean value) {
     return value ? 1 : 0;
   }
 
   /** A number as the database shows it: it has nothing where there is none, and for NaN. */
-  static Double number(Double value) {
+  public static Double number(Double value) {
     return value == null || Double.isNaN(value) ? null : value;
   }
 
-  static Long micros(Instant at) {
+  public static Long micros(Instant at) {
     return at == null ? null : at.getEpochSecond() * 1_000_000 + at.getNano() / 1_000;
   }
 
-  static String text(Instant at) {
+  public static String text(Instant at) {
     return at == null ? null : at.toString().substring(0, 19).replace('T', ' ');
   }
 
-  static String json(Object value) {
+  public static String json(Object value) {
     try {
       return JSON.writeValueAsString(value);
     } catch (JsonProcessingException e) {
@@ -83,7 +83,7 @@ final class OracleText {
     }
   }
 
-  static boolean sameJson(String one, String other) {
+  public static boolean sameJson(String one, String other) {
     try {
       return Objects.equals(one, other)
           || (one != null && other != null && JSON.readTree(one).equals(JSON.readTree(other)));

@@ -1,4 +1,4 @@
-package io.runledger.contract;
+package io.runledger.contract.oracle;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.type.TypeReference;
@@ -11,14 +11,14 @@ import java.util.List;
 import java.util.Map;
 
 /** What the starts of an attempt say together of its configuration, for {@link Oracle}. */
-final class OracleConfig {
+public final class OracleConfig {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private OracleConfig() {}
 
   /** The starts that bring any, the weakest word first. */
-  static List<RunStarted> said(Collection<RunStarted> inOrder) {
+  public static List<RunStarted> said(Collection<RunStarted> inOrder) {
     return inOrder.stream()
         .filter(start -> start.getConfig() != null)
         .filter(
@@ -30,7 +30,7 @@ final class OracleConfig {
   }
 
   /** All of them in one, the later over the earlier; null for none. */
-  static String together(List<RunStarted> said) {
+  public static String together(List<RunStarted> said) {
     if (said.size() < 2) {
       return said.isEmpty() ? null : said.get(0).getConfig();
     }
@@ -44,7 +44,7 @@ final class OracleConfig {
   }
 
   /** Whether one of them says something else of a key than one before it. */
-  static boolean differs(List<RunStarted> said) {
+  public static boolean differs(List<RunStarted> said) {
     Map<String, Object> all = new LinkedHashMap<>();
     boolean differs = false;
     for (RunStarted start : said) {

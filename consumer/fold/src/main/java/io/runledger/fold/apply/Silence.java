@@ -1,0 +1,213 @@
+package io.runledger.fold.apply;
+
+import io.runledger.fold.Instants;
+import io.runledger.fold.alert.AlertRule;
+import io.runledger.fold.alert.AlertRules;
+import io.runledger.fold.alert.AlertedRun;
+import io.runledger.fold.alert.Condition.NoValue;
+import io.runledger.fold.alert.Firing;
+import io.runledger.fold.store.AlertStore;
+import io.runledger.schemas.MetricValues;
+import io.runledger.schemas.event.MetricRow;
+import io.runledger.schemas.event.MetricsLogged;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * When each running run logged its last value, and what rules make of it. What is not in memory is
+ * read from the store: once for each run that is running. Not thread-safe.
+ */
+final class Silence {
+
+  /** A sampler logs these whether or not the training makes progress. */
+  private static final String SYSTEM = "system/";
+
+  /** Runs whose last values are read from the store in one look, so that none takes long. */
+  private static final int READ_A_LOOK = 200;
+
+  /** Attempts whose last values are remembered, some 200 bytes each. */
+  private static final int REMEMBERED = 50_000;
+
+  private record AttemptName(long run, long attempt) {}
+
+  /** The last value of an attempt. */
+  private static final class LastValue {
+    /** By the job's clock. */
+    private long atMicros;
+
+    /** When it was applied; empty when it is known from the store alone. */
+    private Optional<Instant> heardAt = Optional.empty();
+
+    /** The rules that fired since it came. */
+    private final Set<String> fired = new HashSet<>();
+
+    private LastValue(long atMicros) {
+      this.atMicros = atMicros;
+    }
+  }
+
+  private final AlertRules rules;
+  private final List<AlertRule> ofSilence;
+  private final AlertStore store;
+  private final Firings firings;
+  private final Map<AttemptName, LastValue> values = new HashMap<>();
+  private final Set<AttemptName> broken = new HashSet<>();
+
+  Silence(AlertRules rules, AlertStore store, Firings firings) {
+    this.rules = rules;
+    this.ofSilence = rules.ofSilence();
+    this.store = store;
+    this.firings = firings;
+  }
+
+  /** Takes a record of metrics in. */
+  void see(Stream stream, MetricsLogged logged) {
+    if (ofSilence.isEmpty()) {
+      return;
+    }
+    List<MetricRow> calls = logged.getRows();
+    for (int i = calls.size() - 1; i >= 0; i--) {
+      MetricRow call = calls.get(i);
+      if (isOfTheTraining(MetricValues.of(call.getValues()).names())) {
+        if (!stream.seen.contains(logged.getFirstSeq() + i)) {
+          heard(stream, Instants.micros(call.getAt()));
+        }
+        return;
+      }
+    }
+  }
+
+  private static boolean isOfTheTraining(List<String> names) {
+    for (String name : names) {
+      if (!name.startsWith(SYSTEM)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void heard(Stream stream, long atMicros) {
+    AttemptName name = new AttemptName(stream.key.runId(), stream.key.attemptId());
+    LastValue last = values.get(name);
+    if (last == null) {
+      last = new LastValue(atMicros);
+      values.put(name, last);
+      broken.add(name);
+    } else if (!last.fired.isEmpty()) {
+      broken.add(name);
+    }
+    last.atMicros = Math.max(last.atMicros, atMicros);
+    last.heardAt = Optional.of(rules.clock().instant());
+  }
+
+  /** Whether pauses may have ended. */
+  boolean isChanged() {
+    return !broken.isEmpty();
+  }
+
+  /** Ends the pauses of the attempts that logged a value. */
+  void flush() {
+    for (AttemptName name : broken) {
+      LastValue last = values.get(name);
+      for (AlertRule rule : ofSilence) {
+        for (Firing firing : store.firings(rule.name(), name.run())) {
+          if (firing.isOpen()
+              && firing.attemptId() == name.attempt()
+              && firing.atMicros() < last.atMicros) {
+            firings.end(firing, Optional.empty());
+          }
+        }
+      }
+      last.fired.clear();
+    }
+    broken.clear();
+    if (values.size() > REMEMBERED) {
+      values.clear();
+    }
+  }
+
+  /** Fires for the running runs that have been silent for too long. */
+  void look() {
+    if (ofSilence.isEmpty()) {
+      return;
+    }
+    List<AlertedRun> running = store.running();
+    Set<AttemptName> names = new HashSet<>();
+    running.forEach(run -> names.add(new AttemptName(run.id(), run.lastAttemptId())));
+    values.keySet().retainAll(names);
+    int read = 0;
+    for (AlertedRun run : running) {
+      LastValue last = values.get(new AttemptName(run.id(), run.lastAttemptId()));
+      if (last == null && read < READ_A_LOOK) {
+        read++;
+        last = load(run);
+      }
+      if (last != null) {
+        look(run, last);
+      }
+    }
+  }
+
+  /** The last value of a run, or its start where it has none; null when neither is known. */
+  private LastValue load(AlertedRun run) {
+    OptionalLong value = store.lastValueMicros(run.id(), run.lastAttemptId(), SYSTEM);
+    if (value.isEmpty() && run.startedMicros() == null) {
+      return null;
+    }
+    LastValue last =
+        new LastValue(value.isPresent() ? value.getAsLong() : (long) run.startedMicros());
+    values.put(new AttemptName(run.id(), run.lastAttemptId()), last);
+    return last;
+  }
+
+  private void look(AlertedRun run, LastValue last) {
+    Instant now = rules.clock().instant();
+    Instant since = last.heardAt.orElseGet(() -> Instants.ofMicros(last.atMicros));
+    for (AlertRule rule : ofSilence) {
+      Duration limit = ((NoValue) rule.condition()).duration();
+      if (!since.plus(limit).isAfter(now)
+          && rule.scope().contains(run)
+          && last.fired.add(rule.name())) {
+        fire(rule, run, last.atMicros, limit);
+      }
+    }
+  }
+
+  private void fire(AlertRule rule, AlertedRun run, long lastMicros, Duration limit) {
+    for (Firing known : store.firings(rule.name(), run.id())) {
+      boolean isOfThisPause =
+          known.attemptId() == run.lastAttemptId()
+              && (known.isOpen() || known.atMicros() == lastMicros);
+      if (isOfThisPause) {
+        if (!known.isOpen()) {
+          firings.reopen(known);
+        }
+        return;
+      }
+    }
+    firings.fire(
+        new Firings.Found(
+            rule,
+            run.id(),
+            run.lastAttemptId(),
+            "attempt:%d no value after %d".formatted(run.lastAttemptId(), lastMicros),
+            Optional.empty(),
+            Optional.empty(),
+            lastMicros),
+        Instants.ofMicros(lastMicros).plus(limit),
+        true);
+  }
+
+  /** Forgets what is in memory, because the store went back to an earlier state. */
+  void forget() {
+    values.clear();
+    broken.clear();
+  }
+}

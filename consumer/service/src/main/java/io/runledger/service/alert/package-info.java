@@ -1,0 +1,2 @@
+/** Rules of alerts, and how what they find reaches people. */
+package io.runledger.service.alert;

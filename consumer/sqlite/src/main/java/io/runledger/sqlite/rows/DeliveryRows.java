@@ -1,0 +1,219 @@
+package io.runledger.sqlite.rows;
+
+import static io.runledger.sqlite.rows.AlertRows.FIRING_COLUMNS;
+import static io.runledger.sqlite.rows.AlertRows.RUN_COLUMNS;
+
+import io.runledger.fold.Instants;
+import io.runledger.fold.alert.CarriedFiring;
+import io.runledger.fold.alert.DueDelivery;
+import io.runledger.fold.alert.Firing;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** To whom firings go, and what became of that. Works inside the caller's transaction. */
+public final class DeliveryRows {
+
+  /** Columns of a firing, which a row of another table may follow. */
+  private static final int AFTER_FIRING = 17;
+
+  private final Statements statements;
+
+  public DeliveryRows(Statements statements) {
+    this.statements = statements;
+  }
+
+  /** Those that are due, the longest waiting first. */
+  public List<DueDelivery> due(String delivery, Instant now, int limit) {
+    return statements.list(
+        "SELECT "
+            + FIRING_COLUMNS
+            + ", "
+            + RUN_COLUMNS
+            + ", d.tries"
+            + """
+               FROM alert_deliveries d
+               JOIN alert_firings f ON f.alert_id = d.alert_id
+               LEFT JOIN experiment_runs r ON r.run_id = f.run_id
+              WHERE d.state = 'pending' AND d.delivery = ? AND d.next_try_ms <= ?
+              ORDER BY d.next_try_ms
+              LIMIT ?
+              """,
+        row ->
+            new DueDelivery(
+                AlertRows.firing(row),
+                row.getObject(AFTER_FIRING) == null
+                    ? Optional.empty()
+                    : Optional.of(AlertRows.run(row, AFTER_FIRING)),
+                row.getInt("tries")),
+        delivery,
+        now.toEpochMilli(),
+        limit);
+  }
+
+  /** When the next one is due. */
+  public Optional<Instant> next(String delivery) {
+    return statements
+        .first(
+            "SELECT min(next_try_ms) FROM alert_deliveries WHERE state = 'pending' AND delivery = ?",
+            row -> Optional.ofNullable(Values.longOrNull(row, 1)).map(Instant::ofEpochMilli),
+            delivery)
+        .flatMap(found -> found);
+  }
+
+  /** How many wait. */
+  public long pending() {
+    return statements
+        .first(
+            "SELECT count(*) FROM alert_deliveries WHERE state = 'pending'", row -> row.getLong(1))
+        .orElseThrow();
+  }
+
+  /** It arrived. */
+  public void delivered(String alertId, String delivery, Instant now) {
+    statements.update(
+        """
+        UPDATE alert_deliveries
+           SET state = 'delivered', tries = tries + 1, delivered_at = ?, last_error = NULL
+         WHERE alert_id = ? AND delivery = ?
+        """,
+        Instants.text(now),
+        alertId,
+        delivery);
+  }
+
+  /** It did not. */
+  public void notDelivered(String alertId, String delivery, String why, Optional<Instant> nextTry) {
+    statements.update(
+        """
+        UPDATE alert_deliveries
+           SET state = ?, tries = tries + 1, next_try_ms = ifnull(?, next_try_ms), last_error = ?
+         WHERE alert_id = ? AND delivery = ?
+        """,
+        nextTry.isPresent() ? "pending" : "failed",
+        nextTry.map(Instant::toEpochMilli).orElse(null),
+        why,
+        alertId,
+        delivery);
+  }
+
+  /** Nobody waits any more but those who have these names. */
+  public void giveUpBut(List<String> deliveries) {
+    List<String> waiting =
+        statements.list(
+            "SELECT DISTINCT delivery FROM alert_deliveries WHERE state = 'pending'",
+            row -> row.getString(1));
+    for (String delivery : waiting) {
+      if (!deliveries.contains(delivery)) {
+        statements.update(
+            """
+            UPDATE alert_deliveries
+               SET state = 'failed', last_error = 'The file of rules no longer has it.'
+             WHERE state = 'pending' AND delivery = ?
+            """,
+            delivery);
+      }
+    }
+  }
+
+  /** Firings behind one by rule, run and cause, with their deliveries. */
+  public List<CarriedFiring> after(Optional<Firing> last, int limit) {
+    return withDeliveries(
+        statements.list(
+            "SELECT "
+                + FIRING_COLUMNS
+                + """
+                   FROM alert_firings f
+                  WHERE (f.rule, f.run_id, f.cause) > (?, ?, ?)
+                  ORDER BY f.rule, f.run_id, f.cause
+                  LIMIT ?
+                  """,
+            row -> AlertRows.firing(row),
+            last.map(Firing::rule).orElse(""),
+            last.map(Firing::runId).orElse(Long.MIN_VALUE),
+            last.map(Firing::cause).orElse(""),
+            limit));
+  }
+
+  /** Firings that came, ended or were delivered since then, with their deliveries. */
+  public List<CarriedFiring> since(Instant since) {
+    String from = Instants.text(since);
+    return withDeliveries(
+        statements.list(
+            "SELECT "
+                + FIRING_COLUMNS
+                + """
+                   FROM alert_firings f
+                  WHERE f.fired_at >= ?1 OR f.ended_at >= ?1
+                     OR EXISTS (SELECT 1
+                                  FROM alert_deliveries d
+                                 WHERE d.alert_id = f.alert_id AND d.delivered_at >= ?1)
+                  """,
+            row -> AlertRows.firing(row),
+            from));
+  }
+
+  private List<CarriedFiring> withDeliveries(List<Firing> firings) {
+    return firings.stream()
+        .map(firing -> new CarriedFiring(firing, deliveries(firing.id())))
+        .toList();
+  }
+
+  private List<CarriedFiring.Delivery> deliveries(String alertId) {
+    return statements.list(
+        """
+        SELECT delivery, state, tries, next_try_ms, delivered_at, last_error
+          FROM alert_deliveries
+         WHERE alert_id = ?
+        """,
+        row ->
+            new CarriedFiring.Delivery(
+                row.getString(1),
+                row.getString(2),
+                row.getInt(3),
+                Instant.ofEpochMilli(row.getLong(4)),
+                AlertRows.instant(row.getString(5)),
+                Optional.ofNullable(row.getString(6))),
+        alertId);
+  }
+
+  /** Stores a firing as another database has it, in place of what is known of it here. */
+  public void carry(CarriedFiring carried) {
+    statements.change(
+        AlertRows.INSERT
+            + """
+               ON CONFLICT (rule, run_id, cause) DO UPDATE
+                  SET late = excluded.late, fired_at = excluded.fired_at,
+                      ended_seq = excluded.ended_seq, ended_at = excluded.ended_at
+              """,
+        insert -> AlertRows.bind(insert, carried.firing()));
+    for (CarriedFiring.Delivery delivery : carried.deliveries()) {
+      statements.update(
+          """
+          INSERT INTO alert_deliveries (
+                 alert_id, delivery, state, tries, next_try_ms, delivered_at, last_error)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          ON CONFLICT (alert_id, delivery) DO UPDATE
+             SET state = excluded.state, tries = excluded.tries,
+                 next_try_ms = excluded.next_try_ms, delivered_at = excluded.delivered_at,
+                 last_error = excluded.last_error
+          """,
+          carried.firing().id(),
+          delivery.name(),
+          delivery.state(),
+          delivery.tries(),
+          delivery.nextTry().toEpochMilli(),
+          delivery.deliveredAt().map(Instants::text).orElse(null),
+          delivery.lastError().orElse(null));
+    }
+  }
+
+  /** Whether the tables are there, which older databases do not have. */
+  public boolean isThere() {
+    return statements
+        .first(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'alert_deliveries'",
+            row -> true)
+        .isPresent();
+  }
+}
