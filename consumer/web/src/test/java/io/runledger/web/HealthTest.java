@@ -1,6 +1,7 @@
 package io.runledger.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.config.Setting;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +55,13 @@ class HealthTest extends OpenServer {
     service.close();
   }
 
+  /** The health when the service has answered, for which the server does not wait long. */
+  private JsonNode heard() {
+    return await()
+        .atMost(Duration.ofMinutes(1))
+        .until(() -> json("/health"), health -> health.path("service_state").isTextual());
+  }
+
   @Test
   void whatTheServiceSaysIsPassedOn() {
     said =
@@ -60,7 +69,7 @@ class HealthTest extends OpenServer {
         {"healthy":true,"state":"running","since":"2026-01-01T00:00:00Z",
          "last_applied":"2026-01-01T00:00:00Z","lag":{"runledger.metrics":7},"reasons":[]}
         """;
-    JsonNode health = json("/health");
+    JsonNode health = heard();
 
     assertThat(health.path("status").textValue()).isEqualTo("behind");
     assertThat(health.path("lag_seconds").doubleValue()).isPositive();
@@ -73,7 +82,7 @@ class HealthTest extends OpenServer {
   void aServiceThatIsUnwellSaysWhy() {
     said = "{\"healthy\":false,\"state\":\"paused\",\"lag\":{},\"reasons\":[\"No broker.\"]}";
 
-    JsonNode health = json("/health");
+    JsonNode health = heard();
 
     assertThat(health.path("status").textValue()).isEqualTo("unwell");
     assertThat(health.path("detail").textValue()).isEqualTo("No broker.");

@@ -89,6 +89,7 @@ class OpenApiTest extends OpenServer {
             "/dead-letters",
             "/health",
             "/names?kind=metric",
+            "/alerts",
             "/session")) {
       described.check("/api/v1" + question.split("\\?", 2)[0], json(question));
     }

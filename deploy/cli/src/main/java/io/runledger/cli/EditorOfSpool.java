@@ -3,6 +3,7 @@ package io.runledger.cli;
 import io.runledger.agent.KnownRuns.Known;
 import io.runledger.client.OperatedRun;
 import io.runledger.client.Tracker;
+import io.runledger.client.sender.SpoolCheck;
 import io.runledger.config.Configuration;
 import io.runledger.config.NotFoundException;
 import io.runledger.schemas.RunId;
@@ -26,6 +27,11 @@ public final class EditorOfSpool implements RunEditor {
     @Override
     public RunEditor open(Configuration configuration) {
       return new EditorOfSpool(configuration);
+    }
+
+    @Override
+    public Configuration ofLedger(Configuration configuration) {
+      return SpoolCheck.nextToDatabase(configuration);
     }
   }
 

@@ -32,12 +32,12 @@ import org.junit.jupiter.api.io.TempDir;
  * The server as people start it, next to a spool that is followed into its database: what is
  * changed over HTTP is an event, and the answer has it when the database does.
  */
-@Timeout(value = 5, unit = TimeUnit.MINUTES)
+@Timeout(value = 10, unit = TimeUnit.MINUTES)
 class ServeIT {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
-  private static final Duration START = Duration.ofMinutes(1);
+  private static final Duration START = Duration.ofMinutes(3);
 
   /** Runs that the questions of the notebook are about. */
   private static final String TRAINING =
@@ -79,8 +79,8 @@ class ServeIT {
     assertThat(trained.code()).as(trained.err()).isZero();
     await().atMost(START).until(() -> Files.exists(Path.of(database())));
     Path output = directory.resolve("serve.txt");
-    processes.add(
-        distribution.start(output, environment(), "serve", "--db", database(), "--port", "0"));
+    // It finds the spool next to the database by itself.
+    processes.add(distribution.start(output, Map.of(), "serve", "--db", database(), "--port", "0"));
     Matcher matcher =
         await()
             .atMost(START)
@@ -114,7 +114,7 @@ class ServeIT {
   private Map<String, String> environment() {
     return Map.of(
         "RUNLEDGER_SPOOL",
-        directory.resolve("spool").toString(),
+        directory.resolve("runs.db.spool").toString(),
         "RUNLEDGER_SENDER_ENABLED",
         "false");
   }
@@ -157,6 +157,7 @@ class ServeIT {
     assertThat(get("runs").path("rows").intValue()).isZero();
     assertThat(changed(post("restore", "{}"), 200).path("deleted").booleanValue()).isFalse();
     assertThat(get("runs").path("rows").intValue()).isEqualTo(1);
+    await().atMost(START).until(() -> get("health").path("lag_seconds").asDouble(-1) == 0);
   }
 
   @Test

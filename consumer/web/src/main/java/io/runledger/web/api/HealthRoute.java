@@ -70,7 +70,9 @@ public final class HealthRoute {
     Optional<ServiceQuestion.Answer> said =
         state.positions().stream().allMatch(Position::isFile) ? Optional.empty() : service.ask();
     Optional<Double> lag =
-        isFollowed ? Optional.of(waiting.seconds()) : said.flatMap(HealthRoute::lag);
+        isFollowed
+            ? Optional.of(waiting.seconds()).filter(seconds -> spool.isOf(state.positions()))
+            : said.flatMap(HealthRoute::lag);
 
     ObjectNode json = Json.object();
     boolean isUnwell = said.isPresent() && !said.get().isHealthy();

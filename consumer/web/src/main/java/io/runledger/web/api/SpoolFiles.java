@@ -56,6 +56,17 @@ final class SpoolFiles {
     return entry == null ? 0 : entry.bytes();
   }
 
+  /**
+   * Whether these positions can be in this spool: a database may have been made of another one. An
+   * empty one can be theirs, because files that are applied may be moved away.
+   */
+  synchronized boolean isOf(List<Position> positions) {
+    read();
+    return entries.isEmpty()
+        || positions.stream()
+            .anyMatch(position -> position.isFile() && entries.containsKey(position.topic()));
+  }
+
   /** What is behind these positions; files without a position wait as a whole. */
   synchronized Waiting waiting(List<Position> positions) {
     read();

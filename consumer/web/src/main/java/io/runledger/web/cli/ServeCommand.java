@@ -60,8 +60,11 @@ public final class ServeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    Configuration settings = settings();
-    try (WebServer server = WebServer.start(WebSettings.of(settings), editor(settings))) {
+    Optional<RunEditor.Factory> factory = ServiceLoader.load(RunEditor.Factory.class).findFirst();
+    Configuration typed = settings();
+    Configuration settings = factory.map(one -> one.ofLedger(typed)).orElse(typed);
+    Optional<RunEditor> editor = factory.map(one -> one.open(settings));
+    try (WebServer server = WebServer.start(WebSettings.of(settings), editor)) {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "runledger-stop"));
       PrintWriter out = spec.commandLine().getOut();
       out.println("The page is at " + server.url() + "; Ctrl-C stops it.");
@@ -80,12 +83,6 @@ public final class ServeCommand implements Callable<Integer> {
         + (allowed.isBlank()
             ? "which has none: others are refused."
             : "which are " + allowed + ".");
-  }
-
-  private static Optional<RunEditor> editor(Configuration settings) {
-    return ServiceLoader.load(RunEditor.Factory.class)
-        .findFirst()
-        .map(factory -> factory.open(settings));
   }
 
   private Configuration settings() {

@@ -16,6 +16,11 @@ public interface RunEditor extends AutoCloseable {
   /** Opens an editor for the ledger of these settings. */
   interface Factory {
     RunEditor open(Configuration configuration);
+
+    /**
+     * The settings with the spool that the database is made of, where they name the database alone.
+     */
+    Configuration ofLedger(Configuration configuration);
   }
 
   /**
