@@ -1,6 +1,7 @@
 package io.runledger.web.cli;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseFile;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
@@ -10,6 +11,8 @@ import io.runledger.web.WebSettings;
 import io.runledger.web.editing.RunEditor;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
@@ -88,8 +91,19 @@ public final class ServeCommand implements Callable<Integer> {
         .map(factory -> factory.open(settings));
   }
 
+  /**
+   * Where a database alone is named, what people change goes to the spool that is followed into it,
+   * as with the verbs that change runs.
+   */
+  private static Configuration withSpoolOfDesk(Configuration settings) {
+    Path spool = DatabaseFile.spoolOf(settings.path(Setting.DB));
+    return settings.isSet(Setting.DB) && !settings.isSet(Setting.SPOOL) && Files.isDirectory(spool)
+        ? settings.with(Setting.SPOOL, spool.toString())
+        : settings;
+  }
+
   private Configuration settings() {
-    Configuration settings = file.load(database);
+    Configuration settings = withSpoolOfDesk(file.load(database));
     settings = host.isPresent() ? settings.with(Setting.WEB_HOST, host.get()) : settings;
     settings = requireToken ? settings.with(Setting.WEB_TOKEN_REQUIRED, "true") : settings;
     return port.isPresent()
