@@ -182,6 +182,10 @@ class PageIT {
     browser.awaitText("4 groups");
     look("groups");
 
+    browser.open(page.at("alerts"));
+    browser.awaitText("No rule has found anything");
+    look("alerts");
+
     for (String view : List.of("jobs", "health")) {
       browser.open(page.at(view));
       browser.await(

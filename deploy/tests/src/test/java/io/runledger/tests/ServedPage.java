@@ -40,7 +40,7 @@ final class ServedPage implements AutoCloseable {
     words[2] = database.toString();
     words[3] = "--port";
     words[4] = Integer.toString(port);
-    process = distribution.start(output, Map.of("RUNLEDGER_SPOOL", spool().toString()), words);
+    process = distribution.start(output, Map.of(), words);
     Awaitility.await("the address of the page")
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(50))
@@ -48,10 +48,6 @@ final class ServedPage implements AutoCloseable {
     Matcher matcher = ADDRESS.matcher(Distribution.text(output));
     assertThat(matcher.find()).isTrue();
     address = matcher.group();
-  }
-
-  Path spool() {
-    return database.resolveSibling(database.getFileName() + ".spool");
   }
 
   /** The address of a view, from its path without a slash before it. */
