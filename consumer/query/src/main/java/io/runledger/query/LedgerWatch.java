@@ -26,6 +26,9 @@ public final class LedgerWatch implements AutoCloseable {
   /** Looks at all streams take at most this part of the time. */
   private static final int SWEEP_SHARE = 50;
 
+  /** What runs when a watch begins is mostly among so many streams. */
+  private static final long NEWEST = 500;
+
   /** Streams that changed within this time are likely to change again. */
   private static final Duration LATELY = Duration.ofMinutes(10);
 
@@ -102,6 +105,10 @@ public final class LedgerWatch implements AutoCloseable {
       Set<RunId> known = new HashSet<>();
       sweep(handle, known);
       changedNanos.clear();
+      long now = System.nanoTime();
+      events.keySet().stream()
+          .filter(stream -> stream > lastStream - NEWEST)
+          .forEach(stream -> changedNanos.put(stream, now));
       return new Changes(Set.of(), !isFirst);
     }
     Set<RunId> runs = new HashSet<>();

@@ -58,6 +58,7 @@ class AlertsTest extends OpenServer {
     assertThat(json("/alerts?run=" + Laboratory.COMPLETED).path("alerts")).isEmpty();
     problem(404, "/alerts?run=0000000000001");
     problem(400, "/alerts?open=perhaps");
+    problem(400, "/alerts?run=");
     problem(400, "/alerts?limit=0");
   }
 

@@ -2,6 +2,7 @@ package io.runledger.bench;
 
 import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Numbers;
+import io.runledger.bench.figures.Samples;
 import io.runledger.bench.load.BenchException;
 import io.runledger.bench.load.IdleJvm;
 import io.runledger.config.Configuration;
@@ -32,6 +33,7 @@ final class ExecBench implements Benchmark {
   private static final int SETTLED = 7;
 
   private static final int END_SECONDS = 60;
+  private static final double MEBIBYTE = 1 << 20;
 
   /** Says when it runs. */
   private static final List<String> CLOCK = List.of("date", "+%s%N");
@@ -152,13 +154,7 @@ final class ExecBench implements Benchmark {
               .filter(each -> each.info().command().orElse("").endsWith("/java"))
               .findFirst()
               .orElseThrow(() -> new BenchException("There is no Java next to " + command + "."));
-      try (Stream<String> status = Files.lines(Path.of("/proc/" + java.pid() + "/status"))) {
-        return status
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                .sum()
-            / 1024.0;
-      }
+      return Samples.residentBytes(java.pid()) / MEBIBYTE;
     } finally {
       // The wrapper passes it on, and ends when all is recorded: its files are deleted next.
       process.destroy();

@@ -29,6 +29,7 @@ final class WebBench implements Benchmark {
   private static final int WIDTH = 1_000;
   private static final int METRICS = 50;
   private static final int PAGES = 50;
+  private static final double MEBIBYTE = 1 << 20;
   private static final double REQUESTS_PER_SECOND = 20;
   private static final int TIMES = 20;
   private static final String LIST_COLUMNS = "id,name,status,started,took,metric.loss.last";
@@ -137,7 +138,7 @@ final class WebBench implements Benchmark {
   private static void memory(Session session, ServeProcess server, RunId run)
       throws IOException, InterruptedException {
     session.progress("web: %d open pages", PAGES);
-    double mebibytes = server.residentWithListeners(PAGES, "/runs/" + run);
+    double mebibytes = server.residentWithListeners(PAGES, "/runs/" + run) / MEBIBYTE;
     session.add(Figure.of(WORD, PAGES + " open pages, resident", mebibytes, "MiB"));
   }
 

@@ -21,11 +21,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The page in a real browser while trainings run, people change runs, and servers come and go. */
+/**
+ * The page in a real browser while trainings run, people change runs, and servers come and go, and
+ * with as many runs as a group has.
+ */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
 class LivePageIT {
 
   private static final int RUNS = 60;
+  private static final int MANY = 30_000;
 
   private static Browser browser;
 
@@ -255,5 +259,43 @@ class LivePageIT {
     } finally {
       follower.destroy();
     }
+  }
+
+  @Test
+  void aTableOfThirtyThousandRunsScrollsAtOnceAndKnowsThemAll() throws IOException {
+    projection = Deliveries.claimed(SqliteProjection.open(database()));
+    new Study(projection, 1).deliver(0, MANY);
+    page = new ServedPage(directory, database());
+
+    // The server has answered once: how fast a page is does not depend on Java's first minute.
+    browser.open(page.at("runs"));
+    browser.awaitText("30,000 runs");
+    browser.await("performance.getEntriesByName('useful: all runs').length === 1");
+    browser.open(page.at("runs?order=name"));
+    browser.await("performance.getEntriesByName('useful: all runs').length === 1");
+    System.out.printf(
+        "LivePageIT: 30,000 runs: first rows after %d ms, all after %d ms%n",
+        mark("useful: runs"), mark("useful: all runs"));
+
+    String end =
+        browser
+            .evaluate(
+                """
+                (async () => {
+                  const grid = document.querySelector('.grid');
+                  grid.scrollTop = grid.scrollHeight;
+                  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+                  return [...grid.querySelectorAll('.grid-row')].at(-1).textContent; })()""")
+            .asText();
+    assertThat(end).contains("augment-99/tiny-imagenet/vit-small");
+    assertThat(browser.evaluate("document.querySelectorAll('.grid-row').length").asInt())
+        .isBetween(20, 100);
+    assertThat(browser.complaints()).isEmpty();
+  }
+
+  private static long mark(String name) {
+    return browser
+        .evaluate("Math.round(performance.getEntriesByName('" + name + "')[0].startTime)")
+        .asLong();
   }
 }

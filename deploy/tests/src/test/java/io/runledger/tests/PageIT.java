@@ -35,7 +35,6 @@ class PageIT {
   private static final String MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>";
   private static final String REVERSED = "\u202Eevil\u202C \u0645\u0631\u062D\u0628\u0627";
   private static final String LONG = "L" + "o".repeat(9_990) + "ng-end-17";
-  private static final int MANY = 30_000;
 
   /** Where the pictures of the views are kept, for people to look at. */
   private static final Path PICTURES = Path.of("target/page").toAbsolutePath();
@@ -241,42 +240,5 @@ class PageIT {
     Deliveries.deliver(projection, first.metric("val/loss", 1, 0.25));
     browser.awaitText("0.2500");
     assertThat(browser.complaints()).isEmpty();
-  }
-
-  @Test
-  void aTableOfThirtyThousandRunsScrollsAtOnceAndKnowsThemAll() throws IOException {
-    new Study(projection, 1).deliver(0, MANY);
-    serve();
-
-    // The server has answered once: how fast a page is does not depend on Java's first minute.
-    browser.open(page.at("runs"));
-    browser.awaitText("30,000 runs");
-    browser.await("performance.getEntriesByName('useful: all runs').length === 1");
-    browser.open(page.at("runs?order=name"));
-    browser.await("performance.getEntriesByName('useful: all runs').length === 1");
-    System.out.printf(
-        "PageIT: 30,000 runs: first rows after %d ms, all after %d ms%n",
-        mark("useful: runs"), mark("useful: all runs"));
-
-    String end =
-        browser
-            .evaluate(
-                """
-                (async () => {
-                  const grid = document.querySelector('.grid');
-                  grid.scrollTop = grid.scrollHeight;
-                  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-                  return [...grid.querySelectorAll('.grid-row')].at(-1).textContent; })()""")
-            .asText();
-    assertThat(end).contains("augment-99/tiny-imagenet/vit-small");
-    assertThat(browser.evaluate("document.querySelectorAll('.grid-row').length").asInt())
-        .isBetween(20, 100);
-    assertThat(browser.complaints()).isEmpty();
-  }
-
-  private static long mark(String name) {
-    return browser
-        .evaluate("Math.round(performance.getEntriesByName('" + name + "')[0].startTime)")
-        .asLong();
   }
 }

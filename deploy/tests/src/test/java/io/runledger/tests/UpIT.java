@@ -24,7 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 class UpIT {
 
   private static final Duration READY = Duration.ofSeconds(90);
-  private static final Duration ARRIVAL = Duration.ofSeconds(60);
+
+  /**
+   * What a job could not send before it ended, up's sender finds half a minute later; next to
+   * browsers and other stacks, each step after that takes several times as long as alone.
+   */
+  private static final Duration ARRIVAL = Duration.ofMinutes(3);
 
   private static final Path SHELL = Path.of("/bin/sh");
 
@@ -235,10 +240,12 @@ class UpIT {
     Up first = up("077", scratch.resolve("stopped"), Map.of());
     List<ProcessHandle> all = first.process().descendants().toList();
     assertThat(all).hasSizeGreaterThanOrEqualTo(2);
-    exec(first, "before");
-    awaitRuns(first, "before");
-
-    first.process().destroy();
+    try {
+      exec(first, "before");
+      awaitRuns(first, "before");
+    } finally {
+      first.process().destroy();
+    }
 
     assertThat(first.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(all).noneMatch(ProcessHandle::isAlive);

@@ -36,7 +36,7 @@ public final class AlertRoutes {
     boolean isOpen = parameters.flag("open");
     int limit = parameters.number("limit", ROWS, 1, MOST_ROWS);
     try (Snapshot snapshot = ledger.snapshot()) {
-      Optional<RunId> run = parameters.text("run").map(typed -> RunRoutes.run(snapshot, typed));
+      Optional<RunId> run = parameters.word("run").map(typed -> RunRoutes.run(snapshot, typed));
       FiringFilter filter =
           new FiringFilter(run, parameters.text("rule"), Optional.empty(), isOpen, limit);
       ObjectNode answer = Json.object();

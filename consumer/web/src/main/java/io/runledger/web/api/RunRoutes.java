@@ -93,10 +93,10 @@ public final class RunRoutes {
 
   /** The run of this id, or the only one whose id begins so. */
   static RunId run(LedgerReader reader, String id) {
-    if (id.length() > Base32.LENGTH) {
+    if (id.isBlank() || id.length() > Base32.LENGTH) {
       throw new BadRequestException(
           "A run is named by its id of 13 characters, not '%s'."
-              .formatted(Printable.line(id.substring(0, Base32.LENGTH))));
+              .formatted(Printable.line(id.substring(0, Math.min(id.length(), Base32.LENGTH)))));
     }
     return reader.find(new RunSelector.ById(id));
   }

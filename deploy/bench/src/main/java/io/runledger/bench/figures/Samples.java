@@ -30,8 +30,6 @@ public final class Samples implements AutoCloseable {
    */
   public record Sample(double seconds, long points, long heapBytes, long residentBytes) {}
 
-  private static final Path STATUS = Path.of("/proc/self/status");
-
   private final LongSupplier points;
   private final long begun = System.nanoTime();
   private final List<Sample> samples = new ArrayList<>();
@@ -66,7 +64,10 @@ public final class Samples implements AutoCloseable {
   private synchronized void take() {
     samples.add(
         new Sample(
-            (System.nanoTime() - begun) / 1e9, points.getAsLong(), liveHeap(), residentBytes()));
+            (System.nanoTime() - begun) / 1e9,
+            points.getAsLong(),
+            liveHeap(),
+            residentBytes(ProcessHandle.current().pid())));
   }
 
   /** All samples so far. */
@@ -104,20 +105,21 @@ public final class Samples implements AutoCloseable {
     return bytes;
   }
 
-  /** 0 where the system does not report it. */
-  static long residentBytes() {
-    if (!Files.isReadable(STATUS)) {
+  /** Memory that a process holds; 0 where the system does not report it. */
+  public static long residentBytes(long pid) {
+    Path status = Path.of("/proc/" + pid + "/status");
+    if (!Files.isReadable(status)) {
       return 0;
     }
     try {
-      for (String line : Files.readAllLines(STATUS)) {
+      for (String line : Files.readAllLines(status)) {
         if (line.startsWith("VmRSS:")) {
           return Long.parseLong(line.replaceAll("\\D", "")) << 10;
         }
       }
       return 0;
     } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read " + STATUS + ".", e);
+      throw new UncheckedIOException("Cannot read " + status + ".", e);
     }
   }
 }

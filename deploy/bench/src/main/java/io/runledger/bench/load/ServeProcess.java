@@ -1,6 +1,7 @@
 package io.runledger.bench.load;
 
 import io.runledger.bench.figures.Numbers;
+import io.runledger.bench.figures.Samples;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -17,7 +18,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** {@code runledger serve} as its users start it, and requests to it. Not thread-safe. */
 public final class ServeProcess implements AutoCloseable {
@@ -127,10 +127,10 @@ public final class ServeProcess implements AutoCloseable {
   }
 
   /**
-   * Resident MiB of the server while so many listen for changes, each of whom has asked for
+   * Resident bytes of the server while so many listen for changes, each of whom has asked for
    * something first.
    */
-  public double residentWithListeners(int listeners, String path)
+  public long residentWithListeners(int listeners, String path)
       throws IOException, InterruptedException {
     List<InputStream> streams = new ArrayList<>();
     try {
@@ -143,13 +143,7 @@ public final class ServeProcess implements AutoCloseable {
         }
         streams.add(stream.body());
       }
-      try (Stream<String> status = Files.lines(Path.of("/proc/" + process.pid() + "/status"))) {
-        return status
-                .filter(line -> line.startsWith("VmRSS:"))
-                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
-                .sum()
-            / 1024.0;
-      }
+      return Samples.residentBytes(process.pid());
     } finally {
       for (InputStream stream : streams) {
         stream.close();
