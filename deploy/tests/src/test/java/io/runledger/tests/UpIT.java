@@ -47,6 +47,21 @@ class UpIT {
       return Distribution.text(log);
     }
 
+    /** All runs, and what waits in the spool. */
+    String found() {
+      try (Stream<Path> files = Files.walk(data.resolve("spool"))) {
+        return "runs: %s; spool: %s"
+            .formatted(
+                sqlite("SELECT project, status, status_reason FROM runs"),
+                files.map(file -> file.getFileName().toString()).toList());
+      } catch (IOException e) {
+        return e.toString();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return e.toString();
+      }
+    }
+
     Map<String, String> environment() {
       return Map.of("RUNLEDGER_CONFIG", data.resolve("stack.properties").toString());
     }
@@ -326,7 +341,10 @@ class UpIT {
                         up.sqlite(
                             "SELECT project FROM runs WHERE status = 'completed'"
                                 + " ORDER BY project"))
-                    .as(() -> "runs that arrived; up printed:\n" + up.output())
+                    .as(
+                        () ->
+                            "runs that arrived; %s; up printed:%n%s"
+                                .formatted(up.found(), up.output()))
                     .isEqualTo(projects));
   }
 
