@@ -44,6 +44,13 @@ public record Firing(
     deliveries = List.copyOf(deliveries);
   }
 
+  /** The same, with what became of it. */
+  public Firing deliveredTo(List<FiringDelivery> receivers) {
+    return new Firing(
+        id, rule, condition, runId, runName, attemptId, status, metric, value, step, at, firedAt,
+        endedAt, isLate, receivers);
+  }
+
   /** Whether it still holds, as far as is known. */
   public boolean isOpen() {
     return endedAt.isEmpty();

@@ -7,8 +7,13 @@ import io.runledger.fold.Instants;
 import io.runledger.fold.alert.CarriedFiring;
 import io.runledger.fold.alert.DueDelivery;
 import io.runledger.fold.alert.Firing;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** To whom firings go, and what became of that. Works inside the caller's transaction. */
@@ -16,6 +21,9 @@ public final class DeliveryRows {
 
   /** Columns of a firing, which a row of another table may follow. */
   private static final int AFTER_FIRING = 17;
+
+  private static final String DELIVERY_COLUMNS =
+      ", d.delivery, d.state, d.tries, d.next_try_ms, d.delivered_at, d.last_error\n";
 
   private final Statements statements;
 
@@ -118,63 +126,62 @@ public final class DeliveryRows {
 
   /** Firings behind one by rule, run and cause, with their deliveries. */
   public List<CarriedFiring> after(Optional<Firing> last, int limit) {
-    return withDeliveries(
-        statements.list(
-            "SELECT "
-                + FIRING_COLUMNS
-                + """
-                   FROM alert_firings f
-                  WHERE (f.rule, f.run_id, f.cause) > (?, ?, ?)
-                  ORDER BY f.rule, f.run_id, f.cause
-                  LIMIT ?
-                  """,
-            row -> AlertRows.firing(row),
-            last.map(Firing::rule).orElse(""),
-            last.map(Firing::runId).orElse(Long.MIN_VALUE),
-            last.map(Firing::cause).orElse(""),
-            limit));
+    return carried(
+        """
+          FROM (SELECT *
+                  FROM alert_firings
+                 WHERE (rule, run_id, cause) > (?, ?, ?)
+                 ORDER BY rule, run_id, cause
+                 LIMIT ?) f
+          LEFT JOIN alert_deliveries d ON d.alert_id = f.alert_id
+         ORDER BY f.rule, f.run_id, f.cause
+        """,
+        last.map(Firing::rule).orElse(""),
+        last.map(Firing::runId).orElse(Long.MIN_VALUE),
+        last.map(Firing::cause).orElse(""),
+        limit);
   }
 
   /** Firings that came, ended or were delivered since then, with their deliveries. */
   public List<CarriedFiring> since(Instant since) {
-    String from = Instants.text(since);
-    return withDeliveries(
-        statements.list(
-            "SELECT "
-                + FIRING_COLUMNS
-                + """
-                   FROM alert_firings f
-                  WHERE f.fired_at >= ?1 OR f.ended_at >= ?1
-                     OR EXISTS (SELECT 1
-                                  FROM alert_deliveries d
-                                 WHERE d.alert_id = f.alert_id AND d.delivered_at >= ?1)
-                  """,
-            row -> AlertRows.firing(row),
-            from));
+    return carried(
+        """
+          FROM alert_firings f
+          LEFT JOIN alert_deliveries d ON d.alert_id = f.alert_id
+         WHERE f.fired_at >= ?1 OR f.ended_at >= ?1
+            OR EXISTS (SELECT 1
+                         FROM alert_deliveries e
+                        WHERE e.alert_id = f.alert_id AND e.delivered_at >= ?1)
+        """,
+        Instants.text(since));
   }
 
-  private List<CarriedFiring> withDeliveries(List<Firing> firings) {
-    return firings.stream()
-        .map(firing -> new CarriedFiring(firing, deliveries(firing.id())))
+  /** The firings of rows that have one delivery each, or none. */
+  private List<CarriedFiring> carried(String rows, Object... parameters) {
+    Map<Firing, List<CarriedFiring.Delivery>> found = new LinkedHashMap<>();
+    statements.query(
+        "SELECT " + FIRING_COLUMNS + DELIVERY_COLUMNS + rows,
+        row -> {
+          List<CarriedFiring.Delivery> deliveries =
+              found.computeIfAbsent(AlertRows.firing(row), firing -> new ArrayList<>());
+          if (row.getString("delivery") != null) {
+            deliveries.add(delivery(row));
+          }
+        },
+        parameters);
+    return found.entrySet().stream()
+        .map(firing -> new CarriedFiring(firing.getKey(), firing.getValue()))
         .toList();
   }
 
-  private List<CarriedFiring.Delivery> deliveries(String alertId) {
-    return statements.list(
-        """
-        SELECT delivery, state, tries, next_try_ms, delivered_at, last_error
-          FROM alert_deliveries
-         WHERE alert_id = ?
-        """,
-        row ->
-            new CarriedFiring.Delivery(
-                row.getString(1),
-                row.getString(2),
-                row.getInt(3),
-                Instant.ofEpochMilli(row.getLong(4)),
-                AlertRows.instant(row.getString(5)),
-                Optional.ofNullable(row.getString(6))),
-        alertId);
+  private static CarriedFiring.Delivery delivery(ResultSet row) throws SQLException {
+    return new CarriedFiring.Delivery(
+        row.getString("delivery"),
+        row.getString("state"),
+        row.getInt("tries"),
+        Instant.ofEpochMilli(row.getLong("next_try_ms")),
+        AlertRows.instant(row.getString("delivered_at")),
+        Optional.ofNullable(row.getString("last_error")));
   }
 
   /** Stores a firing as another database has it, in place of what is known of it here. */

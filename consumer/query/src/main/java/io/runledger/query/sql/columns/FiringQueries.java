@@ -10,7 +10,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
@@ -30,24 +33,20 @@ public final class FiringQueries {
          AND (NOT :open OR f.ended_at IS NULL)
       """;
 
+  /** A row for each delivery, and one for a firing that has none. */
   private static final String PAGE =
       """
-      SELECT f.*, r.run_name
+      SELECT f.*, d.delivery, d.state, d.tries, d.delivered_at, d.last_error
+        FROM (SELECT f.*, r.run_name
       """
           + MATCHING
           + """
-             AND (f.fired_at, f.alert_id) < (:fired_at, :alert_id)
-           ORDER BY f.fired_at DESC, f.alert_id DESC
-           LIMIT :limit
+                 AND (f.fired_at, f.alert_id) < (:fired_at, :alert_id)
+               ORDER BY f.fired_at DESC, f.alert_id DESC
+               LIMIT :limit) f
+            LEFT JOIN alert_deliveries d ON d.alert_id = f.alert_id
+           ORDER BY f.fired_at DESC, f.alert_id DESC, d.delivery
           """;
-
-  private static final String DELIVERIES =
-      """
-      SELECT delivery, state, tries, delivered_at, last_error
-        FROM alert_deliveries
-       WHERE alert_id = :alert_id
-       ORDER BY delivery
-      """;
 
   /** Behind all texts that times are. */
   private static final String NEWER_THAN_ALL = "a";
@@ -64,12 +63,21 @@ public final class FiringQueries {
   /** Those behind the last one, the newest first. */
   public static List<Firing> page(
       Handle handle, FiringFilter filter, Optional<Firing> last, int page) {
-    return bound(handle.createQuery(PAGE), filter)
+    Map<Firing, List<FiringDelivery>> found = new LinkedHashMap<>();
+    bound(handle.createQuery(PAGE), filter)
         .bind("fired_at", last.map(Firing::firedAt).map(TimeTexts::textOf).orElse(NEWER_THAN_ALL))
         .bind("alert_id", last.map(Firing::id).orElse(""))
         .bind("limit", page)
-        .map((row, context) -> firing(row, deliveries(handle, row.getString("alert_id"))))
-        .list();
+        .map(
+            (row, context) -> {
+              List<FiringDelivery> deliveries =
+                  found.computeIfAbsent(firing(row), firing -> new ArrayList<>());
+              return row.getString("delivery") == null || deliveries.add(delivery(row));
+            })
+        .forEach(read -> {});
+    return found.entrySet().stream()
+        .map(firing -> firing.getKey().deliveredTo(firing.getValue()))
+        .toList();
   }
 
   private static Query bound(Query query, FiringFilter filter) {
@@ -80,22 +88,17 @@ public final class FiringQueries {
         .bind("open", filter.isOpen());
   }
 
-  private static List<FiringDelivery> deliveries(Handle handle, String id) {
-    return handle
-        .createQuery(DELIVERIES)
-        .bind("alert_id", id)
-        .map(
-            (row, context) ->
-                new FiringDelivery(
-                    row.getString(1),
-                    row.getString(2),
-                    row.getInt(3),
-                    instant(row, "delivered_at"),
-                    Optional.ofNullable(row.getString(5))))
-        .list();
+  private static FiringDelivery delivery(ResultSet row) throws SQLException {
+    return new FiringDelivery(
+        row.getString("delivery"),
+        row.getString("state"),
+        row.getInt("tries"),
+        instant(row, "delivered_at"),
+        Optional.ofNullable(row.getString("last_error")));
   }
 
-  private static Firing firing(ResultSet row, List<FiringDelivery> deliveries) throws SQLException {
+  /** Without its deliveries. */
+  private static Firing firing(ResultSet row) throws SQLException {
     Optional<String> metric = Optional.ofNullable(row.getString("metric"));
     double value = row.getDouble("value");
     double logged = row.wasNull() ? Double.NaN : value;
@@ -116,7 +119,7 @@ public final class FiringQueries {
         instant(row, "fired_at").orElse(Instant.EPOCH),
         instant(row, "ended_at"),
         row.getInt("late") != 0,
-        deliveries);
+        List.of());
   }
 
   private static Optional<Instant> instant(ResultSet row, String column) throws SQLException {
