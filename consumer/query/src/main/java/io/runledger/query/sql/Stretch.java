@@ -14,8 +14,9 @@ import org.jdbi.v3.core.Handle;
  * @param count how many of them stand
  * @param cut from which step on a later attempt's points stand for them
  * @param whole whether all of them count nevertheless
+ * @param startedMicros when its attempt began
  */
-record Stretch(
+public record Stretch(
     long seriesId,
     long attemptId,
     long writerId,
@@ -23,11 +24,12 @@ record Stretch(
     long firstSeq,
     long lastSeq,
     OptionalLong cut,
-    boolean whole) {
+    boolean whole,
+    OptionalLong startedMicros) {
 
-  static final String ALL =
+  private static final String ALL =
       """
-      SELECT s.series_id, s.attempt_id, s.writer_id, s.count, s.last_seq,
+      SELECT s.series_id, s.attempt_id, s.writer_id, s.count, s.last_seq, a.started_us,
              a.superseded_from_step AS cut,
              (s.highest_step >= a.superseded_from_step) IS NOT TRUE AS whole,
              (SELECT p.seq FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1) AS first_seq
@@ -38,7 +40,7 @@ record Stretch(
       """;
 
   /** Of all attempts and writers of the run, in the order of logging. */
-  static List<Stretch> of(Handle handle, RunId run, String metric) {
+  public static List<Stretch> of(Handle handle, RunId run, String metric) {
     return handle
         .createQuery(ALL)
         .bind("run", run.value())
@@ -56,6 +58,7 @@ record Stretch(
         row.getLong("first_seq"),
         row.getLong("last_seq"),
         Columns.number(row, "cut"),
-        Columns.flag(row, "whole"));
+        Columns.flag(row, "whole"),
+        Columns.number(row, "started_us"));
   }
 }

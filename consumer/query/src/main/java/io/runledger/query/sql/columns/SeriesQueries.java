@@ -5,8 +5,8 @@ import io.runledger.query.series.Series.Axis;
 import io.runledger.query.series.Series.Bucket;
 import io.runledger.query.series.Series.Range;
 import io.runledger.query.series.SeriesPosition;
+import io.runledger.query.sql.Stretch;
 import io.runledger.schemas.RunId;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +35,18 @@ public final class SeriesQueries {
       OptionalLong cut,
       OptionalLong startedMicros) {
 
+    static Piece of(Stretch stretch) {
+      return new Piece(
+          stretch.seriesId(),
+          stretch.attemptId(),
+          stretch.writerId(),
+          stretch.count(),
+          stretch.firstSeq(),
+          stretch.lastSeq(),
+          stretch.whole() ? OptionalLong.empty() : stretch.cut(),
+          stretch.startedMicros());
+    }
+
     Piece behind(long seq, long left) {
       return new Piece(
           seriesId, attemptId, writerId, left, Math.max(from, seq + 1), last, cut, startedMicros);
@@ -44,18 +56,6 @@ public final class SeriesQueries {
       return new Piece(seriesId, attemptId, writerId, left, first, lastSeq, cut, startedMicros);
     }
   }
-
-  /** In the order of logging. */
-  static final String PIECES =
-      """
-      SELECT s.series_id, s.attempt_id, s.writer_id, s.count, s.last_seq, a.started_us,
-             iif((s.highest_step >= a.superseded_from_step) IS TRUE, a.superseded_from_step, NULL) AS cut,
-             (SELECT p.seq FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1) AS first_seq
-        FROM run_attempts a
-       CROSS JOIN metric_series s ON s.run_id = a.run_id AND s.name = :name AND s.attempt_id = a.attempt_id
-       WHERE a.run_id = :run AND s.count > 0
-       ORDER BY a.ordinal, a.attempt_id, s.writer_id
-      """;
 
   private SeriesQueries() {}
 
@@ -72,13 +72,7 @@ public final class SeriesQueries {
       Range range,
       Optional<SeriesPosition> after)
       throws SQLException {
-    List<Piece> pieces =
-        handle
-            .createQuery(PIECES)
-            .bind("run", run.value())
-            .bind("name", metric)
-            .map((row, context) -> piece(row))
-            .list();
+    List<Piece> pieces = Stretch.of(handle, run, metric).stream().map(Piece::of).toList();
     if (pieces.isEmpty()) {
       return Optional.empty();
     }
@@ -158,17 +152,5 @@ public final class SeriesQueries {
       before += piece.count();
     }
     return Optional.empty();
-  }
-
-  private static Piece piece(ResultSet row) throws SQLException {
-    return new Piece(
-        row.getLong("series_id"),
-        row.getLong("attempt_id"),
-        row.getLong("writer_id"),
-        row.getLong("count"),
-        row.getLong("first_seq"),
-        row.getLong("last_seq"),
-        PieceReader.number(row, "cut"),
-        PieceReader.number(row, "started_us"));
   }
 }
