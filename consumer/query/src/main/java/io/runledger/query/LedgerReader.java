@@ -71,7 +71,6 @@ import io.runledger.schemas.RunId;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -291,17 +290,16 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
 
   /**
    * Visits the points of some metrics of a run as {@link #forEachPoint(RunId, String, Consumer)}
-   * does, metric after metric in the order of their names. Those that have few points are read
-   * together; one that the run does not have any more is left out.
+   * does, metric after metric. Those that have few points are read together; one that the run does
+   * not have any more is left out.
    *
-   * @param metrics of this run, as {@link #summaries(RunId)} has them
+   * @param metrics of this run, in the order of their names, as {@link #summaries(RunId)} has them
    */
   public final void forEachPoint(
       RunId run, Collection<MetricSummary> metrics, Consumer<MetricPoint> visitor) {
     List<String> few = new ArrayList<>();
     long points = 0;
-    for (MetricSummary metric :
-        metrics.stream().sorted(Comparator.comparing(MetricSummary::name)).toList()) {
+    for (MetricSummary metric : metrics) {
       if (points + metric.count() > POINTS_TOGETHER) {
         visit(run, few, visitor);
         points = 0;
