@@ -6,6 +6,9 @@ package io.runledger.config;
  */
 public final class Printable {
 
+  /** Enough to know one's own word by; paths and names of metrics are shorter. */
+  private static final int LONGEST_WORD = 200;
+
   private static final char REPLACEMENT = '\uFFFD';
 
   private Printable() {}
@@ -13,6 +16,15 @@ public final class Printable {
   /** The text on one line: line ends and tabs become signs too. */
   public static String line(String text) {
     return harmless(text, false);
+  }
+
+  /** What somebody typed, as a sentence quotes it: on one line, and the beginning of a long one. */
+  public static String word(String text) {
+    if (text.length() <= LONGEST_WORD) {
+      return line(text);
+    }
+    boolean isWithinPair = Character.isHighSurrogate(text.charAt(LONGEST_WORD - 1));
+    return line(text.substring(0, isWithinPair ? LONGEST_WORD - 1 : LONGEST_WORD)) + "...";
   }
 
   /** A name on one line, in quotes where it would look like none: "", "-", " ". */

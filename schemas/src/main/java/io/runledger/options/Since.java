@@ -1,5 +1,6 @@
 package io.runledger.options;
 
+import io.runledger.config.Printable;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -60,7 +61,8 @@ public final class Since implements ITypeConverter<Instant> {
       }
       return time.toInstant(offset);
     } catch (DateTimeException e) {
-      throw new TypeConversionException("it must be " + HELP + ", not '" + text + "'");
+      throw new TypeConversionException(
+          "it must be " + HELP + ", not '" + Printable.word(text) + "'");
     }
   }
 

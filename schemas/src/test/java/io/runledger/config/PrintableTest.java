@@ -14,4 +14,13 @@ class PrintableTest {
     assertThat(Printable.line("größe 数据 😀")).isEqualTo("größe 数据 😀");
     assertThat(Printable.lines("a\r\nb\tc\rd\u001b")).isEqualTo("a\nb    c␍d␛");
   }
+
+  @Test
+  void ofALongWordTheBeginningIsQuotedAndNoSignIsCutInTwo() {
+    assertThat(Printable.word("x\u001b".repeat(10))).isEqualTo("x\u241b".repeat(10));
+    assertThat(Printable.word("x".repeat(200))).isEqualTo("x".repeat(200));
+    assertThat(Printable.word("x".repeat(201))).isEqualTo("x".repeat(200) + "...");
+    assertThat(Printable.word("x" + "\ud83d\ude00".repeat(150)))
+        .isEqualTo("x" + "\ud83d\ude00".repeat(99) + "...");
+  }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.runledger.contract.Events;
+import io.runledger.query.Laboratory;
 import io.runledger.web.live.ChangeRoutes;
 import java.io.IOException;
 import java.io.InputStream;
@@ -108,5 +109,41 @@ class LimitsTest extends OpenServer {
         .atMost(Duration.ofSeconds(10))
         .untilAsserted(() -> assertThat(send(login).statusCode()).isEqualTo(503));
     assertThat(get("/api/v1/runs").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void aLongWordOfTheQuestionIsNotRepeatedAsAWhole() {
+    String word = "x".repeat(20_000);
+
+    for (String path :
+        List.of(
+            "/runs?filter=" + word,
+            "/runs?filter=status%3D" + word,
+            "/runs?filter=config.lr%3Cand" + word,
+            "/runs?filter=duration%3D" + word,
+            "/runs?filter=started%3C" + word,
+            "/runs?filter=%22" + word,
+            "/runs?order=" + word,
+            "/runs?columns=" + word,
+            "/runs?columns=config." + word + ",config." + word,
+            "/runs?cursor=" + word,
+            "/runs?limit=" + word,
+            "/runs?count=" + word,
+            "/runs?" + word + "=1",
+            "/names?kind=" + word,
+            "/best?metric=f1&mode=" + word,
+            "/compare?run=" + word,
+            "/groups?by=" + word + "&metric=f1",
+            "/groups?by=method&metric=f1&value=" + word,
+            "/groups/curves?by=method&metric=f1&x=" + word,
+            "/alerts?run=" + word,
+            "/curves?run=" + Laboratory.COMPLETED + "&metric=" + word,
+            "/curves?run=" + Laboratory.COMPLETED + "&metric=f1&after=" + word,
+            "/runs/" + word)) {
+      HttpResponse<String> answer = get("/api/v1" + path);
+
+      assertThat(answer.statusCode()).as(path.substring(0, 20)).isIn(400, 404);
+      assertThat(answer.body().length()).as(path.substring(0, 20)).isLessThan(2_000);
+    }
   }
 }

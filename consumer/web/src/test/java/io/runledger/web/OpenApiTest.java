@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.query.Laboratory;
 import io.runledger.schemas.RunId;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -37,6 +40,24 @@ class OpenApiTest extends OpenServer {
         .path("paths")
         .properties()
         .forEach(path -> check(path.getKey(), path.getValue().path("get").path("parameters")));
+  }
+
+  @Test
+  void noRouteTakesAParameterThatItDoesNotKnow() {
+    for (String route : server.routesOfApi()) {
+      String[] methodAndPath = route.split(" ", 2);
+      String path = methodAndPath[1].replaceAll("\\{[^}]*}", Laboratory.COMPLETED.toString());
+
+      HttpResponse<String> answer =
+          send(
+              HttpRequest.newBuilder(uri(path + "?nothing=1"))
+                  .header("Content-Type", "application/json")
+                  .method(methodAndPath[0], BodyPublishers.ofString("{}"))
+                  .build());
+
+      assertThat(answer.statusCode()).as(route).isEqualTo(400);
+      assertThat(answer.body()).as(route).contains("There is no parameter 'nothing' here");
+    }
   }
 
   /** A name that is not known is refused, and the sentence names those that are. */

@@ -161,7 +161,7 @@ public final class GroupsCommand extends ReadVerb {
       if (mode.isPresent() && !isBest) {
         throw usage(
             "--mode says which value is best; it goes with --value best, not "
-                + Printable.line(value)
+                + Printable.word(value)
                 + ".");
       }
       Optimum optimum = mode.map(this::optimum).orElseGet(() -> Optimum.of(metric));

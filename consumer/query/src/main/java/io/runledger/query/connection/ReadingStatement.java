@@ -83,7 +83,7 @@ public final class ReadingStatement {
     if (!onlyReads(tokens.words())) {
       throw new IllegalArgumentException(
           "'%s' is not a read-only statement; use SELECT, WITH, VALUES, EXPLAIN or a PRAGMA such as table_info(runs)."
-              .formatted(Printable.line(beginning(tokens.words()))));
+              .formatted(Printable.word(beginning(tokens.words()))));
     }
     return new ReadingStatement(tokens.statement());
   }

@@ -15,7 +15,7 @@ public final class MetricNotFoundException extends LedgerException implements Ex
     super(
         where
             + " '"
-            + Printable.line(name)
+            + Printable.word(name)
             + "'"
             + (known.isEmpty() ? "; no metric was logged at all." : NearNames.hint(name, known)));
   }

@@ -59,7 +59,7 @@ public final class NearNames {
 
   private static String quoted(List<String> names, String between) {
     return names.stream()
-        .map(name -> "'" + Printable.line(name) + "'")
+        .map(name -> "'" + Printable.word(name) + "'")
         .collect(Collectors.joining(between));
   }
 

@@ -1,5 +1,6 @@
 package io.runledger.query.filter;
 
+import io.runledger.config.Printable;
 import io.runledger.query.failure.NearNames;
 import io.runledger.query.filter.Field.Aggregate;
 import io.runledger.query.filter.Field.Attribute;
@@ -57,7 +58,7 @@ final class Fields {
     List<Part> rest = parts.subList(1, parts.size());
     if (!rest.isEmpty()
         && rest.stream().allMatch(part -> part.text().isEmpty() && !part.isQuoted())) {
-      throw problem("a name is missing behind '" + prefix + ".'.", word, filter);
+      throw problem("a name is missing behind '" + Printable.word(prefix) + ".'.", word, filter);
     }
     return switch (prefix) {
       case CONFIG -> config(rest, word, filter);
@@ -110,7 +111,7 @@ final class Fields {
         near.isEmpty()
             ? "; values of the configuration are config.NAME, those of metrics metric.NAME."
             : "; did you mean " + NearNames.either(near) + "?";
-    return problem("'" + name + "' is not a field of a run" + hint, word, filter);
+    return problem(word.quoted() + " is not a field of a run" + hint, word, filter);
   }
 
   private static FilterSyntaxException problem(String sentence, Token word, String filter) {

@@ -192,7 +192,7 @@ final class FilterParser {
       throw problem(
           value,
           isKeyword(value)
-              ? "a value is expected; write the text '" + value.text() + "' in quotes."
+              ? "a value is expected; write the text " + value.quoted() + " in quotes."
               : "a value is expected.");
     }
     if (value.kind() == Token.Kind.WORD && value.parts().stream().anyMatch(Token.Part::isQuoted)) {

@@ -26,7 +26,7 @@ public record NamedField(String word, Field field) {
     Set<String> words = new HashSet<>();
     for (FieldListParser.Item item : items) {
       if (!words.add(item.word().text())) {
-        throw parser.problem(item.word(), "'" + item.word().text() + "' comes twice.");
+        throw parser.problem(item.word(), item.word().quoted() + " comes twice.");
       }
     }
     return items.stream().map(item -> new NamedField(item.word().text(), item.field())).toList();

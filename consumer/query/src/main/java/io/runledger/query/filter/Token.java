@@ -1,5 +1,6 @@
 package io.runledger.query.filter;
 
+import io.runledger.config.Printable;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -35,6 +36,11 @@ record Token(Kind kind, String text, List<Part> parts, int start, int end) {
 
   /** A piece of a word. */
   record Part(String text, boolean isQuoted) {}
+
+  /** As a sentence quotes it. */
+  String quoted() {
+    return "'" + Printable.word(text) + "'";
+  }
 
   /** Whether it is this keyword, in letters of any case. */
   boolean isKeyword(String keyword) {

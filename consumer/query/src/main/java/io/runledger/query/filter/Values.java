@@ -69,8 +69,7 @@ final class Values {
       List<String> words = Arrays.stream(RunStatus.values()).map(RunStatus::word).toList();
       String word = token.text().toLowerCase(Locale.ROOT);
       if (!words.contains(word)) {
-        throw problem(
-            token, "'" + token.text() + "' is not a status" + NearNames.hint(word, words));
+        throw problem(token, token.quoted() + " is not a status" + NearNames.hint(word, words));
       }
       return word;
     }
@@ -80,7 +79,7 @@ final class Values {
   private Value number(Field field, Operator operator, Token token) {
     Optional<Value> number = number(token.text());
     if (number.isEmpty()) {
-      throw problem(token, "this field is a number, and '" + token.text() + "' is not one.");
+      throw problem(token, "this field is a number, and " + token.quoted() + " is not one.");
     }
     boolean isOfMetric = field instanceof Field.MetricValue;
     if (number.get() instanceof NotANumber && (operator.isOrder() || !isOfMetric)) {
@@ -118,7 +117,7 @@ final class Values {
     try {
       return new Moment(since.convert(token.text()).truncatedTo(ChronoUnit.SECONDS));
     } catch (TypeConversionException e) {
-      throw problem(token, "this field is a time: " + Since.HELP + ", not '" + token.text() + "'.");
+      throw problem(token, "this field is a time: " + Since.HELP + ", not " + token.quoted() + ".");
     }
   }
 
@@ -136,7 +135,8 @@ final class Values {
     if (NUMBER.matcher(text).matches()) {
       return new Real(Double.parseDouble(text));
     }
-    throw problem(token, "this field is a duration, such as 90s, 1h30m or 2d, not '" + text + "'.");
+    throw problem(
+        token, "this field is a duration, such as 90s, 1h30m or 2d, not " + token.quoted() + ".");
   }
 
   private static Optional<Value> truth(String text) {

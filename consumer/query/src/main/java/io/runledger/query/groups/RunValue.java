@@ -65,7 +65,7 @@ public sealed interface RunValue {
             () ->
                 new IllegalArgumentException(
                     "The value is last, min, max, best or at:STEP, not '"
-                        + Printable.line(text)
+                        + Printable.word(text)
                         + "'.")));
   }
 }

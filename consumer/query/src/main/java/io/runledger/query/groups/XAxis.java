@@ -28,6 +28,6 @@ public enum XAxis {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "The axis is step, epoch or elapsed, not '" + Printable.line(word) + "'."));
+                    "The axis is step, epoch or elapsed, not '" + Printable.word(word) + "'."));
   }
 }

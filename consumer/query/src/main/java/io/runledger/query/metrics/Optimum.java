@@ -35,7 +35,7 @@ public enum Optimum {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "The mode must be min or max, not '" + Printable.line(word) + "'."));
+                    "The mode must be min or max, not '" + Printable.word(word) + "'."));
   }
 
   /**

@@ -89,7 +89,7 @@ public sealed interface RunSelector {
                   () ->
                       new IllegalArgumentException(
                           "'%s' is not a run key: it needs six parts separated by /, with - for an absent one and the seed at the end, such as 7/mnist/cnn/s01/-/3."
-                              .formatted(Printable.line(text.substring(4))))));
+                              .formatted(Printable.word(text.substring(4))))));
     }
     if (text.startsWith("slurm:")) {
       return TypedRun.slurmJob(text.substring(6))
@@ -97,7 +97,7 @@ public sealed interface RunSelector {
               () ->
                   new IllegalArgumentException(
                       "'%s' is not a SLURM job: write slurm:4711, or slurm:4700_3 for a task of an array."
-                          .formatted(Printable.line(text))));
+                          .formatted(Printable.word(text))));
     }
     return new Any(text);
   }

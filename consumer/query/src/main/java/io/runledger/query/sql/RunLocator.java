@@ -257,14 +257,14 @@ public final class RunLocator {
     if (!deleted.isEmpty()) {
       return new RunNotFoundException(
           "Run '%s' was deleted; its events are kept, and 'runledger restore' shows it again."
-              .formatted(Printable.line(typed)));
+              .formatted(Printable.word(typed)));
     }
     List<String> near = namesThatContain(typed);
     String hint =
         near.isEmpty()
             ? " Specify a run by its id or the first characters of it, its name, its run key (7/mnist/cnn/s01/-/3) or slurm:JOB; 'runledger list' shows the runs."
             : " Did you mean " + NearNames.either(near) + "?";
-    return new RunNotFoundException("No run matches '" + Printable.line(typed) + "'." + hint);
+    return new RunNotFoundException("No run matches '" + Printable.word(typed) + "'." + hint);
   }
 
   private List<String> namesThatContain(String text) {
@@ -297,7 +297,7 @@ public final class RunLocator {
     String count = found.size() > SHOWN ? "more than " + SHOWN : Integer.toString(found.size());
     return new AmbiguousRunException(
         "'%s' matches %s runs; specify one by its id:%n%s"
-            .formatted(Printable.line(typed), count, String.join(System.lineSeparator(), lines)),
+            .formatted(Printable.word(typed), count, String.join(System.lineSeparator(), lines)),
         found.stream().map(candidate -> new RunId(candidate.runId())).toList());
   }
 }

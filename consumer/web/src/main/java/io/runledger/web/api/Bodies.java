@@ -49,7 +49,7 @@ public final class Bodies {
                     "The body may have %s, not '%s'."
                         .formatted(
                             String.join(", ", known.stream().sorted().toList()),
-                            Printable.line(name)));
+                            Printable.word(name)));
               }
             });
     return json;

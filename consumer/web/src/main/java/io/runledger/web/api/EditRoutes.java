@@ -46,6 +46,7 @@ public final class EditRoutes {
   }
 
   private void tags(Context context) throws IOException, InterruptedException {
+    Parameters.of(context, Set.of());
     JsonNode body = Bodies.json(context, Set.of("add", "remove"));
     List<String> added = tags(body, "add");
     List<String> removed = tags(body, "remove");
@@ -85,6 +86,7 @@ public final class EditRoutes {
   }
 
   private void notes(Context context) throws IOException, InterruptedException {
+    Parameters.of(context, Set.of());
     JsonNode notes = Bodies.json(context, Set.of("notes")).path("notes");
     if (!notes.isTextual()) {
       throw new BadRequestException("In the body, notes is a text; an empty one clears them.");
@@ -96,6 +98,7 @@ public final class EditRoutes {
   }
 
   private void delete(Context context) throws IOException, InterruptedException {
+    Parameters.of(context, Set.of());
     Optional<String> reason = reason(context);
     RunId run = run(context);
     editor().delete(run, reason);
@@ -103,6 +106,7 @@ public final class EditRoutes {
   }
 
   private void restore(Context context) throws IOException, InterruptedException {
+    Parameters.of(context, Set.of());
     Optional<String> reason = reason(context);
     RunId run = run(context);
     editor().restore(run, reason);

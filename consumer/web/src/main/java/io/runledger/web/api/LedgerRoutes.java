@@ -173,7 +173,7 @@ public final class LedgerRoutes {
                                 Arrays.stream(NameKind.values())
                                     .map(NameKind::word)
                                     .collect(Collectors.joining(", ")),
-                                Printable.line(word))));
+                                Printable.word(word))));
     int limit = parameters.number("limit", 100, 1, MOST_ROWS);
     Answers.json(
         context,

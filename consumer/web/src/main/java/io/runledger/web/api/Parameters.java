@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
 import java.util.Set;
 
 /** The parameters of one request's query. */
-final class Parameters {
+public final class Parameters {
 
   private final Context context;
 
@@ -22,13 +22,13 @@ final class Parameters {
    * @param known the names that the route knows
    * @throws BadRequestException when there is another one: a mistyped filter must not choose all
    */
-  static Parameters of(Context context, Set<String> known) {
+  public static Parameters of(Context context, Set<String> known) {
     for (String name : context.queryParamMap().keySet()) {
       if (!known.contains(name)) {
         throw new BadRequestException(
             "There is no parameter '%s' here; there are %s."
                 .formatted(
-                    Printable.line(name),
+                    Printable.word(name),
                     known.isEmpty()
                         ? "none"
                         : String.join(", ", known.stream().sorted().toList())));
@@ -93,7 +93,7 @@ final class Parameters {
     }
     throw new BadRequestException(
         "The parameter %s is a whole number from %,d to %,d, not '%s'."
-            .formatted(name, lowest, highest, Printable.line(text.get())));
+            .formatted(name, lowest, highest, Printable.word(text.get())));
   }
 
   OptionalDouble real(String name) {
@@ -110,7 +110,7 @@ final class Parameters {
       // The sentence below says what it should be.
     }
     throw new BadRequestException(
-        "The parameter %s is a number, not '%s'.".formatted(name, Printable.line(text.get())));
+        "The parameter %s is a number, not '%s'.".formatted(name, Printable.word(text.get())));
   }
 
   boolean flag(String name) {
@@ -118,7 +118,7 @@ final class Parameters {
     if (text.isPresent() && !Set.of("true", "false").contains(text.get())) {
       throw new BadRequestException(
           "The parameter %s is true or false, not '%s'."
-              .formatted(name, Printable.line(text.get())));
+              .formatted(name, Printable.word(text.get())));
     }
     return text.equals(Optional.of("true"));
   }

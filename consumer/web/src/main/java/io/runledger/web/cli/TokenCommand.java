@@ -125,7 +125,7 @@ public final class TokenCommand implements Runnable {
     if (!tokens().revoke(id)) {
       throw new NotFoundException(
           "There is no token '%s'; 'runledger token list' shows them."
-              .formatted(Printable.line(id)));
+              .formatted(Printable.word(id)));
     }
     out().println("The token " + id + " is revoked.");
     out().flush();

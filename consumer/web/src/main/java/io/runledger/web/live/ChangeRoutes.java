@@ -7,11 +7,13 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
 import io.runledger.query.format.Json;
+import io.runledger.web.api.Parameters;
 import io.runledger.web.live.ChangeFeed.Message;
 import jakarta.servlet.ServletOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 
 /** The stream of changes: server-sent events, on a thread for each listener. */
@@ -38,6 +40,7 @@ public final class ChangeRoutes {
   }
 
   private void changes(Context context) throws IOException {
+    Parameters.of(context, Set.of());
     if (!streams.tryAcquire()) {
       context.header("Retry-After", "30");
       throw new HttpResponseException(

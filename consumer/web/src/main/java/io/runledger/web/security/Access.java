@@ -12,6 +12,7 @@ import io.javalin.http.UnauthorizedResponse;
 import io.runledger.http.ServedHosts;
 import io.runledger.query.format.Json;
 import io.runledger.web.api.Bodies;
+import io.runledger.web.api.Parameters;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
@@ -127,6 +128,7 @@ public final class Access {
   }
 
   private void session(Context context) throws IOException {
+    Parameters.of(context, Set.of());
     answerSession(context, role(context));
   }
 
@@ -140,6 +142,7 @@ public final class Access {
   }
 
   private void login(Context context) throws IOException {
+    Parameters.of(context, Set.of());
     String token = Bodies.json(context, Set.of("token")).path("token").asText();
     Optional<Role> role = tokens.role(token);
     if (role.isEmpty()) {
@@ -151,6 +154,7 @@ public final class Access {
   }
 
   private void logout(Context context) {
+    Parameters.of(context, Set.of());
     context.cookie(cookie("", 0, context));
     context.status(HttpStatus.NO_CONTENT);
   }
