@@ -89,7 +89,7 @@ public final class ConsumerService implements AutoCloseable {
     Optional<HealthServer> healthServer;
     try {
       PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
-      healthServer = healthServer(configuration, health, metrics);
+      healthServer = healthServer(configuration, database, health, metrics);
     } catch (RuntimeException e) {
       projection.close();
       throw e;
@@ -227,7 +227,10 @@ public final class ConsumerService implements AutoCloseable {
   }
 
   private static Optional<HealthServer> healthServer(
-      Configuration configuration, ServiceHealth health, ServiceMetrics metrics) {
+      Configuration configuration,
+      ProjectionLocation database,
+      ServiceHealth health,
+      ServiceMetrics metrics) {
     int port = configuration.integer(Setting.HEALTH_PORT);
     return port < 0
         ? Optional.empty()
@@ -236,6 +239,7 @@ public final class ConsumerService implements AutoCloseable {
                 configuration.get(Setting.HEALTH_HOST),
                 port,
                 configuration.get(Setting.HEALTH_ALLOWED_HOSTS),
+                database.identity(),
                 health,
                 metrics));
   }

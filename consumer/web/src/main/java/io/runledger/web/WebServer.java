@@ -20,15 +20,15 @@ import io.runledger.web.api.CurveRoutes;
 import io.runledger.web.api.EditRoutes;
 import io.runledger.web.api.EntityTags;
 import io.runledger.web.api.GroupRoutes;
-import io.runledger.web.api.HealthRoute;
 import io.runledger.web.api.LedgerRoutes;
 import io.runledger.web.api.OpenApiRoute;
 import io.runledger.web.api.Problem;
 import io.runledger.web.api.Problems;
 import io.runledger.web.api.RunRoutes;
-import io.runledger.web.api.ServiceQuestion;
 import io.runledger.web.api.TableRoutes;
 import io.runledger.web.editing.RunEditor;
+import io.runledger.web.health.HealthRoute;
+import io.runledger.web.health.ServiceQuestion;
 import io.runledger.web.live.ChangeFeed;
 import io.runledger.web.live.ChangeRoutes;
 import io.runledger.web.security.Access;
@@ -185,7 +185,8 @@ public final class WebServer implements AutoCloseable {
             ledger,
             settings.database(),
             settings.spool(),
-            new ServiceQuestion(settings.serviceHost(), settings.servicePort()),
+            new ServiceQuestion(
+                settings.database(), settings.serviceHost(), settings.servicePort()),
             Libraries.version("io.runledger/runledger-web"))
         .addTo(config.routes);
     new EditRoutes(ledger, editor).addTo(config.routes);

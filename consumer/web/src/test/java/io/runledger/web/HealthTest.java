@@ -66,9 +66,10 @@ class HealthTest extends OpenServer {
   void whatTheServiceSaysIsPassedOn() {
     said =
         """
-        {"healthy":true,"state":"running","since":"2026-01-01T00:00:00Z",
+        {"healthy":true,"state":"running","database":"%s","since":"2026-01-01T00:00:00Z",
          "last_applied":"2026-01-01T00:00:00Z","lag":{"runledger.metrics":7},"reasons":[]}
-        """;
+        """
+            .formatted(laboratory.database());
     JsonNode health = heard();
 
     assertThat(health.path("status").textValue()).isEqualTo("behind");
@@ -80,7 +81,11 @@ class HealthTest extends OpenServer {
 
   @Test
   void aServiceThatIsUnwellSaysWhy() {
-    said = "{\"healthy\":false,\"state\":\"paused\",\"lag\":{},\"reasons\":[\"No broker.\"]}";
+    said =
+        """
+        {"healthy":false,"state":"paused","database":"%s","lag":{},"reasons":["No broker."]}
+        """
+            .formatted(laboratory.database());
 
     JsonNode health = heard();
 
@@ -89,8 +94,54 @@ class HealthTest extends OpenServer {
   }
 
   @Test
+  void theServiceOfAnotherDatabaseIsNamedAndItsHealthIsNotShown() {
+    said =
+        """
+        {"healthy":false,"state":"paused","database":"/data/other.db",
+         "last_applied":"2026-01-01T00:00:00Z","lag":{"runledger.metrics":7},
+         "reasons":["No broker."]}
+        """;
+
+    JsonNode health =
+        await().atMost(Duration.ofMinutes(1)).until(() -> json("/health"), this::hasDetail);
+
+    assertThat(health.path("detail").textValue())
+        .contains("writes another database, /data/other.db; set health.port");
+    assertThat(health.path("status").textValue()).isEqualTo("ok");
+    assertThat(health.path("service_state").isNull()).isTrue();
+    assertThat(health.path("lag_seconds").isNull()).isTrue();
+    assertThat(health.path("last_applied_at").isNull()).isTrue();
+    assertThat(health.path("topics")).isEmpty();
+  }
+
+  @Test
+  void aServiceThatDoesNotSayItsDatabaseIsNotBelieved() {
+    said = "{\"healthy\":true,\"state\":\"running\",\"lag\":{},\"reasons\":[]}";
+
+    JsonNode health =
+        await().atMost(Duration.ofMinutes(1)).until(() -> json("/health"), this::hasDetail);
+
+    assertThat(health.path("detail").textValue()).contains("is older than this server");
+    assertThat(health.path("service_state").isNull()).isTrue();
+  }
+
+  @Test
+  void theSameDatabaseUnderAnotherNameIsTheSame() throws IOException {
+    Path alias = Files.createSymbolicLink(directory.resolve("alias.db"), laboratory.database());
+    said =
+        "{\"healthy\":true,\"state\":\"running\",\"database\":\"%s\",\"lag\":{},\"reasons\":[]}"
+            .formatted(alias);
+
+    assertThat(heard().path("service_state").textValue()).isEqualTo("running");
+  }
+
+  private boolean hasDetail(JsonNode health) {
+    return health.path("detail").isTextual();
+  }
+
+  @Test
   void whatNobodyCanSayIsNull() {
-    said = "<html>";
+    service.close();
 
     JsonNode health = json("/health");
 

@@ -84,8 +84,10 @@ final class LocalRuntime implements AutoCloseable {
 
   private static Optional<WebServer> page(
       ConsumerService service, SpoolSender sender, Configuration configuration) throws IOException {
+    // On a free port, if it had to make way for another service.
+    int health = service.healthAddress().map(InetSocketAddress::getPort).orElse(-1);
     try {
-      return page(configuration);
+      return page(configuration.with(Setting.HEALTH_PORT, Integer.toString(health)));
     } catch (IOException | RuntimeException e) {
       sender.close();
       service.close();

@@ -211,6 +211,7 @@ class RoomsTest {
         "io.runledger.query.sql",
         "io.runledger.query.sql.columns",
         "io.runledger.web.api",
+        "io.runledger.web.health",
         "io.runledger.web.security",
       })
   void whatARoomHidesIsUsedByItAlone(String hidden) {

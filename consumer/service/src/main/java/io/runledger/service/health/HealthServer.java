@@ -30,10 +30,16 @@ public final class HealthServer implements AutoCloseable {
    * Starts to listen.
    *
    * @param port 0 takes any free one
+   * @param database what the service writes, which tells it from others on this machine
    * @throws UncheckedIOException when the address is taken or is not this machine's
    */
   public static HealthServer start(
-      String host, int port, String allowedHosts, ServiceHealth health, ServiceMetrics metrics) {
+      String host,
+      int port,
+      String allowedHosts,
+      String database,
+      ServiceHealth health,
+      ServiceMetrics metrics) {
     try {
       return new HealthServer(
           HttpPort.open(
@@ -41,7 +47,7 @@ public final class HealthServer implements AutoCloseable {
               new InetSocketAddress(host, port),
               ServedHosts.of(host, allowedHosts, Setting.HEALTH_ALLOWED_HOSTS),
               List.of(
-                  new Route("GET", "/health", true, request -> health(health.report())),
+                  new Route("GET", "/health", true, request -> health(database, health.report())),
                   new Route("GET", "/metrics", request -> Answer.metrics(metrics.scrape())))));
     } catch (IOException e) {
       throw new UncheckedIOException(
@@ -55,14 +61,16 @@ public final class HealthServer implements AutoCloseable {
     return port.address();
   }
 
-  private static Answer health(ServiceHealth.Report report) {
-    return new Answer(report.healthy() ? 200 : 503, "application/json", json(report) + "\n");
+  private static Answer health(String database, ServiceHealth.Report report) {
+    return new Answer(
+        report.healthy() ? 200 : 503, "application/json", json(database, report) + "\n");
   }
 
-  static String json(ServiceHealth.Report report) {
+  static String json(String database, ServiceHealth.Report report) {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     json.put("healthy", report.healthy());
     json.put("state", report.state().name().toLowerCase(Locale.ROOT));
+    json.put("database", database);
     json.put("since", report.since().toString());
     report.lastApplied().ifPresent(last -> json.put("last_applied", last.toString()));
     json.put("accepted_gaps", report.gaps());

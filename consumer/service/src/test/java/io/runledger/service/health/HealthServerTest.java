@@ -19,7 +19,12 @@ class HealthServerTest {
   private final ServiceHealth health = new ServiceHealth(clock);
   private final HealthServer server =
       HealthServer.start(
-          "127.0.0.1", 0, "prometheus.svc, ledger:9464", health, new ServiceMetrics(health));
+          "127.0.0.1",
+          0,
+          "prometheus.svc, ledger:9464",
+          "/data/runs.db",
+          health,
+          new ServiceMetrics(health));
 
   @AfterEach
   void stop() {
@@ -34,6 +39,7 @@ class HealthServerTest {
     assertThat(ask("GET", "/health", "localhost"))
         .startsWith("HTTP/1.1 200")
         .contains("\"state\":\"running\"")
+        .contains("\"database\":\"/data/runs.db\"")
         .contains("\"runledger.runs\":0");
   }
 

@@ -115,9 +115,9 @@ class ServiceHealthTest {
     health.gaps(2);
     health.lag(Map.of("b", 1L, "a", 0L));
 
-    assertThat(HealthServer.json(health.report()))
+    assertThat(HealthServer.json("/data/runs.db", health.report()))
         .isEqualTo(
-            "{\"healthy\":true,\"state\":\"running\",\"since\":\"2026-01-01T00:00:00Z\","
-                + "\"accepted_gaps\":2,\"lag\":{\"a\":0,\"b\":1},\"reasons\":[]}");
+            "{\"healthy\":true,\"state\":\"running\",\"database\":\"/data/runs.db\","
+                + "\"since\":\"2026-01-01T00:00:00Z\",\"accepted_gaps\":2,\"lag\":{\"a\":0,\"b\":1},\"reasons\":[]}");
   }
 }

@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 
 /** What a request gets. */
-final class Answers {
+public final class Answers {
 
   private Answers() {}
 
-  static void json(Context context, JsonNode document) {
+  public static void json(Context context, JsonNode document) {
     context.contentType("application/json").result(Json.bytes(document));
   }
 

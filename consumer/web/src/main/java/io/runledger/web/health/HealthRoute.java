@@ -1,4 +1,4 @@
-package io.runledger.web.api;
+package io.runledger.web.health;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,12 +8,15 @@ import io.runledger.query.Ledger;
 import io.runledger.query.format.Json;
 import io.runledger.query.overview.LedgerState;
 import io.runledger.query.overview.LedgerState.Position;
-import io.runledger.web.api.SpoolFiles.Waiting;
+import io.runledger.web.api.Answers;
+import io.runledger.web.api.Parameters;
+import io.runledger.web.health.ServiceQuestion.Answer;
+import io.runledger.web.health.ServiceQuestion.Reply;
+import io.runledger.web.health.SpoolFiles.Waiting;
 import java.io.IOException;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -32,19 +35,12 @@ public final class HealthRoute {
   /** A desk has a position for each file of its jobs. */
   private static final int MOST_POSITIONS = 1_000;
 
-  private static final double NANOS = 1e9;
-
-  /** A rate over less time would be that of one commit. */
-  private static final long RATE_NANOS = 1_000_000_000L;
-
   private final Ledger ledger;
   private final Path database;
   private final SpoolFiles spool;
   private final ServiceQuestion service;
   private final String version;
-  private long eventsThen = -1;
-  private long nanosThen;
-  private Double rate;
+  private final EventRate rate = new EventRate(System::nanoTime);
 
   /**
    * @param version of this server
@@ -65,29 +61,24 @@ public final class HealthRoute {
   private void health(Context context) {
     Parameters.of(context, Set.of());
     LedgerState state = ledger.state();
-    boolean isFollowed = state.positions().stream().anyMatch(Position::isFile);
     Waiting waiting = spool.waiting(state.positions());
-    Optional<ServiceQuestion.Answer> said =
-        state.positions().stream().allMatch(Position::isFile) ? Optional.empty() : service.ask();
-    Optional<Double> lag =
-        isFollowed
-            ? Optional.of(waiting.seconds()).filter(seconds -> spool.isOf(state.positions()))
-            : said.flatMap(HealthRoute::lag);
+    // A database without positions is one that nobody fills yet.
+    boolean isOfTopics = !state.positions().stream().allMatch(Position::isFile);
+    Reply reply = isOfTopics ? service.ask() : Reply.NONE;
+    Optional<Answer> said = reply.answer();
+    Judgement judgement = judgement(state.positions(), waiting, reply);
 
     ObjectNode json = Json.object();
-    boolean isUnwell = said.isPresent() && !said.get().isHealthy();
-    boolean isBehind = lag.filter(seconds -> seconds > 0).isPresent();
-    json.put("status", isUnwell ? "unwell" : isBehind ? "behind" : "ok");
-    json.put("detail", isUnwell ? String.join(" ", said.get().reasons()) : null);
-    json.put("lag_seconds", lag.orElse(null));
+    json.put("status", judgement.status());
+    json.put("detail", judgement.detail().orElse(null));
+    json.put("lag_seconds", judgement.lagSeconds().orElse(null));
     json.put("events", state.events());
-    json.put("events_per_second", rate(state.events()));
+    json.put("events_per_second", rate.at(state.events()).orElse(null));
     json.put("missing_events", state.missingEvents());
     json.put("log_gaps", state.lostRanges());
-    json.put("service_state", said.map(ServiceQuestion.Answer::state).orElse(null));
+    json.put("service_state", said.map(Answer::state).orElse(null));
     json.put(
-        "last_applied_at",
-        said.flatMap(ServiceQuestion.Answer::lastApplied).map(Instant::toString).orElse(null));
+        "last_applied_at", said.flatMap(Answer::lastApplied).map(Instant::toString).orElse(null));
     json.put("database", database.toString());
     json.put("database_bytes", state.bytes());
     putDisk(json);
@@ -108,29 +99,14 @@ public final class HealthRoute {
     Answers.json(context, json);
   }
 
-  /** While something waits, as long as nothing was applied. */
-  private static Optional<Double> lag(ServiceQuestion.Answer said) {
-    if (said.lag().isEmpty()) {
-      return Optional.empty();
+  private Judgement judgement(List<Position> positions, Waiting waiting, Reply reply) {
+    if (positions.stream().anyMatch(Position::isFile)) {
+      return Judgement.ofFiles(spool, positions, waiting);
     }
-    return said.lag().values().stream().allMatch(behind -> behind == 0)
-        ? Optional.of(0.0)
-        : said.lastApplied().map(last -> Duration.between(last, Instant.now()).toMillis() / 1e3);
-  }
-
-  /** Events a second since somebody asked, a second ago or longer; null for the first time. */
-  private synchronized Double rate(long events) {
-    long now = System.nanoTime();
-    if (eventsThen < 0) {
-      eventsThen = events;
-      nanosThen = now;
-    } else if (now - nanosThen >= RATE_NANOS) {
-      // A rebuild may have fewer.
-      rate = Math.max(0, events - eventsThen) * NANOS / (now - nanosThen);
-      eventsThen = events;
-      nanosThen = now;
-    }
-    return rate;
+    return reply
+        .stranger()
+        .map(Judgement::unknown)
+        .orElseGet(() -> Judgement.ofTopics(reply.answer(), Instant.now()));
   }
 
   private void putDisk(ObjectNode json) {
@@ -145,8 +121,7 @@ public final class HealthRoute {
   }
 
   /** Those that are behind first. */
-  private void putPartitions(
-      ObjectNode json, List<Position> positions, Optional<ServiceQuestion.Answer> said) {
+  private void putPartitions(ObjectNode json, List<Position> positions, Optional<Answer> said) {
     ArrayNode partitions = json.putArray("partitions");
     positions.stream()
         .filter(position -> !position.isFile() || spool.size(position) > position.nextOffset())

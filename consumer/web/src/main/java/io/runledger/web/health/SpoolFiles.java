@@ -1,4 +1,4 @@
-package io.runledger.web.api;
+package io.runledger.web.health;
 
 import io.runledger.query.overview.LedgerState.Position;
 import java.io.IOException;
