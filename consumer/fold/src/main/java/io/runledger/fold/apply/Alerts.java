@@ -51,8 +51,7 @@ final class Alerts {
   /** Runs that have another newest attempt than before. */
   private final List<AlertedRun> resumed = new ArrayList<>();
 
-  /** Streaks of runs whose start has not come, so that nobody knows whether they are meant. */
-  private final Map<Long, List<AlertAction.Fire>> waiting = new HashMap<>();
+  private final WaitingStreaks waiting = new WaitingStreaks();
 
   /** Whether something failed, so that what is in memory may say more than is stored. */
   private boolean hasFailed;
@@ -153,8 +152,8 @@ final class Alerts {
     if (!known.isEmpty() && !known.containsKey(run.lastAttemptId())) {
       resumed.add(run);
     }
-    if (!waiting.isEmpty() && run.isKnown()) {
-      Optional.ofNullable(waiting.remove(run.id())).ifPresent(actions::addAll);
+    if (run.isKnown()) {
+      actions.addAll(waiting.take(run.id()));
     }
   }
 
@@ -267,7 +266,7 @@ final class Alerts {
     }
     if (fire.rule().scope().isLimited()) {
       if (run.filter(AlertedRun::isKnown).isEmpty()) {
-        waiting.computeIfAbsent(runId, id -> new ArrayList<>()).add(fire);
+        waiting.add(fire);
         return;
       }
       if (!fire.rule().scope().contains(run.get())) {
@@ -358,7 +357,7 @@ final class Alerts {
     statuses.clear();
     actions.clear();
     resumed.clear();
-    waiting.clear();
+    waiting.forget();
     silence.forget();
     firings.forget();
   }
