@@ -3,6 +3,7 @@ package io.runledger.service.alert;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.fold.alert.AlertListener;
+import io.runledger.fold.alert.AlertRule;
 import io.runledger.fold.alert.AlertRules;
 import io.runledger.fold.alert.Condition.NoValue;
 import io.runledger.service.database.LiveProjection;
@@ -55,8 +56,9 @@ public final class AlertService implements AlertListener, AutoCloseable {
     this.clock = clock;
     this.shortestSilence =
         file.rules().stream()
-            .map(rule -> rule.condition() instanceof NoValue silence ? silence.duration() : null)
-            .filter(duration -> duration != null)
+            .map(AlertRule::condition)
+            .filter(NoValue.class::isInstance)
+            .map(condition -> ((NoValue) condition).duration())
             .min(Duration::compareTo);
     file.targets()
         .forEach(target -> deliverers.add(new Deliverer(target, projection, counter, clock)));
