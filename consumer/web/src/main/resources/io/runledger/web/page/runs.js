@@ -11,6 +11,7 @@ import { filterBox, names } from "./filter-box.js";
 import { count, counted } from "./format.js";
 import { onChange } from "./live.js";
 import { empty, loading, problem, toast } from "./notices.js";
+import { Refresher } from "./refresher.js";
 import { navigate, parameters, readable, runUrl, setParameters } from "./router.js";
 import { columnOf, hidden } from "./run-columns.js";
 import { RunStore } from "./run-store.js";
@@ -28,6 +29,7 @@ const ALL = 50_000;
 const FEW = 200;
 const BASE = ["status", "started", "took"];
 const MOST_IN_CHARTS = 100;
+const REFRESH_MILLISECONDS = 300;
 const SPARK_MILLISECONDS = 10_000;
 
 /** @returns {import("./app.js").View} */
@@ -91,12 +93,12 @@ class RunsView {
     );
     this.keys = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     document.addEventListener("keydown", this.keys);
-    const refresh = throttled(300, () => this.#refresh());
+    this.refresher = new Refresher(() => this.#refresh(), REFRESH_MILLISECONDS);
     this.ends = [
       onChange((runs) => {
         this.changedAll ||= runs === null;
         runs?.forEach((run) => this.changedRuns.add(run));
-        refresh();
+        this.refresher.soon();
       }),
       onLight((run) => this.element.querySelectorAll(".grid-row").forEach((row) => row.classList.toggle("lit", run !== null && /** @type {HTMLElement} */ (row).dataset.run === run))),
     ];
@@ -115,6 +117,7 @@ class RunsView {
 
   dispose() {
     this.ended = true;
+    this.refresher.end();
     document.removeEventListener("keydown", this.keys);
     this.ends.forEach((end) => end());
     clearInterval(this.ticking);
@@ -200,6 +203,7 @@ class RunsView {
       this.box.show(null);
       this.news.hidden = true;
       this.newRuns = 0;
+      this.refresher.soon();
     } catch (error) {
       if (isAbort(error)) {
         return;
@@ -243,7 +247,7 @@ class RunsView {
     this.table.showSelection();
   }
 
-  /** Fetches again what changed. */
+  /** Fetches again what changed; what changes while all is loaded waits until it is. */
   async #refresh() {
     if (!this.complete) {
       return;
