@@ -4,11 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
-import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,20 +15,16 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The page in a real browser, on a ledger whose runs have the names that somebody would choose who
  * wants to harm its readers, and on one with 30,000 runs.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-class PageIT {
+class PageIT extends BrowserTest {
 
   private static final String MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>";
   private static final String REVERSED = "\u202Eevil\u202C \u0645\u0631\u062D\u0628\u0627";
@@ -39,48 +33,11 @@ class PageIT {
   /** Where the pictures of the views are kept, for people to look at. */
   private static final Path PICTURES = Path.of("target/page").toAbsolutePath();
 
-  private static Browser browser;
-
-  @TempDir private static Path profile;
-  @TempDir private Path directory;
-  private Projection projection;
-  private ServedPage page;
   private final List<Events> jobs = new ArrayList<>();
-
-  @BeforeAll
-  static void startBrowser() throws IOException, InterruptedException {
-    browser = Browser.start(profile);
-  }
-
-  @AfterAll
-  static void endBrowser() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
 
   @BeforeEach
   void open() {
-    projection = Deliveries.claimed(SqliteProjection.open(database()));
-  }
-
-  private Path database() {
-    return directory.resolve("runledger.db");
-  }
-
-  private void serve() throws IOException {
-    page = new ServedPage(directory, database());
-  }
-
-  @AfterEach
-  void stop() {
-    browser.size(1400, 900);
-    browser.open("about:blank");
-    browser.complaints();
-    if (page != null) {
-      page.close();
-    }
-    projection.close();
+    openLedger();
   }
 
   private void fill() {
@@ -219,12 +176,16 @@ class PageIT {
     fill();
     serve();
 
-    browser.open(page.at("runs?filter=status%20%3D%20failed%20and%20nonsense%20%3D%201"));
+    for (String view : List.of("runs", "groups", "errors")) {
+      browser.open(page.at(view + "?filter=status%20%3D%20failed%20and%20nonsense%20%3D%201"));
 
-    browser.await("document.querySelector('.filter mark') !== null");
-    assertThat(browser.evaluate("document.querySelector('.filter mark').textContent").asText())
-        .contains("nonsense");
-    browser.complaints();
+      browser.await("document.querySelector('.filter mark') !== null");
+      assertThat(browser.evaluate("document.querySelector('.filter mark').textContent").asText())
+          .as(view)
+          .contains("nonsense");
+      browser.awaitText("The filter above cannot be applied.");
+      browser.complaints();
+    }
   }
 
   @Test
