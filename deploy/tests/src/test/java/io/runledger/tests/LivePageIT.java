@@ -215,6 +215,17 @@ class LivePageIT extends BrowserTest {
       browser.clickButton("Undo");
       browser.awaitText("7/-/cnn/-/-/3");
       assertThat(browser.complaints()).isEmpty();
+
+      browser.click("document.querySelector('.grid-row a')");
+      browser.awaitText("by epoch");
+      String address = browser.evaluate("location.href").asText();
+      browser.clickButton("Delete");
+      browser.click("document.querySelector('dialog footer .danger')");
+      browser.awaitText("No run has been recorded yet");
+      browser.open(address);
+      browser.awaitText("was deleted");
+      browser.clickButton("Restore this run");
+      browser.awaitText("by epoch");
     } finally {
       follower.destroy();
     }

@@ -4,11 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
+import io.runledger.fold.alert.AlertListener;
+import io.runledger.fold.alert.AlertRule;
+import io.runledger.fold.alert.AlertRules;
+import io.runledger.fold.alert.Condition.StatusBecomes;
+import io.runledger.fold.alert.RunScope;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -151,6 +158,64 @@ class PageIT extends BrowserTest {
   }
 
   @Test
+  void theAlertsOfARunAreOnItsPageAndLeadToTheList() throws IOException {
+    projection.watch(
+        new AlertRules(
+            List.of(
+                new AlertRule("failed", new StatusBecomes(RunStatus.FAILED), RunScope.ALL),
+                new AlertRule(MARKUP, new StatusBecomes(RunStatus.COMPLETED), RunScope.ALL)),
+            List.of("chat"),
+            Duration.ofHours(1),
+            Instant::now,
+            new Silent()));
+    fill();
+    serve();
+
+    browser.open(runUrl(2));
+    browser.awaitText("1 alert");
+    browser.awaitText("<script>");
+    look("run-alerts");
+    browser.click("document.querySelector('.run-alerts a')");
+
+    browser.await("location.search === '?run=" + jobs.get(2).run() + "'");
+    browser.awaitText("status becomes completed");
+    assertThat(browser.text()).doesNotContain("status becomes failed");
+    look("alerts-of-run");
+  }
+
+  private static final class Silent implements AlertListener {
+    @Override
+    public void fired(int count) {}
+
+    @Override
+    public void failed(String why) {
+      throw new AssertionError(why);
+    }
+  }
+
+  @Test
+  void aRunThatIsDeletedSaysSoUntilItIsRestoredAndIsLeftOutOfComparisons() throws IOException {
+    fill();
+    serve();
+    browser.open(runUrl(3));
+    browser.await("document.querySelectorAll('.chart canvas').length === 2");
+
+    Deliveries.deliver(projection, jobs.get(3).deleted());
+    browser.awaitText("was deleted");
+    browser.complaints();
+    look("run-deleted");
+    Deliveries.deliver(projection, jobs.get(3).restored());
+    browser.await("document.querySelectorAll('.chart canvas').length === 2");
+
+    Deliveries.deliver(projection, jobs.get(3).deleted());
+    browser.open(page.at("compare?run=%s&run=%s".formatted(jobs.get(0).run(), jobs.get(3).run())));
+    browser.awaitText("Compare 1 run");
+    browser.awaitText("1 run of this address was deleted");
+    browser.complaints();
+    look("compare-deleted");
+  }
+
+  @Test
   void aRunIsFoundComparedAndOpenedWithTheKeyboardAlone() throws IOException {
     fill();
     serve();
@@ -168,6 +233,8 @@ class PageIT extends BrowserTest {
     browser.press("Enter");
 
     browser.await("location.pathname === '/runs/" + jobs.get(0).run() + "'");
+    browser.evaluate("history.back()");
+    browser.awaitText("1 selected");
     assertThat(browser.complaints()).isEmpty();
   }
 

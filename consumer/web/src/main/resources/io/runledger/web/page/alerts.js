@@ -4,7 +4,7 @@
  */
 import { get } from "./api.js";
 import { fill, h } from "./dom.js";
-import { count, counted, local, middleCut, number, utc } from "./format.js";
+import { count, counted, local, middleCut, number, time, utc } from "./format.js";
 import { LiveView } from "./live-view.js";
 import { empty, loading } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
@@ -44,7 +44,7 @@ class AlertsView extends LiveView {
     fill(this.chosen, [this.#choice("rule", chosen.rule), this.#choice("run", chosen.run)]);
     const answer = await get("alerts", { ...chosen, limit: SHOWN }, signal);
     if (this.isNews([chosen, answer])) {
-      this.#show(answer.alerts, answer.total, Object.values(chosen).some((value) => value !== null));
+      this.#show(answer.alerts.sort((/** @type {any} */ a, /** @type {any} */ b) => (time(b.fired_at) ?? 0) - (time(a.fired_at) ?? 0) || (time(b.at) ?? 0) - (time(a.at) ?? 0)), answer.total, Object.values(chosen).some((value) => value !== null));
     }
   }
 
@@ -77,9 +77,27 @@ class AlertsView extends LiveView {
           h("td", null, h("bdi", { class: "mono" }, middleCut(String(one.condition ?? ""), 100))),
           h("td", null, h("a", { href: runUrl(one.id), title: String(one.run_name ?? one.id).slice(0, 500) }, h("bdi", null, middleCut(String(one.run_name ?? one.id), 40)))),
           h("td", null, found(one)),
-          h("td", { class: "whole" + (one.open ? " status-failed" : ""), title: one.ended_at ? "Ended " + utc(one.ended_at) : "" }, one.open ? "● open" : one.ended_at ? `ended ${local(one.ended_at)}` : "once"),
+          h("td", { class: "whole" }, state(one)),
           h("td", null, (one.deliveries ?? []).map(delivery))))))));
   }
+}
+
+/**
+ * The newest alerts of a run, for its page.
+ * @param {string} run
+ * @param {any[]} alerts
+ * @param {number} total how many it has
+ */
+export function alertsOf(run, alerts, total) {
+  return total === 0 ? null : h("ul", { class: "run-alerts", "aria-label": "Alerts" },
+    h("li", { class: "soft" }, counted(total, "alert")),
+    alerts.map((one) => h("li", null, state(one), h("strong", null, h("bdi", null, middleCut(String(one.rule), 40))), h("span", null, found(one)), h("span", { class: "soft", title: utc(one.at) }, local(one.at)))),
+    h("li", null, h("a", { href: "/alerts?run=" + encodeURIComponent(run) }, total > alerts.length ? "all of them" : "where they were delivered")));
+}
+
+/** @param {any} one */
+function state(one) {
+  return h("span", { class: one.open ? "status-failed" : "soft", title: one.ended_at ? "Ended " + utc(one.ended_at) : "" }, one.open ? "● open" : one.ended_at ? "ended" : "once");
 }
 
 /** @param {any} one */

@@ -7,6 +7,7 @@ import { attemptLine } from "./attempts.js";
 import { chartPanel } from "./charts.js";
 import { configTree } from "./config-tree.js";
 import { fill, h } from "./dom.js";
+import { alertsOf } from "./alerts.js";
 import { errorList } from "./error-list.js";
 import { evidence } from "./evidence.js";
 import { bytes, count, counted, duration, local, middleCut, number, plain, time, utc } from "./format.js";
@@ -14,6 +15,7 @@ import { jobFacts } from "./job-facts.js";
 import { LiveView } from "./live-view.js";
 import { missing } from "./missing.js";
 import { copy, empty, loading, problem } from "./notices.js";
+import { rankOf } from "./flat.js";
 import { notesEditor, tagEditor } from "./notes.js";
 import { navigate, parameters, setParameters } from "./router.js";
 import { statusMark } from "./status.js";
@@ -22,6 +24,7 @@ import { retitle } from "./title.js";
 import { deleteRuns, restoreRuns } from "./edit.js";
 
 const TICK_MILLISECONDS = 1_000;
+const MOST_ALERTS = 3;
 
 /**
  * @param {string} id
@@ -42,6 +45,7 @@ class RunView extends LiveView {
     /** @type {string|undefined} */
     this.whyStamp = undefined;
     this.headStamp = "";
+    this.alerts = h("div");
     this.headTop = h("div", { class: "stack" });
     this.headFacts = h("dl", { class: "facts" });
     this.took = h("span");
@@ -63,6 +67,15 @@ class RunView extends LiveView {
       this.#build();
     }
     this.#draw();
+    try {
+      const { alerts, total } = await get("alerts", { run: document.run.id, limit: MOST_ALERTS }, signal);
+      fill(this.alerts, alertsOf(document.run.id, alerts, total));
+    } catch (error) {
+      if (!(error instanceof ApiError)) {
+        throw error;
+      }
+      fill(this.alerts);
+    }
   }
 
   /** @param {unknown} error */
@@ -105,7 +118,7 @@ class RunView extends LiveView {
       { key: "slurm", title: "SLURM", make: () => jobFacts(this.document.slurm_jobs ?? []) },
       { key: "notes", title: "Notes", make: () => /** @type {any} */ (this.notes).element },
     ]);
-    fill(this.element, head, this.strip, this.timeline, this.why, this.tabs.element);
+    fill(this.element, head, this.strip, this.alerts, this.timeline, this.why, this.tabs.element);
     this.why.open = url.get("why") === "1";
   }
 
@@ -220,7 +233,7 @@ class RunView extends LiveView {
   }
 
   #metricTable() {
-    const metrics = this.document.metrics ?? [];
+    const metrics = [...(this.document.metrics ?? [])].sort((a, b) => rankOf(a.metric_name) - rankOf(b.metric_name));
     if (metrics.length === 0) {
       return empty("No metric has been logged yet.");
     }
