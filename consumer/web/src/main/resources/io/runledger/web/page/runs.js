@@ -30,12 +30,21 @@ const FEW = 200;
 const BASE = ["status", "started", "took"];
 const MOST_IN_CHARTS = 100;
 const REFRESH_MILLISECONDS = 300;
+/** Selected runs that "back" finds again: browsers limit what they keep of a page. */
+const MOST_KEPT = 2_000;
 const SPARK_MILLISECONDS = 10_000;
 
 /** @returns {import("./app.js").View} */
 export function view() {
   return new RunsView();
 }
+
+/**
+ * @typedef {object} Place
+ * @property {number} top
+ * @property {string|null} current
+ * @property {string[]} selected
+ */
 
 class RunsView {
   constructor() {
@@ -45,8 +54,10 @@ class RunsView {
     this.columns = split(url.get("columns") ?? remembered(COLUMNS_KEY));
     this.sort = sortOf(url.get("order"));
     this.store = new RunStore();
+    /** Where the reader was, when "back" or a reload leads here again. @type {Place|null} */
+    this.before = history.state?.runs ?? null;
     /** @type {Set<string>} */
-    this.selected = new Set();
+    this.selected = new Set(this.before?.selected);
     this.sparks = new Sparks(() => this.table.draw());
     /** @type {Record<string, number>} */
     this.widths = widthsOf(remembered(WIDTHS_KEY), url.get("widths"));
@@ -55,6 +66,8 @@ class RunsView {
     /** @type {Set<string>} */
     this.changedRuns = new Set();
     this.changedAll = false;
+    /** The run whose row the keyboard is on. @type {string|null} */
+    this.currentRun = null;
     this.newRuns = 0;
     this.complete = false;
     this.areBare = false;
@@ -68,7 +81,11 @@ class RunsView {
       isSelected: (row) => this.selected.has(this.store.id(row)),
       allSelected: () => (this.selected.size === 0 ? false : this.selected.size >= this.store.rows ? true : null),
       onHover: (row) => light(row === null ? null : this.store.id(row)),
-      onView: () => this.#wantSparks(),
+      onView: () => {
+        this.#wantSparks();
+        this.keepPlaceSoon();
+      },
+      onCurrent: (row) => (this.currentRun = this.store.id(row)),
     });
     this.box = filterBox(this.filter, (filter) => this.#filterBy(filter));
     this.groups = h("a", { class: "button" }, "Group");
@@ -110,6 +127,7 @@ class RunsView {
     });
     /** @type {Set<string>} */
     this.oldSparks = new Set();
+    this.keepPlaceSoon = throttled(200, () => this.#keepPlace());
     this.drawCharts = settled(200, () => this.#drawCharts());
     this.chartsOpen = url.get("charts") !== null;
     this.#start();
@@ -203,6 +221,7 @@ class RunsView {
       this.box.show(null);
       this.news.hidden = true;
       this.newRuns = 0;
+      this.#returnToPlace();
       this.refresher.soon();
     } catch (error) {
       if (isAbort(error)) {
@@ -243,8 +262,33 @@ class RunsView {
   }
 
   #arrange() {
-    this.table.setRows(this.store.order(this.sort));
-    this.table.showSelection();
+    const { table } = this;
+    table.setRows(this.store.order(this.sort));
+    // The row of the keyboard is a run's, wherever that run has moved to.
+    const row = this.currentRun === null ? undefined : this.store.rowOf(this.currentRun);
+    if (row !== undefined) {
+      table.current = table.order.indexOf(row);
+    }
+    table.showSelection();
+  }
+
+  #keepPlace() {
+    if (this.before === null && !this.ended && location.pathname === "/runs") {
+      /** @type {Place} */
+      const place = { top: this.table.element.scrollTop, current: this.currentRun, selected: [...this.selected].slice(0, MOST_KEPT) };
+      if (JSON.stringify(place) !== JSON.stringify(history.state?.runs)) {
+        history.replaceState({ runs: place }, "");
+      }
+    }
+  }
+
+  #returnToPlace() {
+    if (this.before !== null) {
+      this.currentRun = this.before.current;
+      this.#arrange();
+      this.table.element.scrollTop = this.before.top;
+      this.before = null;
+    }
   }
 
   /** Fetches again what changed; what changes while all is loaded waits until it is. */
@@ -317,6 +361,7 @@ class RunsView {
     this.filter = filter;
     setParameters({ filter }, true);
     this.table.current = -1;
+    this.currentRun = null;
     this.table.element.scrollTop = 0;
     this.#layOut();
     this.#load();
@@ -365,6 +410,7 @@ class RunsView {
     for (const row of rows) {
       this.selected[selected ? "add" : "delete"](this.store.id(row));
     }
+    this.#keepPlace();
     this.table.showSelection();
     this.#drawFoot();
     if (this.chartsOpen) {
