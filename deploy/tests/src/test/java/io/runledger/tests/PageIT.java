@@ -267,6 +267,8 @@ class PageIT extends BrowserTest {
     browser.awaitText("7/mnist/cnn/s01/-/1");
     Deliveries.deliver(projection, first.metric("val/loss", 1, 0.25));
     browser.awaitText("0.2500");
+    Deliveries.deliver(projection, first.deleted());
+    browser.awaitText("runledger.init");
     assertThat(browser.complaints()).isEmpty();
   }
 }

@@ -197,6 +197,10 @@ class RunsView {
     this.table.setColumns(columns, this.sort);
   }
 
+  #order() {
+    return this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null;
+  }
+
   #wanted() {
     return [...new Set(["id", "name", "status", "reason", "started", "finished", ...this.columns.flatMap((text) => [text, ...hidden(text)])])];
   }
@@ -205,8 +209,7 @@ class RunsView {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
-    const order = this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null;
-    const request = { filter: this.filter, columns: this.#wanted().join(","), order };
+    const request = { filter: this.filter, columns: this.#wanted().join(","), order: this.#order() };
     this.complete = false;
     this.refused = false;
     this.table.element.setAttribute("aria-busy", "true");
@@ -248,16 +251,21 @@ class RunsView {
     // Whether a column has numbers is known only now.
     this.#layOut();
     this.selected = new Set([...this.selected].filter((id) => this.store.rowOf(id) !== undefined || answer.next));
-    if (this.store.rows === 0) {
-      fill(this.place, this.filter ? empty("No run matches this filter.", h("button", { type: "button", on: { click: () => { this.box.set(""); this.#filterBy(""); } } }, "Show all runs")) : emptyLedger());
-    } else if (!this.table.element.isConnected) {
-      fill(this.place, this.table.element, this.news);
-    }
+    this.#showTable();
     this.#arrange();
     this.#drawFoot();
     markUseful(answer.next ? "runs" : "all runs");
     if (this.chartsOpen) {
       this.drawCharts();
+    }
+  }
+
+  /** The table, or why there is none. */
+  #showTable() {
+    if (this.store.rows === 0) {
+      fill(this.place, this.filter ? empty("No run matches this filter.", h("button", { type: "button", on: { click: () => { this.box.set(""); this.#filterBy(""); } } }, "Show all runs")) : emptyLedger());
+    } else if (!this.table.element.isConnected) {
+      fill(this.place, this.table.element, this.news);
     }
   }
 
@@ -309,7 +317,7 @@ class RunsView {
     const { signal } = this.loading;
     try {
       if (all) {
-        const answer = await get("runs", { filter: this.filter, columns: this.#wanted().join(","), limit: ALL, count: true }, signal);
+        const answer = await get("runs", { filter: this.filter, columns: this.#wanted().join(","), order: this.#order(), limit: ALL, count: true }, signal);
         this.total = answer.total ?? answer.rows;
         this.store.replace(answer, this.#wanted());
         this.#arrange();
@@ -330,8 +338,8 @@ class RunsView {
       }
       this.news.hidden = this.newRuns === 0;
       this.news.textContent = counted(this.newRuns, "new run");
-      if (this.store.rows > 0 && !this.table.element.isConnected) {
-        fill(this.place, this.table.element, this.news);
+      if (this.store.rows > 0 || this.newRuns === 0) {
+        this.#showTable();
       }
       this.#drawFoot();
     } catch (error) {
@@ -370,7 +378,7 @@ class RunsView {
   /** @param {string} key */
   #sortBy(key) {
     this.sort = this.sort?.key !== key ? { key, descending: parsed(key).kind !== "metric" && key !== "name" } : this.sort.descending === (parsed(key).kind !== "metric" && key !== "name") ? { key, descending: !this.sort.descending } : null;
-    setParameters({ order: this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null });
+    setParameters({ order: this.#order() });
     this.#layOut();
     if (this.store.isWhole) {
       this.#arrange();
@@ -386,7 +394,7 @@ class RunsView {
     if (this.sort && ![...columns, "name"].includes(this.sort.key)) {
       this.sort = null;
     }
-    setParameters({ columns: columns.join(","), order: this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null });
+    setParameters({ columns: columns.join(","), order: this.#order() });
     remember(COLUMNS_KEY, columns.join(","));
     this.#layOut();
     this.#load();
