@@ -221,7 +221,15 @@ class FakeCommandTest(DeskCase):
 
     def test_a_ledger_on_a_full_disk_is_no_file_of_an_earlier_tracker(self):
         ExperimentDB(self.path)
-        with mock.patch.object(sqlite3, "connect", side_effect=sqlite3.OperationalError("disk I/O error")):
+        connect = sqlite3.connect
+
+        def full(database, **options):
+            # Without a log, SQLite needs no room for the file by which it shares one.
+            if "immutable=1" in database:
+                return connect(database, **options)
+            raise sqlite3.OperationalError("disk I/O error")
+
+        with mock.patch.object(sqlite3, "connect", side_effect=full):
             db = ExperimentDB(self.path, wait=0.1)
             db.log_run("written")
             with self.assertRaisesRegex(

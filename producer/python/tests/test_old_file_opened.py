@@ -2,14 +2,20 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import unittest
 from contextlib import closing
 
 from runledger import ExperimentDB
+from runledger.old_file import THREE, kind_of
 from test_old_trackers import FIVE_TABLES, THREE_TABLES
 from trackers import Ledger
 
 LEDGER = None
+
+#: Somebody else's program, which begins to write.
+_BEGIN = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
 
 
 def setUpModule():
@@ -81,6 +87,20 @@ class OldFileOpenedTest(unittest.TestCase):
         self.assertEqual(run["status"], "completed")
         self.assertEqual(run["run_id"], db.get_run(7)["run_id"])
         self.assert_unchanged(path)
+
+    def test_looking_at_it_leaves_the_locks_of_its_tracker_in_this_process(self):
+        for mode in ("delete", "wal"):
+            with self.subTest(mode):
+                path = self.old_file(f"{mode}.db", THREE_TABLES, (f"PRAGMA journal_mode = {mode}",))
+                with closing(sqlite3.connect(path, isolation_level=None)) as tracker:
+                    tracker.execute("BEGIN IMMEDIATE")
+                    tracker.execute("INSERT INTO runs (run_name, config) VALUES ('first', '{}')")
+
+                    self.assertEqual(kind_of(path), THREE)
+
+                    begun = subprocess.run([sys.executable, "-c", _BEGIN, path], stderr=subprocess.PIPE, text=True)
+                    self.assertIn("database is locked", begun.stderr)
+                    tracker.execute("COMMIT")
 
     def test_it_is_refused_with_the_command_that_imports_it(self):
         path = self.old_file("refused.db", THREE_TABLES)

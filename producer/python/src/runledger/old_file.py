@@ -19,9 +19,6 @@ _HEADER = b"SQLite format 3\0"
 #: Seconds for which somebody else's lock is waited for.
 _PATIENCE = 10.0
 
-#: Byte 18 of the header: 2 in a file with a write-ahead log.
-_VERSION = 18
-
 _KINDS = (
     (OURS, {"projection_info"}),
     (FIVE, {"experiment_runs", "run_metrics"}),
@@ -53,11 +50,20 @@ def kind_in(connection: sqlite3.Connection) -> Optional[str]:
 
 
 def _is_database(path: str) -> bool:
+    """Whether it begins as SQLite's files do.
+
+    The file itself is read only where SQLite refuses it. Its tracker may have it open in this process, and whoever
+    closes a file drops all locks that its process has on it: others could then write in the middle of a transaction.
+    """
     try:
-        if not os.path.isfile(path):
+        if not os.path.isfile(path) or not os.path.getsize(path):
             return False
-        with open(path, "rb") as file:
-            return file.read(len(_HEADER)) == _HEADER
+        try:
+            _connected(path, "mode=ro&immutable=1").close()
+            return True
+        except sqlite3.Error:
+            with open(path, "rb") as file:
+                return file.read(len(_HEADER)) == _HEADER
     except OSError as trouble:
         raise OldFileError(f"{path} cannot be read: {trouble.strerror}.") from trouble
 
@@ -116,8 +122,16 @@ def _copy(path: str, closed_after: ExitStack) -> sqlite3.Connection:
 
 
 def _needs_log(path: str) -> bool:
-    with open(path, "rb") as file:
-        return file.read(_VERSION + 1)[_VERSION:] == b"\2"
+    """Whether its transactions go to a write-ahead log: such a file SQLite does not open without locks."""
+    if _size(path + "-journal"):
+        return False
+    try:
+        _connected(path, "mode=ro&nolock=1").close()
+        return False
+    except sqlite3.OperationalError as trouble:
+        return "unable to open" in str(trouble)
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _size(path: str) -> int:

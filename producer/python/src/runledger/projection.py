@@ -85,15 +85,8 @@ def is_projection(path: str) -> bool:
             return _is_ours(connection)
     except sqlite3.OperationalError:
         # Such as a full disk, on which SQLite cannot read, either.
-        return _says_that_it_is_ours(path)
-    except sqlite3.Error:
-        return False
-
-
-def _says_that_it_is_ours(path: str) -> bool:
-    try:
         return _application_id(path) == _APPLICATION_ID
-    except OSError:
+    except sqlite3.Error:
         return False
 
 
@@ -133,9 +126,15 @@ def _opened(path: str) -> sqlite3.Connection:
 
 
 def _application_id(path: str) -> int:
-    """What the file's header says, ignoring any log next to it."""
-    with open(path, "rb") as file:
-        return int.from_bytes(file.read(72)[68:72], "big")
+    """What the file's header says, ignoring any log next to it; 0 where SQLite cannot read it.
+
+    Read by SQLite: whoever closes a file of its own drops the locks of all SQLite connections of the process to it.
+    """
+    try:
+        with closing(_plain(path, "mode=ro&immutable=1")) as connection:
+            return int(connection.execute("PRAGMA application_id").fetchone()[0])
+    except sqlite3.Error:
+        return 0
 
 
 def _connect(path: str) -> sqlite3.Connection:

@@ -2,10 +2,14 @@ package io.runledger.config;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -57,8 +61,10 @@ public final class DatabaseFile {
           "run_metrics");
 
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
-  private static final int HEADER_BYTES = 100;
-  private static final int APPLICATION_ID_AT = 68;
+
+  /** What SQLite answers for a file that does not begin as its own do: SQLITE_NOTADB. */
+  private static final int NOT_A_DATABASE = 26;
+
   private static final int NAMES_SHOWN = 3;
   private static final Pattern GENERATION = Pattern.compile(".*-g[0-9]{6,18}\\.db");
 
@@ -80,17 +86,24 @@ public final class DatabaseFile {
   }
 
   /**
-   * A sentence about a file that is not an SQLite database; empty when it is one. A generation of
-   * ours that lost its header is damaged, not somebody else's.
+   * A sentence about a file that SQLite refused because it is not a database; empty for every other
+   * failure. A generation of ours that lost its header is damaged, not somebody else's.
+   *
+   * <p>The file itself is read only after such a refusal: whoever closes a file drops all locks
+   * that its process has on it (POSIX), also those of SQLite's other connections, and the next
+   * program that closes the database would then delete the write-ahead log that they still use.
    *
    * @param database the path that users name
    * @param file the file behind it
+   * @param refusal what SQLite answered
    */
-  public static Optional<String> noDatabase(Path database, Path file) throws IOException {
-    byte[] header = header(file);
-    if (header.length == 0
-        || Arrays.equals(header, 0, Math.min(header.length, MAGIC.length), MAGIC, 0, MAGIC.length)
-        || isGeneration(file)) {
+  public static Optional<String> noDatabase(Path database, Path file, SQLException refusal)
+      throws IOException {
+    if ((refusal.getErrorCode() & 0xff) != NOT_A_DATABASE || isGeneration(file)) {
+      return Optional.empty();
+    }
+    byte[] begin = begin(file);
+    if (Arrays.equals(begin, 0, begin.length, MAGIC, 0, begin.length)) {
       return Optional.empty();
     }
     return Optional.of(
@@ -106,13 +119,12 @@ public final class DatabaseFile {
    * @param names what it has
    */
   public static Optional<String> stranger(
-      Path database, Path file, int applicationId, Collection<String> names) throws IOException {
+      Path database, Path file, int applicationId, Collection<String> names) {
     if (applicationId == APPLICATION_ID || names.contains(TABLES.get(0))) {
       return Optional.empty();
     }
     Path log = Path.of(file + "-wal");
-    boolean ours = isGeneration(file) || applicationId(header(file)) == APPLICATION_ID;
-    if (ours && log.toFile().length() > 0) {
+    if (log.toFile().length() > 0 && (isGeneration(file) || hasOurApplicationId(file))) {
       return Optional.of(
           "%s is the write-ahead log of another database and hides what is in %s; move it and %s-shm away; nothing is lost."
               .formatted(log, file, file));
@@ -139,13 +151,21 @@ public final class DatabaseFile {
     return GENERATION.matcher(file.getFileName().toString()).matches();
   }
 
-  private static int applicationId(byte[] header) {
-    return header.length < HEADER_BYTES ? 0 : ByteBuffer.wrap(header).getInt(APPLICATION_ID_AT);
+  /** Whether it would be ours without the write-ahead log that is next to it. */
+  private static boolean hasOurApplicationId(Path file) {
+    try (Connection connection =
+            DriverManager.getConnection(DatabaseUrl.of(file) + "?mode=ro&immutable=1");
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("PRAGMA application_id")) {
+      return row.next() && row.getInt(1) == APPLICATION_ID;
+    } catch (SQLException unreadable) {
+      return false;
+    }
   }
 
-  private static byte[] header(Path file) throws IOException {
+  private static byte[] begin(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      return in.readNBytes(HEADER_BYTES);
+      return in.readNBytes(MAGIC.length);
     }
   }
 }

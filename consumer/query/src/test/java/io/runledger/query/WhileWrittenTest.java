@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
+import io.runledger.contract.OtherProgram;
 import io.runledger.fold.projection.Projection;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.Run;
@@ -141,6 +142,18 @@ class WhileWrittenTest {
       swapping.set(false);
       readers.shutdownNow();
     }
+  }
+
+  @Test
+  void aReaderThatOpensTheDatabaseLeavesTheLocksOfTheWriterInItsProcess() throws Exception {
+    try (Laboratory laboratory = Laboratory.filled(directory);
+        Ledger ledger = Ledger.open(laboratory.database())) {
+      assertThat(ledger.runs(RunFilter.all())).isNotEmpty();
+      Ledger.open(laboratory.database()).close();
+
+      assertThat(OtherProgram.wouldDeleteTheLog(laboratory.database())).isFalse();
+    }
+    assertThat(OtherProgram.wouldDeleteTheLog(directory.resolve("runledger.db"))).isTrue();
   }
 
   /** What a rebuild does: a new generation with just this run, put in place. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
+import io.runledger.contract.OtherProgram;
 import io.runledger.fold.projection.Projection;
+import io.runledger.sqlite.file.Damage;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -84,5 +86,18 @@ class WriteAheadLogTest {
       assertThat(projection.writeAheadLogBytes()).isZero();
     }
     assertThat(Tables.row(database, "PRAGMA integrity_check")).isEqualTo("ok");
+  }
+
+  @Test
+  void whoChecksTheDatabaseLeavesTheLocksOfTheWriterInItsProcess() throws Exception {
+    Path database = directory.resolve("runledger.db");
+    try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
+      deliver(projection, Events.ofSeed(1).started());
+      SqliteReader.open(database).close();
+      assertThat(Damage.of(database)).isEmpty();
+
+      assertThat(OtherProgram.wouldDeleteTheLog(database)).isFalse();
+    }
+    assertThat(OtherProgram.wouldDeleteTheLog(database)).isTrue();
   }
 }

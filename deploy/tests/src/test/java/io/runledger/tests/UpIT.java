@@ -25,11 +25,8 @@ class UpIT {
 
   private static final Duration READY = Duration.ofSeconds(90);
 
-  /**
-   * What a job could not send before it ended, up's sender finds half a minute later; next to
-   * browsers and other stacks, each step after that takes several times as long as alone.
-   */
-  private static final Duration ARRIVAL = Duration.ofMinutes(3);
+  /** What a job could not send before it ended, up's sender finds half a minute later. */
+  private static final Duration ARRIVAL = Duration.ofMinutes(2);
 
   private static final Path SHELL = Path.of("/bin/sh");
 

@@ -75,7 +75,6 @@ public final class ReadConnection implements AutoCloseable {
     SQLiteConfig config = new SQLiteConfig();
     config.setReadOnly(true);
     config.setBusyTimeout(BUSY_TIMEOUT_MS);
-    requireDatabase(target.path());
     Connection connection = config.createConnection(DatabaseUrl.of(target.path()));
     try {
       ReadConnection opened = new ReadConnection(target, connection);
@@ -86,6 +85,9 @@ public final class ReadConnection implements AutoCloseable {
         connection.close();
       } catch (SQLException alsoFailed) {
         e.addSuppressed(alsoFailed);
+      }
+      if (e instanceof SQLException refusal) {
+        requireDatabase(target.path(), refusal);
       }
       throw e;
     }
@@ -118,39 +120,39 @@ public final class ReadConnection implements AutoCloseable {
         });
   }
 
-  /** Before SQLite sees it: its word on such a file is that of a damaged one. */
-  private static void requireDatabase(Path file) {
-    try {
-      refuse(DatabaseFile.noDatabase(file, file));
-    } catch (IOException e) {
-      throw new LedgerUnavailableException(
-          "The database %s cannot be read: %s.".formatted(file, e), e);
-    }
-  }
-
   private void requireOurs(Statement statement) throws SQLException {
     Path file = target.path();
+    Set<String> names = names(statement);
+    int applicationId;
+    try (ResultSet found = statement.executeQuery("PRAGMA application_id")) {
+      applicationId = found.getInt(1);
+    }
+    try (ResultSet found = statement.executeQuery("PRAGMA user_version")) {
+      schemaVersion = found.getInt(1);
+    }
+    refuse(DatabaseFile.stranger(file, file, applicationId, names));
+    refuse(
+        DatabaseFile.missing(names)
+            .map(
+                name ->
+                    "The database %s lacks its table %s; run 'runledger rebuild', or put a backup in its place."
+                        .formatted(file, name)));
+  }
+
+  private static Set<String> names(Statement statement) throws SQLException {
+    Set<String> names = new HashSet<>();
+    try (ResultSet found = statement.executeQuery(DatabaseFile.NAMES)) {
+      while (found.next()) {
+        names.add(found.getString(1));
+      }
+    }
+    return names;
+  }
+
+  /** SQLite's own word on a file that is not a database is that of a damaged one. */
+  private static void requireDatabase(Path file, SQLException refusal) {
     try {
-      Set<String> names = new HashSet<>();
-      try (ResultSet found = statement.executeQuery(DatabaseFile.NAMES)) {
-        while (found.next()) {
-          names.add(found.getString(1));
-        }
-      }
-      int applicationId;
-      try (ResultSet found = statement.executeQuery("PRAGMA application_id")) {
-        applicationId = found.getInt(1);
-      }
-      try (ResultSet found = statement.executeQuery("PRAGMA user_version")) {
-        schemaVersion = found.getInt(1);
-      }
-      refuse(DatabaseFile.stranger(file, file, applicationId, names));
-      refuse(
-          DatabaseFile.missing(names)
-              .map(
-                  name ->
-                      "The database %s lacks its table %s; run 'runledger rebuild', or put a backup in its place."
-                          .formatted(file, name)));
+      refuse(DatabaseFile.noDatabase(file, file, refusal));
     } catch (IOException e) {
       throw new LedgerUnavailableException(
           "The database %s cannot be read: %s.".formatted(file, e), e);

@@ -107,13 +107,15 @@ public record Damage(Path database, Path file, String what) {
    */
   public static Set<String> requireOurs(Path database, Path file, Connection connection)
       throws SQLException, IOException {
-    refuse(DatabaseFile.noDatabase(database, file));
     Set<String> names = new HashSet<>();
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(DatabaseFile.NAMES)) {
       while (row.next()) {
         names.add(row.getString(1));
       }
+    } catch (SQLException e) {
+      refuse(DatabaseFile.noDatabase(database, file, e));
+      throw e;
     }
     int applicationId = Integer.parseInt(Database.text(connection, "PRAGMA application_id"));
     refuse(DatabaseFile.stranger(database, file, applicationId, names));
