@@ -3,8 +3,6 @@ package io.runledger.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Deliveries;
-import io.runledger.fold.projection.Projection;
-import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,63 +12,24 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The page in a real browser while trainings run, people change runs, and servers come and go, and
  * with as many runs as a group has.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-class LivePageIT {
+class LivePageIT extends BrowserTest {
 
   private static final int RUNS = 60;
   private static final int MANY = 30_000;
 
-  private static Browser browser;
-
-  @TempDir private static Path profile;
-  @TempDir private Path directory;
-  private ServedPage page;
-  private Projection projection;
   private Study.Training training;
-
-  @BeforeAll
-  static void startBrowser() throws IOException, InterruptedException {
-    browser = Browser.start(profile);
-  }
-
-  @AfterAll
-  static void endBrowser() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
-
-  @AfterEach
-  void stop() {
-    browser.open("about:blank");
-    browser.complaints();
-    browser.forget();
-    if (page != null) {
-      page.close();
-    }
-    if (projection != null) {
-      projection.close();
-    }
-  }
-
-  private Path database() {
-    return directory.resolve("runledger.db");
-  }
 
   /** A study with a training that has just begun. */
   private void train() {
-    projection = Deliveries.claimed(SqliteProjection.open(database()));
+    openLedger();
     Study study = new Study(projection, 100);
     study.deliver(0, RUNS);
     training = study.live(RUNS, 20);
@@ -94,7 +53,7 @@ class LivePageIT {
   @Test
   void eachViewFollowsATrainingThatRuns() throws IOException {
     train();
-    page = new ServedPage(directory, database());
+    serve();
     String run = training.run().toString();
 
     browser.open(page.at("runs/" + run));
@@ -137,7 +96,7 @@ class LivePageIT {
   @Test
   void theRangeThatIsDraggedOverIsFetchedAgainAndIsInTheAddress() throws IOException {
     train();
-    page = new ServedPage(directory, database());
+    serve();
     browser.open(page.at("runs/" + training.run()));
     String plot = "document.querySelector('[data-metric=\"train/loss\"] .u-over')";
     browser.await(plot + " !== null");
@@ -155,7 +114,7 @@ class LivePageIT {
   @Test
   void aBrokenConnectionIsSaidAndHealsByItself() throws IOException, InterruptedException {
     train();
-    page = new ServedPage(directory, database());
+    serve();
     browser.open(page.at("runs/" + training.run()));
     browser.await("document.querySelectorAll('.chart canvas').length > 3");
     String value = "document.querySelector('[data-metric=\"train/loss\"] .chart-value')";
@@ -173,7 +132,7 @@ class LivePageIT {
   @Test
   void whoHasATokenMayDoWhatItIsFor() throws IOException, InterruptedException {
     train();
-    page = new ServedPage(directory, database(), "--require-token");
+    serve("--require-token");
 
     browser.open(page.at("runs/" + training.run() + "?tab=metrics"));
     browser.await("location.pathname === '/login'");
@@ -232,7 +191,7 @@ class LivePageIT {
       Awaitility.await("the database")
           .atMost(Duration.ofMinutes(2))
           .until(() -> Files.exists(database()));
-      page = new ServedPage(directory, database());
+      serve();
       browser.open(page.at("runs"));
       browser.click("document.querySelector('.grid-row a')");
       browser.awaitText("by epoch");
@@ -256,6 +215,17 @@ class LivePageIT {
       browser.clickButton("Undo");
       browser.awaitText("7/-/cnn/-/-/3");
       assertThat(browser.complaints()).isEmpty();
+
+      browser.click("document.querySelector('.grid-row a')");
+      browser.awaitText("by epoch");
+      String address = browser.evaluate("location.href").asText();
+      browser.clickButton("Delete");
+      browser.click("document.querySelector('dialog footer .danger')");
+      browser.awaitText("No run has been recorded yet");
+      browser.open(address);
+      browser.awaitText("was deleted");
+      browser.clickButton("Restore this run");
+      browser.awaitText("by epoch");
     } finally {
       follower.destroy();
     }
@@ -263,9 +233,9 @@ class LivePageIT {
 
   @Test
   void aTableOfThirtyThousandRunsScrollsAtOnceAndKnowsThemAll() throws IOException {
-    projection = Deliveries.claimed(SqliteProjection.open(database()));
+    openLedger();
     new Study(projection, 1).deliver(0, MANY);
-    page = new ServedPage(directory, database());
+    serve();
 
     // The server has answered once: how fast a page is does not depend on Java's first minute.
     browser.open(page.at("runs"));

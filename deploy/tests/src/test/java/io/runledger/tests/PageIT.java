@@ -4,33 +4,34 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
-import io.runledger.fold.projection.Projection;
+import io.runledger.fold.alert.AlertListener;
+import io.runledger.fold.alert.AlertRule;
+import io.runledger.fold.alert.AlertRules;
+import io.runledger.fold.alert.Condition.StatusBecomes;
+import io.runledger.fold.alert.RunScope;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
-import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import org.apache.avro.specific.SpecificRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The page in a real browser, on a ledger whose runs have the names that somebody would choose who
  * wants to harm its readers, and on one with 30,000 runs.
  */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
-class PageIT {
+class PageIT extends BrowserTest {
 
   private static final String MARKUP = "<script>alert(1)</script><img src=x onerror=alert(2)>";
   private static final String REVERSED = "\u202Eevil\u202C \u0645\u0631\u062D\u0628\u0627";
@@ -39,48 +40,11 @@ class PageIT {
   /** Where the pictures of the views are kept, for people to look at. */
   private static final Path PICTURES = Path.of("target/page").toAbsolutePath();
 
-  private static Browser browser;
-
-  @TempDir private static Path profile;
-  @TempDir private Path directory;
-  private Projection projection;
-  private ServedPage page;
   private final List<Events> jobs = new ArrayList<>();
-
-  @BeforeAll
-  static void startBrowser() throws IOException, InterruptedException {
-    browser = Browser.start(profile);
-  }
-
-  @AfterAll
-  static void endBrowser() {
-    if (browser != null) {
-      browser.close();
-    }
-  }
 
   @BeforeEach
   void open() {
-    projection = Deliveries.claimed(SqliteProjection.open(database()));
-  }
-
-  private Path database() {
-    return directory.resolve("runledger.db");
-  }
-
-  private void serve() throws IOException {
-    page = new ServedPage(directory, database());
-  }
-
-  @AfterEach
-  void stop() {
-    browser.size(1400, 900);
-    browser.open("about:blank");
-    browser.complaints();
-    if (page != null) {
-      page.close();
-    }
-    projection.close();
+    openLedger();
   }
 
   private void fill() {
@@ -194,6 +158,64 @@ class PageIT {
   }
 
   @Test
+  void theAlertsOfARunAreOnItsPageAndLeadToTheList() throws IOException {
+    projection.watch(
+        new AlertRules(
+            List.of(
+                new AlertRule("failed", new StatusBecomes(RunStatus.FAILED), RunScope.ALL),
+                new AlertRule(MARKUP, new StatusBecomes(RunStatus.COMPLETED), RunScope.ALL)),
+            List.of("chat"),
+            Duration.ofHours(1),
+            Instant::now,
+            new Silent()));
+    fill();
+    serve();
+
+    browser.open(runUrl(2));
+    browser.awaitText("1 alert");
+    browser.awaitText("<script>");
+    look("run-alerts");
+    browser.click("document.querySelector('.run-alerts a')");
+
+    browser.await("location.search === '?run=" + jobs.get(2).run() + "'");
+    browser.awaitText("status becomes completed");
+    assertThat(browser.text()).doesNotContain("status becomes failed");
+    look("alerts-of-run");
+  }
+
+  private static final class Silent implements AlertListener {
+    @Override
+    public void fired(int count) {}
+
+    @Override
+    public void failed(String why) {
+      throw new AssertionError(why);
+    }
+  }
+
+  @Test
+  void aRunThatIsDeletedSaysSoUntilItIsRestoredAndIsLeftOutOfComparisons() throws IOException {
+    fill();
+    serve();
+    browser.open(runUrl(3));
+    browser.await("document.querySelectorAll('.chart canvas').length === 2");
+
+    Deliveries.deliver(projection, jobs.get(3).deleted());
+    browser.awaitText("was deleted");
+    browser.complaints();
+    look("run-deleted");
+    Deliveries.deliver(projection, jobs.get(3).restored());
+    browser.await("document.querySelectorAll('.chart canvas').length === 2");
+
+    Deliveries.deliver(projection, jobs.get(3).deleted());
+    browser.open(page.at("compare?run=%s&run=%s".formatted(jobs.get(0).run(), jobs.get(3).run())));
+    browser.awaitText("Compare 1 run");
+    browser.awaitText("1 run of this address was deleted");
+    browser.complaints();
+    look("compare-deleted");
+  }
+
+  @Test
   void aRunIsFoundComparedAndOpenedWithTheKeyboardAlone() throws IOException {
     fill();
     serve();
@@ -211,6 +233,8 @@ class PageIT {
     browser.press("Enter");
 
     browser.await("location.pathname === '/runs/" + jobs.get(0).run() + "'");
+    browser.evaluate("history.back()");
+    browser.awaitText("1 selected");
     assertThat(browser.complaints()).isEmpty();
   }
 
@@ -219,12 +243,16 @@ class PageIT {
     fill();
     serve();
 
-    browser.open(page.at("runs?filter=status%20%3D%20failed%20and%20nonsense%20%3D%201"));
+    for (String view : List.of("runs", "groups", "errors")) {
+      browser.open(page.at(view + "?filter=status%20%3D%20failed%20and%20nonsense%20%3D%201"));
 
-    browser.await("document.querySelector('.filter mark') !== null");
-    assertThat(browser.evaluate("document.querySelector('.filter mark').textContent").asText())
-        .contains("nonsense");
-    browser.complaints();
+      browser.await("document.querySelector('.filter mark') !== null");
+      assertThat(browser.evaluate("document.querySelector('.filter mark').textContent").asText())
+          .as(view)
+          .contains("nonsense");
+      browser.awaitText("The filter above cannot be applied.");
+      browser.complaints();
+    }
   }
 
   @Test
@@ -239,6 +267,8 @@ class PageIT {
     browser.awaitText("7/mnist/cnn/s01/-/1");
     Deliveries.deliver(projection, first.metric("val/loss", 1, 0.25));
     browser.awaitText("0.2500");
+    Deliveries.deliver(projection, first.deleted());
+    browser.awaitText("runledger.init");
     assertThat(browser.complaints()).isEmpty();
   }
 }

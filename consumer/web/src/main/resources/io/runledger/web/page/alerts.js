@@ -2,14 +2,13 @@
  * Alerts: what rules have found, and where that was delivered.
  * @module
  */
-import { get, isAbort } from "./api.js";
-import { fill, h, throttled } from "./dom.js";
-import { count, counted, local, middleCut, number, utc } from "./format.js";
-import { onChange } from "./live.js";
-import { empty, loading, problem } from "./notices.js";
+import { get } from "./api.js";
+import { fill, h } from "./dom.js";
+import { count, counted, local, middleCut, number, time, utc } from "./format.js";
+import { LiveView } from "./live-view.js";
+import { empty, loading } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 
-const REFRESH_MILLISECONDS = 2_000;
 const SHOWN = 500;
 
 /** @returns {import("./app.js").View} */
@@ -17,53 +16,45 @@ export function view() {
   return new AlertsView();
 }
 
-class AlertsView {
+class AlertsView extends LiveView {
   constructor() {
-    this.title = "Alerts";
-    this.ending = new AbortController();
-    /** @type {string|undefined} */
-    this.shown = undefined;
+    super("Alerts", h("div", { class: "stack" }, loading("Loading the alerts")));
     this.open = h("button", { type: "button", title: "Only those whose cause lasts", on: { click: () => this.#set({ open: parameters().get("open") ? null : "true" }) } }, "only open");
-    this.rule = h("span", { class: "chosen" });
-    this.result = h("div", { class: "stack" }, loading("Loading the alerts"));
-    this.element = h("article", { class: "padded" }, h("h1", null, "Alerts"), h("div", { class: "tools" }, this.open, this.rule), this.result);
-    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#load()));
-    this.#load();
-  }
-
-  dispose() {
-    this.ending.abort();
-    this.end();
+    this.chosen = h("span", { class: "chosen" });
+    this.element = h("article", { class: "padded" }, h("h1", null, "Alerts"), h("div", { class: "tools" }, this.open, this.chosen), this.result);
+    this.load();
   }
 
   moved() {
-    this.#load();
+    this.load();
     return true;
   }
 
   /** @param {Record<string, string|null>} change */
   #set(change) {
     setParameters(change, true);
-    this.#load();
+    this.load();
   }
 
-  async #load() {
+  /** @param {AbortSignal} signal */
+  async refresh(signal) {
     const url = parameters();
-    const rule = url.get("rule");
-    this.open.setAttribute("aria-pressed", String(url.get("open") === "true"));
-    fill(this.rule, rule ? h("span", { class: "tag" }, "rule " + middleCut(rule, 40), h("button", { class: "quiet", type: "button", "aria-label": "Show all rules", on: { click: () => this.#set({ rule: null }) } }, "✕")) : null);
-    try {
-      const answer = await get("alerts", { open: url.get("open"), rule, run: url.get("run"), limit: SHOWN }, this.ending.signal);
-      const text = JSON.stringify([answer, url.toString()]);
-      if (text !== this.shown) {
-        this.shown = text;
-        this.#show(answer.alerts, answer.total ?? answer.alerts.length, url.size > 0);
-      }
-    } catch (error) {
-      if (!isAbort(error) && this.shown === undefined) {
-        fill(this.result, problem(error, () => this.#load()));
-      }
+    const chosen = { rule: url.get("rule"), run: url.get("run"), open: url.get("open") };
+    this.open.setAttribute("aria-pressed", String(chosen.open === "true"));
+    fill(this.chosen, [this.#choice("rule", chosen.rule), this.#choice("run", chosen.run)]);
+    const answer = await get("alerts", { ...chosen, limit: SHOWN }, signal);
+    if (this.isNews([chosen, answer])) {
+      this.#show(answer.alerts.sort((/** @type {any} */ a, /** @type {any} */ b) => (time(b.fired_at) ?? 0) - (time(a.fired_at) ?? 0) || (time(b.at) ?? 0) - (time(a.at) ?? 0)), answer.total, Object.values(chosen).some((value) => value !== null));
     }
+  }
+
+  /**
+   * What was chosen, with a way out.
+   * @param {"rule"|"run"} name
+   * @param {string|null} value
+   */
+  #choice(name, value) {
+    return value && h("span", { class: "tag" }, `${name} `, h("bdi", null, middleCut(value, 40)), h("button", { class: "quiet", type: "button", "aria-label": `Show every ${name}`, on: { click: () => this.#set({ [name]: null }) } }, "✕"));
   }
 
   /**
@@ -86,9 +77,27 @@ class AlertsView {
           h("td", null, h("bdi", { class: "mono" }, middleCut(String(one.condition ?? ""), 100))),
           h("td", null, h("a", { href: runUrl(one.id), title: String(one.run_name ?? one.id).slice(0, 500) }, h("bdi", null, middleCut(String(one.run_name ?? one.id), 40)))),
           h("td", null, found(one)),
-          h("td", { class: "whole" + (one.open ? " status-failed" : ""), title: one.ended_at ? "Ended " + utc(one.ended_at) : "" }, one.open ? "● open" : one.ended_at ? `ended ${local(one.ended_at)}` : "once"),
+          h("td", { class: "whole" }, state(one)),
           h("td", null, (one.deliveries ?? []).map(delivery))))))));
   }
+}
+
+/**
+ * The newest alerts of a run, for its page.
+ * @param {string} run
+ * @param {any[]} alerts
+ * @param {number} total how many it has
+ */
+export function alertsOf(run, alerts, total) {
+  return total === 0 ? null : h("ul", { class: "run-alerts", "aria-label": "Alerts" },
+    h("li", { class: "soft" }, counted(total, "alert")),
+    alerts.map((one) => h("li", null, state(one), h("strong", null, h("bdi", null, middleCut(String(one.rule), 40))), h("span", null, found(one)), h("span", { class: "soft", title: utc(one.at) }, local(one.at)))),
+    h("li", null, h("a", { href: "/alerts?run=" + encodeURIComponent(run) }, total > alerts.length ? "all of them" : "where they were delivered")));
+}
+
+/** @param {any} one */
+function state(one) {
+  return h("span", { class: one.open ? "status-failed" : "soft", title: one.ended_at ? "Ended " + utc(one.ended_at) : "" }, one.open ? "● open" : one.ended_at ? "ended" : "once");
 }
 
 /** @param {any} one */

@@ -445,8 +445,9 @@ function stroke(ctx, px, values, y, log, from, to) {
  * @param {number} y
  */
 function dot(ctx, x, y) {
-  ctx.moveTo(x + devicePixelRatio, y);
-  ctx.arc(x, y, devicePixelRatio, 0, 2 * Math.PI);
+  const radius = 1.75 * devicePixelRatio;
+  ctx.moveTo(x + radius, y);
+  ctx.arc(x, y, radius, 0, 2 * Math.PI);
 }
 
 /**

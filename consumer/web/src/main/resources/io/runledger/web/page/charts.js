@@ -7,11 +7,12 @@ import { Chart } from "./chart.js";
 import { exportCsv, exportPng, exportSvg } from "./chart-export.js";
 import { pens } from "./colour.js";
 import { axisOf, continued, curve } from "./curve.js";
-import { fill, framed, h, markUseful, settled, throttled } from "./dom.js";
+import { fill, framed, h, markUseful, settled } from "./dom.js";
 import { counted, duration, local, middleCut, number, utc, withoutCommon } from "./format.js";
 import { light, litRun, onLight } from "./highlight.js";
 import { onChange } from "./live.js";
 import { empty, loading } from "./notices.js";
+import { Refresher } from "./refresher.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 import { onTheme } from "./theme.js";
 
@@ -88,19 +89,17 @@ class ChartPanel {
         }
       }
       this.fetchSoon();
+      this.tails.soon();
     }, { rootMargin: "240px" });
     this.fetchSoon = framed(() => this.#fetch());
     this.running = 0;
-    const tail = throttled(TAIL_MILLISECONDS, () => this.#tail());
-    /** Runs that changed since the last tails; null: any. @type {Set<string>|null} */
-    this.changed = new Set();
-    const ids = new Set(this.names.keys());
+    this.tails = new Refresher((signal) => this.#tail(signal), TAIL_MILLISECONDS);
     this.ends = [
       onChange((runs) => {
-        const ours = runs === null ? null : [...ids].filter((id) => runs.has(id));
-        if (ours === null || ours.length > 0) {
-          this.changed = ours === null || this.changed === null ? null : new Set([...this.changed, ...ours]);
-          tail();
+        const ours = this.runs.map(({ id }) => id).filter((id) => runs === null || runs.has(id));
+        if (ours.length > 0) {
+          this.figures.forEach((figure) => ours.forEach((id) => figure.changed.add(id)));
+          this.tails.soon();
         }
       }),
       onLight(() => this.figures.forEach((figure) => figure.seen && figure.light())),
@@ -115,6 +114,7 @@ class ChartPanel {
 
   dispose() {
     this.ending.abort();
+    this.tails.end();
     this.observer.disconnect();
     this.ends.forEach((end) => end());
     this.figures.forEach((figure) => figure.dispose());
@@ -307,20 +307,22 @@ class ChartPanel {
     } finally {
       this.running--;
       this.fetchSoon();
+      this.tails.soon();
     }
   }
 
-  /** Fetches what was logged since. */
-  async #tail() {
-    const seen = [...this.figures.values()].filter((figure) => figure.seen && !figure.fetching && !figure.stale && figure.range() === null);
-    if (seen.length === 0 || this.tailing) {
+  /**
+   * Fetches what was logged since, of the charts that are seen.
+   * @param {AbortSignal} signal
+   */
+  async #tail(signal) {
+    const seen = [...this.figures.values()].filter((figure) => figure.seen && !figure.fetching && !figure.stale && figure.changed.size > 0 && figure.range() === null);
+    if (seen.length === 0) {
       return;
     }
-    this.tailing = true;
-    const changed = this.changed;
-    this.changed = new Set();
+    const runs = [...new Set(seen.flatMap((figure) => [...figure.changed]))];
+    seen.forEach((figure) => figure.changed.clear());
     try {
-      const runs = this.runs.map(({ id }) => id).filter((id) => changed === null || changed.has(id));
       const metrics = seen.map((figure) => figure.metric);
       const together = Math.max(1, Math.floor(MOST_TAILS / metrics.length));
       /** @type {Curve[]} */
@@ -328,7 +330,7 @@ class ChartPanel {
       for (let i = 0; i < runs.length; i += together) {
         const run = runs.slice(i, i + together);
         const after = seen.flatMap((figure) => figure.curves.filter((one) => run.includes(one.run)).map((one) => one.position)).filter(Boolean);
-        const answer = await get("curves", { run, metric: metrics, width: seen[0].width, after }, this.ending.signal);
+        const answer = await get("curves", { run, metric: metrics, width: seen[0].width, after }, signal);
         tails.push(...answer.series.map(curve));
       }
       seen.forEach((figure) => figure.continue(tails.filter((one) => one.metric === figure.metric)));
@@ -337,7 +339,6 @@ class ChartPanel {
         seen.forEach((figure) => (figure.stale = true));
       }
     } finally {
-      this.tailing = false;
       this.fetchSoon();
     }
   }
@@ -360,6 +361,8 @@ class Figure {
     this.seen = false;
     this.stale = true;
     this.fetching = false;
+    /** Runs that changed since its curves were asked for. @type {Set<string>} */
+    this.changed = new Set();
     this.width = 0;
     /** What a range of the curves counts; those that do not count steps have a zoom of their own. */
     this.counted = "step";
@@ -415,6 +418,7 @@ class Figure {
   begin() {
     this.fetching = true;
     this.stale = false;
+    this.changed.clear();
     this.element.setAttribute("aria-busy", "true");
   }
 

@@ -2,8 +2,9 @@
  * Compare: some runs beside each other.
  * @module
  */
-import { get, isAbort } from "./api.js";
+import { ApiError, get, isAbort } from "./api.js";
 import { chartPanel } from "./charts.js";
+import { literal } from "./fields.js";
 import { flat } from "./flat.js";
 import { fill, h } from "./dom.js";
 import { counted } from "./format.js";
@@ -25,6 +26,8 @@ class CompareView {
   constructor() {
     this.title = "Compare";
     this.ids = parameters().getAll("run");
+    /** Runs of the address that are not there. */
+    this.gone = 0;
     this.ending = new AbortController();
     this.element = h("article", { class: "padded" }, h("h1", null, "Compare"), loading("Loading the runs"));
     this.#load();
@@ -36,7 +39,7 @@ class CompareView {
   }
 
   moved() {
-    return JSON.stringify(parameters().getAll("run")) === JSON.stringify(this.ids);
+    return this.gone === 0 && JSON.stringify(parameters().getAll("run")) === JSON.stringify(this.ids);
   }
 
   async #load() {
@@ -47,17 +50,45 @@ class CompareView {
       }
       this.#build(await get("compare", { run: this.ids }, this.ending.signal));
     } catch (error) {
-      if (!isAbort(error)) {
+      if (error instanceof ApiError && error.status === 404 && (await this.#leaveOut())) {
+        this.#load();
+      } else if (!isAbort(error)) {
         fill(this.element, h("h1", null, "Compare"), problem(error, () => this.#load()));
       }
     }
   }
 
+  /**
+   * Leaves out runs that are not there any more: an old address still shows the others.
+   * @returns {Promise<boolean>} whether that changed something
+   */
+  async #leaveOut() {
+    try {
+      const { columns } = await get("runs", { filter: `id in (${this.ids.map(literal).join(", ")})`, columns: "id", limit: this.ids.length }, this.ending.signal);
+      const there = new Set(columns.id);
+      const left = this.ids.filter((id) => there.has(id));
+      if (left.length === 0 || left.length === this.ids.length) {
+        return false;
+      }
+      this.gone = this.ids.length - left.length;
+      this.ids = left;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async #newest() {
-    const answer = await get("runs", { columns: "id", limit: NEWEST }, this.ending.signal);
-    this.ids = answer.columns.id;
-    setParameters({ run: this.ids }, true);
-    this.#load();
+    try {
+      const answer = await get("runs", { columns: "id", limit: NEWEST }, this.ending.signal);
+      this.ids = answer.columns.id;
+      setParameters({ run: this.ids }, true);
+      this.#load();
+    } catch (error) {
+      if (!isAbort(error)) {
+        fill(this.element, h("h1", null, "Compare"), problem(error, () => this.#newest()));
+      }
+    }
   }
 
   /** @param {any} answer */
@@ -77,7 +108,7 @@ class CompareView {
       { key: "scatter", title: "Scatter", make: () => scatter(runs) },
       { key: "parallel", title: "Parallel", make: () => parallel(runs) },
     ]);
-    fill(this.element, h("h1", null, `Compare ${counted(runs.length, "run")}`), parts.element);
+    fill(this.element, h("h1", null, `Compare ${counted(runs.length, "run")}`), this.gone > 0 ? h("p", { class: "notice warn", role: "status" }, `${counted(this.gone, "run")} of this address ${this.gone === 1 ? "was" : "were"} deleted or never in this ledger, and ${this.gone === 1 ? "is" : "are"} left out.`) : null, parts.element);
   }
 }
 

@@ -2,17 +2,16 @@
  * Errors: what goes wrong, how often, and where.
  * @module
  */
-import { ApiError, get, isAbort } from "./api.js";
+import { get, isAbort } from "./api.js";
 import { errorDetails } from "./error-list.js";
 import { both, literal } from "./fields.js";
-import { fill, h, svg, throttled } from "./dom.js";
+import { fill, h, svg } from "./dom.js";
 import { filterBox } from "./filter-box.js";
 import { count, counted, firstLine, local, middleCut, time, utc } from "./format.js";
-import { onChange } from "./live.js";
+import { LiveView } from "./live-view.js";
 import { empty, loading, problem } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 
-const REFRESH_MILLISECONDS = 1_000;
 /** Runs that are asked for when and where they ended. */
 const MOST_SPREAD = 5_000;
 const MOST_HOSTS = 8;
@@ -23,77 +22,31 @@ export function view() {
   return new ErrorsView();
 }
 
-class ErrorsView {
+class ErrorsView extends LiveView {
   constructor() {
-    this.title = "Errors";
+    super("Errors", h("div", null, loading("Loading the errors")));
     this.filter = parameters().get("filter") ?? "";
-    this.loading = new AbortController();
-    this.asking = false;
-    this.again = false;
-    this.ending = new AbortController();
-    /** @type {string|undefined} */
-    this.shown = undefined;
     this.box = filterBox(this.filter, (filter) => {
       this.filter = filter;
       setParameters({ filter }, true);
-      this.#load();
+      this.load();
     }, "Errors of runs that match: started > 7d and method = cnn   ( / )");
-    this.result = h("div", null, loading("Loading the errors"));
     this.element = h("article", { class: "padded" }, h("h1", null, "Errors"), h("div", { class: "tools" }, this.box.element), this.result);
-    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#loadAgain()));
-    this.#load();
-  }
-
-  dispose() {
-    this.loading.abort();
-    this.ending.abort();
-    this.end();
+    this.load();
   }
 
   moved() {
     this.filter = parameters().get("filter") ?? "";
-    this.box.set(this.filter);
-    this.#load();
+    this.box?.set(this.filter);
+    this.load();
     return true;
   }
 
-  async #load() {
-    this.loading.abort();
-    this.loading = new AbortController();
-    const { signal } = this.loading;
-    this.asking = true;
-    this.again = false;
-    try {
-      const answer = await get("errors", { filter: this.filter }, signal);
-      this.box.show(null);
-      const text = JSON.stringify(answer);
-      if (text !== this.shown) {
-        this.shown = text;
-        const groups = answer.groups;
-        this.#show(groups.sort((/** @type {any} */ a, /** @type {any} */ b) => b.errors - a.errors));
-      }
-    } catch (error) {
-      if (error instanceof ApiError && error.start !== undefined) {
-        this.box.show(error);
-      } else if (!isAbort(error) && this.shown === undefined) {
-        fill(this.result, problem(error, () => this.#load()));
-      }
-    } finally {
-      if (!signal.aborted) {
-        this.asking = false;
-        if (this.again) {
-          this.#load();
-        }
-      }
-    }
-  }
-
-  /** A change that comes while an answer is under way does not send it back to the start. */
-  #loadAgain() {
-    if (this.asking) {
-      this.again = true;
-    } else {
-      this.#load();
+  /** @param {AbortSignal} signal */
+  async refresh(signal) {
+    const answer = await get("errors", { filter: this.filter }, signal);
+    if (this.isNews([this.filter, answer])) {
+      this.#show(answer.groups.sort((/** @type {any} */ a, /** @type {any} */ b) => b.errors - a.errors));
     }
   }
 

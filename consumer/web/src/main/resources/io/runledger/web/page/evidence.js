@@ -26,7 +26,7 @@ export function evidence(document) {
     const rule = attempt.status_rule ?? "nothing";
     const heart = time(attempt.last_heartbeat_at);
     const rows = [
-      ...(attempt.claims ?? []).map((/** @type {any} */ claim) => [claim.source, claim.at, [statusMark(claim.status), exit(claim), claim.reason ? h("bdi", { class: "reason" }, " " + String(claim.reason).slice(0, 1_000)) : null]]),
+      ...(attempt.claims ?? []).map((/** @type {any} */ claim) => [claim.source, claim.at, [statusMark(claim.status), exit(claim), ...(claim.reason ? [exit(claim) ? ": " : " ", h("bdi", { class: "reason" }, String(claim.reason).slice(0, 1_000))] : [])]]),
       ...(attempt.slurm_jobs ?? []).map((/** @type {any} */ job) => ["SLURM", job.finished_at ?? job.started_at, [`job ${jobLabel(job)}: ${job.state ?? "was not asked about"}`, job.reason && job.reason !== "None" ? ` (${job.reason})` : "", exit(job)]]),
       ["heartbeat", attempt.last_heartbeat_at, [heart === null ? "none came" : `last ${duration(Math.max(1, (Date.now() - heart) / 1000))} ago`]],
     ];

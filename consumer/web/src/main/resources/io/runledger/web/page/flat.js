@@ -22,7 +22,7 @@ export function flat(value) {
   const walk = (/** @type {any} */ one, /** @type {string} */ path) => {
     if (typeof one === "object" && one !== null && !Array.isArray(one) && Object.keys(one).length > 0) {
       Object.entries(one).forEach(([name, child]) => walk(child, path ? path + "." + name : name));
-    } else {
+    } else if (path) {
       result.set(path, one);
     }
   };
@@ -33,11 +33,14 @@ export function flat(value) {
 }
 
 /**
- * Paths of configurations, in the order in which they first appear.
+ * Paths of configurations: those that most runs have first, then as they first appear.
  * @param {Compared[]} runs
  */
 export function paths(runs) {
-  return [...new Set(runs.flatMap((run) => [...run.config.keys()]))];
+  /** @type {Map<string, number>} */
+  const having = new Map();
+  runs.forEach((run) => run.config.forEach((_, path) => having.set(path, (having.get(path) ?? 0) + 1)));
+  return [...having].sort(([, a], [, b]) => b - a).map(([path]) => path);
 }
 
 /**
@@ -123,7 +126,7 @@ export function scaleOf(values, log = false) {
     };
   }
   const words = [...new Set(there.map(String))].sort();
-  return { numeric: false, log: false, low: 0, high: 1, words, place: (/** @type {number|string|null} */ value) => (value === null ? null : words.length === 1 ? 0.5 : words.indexOf(String(value)) / (words.length - 1)) };
+  return { numeric: false, log: false, low: 0, high: 1, words, place: (/** @type {number|string|null} */ value) => (value === null || !words.includes(String(value)) ? null : words.length === 1 ? 0.5 : words.indexOf(String(value)) / (words.length - 1)) };
 }
 
 /**

@@ -2,25 +2,26 @@
  * Groups: all runs that match, taken together by parts of the key or the configuration.
  * @module
  */
-import { ApiError, get, isAbort } from "./api.js";
+import { get, isAbort } from "./api.js";
 import { Chart } from "./chart.js";
 import { penMark } from "./charts.js";
 import { groupPens } from "./colour.js";
 import { curve } from "./curve.js";
-import { fill, h, svg, throttled } from "./dom.js";
+import { fill, h, svg } from "./dom.js";
 import { both, field, literal, split } from "./fields.js";
 import { filterBox, names } from "./filter-box.js";
 import { rankOf } from "./flat.js";
 import { count, counted, duration, middleCut, number, plain, toNumber } from "./format.js";
 import { light, onLight } from "./highlight.js";
-import { onChange } from "./live.js";
+import { LiveView } from "./live-view.js";
 import { empty, loading, problem } from "./notices.js";
+import { Refresher } from "./refresher.js";
 import { parameters, setParameters } from "./router.js";
 import { onTheme } from "./theme.js";
 
 const ALL_BUT_SEED = "experiment,dataset,method,subject,cl_info,project";
-const REFRESH_MILLISECONDS = 3_000;
 const IN_CHART = 20;
+const AXES = /** @type {const} */ (["step", "epoch", "elapsed"]);
 const MOST_GROUPS = 50_000;
 
 /** @returns {import("./app.js").View} */
@@ -30,12 +31,15 @@ export function view() {
 
 /** @typedef {{key: [string, any][], label: string, left: string, runs: number, failed: number, n: number, mean: number|null, std: number|null, median: number|null, min: number|null, max: number|null, low: number|null, high: number|null}} Group */
 
-class GroupsView {
+class GroupsView extends LiveView {
   constructor() {
-    this.title = "Groups";
-    this.loading = new AbortController();
-    this.asking = false;
-    this.again = false;
+    super("Groups", h("div", { class: "stack" }, loading("Loading the groups")));
+    this.state = stateOf(parameters());
+    /** @type {Group[]} */
+    this.groups = [];
+    /** What curves were asked for. @type {typeof this.state|undefined} */
+    this.asked = undefined;
+    this.curves = new Refresher((signal) => this.#askCurves(signal));
     this.curvePlace = h("div", { class: "chart wide of-groups", role: "figure" });
     /** @type {Chart|undefined} */
     this.chart = undefined;
@@ -64,7 +68,6 @@ class GroupsView {
     this.axis = h("select", { "aria-label": "X axis of the curves" }, [["step", "Step"], ["epoch", "Epoch"], ["elapsed", "Elapsed"]].map(([value, text]) => h("option", { value }, text)));
     this.axis.addEventListener("change", () => this.#set({ x: this.axis.value === "step" ? "" : this.axis.value }));
     this.suggestions = h("datalist", { id: "group-by" });
-    this.result = h("div", { class: "stack" }, loading("Loading the groups"));
     const suggest = (/** @type {string} */ text, /** @type {string} */ by) => h("button", { class: "quiet link", type: "button", on: { click: () => this.#set({ by }) } }, text);
     this.element = h(
       "article",
@@ -74,28 +77,23 @@ class GroupsView {
       h("div", { class: "tools" }, h("label", null, "Group by ", this.by), this.suggestions, suggest("all but the seed", ALL_BUT_SEED), suggest("method", "method"), suggest("dataset, method", "dataset,method"), h("label", null, "Metric ", this.metric), h("label", null, "Value ", this.value), this.step, h("label", null, "x ", this.axis)),
       this.result,
     );
-    const refresh = throttled(REFRESH_MILLISECONDS, () => this.#loadAgain());
-    this.ends = [onChange(refresh), onTheme(() => this.chart?.rebuild()), onLight((run) => { this.chart?.redraw(); this.element.querySelectorAll("tr[data-group]").forEach((row) => row.classList.toggle("lit", /** @type {HTMLElement} */ (row).dataset.group === run)); })];
+    this.ends.push(onTheme(() => this.chart?.rebuild()), onLight((run) => { this.chart?.redraw(); this.element.querySelectorAll("tr[data-group]").forEach((row) => row.classList.toggle("lit", /** @type {HTMLElement} */ (row).dataset.group === run)); }), () => this.chart?.dispose(), () => this.curves.end());
     this.#start();
-  }
-
-  dispose() {
-    this.loading.abort();
-    this.ends.forEach((end) => end());
-    this.chart?.dispose();
   }
 
   moved() {
     this.#read();
-    this.#load();
+    this.load();
     return true;
   }
 
   #read() {
-    const url = parameters();
-    this.state = { filter: url.get("filter") ?? "", by: url.get("by") ?? ALL_BUT_SEED, metric: url.get("metric") ?? this.state?.metric ?? "", value: url.get("value") ?? "best", x: /** @type {"step"|"epoch"|"elapsed"} */ (["epoch", "elapsed"].find((axis) => axis === url.get("x")) ?? "step") };
+    const state = stateOf(parameters(), this.state.metric);
+    if (JSON.stringify(state) !== JSON.stringify(this.state)) {
+      this.state = state;
+    }
     this.axis.value = this.state.x;
-    this.box.set(this.state.filter);
+    this.box?.set(this.state.filter);
     this.by.value = this.state.by.replace(/,/g, ", ");
     const at = /^at:(.*)$/.exec(this.state.value);
     this.value.value = at ? "at" : this.state.value;
@@ -106,79 +104,72 @@ class GroupsView {
 
   async #start() {
     this.#read();
-    try {
-      const metrics = await names("metric", "");
-      const ordered = [...metrics].sort((a, b) => rankOf(a.name) - rankOf(b.name));
-      fill(this.metric, ordered.map(({ name }) => h("option", { value: name }, middleCut(name, 48))));
-      const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
-      state.metric ||= ordered[0]?.name ?? "";
-      this.metric.value = state.metric;
-      names("config", "").then((found) => fill(this.suggestions, found.map(({ name }) => h("option", { value: field("config", name) }))), () => {});
-    } catch (error) {
-      fill(this.result, problem(error));
-      return;
-    }
-    this.#load();
+    names("config", "", this.ending.signal).then((found) => fill(this.suggestions, found.map(({ name }) => h("option", { value: field("config", name) }))), () => {});
+    this.load();
   }
 
   /** @param {Record<string, string>} change */
   #set(change) {
     setParameters(change, true);
     this.#read();
-    this.#load();
+    this.load();
   }
 
-  async #load() {
-    const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
+  /** @param {AbortSignal} signal */
+  async refresh(signal) {
+    if (this.metric.options.length === 0) {
+      await this.#offerMetrics(signal);
+    }
+    const { state } = this;
     if (!state.metric) {
       fill(this.result, empty("No metric has been logged yet."));
       return;
     }
-    this.loading.abort();
-    this.loading = new AbortController();
-    const { signal } = this.loading;
-    this.asking = true;
-    this.again = false;
-    const request = { by: state.by, metric: state.metric, filter: state.filter };
-    try {
-      const answer = await get("groups", { ...request, value: state.value, limit: MOST_GROUPS }, signal);
-      this.box.show(null);
-      const groups = answer.groups.map((/** @type {any} */ one) => group(one, split(state.by)));
+    const answer = await get("groups", { by: state.by, metric: state.metric, filter: state.filter, value: state.value, limit: MOST_GROUPS }, signal);
+    const groups = answer.groups.map((/** @type {any} */ one) => group(one, split(state.by)));
+    if (this.isNews([state, answer])) {
       this.#show(groups);
-      if (groups.length > 0) {
-        this.#curves(await get("groups/curves", { ...request, x: state.x, width: 400, limit: IN_CHART }, signal), groups);
+    }
+    this.groups = groups;
+    // Curves take longer than the table, which does not wait for them.
+    if (this.asked === state) {
+      this.curves.soon();
+    } else {
+      this.asked = state;
+      this.curves.now();
+    }
+  }
+
+  /** @param {AbortSignal} signal */
+  async #askCurves(signal) {
+    if (this.groups.length === 0) {
+      return;
+    }
+    const { state } = this;
+    const { by, metric, filter, x } = state;
+    try {
+      const answer = await get("groups/curves", { by, metric, filter, x, width: 400, limit: IN_CHART }, signal);
+      if (state === this.state) {
+        this.#showCurves(answer, this.groups);
       }
     } catch (error) {
-      if (isAbort(error)) {
-        return;
-      }
-      if (error instanceof ApiError && error.start !== undefined) {
-        this.box.show(error);
-      } else if (!this.curvePlace.isConnected) {
-        fill(this.result, problem(error, () => this.#load()));
-      }
-    } finally {
-      if (!signal.aborted) {
-        this.asking = false;
-        if (this.again) {
-          this.#load();
-        }
+      if (!isAbort(error) && this.chart === undefined) {
+        fill(this.curvePlace, problem(error, () => this.curves.now()));
       }
     }
   }
 
-  /** A change that comes while an answer is under way does not send it back to the start. */
-  #loadAgain() {
-    if (this.asking) {
-      this.again = true;
-    } else {
-      this.#load();
-    }
+  /** @param {AbortSignal} signal */
+  async #offerMetrics(signal) {
+    const ordered = (await names("metric", "", signal)).sort((a, b) => rankOf(a.name) - rankOf(b.name));
+    fill(this.metric, ordered.map(({ name }) => h("option", { value: name }, middleCut(name, 48))));
+    this.state.metric ||= ordered[0]?.name ?? "";
+    this.metric.value = this.state.metric;
   }
 
   /** @param {Group[]} groups */
   #show(groups) {
-    const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
+    const { state } = this;
     if (groups.length === 0) {
       fill(this.result, empty("No run matches."));
       return;
@@ -210,8 +201,8 @@ class GroupsView {
    * @param {any} answer
    * @param {Group[]} groups
    */
-  #curves(answer, groups) {
-    const state = /** @type {NonNullable<typeof this.state>} */ (this.state);
+  #showCurves(answer, groups) {
+    const { state } = this;
     const by = split(state.by);
     const series = answer.series.map((/** @type {any} */ one) => curve({ run: labelOf(keyOf(one.key, by)), metric: state.metric, [state.x]: one[state.x], min: one.low ?? one.mean, max: one.high ?? one.mean, last: one.mean }));
     const place = this.curvePlace;
@@ -247,6 +238,16 @@ class GroupsView {
     this.chart.show(series, look, this.range);
     this.chart.options.onCursor(null);
   }
+}
+
+/**
+ * What an address asks for.
+ * @param {URLSearchParams} url
+ * @param {string} [metric] if the address names none
+ */
+function stateOf(url, metric = "") {
+  const x = AXES.find((axis) => axis === url.get("x")) ?? "step";
+  return { filter: url.get("filter") ?? "", by: url.get("by") ?? ALL_BUT_SEED, metric: url.get("metric") ?? metric, value: url.get("value") ?? "best", x };
 }
 
 /**

@@ -3,14 +3,13 @@
  * @module
  */
 import { FAR_BEHIND_SECONDS, get, isAbort } from "./api.js";
-import { fill, h, throttled } from "./dom.js";
+import { fill, h } from "./dom.js";
 import { bytes, count, counted, duration, local, middleCut, plain, time, utc } from "./format.js";
-import { onChange } from "./live.js";
-import { loading, problem } from "./notices.js";
+import { LiveView } from "./live-view.js";
+import { loading } from "./notices.js";
 import { runUrl } from "./router.js";
 import { statusMark } from "./status.js";
 
-const REFRESH_MILLISECONDS = 2_000;
 /** A list that is longer is folded. */
 const MANY = 12;
 
@@ -19,38 +18,29 @@ export function view() {
   return new HealthView();
 }
 
-class HealthView {
+class HealthView extends LiveView {
   constructor() {
-    this.title = "Health";
-    this.loading = new AbortController();
-    /** @type {string|undefined} */
-    this.shown = undefined;
-    this.result = h("div", { class: "stack" }, loading());
+    super("Health", h("div", { class: "stack" }, loading()));
     this.element = h("article", { class: "padded" }, h("h1", null, "Health"), this.result);
-    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#load()));
-    this.#load();
+    this.load();
   }
 
-  dispose() {
-    this.loading.abort();
-    this.end();
-  }
-
-  async #load() {
-    try {
-      const part = (/** @type {string} */ path) => get(path, {}, this.loading.signal).catch((error) => { if (isAbort(error)) throw error; return null; });
-      const [health, letters, gaps] = await Promise.all([get("health", {}, this.loading.signal), part("dead-letters"), part("gaps")]);
-      const text = JSON.stringify([health, letters, gaps]);
-      if (text !== this.shown) {
-        this.shown = text;
-        fill(this.result, facts(health), lists(health), waiting("Dead letters", letters?.dead_letters ?? [], "No record was refused.", "Records that could not be applied. 'runledger dead-letters retry' applies them again."), waiting("Gaps of runs", gaps?.streams ?? [], "No run misses an event.", "Events that were numbered and have not come."), waiting("Gaps of the log", gaps?.log_gaps ?? [], "The log has no gap.", "Records that no longer existed when they were to be read."));
-      }
-    } catch (error) {
-      if (!isAbort(error)) {
-        this.shown = undefined;
-        fill(this.result, problem(error, () => this.#load()));
-      }
+  /** @param {AbortSignal} signal */
+  async refresh(signal) {
+    const part = (/** @type {string} */ path) => get(path, {}, signal).catch((error) => { if (isAbort(error)) throw error; return null; });
+    const [health, letters, gaps] = await Promise.all([get("health", {}, signal), part("dead-letters"), part("gaps")]);
+    if (this.isNews([health, letters, gaps])) {
+      fill(this.result, facts(health), lists(health), waiting("Dead letters", letters?.dead_letters ?? [], "No record was refused.", "Records that could not be applied. 'runledger dead-letters retry' applies them again."), waiting("Gaps of runs", gaps?.streams ?? [], "No run misses an event.", "Events that were numbered and have not come."), waiting("Gaps of the log", gaps?.log_gaps ?? [], "The log has no gap.", "Records that no longer existed when they were to be read."));
     }
+  }
+
+  /**
+   * Nobody takes an old answer for how it is.
+   * @param {unknown} error
+   */
+  failed(error) {
+    this.forget();
+    super.failed(error);
   }
 }
 

@@ -2,15 +2,15 @@
  * Jobs: SLURM jobs by state and node, and the hours that came to nothing.
  * @module
  */
-import { get, isAbort } from "./api.js";
-import { fill, h, throttled } from "./dom.js";
+import { get } from "./api.js";
+import { fill, h } from "./dom.js";
 import { count, counted, duration, local, middleCut, utc } from "./format.js";
 import { jobLabel, jobSeconds } from "./job-facts.js";
-import { onChange } from "./live.js";
-import { empty, loading, problem } from "./notices.js";
+import { LiveView } from "./live-view.js";
+import { empty, loading } from "./notices.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 
-const REFRESH_MILLISECONDS = 2_000;
+const MOST_JOBS = 10_000;
 const SHOWN = 500;
 const BAD = /FAILED|TIMEOUT|OUT_OF_MEMORY|NODE_FAIL|BOOT_FAIL|DEADLINE|CANCELLED/;
 
@@ -19,41 +19,38 @@ export function view() {
   return new JobsView();
 }
 
-class JobsView {
+class JobsView extends LiveView {
   constructor() {
-    this.title = "Jobs";
-    this.loading = new AbortController();
+    super("Jobs", h("div", { class: "stack" }, loading("Loading the jobs")));
+    /** @type {any[]} */
+    this.jobs = [];
     this.find = h("input", { type: "search", placeholder: "Find a job, node, state or run", "aria-label": "Find a job", value: parameters().get("find") ?? "", size: "32" });
     this.find.addEventListener("input", () => {
       setParameters({ find: this.find.value });
       this.#show();
     });
-    this.result = h("div", { class: "stack" }, loading("Loading the jobs"));
     this.element = h("article", { class: "padded" }, h("h1", null, "Jobs"), h("div", { class: "tools" }, this.find), this.result);
-    this.end = onChange(throttled(REFRESH_MILLISECONDS, () => this.#load()));
-    this.#load();
+    this.load();
   }
 
-  dispose() {
-    this.loading.abort();
-    this.end();
+  moved() {
+    this.find.value = parameters().get("find") ?? "";
+    this.#show();
+    return true;
   }
 
-  async #load() {
-    try {
-      const answer = await get("jobs", { limit: 10_000 }, this.loading.signal);
-      this.jobs = answer.jobs ?? [];
+  /** @param {AbortSignal} signal */
+  async refresh(signal) {
+    const answer = await get("jobs", { limit: MOST_JOBS }, signal);
+    if (this.isNews(answer)) {
+      this.jobs = answer.jobs;
       this.#show();
-    } catch (error) {
-      if (!isAbort(error) && this.jobs === undefined) {
-        fill(this.result, problem(error, () => this.#load()));
-      }
     }
   }
 
   #show() {
     const wanted = this.find.value.trim().toLowerCase();
-    const all = /** @type {any[]} */ (this.jobs ?? []);
+    const all = this.jobs;
     const jobs = wanted ? all.filter((job) => [jobLabel(job), job.job_name, job.state, job.nodes, job.partition, job.account, job.run_name, job.id].some((text) => String(text ?? "").toLowerCase().includes(wanted))) : all;
     if (all.length === 0) {
       fill(this.result, empty("No SLURM job has been observed. Jobs appear here when runs are started under SLURM."));

@@ -22,11 +22,18 @@ export function tagEditor(run, tags) {
   const known = h("datalist", { id });
   const input = h("input", { class: "editing", type: "text", placeholder: "Add a tag", "aria-label": "Add a tag", list: id, maxlength: "1000" });
   let now = tags;
+  let drawn = "";
   /** Tags whose change has been sent and not been seen yet. @type {Map<string, boolean>} */
   const sent = new Map();
 
   function draw() {
     const shown = [...new Set([...now, ...[...sent].filter(([, there]) => there).map(([tag]) => tag)])].filter((tag) => sent.get(tag) !== false);
+    // The run is loaded again and again, and the keyboard may be on one of them.
+    const stamp = JSON.stringify(shown);
+    if (stamp === drawn) {
+      return;
+    }
+    drawn = stamp;
     fill(list, shown.map((tag) => h("span", { class: "tag", title: tag.slice(0, 1_000) }, h("a", { href: "/runs?filter=" + encodeURIComponent(`tag has "${tag.replace(/[\\"]/g, "\\$&")}"`) }, h("bdi", null, middleCut(tag, 40))),
       h("button", { class: "quiet editing", type: "button", "aria-label": "Remove the tag " + tag.slice(0, 60), on: { click: () => set(tag, false) } }, "✕"))));
   }
@@ -80,6 +87,8 @@ export function tagEditor(run, tags) {
  */
 export function notesEditor(run, notes) {
   let saved = notes;
+  /** @type {string|undefined} */
+  let sent;
   const area = h("textarea", { "aria-label": "Notes", maxlength: "100000", rows: "10" });
   area.value = notes;
   session().then(() => (area.readOnly = !isEditor()), () => {});
@@ -92,9 +101,12 @@ export function notesEditor(run, notes) {
   const store = async () => {
     const text = area.value;
     save.disabled = true;
+    // The run may be loaded again, with these notes, before the answer to this is there.
+    sent = text;
     if (await change(run, "notes", { notes: text })) {
       saved = text;
-      state.textContent = "Saved";
+      save.disabled = area.value === saved;
+      state.textContent = save.disabled ? "Saved" : "";
     } else {
       save.disabled = false;
     }
@@ -109,13 +121,16 @@ export function notesEditor(run, notes) {
     element: h("div", { class: "stack" }, area, h("div", { class: "tools editing" }, save, state, h("span", { class: "soft small" }, "Ctrl+Enter saves"))),
     /** @param {string} newest */
     show(newest) {
+      if (newest === saved) {
+        return;
+      }
       if (area.value === saved) {
-        saved = newest;
         area.value = newest;
-      } else if (newest !== saved) {
-        saved = newest;
+      } else if (newest !== sent) {
         toast("Somebody else has changed the notes meanwhile; saving replaces theirs.");
       }
+      saved = newest;
+      save.disabled = area.value === saved;
     },
   };
 }

@@ -52,6 +52,7 @@ export function parallel(runs) {
     const px = (/** @type {number} */ i) => 60 + i * ((width - 140) / Math.max(1, axes.length - 1));
     const py = (/** @type {number} */ p) => HEIGHT - BOTTOM - p * (HEIGHT - TOP - BOTTOM);
     let inside = 0;
+    let whole = 0;
     const lines = runs.map((run, r) => {
       const places = axes.map(({ scale, values }) => scale.place(values[r]));
       const kept = axes.every(({ key }, i) => {
@@ -60,6 +61,7 @@ export function parallel(runs) {
         return brush === undefined || (p !== null && p >= brush[0] && p <= brush[1]);
       });
       inside += Number(kept);
+      whole += Number(!places.includes(null));
       let d = "";
       let pen = "M";
       places.forEach((p, i) => {
@@ -85,7 +87,7 @@ export function parallel(runs) {
     const drawing = /** @type {SVGElement} */ (place.firstElementChild);
     drawing.style.width = width + "px";
     drawing.style.height = HEIGHT + "px";
-    found.textContent = brushes.size > 0 ? `${counted(inside, "run")} of ${runs.length} in the ranges` : "Drag along an axis to choose runs; click an axis to let go.";
+    found.textContent = brushes.size > 0 ? `${counted(inside, "run")} of ${runs.length} in the ranges` : (whole < runs.length ? `${runs.length - whole} of ${runs.length} runs lack a value of an axis. ` : "") + "Drag along an axis to choose runs; click an axis to let go.";
   }
 
   /**

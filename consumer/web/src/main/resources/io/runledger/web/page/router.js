@@ -58,7 +58,7 @@ export function setParameters(changes, step = false) {
   const query = readable(now);
   const url = location.pathname + (query ? "?" + query : "");
   if (url !== location.pathname + location.search) {
-    history[step ? "pushState" : "replaceState"](null, "", url);
+    history[step ? "pushState" : "replaceState"](step ? null : history.state, "", url);
   }
 }
 

@@ -6,14 +6,16 @@ import { ApiError, get, isAbort } from "./api.js";
 import { attemptLine } from "./attempts.js";
 import { chartPanel } from "./charts.js";
 import { configTree } from "./config-tree.js";
-import { fill, h, throttled } from "./dom.js";
+import { fill, h } from "./dom.js";
+import { alertsOf } from "./alerts.js";
 import { errorList } from "./error-list.js";
 import { evidence } from "./evidence.js";
 import { bytes, count, counted, duration, local, middleCut, number, plain, time, utc } from "./format.js";
 import { jobFacts } from "./job-facts.js";
-import { onChange } from "./live.js";
+import { LiveView } from "./live-view.js";
 import { missing } from "./missing.js";
 import { copy, empty, loading, problem } from "./notices.js";
+import { rankOf } from "./flat.js";
 import { notesEditor, tagEditor } from "./notes.js";
 import { navigate, parameters, setParameters } from "./router.js";
 import { statusMark } from "./status.js";
@@ -21,8 +23,8 @@ import { tabs } from "./tabs.js";
 import { retitle } from "./title.js";
 import { deleteRuns, restoreRuns } from "./edit.js";
 
-const REFRESH_MILLISECONDS = 700;
 const TICK_MILLISECONDS = 1_000;
+const MOST_ALERTS = 3;
 
 /**
  * @param {string} id
@@ -32,54 +34,58 @@ export function view(id) {
   return new RunView(id);
 }
 
-class RunView {
+class RunView extends LiveView {
   /** @param {string} id */
   constructor(id) {
+    super(id, h("article", { class: "padded run" }, loading("Loading the run")));
     this.id = id;
-    this.title = id;
-    this.ending = new AbortController();
-    this.element = h("article", { class: "padded run" }, loading("Loading the run"));
-    const refresh = throttled(REFRESH_MILLISECONDS, () => this.#load());
-    /** @type {(() => void)[]} */
-    this.ends = [onChange((runs) => (runs === null || runs.has(this.document?.run.id ?? id)) && refresh())];
-    this.ticking = setInterval(() => this.#tick(), TICK_MILLISECONDS);
+    this.element = this.result;
+    const ticking = setInterval(() => this.#tick(), TICK_MILLISECONDS);
+    this.ends.push(() => clearInterval(ticking), () => this.panel?.dispose());
     /** @type {string|undefined} */
     this.whyStamp = undefined;
     this.headStamp = "";
+    this.alerts = h("div");
     this.headTop = h("div", { class: "stack" });
     this.headFacts = h("dl", { class: "facts" });
     this.took = h("span");
     this.silence = h("span", { class: "status-timeout" });
-    this.#load();
+    this.load();
   }
 
-  dispose() {
-    this.ending.abort();
-    clearInterval(this.ticking);
-    this.ends.forEach((end) => end());
-    this.panel?.dispose();
+  /** @param {Set<string>|null} runs */
+  concerns(runs) {
+    return runs === null || this.document === undefined || runs.has(this.document.run.id);
   }
 
-  async #load() {
+  /** @param {AbortSignal} signal */
+  async refresh(signal) {
+    const document = await get(`runs/${encodeURIComponent(this.id)}`, {}, signal);
+    const first = this.document === undefined;
+    this.document = document;
+    if (first) {
+      this.#build();
+    }
+    this.#draw();
     try {
-      const document = await get(`runs/${encodeURIComponent(this.id)}`, {}, this.ending.signal);
-      const first = this.document === undefined;
-      this.document = document;
-      if (first) {
-        this.#build();
-      }
-      this.#draw();
+      const { alerts, total } = await get("alerts", { run: document.run.id, limit: MOST_ALERTS }, signal);
+      fill(this.alerts, alertsOf(document.run.id, alerts, total));
     } catch (error) {
-      if (isAbort(error)) {
-        return;
+      if (!(error instanceof ApiError)) {
+        throw error;
       }
-      if (error instanceof ApiError && error.status === 404 && /deleted/.test(error.message)) {
-        this.panel?.dispose();
-        this.document = undefined;
-        fill(this.element, empty(error.message, h("button", { class: "editing", type: "button", on: { click: async () => (await restoreRuns([this.id])) && this.#load() } }, "Restore this run"), h("a", { href: "/runs" }, "All runs")));
-      } else if (this.document === undefined) {
-        fill(this.element, problem(error, () => this.#load()));
-      }
+      fill(this.alerts);
+    }
+  }
+
+  /** @param {unknown} error */
+  failed(error) {
+    if (error instanceof ApiError && error.status === 404 && /deleted/.test(error.message)) {
+      this.panel?.dispose();
+      this.document = undefined;
+      fill(this.element, empty(error.message, h("button", { class: "editing", type: "button", on: { click: async () => (await restoreRuns([this.id])) && this.load() } }, "Restore this run"), h("a", { href: "/runs" }, "All runs")));
+    } else if (this.document === undefined) {
+      super.failed(error);
     }
   }
 
@@ -112,7 +118,7 @@ class RunView {
       { key: "slurm", title: "SLURM", make: () => jobFacts(this.document.slurm_jobs ?? []) },
       { key: "notes", title: "Notes", make: () => /** @type {any} */ (this.notes).element },
     ]);
-    fill(this.element, head, this.strip, this.timeline, this.why, this.tabs.element);
+    fill(this.element, head, this.strip, this.alerts, this.timeline, this.why, this.tabs.element);
     this.why.open = url.get("why") === "1";
   }
 
@@ -227,7 +233,7 @@ class RunView {
   }
 
   #metricTable() {
-    const metrics = this.document.metrics ?? [];
+    const metrics = [...(this.document.metrics ?? [])].sort((a, b) => rankOf(a.metric_name) - rankOf(b.metric_name));
     if (metrics.length === 0) {
       return empty("No metric has been logged yet.");
     }

@@ -11,6 +11,7 @@ import { filterBox, names } from "./filter-box.js";
 import { count, counted } from "./format.js";
 import { onChange } from "./live.js";
 import { empty, loading, problem, toast } from "./notices.js";
+import { Refresher } from "./refresher.js";
 import { navigate, parameters, readable, runUrl, setParameters } from "./router.js";
 import { columnOf, hidden } from "./run-columns.js";
 import { RunStore } from "./run-store.js";
@@ -28,12 +29,22 @@ const ALL = 50_000;
 const FEW = 200;
 const BASE = ["status", "started", "took"];
 const MOST_IN_CHARTS = 100;
+const REFRESH_MILLISECONDS = 300;
+/** Selected runs that "back" finds again: browsers limit what they keep of a page. */
+const MOST_KEPT = 2_000;
 const SPARK_MILLISECONDS = 10_000;
 
 /** @returns {import("./app.js").View} */
 export function view() {
   return new RunsView();
 }
+
+/**
+ * @typedef {object} Place
+ * @property {number} top
+ * @property {string|null} current
+ * @property {string[]} selected
+ */
 
 class RunsView {
   constructor() {
@@ -43,8 +54,10 @@ class RunsView {
     this.columns = split(url.get("columns") ?? remembered(COLUMNS_KEY));
     this.sort = sortOf(url.get("order"));
     this.store = new RunStore();
+    /** Where the reader was, when "back" or a reload leads here again. @type {Place|null} */
+    this.before = history.state?.runs ?? null;
     /** @type {Set<string>} */
-    this.selected = new Set();
+    this.selected = new Set(this.before?.selected);
     this.sparks = new Sparks(() => this.table.draw());
     /** @type {Record<string, number>} */
     this.widths = widthsOf(remembered(WIDTHS_KEY), url.get("widths"));
@@ -53,6 +66,8 @@ class RunsView {
     /** @type {Set<string>} */
     this.changedRuns = new Set();
     this.changedAll = false;
+    /** The run whose row the keyboard is on. @type {string|null} */
+    this.currentRun = null;
     this.newRuns = 0;
     this.complete = false;
     this.areBare = false;
@@ -66,7 +81,11 @@ class RunsView {
       isSelected: (row) => this.selected.has(this.store.id(row)),
       allSelected: () => (this.selected.size === 0 ? false : this.selected.size >= this.store.rows ? true : null),
       onHover: (row) => light(row === null ? null : this.store.id(row)),
-      onView: () => this.#wantSparks(),
+      onView: () => {
+        this.#wantSparks();
+        this.keepPlaceSoon();
+      },
+      onCurrent: (row) => (this.currentRun = this.store.id(row)),
     });
     this.box = filterBox(this.filter, (filter) => this.#filterBy(filter));
     this.groups = h("a", { class: "button" }, "Group");
@@ -91,12 +110,12 @@ class RunsView {
     );
     this.keys = (/** @type {KeyboardEvent} */ event) => this.#key(event);
     document.addEventListener("keydown", this.keys);
-    const refresh = throttled(300, () => this.#refresh());
+    this.refresher = new Refresher(() => this.#refresh(), REFRESH_MILLISECONDS);
     this.ends = [
       onChange((runs) => {
         this.changedAll ||= runs === null;
         runs?.forEach((run) => this.changedRuns.add(run));
-        refresh();
+        this.refresher.soon();
       }),
       onLight((run) => this.element.querySelectorAll(".grid-row").forEach((row) => row.classList.toggle("lit", run !== null && /** @type {HTMLElement} */ (row).dataset.run === run))),
     ];
@@ -108,6 +127,7 @@ class RunsView {
     });
     /** @type {Set<string>} */
     this.oldSparks = new Set();
+    this.keepPlaceSoon = throttled(200, () => this.#keepPlace());
     this.drawCharts = settled(200, () => this.#drawCharts());
     this.chartsOpen = url.get("charts") !== null;
     this.#start();
@@ -115,6 +135,7 @@ class RunsView {
 
   dispose() {
     this.ended = true;
+    this.refresher.end();
     document.removeEventListener("keydown", this.keys);
     this.ends.forEach((end) => end());
     clearInterval(this.ticking);
@@ -176,6 +197,10 @@ class RunsView {
     this.table.setColumns(columns, this.sort);
   }
 
+  #order() {
+    return this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null;
+  }
+
   #wanted() {
     return [...new Set(["id", "name", "status", "reason", "started", "finished", ...this.columns.flatMap((text) => [text, ...hidden(text)])])];
   }
@@ -184,8 +209,7 @@ class RunsView {
     this.loading.abort();
     this.loading = new AbortController();
     const { signal } = this.loading;
-    const order = this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null;
-    const request = { filter: this.filter, columns: this.#wanted().join(","), order };
+    const request = { filter: this.filter, columns: this.#wanted().join(","), order: this.#order() };
     this.complete = false;
     this.refused = false;
     this.table.element.setAttribute("aria-busy", "true");
@@ -200,6 +224,8 @@ class RunsView {
       this.box.show(null);
       this.news.hidden = true;
       this.newRuns = 0;
+      this.#returnToPlace();
+      this.refresher.soon();
     } catch (error) {
       if (isAbort(error)) {
         return;
@@ -225,11 +251,7 @@ class RunsView {
     // Whether a column has numbers is known only now.
     this.#layOut();
     this.selected = new Set([...this.selected].filter((id) => this.store.rowOf(id) !== undefined || answer.next));
-    if (this.store.rows === 0) {
-      fill(this.place, this.filter ? empty("No run matches this filter.", h("button", { type: "button", on: { click: () => { this.box.set(""); this.#filterBy(""); } } }, "Show all runs")) : emptyLedger());
-    } else if (!this.table.element.isConnected) {
-      fill(this.place, this.table.element, this.news);
-    }
+    this.#showTable();
     this.#arrange();
     this.#drawFoot();
     markUseful(answer.next ? "runs" : "all runs");
@@ -238,12 +260,46 @@ class RunsView {
     }
   }
 
-  #arrange() {
-    this.table.setRows(this.store.order(this.sort));
-    this.table.showSelection();
+  /** The table, or why there is none. */
+  #showTable() {
+    if (this.store.rows === 0) {
+      fill(this.place, this.filter ? empty("No run matches this filter.", h("button", { type: "button", on: { click: () => { this.box.set(""); this.#filterBy(""); } } }, "Show all runs")) : emptyLedger());
+    } else if (!this.table.element.isConnected) {
+      fill(this.place, this.table.element, this.news);
+    }
   }
 
-  /** Fetches again what changed. */
+  #arrange() {
+    const { table } = this;
+    table.setRows(this.store.order(this.sort));
+    // The row of the keyboard is a run's, wherever that run has moved to.
+    const row = this.currentRun === null ? undefined : this.store.rowOf(this.currentRun);
+    if (row !== undefined) {
+      table.current = table.order.indexOf(row);
+    }
+    table.showSelection();
+  }
+
+  #keepPlace() {
+    if (this.before === null && !this.ended && location.pathname === "/runs") {
+      /** @type {Place} */
+      const place = { top: this.table.element.scrollTop, current: this.currentRun, selected: [...this.selected].slice(0, MOST_KEPT) };
+      if (JSON.stringify(place) !== JSON.stringify(history.state?.runs)) {
+        history.replaceState({ runs: place }, "");
+      }
+    }
+  }
+
+  #returnToPlace() {
+    if (this.before !== null) {
+      this.currentRun = this.before.current;
+      this.#arrange();
+      this.table.element.scrollTop = this.before.top;
+      this.before = null;
+    }
+  }
+
+  /** Fetches again what changed; what changes while all is loaded waits until it is. */
   async #refresh() {
     if (!this.complete) {
       return;
@@ -261,7 +317,7 @@ class RunsView {
     const { signal } = this.loading;
     try {
       if (all) {
-        const answer = await get("runs", { filter: this.filter, columns: this.#wanted().join(","), limit: ALL, count: true }, signal);
+        const answer = await get("runs", { filter: this.filter, columns: this.#wanted().join(","), order: this.#order(), limit: ALL, count: true }, signal);
         this.total = answer.total ?? answer.rows;
         this.store.replace(answer, this.#wanted());
         this.#arrange();
@@ -282,8 +338,8 @@ class RunsView {
       }
       this.news.hidden = this.newRuns === 0;
       this.news.textContent = counted(this.newRuns, "new run");
-      if (this.store.rows > 0 && !this.table.element.isConnected) {
-        fill(this.place, this.table.element, this.news);
+      if (this.store.rows > 0 || this.newRuns === 0) {
+        this.#showTable();
       }
       this.#drawFoot();
     } catch (error) {
@@ -313,6 +369,7 @@ class RunsView {
     this.filter = filter;
     setParameters({ filter }, true);
     this.table.current = -1;
+    this.currentRun = null;
     this.table.element.scrollTop = 0;
     this.#layOut();
     this.#load();
@@ -321,7 +378,7 @@ class RunsView {
   /** @param {string} key */
   #sortBy(key) {
     this.sort = this.sort?.key !== key ? { key, descending: parsed(key).kind !== "metric" && key !== "name" } : this.sort.descending === (parsed(key).kind !== "metric" && key !== "name") ? { key, descending: !this.sort.descending } : null;
-    setParameters({ order: this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null });
+    setParameters({ order: this.#order() });
     this.#layOut();
     if (this.store.isWhole) {
       this.#arrange();
@@ -337,7 +394,7 @@ class RunsView {
     if (this.sort && ![...columns, "name"].includes(this.sort.key)) {
       this.sort = null;
     }
-    setParameters({ columns: columns.join(","), order: this.sort ? (this.sort.descending ? "-" : "") + this.sort.key : null });
+    setParameters({ columns: columns.join(","), order: this.#order() });
     remember(COLUMNS_KEY, columns.join(","));
     this.#layOut();
     this.#load();
@@ -361,6 +418,7 @@ class RunsView {
     for (const row of rows) {
       this.selected[selected ? "add" : "delete"](this.store.id(row));
     }
+    this.#keepPlace();
     this.table.showSelection();
     this.#drawFoot();
     if (this.chartsOpen) {

@@ -34,6 +34,7 @@ const MOST_PRINTED = 2_000;
  * @property {() => boolean|null} allSelected null: some of them
  * @property {(row: number|null) => void} onHover
  * @property {() => void} onView rows came into view
+ * @property {(row: number) => void} onCurrent the keyboard is on another row
  */
 
 export class Table {
@@ -268,6 +269,7 @@ export class Table {
       return;
     }
     this.current = Math.max(0, Math.min(this.order.length - 1, place));
+    this.wishes.onCurrent(this.order[this.current]);
     this.element.setAttribute("aria-activedescendant", "row-" + this.current);
     if (scroll) {
       const top = this.current * ROW;
