@@ -17,6 +17,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -111,6 +112,41 @@ class LauncherIT {
         .content()
         .startsWith(".TH \"RUNLEDGER\\-LIST\" 1");
     assertThat(distribution.script("share/man/man1/runledger-token-create.1")).isRegularFile();
+  }
+
+  @Test
+  void aDatabaseSaysByWhichVersionItWasBuilt() throws Exception {
+    Path database = scratch.resolve("runs.db");
+    Path spool = Files.createDirectory(scratch.resolve("spool"));
+    String version =
+        distribution
+            .run(Map.of(), "version")
+            .out()
+            .lines()
+            .findFirst()
+            .orElseThrow()
+            .split(" ", 2)[1];
+
+    Result result =
+        distribution.run(
+            Map.of(),
+            "follow",
+            "--db",
+            database.toString(),
+            "--spool",
+            spool.toString(),
+            "--idle-exit",
+            "1s");
+
+    assertThat(result.code()).as(result.err()).isZero();
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database);
+        ResultSet found =
+            connection
+                .createStatement()
+                .executeQuery("SELECT value FROM projection_info WHERE name = 'builder_version'")) {
+      assertThat(found.next()).isTrue();
+      assertThat(found.getString(1)).isEqualTo(version).matches("[0-9]+\\..*");
+    }
   }
 
   @ParameterizedTest
