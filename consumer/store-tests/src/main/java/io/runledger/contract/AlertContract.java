@@ -19,6 +19,7 @@ import io.runledger.fold.alert.ValueTest.Operator;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
+import io.runledger.schemas.event.RunEvent;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.DoublePredicate;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.BeforeEach;
@@ -397,6 +399,26 @@ abstract class AlertContract extends OpenProjection {
     lookAfter(Duration.ofMinutes(29));
     assertThat(firings()).isEmpty();
 
+    lookAfter(Duration.ofMinutes(1));
+
+    assertThat(firings()).containsExactly("stuck");
+  }
+
+  @Test
+  void aRunBehindManyOfWhichNothingIsKnownIsMissedAllTheSame() {
+    List<RunEvent> others =
+        IntStream.range(1000, 5000)
+            .mapToObj(Events::ofSeed)
+            .filter(other -> other.run().value() < job.run().value())
+            .limit(300)
+            .map(other -> other.status(RunStatus.RUNNING, StatusSource.JOB))
+            .toList();
+    assertThat(others).as("more than are asked about in one look").hasSize(300);
+    apply(others.toArray(SpecificRecord[]::new));
+    apply(job.started());
+
+    lookAfter(Duration.ofMinutes(30));
+    lookAfter(Duration.ofMinutes(1));
     lookAfter(Duration.ofMinutes(1));
 
     assertThat(firings()).containsExactly("stuck");

@@ -60,6 +60,9 @@ final class Silence {
   private final Map<AttemptName, LastValue> values = new HashMap<>();
   private final Set<AttemptName> broken = new HashSet<>();
 
+  /** Of which the store knows neither a value nor a start; asked again after all others. */
+  private final Set<AttemptName> unknown = new HashSet<>();
+
   Silence(AlertRules rules, AlertStore store, Firings firings) {
     this.rules = rules;
     this.ofSilence = rules.ofSilence();
@@ -142,16 +145,24 @@ final class Silence {
     Set<AttemptName> names = new HashSet<>();
     running.forEach(run -> names.add(new AttemptName(run.id(), run.lastAttemptId())));
     values.keySet().retainAll(names);
+    unknown.retainAll(names);
     int read = 0;
     for (AlertedRun run : running) {
-      LastValue last = values.get(new AttemptName(run.id(), run.lastAttemptId()));
-      if (last == null && read < READ_A_LOOK) {
+      AttemptName name = new AttemptName(run.id(), run.lastAttemptId());
+      LastValue last = values.get(name);
+      if (last == null && read < READ_A_LOOK && !unknown.contains(name)) {
         read++;
         last = load(run);
+        if (last == null) {
+          unknown.add(name);
+        }
       }
       if (last != null) {
         look(run, last);
       }
+    }
+    if (read < READ_A_LOOK) {
+      unknown.clear();
     }
   }
 
@@ -209,5 +220,6 @@ final class Silence {
   void forget() {
     values.clear();
     broken.clear();
+    unknown.clear();
   }
 }
