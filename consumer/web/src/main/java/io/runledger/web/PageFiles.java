@@ -2,6 +2,7 @@ package io.runledger.web;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpStatus;
 import io.javalin.http.NotFoundResponse;
 import io.runledger.web.PageAssets.Asset;
 import io.runledger.web.api.Problem;
@@ -19,6 +20,7 @@ import java.util.stream.Collectors;
  */
 final class PageFiles {
 
+  private static final String APP = "app.js";
   private static final String RUNS = "runs.js";
 
   /** Addresses of views, and the module of each, as app.js has them. */
@@ -44,10 +46,19 @@ final class PageFiles {
   void addTo(RoutesConfig routes) {
     VIEWS.forEach((path, module) -> routes.get(path, context -> document(context, module)));
     routes.get(PageAssets.DIRECTORY + "{version}/<file>", this::file);
+    routes.error(HttpStatus.NOT_FOUND.getCode(), "text/html", this::nothing);
+  }
+
+  /** A person who mistyped an address gets the page, which says so and leads on. */
+  private void nothing(Context context) {
+    String path = context.path();
+    if (!path.startsWith(API) && !path.startsWith(PageAssets.DIRECTORY)) {
+      document(context, APP);
+    }
   }
 
   private void document(Context context, String module) {
-    Set<String> modules = new LinkedHashSet<>(assets.withImports("app.js"));
+    Set<String> modules = new LinkedHashSet<>(assets.withImports(APP));
     modules.addAll(assets.withImports(module));
     String data =
         data(context, module).stream()

@@ -2,6 +2,7 @@ package io.runledger.web;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -29,6 +30,23 @@ class PageFilesTest extends OpenServer {
 
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).contains("<title>Runledger</title>");
+  }
+
+  @Test
+  void anAddressThatIsNotThereIsThePageForABrowserAndAProblemForAProgram() {
+    HttpResponse<String> browser = accepting("text/html,*/*;q=0.8", "/nothing/here");
+    HttpResponse<String> program = accepting("*/*", "/nothing/here");
+    HttpResponse<String> api = accepting("text/html,*/*;q=0.8", "/api/v1/nothing");
+
+    assertThat(browser.statusCode()).isEqualTo(404);
+    assertThat(browser.body()).contains("<title>Runledger</title>");
+    assertThat(program.statusCode()).isEqualTo(404);
+    assertThat(program.body()).startsWith("{");
+    assertThat(api.body()).startsWith("{");
+  }
+
+  private HttpResponse<String> accepting(String types, String path) {
+    return send(HttpRequest.newBuilder(uri(path)).header("Accept", types).build());
   }
 
   @Test
