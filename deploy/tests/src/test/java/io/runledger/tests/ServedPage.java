@@ -40,7 +40,8 @@ final class ServedPage implements AutoCloseable {
     words[2] = database.toString();
     words[3] = "--port";
     words[4] = Integer.toString(port);
-    process = distribution.start(output, Map.of(), words);
+    // The default port is some other test's, whose service has another database.
+    process = distribution.start(output, Map.of("RUNLEDGER_HEALTH_PORT", "-1"), words);
     Awaitility.await("the address of the page")
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(50))

@@ -3,9 +3,10 @@
  * @module
  */
 import { FAR_BEHIND_SECONDS, get, watchConnection } from "./api.js";
-import { h, fill, svg, throttled } from "./dom.js";
+import { h, fill, svg } from "./dom.js";
 import { counted, duration, local, utc } from "./format.js";
 import { onChange, startLive } from "./live.js";
+import { Refresher } from "./refresher.js";
 import { startRouter } from "./router.js";
 import { retitle } from "./title.js";
 import { nextTheme, onTheme, theme } from "./theme.js";
@@ -32,6 +33,8 @@ const PLACES = [
   ["health", "Health", () => import("./health.js")],
 ];
 
+const HEALTH_MILLISECONDS = 2_000;
+
 const main = h("main", { id: "main", tabindex: "-1" });
 const offline = h("div", { class: "offline", role: "status", hidden: true });
 const out = h("button", { class: "quiet", type: "button", hidden: true, on: { click: logOut } }, "Log out");
@@ -46,10 +49,11 @@ let navigation = 0;
 
 async function show() {
   const [first, ...rest] = location.pathname.replace(/^\/+|\/+$/g, "").split("/");
+  // Before anything else: a view whose module is still on its way is not shown after "back".
+  const mine = ++navigation;
   if (shownPath === location.pathname && current?.moved?.()) {
     return;
   }
-  const mine = ++navigation;
   const place = PLACES.find(([path]) => path === (first || "runs"));
   links.forEach((link, i) => {
     if (PLACES[i] === place) {
@@ -85,9 +89,10 @@ async function show() {
   fill(main, next.element);
 }
 
-async function readHealth() {
+/** @param {AbortSignal} signal */
+async function readHealth(signal) {
   try {
-    const health = await get("health");
+    const health = await get("health", {}, signal);
     const lag = health.lag_seconds;
     const runs = typeof health.runs === "object" && health.runs !== null ? Object.values(health.runs).reduce((/** @type {number} */ sum, n) => sum + Number(n), 0) : health.runs;
     const parts = [
@@ -168,6 +173,7 @@ if (location.pathname === "/login") {
     out.title = role === "editor" ? "You may change runs" : "You may read, and change nothing";
   }, () => {});
   startLive();
-  readHealth();
-  onChange(throttled(2_000, readHealth));
+  const health = new Refresher(readHealth, HEALTH_MILLISECONDS);
+  health.now();
+  onChange(() => health.soon());
 }

@@ -11,6 +11,9 @@ import { light } from "./highlight.js";
 import { parameters, runUrl, setParameters } from "./router.js";
 import { statusMark } from "./status.js";
 
+/** More runs than this are rows, unless the reader turns the table: rows are scrolled more easily. */
+const MOST_COLUMNS = 12;
+
 /** @typedef {import("./flat.js").Compared} Compared */
 /** @typedef {{text: import("./dom.js").Child|import("./dom.js").Child[], title: string, same: boolean, best?: boolean}} Cell */
 
@@ -43,12 +46,15 @@ function matrix(corner, runs, rows, cell, turned, onRemove) {
 }
 
 /**
+ * @param {Compared[]} runs
  * @param {(state: {all: boolean, turned: boolean, find: string}) => HTMLElement} make
  * @param {boolean} withAll
  */
-function adjustable(make, withAll) {
+function adjustable(runs, make, withAll) {
   const url = parameters();
-  const state = { all: url.get("all") === "1", turned: url.get("turned") === "1", find: "" };
+  const usual = { all: false, turned: runs.length > MOST_COLUMNS };
+  const on = (/** @type {"all"|"turned"} */ what) => (url.has(what) ? url.get(what) === "1" : usual[what]);
+  const state = { all: on("all"), turned: on("turned"), find: "" };
   const place = h("div");
   const draw = () => fill(place, make(state));
   const toggle = (/** @type {"all"|"turned"} */ what, /** @type {string} */ text) => {
@@ -56,7 +62,7 @@ function adjustable(make, withAll) {
     button.addEventListener("click", () => {
       state[what] = !state[what];
       button.setAttribute("aria-pressed", String(state[what]));
-      setParameters({ [what]: state[what] ? "1" : null });
+      setParameters({ [what]: state[what] === usual[what] ? null : state[what] ? "1" : "0" });
       draw();
     });
     return button;
@@ -75,7 +81,7 @@ function adjustable(make, withAll) {
  * @param {(id: string) => void} onRemove
  */
 export function differences(runs, onRemove) {
-  return adjustable(({ all, turned, find }) => {
+  return adjustable(runs, ({ all, turned, find }) => {
     const rows = paths(runs).filter((path) => (all || differs(runs, path)) && path.toLowerCase().includes(find));
     if (rows.length === 0) {
       return h("p", { class: "soft" }, all || find ? "Nothing matches." : runs.length < 2 ? "One run differs from nothing. Show what is equal to see its configuration." : "The configurations are equal.");
@@ -93,7 +99,7 @@ export function differences(runs, onRemove) {
  * @param {(id: string) => void} onRemove
  */
 export function values(runs, onRemove) {
-  return adjustable(({ turned, find }) => {
+  return adjustable(runs, ({ turned, find }) => {
     const names = metricNames(runs).filter((name) => name.toLowerCase().includes(find));
     const rows = names.flatMap((name) => [`${name} best`, `${name} last`]);
     if (rows.length === 0) {

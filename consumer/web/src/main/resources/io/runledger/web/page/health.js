@@ -52,7 +52,7 @@ function facts(health) {
     health.missing_events > 0 ? counted(health.missing_events, "event") + " that have not come" : "",
     health.log_gaps > 0 ? counted(health.log_gaps, "gap") + " of the log" : "",
     health.lag_seconds > FAR_BEHIND_SECONDS ? `the ledger is ${duration(health.lag_seconds)} behind` : "",
-    health.detail ?? "",
+    String(health.detail ?? "").replace(/\.$/, ""),
   ].filter(Boolean);
   const shown = Object.entries({ ...health, ...health.projection }).filter(([name, value]) => name !== "detail" && typeof value !== "object" && value !== "");
   return [
