@@ -95,6 +95,9 @@ public final class WebServer implements AutoCloseable {
   private final Optional<RunEditor> editor;
   private Javalin routes;
 
+  /** Where it demands one; empty where everybody may ask. */
+  private Optional<Tokens> demanded = Optional.empty();
+
   private WebServer(Server server, Ledger ledger, Optional<RunEditor> editor) {
     this.server = server;
     this.ledger = ledger;
@@ -138,10 +141,15 @@ public final class WebServer implements AutoCloseable {
       return server;
     } catch (Exception e) {
       server.close();
-      Throwable cause = e.getCause() instanceof BindException ? e.getCause() : e;
+      boolean isTaken = e.getCause() instanceof BindException;
+      Throwable cause = isTaken ? e.getCause() : e;
       throw new IOException(
-          "The page cannot be served on %s, port %d: %s."
-              .formatted(settings.host(), settings.port(), cause.getMessage()),
+          "The page cannot be served on %s, port %d: %s%s."
+              .formatted(
+                  settings.host(),
+                  settings.port(),
+                  cause.getMessage(),
+                  isTaken ? "; choose another port with web.port or --port, 0 for any" : ""),
           cause);
     }
   }
@@ -172,7 +180,9 @@ public final class WebServer implements AutoCloseable {
     config.http.compressionStrategy = new CompressionStrategy(null, new Gzip(GZIP_LEVEL));
     config.http.prefer405over404 = true;
     Tokens tokens = Tokens.of(settings.database());
-    new Access(hosts, tokens, isTokenRequired(settings)).addTo(config.routes);
+    boolean isTokenRequired = isTokenRequired(settings);
+    demanded = isTokenRequired ? Optional.of(tokens) : Optional.empty();
+    new Access(hosts, tokens, isTokenRequired).addTo(config.routes);
     new EntityTags(watch).addTo(config.routes);
     Problems.addTo(config.routes);
     new TableRoutes(ledger).addTo(config.routes);
@@ -234,6 +244,15 @@ public final class WebServer implements AutoCloseable {
       // Listening there will say so.
       return true;
     }
+  }
+
+  /**
+   * Whether it demands a token and none is in force: nobody can ask it yet.
+   *
+   * @throws IOException when the file of tokens cannot be read
+   */
+  public boolean lacksTokens() throws IOException {
+    return demanded.isPresent() && demanded.get().list().isEmpty();
   }
 
   /** Where it listens. */

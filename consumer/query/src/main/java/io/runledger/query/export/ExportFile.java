@@ -30,6 +30,10 @@ public final class ExportFile implements Closeable {
     if (Files.isDirectory(named)) {
       throw new FileSystemException(named.toString(), null, "it is a directory");
     }
+    Path directory = named.toAbsolutePath().getParent();
+    if (directory != null && !Files.isDirectory(directory)) {
+      throw new FileSystemException(named.toString(), null, "there is no directory " + directory);
+    }
     // A link continues to name what it names.
     this.place = Files.exists(named) ? named.toRealPath() : named;
     this.written =

@@ -4,6 +4,7 @@ import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.http.HttpStatus;
+import io.javalin.router.EndpointNotFound;
 import io.runledger.query.failure.AmbiguousRunException;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
@@ -29,6 +30,9 @@ public final class Problems {
     routes.exception(LedgerUnavailableException.class, answer(HttpStatus.SERVICE_UNAVAILABLE));
     routes.exception(FilterSyntaxException.class, Problems::ofFilter);
     routes.exception(BadRequestException.class, answer(HttpStatus.BAD_REQUEST));
+    routes.exception(
+        EndpointNotFound.class,
+        (e, context) -> new Problem(HttpStatus.NOT_FOUND, Problem.NOTHING).answer(context));
     routes.exception(
         HttpResponseException.class,
         (e, context) ->

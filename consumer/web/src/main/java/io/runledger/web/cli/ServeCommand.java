@@ -71,6 +71,10 @@ public final class ServeCommand implements Callable<Integer> {
       if (server.address().getAddress().isAnyLocalAddress()) {
         out.println(names(settings.get(Setting.WEB_ALLOWED_HOSTS)));
       }
+      if (server.lacksTokens()) {
+        out.println(
+            "It demands a token, and there is none yet; make one with 'runledger token create NAME'.");
+      }
       out.flush();
       server.awaitEnd();
     }

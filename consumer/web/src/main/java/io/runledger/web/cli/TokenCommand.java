@@ -124,7 +124,7 @@ public final class TokenCommand implements Runnable {
       throws IOException {
     if (!tokens().revoke(id)) {
       throw new NotFoundException(
-          "There is no token '%s'; 'runledger token list' shows them."
+          "There is no token '%s'; give the id that 'runledger token list' shows first in its line."
               .formatted(Printable.word(id)));
     }
     out().println("The token " + id + " is revoked.");

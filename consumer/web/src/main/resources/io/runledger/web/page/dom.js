@@ -4,6 +4,9 @@
  * @module
  */
 
+/** Characters that turn the text behind them around: what was logged as "\u202egnp.exe" would read "exe.png". */
+const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
+
 /** @typedef {Node|string|number|null|undefined|false} Child */
 /**
  * @typedef {object} Attributes
@@ -48,7 +51,7 @@ function nodes(children) {
   return children
     .flat()
     .filter((child) => child !== null && child !== undefined && child !== false && child !== "")
-    .map((child) => (child instanceof Node ? child : String(child)));
+    .map((child) => (child instanceof Node ? child : String(child).replace(DIRECTIONS, "\ufffd")));
 }
 
 /**

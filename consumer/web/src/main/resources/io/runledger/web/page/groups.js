@@ -261,7 +261,7 @@ function keyOf(key, by) {
 
 /** @param {[string, any][]} key */
 function labelOf(key) {
-  return key.map(([, value]) => plain(value)).filter(Boolean).join(" / ") || "all";
+  return key.map(([, value]) => plain(value) || "-").join(" / ") || "all";
 }
 
 /**
