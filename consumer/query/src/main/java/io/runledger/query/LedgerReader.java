@@ -242,6 +242,15 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
     return read(handle -> RunQueries.count(handle, filter));
   }
 
+  /**
+   * How many runs have a metric.
+   *
+   * @throws MetricNotFoundException when none has
+   */
+  public final long countRunsWith(String metric) {
+    return read(handle -> MetricQueries.requireOfAny(handle, metric));
+  }
+
   /** The names of all metrics that any run logged, sorted. */
   public final List<String> metricNames() {
     return read(MetricQueries::names);

@@ -118,6 +118,7 @@ public final class ExportCommand extends ReadVerb {
   @Override
   protected void answer(Ledger ledger) {
     RunFilter chosen = RunFilter.of(filter.choice(), Integer.MAX_VALUE);
+    metrics.forEach(ledger::countRunsWith);
     String word = rows.runs ? "run" : rows.summaries ? "metric" : "point";
     Progress progress = new Progress(err(), ledger.countRuns(chosen), word);
     try {

@@ -111,7 +111,7 @@ public final class MetricQueries {
    *
    * @throws MetricNotFoundException when none has
    */
-  static long requireOfAny(Handle handle, String name) {
+  public static long requireOfAny(Handle handle, String name) {
     long runs = handle.createQuery(RUNS_WITH).bind("metric", name).mapTo(Long.class).one();
     if (runs == 0) {
       throw new MetricNotFoundException("No run has a metric", name, names(handle));

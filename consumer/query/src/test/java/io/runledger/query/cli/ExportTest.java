@@ -223,6 +223,17 @@ class ExportTest {
   }
 
   @Test
+  void aMetricThatNoRunHasIsNotAnEmptyTable() {
+    Command typo =
+        Command.run(
+            laboratory.database(), "export", "--points", "--metric", "val/los", "--format", "csv");
+
+    assertThat(typo.code()).isEqualTo(3);
+    assertThat(typo.out()).isEmpty();
+    assertThat(typo.err()).contains("No run has a metric 'val/los'");
+  }
+
+  @Test
   void aTerminalSeesTheProgress() throws IOException {
     System.setProperty("runledger.stderr.columns", "60");
     try {

@@ -64,7 +64,8 @@ export class LiveView {
       if (isAbort(error)) {
         return;
       }
-      if (this.box && error instanceof ApiError && error.start !== undefined) {
+      // Where there is no filter, another list of fields in the address is the mistaken one.
+      if (this.box && this.box.input.value !== "" && error instanceof ApiError && error.start !== undefined) {
         this.box.show(error);
         if (this.#shown === undefined) {
           fill(this.result, empty("The filter above cannot be applied."));

@@ -50,7 +50,7 @@ export function columnOf(text, context) {
       stamp: (row) => store.id(row) + stamp(row),
       render: (row) => {
         const id = store.id(row);
-        const full = String(value(row) ?? id);
+        const full = String(value(row) || id);
         return [
           h("span", { class: "swatch", style: { background: `var(${pens([id]).get(id)?.property})` } }),
           h("a", { href: runUrl(id), tabindex: "-1", title: full.slice(0, 2_000) + "\n" + id }, cutInMiddle(middleCut(full, 400))),
