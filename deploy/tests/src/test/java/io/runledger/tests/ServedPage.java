@@ -40,8 +40,11 @@ final class ServedPage implements AutoCloseable {
     words[2] = database.toString();
     words[3] = "--port";
     words[4] = Integer.toString(port);
-    // The default port is some other test's, whose service has another database.
-    process = distribution.start(output, Map.of("RUNLEDGER_HEALTH_PORT", "-1"), words);
+    // The default port is some other test's, whose service has another database; the default spool
+    // has the path of this machine's build, which is nothing for a picture.
+    Map<String, String> environment =
+        Map.of("RUNLEDGER_HEALTH_PORT", "-1", "RUNLEDGER_SPOOL", database + ".spool");
+    process = distribution.start(output, environment, words);
     Awaitility.await("the address of the page")
         .atMost(Duration.ofMinutes(3))
         .pollInterval(Duration.ofMillis(50))
