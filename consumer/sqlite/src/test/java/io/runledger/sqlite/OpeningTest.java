@@ -3,6 +3,7 @@ package io.runledger.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.contract.process.ChildJvm;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionInUseException;
 import io.runledger.fold.projection.ProjectionUnavailableException;
@@ -51,7 +52,10 @@ class OpeningTest {
   @Test
   void aSecondProcessIsToldWhoHasTheDatabaseAndGetsItOnceThatOneIsKilled() throws Exception {
     Path database = directory.resolve("runledger.db");
-    Process holder = ChildJvm.start(Holder.class, List.of(), database.toString());
+    Process holder =
+        ChildJvm.of(List.of(), Holder.class, database.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
     try {
       assertThat(holder.getInputStream().read()).isEqualTo('1');
 

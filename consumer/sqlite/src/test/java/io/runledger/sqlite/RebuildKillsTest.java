@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.config.FailPoint;
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
+import io.runledger.contract.process.ChildJvm;
 import io.runledger.fold.projection.Projection;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.file.Generation;
@@ -168,10 +169,12 @@ class RebuildKillsTest {
       throws Exception {
     try (Readers readers = new Readers()) {
       Process rebuilder =
-          ChildJvm.start(
-              Rebuilder.class,
-              List.of("-D%s=%s:kill".formatted(FailPoint.PROPERTY, point)),
-              database.toString());
+          ChildJvm.of(
+                  List.of("-D%s=%s:kill".formatted(FailPoint.PROPERTY, point)),
+                  Rebuilder.class,
+                  database.toString())
+              .redirectError(ProcessBuilder.Redirect.INHERIT)
+              .start();
       try {
         assertThat(rebuilder.waitFor(60, TimeUnit.SECONDS)).isTrue();
       } finally {

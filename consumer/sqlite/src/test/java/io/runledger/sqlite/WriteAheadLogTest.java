@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
-import io.runledger.contract.OtherProgram;
+import io.runledger.contract.process.OtherProgram;
 import io.runledger.fold.projection.Projection;
 import io.runledger.sqlite.file.Damage;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.process.ChildJvm;
 import io.runledger.schemas.RunId;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.contract.process.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.runledger.contract;
+package io.runledger.contract.process;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -6,6 +6,7 @@ import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 
 /**
  * Somebody else's program, in a process of its own, that closes a database as SQLite does: the last
@@ -24,15 +25,7 @@ public final class OtherProgram {
   /** Whether it would delete the log of {@code database}. */
   public static boolean wouldDeleteTheLog(Path database) throws IOException {
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                "-XX:-UsePerfData",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                OtherProgram.class.getName(),
-                database.toString())
+        ChildJvm.of(List.of(), OtherProgram.class, database.toString())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     String answer =

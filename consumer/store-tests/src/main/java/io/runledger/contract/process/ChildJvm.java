@@ -1,16 +1,16 @@
-package io.runledger.tests;
+package io.runledger.contract.process;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A main class of these tests in its own JVM, on the same class path. */
-final class ChildJvm {
+/** A main class of the tests in its own JVM, on the same class path, which can be killed. */
+public final class ChildJvm {
 
   private ChildJvm() {}
 
   /** Not started yet; the settings of whoever runs the tests stay out of it. */
-  static ProcessBuilder of(List<String> options, Class<?> main, String... arguments) {
+  public static ProcessBuilder of(List<String> options, Class<?> main, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx64m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));

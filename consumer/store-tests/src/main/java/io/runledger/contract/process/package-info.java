@@ -1,0 +1,2 @@
+/** Other processes that a test needs. */
+package io.runledger.contract.process;
