@@ -21,7 +21,7 @@ public final class PoisonException extends RuntimeException {
    * @param otherRows what was applied of the record nevertheless
    */
   public PoisonException(String reason, String detail, BatchResult otherRows) {
-    super(detail);
+    super(WithoutNul.of(detail));
     this.reason = reason;
     this.otherRows = otherRows;
   }

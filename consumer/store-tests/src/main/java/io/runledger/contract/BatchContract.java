@@ -92,6 +92,48 @@ abstract class BatchContract extends OpenProjection {
   }
 
   @Test
+  void aNulInATextCostsACharacterAndNotItsEvent() throws SQLException {
+    Events job = Events.ofSeed(3);
+
+    BatchResult result =
+        deliver(
+            projection,
+            job.started(
+                start ->
+                    start
+                        .setConfig("{\"a\":\"x\\u0000y\",\"b\":\"\\\\u0000\"}")
+                        .setTags(List.of("one\0tag"))),
+            job.error("E", "before\0after"),
+            job.metric("lo\0ss", 1, 0.5),
+            job.metric("lo\0ss", 2, 0.25),
+            job.results("{\"note\":\"\\u0000\"}"),
+            job.artifact("model", "a\0b"));
+
+    assertThat(Tables.rows(database, "SELECT detail FROM dead_letters")).isEmpty();
+    assertThat(result.deadLetters()).isZero();
+    assertThat(Tables.row(database, "SELECT config, tags FROM experiment_runs"))
+        .isEqualTo("{\"a\":\"x\\ufffdy\",\"b\":\"\\\\u0000\"}|[\"one\ufffdtag\"]");
+    assertThat(Tables.row(database, "SELECT message FROM run_errors"))
+        .isEqualTo("before\ufffdafter");
+    assertThat(Tables.row(database, "SELECT name, count FROM metric_summaries"))
+        .isEqualTo("lo\ufffdss|2");
+    assertThat(Tables.row(database, "SELECT results FROM run_results"))
+        .isEqualTo("{\"note\":\"\\ufffd\"}");
+    assertThat(Tables.row(database, "SELECT filepath FROM artifacts")).isEqualTo("a\ufffdb");
+  }
+
+  @Test
+  void aDeadLetterSaysWhyWithoutANul() throws SQLException {
+    Events job = Events.ofSeed(3);
+    RunEvent unknown = job.started(start -> start.setSource("no\0body"));
+
+    BatchResult result = deliver(projection, unknown);
+
+    assertThat(result.deadLetters()).isEqualTo(1);
+    assertThat(Tables.row(database, "SELECT detail FROM dead_letters")).contains("'no\ufffdbody'");
+  }
+
+  @Test
   void aHoleInAStreamIsShownUntilItIsFilled() throws SQLException {
     Events job = Events.ofSeed(3);
     MetricsLogged first = job.metric("loss", 0, 1);

@@ -3,6 +3,7 @@ package io.runledger.fold.apply;
 import io.runledger.fold.EventKey;
 import io.runledger.fold.PoisonException;
 import io.runledger.fold.Validation;
+import io.runledger.fold.WithoutNul;
 import io.runledger.fold.alert.AlertRules;
 import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.IncomingRecord;
@@ -70,11 +71,12 @@ final class EventFold {
       return new BatchResult(0, 0, 1, 0);
     }
     stream.markSeen(key.seq(), key.seq());
-    if (event instanceof RunEvent run) {
+    SpecificRecord storable = WithoutNul.of(event);
+    if (storable instanceof RunEvent run) {
       runs.fold(key, run);
-    } else if (event instanceof ErrorLogged error) {
+    } else if (storable instanceof ErrorLogged error) {
       runs.fold(key, error);
-    } else if (event instanceof SlurmJobObserved observed) {
+    } else if (storable instanceof SlurmJobObserved observed) {
       runs.fold(key, observed);
     }
     return new BatchResult(1, 0, 0, 0);

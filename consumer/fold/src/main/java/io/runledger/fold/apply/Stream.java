@@ -3,6 +3,7 @@ package io.runledger.fold.apply;
 import io.runledger.fold.EventKey.StreamKey;
 import io.runledger.fold.SeqRanges;
 import io.runledger.fold.Series;
+import io.runledger.fold.WithoutNul;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,7 +51,7 @@ final class Stream {
     if (names != lastNames) {
       Series[] found = new Series[names.size()];
       for (int i = 0; i < found.length; i++) {
-        found[i] = series.computeIfAbsent(names.get(i), maker);
+        found[i] = series.computeIfAbsent(WithoutNul.of(names.get(i)), maker);
       }
       lastNames = names;
       lastSeries = found;
