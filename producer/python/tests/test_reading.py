@@ -92,5 +92,13 @@ class EpochsTest(unittest.TestCase):
             self.assertEqual(epochs, run_tables.total_epochs(first, last), (first, last))
 
 
+class DatabaseOnAServerTest(unittest.TestCase):
+    def test_it_is_not_taken_for_a_missing_file(self):
+        projection = Projection.at(None, "jdbc:postgresql://db.example/ledger?password=hunter2")
+        with self.assertRaisesRegex(sqlite3.NotSupportedError, "PostgreSQL server.*pandas.read_sql") as caught:
+            projection.rows("SELECT 1")
+        self.assertNotIn("hunter2", str(caught.exception))
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -15,6 +15,8 @@ from runledger import properties
 DATA_DIR = "data.dir"
 SPOOL = "spool"
 DATABASE = "db"
+#: How a database begins that is no file but a ledger on a PostgreSQL server.
+SERVER = "jdbc:postgresql:"
 SECRET_KEYS = "secret.keys"
 #: No job speaks to them: what matters here is that there are any.
 BROKERS = "bootstrap.servers"
@@ -51,7 +53,7 @@ class Configuration(NamedTuple):
         return int(self.values.get(key, NUMBERS[key][0]))
 
     def path(self, key: str) -> str:
-        """The value of a directory or file, absolute."""
+        """The value of a directory or file, absolute; the URL of a database on a server."""
         text = self.values.get(key)
         if text is None:
             if key == DATA_DIR:
@@ -59,6 +61,8 @@ class Configuration(NamedTuple):
             text = "${data.dir}/" + ("spool" if key == SPOOL else "runledger.db")
         if "${data.dir}" in text:
             text = text.replace("${data.dir}", "" if key == DATA_DIR else self.path(DATA_DIR))
+        if key == DATABASE and text.startswith(SERVER):
+            return text
         return absolute(text, self.home)
 
 

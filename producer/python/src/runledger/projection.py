@@ -9,6 +9,8 @@ import urllib.parse
 from contextlib import closing
 from typing import Any, Dict, List, Optional, Sequence, Union
 
+from runledger.configuration import SERVER
+
 _LOG = logging.getLogger("runledger")
 
 Row = Dict[str, Any]
@@ -55,6 +57,11 @@ class Projection:
         if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise sqlite3.NotSupportedError(
                 f"This Python has SQLite {sqlite3.sqlite_version}; the database needs 3.37 or newer."
+            )
+        if self.path.startswith(SERVER):
+            raise sqlite3.NotSupportedError(
+                "The database is on a PostgreSQL server, which this package does not read; use pandas.read_sql with"
+                " SQLAlchemy, or the HTTP API of 'runledger serve'."
             )
         if not os.path.exists(self.path):
             raise FileNotFoundError(

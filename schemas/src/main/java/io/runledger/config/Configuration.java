@@ -212,12 +212,28 @@ public final class Configuration {
     return entries.containsKey(setting.key());
   }
 
-  /** The value as a path: {@code ~} is the home directory. */
+  /** Where the database is. */
+  public DatabaseLocation database() {
+    return DatabaseLocation.Server.of(get(Setting.DB).strip())
+        .<DatabaseLocation>map(server -> server)
+        .orElseGet(() -> new DatabaseLocation.File(path(Setting.DB)));
+  }
+
+  /**
+   * The value as a path: {@code ~} is the home directory.
+   *
+   * @throws InvalidConfigurationException when it is the database, which is on a server
+   */
   public Path path(Setting setting) {
     if (setting == Setting.DATA_DIR && !entries.containsKey(setting.key())) {
       return places.data();
     }
     String text = get(setting);
+    if (setting == Setting.DB && DatabaseLocation.Server.of(text.strip()).isPresent()) {
+      throw new InvalidConfigurationException(
+          "This needs a database file, and %s (from %s) is on a server; specify a file with --db."
+              .formatted(database(), entries.get(setting.key()).origin()));
+    }
     if (text.contains("${data.dir}")) {
       String dataDir = setting == Setting.DATA_DIR ? "" : path(Setting.DATA_DIR).toString();
       text = text.replace("${data.dir}", dataDir);
@@ -292,7 +308,8 @@ public final class Configuration {
 
   private String shown(Setting setting) {
     return switch (setting) {
-      case DATA_DIR, DB, SPOOL -> path(setting).toString();
+      case DATA_DIR, SPOOL -> path(setting).toString();
+      case DB -> database().toString();
       default -> get(setting);
     };
   }

@@ -13,7 +13,11 @@ import java.util.regex.PatternSyntaxException;
  */
 public enum Setting {
   DATA_DIR("data.dir", Type.PATH, "~/.local/share/runledger", "base directory of all other paths"),
-  DB("db", Type.PATH, "${data.dir}/runledger.db", "the database"),
+  DB(
+      "db",
+      Type.DATABASE,
+      "${data.dir}/runledger.db",
+      "the database: a SQLite file, or jdbc:postgresql://HOST:PORT/DATABASE"),
   SPOOL("spool", Type.PATH, "${data.dir}/spool", "directory that jobs append their events to"),
   BOOTSTRAP_SERVERS("bootstrap.servers", Type.TEXT, "127.0.0.1:9092", "Kafka brokers, host:port"),
   SCHEMA_REGISTRY_URL(
@@ -119,6 +123,7 @@ public enum Setting {
     TEXT,
     PATH,
     OPTIONAL_PATH,
+    DATABASE,
     COUNT,
     POSITIVE,
     SIZE,
@@ -183,6 +188,7 @@ public enum Setting {
     return switch (type) {
       case TEXT -> value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
       case PATH -> path(value);
+      case DATABASE -> DatabaseLocation.Server.complaint(value.strip()).or(() -> path(value));
       case OPTIONAL_PATH -> value.isBlank() ? Optional.empty() : path(value);
       case COUNT -> inRange(value, 0, Integer.MAX_VALUE);
       case POSITIVE -> inRange(value, 1, Integer.MAX_VALUE);

@@ -1,7 +1,8 @@
 package io.runledger.options;
 
+import io.runledger.config.DatabaseLocation.Server;
+import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -13,15 +14,25 @@ public final class DatabaseOptions implements Flags {
   @Option(
       names = "--db",
       scope = ScopeType.INHERIT,
-      paramLabel = "FILE",
-      description = "The database. Default: the setting db.")
-  private Optional<Path> database = Optional.empty();
+      paramLabel = "FILE|URL",
+      description =
+          "The database: a SQLite file, or jdbc:postgresql://HOST:PORT/DATABASE. Default: the setting db.")
+  private Optional<String> database = Optional.empty();
 
   /** Made by picocli. */
   public DatabaseOptions() {}
 
+  /**
+   * {@inheritDoc}
+   *
+   * @throws InvalidConfigurationException when it contains a password
+   */
   @Override
   public Map<String, String> given() {
-    return database.map(file -> Map.of(Setting.DB.key(), file.toString())).orElse(Map.of());
+    if (database.flatMap(Server::of).filter(Server::hasPassword).isPresent()) {
+      throw new InvalidConfigurationException(
+          "A password in --db can be read by everybody who lists the processes of this machine; put it into ~/.pgpass, or the URL into the environment as RUNLEDGER_DB.");
+    }
+    return database.map(value -> Map.of(Setting.DB.key(), value)).orElse(Map.of());
   }
 }

@@ -103,6 +103,43 @@ class ConfigurationTest {
   }
 
   @Test
+  void theDatabaseIsAFileOrALedgerOnAServer() {
+    assertThat(ofDatabase("~/x.db").database())
+        .isEqualTo(new DatabaseLocation.File(home.resolve("x.db")));
+    assertThat(ofDatabase("jdbc:postgresql://h/d").database())
+        .isEqualTo(new DatabaseLocation.Server("jdbc:postgresql://h/d"));
+  }
+
+  @Test
+  void thePasswordOfADatabaseIsNeverShown() {
+    Configuration configuration =
+        ofDatabase("jdbc:postgresql://h/d?user=u&password=hunter2&sslpassword=hunter3");
+
+    assertThat(configuration.database().toString())
+        .isEqualTo("jdbc:postgresql://h/d?user=u&password=********&sslpassword=********");
+    assertThat(shown(configuration, "db").value()).doesNotContain("hunter");
+    assertThatThrownBy(() -> configuration.path(Setting.DB))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessage(
+            "This needs a database file, and jdbc:postgresql://h/d?user=u&password=********&sslpassword=******** (from environment RUNLEDGER_DB) is on a server; specify a file with --db.");
+  }
+
+  @Test
+  void aServerThatIsNamedInAnotherWayIsRefusedWithTheRightOne() {
+    assertThatThrownBy(() -> ofDatabase("postgresql://u:hunter2@h/d"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("jdbc:postgresql://HOST:PORT/DATABASE?user=NAME")
+        .hasMessageNotContaining("hunter2");
+    assertThatThrownBy(() -> ofDatabase("jdbc:mysql://h/d"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("must be a file, or a PostgreSQL server");
+  }
+
+  private Configuration ofDatabase(String value) {
+    return Configuration.load(Map.of(), environment("RUNLEDGER_DB", value), Optional.empty());
+  }
+
+  @Test
   void aFileThatIsNamedButNotThereIsRefused() {
     Path missing = home.resolve("missing.properties");
 

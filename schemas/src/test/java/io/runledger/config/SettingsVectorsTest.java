@@ -55,8 +55,12 @@ class SettingsVectorsTest {
 
     for (Map.Entry<String, JsonNode> expected : vector.get("expected").properties()) {
       Setting setting = Setting.ofKey(expected.getKey()).orElseThrow();
-      boolean isPath = setting == Setting.SPOOL || setting == Setting.DB;
-      assertThat(isPath ? found.path(setting).toString() : found.get(setting))
+      assertThat(
+              switch (setting) {
+                case SPOOL -> found.path(setting).toString();
+                case DB -> found.database().toString();
+                default -> found.get(setting);
+              })
           .as("%s: %s", what, setting.key())
           .isEqualTo(placed(expected.getValue().asText()));
     }

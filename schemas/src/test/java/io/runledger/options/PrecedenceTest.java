@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
@@ -51,6 +52,17 @@ class PrecedenceTest {
       assertThat(configuration.get(Setting.BOOTSTRAP_SERVERS)).isEqualTo("127.0.0.1:1111");
       assertThat(configuration.kafka()).containsEntry("bootstrap.servers", "127.0.0.1:1111");
     }
+  }
+
+  @Test
+  void aPasswordOfTheDatabaseOnTheCommandLineIsRefused() {
+    assertThatThrownBy(() -> parsed("--db", "jdbc:postgresql://h/d?user=u&password=hunter2"))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("~/.pgpass")
+        .hasMessageNotContaining("hunter2");
+    assertThat(parsed("--db", "jdbc:postgresql://h/d?user=u").database())
+        .isEqualTo(new DatabaseLocation.Server("jdbc:postgresql://h/d?user=u"));
+    assertThat(parsed("--db", "a?password=x.db").path(Setting.DB)).hasFileName("a?password=x.db");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.runledger.spool;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.DatabaseFile;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
 import io.runledger.files.PrivateFiles;
 import java.io.IOException;
@@ -38,10 +39,12 @@ public final class FollowedSpool {
    * other settings as they are.
    */
   public static Configuration ofDatabase(Configuration configuration) {
-    if (!configuration.isSet(Setting.DB) || configuration.isSet(Setting.SPOOL)) {
+    if (!configuration.isSet(Setting.DB)
+        || configuration.isSet(Setting.SPOOL)
+        || !(configuration.database() instanceof DatabaseLocation.File database)) {
       return configuration;
     }
-    Path nextToIt = DatabaseFile.spoolOf(configuration.path(Setting.DB));
+    Path nextToIt = DatabaseFile.spoolOf(database.path());
     return keeps(nextToIt) ? configuration.with(Setting.SPOOL, nextToIt.toString()) : configuration;
   }
 

@@ -1,7 +1,6 @@
 package io.runledger.service.cli;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.options.AlertOptions;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.ConsumerService;
@@ -35,7 +34,7 @@ public final class ConsumeCommand implements Callable<Integer> {
     try (ConsumerService service = ConsumerService.start(configuration)) {
       Thread hook = new Thread(() -> endOnSignal(service, endedByItself), "runledger-signal");
       Runtime.getRuntime().addShutdownHook(hook);
-      words.println("Writing " + configuration.path(Setting.DB) + "; stop with Ctrl-C.");
+      words.println("Writing " + configuration.database() + "; stop with Ctrl-C.");
       service
           .healthAddress()
           .ifPresent(

@@ -4,7 +4,6 @@ import io.runledger.agent.KnownRuns.Known;
 import io.runledger.config.Configuration;
 import io.runledger.config.NotFoundException;
 import io.runledger.config.Printable;
-import io.runledger.config.Setting;
 import io.runledger.options.FilterOptions;
 import io.runledger.options.RunChoice;
 import java.util.List;
@@ -84,7 +83,7 @@ abstract class ManyRunsVerb extends OperatorVerb {
                 () ->
                     new NotFoundException(
                         "There is no database at %s to select runs from; specify them by their full ids or keys."
-                            .formatted(configuration.path(Setting.DB))));
+                            .formatted(configuration.database())));
     if (chosen.isEmpty()) {
       throw new NotFoundException(isForDeleted() ? "No deleted run matches." : "No run matches.");
     }

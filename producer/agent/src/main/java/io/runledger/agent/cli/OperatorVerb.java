@@ -8,7 +8,6 @@ import io.runledger.client.sender.SpoolCheck;
 import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.NotFoundException;
-import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
 import io.runledger.options.RunChoice;
@@ -104,7 +103,7 @@ abstract class OperatorVerb implements Callable<Integer> {
             () ->
                 new NotFoundException(
                     "There is no database at %s to look '%s' up in; specify the run by its full id (13 characters) or its key (7/mnist/cnn/s01/-/3)."
-                        .formatted(configuration.path(Setting.DB), text)));
+                        .formatted(configuration.database(), text)));
   }
 
   /** The run that a whole name means without a lookup: an id, or a key with six parts. */

@@ -1,0 +1,66 @@
+package io.runledger.config;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** Where a database is, as the setting {@code db} says. Its text form is safe to print. */
+public sealed interface DatabaseLocation {
+
+  /**
+   * A SQLite file.
+   *
+   * @param path the path that users name
+   */
+  record File(Path path) implements DatabaseLocation {
+
+    @Override
+    public String toString() {
+      return path.toString();
+    }
+  }
+
+  /**
+   * A ledger on a PostgreSQL server.
+   *
+   * @param url for the JDBC driver, {@code jdbc:postgresql://...}; may contain a password
+   */
+  record Server(String url) implements DatabaseLocation {
+
+    private static final String JDBC = "jdbc:postgresql:";
+
+    /** As PostgreSQL's own programs write a URL. */
+    private static final Pattern LIBPQ = Pattern.compile("postgres(ql)?://.*");
+
+    private static final Pattern PASSWORD =
+        Pattern.compile("[?&](ssl)?password=", Pattern.CASE_INSENSITIVE);
+
+    /** The server that a value names; empty for a file. */
+    public static Optional<Server> of(String value) {
+      return value.startsWith(JDBC) ? Optional.of(new Server(value)) : Optional.empty();
+    }
+
+    /** What is wrong with a value that was meant to name a server; empty where none was. */
+    static Optional<String> complaint(String value) {
+      if (LIBPQ.matcher(value).matches()) {
+        return Optional.of(
+            "must be a file or begin with jdbc:postgresql: (jdbc:postgresql://HOST:PORT/DATABASE?user=NAME)");
+      }
+      return value.startsWith("jdbc:") && of(value).isEmpty()
+          ? Optional.of(
+              "must be a file, or a PostgreSQL server as jdbc:postgresql://HOST:PORT/DATABASE")
+          : Optional.empty();
+    }
+
+    /** Whether the URL contains a password. */
+    public boolean hasPassword() {
+      return PASSWORD.matcher(url).find();
+    }
+
+    /** The URL with its passwords masked. */
+    @Override
+    public String toString() {
+      return Secrets.builtIn().text(url);
+    }
+  }
+}
