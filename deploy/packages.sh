@@ -22,7 +22,18 @@ has_certificates() {
   [ -s /etc/ssl/certs/ca-certificates.crt ]
 }
 
-# install_missing WORD...: each of jdk, maven, certificates, venv, or a command.
+# A PostgreSQL server of 15 or newer; Debian keeps its programs off PATH.
+has_postgres() {
+  local server version
+  for server in "$(command -v postgres)" /usr/lib/postgresql/*/bin/postgres; do
+    [ -x "$server" ] || continue
+    version=$("$server" --version | sed -n 's/.*(PostgreSQL) \([0-9]*\).*/\1/p')
+    [ "${version:-0}" -ge 15 ] && return
+  done
+  return 1
+}
+
+# install_missing WORD...: each of jdk, maven, certificates, venv, postgres, or a command.
 install_missing() {
   local word packages=()
   for word in "$@"; do
@@ -31,6 +42,7 @@ install_missing() {
       maven) command -v mvn > /dev/null || packages+=(maven) ;;
       certificates) has_certificates || packages+=(ca-certificates) ;;
       venv) python3 -c 'import ensurepip' 2> /dev/null || packages+=(python3-venv) ;;
+      postgres) has_postgres || packages+=(postgresql) ;;
       Rscript) command -v "$word" > /dev/null || packages+=(r-base-core) ;;
       node) command -v "$word" > /dev/null || packages+=(nodejs) ;;
       go) command -v "$word" > /dev/null || packages+=(golang-go) ;;

@@ -196,7 +196,7 @@ make_archive() {
 # What the recorder of exec has no use for: each library that is searched takes memory next to the job.
 class_path_of_exec() {
   class_path_but_for "sqlite-jdbc-* jdbi3-* flyway-* fastcsv-* geantyref-* commons-statistics-* commons-numbers-* micrometer-* prometheus-* HdrHistogram-* LatencyUtils-*
-    logback-* runledger-bench-* runledger-example-* runledger-sqlite-* runledger-query-* runledger-service-* runledger-stack-*
+    logback-* runledger-bench-* runledger-example-* runledger-rows-* runledger-sqlite-* runledger-postgres-* postgresql-* runledger-query-* runledger-service-* runledger-stack-*
     runledger-web-*"
 }
 

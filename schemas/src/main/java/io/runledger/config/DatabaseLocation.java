@@ -52,9 +52,16 @@ public sealed interface DatabaseLocation {
           : Optional.empty();
     }
 
-    /** Whether the URL contains a password. */
-    public boolean hasPassword() {
-      return PASSWORD.matcher(url).find();
+    /**
+     * Refuses a server's password in what was typed as {@code --db}.
+     *
+     * @throws InvalidConfigurationException when there is one
+     */
+    public static void refusePassword(String typed) {
+      if (of(typed).isPresent() && PASSWORD.matcher(typed).find()) {
+        throw new InvalidConfigurationException(
+            "A password in --db can be read by everybody who lists the processes of this machine; put it into ~/.pgpass, or the URL into the environment as RUNLEDGER_DB.");
+      }
     }
 
     /** The URL with its passwords masked. */

@@ -1,7 +1,6 @@
 package io.runledger.options;
 
 import io.runledger.config.DatabaseLocation.Server;
-import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
 import java.util.Map;
 import java.util.Optional;
@@ -25,14 +24,11 @@ public final class DatabaseOptions implements Flags {
   /**
    * {@inheritDoc}
    *
-   * @throws InvalidConfigurationException when it contains a password
+   * @throws io.runledger.config.InvalidConfigurationException when it contains a password
    */
   @Override
   public Map<String, String> given() {
-    if (database.flatMap(Server::of).filter(Server::hasPassword).isPresent()) {
-      throw new InvalidConfigurationException(
-          "A password in --db can be read by everybody who lists the processes of this machine; put it into ~/.pgpass, or the URL into the environment as RUNLEDGER_DB.");
-    }
+    database.ifPresent(Server::refusePassword);
     return database.map(value -> Map.of(Setting.DB.key(), value)).orElse(Map.of());
   }
 }

@@ -1,10 +1,12 @@
 package io.runledger.query;
 
-import io.runledger.query.connection.ReadConnection;
-import io.runledger.query.connection.ReadConnections;
+import io.runledger.config.DatabaseLocation;
+import io.runledger.query.connection.LedgerSource;
+import io.runledger.query.connection.postgres.PostgresSource;
+import io.runledger.query.connection.sqlite.SqliteConnection;
+import io.runledger.query.connection.sqlite.SqliteSource;
 import io.runledger.query.failure.LedgerUnavailableException;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 
 /**
@@ -30,10 +32,10 @@ public final class Ledger extends LedgerReader {
   /** Longer than a question takes on a million points. */
   public static final Duration TIME_LIMIT = Duration.ofSeconds(10);
 
-  private final ReadConnections connections;
+  private final LedgerSource source;
 
-  private Ledger(ReadConnections connections) {
-    this.connections = connections;
+  private Ledger(LedgerSource source) {
+    this.source = source;
   }
 
   /**
@@ -50,10 +52,49 @@ public final class Ledger extends LedgerReader {
    * @throws IllegalArgumentException when the limit leaves no time
    */
   public static Ledger open(Path database, Duration timeLimit) {
+    requirePositive(timeLimit);
+    return opened(new SqliteSource(database, timeLimit));
+  }
+
+  /**
+   * Opens the ledger at a location: a file, or {@code
+   * jdbc:postgresql://HOST:PORT/DATABASE?currentSchema=NAME} with the driver's other parameters. A
+   * password may also be in the variable PGPASSWORD of this process, or in ~/.pgpass. Of a server
+   * the limit is that of each statement.
+   *
+   * @throws IllegalArgumentException when the limit leaves no time
+   */
+  public static Ledger open(String location, Duration timeLimit) {
+    requirePositive(timeLimit);
+    return PostgresSource.isMeantBy(location)
+        ? opened(PostgresSource.of(location, timeLimit, System.getenv()))
+        : open(Path.of(location), timeLimit);
+  }
+
+  /** The ledger that the setting {@code db} names. */
+  public static Ledger open(DatabaseLocation location) {
+    return open(location, TIME_LIMIT);
+  }
+
+  /**
+   * The same, with another limit than {@link #TIME_LIMIT} to the time that a question takes.
+   *
+   * @throws IllegalArgumentException when the limit leaves no time
+   */
+  public static Ledger open(DatabaseLocation location, Duration timeLimit) {
+    return location instanceof DatabaseLocation.Server server
+        ? open(server.url(), timeLimit)
+        : open(((DatabaseLocation.File) location).path(), timeLimit);
+  }
+
+  private static void requirePositive(Duration timeLimit) {
     if (timeLimit.isNegative() || timeLimit.isZero()) {
       throw new IllegalArgumentException("The time limit must be positive, not " + timeLimit + ".");
     }
-    Ledger ledger = new Ledger(new ReadConnections(database, timeLimit));
+  }
+
+  private static Ledger opened(LedgerSource source) {
+    Ledger ledger = new Ledger(source);
     ledger.read(handle -> handle.createQuery("SELECT 1").mapTo(Integer.class).one());
     return ledger;
   }
@@ -66,7 +107,7 @@ public final class Ledger extends LedgerReader {
    * @throws LedgerUnavailableException when it cannot, as the question itself could not
    */
   public static void preload() {
-    ReadConnection.preload();
+    SqliteConnection.preload();
   }
 
   /**
@@ -78,27 +119,27 @@ public final class Ledger extends LedgerReader {
   }
 
   Snapshot snapshot(Duration longest) {
-    return new Snapshot(connections, longest);
+    return new Snapshot(source, longest);
   }
 
   /** Watches whether the ledger changes; close it before this. */
   public LedgerWatch watch() {
-    return new LedgerWatch(connections.watching(), connections.watching());
+    return new LedgerWatch(source.watching(), source.watching());
   }
 
   @Override
-  <T> T read(ReadConnections.Reading<T> reading) {
-    return connections.read(reading);
+  <T> T read(LedgerSource.Reading<T> reading) {
+    return source.read(reading);
   }
 
   @Override
-  LedgerUnavailableException unavailable(SQLException e) {
-    return connections.unavailable(e);
+  LedgerSource source() {
+    return source;
   }
 
   /** Closes the idle connections; calls that run and open snapshots end undisturbed. */
   @Override
   public void close() {
-    connections.close();
+    source.close();
   }
 }

@@ -2,9 +2,9 @@ package io.runledger.query;
 
 import io.runledger.query.alerts.Firing;
 import io.runledger.query.alerts.FiringFilter;
-import io.runledger.query.connection.ReadConnections;
-import io.runledger.query.connection.ReadingStatement;
+import io.runledger.query.connection.LedgerSource;
 import io.runledger.query.connection.SqlRows;
+import io.runledger.query.connection.UserStatement;
 import io.runledger.query.failure.AmbiguousRunException;
 import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.failure.LedgerUnavailableException;
@@ -105,10 +105,18 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   LedgerReader() {}
 
   /** Reads in one transaction. */
-  abstract <T> T read(ReadConnections.Reading<T> reading);
+  abstract <T> T read(LedgerSource.Reading<T> reading);
 
-  /** What went wrong with a statement of a user, as a sentence. */
-  abstract LedgerUnavailableException unavailable(SQLException e);
+  /** The store that answers. */
+  abstract LedgerSource source();
+
+  /**
+   * Where the ledger is, for people: the absolute path of its file, or the URL of its server
+   * without user, password and settings.
+   */
+  public final String location() {
+    return source().location();
+  }
 
   @Override
   public abstract void close();
@@ -613,7 +621,7 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
    * @throws LedgerUnavailableException when SQLite refuses it; rows may have been taken before
    */
   public final void sql(String statement, SqlRows rows) {
-    ReadingStatement reading = ReadingStatement.of(statement);
+    UserStatement reading = source().statement(statement);
     read(
         handle -> {
           try {
@@ -621,7 +629,7 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
             return statement;
           } catch (SQLException e) {
             // Not to be tried again on a new generation: some rows may be with the caller already.
-            throw unavailable(e);
+            throw source().unavailable(e);
           }
         });
   }
@@ -635,7 +643,7 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
     return read(handle -> reading.read(handle, RunQueries.existing(handle, run)));
   }
 
-  private <T> T of(RunId run, String metric, ReadConnections.Reading<T> reading) {
+  private <T> T of(RunId run, String metric, LedgerSource.Reading<T> reading) {
     Objects.requireNonNull(metric, "metric");
     return of(
         run,

@@ -1,6 +1,6 @@
 package io.runledger.query;
 
-import io.runledger.query.connection.HeldConnection;
+import io.runledger.query.connection.WatchingConnection;
 import io.runledger.query.sql.columns.ChangeQueries;
 import io.runledger.query.sql.columns.ChangeQueries.Stream;
 import io.runledger.schemas.RunId;
@@ -46,8 +46,8 @@ public final class LedgerWatch implements AutoCloseable {
     }
   }
 
-  private final HeldConnection versions;
-  private final HeldConnection streams;
+  private final WatchingConnection versions;
+  private final WatchingConnection streams;
   private final Map<Long, Long> events = new HashMap<>();
   private final Map<Long, Long> changedNanos = new HashMap<>();
   private long version;
@@ -59,7 +59,7 @@ public final class LedgerWatch implements AutoCloseable {
   private long lastVersion;
   private long lastStream;
 
-  LedgerWatch(HeldConnection versions, HeldConnection streams) {
+  LedgerWatch(WatchingConnection versions, WatchingConnection streams) {
     this.versions = versions;
     this.streams = streams;
   }
@@ -70,7 +70,7 @@ public final class LedgerWatch implements AutoCloseable {
    */
   public long version() {
     synchronized (versions) {
-      long data = versions.read(ChangeQueries::version);
+      long data = versions.version();
       if (data != seenDataVersion || versions.generations() != seenGeneration) {
         seenDataVersion = data;
         seenGeneration = versions.generations();

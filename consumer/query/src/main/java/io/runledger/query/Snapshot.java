@@ -1,9 +1,8 @@
 package io.runledger.query;
 
+import io.runledger.query.connection.LedgerSource;
 import io.runledger.query.connection.Moment;
-import io.runledger.query.connection.ReadConnections;
 import io.runledger.query.failure.LedgerUnavailableException;
-import java.sql.SQLException;
 import java.time.Duration;
 
 /**
@@ -24,22 +23,22 @@ public final class Snapshot extends LedgerReader {
   /** Longer than a page of a run, a report or an answer over HTTP takes to be read. */
   public static final Duration LONGEST = Duration.ofSeconds(30);
 
-  private final ReadConnections connections;
+  private final LedgerSource source;
   private final Moment moment;
 
-  Snapshot(ReadConnections connections, Duration longest) {
-    this.connections = connections;
-    this.moment = connections.hold(longest);
+  Snapshot(LedgerSource source, Duration longest) {
+    this.source = source;
+    this.moment = source.hold(longest);
   }
 
   @Override
-  <T> T read(ReadConnections.Reading<T> reading) {
+  <T> T read(LedgerSource.Reading<T> reading) {
     return moment.read(reading);
   }
 
   @Override
-  LedgerUnavailableException unavailable(SQLException e) {
-    return connections.unavailable(e);
+  LedgerSource source() {
+    return source;
   }
 
   /** Gives its connection back to the ledger; a second time does nothing. */

@@ -29,7 +29,7 @@ class AnalystPageTest {
             .toList();
 
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database())) {
+        Ledger ledger = laboratory.open()) {
       assertThat(statements).hasSizeGreaterThan(10);
       for (String statement : statements) {
         List<?> rows = ledger.read(handle -> handle.select(statement).mapToMap().list());

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What makes no sense is refused with a sentence; SQLite would take a negative limit for none. */
+@OnEachStore
 class ArgumentsTest {
 
   @TempDir Path directory;
@@ -37,7 +38,7 @@ class ArgumentsTest {
         .isThrownBy(() -> JobFilter.newest(number))
         .withMessage("The limit must be at least 1, not %d.", number);
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database());
+        Ledger ledger = laboratory.open();
         Snapshot snapshot = ledger.snapshot()) {
       for (LedgerReader reader : new LedgerReader[] {ledger, snapshot}) {
         assertThatIllegalArgumentException()
@@ -59,7 +60,7 @@ class ArgumentsTest {
   @Test
   void nullIsRefusedAndTheNextQuestionIsAnswered() {
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database());
+        Ledger ledger = laboratory.open();
         Snapshot snapshot = ledger.snapshot()) {
       for (LedgerReader reader : new LedgerReader[] {ledger, snapshot}) {
         List<ThrowingCallable> mistakes =
@@ -82,7 +83,7 @@ class ArgumentsTest {
   @Test
   void anyInstantAndAnyTimeLimitAreAnswered() {
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database(), Duration.ofSeconds(Long.MAX_VALUE));
+        Ledger ledger = laboratory.open(Duration.ofSeconds(Long.MAX_VALUE));
         Snapshot snapshot = ledger.snapshot()) {
       for (LedgerReader reader : new LedgerReader[] {ledger, snapshot}) {
         assertThat(reader.runs(RunFilter.all().since(Instant.MIN))).hasSize(6);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Buckets of long curves against the points that they were made of. */
+@OnEachStore
 class CurveTest {
 
   private static final int WIDTH = 20;
@@ -33,7 +34,7 @@ class CurveTest {
   @BeforeEach
   void open() {
     laboratory = Laboratory.empty(directory);
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
   }
 
   @AfterEach

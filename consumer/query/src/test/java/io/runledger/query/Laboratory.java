@@ -1,5 +1,6 @@
 package io.runledger.query;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
 import io.runledger.fold.projection.Projection;
@@ -9,8 +10,14 @@ import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.sqlite.SqliteProjection;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -37,32 +44,97 @@ public final class Laboratory implements AutoCloseable {
   public static final RunId FAILED = baseline(INSTANCE).run();
 
   private final Path database;
+  private final Optional<String> url;
   private final Projection projection;
 
-  private Laboratory(Path database) {
+  private Laboratory(Path database, Optional<String> url) {
     this.database = database;
-    this.projection = Deliveries.claimed(SqliteProjection.open(database));
+    this.url = url;
+    Projection opened =
+        url.map(server -> PostgresLaboratories.open(server, database.resolveSibling("companions")))
+            .orElseGet(() -> SqliteProjection.open(database));
+    this.projection = Deliveries.claimed(opened);
   }
 
-  /** An empty database. */
+  /** An empty database, on the store that {@link OnEachStore} says, or else on SQLite. */
   public static Laboratory empty(Path directory) {
-    return new Laboratory(directory.resolve("runledger.db"));
+    return new Laboratory(
+        directory.resolve("runledger.db"),
+        EachStore.current() == EachStore.Store.POSTGRES
+            ? Optional.of(PostgresLaboratories.take())
+            : Optional.empty());
+  }
+
+  /** An empty ledger on a server. Skips the test where there is no PostgreSQL. */
+  public static Laboratory onServer(Path directory) {
+    return new Laboratory(
+        directory.resolve("runledger.db"), Optional.of(PostgresLaboratories.take()));
   }
 
   /** A database with all of these runs. */
   public static Laboratory filled(Path directory) {
     Laboratory laboratory = empty(directory);
-    laboratory.completed();
-    laboratory.diverged();
-    laboratory.failed();
-    laboratory.resumed();
-    laboratory.incomplete();
-    laboratory.timedOut();
+    laboratory.fill();
     return laboratory;
   }
 
+  /** Adds all of these runs. */
+  public void fill() {
+    completed();
+    diverged();
+    failed();
+    resumed();
+    incomplete();
+    timedOut();
+  }
+
+  /** The file; of SQLite only. */
   public Path database() {
+    if (isPostgres()) {
+      throw new AssertionError("This ledger is on a server.");
+    }
     return database;
+  }
+
+  public boolean isPostgres() {
+    return url.isPresent();
+  }
+
+  /** What --db is told. */
+  public String location() {
+    return url.orElseGet(database::toString);
+  }
+
+  /** The same, as the setting db is read. */
+  public DatabaseLocation databaseLocation() {
+    return url.<DatabaseLocation>map(DatabaseLocation.Server::new)
+        .orElseGet(() -> new DatabaseLocation.File(database));
+  }
+
+  /** The ledger. */
+  public Ledger open() {
+    return open(Ledger.TIME_LIMIT);
+  }
+
+  public Ledger open(Duration timeLimit) {
+    return Ledger.open(location(), timeLimit);
+  }
+
+  /** Changes rows behind the back of the fold; returns how many. */
+  public int change(String sql) {
+    try (Connection connection = connect();
+        Statement statement = connection.createStatement()) {
+      return statement.executeUpdate(sql);
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** A connection to the tables. */
+  public Connection connect() throws SQLException {
+    return isPostgres()
+        ? PostgresLaboratories.connect(location())
+        : DriverManager.getConnection("jdbc:sqlite:" + database);
   }
 
   public void deliver(SpecificRecord... events) {
@@ -181,5 +253,6 @@ public final class Laboratory implements AutoCloseable {
   @Override
   public void close() {
     projection.close();
+    url.ifPresent(PostgresLaboratories::giveBack);
   }
 }

@@ -46,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What the users of the two trackers do, and what comes out. */
+@OnEachStore
 class LedgerTest {
 
   @TempDir Path directory;
@@ -55,7 +56,7 @@ class LedgerTest {
   @BeforeEach
   void open() {
     laboratory = Laboratory.filled(directory);
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
   }
 
   @AfterEach

@@ -8,6 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which runs changed since the last look. */
+@OnEachStore
 class LedgerWatchTest {
 
   @TempDir private Path directory;
@@ -19,7 +20,7 @@ class LedgerWatchTest {
     Events idle = Events.ofSeed(6).attempt(1);
     try (Laboratory laboratory = Laboratory.empty(directory)) {
       laboratory.deliver(job.started(), idle.started());
-      try (Ledger ledger = Ledger.open(laboratory.database());
+      try (Ledger ledger = laboratory.open();
           LedgerWatch watch = ledger.watch()) {
         assertThat(watch.changes().isEmpty()).isTrue();
         assertThat(watch.changes().isEmpty()).isTrue();

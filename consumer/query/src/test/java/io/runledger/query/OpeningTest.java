@@ -144,7 +144,7 @@ class OpeningTest {
   @Test
   void nothingCanBeWritten() {
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database())) {
+        Ledger ledger = laboratory.open()) {
       assertThatExceptionOfType(LedgerUnavailableException.class)
           .isThrownBy(() -> ledger.read(handle -> handle.execute("DELETE FROM metric_points")))
           .withMessageContaining("readonly");
@@ -158,7 +158,7 @@ class OpeningTest {
   @Timeout(60)
   void aQuestionThatTakesTooLongIsStoppedAndTheNextOneIsAnswered() {
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database(), ENOUGH_FOR_A_LIST)) {
+        Ledger ledger = laboratory.open(ENOUGH_FOR_A_LIST)) {
       assertThatExceptionOfType(LedgerUnavailableException.class)
           .isThrownBy(
               () ->
@@ -180,7 +180,7 @@ class OpeningTest {
   @Test
   void aMistakeOfOursIsNotBlamedOnTheDatabaseFile() {
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database())) {
+        Ledger ledger = laboratory.open()) {
       assertThatExceptionOfType(StatementException.class)
           .isThrownBy(
               () ->
@@ -205,7 +205,7 @@ class OpeningTest {
   @Test
   void aClosedLedgerSaysSo() {
     try (Laboratory laboratory = Laboratory.filled(directory)) {
-      Ledger ledger = Ledger.open(laboratory.database());
+      Ledger ledger = laboratory.open();
       ledger.close();
 
       assertThatExceptionOfType(IllegalStateException.class)

@@ -10,8 +10,6 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.event.MetricRow;
 import java.nio.file.Path;
-import java.sql.DriverManager;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Much is read a page at a time, and what comes meanwhile shifts nothing. */
+@OnEachStore
 class PagingTest {
 
   private static final int POINTS = 200_000;
@@ -37,7 +36,7 @@ class PagingTest {
   @BeforeEach
   void open() {
     laboratory = Laboratory.empty(directory);
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
   }
 
   @AfterEach
@@ -136,12 +135,7 @@ class PagingTest {
   }
 
   private void deletePoints() {
-    try (var connection = DriverManager.getConnection("jdbc:sqlite:" + laboratory.database());
-        var statement = connection.createStatement()) {
-      assertThat(statement.executeUpdate("DELETE FROM metric_points")).isEqualTo(POINTS);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+    assertThat(laboratory.change("DELETE FROM metric_points")).isEqualTo(POINTS);
   }
 
   @Test

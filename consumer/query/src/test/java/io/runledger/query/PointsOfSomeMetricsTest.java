@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Points of many metrics at a time are those of each. */
+@OnEachStore
 class PointsOfSomeMetricsTest {
 
   @TempDir private Path directory;
@@ -41,7 +42,7 @@ class PointsOfSomeMetricsTest {
       laboratory.deliver(second.resumedFrom(22_090));
       log(laboratory, second, "middle too", 22_090, 22_110);
       log(laboratory, second, "z", 22_110, 22_111);
-      try (Ledger ledger = Ledger.open(laboratory.database())) {
+      try (Ledger ledger = laboratory.open()) {
         List<MetricSummary> metrics = ledger.summaries(run);
         List<MetricPoint> together = new ArrayList<>();
         ledger.forEachPoint(run, metrics, together::add);

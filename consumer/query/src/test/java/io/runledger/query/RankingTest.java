@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The best runs, and runs side by side. */
+@OnEachStore
 class RankingTest {
 
   @TempDir Path directory;
@@ -30,7 +31,7 @@ class RankingTest {
   @BeforeEach
   void open() {
     laboratory = Laboratory.filled(directory);
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
   }
 
   @AfterEach

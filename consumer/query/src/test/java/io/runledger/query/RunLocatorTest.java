@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachStore
 class RunLocatorTest {
 
   @TempDir Path directory;
@@ -32,7 +33,7 @@ class RunLocatorTest {
   @BeforeEach
   void open() {
     laboratory = Laboratory.filled(directory);
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
   }
 
   @AfterEach

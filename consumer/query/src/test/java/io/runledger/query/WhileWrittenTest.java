@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Readers alongside the writer, and alongside a rebuild that swaps the file. */
+@OnEachStore
 class WhileWrittenTest {
 
   @TempDir Path directory;
@@ -43,7 +44,7 @@ class WhileWrittenTest {
       Events run = Events.ofSeed(1);
       laboratory.deliver(run.started());
       AtomicBoolean writing = new AtomicBoolean(true);
-      try (Ledger ledger = Ledger.open(laboratory.database())) {
+      try (Ledger ledger = laboratory.open()) {
         List<Future<Long>> reading = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
           reading.add(readers.submit(() -> readWhile(writing, ledger, run)));
@@ -87,10 +88,11 @@ class WhileWrittenTest {
     return reads;
   }
 
+  @OnlyOnSqlite
   @Test
   void aReaderFollowsWhereTheLinkPoints() {
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database())) {
+        Ledger ledger = laboratory.open()) {
       assertThat(ledger.runs(RunFilter.all())).hasSize(6);
 
       Events run = Events.ofSeed(77);
@@ -100,6 +102,7 @@ class WhileWrittenTest {
     }
   }
 
+  @OnlyOnSqlite
   @Test
   @Timeout(120)
   void noReadFailsWhileGenerationsAreSwappedAndOldOnesDeleted() throws Exception {
@@ -144,12 +147,13 @@ class WhileWrittenTest {
     }
   }
 
+  @OnlyOnSqlite
   @Test
   void aReaderThatOpensTheDatabaseLeavesTheLocksOfTheWriterInItsProcess() throws Exception {
     try (Laboratory laboratory = Laboratory.filled(directory);
-        Ledger ledger = Ledger.open(laboratory.database())) {
+        Ledger ledger = laboratory.open()) {
       assertThat(ledger.runs(RunFilter.all())).isNotEmpty();
-      Ledger.open(laboratory.database()).close();
+      laboratory.open().close();
 
       assertThat(OtherProgram.wouldDeleteTheLog(laboratory.database())).isFalse();
     }

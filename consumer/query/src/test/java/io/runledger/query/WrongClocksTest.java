@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
  * A job that was requeued onto a node whose clock is behind: its second attempt has the lower id
  * and the earlier times, and everything that is read of the run comes in the order of its causes.
  */
+@OnEachStore
 class WrongClocksTest {
 
   private final Events first = Events.ofSeed(1).attempt(90);
@@ -42,7 +43,7 @@ class WrongClocksTest {
   @BeforeEach
   void fill() {
     laboratory = Laboratory.empty(directory);
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
     laboratory.deliver(
         second.started(start -> start.setSlurm(slurm(1))),
         second.metric("loss", 2, 0.2),

@@ -9,11 +9,13 @@ import io.runledger.service.alert.AlertService;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.database.Locations;
+import io.runledger.service.group.Member;
 import io.runledger.service.health.HealthServer;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
 import io.runledger.service.live.Admission;
 import io.runledger.service.live.ConsumerLoop;
+import io.runledger.service.live.OtherGroups;
 import io.runledger.service.live.WriteAheadLogWatch;
 import io.runledger.service.log.BatchDecoder;
 import io.runledger.service.log.KafkaClients;
@@ -23,6 +25,8 @@ import io.runledger.service.log.RetentionCheck;
 import io.runledger.service.log.WriterSchemas;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.StopException;
+import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -68,6 +72,22 @@ public final class ConsumerService implements AutoCloseable {
       Optional<AlertService> alerts) {}
 
   /**
+   * As {@link #start}, next to other services of this machine: one of them may have the default
+   * health port, and this one takes any free one then. One that the user chose is used by somebody,
+   * and is not replaced.
+   */
+  public static ConsumerService startBeside(Configuration configuration) {
+    try {
+      return start(configuration);
+    } catch (UncheckedIOException e) {
+      if (e.getCause() instanceof BindException && !configuration.isSet(Setting.HEALTH_PORT)) {
+        return start(configuration.with(Setting.HEALTH_PORT, "0"));
+      }
+      throw e;
+    }
+  }
+
+  /**
    * Starts a service for the database of {@code configuration}, and returns once it holds the
    * database; brokers and registry may still be down.
    *
@@ -75,17 +95,19 @@ public final class ConsumerService implements AutoCloseable {
    * @throws io.runledger.config.InvalidConfigurationException when Kafka refuses its settings, or
    *     the file of alert rules cannot be used
    * @throws PositionException when it was filled from topics of another prefix
-   * @throws java.io.UncheckedIOException when the health port is taken
+   * @throws UncheckedIOException when the health port is taken
    */
   public static ConsumerService start(Configuration configuration) {
     ProjectionLocation database = Locations.of(configuration);
     InstantSource clock = InstantSource.system();
     Optional<AlertFile> rules = AlertFile.of(configuration);
     KafkaClients clients = new KafkaClients(configuration);
-    String instanceId = InstanceId.of(database);
+    String group = configuration.get(Setting.GROUP_ID);
+    boolean several = database.severalMayWrite();
+    Member member = new Member(group, several ? InstanceId.random() : InstanceId.of(database));
     ServiceHealth health = new ServiceHealth(clock);
     ServiceMetrics metrics = new ServiceMetrics(health);
-    LiveProjection projection = LiveProjection.open(database);
+    LiveProjection projection = LiveProjection.join(database);
     Optional<HealthServer> healthServer;
     try {
       PositionCheck.requireOwnTopics(database, projection.positions(), clients.topics());
@@ -94,14 +116,22 @@ public final class ConsumerService implements AutoCloseable {
       projection.close();
       throw e;
     }
-    String group = configuration.get(Setting.GROUP_ID);
     LogInspector inspector;
     Consumer<byte[], byte[]> consumer;
     Optional<AlertService> alerts;
     try {
       inspector = new LogInspector(clients);
-      consumer = clients.member(group, instanceId);
-      alerts = AlertService.start(rules, configuration, projection, metrics, clock);
+      consumer = several ? clients.memberOfSeveral(group) : clients.member(group, member.name());
+      alerts =
+          several
+              ? AlertService.ofSeveral(
+                  rules,
+                  configuration,
+                  projection,
+                  metrics,
+                  () -> isLead(member, projection),
+                  clock)
+              : AlertService.start(rules, configuration, projection, metrics, clock);
     } catch (RuntimeException e) {
       healthServer.ifPresent(HealthServer::close);
       projection.close();
@@ -115,10 +145,14 @@ public final class ConsumerService implements AutoCloseable {
     ConsumerLoop loop =
         new ConsumerLoop(
             database,
-            instanceId,
+            member,
+            new OtherGroups(database, group, inspector, clients.session(), clock),
             consumer,
             inspector,
-            new Admission(inspector, group, instanceId, retention, clients.session(), clock),
+            several
+                ? Admission.besideOthers(group, retention, clock)
+                : Admission.alone(
+                    inspector, group, member.name(), retention, clients.session(), clock),
             retention,
             projection,
             new BatchDecoder(schemas),
@@ -134,6 +168,13 @@ public final class ConsumerService implements AutoCloseable {
             health, healthServer, new Parts(loop, consumer, inspector, projection, alerts));
     service.thread.start();
     return service;
+  }
+
+  /** Whether the database says that a member does what one member does for all of them. */
+  private static boolean isLead(Member member, LiveProjection projection) {
+    return projection.owners().stream()
+        .filter(owned -> owned.position().partition() == 0)
+        .allMatch(owned -> owned.owner().equals(Optional.of(member.owner())));
   }
 
   /** The health now: what {@code GET /health} answers. */

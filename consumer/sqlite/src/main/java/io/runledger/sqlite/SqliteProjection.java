@@ -1,23 +1,14 @@
 package io.runledger.sqlite;
 
 import io.runledger.config.FailPoint;
-import io.runledger.fold.alert.AlertRules;
-import io.runledger.fold.alert.CarriedFiring;
-import io.runledger.fold.alert.DueDelivery;
-import io.runledger.fold.alert.Firing;
-import io.runledger.fold.apply.BatchFold;
-import io.runledger.fold.batch.AcceptedGap;
-import io.runledger.fold.batch.Batch;
-import io.runledger.fold.batch.BatchResult;
-import io.runledger.fold.batch.DeadLetter;
-import io.runledger.fold.batch.Decoded;
-import io.runledger.fold.batch.Dismissal;
-import io.runledger.fold.batch.IncomingRecord;
-import io.runledger.fold.batch.Position;
-import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionInUseException;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.rows.MetricRows;
+import io.runledger.rows.RowProjection;
+import io.runledger.rows.RowStore;
+import io.runledger.rows.Statements;
+import io.runledger.rows.SurrogateKeys;
 import io.runledger.sqlite.file.Damage;
 import io.runledger.sqlite.file.Database;
 import io.runledger.sqlite.file.Durability;
@@ -25,18 +16,9 @@ import io.runledger.sqlite.file.Generation;
 import io.runledger.sqlite.file.MountTable;
 import io.runledger.sqlite.file.WriteAheadLog;
 import io.runledger.sqlite.file.WriterLock;
-import io.runledger.sqlite.rows.DeadLetterRows;
-import io.runledger.sqlite.rows.DeliveryRows;
-import io.runledger.sqlite.rows.Positions;
-import io.runledger.sqlite.rows.SqliteStore;
-import io.runledger.sqlite.rows.Statements;
-import io.runledger.sqlite.rows.Transactions;
-import io.runledger.sqlite.rows.WriterSchemaRows;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -47,34 +29,44 @@ import java.util.Optional;
  * now; nothing is changed then, and the same call may be made again after {@link #close()} and
  * {@link #open}. {@link ProjectionDamagedException} says that this would not help.
  */
-public final class SqliteProjection implements Projection {
+public final class SqliteProjection extends RowProjection {
 
   private final Generation generation;
   private final Optional<WriterLock> lock;
   private final Connection connection;
   private final Statements statements;
-  private final Transactions transactions;
-  private final Positions positions;
-  private final DeadLetterRows deadLetters;
-  private final DeliveryRows deliveries;
-  private final WriterSchemaRows schemas;
-  private final BatchFold fold;
   private final WriteAheadLog log;
 
+  private SqliteProjection(Generation generation, Optional<WriterLock> lock, SqliteWriter writer) {
+    this(generation, lock, writer, new Statements(writer.connection(), SqliteRefusals.INSTANCE));
+  }
+
   private SqliteProjection(
-      Generation generation, Optional<WriterLock> lock, Connection connection) {
+      Generation generation,
+      Optional<WriterLock> lock,
+      SqliteWriter writer,
+      Statements statements) {
+    super(new RowStore(writer, statements, metrics(statements)), generation.file().toString());
     this.generation = generation;
     this.lock = lock;
-    this.connection = connection;
-    this.statements = new Statements(connection);
-    SqliteStore store = new SqliteStore(connection, generation, statements);
-    this.transactions = store.transactions();
-    this.positions = store.positions();
-    this.deadLetters = store.deadLetters();
-    this.deliveries = new DeliveryRows(statements);
-    this.schemas = new WriterSchemaRows(statements);
-    this.fold = new BatchFold(store, generation.file().toString());
+    this.connection = writer.connection();
+    this.statements = statements;
     this.log = new WriteAheadLog(connection, generation.file());
+  }
+
+  private static MetricRows metrics(Statements statements) {
+    return new MetricRows(
+        statements,
+        new PointRows(statements),
+        PointRows::bindEpoch,
+        new SurrogateKeys(
+            statements,
+            "SELECT coalesce(max(stream_id), 0) + 1 FROM event_streams",
+            SurrogateKeys.ALL),
+        new SurrogateKeys(
+            statements,
+            "SELECT coalesce(max(series_id), 0) + 1 FROM metric_series",
+            SurrogateKeys.ALL));
   }
 
   /**
@@ -114,7 +106,7 @@ public final class SqliteProjection implements Projection {
   private static Generation created(Path database) {
     Generation first = Generation.next(database);
     try (SqliteProjection projection = opened(first, Optional.empty(), Durability.LIVE)) {
-      projection.transactions.read("move its log into the file", projection.log::empty);
+      projection.transactions().read("move its log into the file", projection.log::empty);
     }
     first.publish();
     return first;
@@ -123,10 +115,10 @@ public final class SqliteProjection implements Projection {
   private static SqliteProjection opened(
       Generation generation, Optional<WriterLock> lock, Durability durability) {
     Connection connection = Database.open(generation, durability);
-    SqliteProjection projection = new SqliteProjection(generation, lock, connection);
     try {
-      projection.describe();
-      projection.deriveWhatChanged();
+      SqliteProjection projection =
+          new SqliteProjection(generation, lock, new SqliteWriter(connection, generation));
+      projection.describe(Long.toString(generation.number()), SqliteProjection.class);
       return projection;
     } catch (RuntimeException e) {
       Database.close(connection, e);
@@ -134,49 +126,9 @@ public final class SqliteProjection implements Projection {
     }
   }
 
-  private void describe() {
-    String version = SqliteProjection.class.getPackage().getImplementationVersion();
-    transactions.change(
-        "describe itself",
-        () -> {
-          describe("generation", Long.toString(generation.number()));
-          describe("builder_version", version == null ? "development" : version);
-        });
-  }
-
-  /** Brings rows up to date that an older version derived. */
-  private void deriveWhatChanged() {
-    boolean outdated =
-        transactions.read(
-            "read what it was built by",
-            () ->
-                statements
-                    .first("SELECT 1 FROM projection_info WHERE name = 'derive_all'", row -> true)
-                    .isPresent());
-    if (outdated) {
-      fold.deriveAll(
-          () -> statements.update("DELETE FROM projection_info WHERE name = 'derive_all'"));
-    }
-  }
-
-  private void describe(String name, String value) {
-    statements.update(
-        """
-        INSERT INTO projection_info (name, value) VALUES (?1, ?2)
-        ON CONFLICT (name) DO UPDATE SET value = ?2
-        """,
-        name,
-        value);
-  }
-
   /** The generation that this writer writes. */
   public Generation generation() {
     return generation;
-  }
-
-  @Override
-  public String name() {
-    return generation.file().toString();
   }
 
   /** Whether the users' path still names this generation. */
@@ -186,158 +138,8 @@ public final class SqliteProjection implements Projection {
   }
 
   @Override
-  public List<Position> positions() {
-    return transactions.read("read its positions", positions::all);
-  }
-
-  @Override
-  public void claim(String owner, List<Position> initial) {
-    transactions.change(
-        "claim its positions",
-        () -> {
-          positions.claim(owner, initial);
-        });
-  }
-
-  @Override
-  public void addPositions(List<Position> added) {
-    transactions.change("add positions", () -> added.forEach(positions::add));
-  }
-
-  @Override
-  public BatchResult apply(Batch batch) {
-    BatchResult result = fold.apply(batch);
-    transactions.read("move its log into the file", log::moveWhenLong);
-    return result;
-  }
-
-  @Override
-  public Optional<String> schema(int id) {
-    return transactions.read("read a writer schema", () -> schemas.find(id));
-  }
-
-  @Override
-  public void rememberSchema(int id, String schema) {
-    transactions.change("keep a writer schema", () -> schemas.add(id, schema));
-  }
-
-  @Override
-  public void recordGap(Position at, long fromOffset, long toOffset, String reason) {
-    transactions.change("note a gap", () -> positions.gap(at, fromOffset, toOffset, reason));
-  }
-
-  @Override
-  public void acceptGaps(List<AcceptedGap> gaps) {
-    transactions.change(
-        "accept gaps",
-        () -> {
-          for (AcceptedGap gap : gaps) {
-            positions.gap(gap.at(), gap.fromOffset(), gap.toOffset(), gap.reason());
-            positions.remove(gap.at());
-            if (gap.resumeAt().isPresent()) {
-              positions.add(gap.resumeAt().get());
-            }
-          }
-        });
-  }
-
-  @Override
-  public long gaps() {
-    return transactions.read("count its gaps", positions::gaps);
-  }
-
-  @Override
-  public List<DeadLetter> deadLetters() {
-    return transactions.read("read its dead letters", deadLetters::all);
-  }
-
-  @Override
-  public Optional<DeadLetter> deadLetter(long id) {
-    return transactions.read("read a dead letter", () -> deadLetters.find(id));
-  }
-
-  @Override
-  public Optional<String> retry(DeadLetter letter, Decoded decoded, Instant now) {
-    return fold.applyAgain(
-        new IncomingRecord(
-            letter.source(), letter.key(), letter.value(), letter.headersJson(), decoded),
-        () -> {
-          deadLetters.retried(letter.id(), now);
-          return Optional.empty();
-        },
-        refusal -> {
-          deadLetters.refusedAgain(letter.id(), now);
-          return Optional.of(refusal.getMessage());
-        });
-  }
-
-  @Override
-  public boolean dismiss(long id, String reason, Instant now) {
-    return transactions.run("dismiss a dead letter", () -> deadLetters.dismiss(id, reason, now));
-  }
-
-  @Override
-  public void carryDismissal(Dismissal dismissal) {
-    transactions.change(
-        "carry a dismissal over",
-        () -> {
-          deadLetters.carry(dismissal);
-        });
-  }
-
-  @Override
-  public void watch(AlertRules rules) {
-    fold.watch(rules);
-  }
-
-  @Override
-  public void lookForSilence() {
-    fold.lookForSilence();
-  }
-
-  @Override
-  public List<DueDelivery> dueDeliveries(String delivery, Instant now, int limit) {
-    return transactions.read(
-        "read which alerts are due", () -> deliveries.due(delivery, now, limit));
-  }
-
-  @Override
-  public Optional<Instant> nextDelivery(String delivery) {
-    return transactions.read("read when an alert is due", () -> deliveries.next(delivery));
-  }
-
-  @Override
-  public void delivered(Firing firing, String delivery, Instant now) {
-    transactions.change(
-        "record that an alert was delivered",
-        () -> deliveries.delivered(firing.id(), delivery, now));
-  }
-
-  @Override
-  public void notDelivered(Firing firing, String delivery, String why, Optional<Instant> nextTry) {
-    transactions.change(
-        "record that an alert was not delivered",
-        () -> deliveries.notDelivered(firing.id(), delivery, why, nextTry));
-  }
-
-  @Override
-  public void giveUpDeliveriesBut(List<String> names) {
-    transactions.change("give up alerts", () -> deliveries.giveUpBut(names));
-  }
-
-  @Override
-  public long pendingDeliveries() {
-    return transactions.read("count the alerts that wait", deliveries::pending);
-  }
-
-  @Override
-  public List<CarriedFiring> firingsSince(Instant since) {
-    return transactions.read("read its alerts", () -> deliveries.since(since));
-  }
-
-  @Override
-  public void carryFirings(List<CarriedFiring> firings) {
-    transactions.change("carry alerts over", () -> firings.forEach(deliveries::carry));
+  protected void afterBatch() {
+    transactions().read("move its log into the file", log::moveWhenLong);
   }
 
   @Override
@@ -366,7 +168,7 @@ public final class SqliteProjection implements Projection {
       }
       FailPoint.hit("checked");
     } catch (SQLException e) {
-      throw transactions.unavailable("finish", e);
+      throw transactions().unavailable("finish", e);
     }
   }
 
@@ -377,7 +179,7 @@ public final class SqliteProjection implements Projection {
 
   @Override
   public void emptyWriteAheadLogIfUnread() {
-    transactions.read("empty its log", log::emptyIfNobodyReads);
+    transactions().read("empty its log", log::emptyIfNobodyReads);
   }
 
   @Override
@@ -386,7 +188,7 @@ public final class SqliteProjection implements Projection {
       statements.close();
       connection.close();
     } catch (SQLException e) {
-      throw transactions.unavailable("be closed", e);
+      throw transactions().unavailable("be closed", e);
     } finally {
       lock.ifPresent(WriterLock::close);
     }

@@ -6,20 +6,12 @@ import io.runledger.config.NotFoundException;
 import io.runledger.files.FullDisk;
 import io.runledger.fold.alert.CarriedFiring;
 import io.runledger.fold.alert.Firing;
-import io.runledger.fold.batch.DeadLetter;
-import io.runledger.fold.batch.Dismissal;
-import io.runledger.fold.batch.Position;
-import io.runledger.fold.projection.AcceptedHistoryGap;
-import io.runledger.fold.projection.ProjectionReader;
 import io.runledger.fold.projection.ProjectionUnreadableException;
 import io.runledger.fold.store.RefusedDataException;
 import io.runledger.fold.store.StoreFailure;
+import io.runledger.rows.RowReader;
+import io.runledger.rows.Statements;
 import io.runledger.sqlite.file.Damage;
-import io.runledger.sqlite.rows.DeadLetterRows;
-import io.runledger.sqlite.rows.DeliveryRows;
-import io.runledger.sqlite.rows.Positions;
-import io.runledger.sqlite.rows.Statements;
-import io.runledger.sqlite.rows.WriterSchemaRows;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,7 +22,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
@@ -40,7 +31,7 @@ import org.sqlite.ProgressHandler;
 import org.sqlite.SQLiteException;
 
 /** A database opened for reading only, alongside its writer. Not thread-safe. */
-final class SqliteReader implements ProjectionReader {
+final class SqliteReader extends RowReader {
 
   /** A state that is held longer keeps the write-ahead log from shrinking. */
   private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -63,9 +54,15 @@ final class SqliteReader implements ProjectionReader {
   private volatile Optional<Instant> deadline = Optional.empty();
 
   private SqliteReader(Path file, Connection connection, Duration limit) throws SQLException {
+    this(file, connection, new Statements(connection, SqliteRefusals.INSTANCE), limit);
+  }
+
+  private SqliteReader(Path file, Connection connection, Statements statements, Duration limit)
+      throws SQLException {
+    super(statements);
     this.file = file;
     this.connection = connection;
-    this.statements = new Statements(connection);
+    this.statements = statements;
     this.limit = limit;
     ProgressHandler.setHandler(
         connection,
@@ -139,44 +136,15 @@ final class SqliteReader implements ProjectionReader {
   }
 
   @Override
-  public List<Position> positions() {
-    return bounded(new Positions(statements)::all);
-  }
-
-  @Override
-  public Map<Integer, String> schemas() {
-    return bounded(new WriterSchemaRows(statements)::all);
-  }
-
-  @Override
-  public List<AcceptedHistoryGap> gaps() {
-    return bounded(new Positions(statements)::allGaps);
-  }
-
-  @Override
-  public List<Dismissal> dismissals() {
-    return bounded(new DeadLetterRows(statements)::dismissals);
-  }
-
-  @Override
   public List<CarriedFiring> firingsAfter(Optional<Firing> last, int limit) {
-    DeliveryRows deliveries = new DeliveryRows(statements);
-    return bounded(() -> deliveries.isThere() ? deliveries.after(last, limit) : List.of());
+    return hasAlerts() ? super.firingsAfter(last, limit) : List.of();
   }
 
-  @Override
-  public Optional<DeadLetter> deadLetterAfter(Optional<DeadLetter> last) {
-    return bounded(() -> new DeadLetterRows(statements).after(last));
-  }
-
-  @Override
-  public Optional<DeadLetter> deadLetter(long id) {
-    return bounded(() -> new DeadLetterRows(statements).find(id));
-  }
-
-  @Override
-  public List<Long> waitingDeadLetters() {
-    return bounded(new DeadLetterRows(statements)::waiting);
+  /** Whether the tables are there, which older databases do not have. */
+  private boolean hasAlerts() {
+    return number(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'alert_deliveries'")
+        > 0;
   }
 
   /** How many runs there are. */
@@ -191,7 +159,7 @@ final class SqliteReader implements ProjectionReader {
 
   /** The number that a query finds. */
   long number(String sql) {
-    return bounded(() -> statements.first(sql, row -> row.getLong(1)).orElseThrow());
+    return read(() -> statements.first(sql, row -> row.getLong(1)).orElseThrow());
   }
 
   /** Copies the database as it is at one moment; {@code target} must not exist. */
@@ -216,7 +184,8 @@ final class SqliteReader implements ProjectionReader {
   }
 
   /** Reads, and is stopped where it takes too long. */
-  private <T> T bounded(Supplier<T> reading) {
+  @Override
+  protected <T> T read(Supplier<T> reading) {
     deadline = Optional.of(Instant.now().plus(limit));
     try {
       return unbounded(reading);

@@ -6,8 +6,9 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
+import io.runledger.rows.canonical.CanonicalForm;
+import io.runledger.rows.canonical.CanonicalForm.TableComparison;
 import io.runledger.sqlite.file.CanonicalDump;
-import io.runledger.sqlite.file.CanonicalDump.TableComparison;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -121,7 +122,7 @@ class CanonicalDumpTest {
 
   @Test
   void pointsAreReadInTheOrderOfTheirIndexAndNotSorted() throws SQLException {
-    assertThat(Tables.rows(one, "EXPLAIN QUERY PLAN " + CanonicalDump.sqlOf("metric_points")))
+    assertThat(Tables.rows(one, "EXPLAIN QUERY PLAN " + CanonicalForm.sqlOf("metric_points")))
         .noneMatch(step -> step.contains("TEMP B-TREE"));
   }
 }

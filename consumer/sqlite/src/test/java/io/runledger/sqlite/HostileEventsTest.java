@@ -14,7 +14,6 @@ import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.SlurmReference;
-import io.runledger.sqlite.rows.Statements;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -174,11 +173,11 @@ class HostileEventsTest extends OpenProjection {
   @Test
   void sqlArithmeticThatOverflowsIsTheFaultOfARecordAndNotOfTheDatabase() {
     assertThat(
-            Statements.isAboutTheData(
+            SqliteRefusals.INSTANCE.isAboutTheData(
                 new SQLiteException("integer overflow", SQLiteErrorCode.SQLITE_ERROR)))
         .isTrue();
     assertThat(
-            Statements.isAboutTheData(
+            SqliteRefusals.INSTANCE.isAboutTheData(
                 new SQLiteException("no such table: runs", SQLiteErrorCode.SQLITE_ERROR)))
         .isFalse();
   }

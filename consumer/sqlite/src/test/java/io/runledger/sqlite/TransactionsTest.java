@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.contract.Deliveries;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.rows.Transactions;
 import io.runledger.sqlite.file.Database;
 import io.runledger.sqlite.file.Durability;
 import io.runledger.sqlite.file.Generation;
-import io.runledger.sqlite.rows.Transactions;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -31,7 +31,7 @@ class TransactionsTest {
         Connection other = impatient(projection.generation().file())) {
       Generation generation = projection.generation();
       try (Connection own = Database.open(generation, Durability.LIVE)) {
-        Transactions transactions = new Transactions(own, generation, () -> {});
+        Transactions transactions = new Transactions(new SqliteWriter(own, generation), () -> {});
         transactions.run(
             "look and then write",
             () -> {
@@ -60,7 +60,7 @@ class TransactionsTest {
 
       assertThatThrownBy(() -> Deliveries.claimed(projection))
           .isInstanceOf(ProjectionUnavailableException.class)
-          .hasMessageContaining("cannot claim its positions")
+          .hasMessageContaining("cannot claim positions")
           .hasMessageContaining("not today");
     }
   }

@@ -35,7 +35,7 @@ public final class OracleDump {
         "run_attempts",
         """
         run_id, attempt_id, ordinal, started_us, config, config_truncated_bytes, config_sha256, notes, tags, masked_keys,
-        host, user, pid, command, git_commit, git_dirty, resumed_from_step, last_heartbeat_us,
+        host, "user", pid, command, git_commit, git_dirty, resumed_from_step, last_heartbeat_us,
         heartbeat_interval_seconds, dropped_events, superseded_from_step, config_drift, status,
         status_reason, status_source, exit_code, finished_us, status_rule FROM run_attempts
         """);
@@ -95,7 +95,7 @@ public final class OracleDump {
           Object[] values = new Object[row.getMetaData().getColumnCount()];
           while (row.next()) {
             for (int i = 0; i < values.length; i++) {
-              values[i] = row.getObject(i + 1);
+              values[i] = shown(row.getMetaData().getColumnName(i + 1), row.getObject(i + 1));
             }
             rows.add(OracleText.row(values));
           }
@@ -105,6 +105,21 @@ public final class OracleDump {
       }
     }
     return lines;
+  }
+
+  /**
+   * A value in the form that does not depend on the store: NaN is what there is none of, as where a
+   * store has no NaN, and a whole epoch is an integer, as where a column holds both.
+   */
+  private static Object shown(String column, Object value) {
+    if (!(value instanceof Double number)) {
+      return value;
+    }
+    if (Double.isNaN(number)) {
+      return null;
+    }
+    boolean isWhole = number == (double) (long) (double) number && number < 0x1p63;
+    return column.contains("epoch") && isWhole ? (Object) (long) (double) number : number;
   }
 
   static Map<String, List<String>> of(TestDatabase database) throws SQLException {

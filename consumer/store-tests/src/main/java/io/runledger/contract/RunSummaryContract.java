@@ -13,8 +13,7 @@ import org.junit.jupiter.api.Test;
 /** The view {@code run_summary}: of each name the newest value of all results of a run. */
 abstract class RunSummaryContract extends OpenProjection {
 
-  private static final String SUMMARY =
-      "SELECT name, value, typeof(value) FROM run_summary ORDER BY 1";
+  private static final String SUMMARY = "SELECT name, value FROM run_summary ORDER BY 1";
 
   private final Events job = Events.ofSeed(1);
 
@@ -34,8 +33,7 @@ abstract class RunSummaryContract extends OpenProjection {
 
     Deliveries.deliver(projection, events);
 
-    assertThat(Tables.rows(database, SUMMARY))
-        .containsExactly("best|0.7|real", "of|a worker|text", "only|1|integer");
+    assertThat(Tables.rows(database, SUMMARY)).containsExactly("best|0.7", "of|a worker", "only|1");
   }
 
   @Test
@@ -62,13 +60,7 @@ abstract class RunSummaryContract extends OpenProjection {
         job.results("4"));
 
     assertThat(Tables.rows(database, SUMMARY))
-        .containsExactly(
-            "a|2|integer",
-            "b|true|text",
-            "c|[1,{\"d\":2}]|text",
-            "e|null|null",
-            "f|NaN|text",
-            "g|{}|text");
+        .containsExactly("a|2", "b|true", "c|[1,{\"d\":2}]", "e|null", "f|NaN", "g|{}");
   }
 
   @Test

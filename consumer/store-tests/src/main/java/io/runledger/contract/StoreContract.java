@@ -19,6 +19,14 @@ public abstract class StoreContract extends ConvergenceContract {
   }
 
   @Nested
+  class Claims extends ClaimContract {
+    @Override
+    protected TestDatabase database(Path directory, String name) {
+      return StoreContract.this.database(directory, name);
+    }
+  }
+
+  @Nested
   class RunStatus extends RunStatusContract {
     @Override
     protected TestDatabase database(Path directory, String name) {

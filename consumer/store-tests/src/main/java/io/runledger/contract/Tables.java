@@ -12,7 +12,10 @@ public final class Tables {
 
   private Tables() {}
 
-  /** Each row as its values joined by "|", NULL as the word. */
+  /**
+   * Each row as its values joined by "|", NULL as the word; so is NaN, because a store without NaN
+   * has NULL in its place.
+   */
   public static List<String> rows(TestDatabase database, String sql) throws SQLException {
     try (Connection connection = database.connect();
         Statement statement = connection.createStatement();
@@ -21,7 +24,8 @@ public final class Tables {
       while (row.next()) {
         List<String> values = new ArrayList<>();
         for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
-          values.add(String.valueOf(row.getObject(i)));
+          Object value = row.getObject(i);
+          values.add(Double.valueOf(Double.NaN).equals(value) ? "null" : String.valueOf(value));
         }
         rows.add(String.join("|", values));
       }

@@ -10,6 +10,7 @@ import io.javalin.http.HttpStatus;
 import io.javalin.http.MethodNotAllowedResponse;
 import io.javalin.http.NotFoundResponse;
 import io.javalin.router.Endpoint;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
 import io.runledger.http.ServedHosts;
 import io.runledger.query.Ledger;
@@ -43,6 +44,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -179,7 +181,7 @@ public final class WebServer implements AutoCloseable {
     config.startup.showOldJavalinVersionWarning = false;
     config.http.compressionStrategy = new CompressionStrategy(null, new Gzip(GZIP_LEVEL));
     config.http.prefer405over404 = true;
-    Tokens tokens = Tokens.of(settings.database());
+    Tokens tokens = Tokens.of(settings.database(), settings.directory());
     boolean isTokenRequired = isTokenRequired(settings);
     demanded = isTokenRequired ? Optional.of(tokens) : Optional.empty();
     new Access(hosts, tokens, isTokenRequired).addTo(config.routes);
@@ -196,7 +198,7 @@ public final class WebServer implements AutoCloseable {
             settings.database(),
             settings.spool(),
             new ServiceQuestion(
-                settings.database(), settings.serviceHost(), settings.servicePort()),
+                serviceOf(settings.database()), settings.serviceHost(), settings.servicePort()),
             Libraries.version("io.runledger/runledger-web"))
         .addTo(config.routes);
     new EditRoutes(ledger, editor).addTo(config.routes);
@@ -205,6 +207,13 @@ public final class WebServer implements AutoCloseable {
     config.routes.get(REST, this::refuse);
     config.routes.exception(MethodNotAllowedResponse.class, (e, context) -> refuse(context));
     new PageFiles().addTo(config.routes);
+  }
+
+  /** Whether a service that says which database it writes writes this one. */
+  private Predicate<String> serviceOf(DatabaseLocation database) {
+    return database instanceof DatabaseLocation.File file
+        ? ServiceQuestion.ofFile(file.path())
+        : written -> written.equals(ledger.location());
   }
 
   /** Refuses a method, with those that there are; 404 where there is none. */

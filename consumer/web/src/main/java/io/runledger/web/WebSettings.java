@@ -1,13 +1,15 @@
 package io.runledger.web;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
 import java.nio.file.Path;
 
 /**
  * What a server serves, and where.
  *
- * @param database the database, a file or a link
+ * @param database the database
+ * @param directory where this machine keeps files that belong to a database on a server
  * @param spool the spool of this machine, which may hold what a run is missing
  * @param host address to listen on
  * @param port port to listen on; 0 takes any free one
@@ -17,7 +19,8 @@ import java.nio.file.Path;
  * @param servicePort its port; 0 or less where it is not known
  */
 public record WebSettings(
-    Path database,
+    DatabaseLocation database,
+    Path directory,
     Path spool,
     String host,
     int port,
@@ -26,7 +29,7 @@ public record WebSettings(
     String serviceHost,
     int servicePort) {
 
-  /** Where nothing is known of the service that applies events. */
+  /** A file, of which nothing is known of the service that applies events. */
   public WebSettings(
       Path database,
       Path spool,
@@ -34,12 +37,22 @@ public record WebSettings(
       int port,
       String allowedHosts,
       boolean isTokenRequired) {
-    this(database, spool, host, port, allowedHosts, isTokenRequired, host, -1);
+    this(
+        new DatabaseLocation.File(database),
+        database.toAbsolutePath().getParent(),
+        spool,
+        host,
+        port,
+        allowedHosts,
+        isTokenRequired,
+        host,
+        -1);
   }
 
   public static WebSettings of(Configuration configuration) {
     return new WebSettings(
-        configuration.path(Setting.DB),
+        configuration.database(),
+        configuration.path(Setting.DATA_DIR),
         configuration.path(Setting.SPOOL),
         configuration.get(Setting.WEB_HOST),
         Integer.parseInt(configuration.get(Setting.WEB_PORT)),

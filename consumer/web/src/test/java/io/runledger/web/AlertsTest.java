@@ -6,12 +6,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.fold.alert.CarriedFiring;
 import io.runledger.fold.alert.Firing;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /** What rules of alerts found. */
+@OnEachStore
 class AlertsTest extends OpenServer {
 
   private static final Instant NOON = Instant.parse("2026-01-02T12:00:00Z");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import io.runledger.query.format.Json;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
@@ -15,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** The stream of changes. */
+@OnEachStore
 class ChangesTest extends OpenServer {
 
   private static JsonNode event(BufferedReader lines) throws Exception {

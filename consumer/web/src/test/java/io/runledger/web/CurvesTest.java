@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.event.MetricRow;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Lines to draw, and their tails. */
+@OnEachStore
 class CurvesTest extends OpenServer {
 
   private static final Events RUN = Events.ofSeed(20).attempt(20);

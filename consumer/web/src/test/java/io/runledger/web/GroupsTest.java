@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.contract.Events;
+import io.runledger.query.OnEachStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** A metric over groups of runs. */
+@OnEachStore
 class GroupsTest extends OpenServer {
 
   private static final int RUNS = 4;

@@ -40,7 +40,8 @@ class HealthTest extends OpenServer {
       throw new AssertionError(e);
     }
     return new WebSettings(
-        laboratory.database(),
+        laboratory.databaseLocation(),
+        directory,
         directory.resolve("spool"),
         "127.0.0.1",
         0,

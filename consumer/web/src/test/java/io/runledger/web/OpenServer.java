@@ -41,7 +41,15 @@ abstract class OpenServer {
 
   WebSettings settings() {
     return new WebSettings(
-        laboratory.database(), directory.resolve("spool"), "127.0.0.1", 0, "localhost", false);
+        laboratory.databaseLocation(),
+        directory,
+        directory.resolve("spool"),
+        "127.0.0.1",
+        0,
+        "localhost",
+        false,
+        "127.0.0.1",
+        -1);
   }
 
   final URI uri(String path) {

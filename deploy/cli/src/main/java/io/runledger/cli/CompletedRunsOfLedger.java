@@ -2,7 +2,6 @@ package io.runledger.cli;
 
 import io.runledger.agent.CompletedRuns;
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.query.Ledger;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
@@ -16,7 +15,7 @@ public final class CompletedRunsOfLedger implements CompletedRuns {
 
   @Override
   public boolean isCompleted(RunId run, Configuration configuration) {
-    try (Ledger ledger = Ledger.open(configuration.path(Setting.DB))) {
+    try (Ledger ledger = Ledger.open(configuration.database())) {
       return ledger
           .run(run)
           .filter(known -> known.status() == RunStatus.COMPLETED)

@@ -72,7 +72,6 @@ final class DoctorCommand implements Callable<Integer> {
   /** The checks of all components, in the order in which data passes them. */
   static List<Check> checks(Configuration configuration) {
     Path spool = configuration.path(Setting.SPOOL);
-    Path database = configuration.path(Setting.DB);
     List<Check> checks = new ArrayList<>();
     checks.add(
         new Check(
@@ -90,9 +89,10 @@ final class DoctorCommand implements Callable<Integer> {
       checks.add(new Check("broker", cluster::checkTopics));
       checks.add(new Check("registry", cluster::checkSchemas));
     }
-    checks.add(new Check("database", () -> DatabaseCheck.check(database)));
+    checks.add(new Check("database", () -> DatabaseCheck.check(configuration)));
     checks.add(
-        new Check("database", Finding.Severity.WARNING, () -> DatabaseCheck.checkDamage(database)));
+        new Check(
+            "database", Finding.Severity.WARNING, () -> DatabaseCheck.checkDamage(configuration)));
     if (!isDesk) {
       checks.add(new Check("clock", Finding.Severity.WARNING, cluster::checkClock));
     }

@@ -2,14 +2,15 @@ package io.runledger.cli;
 
 import io.runledger.agent.KnownRuns;
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
+import io.runledger.config.DatabaseLocation;
+import io.runledger.config.DatabaseLocation.File;
 import io.runledger.options.RunChoice;
 import io.runledger.query.Ledger;
+import io.runledger.query.failure.LedgerNotFoundException;
 import io.runledger.query.runs.LocatedRun;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.query.runs.RunSelector;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -36,12 +37,18 @@ public final class KnownRunsOfLedger implements KnownRuns {
   }
 
   private static <T> Optional<T> asked(Configuration configuration, Function<Ledger, T> question) {
-    Path database = configuration.path(Setting.DB);
-    if (!Files.exists(database)) {
+    DatabaseLocation database = configuration.database();
+    if (database instanceof File file && !Files.exists(file.path())) {
       return Optional.empty();
     }
     try (Ledger ledger = Ledger.open(database)) {
       return Optional.of(question.apply(ledger));
+    } catch (LedgerNotFoundException e) {
+      if (database instanceof File) {
+        throw e;
+      }
+      // On a server, as where there is no file.
+      return Optional.empty();
     }
   }
 

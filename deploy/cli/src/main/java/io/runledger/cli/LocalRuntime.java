@@ -2,6 +2,7 @@ package io.runledger.cli;
 
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
 import io.runledger.service.ConsumerService;
@@ -10,7 +11,6 @@ import io.runledger.stack.StackOptions;
 import io.runledger.web.WebServer;
 import io.runledger.web.WebSettings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -43,22 +43,27 @@ final class LocalRuntime implements AutoCloseable {
     this.configuration = configuration;
   }
 
-  /** Starts everything, and returns when jobs can send and the service holds its database. */
-  static LocalRuntime start(Path directory, Configuration settings) throws IOException {
-    LocalStack stack =
-        LocalStack.start(
-            directory,
-            StackOptions.defaults().with(new TopicNames(settings.get(Setting.TOPICS_PREFIX))));
+  /**
+   * Starts everything, and returns when jobs can send and the service holds its database.
+   *
+   * @param server the database on a server; empty for that of the last start, or a file
+   */
+  static LocalRuntime start(
+      Path directory, Configuration settings, Optional<DatabaseLocation.Server> server)
+      throws IOException {
+    StackOptions options =
+        StackOptions.defaults().with(new TopicNames(settings.get(Setting.TOPICS_PREFIX)));
+    LocalStack stack = LocalStack.start(directory, server.map(options::with).orElse(options));
     try {
       Configuration configuration =
           settings
               .with(Setting.DATA_DIR, directory.toString())
-              .with(Setting.DB, directory.resolve("runledger.db").toString())
+              .with(Setting.DB, stack.configuration().get(Setting.DB))
               .with(Setting.SPOOL, directory.resolve("spool").toString())
               .with(Setting.BOOTSTRAP_SERVERS, stack.bootstrapServers())
               .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
       UpCommand.createPrivate(configuration.path(Setting.SPOOL));
-      ConsumerService service = service(configuration);
+      ConsumerService service = ConsumerService.startBeside(configuration);
       SpoolSender sender = sender(service, configuration);
       return new LocalRuntime(
           stack, service, sender, page(service, sender, configuration), configuration);
@@ -121,8 +126,8 @@ final class LocalRuntime implements AutoCloseable {
     return properties(stack.directory());
   }
 
-  Path database() {
-    return configuration.path(Setting.DB);
+  DatabaseLocation database() {
+    return configuration.database();
   }
 
   /** Whether it sends what jobs with these settings append. */
@@ -186,21 +191,6 @@ final class LocalRuntime implements AutoCloseable {
       } finally {
         stack.close();
       }
-    }
-  }
-
-  /**
-   * A second directory's service must not fail for the sake of a default port; one that the user
-   * chose is used by somebody, and is not replaced.
-   */
-  static ConsumerService service(Configuration configuration) {
-    try {
-      return ConsumerService.start(configuration);
-    } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof BindException && !configuration.isSet(Setting.HEALTH_PORT)) {
-        return ConsumerService.start(configuration.with(Setting.HEALTH_PORT, "0"));
-      }
-      throw e;
     }
   }
 

@@ -1,7 +1,9 @@
 package io.runledger.cli;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.ExitCodes;
+import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
 import io.runledger.files.PrivateFiles;
 import io.runledger.options.AlertOptions;
@@ -44,6 +46,14 @@ final class UpCommand implements Callable<Integer> {
       description = "Directory of all data. Default: the setting data.dir.")
   private Optional<Path> data;
 
+  @Option(
+      names = "--db",
+      paramLabel = "URL",
+      description =
+          "Keep the database on a PostgreSQL server, jdbc:postgresql://HOST:PORT/DATABASE, from now on."
+              + " Default: that of the last start, and a SQLite file in DIR before.")
+  private Optional<String> database = Optional.empty();
+
   @Mixin private AlertOptions alerts = new AlertOptions();
   @Mixin private ConfigFile config = new ConfigFile();
 
@@ -53,13 +63,27 @@ final class UpCommand implements Callable<Integer> {
     AlertsCheck.requireUsable(settings);
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
     Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
-    try (LocalRuntime runtime = LocalRuntime.start(directory, settings)) {
+    try (LocalRuntime runtime = LocalRuntime.start(directory, settings, server())) {
       // The hook's end is the process's end, so it must wait for everything to have stopped.
       Runtime.getRuntime().addShutdownHook(new Thread(runtime::close, "runledger-stop"));
       printAddresses(runtime);
       runtime.awaitEnd();
     }
     return ExitCodes.OK;
+  }
+
+  private Optional<DatabaseLocation.Server> server() {
+    if (database.isEmpty()) {
+      return Optional.empty();
+    }
+    DatabaseLocation.Server.refusePassword(database.get());
+    return Optional.of(
+        DatabaseLocation.Server.of(database.get())
+            .orElseThrow(
+                () ->
+                    new InvalidConfigurationException(
+                        "--db of up names a database on a server (jdbc:postgresql://HOST:PORT/DATABASE), and '%s' is none; a file is kept in the directory that --data names."
+                            .formatted(database.get()))));
   }
 
   /** Nobody else may read the data, whatever the umask is. */

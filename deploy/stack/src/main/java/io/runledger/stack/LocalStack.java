@@ -2,6 +2,7 @@ package io.runledger.stack;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
 import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.TopicNames;
@@ -46,6 +47,7 @@ public final class LocalStack implements AutoCloseable {
   private final Path directory;
   private final StackLock lock;
   private final TopicNames topics;
+  private final String database;
   private final String bootstrapServers;
   private final Optional<BrokerProcess> broker;
   private final RegistryProcess registry;
@@ -55,12 +57,14 @@ public final class LocalStack implements AutoCloseable {
       Path directory,
       StackLock lock,
       TopicNames topics,
+      String database,
       String bootstrapServers,
       Optional<BrokerProcess> broker,
       RegistryProcess registry) {
     this.directory = directory;
     this.lock = lock;
     this.topics = topics;
+    this.database = database;
     this.bootstrapServers = bootstrapServers;
     this.broker = broker;
     this.registry = registry;
@@ -130,10 +134,11 @@ public final class LocalStack implements AutoCloseable {
         broker = Optional.of(servers.ready(first, startBroker));
       }
       registry = servers.ready(registry, startRegistry);
-      remember(directory, registry, broker);
+      remember(directory, registry, broker, options.server());
       String address = broker.map(BrokerProcess::address).or(options::otherBroker).orElseThrow();
       LocalStack stack =
-          new LocalStack(directory, lock, options.topics(), address, broker, registry);
+          new LocalStack(
+              directory, lock, options.topics(), database(directory), address, broker, registry);
       stack.makeReady(options);
       servers.keep();
       return stack;
@@ -145,10 +150,21 @@ public final class LocalStack implements AutoCloseable {
     }
   }
 
-  /** A restart takes the same ports, if they are still free. */
+  /** The one on a server that some start named, or the directory's own file. */
+  private static String database(Path directory) throws IOException {
+    return read(directory.resolve(REMEMBERED))
+        .getProperty(Setting.DB.key(), directory.resolve("runledger.db").toString());
+  }
+
+  /** A restart takes the same ports, if they are still free, and the same database. */
   private static void remember(
-      Path directory, RegistryProcess registry, Optional<BrokerProcess> broker) throws IOException {
+      Path directory,
+      RegistryProcess registry,
+      Optional<BrokerProcess> broker,
+      Optional<DatabaseLocation.Server> server)
+      throws IOException {
     Properties ports = read(directory.resolve(REMEMBERED));
+    server.ifPresent(database -> ports.setProperty(Setting.DB.key(), database.url()));
     ports.setProperty("registry.port", Integer.toString(registry.port()));
     broker.ifPresent(
         own -> {
@@ -221,7 +237,7 @@ public final class LocalStack implements AutoCloseable {
   private Map<Setting, String> settings() {
     Map<Setting, String> settings = new LinkedHashMap<>();
     settings.put(Setting.DATA_DIR, directory.toString());
-    settings.put(Setting.DB, directory.resolve("runledger.db").toString());
+    settings.put(Setting.DB, database);
     settings.put(Setting.SPOOL, directory.resolve("spool").toString());
     settings.put(Setting.BOOTSTRAP_SERVERS, bootstrapServers());
     settings.put(Setting.SCHEMA_REGISTRY_URL, registryUrl());

@@ -70,7 +70,8 @@ class LocalStackIT {
       int registryPort = URI.create(first.registryUrl()).getPort();
       Ports believingAllToBeFree = new Ports(port -> true);
       StackOptions taken =
-          new StackOptions(brokerPort, registryPort, 4, TopicNames.DEFAULT, Optional.empty());
+          new StackOptions(
+              brokerPort, registryPort, 4, TopicNames.DEFAULT, Optional.empty(), Optional.empty());
 
       try (LocalStack second =
           LocalStack.start(dir.resolve("second"), taken, believingAllToBeFree)) {

@@ -59,13 +59,13 @@ class BadRecordsIT {
       service.awaitCaughtUp();
 
       Path db = service.database();
-      assertThat(ServiceProcess.single(db, "SELECT count(*) FROM dead_letters"))
-          .as(ServiceProcess.single(db, "SELECT group_concat(reason) FROM dead_letters"))
+      assertThat(LedgerSql.single(db, "SELECT count(*) FROM dead_letters"))
+          .as(LedgerSql.single(db, "SELECT group_concat(reason) FROM dead_letters"))
           .isEqualTo(Integer.toString(bad.size()));
-      assertThat(ServiceProcess.single(db, "SELECT count(*) FROM metric_points"))
+      assertThat(LedgerSql.single(db, "SELECT count(*) FROM metric_points"))
           .isEqualTo(Long.toString(history.points()));
-      assertThat(ServiceProcess.single(db, "SELECT count(*) FROM experiment_runs")).isEqualTo("10");
-      assertThat(ServiceProcess.single(db, "SELECT count(*) FROM stream_gaps")).isEqualTo("0");
+      assertThat(LedgerSql.single(db, "SELECT count(*) FROM experiment_runs")).isEqualTo("10");
+      assertThat(LedgerSql.single(db, "SELECT count(*) FROM stream_gaps")).isEqualTo("0");
       for (Bad each : bad) {
         assertThat(keptValues(ledger, each)).as(each.name()).isEqualTo("1");
       }
@@ -92,10 +92,10 @@ class BadRecordsIT {
 
     Path db = ledger.database();
     assertThat(
-            ServiceProcess.single(
+            LedgerSql.single(
                 db, "SELECT group_concat(reason) FROM dead_letters WHERE value IS NULL"))
         .isEqualTo("too large,too large,too large,too large");
-    assertThat(ServiceProcess.single(db, "SELECT count(*) FROM run_attempts")).isEqualTo("1");
+    assertThat(LedgerSql.single(db, "SELECT count(*) FROM run_attempts")).isEqualTo("1");
     // The distribution runs with the heap that users get, 512 MB.
     Distribution distribution = new Distribution(dir);
     Distribution.Result retried =
@@ -109,7 +109,7 @@ class BadRecordsIT {
   }
 
   private static String keptValues(TestLedger ledger, Bad bad) throws Exception {
-    return ServiceProcess.single(
+    return LedgerSql.single(
         ledger.database(),
         "SELECT count(*) > 0 FROM dead_letters WHERE topic = ? AND value IS ?",
         ledger.topic(bad.topic()),

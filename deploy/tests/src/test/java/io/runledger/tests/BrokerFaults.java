@@ -8,14 +8,16 @@ import io.runledger.client.Tracker;
 import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
 import io.runledger.stack.LocalStack;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,13 +37,19 @@ final class BrokerFaults implements Scenario {
   }
 
   @Override
+  public Set<Store> stores() {
+    return EnumSet.allOf(Store.class);
+  }
+
+  @Override
   public Tally run(Laboratory laboratory) throws Exception {
     int faults = laboratory.times(3, 40);
     AtomicInteger done = new AtomicInteger();
     AtomicBoolean over = new AtomicBoolean();
     Random random = laboratory.random();
     try (LocalStack stack = laboratory.stack();
-        ServiceProcess service = ServiceProcess.start(laboratory.directory(), stack)) {
+        ServiceProcess service =
+            ServiceProcess.start(laboratory.directory(), laboratory.ledger(stack))) {
       Configuration configuration = configuration(laboratory, stack);
       Thread hurting = new Thread(() -> hurt(stack, random, faults, done, over), "hurting");
       hurting.start();
@@ -55,11 +63,11 @@ final class BrokerFaults implements Scenario {
               configuration.path(Setting.SPOOL), configuration, Duration.ofMinutes(2));
       assertThat(drained.complete()).as(drained.toString()).isTrue();
       service.awaitCaughtUp();
-      Path database = service.database();
+      DatabaseLocation database = service.location();
       assertThat(Ledgers.count(database, "metric_points")).isEqualTo(calls);
       assertThat(Ledgers.count(database, "stream_gaps")).isZero();
-      assertThat(ServiceProcess.single(database, "SELECT status FROM runs")).isEqualTo("completed");
-      Ledgers.assertVerified(laboratory.directory(), stack, database);
+      assertThat(LedgerSql.single(database, "SELECT status FROM runs")).isEqualTo("completed");
+      Ledgers.assertVerified(laboratory.directory(), service.ledger());
       return new Tally(faults, calls, 0, 0);
     }
   }

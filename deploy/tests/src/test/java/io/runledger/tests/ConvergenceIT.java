@@ -61,11 +61,10 @@ class ConvergenceIT {
 
       assertThat(kills).isEqualTo(KILLS);
       assertThat(CanonicalDump.compare(clean, battered)).isEmpty();
-      assertThat(ServiceProcess.single(battered, "PRAGMA integrity_check")).isEqualTo("ok");
-      assertThat(ServiceProcess.single(battered, "SELECT count(*) FROM metric_points"))
+      assertThat(LedgerSql.single(battered, "PRAGMA integrity_check")).isEqualTo("ok");
+      assertThat(LedgerSql.single(battered, "SELECT count(*) FROM metric_points"))
           .isEqualTo("200000");
-      assertThat(ServiceProcess.single(battered, "SELECT count(*) FROM stream_gaps"))
-          .isEqualTo("0");
+      assertThat(LedgerSql.single(battered, "SELECT count(*) FROM stream_gaps")).isEqualTo("0");
       Distribution.Result verified =
           new Distribution(dir)
               .run(

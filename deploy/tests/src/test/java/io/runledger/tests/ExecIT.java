@@ -454,12 +454,12 @@ class ExecIT {
   }
 
   private String all(String column) throws Exception {
-    return ServiceProcess.single(service.database(), "SELECT " + column);
+    return LedgerSql.single(service.database(), "SELECT " + column);
   }
 
   private String row(String seed, String columns) throws Exception {
     long run = RunId.of(RunKey.of("exec", null, null, null, null, Long.parseLong(seed))).value();
-    return ServiceProcess.single(
+    return LedgerSql.single(
         service.database(),
         "SELECT concat_ws('|', " + columns + ") FROM experiment_runs r WHERE run_id = ?",
         run);

@@ -24,12 +24,14 @@ import org.opentest4j.TestAbortedException;
 /**
  * Every fault that the promises cover, with one line of the report each. {@code
  * -Drunledger.faults=full} runs the large numbers, {@code -Drunledger.seed=N} repeats a run, {@code
- * -Drunledger.scenario=NAME,NAME} runs those.
+ * -Drunledger.scenario=NAME,NAME} runs those, and {@code -Drunledger.store=postgres} runs those
+ * that can be run on that store, on it.
  */
 class FaultsIT {
 
   private static final long SEED = Long.getLong("runledger.seed", 20_261_123);
   private static final boolean FULL = "full".equals(System.getProperty("runledger.faults"));
+  private static final Store STORE = Store.chosen();
   private static final Set<String> ONLY =
       Arrays.stream(System.getProperty("runledger.scenario", "").split(",", -1))
           .filter(name -> !name.isBlank())
@@ -63,12 +65,14 @@ class FaultsIT {
         new RegistryFaults(),
         new FullDisk(),
         new DamagedDatabase(),
-        new SyscallFaults());
+        new SyscallFaults(),
+        new PostgresFaults(),
+        new MembersComeAndGo());
   }
 
   @BeforeAll
   static void beginTheReport() throws IOException {
-    System.out.printf("Faults: seed %d, %s%n", SEED, FULL ? "full" : "fast");
+    System.out.printf("Faults: seed %d, %s, %s%n", SEED, FULL ? "full" : "fast", STORE);
     Files.createDirectories(REPORT.getParent());
     Files.deleteIfExists(REPORT);
   }
@@ -78,6 +82,7 @@ class FaultsIT {
   @Execution(ExecutionMode.CONCURRENT)
   Stream<DynamicTest> faults() {
     return scenarios().stream()
+        .filter(scenario -> scenario.stores().contains(STORE))
         .filter(scenario -> ONLY.isEmpty() || ONLY.contains(scenario.name()))
         .map(
             scenario ->
@@ -92,7 +97,7 @@ class FaultsIT {
     String result = "FAILED";
     Scenario.Tally tally = new Scenario.Tally(0, 0, 0, 0);
     try {
-      tally = scenario.run(new Scenario.Laboratory(own, SEED, FULL));
+      tally = scenario.run(new Scenario.Laboratory(own, SEED, FULL, STORE));
       assertThat(tally.faults()).as("a scenario without a fault proves nothing").isPositive();
       result = "ok";
     } catch (TestAbortedException e) {

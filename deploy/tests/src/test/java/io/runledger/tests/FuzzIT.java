@@ -205,7 +205,7 @@ class FuzzIT {
   /** All of them are complete, and each has exactly the points that it logged. */
   private static void assertInnocent(Path database) throws Exception {
     assertThat(
-            ServiceProcess.single(
+            LedgerSql.single(
                 database,
                 """
                 WITH innocent AS (SELECT * FROM experiment_runs WHERE experiment = 'innocent' AND deleted = 0),
@@ -233,7 +233,7 @@ class FuzzIT {
   /** What an operator says of runs by whatever they are called. */
   private static void operate(TestLedger ledger) throws Exception {
     String run =
-        ServiceProcess.single(
+        LedgerSql.single(
             ledger.database(), "SELECT id FROM experiment_runs ORDER BY run_id LIMIT 1");
     String text = Extremes.TEXTS.get(10) + Extremes.TEXTS.get(12);
     for (List<String> words :
@@ -252,7 +252,7 @@ class FuzzIT {
   private static void retryDeadLetters(TestLedger ledger) throws Exception {
     List<String> words = new ArrayList<>(List.of("dead-letters", "retry"));
     words.addAll(
-        ServiceProcess.single(
+        LedgerSql.single(
                 ledger.database(),
                 "SELECT group_concat(dead_letter_id, char(10)) FROM (SELECT dead_letter_id FROM dead_letters ORDER BY 1 LIMIT 10)")
             .lines()

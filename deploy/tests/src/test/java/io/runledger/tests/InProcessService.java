@@ -48,7 +48,7 @@ final class InProcessService implements AutoCloseable {
               assertThat(health().state())
                   .as(health().toString())
                   .isEqualTo(ServiceHealth.State.RUNNING);
-              assertThat(ServiceProcess.positions(database())).isEqualTo(ends);
+              assertThat(LedgerSql.positions(database())).isEqualTo(ends);
             });
   }
 

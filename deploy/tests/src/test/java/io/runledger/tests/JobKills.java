@@ -97,7 +97,7 @@ final class JobKills implements Scenario {
 
   private static long points(Path database, int job) throws Exception {
     return Long.parseLong(
-        ServiceProcess.single(
+        LedgerSql.single(
             database,
             "SELECT count(*) FROM metric_points p JOIN metric_series s USING (series_id) WHERE s.name = 'i' AND s.run_id = ?",
             RunId.of(LoggingJob.key(job)).value()));

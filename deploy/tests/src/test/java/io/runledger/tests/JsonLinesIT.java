@@ -153,7 +153,7 @@ class JsonLinesIT {
   }
 
   private static String single(Path database, String sql) throws Exception {
-    return ServiceProcess.single(database, sql);
+    return LedgerSql.single(database, sql);
   }
 
   private static void copyOf(Path from, Path to) throws IOException {

@@ -2,36 +2,55 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.config.DatabaseLocation;
+import io.runledger.config.Setting;
 import io.runledger.contract.Oracle;
 import io.runledger.contract.OracleDump;
 import io.runledger.service.rebuild.Verify;
 import io.runledger.stack.LocalStack;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
-import org.sqlite.SQLiteConfig;
 
 /** What must hold of a database after any fault. */
 final class Ledgers {
 
   private Ledgers() {}
 
-  /** SQLite finds nothing wrong with the file. */
+  /** SQLite finds nothing wrong with the file; a server reads all points and has every index. */
+  static void assertSound(DatabaseLocation database) throws Exception {
+    if (database instanceof DatabaseLocation.File) {
+      assertThat(LedgerSql.single(database, "PRAGMA integrity_check")).isEqualTo("ok");
+    } else {
+      assertThat(LedgerSql.single(database, "SELECT count(*) FROM pg_index WHERE NOT indisvalid"))
+          .isEqualTo("0");
+      assertThat(count(database, "metric_points"))
+          .isEqualTo(
+              Long.parseLong(
+                  LedgerSql.single(
+                      database, "SELECT coalesce(sum(points), 0) FROM metric_series")));
+    }
+  }
+
   static void assertSound(Path database) throws Exception {
-    assertThat(ServiceProcess.single(database, "PRAGMA integrity_check")).isEqualTo("ok");
+    assertSound(new DatabaseLocation.File(database));
   }
 
   /** A replay of the topics gives the same rows. */
   static void assertVerified(Path scratch, LocalStack stack, Path database) throws Exception {
+    assertVerified(scratch, TestLedger.of(stack).withDatabase(database.toString()));
+  }
+
+  /** The same of a ledger, whatever its store. */
+  static void assertVerified(Path scratch, TestLedger ledger) throws Exception {
     Distribution.Result verified =
         new Distribution(scratch)
             .run(
-                Map.of("RUNLEDGER_CONFIG", stack.propertiesFile().toString()),
+                Map.of("RUNLEDGER_CONFIG", ledger.propertiesFile().toString()),
                 "verify",
                 "--db",
-                database.toString());
+                ledger.configuration().get(Setting.DB));
     assertThat(verified.code()).as(verified.toString()).isZero();
     assertThat(verified.err()).contains("0 differences");
   }
@@ -44,10 +63,15 @@ final class Ledgers {
 
   /** The database holds what the oracle says of these messages, and nothing else. */
   static void assertOracle(Path database, List<TrainingHistory.Message> messages) throws Exception {
+    assertOracle(new DatabaseLocation.File(database), messages);
+  }
+
+  static void assertOracle(DatabaseLocation database, List<TrainingHistory.Message> messages)
+      throws Exception {
     Map<String, List<String>> expected =
         Oracle.of(messages.stream().map(TrainingHistory.Message::value).toList());
     Map<String, List<String>> found;
-    try (Connection connection = reading(database)) {
+    try (Connection connection = LedgerSql.reading(database)) {
       found = OracleDump.of(connection);
     }
     for (Map.Entry<String, List<String>> table : expected.entrySet()) {
@@ -58,13 +82,6 @@ final class Ledgers {
           .as("%s: %s", table.getKey(), equal ? "" : difference(table.getValue(), rows))
           .isTrue();
     }
-  }
-
-  private static Connection reading(Path database) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(10_000);
-    return config.createConnection("jdbc:sqlite:" + database);
   }
 
   private static String difference(List<String> expected, List<String> found) {
@@ -80,7 +97,11 @@ final class Ledgers {
             at < found.size() ? found.get(at) : "none");
   }
 
+  static long count(DatabaseLocation database, String what) throws Exception {
+    return Long.parseLong(LedgerSql.single(database, "SELECT count(*) FROM " + what));
+  }
+
   static long count(Path database, String what) throws Exception {
-    return Long.parseLong(ServiceProcess.single(database, "SELECT count(*) FROM " + what));
+    return count(new DatabaseLocation.File(database), what);
   }
 }

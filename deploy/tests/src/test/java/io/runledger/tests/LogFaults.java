@@ -2,18 +2,20 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.service.rebuild.AcceptGap;
 import io.runledger.stack.LocalStack;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.RecordsToDelete;
@@ -33,6 +35,11 @@ final class LogFaults implements Scenario {
   }
 
   @Override
+  public Set<Store> stores() {
+    return EnumSet.allOf(Store.class);
+  }
+
+  @Override
   public Tally run(Laboratory laboratory) throws Exception {
     Random random = laboratory.random();
     int times = laboratory.times(2, 16);
@@ -41,26 +48,27 @@ final class LogFaults implements Scenario {
     long gaps = 0;
     try (LocalStack stack = laboratory.stack();
         Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
-      Path database = stack.directory().resolve("runledger.db");
+      TestLedger ledger = laboratory.ledger(stack);
+      DatabaseLocation database = ledger.location();
       for (int time = 0; time < times; time++) {
-        sendAndApply(laboratory, stack, messages);
-        Map<TopicPartition, Long> stored = ServiceProcess.positions(database);
+        sendAndApply(laboratory, ledger, messages);
+        Map<TopicPartition, Long> stored = LedgerSql.positions(database);
         String sentence =
             time % 2 == 0
                 ? deleteRecords(stack, admin, random, stored, messages)
                 : makeAnew(
                     admin, TopicNames.DEFAULT.all().get(random.nextInt(Topics.values().length)));
-        try (ServiceProcess refused = ServiceProcess.start(laboratory.directory(), stack)) {
+        try (ServiceProcess refused = ServiceProcess.start(laboratory.directory(), ledger)) {
           assertThat(refused.awaitEnd()).as(refused.output()).isEqualTo(1);
           assertThat(refused.output()).contains(sentence).contains("runledger accept-gap");
         }
-        assertThat(ServiceProcess.positions(database)).as("nothing was moved").isEqualTo(stored);
+        assertThat(LedgerSql.positions(database)).as("nothing was moved").isEqualTo(stored);
         gaps +=
-            AcceptGap.run(stack.configuration(), Optional.empty(), OptionalInt.empty(), false)
+            AcceptGap.run(ledger.configuration(), Optional.empty(), OptionalInt.empty(), false)
                 .size();
         assertThat(Ledgers.count(database, "gaps")).isEqualTo(gaps);
       }
-      sendAndApply(laboratory, stack, messages);
+      sendAndApply(laboratory, ledger, messages);
       Ledgers.assertSound(database);
       // Everything was sent again after the last gap, so nothing is missing in the end.
       Ledgers.assertOracle(database, messages);
@@ -69,11 +77,11 @@ final class LogFaults implements Scenario {
   }
 
   private static void sendAndApply(
-      Laboratory laboratory, LocalStack stack, List<TrainingHistory.Message> messages)
+      Laboratory laboratory, TestLedger ledger, List<TrainingHistory.Message> messages)
       throws Exception {
     // A producer of its own each time: topic ids change.
-    try (RawProducer producer = new RawProducer(stack);
-        ServiceProcess service = ServiceProcess.start(laboratory.directory(), stack)) {
+    try (RawProducer producer = new RawProducer(ledger.stack());
+        ServiceProcess service = ServiceProcess.start(laboratory.directory(), ledger)) {
       producer.send(messages);
       service.awaitCaughtUp();
     }

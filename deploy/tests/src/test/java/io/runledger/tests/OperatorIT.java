@@ -54,7 +54,7 @@ class OperatorIT {
     }
     producer.send(messages);
     Map<TopicPartition, RecordsToDelete> deletions = new HashMap<>();
-    ServiceProcess.positions(database())
+    LedgerSql.positions(database())
         .forEach(
             (partition, next) -> {
               if (partition.topic().equals(ledger.topic(Topics.METRICS))) {
@@ -93,7 +93,7 @@ class OperatorIT {
     assertThat(Ledgers.count(database(), "gaps")).isEqualTo(deletions.size());
     assertThat(run("verify").err())
         .contains("Accepted gap: " + ledger.topic(Topics.METRICS) + " partition 0");
-    String run = ServiceProcess.single(database(), "SELECT run_id FROM runs LIMIT 1");
+    String run = LedgerSql.single(database(), "SELECT run_id FROM runs LIMIT 1");
     assertThat(run("show", run).out()).contains("LOG GAPS");
 
     Distribution.Result rebuilt = run("rebuild", "--accept-gap");
@@ -166,7 +166,7 @@ class OperatorIT {
   }
 
   private String state() throws Exception {
-    return ServiceProcess.single(database(), "SELECT state FROM dead_letters");
+    return LedgerSql.single(database(), "SELECT state FROM dead_letters");
   }
 
   /** Registers a schema; the id that it got. */

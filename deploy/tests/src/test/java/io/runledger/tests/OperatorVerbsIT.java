@@ -136,6 +136,6 @@ class OperatorVerbsIT {
   }
 
   private static String single(InProcessService service, String sql) throws Exception {
-    return ServiceProcess.single(service.database(), sql);
+    return LedgerSql.single(service.database(), sql);
   }
 }

@@ -42,14 +42,14 @@ class OutageIT {
       service.awaitCaughtUp();
       Path db = service.database();
       assertThat(
-              ServiceProcess.single(
+              LedgerSql.single(
                   db,
                   "SELECT group_concat(n || ' ' || status) FROM (SELECT status, count(*) AS n FROM runs GROUP BY status ORDER BY status)"))
           .isEqualTo("11 completed,1 failed");
-      assertThat(ServiceProcess.single(db, "SELECT count(*) FROM run_attempts")).isEqualTo("13");
-      assertThat(ServiceProcess.single(db, "SELECT count(*) FROM stream_gaps")).isEqualTo("0");
+      assertThat(LedgerSql.single(db, "SELECT count(*) FROM run_attempts")).isEqualTo("13");
+      assertThat(LedgerSql.single(db, "SELECT count(*) FROM stream_gaps")).isEqualTo("0");
       assertThat(
-              ServiceProcess.single(
+              LedgerSql.single(
                   db,
                   "SELECT count(*) FROM run_errors WHERE traceback LIKE '%ArrayIndexOutOfBounds%'"))
           .isEqualTo("1");

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.stack.LocalStack;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitions;
 
@@ -23,6 +25,11 @@ final class PartitionsAdded implements Scenario {
   }
 
   @Override
+  public Set<Store> stores() {
+    return EnumSet.allOf(Store.class);
+  }
+
+  @Override
   public Tally run(Laboratory laboratory) throws Exception {
     int times = laboratory.times(1, 10);
     TrainingHistory history = new TrainingHistory(laboratory.seed(), 40, 1_000);
@@ -32,7 +39,7 @@ final class PartitionsAdded implements Scenario {
         ServiceProcess service =
             ServiceProcess.start(
                 laboratory.directory(),
-                stack,
+                laboratory.ledger(stack),
                 Map.of("RUNLEDGER_KAFKA_METADATA_MAX_AGE_MS", "1000"))) {
       for (int time = 0; time <= times; time++) {
         if (time > 0) {
@@ -47,13 +54,13 @@ final class PartitionsAdded implements Scenario {
         }
         service.awaitCaughtUp();
       }
-      assertThat(Ledgers.count(service.database(), "metric_points")).isEqualTo(history.points());
-      assertThat(Ledgers.count(service.database(), "stream_gaps")).isZero();
-      assertThat(Ledgers.count(service.database(), "positions"))
+      assertThat(Ledgers.count(service.location(), "metric_points")).isEqualTo(history.points());
+      assertThat(Ledgers.count(service.location(), "stream_gaps")).isZero();
+      assertThat(Ledgers.count(service.location(), "positions"))
           .isEqualTo((long) Topics.values().length * (Topics.DEFAULT_PARTITIONS + times));
-      Ledgers.assertSound(service.database());
-      Ledgers.assertOracle(service.database(), messages);
-      Ledgers.assertVerified(laboratory.directory(), stack, service.database());
+      Ledgers.assertSound(service.location());
+      Ledgers.assertOracle(service.location(), messages);
+      Ledgers.assertVerified(laboratory.directory(), service.ledger());
     }
     return new Tally(times, history.points(), 0, 0);
   }

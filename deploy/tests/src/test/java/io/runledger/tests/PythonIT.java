@@ -118,7 +118,7 @@ class PythonIT {
 
     assertRuns("digits", 3, 3 * 20 * 2);
     assertThat(
-            ServiceProcess.single(
+            LedgerSql.single(
                 service.database(),
                 "SELECT min(value) > 0.9 FROM metrics WHERE metric_name = 'val/f1' AND epoch = 19"))
         .as("they learned something")
@@ -242,7 +242,7 @@ class PythonIT {
   private void assertRuns(String experiment, int runs, int points) throws Exception {
     service.awaitCaughtUp();
     assertThat(
-            ServiceProcess.single(
+            LedgerSql.single(
                 service.database(),
                 """
                 SELECT count(*) || '|' || min(status) || '|' || max(status) || '|' || max(attempts)
@@ -252,7 +252,7 @@ class PythonIT {
                 experiment))
         .isEqualTo(runs + "|completed|completed|1");
     assertThat(
-            ServiceProcess.single(
+            LedgerSql.single(
                 service.database(),
                 """
                 SELECT count(*)

@@ -169,7 +169,7 @@ final class ReadVerbs {
 
   private static List<String> texts(Path database, String sql) throws Exception {
     String all =
-        ServiceProcess.single(
+        LedgerSql.single(
             database, "SELECT coalesce(group_concat(a, char(10)), '') FROM (" + as(sql) + ")");
     return all.lines().toList();
   }

@@ -2,13 +2,15 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.stack.LocalStack;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RebuildKills implements Scenario {
 
-  private static final List<String> POINTS =
+  private static final List<String> OF_A_FILE =
       List.of(
           "generation-created",
           "begun",
@@ -32,11 +34,32 @@ final class RebuildKills implements Scenario {
           "link-made",
           "link-renamed",
           "directory-synced");
+
+  private static final List<String> OF_A_SERVER =
+      List.of(
+          "schema-created",
+          "generation-created",
+          "begun",
+          "mid-batch",
+          "committed",
+          "analyzed",
+          "checked",
+          "former-dropped",
+          "next-made",
+          "renamed-once",
+          "renamed",
+          "published");
+
   private static final int READERS = 2;
 
   @Override
   public String name() {
     return "rebuild-kills";
+  }
+
+  @Override
+  public Set<Store> stores() {
+    return EnumSet.allOf(Store.class);
   }
 
   @Override
@@ -48,8 +71,10 @@ final class RebuildKills implements Scenario {
     try (LocalStack stack = laboratory.stack();
         RawProducer producer = new RawProducer(stack)) {
       producer.send(messages);
-      Path database = stack.directory().resolve("runledger.db");
-      try (ServiceProcess service = ServiceProcess.start(laboratory.directory(), stack)) {
+      TestLedger ledger = laboratory.ledger(stack);
+      DatabaseLocation database = ledger.location();
+      List<String> points = laboratory.store() == Store.SQLITE ? OF_A_FILE : OF_A_SERVER;
+      try (ServiceProcess service = ServiceProcess.start(laboratory.directory(), ledger)) {
         service.awaitCaughtUp();
       }
       AtomicBoolean over = new AtomicBoolean();
@@ -62,23 +87,17 @@ final class RebuildKills implements Scenario {
         readers.add(reader);
       }
       Distribution distribution = new Distribution(laboratory.directory());
-      String config = stack.propertiesFile().toString();
       int died = 0;
       for (int kill = 0; kill < kills; kill++) {
-        String point = POINTS.get((kill + random.nextInt(2)) % POINTS.size());
-        Distribution.Result killed =
-            distribution.run(
-                Map.of(
-                    "RUNLEDGER_CONFIG",
-                    config,
-                    "RUNLEDGER_JAVA_OPTS",
-                    "-Drunledger.fail=" + point + "@1:kill"),
-                "rebuild");
+        String point = points.get((kill + random.nextInt(2)) % points.size());
+        Map<String, String> dying = ledger.environment();
+        dying.put("RUNLEDGER_JAVA_OPTS", "-Drunledger.fail=" + point + "@1:kill");
+        Distribution.Result killed = distribution.run(dying, "rebuild");
         died += killed.code() == 137 ? 1 : 0;
         Ledgers.assertSound(database);
         assertThat(Ledgers.count(database, "metric_points")).isEqualTo(history.points());
       }
-      Distribution.Result last = distribution.run(Map.of("RUNLEDGER_CONFIG", config), "rebuild");
+      Distribution.Result last = distribution.run(ledger.environment(), "rebuild");
       over.set(true);
       for (Thread reader : readers) {
         reader.join();
@@ -88,13 +107,17 @@ final class RebuildKills implements Scenario {
       assertThat(reads.get()).as("reads meanwhile").isGreaterThan(kills);
       assertThat(died).as("rebuilds that were killed").isEqualTo(kills);
       Ledgers.assertOracle(database, messages);
-      Ledgers.assertVerified(laboratory.directory(), stack, database);
+      Ledgers.assertVerified(laboratory.directory(), ledger);
       return new Tally(kills, history.points(), 0, 0);
     }
   }
 
   private static void read(
-      Path database, long points, AtomicBoolean over, AtomicLong reads, List<String> wrong) {
+      DatabaseLocation database,
+      long points,
+      AtomicBoolean over,
+      AtomicLong reads,
+      List<String> wrong) {
     while (!over.get()) {
       try {
         long found = Ledgers.count(database, "metric_points");

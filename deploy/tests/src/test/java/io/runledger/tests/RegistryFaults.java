@@ -47,8 +47,7 @@ final class RegistryFaults implements Scenario {
           service.awaitCaughtUp();
         }
         assertThat(
-                ServiceProcess.single(
-                    database, "SELECT group_concat(detail, '; ') FROM dead_letters"))
+                LedgerSql.single(database, "SELECT group_concat(detail, '; ') FROM dead_letters"))
             .as("dead letters after %s", kinds[(first + i) % kinds.length])
             .isNull();
         assertThat(Ledgers.count(database, "metric_points")).isEqualTo(history.points());

@@ -54,7 +54,9 @@ class RoomsTest {
     AGENT,
     EXAMPLE,
     FOLD,
+    ROWS,
     SQLITE,
+    POSTGRES,
     CONTRACT,
     SERVICE,
     QUERY,
@@ -79,14 +81,17 @@ class RoomsTest {
         case SERDE -> Set.of(SCHEMAS, FILES, CONFIG);
         case SPOOL -> Set.of(SCHEMAS, FILES, CONFIG, SERDE);
         case FOLD -> Set.of(SCHEMAS, CONFIG);
-        case SQLITE -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD);
+        case ROWS -> Set.of(SCHEMAS, CONFIG, FOLD);
+        case SQLITE -> Set.of(SCHEMAS, FILES, CONFIG, SERDE, FOLD, ROWS);
+        case POSTGRES -> Set.of(SCHEMAS, CONFIG, FOLD, ROWS);
         case CONTRACT -> Set.of(SCHEMAS, CONFIG, FOLD);
         case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, SERDE, SPOOL);
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
         case SERVICE ->
-            Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, SPOOL, FOLD, SQLITE);
+            Set.of(
+                SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, SPOOL, FOLD, SQLITE, POSTGRES);
         case QUERY -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS);
         case WEB -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, QUERY);
         case BENCH ->
@@ -119,6 +124,8 @@ class RoomsTest {
   static Stream<Ban> bans() {
     List<String> sql =
         List.of("java.sql..", "javax.sql..", "org.sqlite..", "org.jdbi..", "org.flywaydb..");
+    List<String> drivers =
+        List.of("org.sqlite..", "org.postgresql..", "org.jdbi..", "org.flywaydb..");
     List<String> kafka = List.of("org.apache.kafka..");
     List<String> commandLine = List.of("picocli..");
     List<String> pages = List.of("io.javalin..", "org.jdbi..");
@@ -147,7 +154,12 @@ class RoomsTest {
         new Ban(Room.EXAMPLE, "Kafka", kafka),
         new Ban(Room.FOLD, "Kafka", kafka),
         new Ban(Room.FOLD, "SQL", sql),
+        new Ban(Room.ROWS, "Kafka", kafka),
+        new Ban(Room.ROWS, "a driver", drivers),
         new Ban(Room.SQLITE, "Kafka", kafka),
+        new Ban(Room.SQLITE, "another store's driver", List.of("org.postgresql..")),
+        new Ban(Room.POSTGRES, "Kafka", kafka),
+        new Ban(Room.POSTGRES, "another store's driver", List.of("org.sqlite..")),
         new Ban(Room.QUERY, "Kafka", kafka),
         new Ban(Room.WEB, "Kafka", kafka),
         new Ban(Room.WEB, "SQL", sql),
@@ -198,18 +210,23 @@ class RoomsTest {
   @ValueSource(
       strings = {
         "io.runledger.agent.slurm",
-        "io.runledger.sqlite.rows",
+        "io.runledger.postgres.copy",
+        "io.runledger.postgres.schema",
         "io.runledger.service.alert",
         "io.runledger.service.database",
         "io.runledger.service.deadletters",
+        "io.runledger.service.group",
         "io.runledger.service.live",
         "io.runledger.service.log",
         "io.runledger.service.spool",
         "io.runledger.service.stop",
         "io.runledger.query.connection",
+        "io.runledger.query.connection.postgres",
+        "io.runledger.query.connection.sqlite",
         "io.runledger.query.dialect",
         "io.runledger.query.sql",
         "io.runledger.query.sql.columns",
+        "io.runledger.query.sql.grouped",
         "io.runledger.web.api",
         "io.runledger.web.health",
         "io.runledger.web.security",

@@ -188,7 +188,7 @@ class SenderIT {
   }
 
   private static String single(InProcessService service, String sql) throws Exception {
-    return ServiceProcess.single(service.database(), sql);
+    return LedgerSql.single(service.database(), sql);
   }
 
   private static List<Path> left(Path directory) throws Exception {

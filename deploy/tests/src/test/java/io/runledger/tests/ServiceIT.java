@@ -252,13 +252,12 @@ class ServiceIT {
   }
 
   private static long count(ServiceProcess service, String table) throws Exception {
-    return Long.parseLong(
-        ServiceProcess.single(service.database(), "SELECT count(*) FROM " + table));
+    return Long.parseLong(LedgerSql.single(service.database(), "SELECT count(*) FROM " + table));
   }
 
   private static long position(ServiceProcess service, TopicPartition place) throws Exception {
     return Long.parseLong(
-        ServiceProcess.single(
+        LedgerSql.single(
             service.database(),
             "SELECT next_offset FROM positions WHERE topic = ? AND partition = ?",
             place.topic(),

@@ -2,15 +2,15 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.stack.LocalStack;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +44,11 @@ final class ServiceKills implements Scenario {
   }
 
   @Override
+  public Set<Store> stores() {
+    return EnumSet.allOf(Store.class);
+  }
+
+  @Override
   public Tally run(Laboratory laboratory) throws Exception {
     Random random = laboratory.random();
     int kills = laboratory.times(8, 500);
@@ -57,20 +62,21 @@ final class ServiceKills implements Scenario {
     try (LocalStack stack = laboratory.stack();
         RawProducer producer = new RawProducer(stack)) {
       int part = messages.size() / (kills + 1) + 1;
-      Path database = laboratory.directory().resolve("data/runledger.db");
+      TestLedger ledger = laboratory.ledger(stack);
+      DatabaseLocation database = ledger.location();
       for (int kill = 0; kill < kills; kill++) {
         List<TrainingHistory.Message> round = slice(messages, kill * part, part);
         note(round, producer.send(round));
-        killOnce(laboratory, stack, random);
+        killOnce(laboratory, ledger, random);
         assertSoundAndInStep(database, stack);
       }
       List<TrainingHistory.Message> rest = slice(messages, kills * part, part);
       note(rest, producer.send(rest));
-      try (ServiceProcess service = ServiceProcess.start(laboratory.directory(), stack)) {
+      try (ServiceProcess service = ServiceProcess.start(laboratory.directory(), ledger)) {
         service.awaitCaughtUp();
       }
       assertSoundAndInStep(database, stack);
-      Ledgers.assertVerified(laboratory.directory(), stack, database);
+      Ledgers.assertVerified(laboratory.directory(), ledger);
       assertThat(below).as("every event is in the database").isEqualTo(all);
       Ledgers.assertOracle(database, messages);
       assertThat(Ledgers.count(database, "dead_letters")).isZero();
@@ -82,14 +88,14 @@ final class ServiceKills implements Scenario {
     return all.subList(Math.min(from, all.size()), Math.min(from + length, all.size()));
   }
 
-  private static void killOnce(Laboratory laboratory, LocalStack stack, Random random)
+  private static void killOnce(Laboratory laboratory, TestLedger ledger, Random random)
       throws Exception {
     boolean chosen = random.nextInt(3) > 0;
     String fault =
         POINTS.get(random.nextInt(POINTS.size())) + "@" + (1 + random.nextInt(4)) + ":kill";
     Map<String, String> more =
         chosen ? Map.of("RUNLEDGER_JAVA_OPTS", "-Drunledger.fail=" + fault) : Map.of();
-    try (ServiceProcess service = ServiceProcess.start(laboratory.directory(), stack, more)) {
+    try (ServiceProcess service = ServiceProcess.start(laboratory.directory(), ledger, more)) {
       service.awaitDeath(chosen ? ROUND : Duration.ofMillis(800 + random.nextInt(1_500)));
     }
   }
@@ -106,13 +112,13 @@ final class ServiceKills implements Scenario {
   }
 
   /** Exactly the events below the stored positions are in the database. */
-  private void assertSoundAndInStep(Path database, LocalStack stack) throws Exception {
-    if (!Files.exists(database)) {
+  private void assertSoundAndInStep(DatabaseLocation database, LocalStack stack) throws Exception {
+    if (!LedgerSql.exists(database)) {
       assertThat(below).isEmpty();
       return;
     }
     Ledgers.assertSound(database);
-    Map<TopicPartition, Long> positions = ServiceProcess.positions(database);
+    Map<TopicPartition, Long> positions = LedgerSql.positions(database);
     positions.forEach(
         (partition, next) -> {
           TreeMap<Long, List<String>> records = sent.getOrDefault(partition, new TreeMap<>());
@@ -120,8 +126,7 @@ final class ServiceKills implements Scenario {
           applied.values().forEach(below::addAll);
           applied.clear();
         });
-    assertThat(
-            ServiceProcess.single(database, "SELECT coalesce(sum(events), 0) FROM event_streams"))
+    assertThat(LedgerSql.single(database, "SELECT coalesce(sum(events), 0) FROM event_streams"))
         .as("events in the database, against those below its positions %s of %s", positions, stack)
         .isEqualTo(Integer.toString(below.size()));
   }

@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.stack.LocalStack;
 import java.io.IOException;
 import java.net.URI;
@@ -10,22 +11,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.apache.kafka.common.TopicPartition;
 import org.awaitility.Awaitility;
-import org.sqlite.SQLiteConfig;
 
 /** {@code runledger consume} as a process that can be killed, on the database of a stack. */
 final class ServiceProcess implements AutoCloseable {
@@ -36,11 +29,12 @@ final class ServiceProcess implements AutoCloseable {
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final TestLedger ledger;
-  private final Path database;
+  private final DatabaseLocation database;
   private final Path output;
   private final Process process;
 
-  private ServiceProcess(TestLedger ledger, Path database, Path output, Process process) {
+  private ServiceProcess(
+      TestLedger ledger, DatabaseLocation database, Path output, Process process) {
     this.ledger = ledger;
     this.database = database;
     this.output = output;
@@ -70,12 +64,25 @@ final class ServiceProcess implements AutoCloseable {
     // A broker that came back with an older disk waits this long for a member that is gone.
     environment.put("RUNLEDGER_KAFKA_SESSION_TIMEOUT_MS", "6000");
     environment.putAll(more);
-    Path database = Path.of(more.getOrDefault("RUNLEDGER_DB", ledger.database().toString()));
+    DatabaseLocation database =
+        more.containsKey("RUNLEDGER_DB")
+            ? new DatabaseLocation.File(Path.of(more.get("RUNLEDGER_DB")))
+            : ledger.location();
     return new ServiceProcess(
         ledger, database, output, new Distribution(scratch).start(output, environment, "consume"));
   }
 
+  TestLedger ledger() {
+    return ledger;
+  }
+
+  /** Its database, which is a file. */
   Path database() {
+    return ((DatabaseLocation.File) database).path();
+  }
+
+  /** Its database, whatever the store. */
+  DatabaseLocation location() {
     return database;
   }
 
@@ -141,7 +148,7 @@ final class ServiceProcess implements AutoCloseable {
         .untilAsserted(
             () -> {
               assertThat(process.isAlive()).as(Distribution.text(output)).isTrue();
-              assertThat(positions(database())).isEqualTo(ledger.ends());
+              assertThat(LedgerSql.positions(database)).isEqualTo(ledger.ends());
             });
   }
 
@@ -219,41 +226,6 @@ final class ServiceProcess implements AutoCloseable {
       process.destroyForcibly().waitFor();
     }
     assertThat(process.exitValue()).as(Distribution.text(output)).isEqualTo(128 + 9);
-  }
-
-  /** Where a database says that reading continues. */
-  static Map<TopicPartition, Long> positions(Path database) throws SQLException {
-    Map<TopicPartition, Long> positions = new HashMap<>();
-    try (Connection connection = readOnly(database);
-        Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery("SELECT topic, partition, next_offset FROM positions")) {
-      while (row.next()) {
-        positions.put(new TopicPartition(row.getString(1), row.getInt(2)), row.getLong(3));
-      }
-    }
-    return positions;
-  }
-
-  /** The only value of a query. */
-  static String single(Path database, String sql, Object... parameters) throws SQLException {
-    try (Connection connection = readOnly(database);
-        PreparedStatement statement = connection.prepareStatement(sql)) {
-      for (int i = 0; i < parameters.length; i++) {
-        statement.setObject(i + 1, parameters[i]);
-      }
-      try (ResultSet row = statement.executeQuery()) {
-        assertThat(row.next()).isTrue();
-        return row.getString(1);
-      }
-    }
-  }
-
-  private static Connection readOnly(Path database) throws SQLException {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setReadOnly(true);
-    config.setBusyTimeout(10_000);
-    return config.createConnection("jdbc:sqlite:" + database);
   }
 
   /** Ends it with SIGTERM, if it still runs. */

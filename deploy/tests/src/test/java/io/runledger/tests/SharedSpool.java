@@ -60,7 +60,7 @@ final class SharedSpool implements Scenario {
         service.awaitCaughtUp();
         for (int job = 0; job < rounds * together; job++) {
           assertThat(
-                  ServiceProcess.single(
+                  LedgerSql.single(
                       service.database(),
                       "SELECT count(*) || '/' || sum(p.value = p.step) FROM metric_points p"
                           + " JOIN metric_series s USING (series_id)"

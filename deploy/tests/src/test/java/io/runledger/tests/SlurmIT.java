@@ -438,7 +438,7 @@ class SlurmIT {
   }
 
   private String one(String sql, Object... parameters) throws Exception {
-    return ServiceProcess.single(service.database(), sql, parameters);
+    return LedgerSql.single(service.database(), sql, parameters);
   }
 
   private Distribution.Result verb(String... words) throws Exception {

@@ -48,11 +48,10 @@ final class SpoolDiskFull implements Scenario {
         for (int job = 0; job < jobs; job++) {
           long run = RunId.of(LoggingJob.key(job)).value();
           String end = job % 2 == 0 ? "completed" : "failed";
-          assertThat(
-                  ServiceProcess.single(database, "SELECT status FROM runs WHERE run_id = ?", run))
+          assertThat(LedgerSql.single(database, "SELECT status FROM runs WHERE run_id = ?", run))
               .isEqualTo(end);
           assertThat(
-                  ServiceProcess.single(
+                  LedgerSql.single(
                       database, "SELECT count(*) FROM run_errors WHERE run_id = ?", run))
               .isEqualTo(end.equals("failed") ? "1" : "0");
           long kept =
@@ -75,7 +74,7 @@ final class SpoolDiskFull implements Scenario {
   }
 
   private static long number(Path database, String sql, long run) throws Exception {
-    return Long.parseLong(ServiceProcess.single(database, sql, run));
+    return Long.parseLong(LedgerSql.single(database, sql, run));
   }
 
   private static void runJob(Laboratory laboratory, Path spool, int job) throws Exception {

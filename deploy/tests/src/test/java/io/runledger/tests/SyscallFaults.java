@@ -87,11 +87,10 @@ final class SyscallFaults implements Scenario {
       return;
     }
     long events =
-        Long.parseLong(ServiceProcess.single(database, "SELECT next_offset FROM positions"))
+        Long.parseLong(LedgerSql.single(database, "SELECT next_offset FROM positions"))
             * ProjectionWriter.EVENTS;
     assertThat(Ledgers.count(database, "metric_points")).isEqualTo(events);
-    assertThat(
-            ServiceProcess.single(database, "SELECT coalesce(sum(events), 0) FROM event_streams"))
+    assertThat(LedgerSql.single(database, "SELECT coalesce(sum(events), 0) FROM event_streams"))
         .isEqualTo(Long.toString(events));
   }
 

@@ -1,6 +1,7 @@
 package io.runledger.tests;
 
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
@@ -84,13 +85,28 @@ record TestLedger(LocalStack stack, Configuration configuration, Path properties
     return configuration.path(Setting.DB);
   }
 
+  /** Where its database is, whatever the store. */
+  DatabaseLocation location() {
+    return configuration.database();
+  }
+
+  /** The same ledger with another database. */
+  TestLedger withDatabase(String database) {
+    return new TestLedger(stack, configuration.with(Setting.DB, database), propertiesFile);
+  }
+
   Path spool() {
     return configuration.path(Setting.SPOOL);
   }
 
   /** What leads a process here. */
   Map<String, String> environment() {
-    return new HashMap<>(Map.of("RUNLEDGER_CONFIG", propertiesFile.toString()));
+    Map<String, String> environment =
+        new HashMap<>(Map.of("RUNLEDGER_CONFIG", propertiesFile.toString()));
+    if (location() instanceof DatabaseLocation.Server server) {
+      environment.put("RUNLEDGER_DB", server.url());
+    }
+    return environment;
   }
 
   Admin admin() {

@@ -27,6 +27,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -56,7 +59,10 @@ final class Alerts {
   /** Whether something failed, so that what is in memory may say more than is stored. */
   private boolean hasFailed;
 
-  Alerts(AlertRules rules, ProjectionStore store) {
+  /**
+   * @param taking keeps other writers of the store away from runs; empty where there are none
+   */
+  Alerts(AlertRules rules, ProjectionStore store, Optional<Consumer<SortedSet<Long>>> taking) {
     this.rules = rules;
     this.store = store;
     this.ofStatus = rules.ofStatus();
@@ -64,7 +70,7 @@ final class Alerts {
         rules.ofMetrics().stream()
             .collect(Collectors.groupingBy(rule -> ((MetricIs) rule.condition()).metric()));
     this.firings = new Firings(rules, store.alerts());
-    this.silence = new Silence(rules, store.alerts(), firings);
+    this.silence = new Silence(rules, store.alerts(), firings, taking);
   }
 
   /** Looks at a record of metrics, before any of its points is stored. */
@@ -350,6 +356,12 @@ final class Alerts {
     if (fired > 0) {
       rules.listener().fired(fired);
     }
+  }
+
+  /** Forgets what is in memory of some runs, between two batches. */
+  void forget(Set<Long> runs) {
+    waiting.forget(runs);
+    silence.forget(runs);
   }
 
   /** Forgets what is in memory, because the store went back to an earlier state. */

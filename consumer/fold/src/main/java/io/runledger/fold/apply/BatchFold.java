@@ -15,6 +15,7 @@ import io.runledger.fold.store.ProjectionStore;
 import io.runledger.fold.store.RefusedDataException;
 import io.runledger.fold.store.StoreFailure;
 import io.runledger.schemas.event.MetricsLogged;
+import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
@@ -80,6 +81,7 @@ public final class BatchFold {
     return inTransaction(
         "retry a dead letter",
         () -> {
+          fold.take(List.of(incoming));
           try {
             foldAlone(incoming);
           } catch (PoisonException e) {
@@ -104,16 +106,29 @@ public final class BatchFold {
         });
   }
 
-  /** Moves the positions first: a second writer loses here, before any work. */
+  /**
+   * Moves the positions first: a second writer loses here, before any work. Then, where there are
+   * several, takes the runs, before anything of them is looked up in memory.
+   */
   private void fence(Batch batch) {
+    advance(batch);
+    fold.take(batch.records());
+  }
+
+  private void advance(Batch batch) {
     for (Advance advance : batch.advances()) {
       if (!store.advance(advance)) {
         Position from = advance.from();
         throw new FencedException(
-            "Another writer has advanced %s-%d in %s past offset %d; this one discards its batch and must stop."
+            "Another writer has advanced %s-%d in %s past offset %d, or claimed it; this one discards its batch."
                 .formatted(from.topic(), from.partition(), name, from.nextOffset()));
       }
     }
+  }
+
+  /** Forgets what is in memory: another writer may have changed what it was read from. */
+  public void forget() {
+    fold.forget();
   }
 
   /** Evaluates rules on the batches that follow. */

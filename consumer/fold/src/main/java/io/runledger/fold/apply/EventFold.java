@@ -6,11 +6,14 @@ import io.runledger.fold.Validation;
 import io.runledger.fold.WithoutNul;
 import io.runledger.fold.alert.AlertRules;
 import io.runledger.fold.batch.BatchResult;
+import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.run.Attempt;
 import io.runledger.fold.run.DerivedRun;
 import io.runledger.fold.run.DerivedRun.Superseded;
 import io.runledger.fold.store.ProjectionStore;
+import io.runledger.fold.store.RunGuard;
+import io.runledger.schemas.Envelope;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.schemas.event.RunAnnotated;
@@ -20,6 +23,9 @@ import io.runledger.schemas.event.RunRestored;
 import io.runledger.schemas.event.SlurmJobObserved;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -33,6 +39,7 @@ final class EventFold {
   private final Streams streams;
   private final MetricFold metrics;
   private final RunFold runs;
+  private final Optional<RunGuard> guard;
   private Optional<Alerts> alerts = Optional.empty();
 
   EventFold(ProjectionStore store) {
@@ -40,13 +47,38 @@ final class EventFold {
     streams = new Streams(store.metrics());
     metrics = new MetricFold(store);
     runs = new RunFold(store.runs());
+    guard = store.guard();
   }
 
   /** Evaluates rules on the events that follow. */
   void watch(AlertRules rules) {
-    Alerts watching = new Alerts(rules, store);
+    Alerts watching = new Alerts(rules, store, guard.map(several -> this::take));
     alerts = Optional.of(watching);
     metrics.watch(watching);
+  }
+
+  /** Keeps other writers away from the runs of these records until the transaction ends. */
+  void take(List<IncomingRecord> records) {
+    if (guard.isPresent()) {
+      TreeSet<Long> named = new TreeSet<>();
+      for (IncomingRecord incoming : records) {
+        if (incoming.decoded() instanceof Decoded.Event decoded) {
+          named.add(Envelope.of(decoded.event()).run());
+        }
+      }
+      take(named);
+    }
+  }
+
+  private void take(SortedSet<Long> named) {
+    if (guard.isPresent() && !named.isEmpty()) {
+      Set<Long> changed = guard.get().take(named);
+      if (!changed.isEmpty()) {
+        metrics.forget(changed);
+        streams.forget(changed);
+        alerts.ifPresent(rules -> rules.forget(changed));
+      }
+    }
   }
 
   /**

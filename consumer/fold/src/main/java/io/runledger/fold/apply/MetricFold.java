@@ -107,6 +107,11 @@ final class MetricFold {
     summaries.mergeTouched();
   }
 
+  /** Forgets what is in memory of some runs, between two batches. */
+  void forget(Set<Long> runs) {
+    summaries.forget(runs);
+  }
+
   /** Forgets what waits, because the store went back to an earlier state. */
   void forget() {
     points.clear();

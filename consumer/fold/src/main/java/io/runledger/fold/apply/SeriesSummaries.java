@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The series of streams, and the summaries of runs that are merged from them. Not thread-safe. */
 final class SeriesSummaries {
@@ -139,6 +140,11 @@ final class SeriesSummaries {
       oldest.next();
       oldest.remove();
     }
+  }
+
+  /** Forgets what is in memory of some runs, between two batches. */
+  void forget(Set<Long> runIds) {
+    onlyStreams.keySet().removeAll(runIds);
   }
 
   /** Forgets what is in memory, because the store went back to an earlier state. */

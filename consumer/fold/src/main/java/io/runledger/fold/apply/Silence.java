@@ -8,17 +8,22 @@ import io.runledger.fold.alert.Condition.NoValue;
 import io.runledger.fold.alert.Firing;
 import io.runledger.fold.store.AlertStore;
 import io.runledger.schemas.MetricValues;
+import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
 
 /**
  * When each running run logged its last value, and what rules make of it. What is not in memory is
@@ -29,6 +34,9 @@ final class Silence {
   /** A sampler logs these whether or not the training makes progress. */
   private static final String SYSTEM = "system/";
 
+  /** The status of runs of which values are expected. */
+  private static final String RUNNING = RunStatus.RUNNING.word();
+
   /** Runs whose last values are read from the store in one look, so that none takes long. */
   private static final int READ_A_LOOK = 200;
 
@@ -37,33 +45,26 @@ final class Silence {
 
   private record AttemptName(long run, long attempt) {}
 
-  /** The last value of an attempt. */
-  private static final class LastValue {
-    /** By the job's clock. */
-    private long atMicros;
-
-    /** When it was applied; empty when it is known from the store alone. */
-    private Optional<Instant> heardAt = Optional.empty();
-
-    /** The rules that fired since it came. */
-    private final Set<String> fired = new HashSet<>();
-
-    private LastValue(long atMicros) {
-      this.atMicros = atMicros;
-    }
-  }
-
   private final AlertRules rules;
   private final List<AlertRule> ofSilence;
   private final AlertStore store;
   private final Firings firings;
+
+  /** Keeps other writers away from runs; empty where this one sees all values itself. */
+  private final Optional<Consumer<SortedSet<Long>>> taking;
+
   private final Map<AttemptName, LastValue> values = new HashMap<>();
   private final Set<AttemptName> broken = new HashSet<>();
 
   /** Of which the store knows neither a value nor a start; asked again after all others. */
   private final Set<AttemptName> unknown = new HashSet<>();
 
-  Silence(AlertRules rules, AlertStore store, Firings firings) {
+  Silence(
+      AlertRules rules,
+      AlertStore store,
+      Firings firings,
+      Optional<Consumer<SortedSet<Long>>> taking) {
+    this.taking = taking;
     this.rules = rules;
     this.ofSilence = rules.ofSilence();
     this.store = store;
@@ -147,6 +148,7 @@ final class Silence {
     values.keySet().retainAll(names);
     unknown.retainAll(names);
     int read = 0;
+    Map<AttemptName, LastValue> suspected = new LinkedHashMap<>();
     for (AlertedRun run : running) {
       AttemptName name = new AttemptName(run.id(), run.lastAttemptId());
       LastValue last = values.get(name);
@@ -157,13 +159,53 @@ final class Silence {
           unknown.add(name);
         }
       }
-      if (last != null) {
+      if (last != null && taking.isEmpty()) {
         look(run, last);
+      } else if (last != null && (!last.fired.isEmpty() || isDue(run, last))) {
+        suspected.put(name, last);
       }
     }
     if (read < READ_A_LOOK) {
       unknown.clear();
     }
+    if (!suspected.isEmpty()) {
+      SortedSet<Long> taken = new TreeSet<>();
+      suspected.keySet().forEach(name -> taken.add(name.run()));
+      taking.orElseThrow().accept(taken);
+      suspected.forEach(this::lookAgain);
+    }
+  }
+
+  private boolean isDue(AlertedRun run, LastValue last) {
+    Instant now = rules.clock().instant();
+    return ofSilence.stream()
+        .filter(rule -> rule.scope().contains(run))
+        .map(rule -> last.since().plus(((NoValue) rule.condition()).duration()))
+        .anyMatch(due -> !due.isAfter(now));
+  }
+
+  /**
+   * Looks at a run that seems to be silent, or was: its values may be applied by another writer,
+   * and only the store knows them all. Nobody else changes the run meanwhile.
+   */
+  private void lookAgain(AttemptName name, LastValue last) {
+    Optional<AlertedRun> run =
+        store
+            .run(name.run())
+            .filter(now -> now.status().equals(RUNNING) && !now.isDeleted())
+            .filter(now -> now.lastAttemptId() == name.attempt());
+    if (run.isEmpty()) {
+      return;
+    }
+    OptionalLong stored = store.lastValueMicros(name.run(), name.attempt(), SYSTEM);
+    if (stored.isPresent() && stored.getAsLong() > last.atMicros) {
+      last.atMicros = stored.getAsLong();
+      last.heardAt = Optional.empty();
+    }
+    values.put(name, last);
+    broken.add(name);
+    flush();
+    look(run.get(), last);
   }
 
   /** The last value of a run, or its start where it has none; null when neither is known. */
@@ -175,12 +217,24 @@ final class Silence {
     LastValue last =
         new LastValue(value.isPresent() ? value.getAsLong() : (long) run.startedMicros());
     values.put(new AttemptName(run.id(), run.lastAttemptId()), last);
+    if (taking.isPresent()) {
+      noteOpenFirings(run, last);
+    }
     return last;
+  }
+
+  /** What another writer found when it was its turn to look: whether it holds is to be seen. */
+  private void noteOpenFirings(AlertedRun run, LastValue last) {
+    for (AlertRule rule : ofSilence) {
+      if (store.firings(rule.name(), run.id()).stream().anyMatch(Firing::isOpen)) {
+        last.fired.add(rule.name());
+      }
+    }
   }
 
   private void look(AlertedRun run, LastValue last) {
     Instant now = rules.clock().instant();
-    Instant since = last.heardAt.orElseGet(() -> Instants.ofMicros(last.atMicros));
+    Instant since = last.since();
     for (AlertRule rule : ofSilence) {
       Duration limit = ((NoValue) rule.condition()).duration();
       if (!since.plus(limit).isAfter(now)
@@ -214,6 +268,13 @@ final class Silence {
             lastMicros),
         Instants.ofMicros(lastMicros).plus(limit),
         true);
+  }
+
+  /** Forgets what is in memory of some runs, between two batches. */
+  void forget(Set<Long> runs) {
+    values.keySet().removeIf(name -> runs.contains(name.run()));
+    broken.removeIf(name -> runs.contains(name.run()));
+    unknown.removeIf(name -> runs.contains(name.run()));
   }
 
   /** Forgets what is in memory, because the store went back to an earlier state. */

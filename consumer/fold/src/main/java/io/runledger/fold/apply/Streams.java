@@ -4,6 +4,7 @@ import io.runledger.fold.EventKey.StreamKey;
 import io.runledger.fold.SeqRanges;
 import io.runledger.fold.store.MetricStore;
 import java.util.LinkedHashMap;
+import java.util.Set;
 
 /**
  * Which events of each stream were applied. Streams in use are kept in memory; what changed is
@@ -59,6 +60,11 @@ final class Streams {
         stream.seriesLoaded = false;
       }
     }
+  }
+
+  /** Forgets the streams of some runs, between two batches. */
+  void forget(Set<Long> runs) {
+    kept.keySet().removeIf(key -> runs.contains(key.runId()));
   }
 
   /** Forgets what is in memory, because the store went back to an earlier state. */

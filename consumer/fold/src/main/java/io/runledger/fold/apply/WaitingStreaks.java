@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Streaks of runs whose start has not come, so that nobody knows whether they are meant. Not
@@ -30,6 +31,10 @@ final class WaitingStreaks {
   List<AlertAction.Fire> take(long runId) {
     Map<AlertRule, List<AlertAction.Fire>> found = byRun.remove(runId);
     return found == null ? List.of() : found.values().stream().flatMap(List::stream).toList();
+  }
+
+  void forget(Set<Long> runs) {
+    byRun.keySet().removeAll(runs);
   }
 
   void forget() {

@@ -1,6 +1,9 @@
 package io.runledger.fold.projection;
 
-/** Another writer has moved the positions: this one must stop, its batch is rolled back. */
+/**
+ * Another writer has claimed positions that a batch was read from, or moved them on: the batch is
+ * rolled back, and what was read behind them must not be applied.
+ */
 public final class FencedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;

@@ -34,13 +34,25 @@ public interface Projection extends AutoCloseable {
   /** The stored positions, by topic and partition. */
   List<Position> positions();
 
-  /**
-   * Makes {@code owner} the one that may advance the positions, and adds those that are missing; a
-   * stored position keeps its offset. Whoever owned them before is fenced off from now on.
-   */
-  void claim(String owner, List<Position> initial);
+  /** The stored positions and whose they are, by topic and partition. */
+  List<OwnedPosition> owners();
 
-  /** Adds positions that came after the claim and have no equal yet. */
+  /**
+   * Makes {@code owner} the one that may advance these positions, and no others; adds those that
+   * are missing. A stored position keeps its offset. Whoever owned one of them before is fenced off
+   * from it from now on, and nothing is known any more that was read before.
+   *
+   * @param owner the same in all claims through this projection
+   */
+  void claim(String owner, List<Position> positions);
+
+  /**
+   * Gives positions back: nobody owns them until somebody claims them. Those that somebody else has
+   * claimed meanwhile stay theirs.
+   */
+  void release(List<Position> positions);
+
+  /** Adds positions that came after the claim and have no equal yet, for the same owner. */
   void addPositions(List<Position> positions);
 
   /**

@@ -24,12 +24,38 @@ public interface ProjectionLocation {
   boolean exists();
 
   /**
-   * Opens the projection for writing; creates it when it is not there.
+   * Opens the projection for writing, alone; creates it when it is not there.
    *
    * @throws ProjectionInUseException when another process writes it
    * @throws ProjectionDamagedException when it is damaged
    */
   Projection open();
+
+  /** Whether several may write the projection at the same time, by {@link #join}. */
+  default boolean severalMayWrite() {
+    return false;
+  }
+
+  /**
+   * Opens the projection for writing as one of several that each advance positions of their own;
+   * alone where only one may write. Creates it when it is not there.
+   *
+   * @throws ProjectionInUseException when another process writes it alone
+   * @throws ProjectionDamagedException when it is damaged
+   */
+  default Projection join() {
+    return open();
+  }
+
+  /**
+   * Opens what operators leave for those who write the projection, where the store keeps it; empty
+   * where it is in files next to the projection.
+   *
+   * @throws ProjectionUnavailableException when it cannot be opened now
+   */
+  default Optional<OperatorMail> mail() {
+    return Optional.empty();
+  }
 
   /**
    * Opens the projection for reading, alongside its writer.

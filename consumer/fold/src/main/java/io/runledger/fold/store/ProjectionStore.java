@@ -5,6 +5,7 @@ import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.IncomingRecord;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -56,4 +57,9 @@ public interface ProjectionStore {
 
   /** What rules found. */
   AlertStore alerts();
+
+  /** What keeps several writers off one run; empty where the store has one writer. */
+  default Optional<RunGuard> guard() {
+    return Optional.empty();
+  }
 }

@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.DatabaseLocation.File;
 import io.runledger.config.ExitCodes;
 import io.runledger.query.Ledger;
 import io.runledger.query.failure.LedgerException;
@@ -36,15 +37,16 @@ public final class ClassArchiveWarmup {
   /**
    * Warms up.
    *
-   * @param command the command that was executed; when it is not a read verb, nothing is done
+   * @param command the command that was executed; when it is not a read verb of a file, nothing is
+   *     done
    * @return how many verbs had no answer
    */
   public static int after(Object command) {
-    if (!(command instanceof ReadVerb verb)) {
+    if (!(command instanceof ReadVerb verb && verb.database() instanceof File file)) {
       return 0;
     }
-    ClassArchiveWarmup warmup = new ClassArchiveWarmup(verb.database());
-    try (Ledger ledger = Ledger.open(verb.database())) {
+    ClassArchiveWarmup warmup = new ClassArchiveWarmup(file.path());
+    try (Ledger ledger = Ledger.open(file.path())) {
       warmup.all(ledger);
     } catch (LedgerException e) {
       // The verb itself had its answer.

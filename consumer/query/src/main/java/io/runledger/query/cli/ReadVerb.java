@@ -1,5 +1,6 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
@@ -11,7 +12,6 @@ import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.RunSelector;
 import io.runledger.schemas.RunId;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -34,7 +34,7 @@ public abstract class ReadVerb implements Callable<Integer> {
   /** Complains of the command line, before any file is looked at. */
   protected void check() {}
 
-  /** How long SQLite may take for one question. */
+  /** How long the store may take for one question. */
   Duration timeLimit() {
     return Ledger.TIME_LIMIT;
   }
@@ -45,9 +45,11 @@ public abstract class ReadVerb implements Callable<Integer> {
   @Override
   public final Integer call() {
     check();
-    Path path = database();
-    new DeskMark(path).awaitAnswer().ifPresent(this::remark);
-    try (Ledger ledger = Ledger.open(path, timeLimit())) {
+    DatabaseLocation location = database();
+    if (location instanceof DatabaseLocation.File desk) {
+      new DeskMark(desk.path()).awaitAnswer().ifPresent(this::remark);
+    }
+    try (Ledger ledger = Ledger.open(location, timeLimit())) {
       answer(ledger);
       return ExitCodes.OK;
     } finally {
@@ -56,8 +58,8 @@ public abstract class ReadVerb implements Callable<Integer> {
   }
 
   /** The database that was asked for. */
-  final Path database() {
-    return file.load(database).path(Setting.DB);
+  final DatabaseLocation database() {
+    return file.load(database).database();
   }
 
   /** The spool of this machine. */

@@ -29,7 +29,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code runledger sql}: one read-only statement, for machines without the sqlite3 shell. */
+/**
+ * {@code runledger sql}: one read-only statement, for machines without the sqlite3 shell or psql.
+ */
 @Command(
     name = "sql",
     mixinStandardHelpOptions = true,
@@ -37,7 +39,8 @@ import picocli.CommandLine.Parameters;
     preprocessor = SqlCommand.LeadingComment.class,
     description = {
       "Run one read-only SQL statement: SELECT, WITH, VALUES, EXPLAIN, or a PRAGMA that returns"
-          + " something. Nothing can be changed, and no file can be written.",
+          + " something (on a PostgreSQL server TABLE or SHOW instead). Nothing can be changed, and no"
+          + " file can be written.",
       "Print a header line with the column names, then one line per row, columns separated by tabs, NULL as"
           + " an empty string, a BLOB as hexadecimal; tabs and line ends in a string are printed as \\t"
           + " and \\n, other control characters as visible symbols.",
@@ -58,7 +61,7 @@ public final class SqlCommand extends ReadVerb {
   /** Rows between two checks that the output is still read: 'sql ... | head' does not for long. */
   private static final int BETWEEN_LOOKS = 500;
 
-  /** SQLite stops by itself within a moment of the time limit, when it can. */
+  /** The store stops by itself within a moment of the time limit, when it can. */
   private static final Duration GRACE = Duration.ofSeconds(2);
 
   @Parameters(
@@ -75,7 +78,7 @@ public final class SqlCommand extends ReadVerb {
       defaultValue = "30",
       description =
           "Stop after this many seconds, including the time that the reader of the output takes; the"
-              + " service cannot shorten its write-ahead log meanwhile. Default: ${DEFAULT-VALUE}.")
+              + " service cannot shorten the write-ahead log of a file meanwhile. Default: ${DEFAULT-VALUE}.")
   private int timeout;
 
   @Option(names = "--no-header", description = "Omit the header line.")

@@ -3,39 +3,34 @@ package io.runledger.query.connection;
 import io.runledger.query.failure.LedgerUnavailableException;
 import java.sql.SQLException;
 import java.time.Duration;
-import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.JdbiException;
 
 /**
  * A connection in one transaction, so that all that it reads is of the moment at which it was made.
  * Thread-safe: one reading at a time, others wait for it.
  *
- * <p>While it is open, the writer cannot shorten its write-ahead log. It is therefore ended when it
- * is asked after its time; one that is neither asked nor closed holds the log.
+ * <p>While it is open, the store keeps what the moment shows: SQLite's writer cannot shorten its
+ * write-ahead log, and PostgreSQL cannot vacuum what is newer. It is therefore ended when it is
+ * asked after its time; one that is neither asked nor closed holds the store.
  */
 public final class Moment implements AutoCloseable {
 
-  private final ReadConnections connections;
-  private final ReadConnection connection;
-  private final Handle handle;
+  private final LedgerSource source;
+  private final HeldTransaction transaction;
+  private final String reason;
   private final Duration longest;
   private final long deadlineNanos;
   private boolean closed;
 
-  Moment(ReadConnections connections, ReadConnection connection, Duration longest)
-      throws SQLException {
-    this.connections = connections;
-    this.connection = connection;
+  /**
+   * @param reason what the store can do once the moment has ended, for the sentence that says so
+   */
+  public Moment(LedgerSource source, HeldTransaction transaction, String reason, Duration longest) {
+    this.source = source;
+    this.transaction = transaction;
+    this.reason = reason;
     this.longest = longest;
     this.deadlineNanos = System.nanoTime() + longest.toNanos();
-    this.handle = connection.jdbi().open();
-    try {
-      handle.begin();
-      // SQLite settles on a state with the first page that it reads, and not before.
-      handle.createQuery("SELECT count(*) FROM projection_info").mapTo(Long.class).one();
-    } catch (JdbiException e) {
-      throw ReadConnections.cause(e);
-    }
   }
 
   /**
@@ -43,7 +38,7 @@ public final class Moment implements AutoCloseable {
    *
    * @throws LedgerUnavailableException when it has lasted too long, and is ended with that
    */
-  public synchronized <T> T read(ReadConnections.Reading<T> reading) {
+  public synchronized <T> T read(LedgerSource.Reading<T> reading) {
     if (closed) {
       throw new IllegalStateException("The snapshot was closed.");
     }
@@ -51,16 +46,23 @@ public final class Moment implements AutoCloseable {
     if (left <= 0) {
       close();
       throw new LedgerUnavailableException(
-          "The snapshot was ended after %d ms, so that the write-ahead log of the database can shrink; take another one, or run long reads without a snapshot."
-              .formatted(longest.toMillis()));
+          "The snapshot was ended after %d ms, so that %s; take another one, or run long reads without a snapshot."
+              .formatted(longest.toMillis(), reason));
     }
-    connection.allow(Duration.ofNanos(Math.min(left, connections.limit().toNanos())));
+    boolean isAnswered = false;
+    transaction.ask(Duration.ofNanos(left));
     try {
-      return reading.from(handle);
+      T answer = reading.from(transaction.handle());
+      isAnswered = true;
+      return answer;
     } catch (JdbiException e) {
-      throw connections.unavailable(ReadConnections.cause(e));
+      throw source.unavailable(JdbiFailures.cause(e));
     } catch (SQLException e) {
-      throw connections.unavailable(e);
+      throw source.unavailable(e);
+    } finally {
+      if (!isAnswered) {
+        transaction.recover();
+      }
     }
   }
 
@@ -71,12 +73,9 @@ public final class Moment implements AutoCloseable {
     }
     closed = true;
     try {
-      handle.rollback();
-      handle.close();
+      transaction.end();
     } catch (JdbiException e) {
-      connection.close();
-      throw connections.unavailable(ReadConnections.cause(e));
+      throw source.unavailable(JdbiFailures.cause(e));
     }
-    connections.giveBack(connection);
   }
 }

@@ -1,2 +1,2 @@
-/** Connections that read a database as of one moment. */
+/** What every store offers to whoever reads a ledger: connections as of one moment. */
 package io.runledger.query.connection;

@@ -2,7 +2,6 @@ package io.runledger.query.dialect;
 
 import io.runledger.query.filter.Bindings;
 import io.runledger.query.filter.Field;
-import io.runledger.query.filter.Field.Aggregate;
 import io.runledger.query.filter.Field.Attribute;
 import io.runledger.query.filter.Field.ConfigValue;
 import io.runledger.query.filter.Field.Fact;
@@ -10,19 +9,14 @@ import io.runledger.query.filter.Field.MetricValue;
 import io.runledger.query.filter.Field.SummaryValue;
 import io.runledger.query.filter.Filter.Compared;
 import io.runledger.query.filter.Filter.Missing;
-import io.runledger.query.filter.FilterDialect;
 import io.runledger.query.filter.Value;
-import io.runledger.query.filter.Value.Moment;
 import io.runledger.query.filter.Value.NotANumber;
-import io.runledger.query.filter.Value.Real;
 import io.runledger.query.filter.Value.Text;
 import io.runledger.query.filter.Value.Truth;
-import io.runledger.query.filter.Value.Whole;
-import io.runledger.query.metrics.Optimum;
 import java.time.Instant;
 
 /** Filters in SQLite's words, over a row {@code r} of {@code experiment_runs} or its overview. */
-public final class SqliteFilterDialect implements FilterDialect {
+final class SqliteFilterDialect implements FieldDialect {
 
   /**
    * Where the start has not come yet, when its attempt was named: the first bits of an attempt_id
@@ -33,10 +27,7 @@ public final class SqliteFilterDialect implements FilterDialect {
 
   private final Instant now;
 
-  /**
-   * @param now until when a run that has not ended has taken
-   */
-  public SqliteFilterDialect(Instant now) {
+  SqliteFilterDialect(Instant now) {
     this.now = now;
   }
 
@@ -47,12 +38,12 @@ public final class SqliteFilterDialect implements FilterDialect {
       return attribute(attribute, bindings) + " IS NULL";
     }
     if (field instanceof Fact fact) {
-      return "NOT " + fact(fact, "f.%s IS NOT NULL".formatted(column(fact)));
+      return "NOT " + fact(fact, "f.%s IS NOT NULL".formatted(StoredFields.column(fact)));
     }
     if (field instanceof MetricValue metric) {
-      return isStep(metric.aggregate())
-          ? metric(metric, column(metric), bindings) + " IS NULL"
-          : metric(metric, "1", bindings) + " IS NULL";
+      return StoredFields.isStep(metric.aggregate())
+          ? StoredFields.metric(metric, StoredFields.column(metric), bindings) + " IS NULL"
+          : StoredFields.metric(metric, "1", bindings) + " IS NULL";
     }
     if (field instanceof SummaryValue summary) {
       return summary(summary, bindings) + " IS NULL";
@@ -69,7 +60,7 @@ public final class SqliteFilterDialect implements FilterDialect {
       return compared(attribute(attribute, bindings), test, bindings);
     }
     if (field instanceof Fact fact) {
-      return fact(fact, compared("f." + column(fact), test, bindings));
+      return fact(fact, compared("f." + StoredFields.column(fact), test, bindings));
     }
     if (field instanceof MetricValue metric) {
       return compared(metric, test, bindings);
@@ -82,11 +73,12 @@ public final class SqliteFilterDialect implements FilterDialect {
 
   private String compared(MetricValue metric, Compared test, Bindings bindings) {
     if (test.value() instanceof NotANumber) {
-      return isStep(metric.aggregate()) || isCount(metric.aggregate())
+      return StoredFields.isStep(metric.aggregate()) || StoredFields.isCount(metric.aggregate())
           ? "FALSE"
-          : metric(metric, column(metric) + " IS NULL", bindings);
+          : StoredFields.metric(metric, StoredFields.column(metric) + " IS NULL", bindings);
     }
-    return compared(metric(metric, column(metric), bindings), test, bindings);
+    return compared(
+        StoredFields.metric(metric, StoredFields.column(metric), bindings), test, bindings);
   }
 
   /** True and false are texts there. */
@@ -104,7 +96,7 @@ public final class SqliteFilterDialect implements FilterDialect {
 
   /** A value of the store and one of the filter, which are of one kind. */
   static String compared(String stored, Compared test, Bindings bindings) {
-    String value = bindings.bind(bound(test.value()));
+    String value = bindings.bind(StoredFields.parameter(test.value()));
     return switch (test.operator()) {
       // SQLite's lower() and ours change the letters from A to Z alone.
       case CONTAINS -> "instr(lower(%s), lower(%s)) > 0".formatted(stored, value);
@@ -115,7 +107,7 @@ public final class SqliteFilterDialect implements FilterDialect {
 
   @Override
   public Object parameter(Value value) {
-    return bound(value);
+    return StoredFields.parameter(value);
   }
 
   @Override
@@ -124,10 +116,10 @@ public final class SqliteFilterDialect implements FilterDialect {
       return attribute(attribute, bindings);
     }
     if (field instanceof Fact fact) {
-      return all(fact, "min(f.%s)".formatted(column(fact)));
+      return all(fact, "min(f.%s)".formatted(StoredFields.column(fact)));
     }
     if (field instanceof MetricValue metric) {
-      return metric(metric, column(metric), bindings);
+      return StoredFields.metric(metric, StoredFields.column(metric), bindings);
     }
     if (field instanceof SummaryValue summary) {
       return summary(summary, bindings);
@@ -135,76 +127,50 @@ public final class SqliteFilterDialect implements FilterDialect {
     return SqliteConfigValue.of((ConfigValue) field, bindings).value();
   }
 
-  /** The value as {@link FieldValues} reads it; null where there is none. */
-  String value(Field field, Bindings bindings) {
+  @Override
+  public boolean hasTextKey(Field field) {
+    return false;
+  }
+
+  @Override
+  public String textKey(Field field, Bindings bindings) {
+    throw new IllegalArgumentException("Numbers and texts are in one column.");
+  }
+
+  @Override
+  public String value(Field field, Bindings bindings) {
     if (field instanceof Fact fact) {
-      String value = "f." + column(fact);
+      String value = "f." + StoredFields.column(fact);
       return all(
           fact,
           "nullif(json_group_array(DISTINCT %s ORDER BY %s) FILTER (WHERE %s IS NOT NULL), '[]')"
               .formatted(value, value, value));
     }
-    if (field instanceof MetricValue metric && !isStep(metric.aggregate())) {
-      return metric(
-          metric, "ifnull(%s, '%s')".formatted(column(metric), FieldValues.NAN), bindings);
+    if (field instanceof MetricValue metric && !StoredFields.isStep(metric.aggregate())) {
+      return StoredFields.metric(
+          metric,
+          "ifnull(%s, '%s')".formatted(StoredFields.column(metric), FieldValues.NAN),
+          bindings);
     }
     return field instanceof ConfigValue config
         ? SqliteConfigValue.of(config, bindings).json()
         : key(field, bindings);
   }
 
-  private static Object bound(Value value) {
-    if (value instanceof Text text) {
-      return text.text();
-    }
-    if (value instanceof Whole whole) {
-      return whole.number();
-    }
-    if (value instanceof Real real) {
-      return real.number();
-    }
-    if (value instanceof Truth truth) {
-      return truth.truth() ? 1 : 0;
-    }
-    if (value instanceof Moment moment) {
-      return TimeTexts.textOf(moment.instant());
-    }
-    throw new IllegalArgumentException("Nothing is compared with " + value + ".");
-  }
-
   private String attribute(Attribute attribute, Bindings bindings) {
     return switch (attribute) {
-      case ID -> "r.id";
-      case NAME -> "r.run_name";
-      case PROJECT -> "r.project";
-      case EXPERIMENT -> "r.experiment";
-      case DATASET -> "r.dataset";
-      case METHOD -> "r.method";
-      case SUBJECT -> "r.subject";
-      case CL_INFO -> "r.cl_info";
-      case SEED -> "r.seed";
-      case STATUS -> "r.status";
-      case REASON -> "r.status_reason";
-      case SOURCE -> "r.status_source";
-      case EXIT_CODE -> "r.exit_code";
-      case ATTEMPTS -> "r.attempts";
-      case NOTES -> "r.notes";
-      case CREATED -> "r.created_at";
       case STARTED -> STARTED;
-      case FINISHED -> "r.finished_at";
       case TOOK ->
           """
           (iif(r.status IN ('completed', 'failed', 'timeout'), unixepoch(r.finished_at), %s) - unixepoch(r.started_at))"""
               .formatted(bindings.bind(now.getEpochSecond()));
-      case DRIFT -> "r.config_drift";
       case MISSING ->
           """
           (SELECT CAST(total(g.missing) AS INTEGER) FROM event_streams g
             WHERE g.run_id = r.run_id AND g.last_seq - g.events <> -1)""";
       case DROPPED ->
           "(SELECT CAST(total(a.dropped_events) AS INTEGER) FROM run_attempts a WHERE a.run_id = r.run_id)";
-      case SLURM_JOB -> "r.slurm_job_id";
-      case SLURM_ARRAY_TASK -> "r.slurm_array_task_id";
+      default -> StoredFields.column(attribute);
     };
   }
 
@@ -221,60 +187,7 @@ public final class SqliteFilterDialect implements FilterDialect {
     if (fact == Fact.TAG) {
       return "json_each(iif(json_valid(r.tags), r.tags, '[]')) f WHERE TRUE";
     }
-    String table =
-        switch (fact) {
-          case ERROR_TYPE, ERROR_MESSAGE -> "run_errors";
-          case ARTIFACT_TYPE, ARTIFACT_PATH -> "artifacts";
-          case JOB_STATE, JOB_NAME, JOB_NODES, JOB_PARTITION, JOB_ACCOUNT -> "slurm_jobs";
-          default -> "run_attempts";
-        };
-    return table + " f WHERE f.run_id = r.run_id";
-  }
-
-  private static String column(Fact fact) {
-    return switch (fact) {
-      case TAG -> "value";
-      case HOST -> "host";
-      case USER -> "user";
-      case COMMAND -> "command";
-      case COMMIT -> "git_commit";
-      case ERROR_TYPE -> "exception_type";
-      case ERROR_MESSAGE -> "message";
-      case ARTIFACT_TYPE -> "artifact_type";
-      case ARTIFACT_PATH -> "filepath";
-      case JOB_STATE -> "state";
-      case JOB_NAME -> "job_name";
-      case JOB_NODES -> "nodes";
-      case JOB_PARTITION -> "partition";
-      case JOB_ACCOUNT -> "account";
-    };
-  }
-
-  private static boolean isStep(Aggregate aggregate) {
-    return aggregate.name().endsWith("_STEP");
-  }
-
-  private static boolean isCount(Aggregate aggregate) {
-    return aggregate == Aggregate.COUNT || aggregate == Aggregate.NAN_COUNT;
-  }
-
-  private static String column(MetricValue metric) {
-    return switch (metric.aggregate()) {
-      case LAST -> "f.last_value";
-      case MIN -> "f.min_value";
-      case MAX -> "f.max_value";
-      case BEST -> Optimum.of(metric.metric()) == Optimum.MIN ? "f.min_value" : "f.max_value";
-      case COUNT -> "f.count";
-      case NAN_COUNT -> "f.nan_count";
-      case LAST_STEP -> "f.last_step";
-      case MIN_STEP -> "f.min_step";
-      case MAX_STEP -> "f.max_step";
-    };
-  }
-
-  private static String metric(MetricValue metric, String expression, Bindings bindings) {
-    return "(SELECT %s FROM metric_summaries f WHERE f.run_id = r.run_id AND f.name = %s)"
-        .formatted(expression, bindings.bind(metric.metric()));
+    return StoredFields.table(fact) + " f WHERE f.run_id = r.run_id";
   }
 
   private static String summary(SummaryValue summary, Bindings bindings) {

@@ -17,9 +17,18 @@ public interface FilterDialect {
 
   /**
    * What runs are put in order by, as {@link Order} says: a number or a text, null where there is
-   * none and for NaN.
+   * none and for NaN. Of a field that {@link #hasTextKey} it is the number alone.
    */
   String key(Field field, Bindings bindings);
+
+  /**
+   * Whether the field has numbers and texts, which this store cannot have in one column. Numbers
+   * come before texts.
+   */
+  boolean hasTextKey(Field field);
+
+  /** The key of a field that {@link #hasTextKey}, where it is a text; null for all else. */
+  String textKey(Field field, Bindings bindings);
 
   /** A value as a parameter of a statement, or as the key of an order. */
   Object parameter(Value value);

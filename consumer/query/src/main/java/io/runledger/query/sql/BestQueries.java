@@ -28,7 +28,7 @@ public final class BestQueries {
   /** The lower the rank the better; it is never what is shown, because it loses a zero's sign. */
   static final String LEADING =
       """
-      WITH leading AS MATERIALIZED (
+      WITH in_lead AS MATERIALIZED (
         SELECT run_id, iif(:lowest, min_value, -max_value) AS rank
           FROM metric_summaries
          WHERE name = :metric AND min_value IS NOT NULL
@@ -39,8 +39,8 @@ public final class BestQueries {
              iif(:lowest, s.min_value, s.max_value) AS best_value,
              iif(:lowest, s.min_step,  s.max_step)  AS best_step,
              iif(:lowest, s.min_epoch, s.max_epoch) AS best_epoch,
-             l.rank < (SELECT max(rank) FROM leading) AS settled
-        FROM leading l
+             l.rank < (SELECT max(rank) FROM in_lead) AS settled
+        FROM in_lead l
        CROSS JOIN experiment_runs  r ON r.run_id = l.run_id
        CROSS JOIN metric_summaries s ON s.run_id = l.run_id AND s.name = :metric
        WHERE r.deleted = 0

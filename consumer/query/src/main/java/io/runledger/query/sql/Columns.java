@@ -38,19 +38,19 @@ final class Columns {
     return row.wasNull() ? OptionalDouble.empty() : OptionalDouble.of(value);
   }
 
-  /** A metric's value: NULL is NaN, and nothing else is NULL. */
+  /** A metric's value: NULL is NaN where a store has none, and nothing else is NULL. */
   static double value(ResultSet row, String column) throws SQLException {
     double value = row.getDouble(column);
     return row.wasNull() ? Double.NaN : value;
   }
 
   static boolean flag(ResultSet row, String column) throws SQLException {
-    return row.getInt(column) != 0;
+    return row.getBoolean(column);
   }
 
   static Optional<Boolean> maybe(ResultSet row, String column) throws SQLException {
-    int value = row.getInt(column);
-    return row.wasNull() ? Optional.empty() : Optional.of(value != 0);
+    boolean value = row.getBoolean(column);
+    return row.wasNull() ? Optional.empty() : Optional.of(value);
   }
 
   /** From microseconds since 1970. */

@@ -1,13 +1,17 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.dialect.Store;
 import io.runledger.query.metrics.Curve;
 import io.runledger.query.metrics.CurveBuilder;
 import io.runledger.query.metrics.MetricSummary;
+import io.runledger.query.sql.grouped.CurveSums;
+import io.runledger.query.sql.grouped.PointSlice;
 import io.runledger.schemas.RunId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,13 +21,13 @@ import java.util.OptionalLong;
 import org.jdbi.v3.core.Handle;
 
 /**
- * Reduces a metric of a run to buckets. Short curves are read point by point; of long ones SQLite
- * sums each bucket up where the points lie, because carrying a million of them over costs ten times
- * as much as looking at them.
+ * Reduces a metric of a run to buckets. Short curves are read point by point; of long ones the
+ * store sums each bucket up where the points lie, because carrying a million of them over costs ten
+ * times as much as looking at them.
  */
 public final class CurveQueries {
 
-  /** Points a bucket from which on SQLite does the work. */
+  /** Points a bucket from which on the store does the work. */
   private static final int POINTS_PER_BUCKET = 20;
 
   /** All points of the metrics that have few, up to one of them in the order of names. */
@@ -48,6 +52,14 @@ public final class CurveQueries {
 
   private static final String POINTS =
       "SELECT step, value FROM metric_points WHERE series_id = ?1 AND seq >= ?2 AND seq < ?3";
+
+  private static final String POINTS_OF_POSTGRES =
+      """
+      SELECT step, value
+        FROM metric_points
+       WHERE series_id = ? AND seq >= ? AND seq <= ? AND (step >= ?) IS NOT TRUE
+       ORDER BY seq
+      """;
 
   /** Leaves out what a later attempt computed again. */
   private static final String UNLESS_CUT = " AND (step >= ?4) IS NOT TRUE";
@@ -124,6 +136,10 @@ public final class CurveQueries {
   /** Cuts a stretch into equal parts of its seq numbers; parts without points are left out. */
   private static void addBuckets(
       Handle handle, Stretch stretch, long parts, List<Curve.Bucket> buckets) throws SQLException {
+    if (Store.of(handle).isPostgres()) {
+      addGrouped(handle, stretch, (int) parts, buckets);
+      return;
+    }
     double length = stretch.lastSeq() + 1.0 - stretch.firstSeq();
     try (Parts reader = new Parts(handle.getConnection(), stretch)) {
       long from = stretch.firstSeq();
@@ -137,6 +153,56 @@ public final class CurveQueries {
         from = to;
       }
     }
+  }
+
+  /** The same parts, of one statement. */
+  private static void addGrouped(
+      Handle handle, Stretch stretch, int parts, List<Curve.Bucket> buckets) throws SQLException {
+    Connection connection = handle.getConnection();
+    OptionalLong cut = stretch.whole() ? OptionalLong.empty() : stretch.cut();
+    PointSlice all =
+        new PointSlice(
+            stretch.seriesId(),
+            stretch.firstSeq(),
+            stretch.lastSeq(),
+            parts,
+            cut,
+            stretch.isPlain());
+    for (CurveSums.Sum sum : CurveSums.of(connection, all)) {
+      if (sum.isExtreme()) {
+        // Infinities, or a sum that may be too large: only the points themselves give the mean.
+        buckets.add(byPoints(connection, all, sum));
+        continue;
+      }
+      long numbers = sum.points() - sum.nans();
+      buckets.add(
+          new Curve.Bucket(
+              sum.points(),
+              sum.nans(),
+              sum.low(),
+              sum.high(),
+              numbers == 0 ? Double.NaN : sum.sum() / numbers,
+              sum.firstStep(),
+              sum.lastStep()));
+    }
+  }
+
+  private static Curve.Bucket byPoints(Connection connection, PointSlice all, CurveSums.Sum sum)
+      throws SQLException {
+    CurveBuilder one = new CurveBuilder(sum.points(), 1);
+    try (PreparedStatement points = connection.prepareStatement(POINTS_OF_POSTGRES)) {
+      points.setLong(1, all.seriesId());
+      points.setLong(2, all.start(sum.part()));
+      points.setLong(3, all.end(sum.part()));
+      points.setObject(
+          4, all.cut().isPresent() ? (Object) all.cut().getAsLong() : null, Types.BIGINT);
+      try (ResultSet row = points.executeQuery()) {
+        while (row.next()) {
+          one.add(Columns.number(row, "step"), Columns.value(row, "value"));
+        }
+      }
+    }
+    return one.curve().buckets().get(0);
   }
 
   /** The statements for the parts of one stretch, each prepared once. */

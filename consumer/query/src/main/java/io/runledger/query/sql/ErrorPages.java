@@ -1,6 +1,6 @@
 package io.runledger.query.sql;
 
-import io.runledger.query.connection.ReadConnections;
+import io.runledger.query.connection.LedgerSource;
 import io.runledger.query.runs.ErrorFilter;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.sql.ErrorQueries.Keyed;
@@ -35,7 +35,7 @@ public final class ErrorPages {
 
   /** Reads as of one moment, another one each time. */
   public interface Reader {
-    <T> T read(ReadConnections.Reading<T> reading);
+    <T> T read(LedgerSource.Reading<T> reading);
   }
 
   private final Reader reader;

@@ -1,6 +1,6 @@
 package io.runledger.query.sql;
 
-import io.runledger.query.dialect.SqliteFilterDialect;
+import io.runledger.query.dialect.Store;
 import io.runledger.query.dialect.TimeTexts;
 import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.runs.ErrorFilter;
@@ -94,12 +94,12 @@ public final class ErrorQueries {
       SELECT (SELECT count(*)
                 FROM run_errors e
                CROSS JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
-               WHERE (:run IS NULL OR e.run_id = :run) AND ifnull(e.created_at, '') >= :since
+               WHERE (CAST(:run AS BIGINT) IS NULL OR e.run_id = :run) AND ifnull(e.created_at, '') >= :since
                  AND {filter})
            + (SELECT count(*)
                 FROM run_attempts a
                CROSS JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
-               WHERE (:run IS NULL OR a.run_id = :run) AND a.status IN ('failed', 'timeout')
+               WHERE (CAST(:run AS BIGINT) IS NULL OR a.run_id = :run) AND a.status IN ('failed', 'timeout')
                  AND ENDED_AT >= :since_us
                  AND {filter}
                  AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
@@ -121,7 +121,7 @@ public final class ErrorQueries {
                WHERE a.status IN ('failed', 'timeout')
                  AND ENDED_AT >= :since_us
                  AND {filter}
-                 AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id))
+                 AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id)) failed
       """
           .replace("ENDED_AT", ENDED_AT);
 
@@ -174,7 +174,7 @@ public final class ErrorQueries {
   /** Of the runs that are meant; all else is for the statement. */
   private static Query matching(Handle handle, String statement, ErrorFilter filter) {
     FilterCondition condition =
-        FilterCondition.of(filter.where(), new SqliteFilterDialect(Instant.now()));
+        FilterCondition.of(filter.where(), Store.of(handle).dialect(Instant.now()));
     return handle
         .createQuery(statement.replace("{filter}", condition.sql()))
         .bindMap(condition.bindings());

@@ -23,7 +23,7 @@ public final class FactQueries {
         FROM artifacts f
         LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
        WHERE f.run_id = :run
-       ORDER BY a.ordinal, f.attempt_id, f.writer_id, f.seq
+       ORDER BY a.ordinal NULLS FIRST, f.attempt_id, f.writer_id, f.seq
       """;
 
   private static final String RESULTS =
@@ -32,7 +32,7 @@ public final class FactQueries {
         FROM run_results f
         LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
        WHERE f.run_id = :run
-       ORDER BY a.ordinal, f.attempt_id, f.writer_id, f.seq
+       ORDER BY a.ordinal NULLS FIRST, f.attempt_id, f.writer_id, f.seq
       """;
 
   private static final String CLAIMS =
@@ -41,7 +41,7 @@ public final class FactQueries {
         FROM run_status_changes f
         LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
        WHERE f.run_id = :run
-       ORDER BY a.ordinal, f.attempt_id, f.writer_id, f.seq
+       ORDER BY a.ordinal NULLS FIRST, f.attempt_id, f.writer_id, f.seq
       """;
 
   private static final String GAPS =
@@ -50,7 +50,7 @@ public final class FactQueries {
         FROM stream_gaps f
         LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
        WHERE f.run_id = :run
-       ORDER BY a.ordinal, f.attempt_id, f.writer_id, f.topic
+       ORDER BY a.ordinal NULLS FIRST, f.attempt_id, f.writer_id, f.topic
       """;
 
   private static final String DROPPED =
@@ -60,7 +60,7 @@ public final class FactQueries {
         LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
        WHERE f.run_id = :run
        GROUP BY f.attempt_id, f.topic, f.reason
-       ORDER BY a.ordinal, f.attempt_id, f.topic, f.reason
+       ORDER BY min(a.ordinal) NULLS FIRST, f.attempt_id, f.topic, f.reason
       """;
 
   /** Of all runs together. */

@@ -1,6 +1,7 @@
 package io.runledger.query.sql;
 
-import io.runledger.query.connection.ReadConnections;
+import io.runledger.query.connection.LedgerSource;
+import io.runledger.query.dialect.Store;
 import io.runledger.query.filter.Field;
 import io.runledger.query.filter.Value;
 import io.runledger.query.groups.BucketGrid;
@@ -9,6 +10,7 @@ import io.runledger.query.groups.GroupCurveBuilder;
 import io.runledger.query.groups.RunCurve;
 import io.runledger.query.groups.XAxis;
 import io.runledger.query.runs.RunFilter;
+import io.runledger.query.sql.grouped.GridSums;
 import io.runledger.schemas.RunId;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -43,7 +45,7 @@ public final class GroupCurveQueries {
 
   /** Reads as of one moment; of the ledger itself, another one each time. */
   public interface Reader {
-    <T> T read(ReadConnections.Reading<T> reading);
+    <T> T read(LedgerSource.Reading<T> reading);
   }
 
   private final Reader reader;
@@ -94,7 +96,8 @@ public final class GroupCurveQueries {
   }
 
   private RunId addToRange(Handle handle, RunId run) throws SQLException {
-    try (PreparedStatement statement = prepared(handle, RANGE, run);
+    String range = Store.of(handle).isPostgres() ? GridSums.range(column()) : RANGE;
+    try (PreparedStatement statement = prepared(handle, range, run);
         ResultSet row = statement.executeQuery()) {
       double first = row.next() ? row.getDouble(1) : 0;
       if (!row.wasNull()) {
@@ -107,7 +110,13 @@ public final class GroupCurveQueries {
 
   private RunCurve curve(Handle handle, RunId run, BucketGrid grid) throws SQLException {
     RunCurve curve = new RunCurve(grid);
-    try (PreparedStatement statement = prepared(handle, POINTS, run);
+    boolean isPostgres = Store.of(handle).isPostgres();
+    if (isPostgres && GridSums.canCount(grid)) {
+      GridSums.addTo(curve, handle.getConnection(), run.value(), metric, column(), grid);
+      return curve;
+    }
+    String points = isPostgres ? GridSums.points(column()) : POINTS;
+    try (PreparedStatement statement = prepared(handle, points, run);
         ResultSet row = statement.executeQuery()) {
       while (row.next()) {
         double x = row.getDouble(1);

@@ -1,6 +1,7 @@
 package io.runledger.query.sql;
 
 import io.runledger.query.dialect.FieldValues;
+import io.runledger.query.dialect.Store;
 import io.runledger.query.filter.Field;
 import io.runledger.query.filter.Field.MetricValue;
 import io.runledger.query.filter.Order;
@@ -41,6 +42,23 @@ public final class GroupQueries {
           CROSS JOIN logged_points p ON p.run_id = a.run_id AND p.attempt_id = a.attempt_id
           WHERE a.run_id = r.run_id AND NOT p.superseded AND p.name = :metric AND p.step <= :step
           ORDER BY a.ordinal DESC, a.attempt_id DESC, p.writer_id DESC, p.seq DESC
+          LIMIT 1) AS at_step
+      """;
+
+  /** The same; of each series the last one that fits, which its key gives. */
+  private static final String AT_STEP_OF_POSTGRES =
+      """
+      , (SELECT p.value
+           FROM run_attempts  a
+           JOIN metric_series s ON s.run_id = a.run_id AND s.name = :metric AND s.attempt_id = a.attempt_id
+          CROSS JOIN LATERAL (SELECT value, seq
+                                FROM metric_points
+                               WHERE series_id = s.series_id AND step <= :step
+                                 AND (step >= a.superseded_from_step) IS NOT TRUE
+                               ORDER BY seq DESC
+                               LIMIT 1) p
+          WHERE a.run_id = r.run_id
+          ORDER BY a.ordinal DESC, a.attempt_id DESC, s.writer_id DESC
           LIMIT 1) AS at_step
       """;
 
@@ -95,9 +113,14 @@ public final class GroupQueries {
     if (value instanceof OfSummary summary) {
       fields.add(new MetricValue(metric, summary.aggregate()));
     }
-    FieldValues values = FieldValues.of(fields, Instant.now());
+    FieldValues values = FieldValues.of(fields, Store.of(handle), Instant.now());
     boolean isAtStep = value instanceof AtStep;
-    Query query = query(handle, values, isAtStep ? AT_STEP : "", filter);
+    Query query =
+        query(
+            handle,
+            values,
+            isAtStep ? Store.of(handle).choose(AT_STEP, AT_STEP_OF_POSTGRES) : "",
+            filter);
     if (value instanceof AtStep at) {
       query.bind("metric", metric).bind("step", at.step());
     }
@@ -120,7 +143,7 @@ public final class GroupQueries {
   static Map<List<Optional<Value>>, List<RunId>> members(
       Handle handle, RunFilter filter, List<Field> by) {
     Map<List<Optional<Value>>, List<RunId>> members = new TreeMap<>(GroupKeys.ORDER);
-    FieldValues values = FieldValues.of(by, Instant.now());
+    FieldValues values = FieldValues.of(by, Store.of(handle), Instant.now());
     query(handle, values, "", filter)
         .map(
             (row, context) -> {
@@ -142,10 +165,7 @@ public final class GroupQueries {
   }
 
   private static Optional<Value> atStep(ResultSet row) throws SQLException {
-    Object stored = row.getObject("at_step");
-    return FieldValues.NAN.equals(stored)
-        ? Optional.of(new NotANumber())
-        : FieldValues.plain(stored);
+    return FieldValues.ofMetric(row.getObject("at_step"));
   }
 
   private static double number(Value value) {

@@ -23,7 +23,7 @@ public final class JobQueries {
       SELECT j.*, r.run_name
         FROM slurm_jobs j
        CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
-       WHERE (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
+       WHERE (CAST(:since AS TEXT) IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
          AND (j.attempt_id, j.cluster, j.slurm_job_id, j.run_id) < (:attempt, :cluster, :job, :run)
        ORDER BY j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC, j.run_id DESC
        LIMIT :limit
@@ -36,8 +36,8 @@ public final class JobQueries {
        CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
         LEFT JOIN run_attempts a ON a.run_id = j.run_id AND a.attempt_id = j.attempt_id
        WHERE j.run_id = :run
-         AND (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
-       ORDER BY a.ordinal DESC, j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
+         AND (CAST(:since AS TEXT) IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
+       ORDER BY a.ordinal DESC NULLS LAST, j.attempt_id DESC, j.cluster DESC, j.slurm_job_id DESC
        LIMIT :limit
       """;
 
@@ -46,8 +46,8 @@ public final class JobQueries {
       SELECT count(*)
         FROM slurm_jobs j
        CROSS JOIN experiment_runs r ON r.run_id = j.run_id AND r.deleted = 0
-       WHERE (:run IS NULL OR j.run_id = :run)
-         AND (:since IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
+       WHERE (CAST(:run AS BIGINT) IS NULL OR j.run_id = :run)
+         AND (CAST(:since AS TEXT) IS NULL OR coalesce(j.started_at, j.submitted_at, r.started_at) >= :since)
       """;
 
   private JobQueries() {}

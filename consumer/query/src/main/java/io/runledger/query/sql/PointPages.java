@@ -1,5 +1,6 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.dialect.Store;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.schemas.RunId;
 import java.util.List;
@@ -30,6 +31,26 @@ public record PointPages(
        LIMIT :page
       """;
 
+  /** The series is found first, so that its key gives the points in order. */
+  private static final String PAGE_OF_POSTGRES =
+      """
+      SELECT s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value,
+             coalesce(p.elapsed_seconds, (CAST(p.at_us AS double precision) - a.started_us) / 1e6) AS elapsed_seconds
+        FROM (SELECT *
+                FROM metric_points
+               WHERE series_id = (SELECT f.series_id
+                                    FROM metric_series f
+                                    JOIN experiment_runs r ON r.run_id = f.run_id AND r.deleted = 0
+                                   WHERE f.run_id = :run AND f.name = :name AND f.attempt_id = :attempt AND f.writer_id = :writer)
+                 AND seq > :after AND seq <= :last
+                 AND (step >= :cut) IS NOT TRUE
+               ORDER BY seq
+               LIMIT :page) p
+        JOIN metric_series s ON s.series_id = p.series_id
+        JOIN run_attempts  a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+       ORDER BY p.seq
+      """;
+
   /** Of all attempts and writers of the run, in the order of logging. */
   public static List<PointPages> of(Handle handle, RunId run, String metric) {
     return Stretch.of(handle, run, metric).stream()
@@ -48,7 +69,7 @@ public record PointPages(
   /** The next points after one of them; empty when there are no more. */
   public List<MetricPoint> after(Handle handle, long seq) {
     return handle
-        .createQuery(PAGE_OF_POINTS)
+        .createQuery(Store.of(handle).choose(PAGE_OF_POINTS, PAGE_OF_POSTGRES))
         .bind("run", run.value())
         .bind("name", metric)
         .bind("attempt", attemptId)

@@ -2,6 +2,7 @@ package io.runledger.query.sql;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.runledger.query.dialect.Store;
 import io.runledger.query.metrics.LogCall;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.schemas.RunId;
@@ -54,6 +55,24 @@ public final class PointQueries {
        LIMIT :limit
       """;
 
+  /** Of each series the last ones, which its key gives; PostgreSQL would sort all points. */
+  private static final String LAST_OF_POSTGRES =
+      """
+      SELECT s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.at_us, p.value,
+             coalesce(p.elapsed_seconds, (CAST(p.at_us AS double precision) - a.started_us) / 1e6) AS elapsed_seconds
+        FROM experiment_runs r
+        JOIN run_attempts  a ON a.run_id = r.run_id
+        JOIN metric_series s ON s.run_id = r.run_id AND s.name = :name AND s.attempt_id = a.attempt_id
+       CROSS JOIN LATERAL (SELECT *
+                             FROM metric_points
+                            WHERE series_id = s.series_id AND (step >= a.superseded_from_step) IS NOT TRUE
+                            ORDER BY seq DESC
+                            LIMIT :limit) p
+       WHERE r.run_id = :run AND r.deleted = 0
+       ORDER BY a.ordinal DESC, a.attempt_id DESC, s.writer_id DESC, p.seq DESC
+       LIMIT :limit
+      """;
+
   static final String BY_LOG_CALL =
       STANDING
           + """
@@ -88,7 +107,7 @@ public final class PointQueries {
     List<MetricPoint> backwards =
         new ArrayList<>(
             handle
-                .createQuery(LAST)
+                .createQuery(Store.of(handle).choose(LAST, LAST_OF_POSTGRES))
                 .bind("run", run.value())
                 .bind("name", metric)
                 .bind("limit", limit)

@@ -1,7 +1,8 @@
 package io.runledger.query.sql;
 
+import io.runledger.query.dialect.FieldDialect;
 import io.runledger.query.dialect.FieldValues;
-import io.runledger.query.dialect.SqliteFilterDialect;
+import io.runledger.query.dialect.Store;
 import io.runledger.query.filter.Field;
 import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.filter.Order;
@@ -37,7 +38,7 @@ public final class RowQueries {
         FROM (SELECT r.run_id, r.first_attempt_id{keys}
                 FROM experiment_runs r
                WHERE r.deleted = 0
-                 AND {filter})
+                 AND {filter}) places
        WHERE {behind}
        ORDER BY {order}first_attempt_id DESC, run_id DESC
        LIMIT :limit
@@ -49,7 +50,7 @@ public final class RowQueries {
         FROM (SELECT r.run_id, r.first_attempt_id{keys}
                 FROM experiment_runs r
                WHERE r.deleted = 0
-                 AND {filter})
+                 AND {filter}) places
        WHERE {behind}
       """;
 
@@ -68,10 +69,13 @@ public final class RowQueries {
 
   /** The first of the runs that match, as many as the filter allows, in its order. */
   public static List<RunCursor> places(Handle handle, RunFilter filter) {
-    int keys = filter.order().parts().size();
+    List<Boolean> hasTexts =
+        filter.order().parts().stream()
+            .map(part -> Store.of(handle).dialect(Instant.now()).hasTextKey(part.field()))
+            .toList();
     return matching(handle, PLACES, filter)
         .bind("limit", filter.limit())
-        .map((row, context) -> place(row, keys))
+        .map((row, context) -> place(row, hasTexts))
         .list();
   }
 
@@ -88,7 +92,7 @@ public final class RowQueries {
 
   /** Values of the runs at these places; one that was deleted since is left out. */
   public static List<RunRow> rows(Handle handle, List<RunCursor> places, List<Field> fields) {
-    FieldValues values = FieldValues.of(fields, Instant.now());
+    FieldValues values = FieldValues.of(fields, Store.of(handle), Instant.now());
     Map<RunId, List<Optional<Value>>> found = new HashMap<>();
     handle
         .createQuery(ROWS.replace("{values}", values.sql()))
@@ -103,14 +107,10 @@ public final class RowQueries {
   }
 
   private static Query matching(Handle handle, String statement, RunFilter filter) {
-    SqliteFilterDialect dialect = new SqliteFilterDialect(Instant.now());
+    FieldDialect dialect = Store.of(handle).dialect(Instant.now());
     Order order = filter.order();
     FilterCondition condition = FilterCondition.of(filter.where(), dialect);
     OrderClause clause = OrderClause.of(order, dialect);
-    StringBuilder keys = new StringBuilder();
-    for (int i = 0; i < clause.keys().size(); i++) {
-      keys.append(", ").append(clause.keys().get(i)).append(" AS ").append(OrderClause.column(i));
-    }
     FilterCondition behind =
         filter
             .after()
@@ -119,7 +119,7 @@ public final class RowQueries {
     Query query =
         handle.createQuery(
             statement
-                .replace("{keys}", keys)
+                .replace("{keys}", clause.keys())
                 .replace("{filter}", condition.sql())
                 .replace("{behind}", behind.sql())
                 .replace("{order}", clause.orderBy()));
@@ -136,10 +136,17 @@ public final class RowQueries {
         .bindMap(behind.bindings());
   }
 
-  private static RunCursor place(ResultSet row, int keys) throws SQLException {
-    List<Optional<Value>> values = new ArrayList<>(keys);
-    for (int i = 0; i < keys; i++) {
-      values.add(FieldValues.plain(row.getObject(OrderClause.column(i))));
+  /**
+   * @param hasTexts of each key, whether there is a second column, for a text
+   */
+  private static RunCursor place(ResultSet row, List<Boolean> hasTexts) throws SQLException {
+    List<Optional<Value>> values = new ArrayList<>(hasTexts.size());
+    for (int i = 0; i < hasTexts.size(); i++) {
+      Optional<Value> key = FieldValues.plain(row.getObject(OrderClause.column(i)));
+      values.add(
+          key.isEmpty() && hasTexts.get(i)
+              ? FieldValues.plain(row.getObject(OrderClause.textColumn(i)))
+              : key);
     }
     return new RunCursor(values, row.getLong("first_attempt_id"), new RunId(row.getLong("run_id")));
   }

@@ -77,7 +77,7 @@ public final class RunLocator {
           + """
        WHERE r.run_id IN (SELECT run_id
                             FROM slurm_jobs
-                           WHERE (:task IS NULL AND (slurm_job_id = :job OR slurm_array_job_id = :job))
+                           WHERE (CAST(:task AS BIGINT) IS NULL AND (slurm_job_id = :job OR slurm_array_job_id = :job))
                               OR (slurm_array_job_id = :job AND slurm_array_task_id = :task))
       """
           + NEWEST_SHOWN_FIRST;

@@ -1,6 +1,6 @@
 package io.runledger.query.sql;
 
-import io.runledger.query.dialect.SqliteFilterDialect;
+import io.runledger.query.dialect.Store;
 import io.runledger.query.failure.RunNotFoundException;
 import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.filter.Order;
@@ -67,7 +67,7 @@ public final class RunQueries {
 
   private static final String ATTEMPTS =
       """
-      SELECT attempt_id, started_us, host, user, pid, command, git_commit, git_dirty,
+      SELECT attempt_id, started_us, host, "user", pid, command, git_commit, git_dirty,
              resumed_from_step, superseded_from_step, config, config_truncated_bytes, config_drift,
              masked_keys, status, status_reason, status_source, exit_code, finished_us, status_rule,
              last_heartbeat_us, heartbeat_interval_seconds, dropped_events
@@ -144,7 +144,7 @@ public final class RunQueries {
    */
   public static Query matching(Handle handle, String statement, RunFilter filter) {
     FilterCondition condition =
-        FilterCondition.of(filter.where(), new SqliteFilterDialect(Instant.now()));
+        FilterCondition.of(filter.where(), Store.of(handle).dialect(Instant.now()));
     Optional<RunCursor> after = filter.after().filter(last -> isNewestFirst(filter));
     return handle
         .createQuery(statement.replace("{filter}", condition.sql()))

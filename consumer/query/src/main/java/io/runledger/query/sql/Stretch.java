@@ -15,6 +15,8 @@ import org.jdbi.v3.core.Handle;
  * @param cut from which step on a later attempt's points stand for them
  * @param whole whether all of them count nevertheless
  * @param startedMicros when its attempt began
+ * @param isPlain whether all values that count are numbers, and so small that any sum of them is
+ *     one
  */
 public record Stretch(
     long seriesId,
@@ -25,13 +27,15 @@ public record Stretch(
     long lastSeq,
     OptionalLong cut,
     boolean whole,
-    OptionalLong startedMicros) {
+    OptionalLong startedMicros,
+    boolean isPlain) {
 
   private static final String ALL =
       """
       SELECT s.series_id, s.attempt_id, s.writer_id, s.count, s.last_seq, a.started_us,
              a.superseded_from_step AS cut,
              (s.highest_step >= a.superseded_from_step) IS NOT TRUE AS whole,
+             s.nan_count = 0 AND s.min_value >= -1e300 AND s.max_value <= 1e300 AS plain,
              (SELECT p.seq FROM metric_points p WHERE p.series_id = s.series_id ORDER BY p.seq LIMIT 1) AS first_seq
         FROM run_attempts a
        CROSS JOIN metric_series s ON s.run_id = a.run_id AND s.name = :name AND s.attempt_id = a.attempt_id
@@ -59,6 +63,7 @@ public record Stretch(
         row.getLong("last_seq"),
         Columns.number(row, "cut"),
         Columns.flag(row, "whole"),
-        Columns.number(row, "started_us"));
+        Columns.number(row, "started_us"),
+        Columns.flag(row, "plain"));
   }
 }

@@ -8,6 +8,7 @@ import io.runledger.contract.Events;
 import io.runledger.fold.alert.CarriedFiring;
 import io.runledger.fold.alert.Firing;
 import io.runledger.query.Ledger;
+import io.runledger.query.OnEachStore;
 import io.runledger.query.alerts.FiringFilter;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What rules of alerts found, as people and programs see it. */
+@OnEachStore
 class AlertsListTest extends OpenLaboratory {
 
   private static final Instant NOON = Instant.parse("2026-01-02T12:00:00Z");
@@ -126,7 +128,7 @@ class AlertsListTest extends OpenLaboratory {
     }
     laboratory.projection().carryFirings(many);
 
-    try (Ledger ledger = Ledger.open(laboratory.database())) {
+    try (Ledger ledger = laboratory.open()) {
       List<io.runledger.query.alerts.Firing> read =
           ledger.firings(FiringFilter.newest(Integer.MAX_VALUE));
 

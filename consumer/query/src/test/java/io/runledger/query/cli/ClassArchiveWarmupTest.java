@@ -16,7 +16,7 @@ class ClassArchiveWarmupTest {
   void everyVerbHasAnAnswer() {
     try (Laboratory laboratory = Laboratory.filled(directory)) {
       ListCommand list = new ListCommand();
-      var unused = new CommandLine(list).parseArgs("--db", laboratory.database().toString());
+      var unused = new CommandLine(list).parseArgs("--db", laboratory.location());
 
       assertThat(ClassArchiveWarmup.after(list)).isZero();
     }

@@ -12,7 +12,6 @@ import io.runledger.query.report.ReportCommand;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.Writer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine;
@@ -22,17 +21,20 @@ record Command(int code, String out, String err) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static Command run(Path database, String... words) {
+  /**
+   * @param location what --db is told
+   */
+  static Command at(String location, String... words) {
     List<String> all = new ArrayList<>(List.of(words));
-    all.addAll(List.of("--db", database.toString()));
+    all.addAll(List.of("--db", location));
     return run(all.toArray(String[]::new));
   }
 
   /** The same on a terminal of that many columns. */
-  static Command onTerminal(int columns, Path database, String... words) {
+  static Command onTerminal(int columns, String location, String... words) {
     System.setProperty("runledger.columns", Integer.toString(columns));
     try {
-      return run(database, words);
+      return at(location, words);
     } finally {
       System.clearProperty("runledger.columns");
     }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import io.runledger.query.parquet.ParquetTable;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** What export writes. */
+@OnEachStore
 class ExportTest {
 
   private static final String HOSTILE = "=1+1\u001b[2J\u202e\"\n,<b>";
@@ -50,8 +52,8 @@ class ExportTest {
 
   private static Command run(String... words) {
     Command done =
-        Command.run(
-            laboratory.database(),
+        Command.at(
+            laboratory.location(),
             Stream.concat(Stream.of("export"), Stream.of(words)).toArray(String[]::new));
     assertThat(done.code()).as(done.err()).isZero();
     return done;
@@ -180,8 +182,8 @@ class ExportTest {
     Path file = Files.writeString(place.resolve("x.csv"), "old");
 
     Command failed =
-        Command.run(
-            laboratory.database(), "export", "--runs", "-o", file.toString(), "--filter", "=");
+        Command.at(
+            laboratory.location(), "export", "--runs", "-o", file.toString(), "--filter", "=");
     assertThat(failed.code()).isNotZero();
     assertThat(file).hasContent("old");
 
@@ -193,10 +195,9 @@ class ExportTest {
   @Test
   void whatCannotBeWrittenIsAFailureThatLeavesNothing() {
     Command full =
-        Command.run(
-            laboratory.database(), "export", "--runs", "--format", "csv", "-o", "/dev/full");
+        Command.at(laboratory.location(), "export", "--runs", "--format", "csv", "-o", "/dev/full");
     Command lost =
-        Command.run(laboratory.database(), "export", "--runs", "-o", place + "/missing/x.parquet");
+        Command.at(laboratory.location(), "export", "--runs", "-o", place + "/missing/x.parquet");
 
     assertThat(full.code()).isEqualTo(1);
     assertThat(lost.code()).isEqualTo(1);
@@ -216,7 +217,7 @@ class ExportTest {
         "--runs --points --format csv | --runs, --points are mutually exclusive",
       })
   void aSlipIsExplained(String words, String sentence) {
-    Command slip = Command.run(laboratory.database(), ("export " + words).split(" ", -1));
+    Command slip = Command.at(laboratory.location(), ("export " + words).split(" ", -1));
 
     assertThat(slip.code()).isEqualTo(2);
     assertThat(slip.err()).contains(sentence);
@@ -225,8 +226,8 @@ class ExportTest {
   @Test
   void aMetricThatNoRunHasIsNotAnEmptyTable() {
     Command typo =
-        Command.run(
-            laboratory.database(), "export", "--points", "--metric", "val/los", "--format", "csv");
+        Command.at(
+            laboratory.location(), "export", "--points", "--metric", "val/los", "--format", "csv");
 
     assertThat(typo.code()).isEqualTo(3);
     assertThat(typo.out()).isEmpty();

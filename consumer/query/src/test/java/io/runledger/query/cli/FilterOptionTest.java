@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import io.runledger.schemas.RunId;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
+@OnEachStore
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class FilterOptionTest {
 
@@ -35,9 +37,7 @@ class FilterOptionTest {
 
   private Command list(String... words) {
     return Command.run(
-        Stream.concat(
-                Stream.of("list", "--db", laboratory.database().toString(), "--json"),
-                Stream.of(words))
+        Stream.concat(Stream.of("list", "--db", laboratory.location(), "--json"), Stream.of(words))
             .toArray(String[]::new));
   }
 
@@ -140,7 +140,7 @@ class FilterOptionTest {
             "best",
             "val/loss",
             "--db",
-            laboratory.database().toString(),
+            laboratory.location(),
             "--json",
             "--filter",
             "metric.val/loss.max = inf");
@@ -151,7 +151,7 @@ class FilterOptionTest {
   }
 
   private Command run(String... words) {
-    return Command.run(laboratory.database(), words);
+    return Command.at(laboratory.location(), words);
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
+import io.runledger.query.OnEachStore;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Verbs that keep showing what is new. */
+@OnEachStore
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class FollowTest extends OpenLaboratory {
 
@@ -61,7 +63,7 @@ class FollowTest extends OpenLaboratory {
 
   private CompletableFuture<Integer> follow(String... words) {
     List<String> all = new ArrayList<>(List.of(words));
-    all.addAll(List.of("--follow", "--db", laboratory.database().toString()));
+    all.addAll(List.of("--follow", "--db", laboratory.location()));
     return CompletableFuture.supplyAsync(
         () -> Command.run(out, err, all.toArray(String[]::new)), task -> new Thread(task).start());
   }
@@ -178,11 +180,10 @@ class FollowTest extends OpenLaboratory {
 
   @Test
   void whatHasAnEndIsNotFollowed() {
-    assertThat(Command.run(laboratory.database(), "list", "--follow", "--json").code())
-        .isEqualTo(2);
-    assertThat(Command.run(laboratory.database(), "metrics", "x", "--follow").code()).isEqualTo(2);
+    assertThat(Command.at(laboratory.location(), "list", "--follow", "--json").code()).isEqualTo(2);
+    assertThat(Command.at(laboratory.location(), "metrics", "x", "--follow").code()).isEqualTo(2);
     assertThat(
-            Command.run(laboratory.database(), "metrics", "x", "loss", "--follow", "--buckets", "9")
+            Command.at(laboratory.location(), "metrics", "x", "loss", "--follow", "--buckets", "9")
                 .code())
         .isEqualTo(2);
   }

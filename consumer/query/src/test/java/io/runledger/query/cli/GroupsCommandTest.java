@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+@OnEachStore
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GroupsCommandTest {
 
@@ -29,8 +31,7 @@ class GroupsCommandTest {
 
   private Command groups(String... words) {
     return Command.run(
-        Stream.concat(
-                Stream.of("groups", "--db", laboratory.database().toString()), Stream.of(words))
+        Stream.concat(Stream.of("groups", "--db", laboratory.location()), Stream.of(words))
             .toArray(String[]::new));
   }
 

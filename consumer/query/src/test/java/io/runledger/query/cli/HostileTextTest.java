@@ -3,6 +3,7 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
+import io.runledger.query.OnEachStore;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a job writes reaches no terminal and no spreadsheet as a command. */
+@OnEachStore
 class HostileTextTest extends OpenLaboratory {
 
   private static final String ESCAPE = "\u001b]0;owned\u0007\u009b31m\u202egnp.exe\r\n";
@@ -74,7 +76,7 @@ class HostileTextTest extends OpenLaboratory {
 
   @Test
   void wordsAreHarmlessToo() {
-    Command lost = Command.run(laboratory.database(), "show", "x\u001b[2Jx");
+    Command lost = Command.at(laboratory.location(), "show", "x\u001b[2Jx");
 
     assertThat(lost.code()).isEqualTo(3);
     assertThat(lost.err()).contains("x␛[2Jx").doesNotContain("\u001b");

@@ -13,10 +13,6 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.ErrorLogged;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,7 +30,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LeftOutTest extends OpenLaboratory {
 
   private Command onTerminal(String... words) {
-    Command done = Command.onTerminal(160, laboratory.database(), words);
+    Command done = Command.onTerminal(160, laboratory.location(), words);
     assertThat(done.code()).as(done.err()).isZero();
     return done;
   }
@@ -122,7 +118,7 @@ class LeftOutTest extends OpenLaboratory {
 
   @Test
   void allAndALimitAreNotAskedForTogether() {
-    assertThat(Command.run(laboratory.database(), "list", "--all", "--limit", "3").code())
+    assertThat(Command.at(laboratory.location(), "list", "--all", "--limit", "3").code())
         .isEqualTo(2);
   }
 
@@ -135,7 +131,7 @@ class LeftOutTest extends OpenLaboratory {
       Events job = Events.ofName("p", "n" + i, new UUID(7, i)).attempt(1 + i - i % 3 % 2);
       laboratory.deliver(job.started());
     }
-    try (Ledger ledger = Ledger.open(laboratory.database())) {
+    try (Ledger ledger = laboratory.open()) {
       ledger.forEachRun(RunFilter.all(), run -> newestFirst.add(run.id()));
 
       assertThat(newestFirst)
@@ -164,7 +160,7 @@ class LeftOutTest extends OpenLaboratory {
     laboratory.deliver(
         killed.started(), killed.status(RunStatus.FAILED, StatusSource.WRAPPER, 137));
 
-    try (Ledger ledger = Ledger.open(laboratory.database())) {
+    try (Ledger ledger = laboratory.open()) {
       List<RunError> all = new ArrayList<>();
       ledger.forEachError(ErrorFilter.all(), all::add);
 
@@ -227,7 +223,7 @@ class LeftOutTest extends OpenLaboratory {
             change(sql);
           }
         };
-    try (Ledger ledger = Ledger.open(laboratory.database())) {
+    try (Ledger ledger = laboratory.open()) {
       switch (what) {
         case "runs" -> ledger.forEachRun(RunFilter.all(), row -> visitor.run());
         case "errors" -> ledger.forEachError(ErrorFilter.all(), row -> visitor.run());
@@ -239,13 +235,7 @@ class LeftOutTest extends OpenLaboratory {
   }
 
   private void change(String sql) {
-    try (Connection connection =
-            DriverManager.getConnection("jdbc:sqlite:" + laboratory.database());
-        Statement statement = connection.createStatement()) {
-      assertThat(statement.executeUpdate(sql)).isEqualTo(600);
-    } catch (SQLException e) {
-      throw new AssertionError(e);
-    }
+    assertThat(laboratory.change(sql)).isEqualTo(600);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What list and show print. */
+@OnEachStore
 class ListAndShowTest {
 
   @TempDir private static Path directory;
@@ -32,7 +34,7 @@ class ListAndShowTest {
   }
 
   private static Command run(String... words) {
-    return Command.run(laboratory.database(), words);
+    return Command.at(laboratory.location(), words);
   }
 
   @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import io.runledger.schemas.RunId;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code list --order} and {@code --columns}. */
+@OnEachStore
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ListColumnsTest {
 
@@ -36,8 +38,7 @@ class ListColumnsTest {
   private Command list(String... words) {
     Command listed =
         Command.run(
-            Stream.concat(
-                    Stream.of("list", "--db", laboratory.database().toString()), Stream.of(words))
+            Stream.concat(Stream.of("list", "--db", laboratory.location()), Stream.of(words))
                 .toArray(String[]::new));
     return listed;
   }

@@ -82,7 +82,7 @@ class LongAnswersTest extends OpenLaboratory {
     }
     laboratory.deliver(job.attempt(2).resumedFrom(20), job.attempt(2).metric("short", 20, -5));
 
-    var ledger = Ledger.open(laboratory.database());
+    var ledger = laboratory.open();
     try (ledger) {
       var together = ledger.curves(job.run(), 10, 24);
       assertThat(together).containsOnlyKeys("long", "short");
@@ -107,7 +107,7 @@ class LongAnswersTest extends OpenLaboratory {
     Events resumed = job.attempt(2);
     laboratory.deliver(resumed.resumedFrom(20_500), resumed.metric("loss", 20_500, Double.NaN));
 
-    try (Ledger ledger = Ledger.open(laboratory.database())) {
+    try (Ledger ledger = laboratory.open()) {
       List<MetricPoint> all = ledger.points(job.run(), "loss");
       List<MetricPoint> visited = new ArrayList<>();
       ledger.forEachPoint(
@@ -188,14 +188,14 @@ class LongAnswersTest extends OpenLaboratory {
     laboratory.deliver(gone.started(), gone.metric("secret/loss", 1, 1), gone.deleted());
     laboratory.deliver(stays.started(), stays.metric("loss", 1, 1));
 
-    try (var ledger = Ledger.open(laboratory.database())) {
+    try (var ledger = laboratory.open()) {
       assertThat(ledger.metricNames()).containsExactly("loss");
       assertThat(ledger.summaries(List.of(gone.run(), stays.run()))).containsOnlyKeys(stays.run());
     }
-    Command best = Command.run(laboratory.database(), "best", "secret/loss");
+    Command best = Command.at(laboratory.location(), "best", "secret/loss");
     assertThat(best.code()).isEqualTo(3);
     assertThat(best.err()).doesNotContain("did you mean 'secret");
-    assertThat(Command.run(laboratory.database(), "best", "secret/los").err())
+    assertThat(Command.at(laboratory.location(), "best", "secret/los").err())
         .doesNotContain("secret/loss");
   }
 

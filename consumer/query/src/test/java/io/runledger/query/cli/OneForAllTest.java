@@ -37,7 +37,7 @@ class OneForAllTest {
         update.executeUpdate();
       }
 
-      Command list = Command.run(laboratory.database(), "list", "--json");
+      Command list = Command.at(laboratory.location(), "list", "--json");
       assertThat(list.code()).as(list.err()).isZero();
       assertThat(list.out()).contains("\"runs\"");
       String first = idIn(list.out());
@@ -46,7 +46,7 @@ class OneForAllTest {
               List.of("compare", first, first, "--json"),
               List.of("show", first, "--json"),
               List.of("show", first))) {
-        Command done = Command.run(laboratory.database(), words.toArray(String[]::new));
+        Command done = Command.at(laboratory.location(), words.toArray(String[]::new));
         assertThat(done.code()).as(words + ": " + done.err()).isZero();
       }
     }
@@ -61,7 +61,7 @@ class OneForAllTest {
   @ValueSource(strings = {"+999999999-12-31", "-0001-01-01", "0000-01-01", "+10000-01-01T00:00"})
   void aDateThatNoDatabaseHoldsIsAMistakeOfTheCommandLine(String date) {
     try (Laboratory laboratory = Laboratory.empty(directory)) {
-      Command done = Command.run(laboratory.database(), "list", "--since=" + date);
+      Command done = Command.at(laboratory.location(), "list", "--since=" + date);
 
       assertThat(done.code()).isEqualTo(ExitCodes.USAGE);
       assertThat(done.err()).contains("not '" + date + "'");
@@ -74,7 +74,7 @@ class OneForAllTest {
     Path pipe = directory.resolve("pipe");
     assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
 
-    Command done = Command.run(pipe, "list");
+    Command done = Command.at(pipe.toString(), "list");
 
     assertThat(done.code()).isEqualTo(ExitCodes.NOT_FOUND);
     assertThat(done.err()).contains(pipe + " is not a regular file");

@@ -25,7 +25,7 @@ abstract class OpenLaboratory {
   }
 
   final Command run(String... words) {
-    Command done = Command.run(laboratory.database(), words);
+    Command done = Command.at(laboratory.location(), words);
     assertThat(done.code()).as(done.err()).isZero();
     return done;
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
 
 /** What report writes. */
+@OnEachStore
 class ReportTest {
 
   private static final String SCRIPT =
@@ -63,8 +65,8 @@ class ReportTest {
   private String report(String name, String... words) throws IOException {
     Path file = place.resolve(name);
     Command done =
-        Command.run(
-            laboratory.database(),
+        Command.at(
+            laboratory.location(),
             Stream.concat(Stream.of("report", "-o", file.toString()), Stream.of(words))
                 .toArray(String[]::new));
     assertThat(done.code()).as(done.err()).isZero();
@@ -133,8 +135,8 @@ class ReportTest {
   void aFilterChoosesRunsAndStderrSaysWhatIsLeftOut() throws Exception {
     String html = report("x.html", "--experiment", "7");
     Command some =
-        Command.run(
-            laboratory.database(),
+        Command.at(
+            laboratory.location(),
             "report",
             "--experiment",
             "7",
@@ -143,7 +145,7 @@ class ReportTest {
             "-o",
             place + "/y.md");
     Command none =
-        Command.run(laboratory.database(), "report", "--tag", "none", "-o", place + "/z.md");
+        Command.at(laboratory.location(), "report", "--tag", "none", "-o", place + "/z.md");
 
     assertThat(html).contains("<h1 dir=\"auto\">5 runs</h1>");
     assertThat(some.err()).contains("2 of 5 runs shown");

@@ -112,7 +112,7 @@ class SqlCommandTest {
   void whatIsNotAStatementThatOnlyReadsIsRefusedAsAUsageError(String statement) throws IOException {
     Map<String, Long> before = files();
 
-    Command refused = Command.run(laboratory.database(), "sql", statement);
+    Command refused = Command.at(laboratory.location(), "sql", statement);
 
     assertThat(refused.code()).as(refused.err()).isEqualTo(ExitCodes.USAGE);
     assertThat(refused.out()).isEmpty();
@@ -139,7 +139,7 @@ class SqlCommandTest {
   void aStatementThatWouldChangeSomethingFails(String statement) throws IOException {
     Map<String, Long> before = files();
 
-    Command failed = Command.run(laboratory.database(), "sql", statement);
+    Command failed = Command.at(laboratory.location(), "sql", statement);
 
     assertThat(failed.code()).as(failed.err()).isEqualTo(ExitCodes.FAILED);
     assertThat(failed.err()).startsWith("runledger: ").hasLineCount(1);
@@ -179,7 +179,7 @@ class SqlCommandTest {
   @Test
   void aSecondStatementIsRefusedInsteadOfDropped() {
     Command refused =
-        Command.run(laboratory.database(), "sql", "SELECT 1; DELETE FROM experiment_runs");
+        Command.at(laboratory.location(), "sql", "SELECT 1; DELETE FROM experiment_runs");
 
     assertThat(refused.code()).isEqualTo(ExitCodes.USAGE);
     assertThat(refused.out()).isEmpty();
@@ -188,7 +188,7 @@ class SqlCommandTest {
 
   @Test
   void aMistypedColumnIsNotToldAsAMissingDatabase() {
-    Command refused = Command.run(laboratory.database(), "sql", "SELECT nope FROM runs");
+    Command refused = Command.at(laboratory.location(), "sql", "SELECT nope FROM runs");
 
     assertThat(refused.code()).isEqualTo(ExitCodes.FAILED);
     assertThat(refused.err())
@@ -219,10 +219,10 @@ class SqlCommandTest {
     assertThat(run(many).lines()).hasSize(100_002);
     assertThat(run(many, "--csv").csv()).hasSize(100_001);
     assertThat(run(many, "--json").json().get("rows")).hasSize(100_001);
-    Command onTerminal = Command.onTerminal(80, laboratory.database(), "sql", many);
+    Command onTerminal = Command.onTerminal(80, laboratory.location(), "sql", many);
     assertThat(onTerminal.lines()).hasSize(100_001);
     assertThat(onTerminal.err()).startsWith("100,000 rows shown, and there are more;");
-    assertThat(Command.onTerminal(80, laboratory.database(), "sql", many, "--all").lines())
+    assertThat(Command.onTerminal(80, laboratory.location(), "sql", many, "--all").lines())
         .hasSize(100_002);
   }
 
@@ -294,8 +294,8 @@ class SqlCommandTest {
 
     Command failed =
         form.isEmpty()
-            ? Command.run(laboratory.database(), "sql", failing)
-            : Command.run(laboratory.database(), "sql", failing, form);
+            ? Command.at(laboratory.location(), "sql", failing)
+            : Command.at(laboratory.location(), "sql", failing, form);
 
     assertThat(failed.code()).isEqualTo(ExitCodes.FAILED);
     assertThat(failed.err()).contains("integer overflow");
@@ -304,8 +304,8 @@ class SqlCommandTest {
   @Test
   void aStatementWithoutAnEndIsStopped() {
     Command stopped =
-        Command.run(
-            laboratory.database(),
+        Command.at(
+            laboratory.location(),
             "sql",
             "--timeout",
             "1",
@@ -331,8 +331,8 @@ class SqlCommandTest {
 
   private Command run(String... words) {
     Command done =
-        Command.run(
-            laboratory.database(),
+        Command.at(
+            laboratory.location(),
             Stream.concat(Stream.of("sql"), Stream.of(words)).toArray(String[]::new));
     assertThat(done.code()).as(done.err()).isZero();
     return done;

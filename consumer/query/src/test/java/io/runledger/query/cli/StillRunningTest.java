@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
+import io.runledger.query.OnEachStore;
+import io.runledger.query.OnlyOnSqlite;
 import io.runledger.query.format.DisplayWidth;
 import io.runledger.query.format.Times;
 import io.runledger.schemas.event.MetricRow;
@@ -21,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Is it still running, and how far? */
+@OnEachStore
 class StillRunningTest extends OpenLaboratory {
 
   private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -129,6 +132,7 @@ class StillRunningTest extends OpenLaboratory {
   }
 
   /** However long a history is, one point of each series is read. */
+  @OnlyOnSqlite
   @Test
   void theLastValueIsKnownWhereAllOtherPointsAreGone() throws Exception {
     Events job = training();
@@ -140,7 +144,7 @@ class StillRunningTest extends OpenLaboratory {
     }
     laboratory = Laboratory.empty(directory);
 
-    try (Ledger ledger = Ledger.open(laboratory.database())) {
+    try (Ledger ledger = laboratory.open()) {
       assertThat(ledger.lastValues(List.of(job.run())).get(job.run()).step()).hasValue(50);
     }
   }
@@ -158,7 +162,7 @@ class StillRunningTest extends OpenLaboratory {
             .attempt(2)
             .started());
 
-    Command list = Command.onTerminal(columns, laboratory.database(), "list");
+    Command list = Command.onTerminal(columns, laboratory.location(), "list");
 
     assertThat(list.lines())
         .allSatisfy(line -> assertThat(DisplayWidth.of(line)).isLessThanOrEqualTo(columns));
@@ -170,7 +174,7 @@ class StillRunningTest extends OpenLaboratory {
     Events done = Events.ofName("p", "done", new UUID(2, 3));
     laboratory.deliver(done.started(), done.completed());
 
-    assertThat(Command.onTerminal(200, laboratory.database(), "list").lines().get(0))
+    assertThat(Command.onTerminal(200, laboratory.location(), "list").lines().get(0))
         .contains("STARTED")
         .doesNotContain("VALUE AGE", "BEAT AGE", "STEP");
     assertThat(run("list").lines().get(0)).contains("STEP", "LAST LOSS", "VALUE AGE", "BEAT AGE");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.RunEvent;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a sampler logs is neither a result of a run nor its progress. */
+@OnEachStore
 class SystemMetricsTest {
 
   private static final String SAMPLED = "system/cpu_percent";
@@ -41,7 +43,7 @@ class SystemMetricsTest {
     laboratory.deliver(
         started(training), training.metrics(row(50L, 600, "loss"), row(null, 5, SAMPLED)));
 
-    assertThat(Command.run(laboratory.database(), "list").out())
+    assertThat(Command.at(laboratory.location(), "list").out())
         .containsPattern("training +running +[-0-9]+ [0-9:]+ +2h00m +50 +0.5 +10m\\d\\ds");
   }
 
@@ -50,7 +52,7 @@ class SystemMetricsTest {
     Events command = Events.ofName("vision", "command", new UUID(1, 2));
     laboratory.deliver(started(command), command.metrics(row(null, 65, SAMPLED)));
 
-    assertThat(Command.run(laboratory.database(), "list").out())
+    assertThat(Command.at(laboratory.location(), "list").out())
         .containsPattern("command +running +[-0-9]+ [0-9:]+ +2h00m +- +- +1m\\d\\ds");
   }
 
@@ -76,7 +78,7 @@ class SystemMetricsTest {
     words[0] = "compare";
     words[1] = id;
     System.arraycopy(options, 0, words, 2, options.length);
-    return Command.run(laboratory.database(), words).out();
+    return Command.at(laboratory.location(), words).out();
   }
 
   private RunEvent started(Events run) {

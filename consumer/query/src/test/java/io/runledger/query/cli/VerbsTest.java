@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.config.ExitCodes;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the other verbs print, and how all of them end. */
+@OnEachStore
 class VerbsTest {
 
   @TempDir private static Path directory;
@@ -34,7 +36,7 @@ class VerbsTest {
   }
 
   private static Command run(String... words) {
-    return Command.run(laboratory.database(), words);
+    return Command.at(laboratory.location(), words);
   }
 
   @Test

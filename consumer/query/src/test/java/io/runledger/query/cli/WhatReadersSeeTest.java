@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
+import io.runledger.query.OnEachStore;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Names that look like none, times where the reader lives, and values as they are. */
+@OnEachStore
 class WhatReadersSeeTest {
 
   @TempDir private Path directory;
@@ -36,7 +38,7 @@ class WhatReadersSeeTest {
   }
 
   private Command run(String... words) {
-    Command done = Command.run(laboratory.database(), words);
+    Command done = Command.at(laboratory.location(), words);
     assertThat(done.code()).as(done.err()).isZero();
     return done;
   }
@@ -71,7 +73,7 @@ class WhatReadersSeeTest {
     assertThat(run("list", "--csv").csv().get(0).getField("run_name"))
         .isEqualTo(name.equals("-") ? "'-" : name);
     laboratory.deliver(Events.ofName("p", name, new UUID(3, 5)).attempt(2).started());
-    assertThat(Command.run(laboratory.database(), "show", "name:" + name).err()).contains(shown);
+    assertThat(Command.at(laboratory.location(), "show", "name:" + name).err()).contains(shown);
   }
 
   /** Of a run with one attempt it was said that a later attempt had another configuration. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
+import io.runledger.query.OnEachStore;
 import io.runledger.query.filter.Field;
 import io.runledger.query.filter.Filter;
 import io.runledger.query.filter.NamedField;
@@ -38,6 +39,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Groups and their curves are what they say, for runs drawn at random, some of them resumed. */
+@OnEachStore
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GroupsPropertyTest {
 
@@ -60,7 +62,7 @@ class GroupsPropertyTest {
     for (int i = 0; i < RUNS; i++) {
       deliver(i);
     }
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
     drawn
         .keySet()
         .forEach(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
-import io.runledger.query.connection.ReadConnections;
+import io.runledger.query.connection.sqlite.SqliteSource;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunComparison.ComparedRun;
@@ -29,13 +29,13 @@ class QueryPlanTest {
   @TempDir Path directory;
   private Laboratory laboratory;
   private Ledger ledger;
-  private ReadConnections connections;
+  private SqliteSource connections;
 
   @BeforeEach
   void open() {
     laboratory = Laboratory.filled(directory);
-    ledger = Ledger.open(laboratory.database());
-    connections = new ReadConnections(laboratory.database(), Ledger.TIME_LIMIT);
+    ledger = laboratory.open();
+    connections = new SqliteSource(laboratory.database(), Ledger.TIME_LIMIT);
   }
 
   @AfterEach

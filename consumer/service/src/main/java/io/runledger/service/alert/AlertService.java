@@ -14,6 +14,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,20 +39,42 @@ public final class AlertService implements AlertListener, AutoCloseable {
   /** A message in hand is delivered and recorded, or comes again after the next start. */
   private static final Duration LEAVE = Duration.ofSeconds(3);
 
+  /**
+   * The same before another member takes over: as long as a receiver may take, but seldom needed.
+   */
+  private static final Duration HAND_OVER = Duration.ofSeconds(10);
+
+  /** A clock that is set, or what another generation brought, is noticed after it. */
+  private static final Duration ALONE_LOOKS = Duration.ofMinutes(1);
+
+  /** What other services found is noticed after it. */
+  private static final Duration OTHERS_NOTICED = Duration.ofSeconds(2);
+
   private static final Duration BETWEEN_WARNINGS = Duration.ofMinutes(1);
 
   private final LiveProjection projection;
   private final Optional<Duration> shortestSilence;
   private final AlertCounter counter;
   private final InstantSource clock;
-  private final List<Deliverer> deliverers = new ArrayList<>();
+  private final List<Target> targets;
+  private final Deliverer.Turn turn;
+
+  /** Those at work; several threads wake them. */
+  private final List<Deliverer> deliverers = new CopyOnWriteArrayList<>();
+
   private final List<Thread> threads = new ArrayList<>();
   private Optional<Instant> seesAllSince = Optional.empty();
   private Instant nextLook = Instant.MIN;
   private Instant nextWarning = Instant.MIN;
 
   private AlertService(
-      AlertFile file, LiveProjection projection, AlertCounter counter, InstantSource clock) {
+      AlertFile file,
+      LiveProjection projection,
+      AlertCounter counter,
+      Deliverer.Turn turn,
+      InstantSource clock) {
+    this.targets = file.targets();
+    this.turn = turn;
     this.projection = projection;
     this.counter = counter;
     this.clock = clock;
@@ -60,8 +84,6 @@ public final class AlertService implements AlertListener, AutoCloseable {
             .filter(NoValue.class::isInstance)
             .map(condition -> ((NoValue) condition).duration())
             .min(Duration::compareTo);
-    file.targets()
-        .forEach(target -> deliverers.add(new Deliverer(target, projection, counter, clock)));
   }
 
   /** The same service, for those that have no rules: nothing is evaluated. */
@@ -71,14 +93,34 @@ public final class AlertService implements AlertListener, AutoCloseable {
       LiveProjection projection,
       AlertCounter counter,
       InstantSource clock) {
+    return file.map(rules -> start(rules, maxAge(configuration), projection, counter, clock));
+  }
+
+  /**
+   * One of several that write the same database: evaluates the rules on what it applies itself, and
+   * delivers what all of them find between {@link #begin} and the end of its turn.
+   *
+   * @param isOurTurn whether the database says that this one delivers; asked before each delivery
+   */
+  public static Optional<AlertService> ofSeveral(
+      Optional<AlertFile> file,
+      Configuration configuration,
+      LiveProjection projection,
+      AlertCounter counter,
+      BooleanSupplier isOurTurn,
+      InstantSource clock) {
     return file.map(
-        rules ->
-            start(
-                rules,
-                Duration.ofSeconds(configuration.number(Setting.ALERTS_MAX_AGE_SECONDS)),
-                projection,
-                counter,
-                clock));
+        rules -> ofSeveral(rules, maxAge(configuration), projection, counter, isOurTurn, clock));
+  }
+
+  static AlertService ofSeveral(
+      AlertFile file,
+      Duration maxAge,
+      LiveProjection projection,
+      AlertCounter counter,
+      BooleanSupplier isOurTurn,
+      InstantSource clock) {
+    return watching(file, maxAge, projection, counter, turn(isOurTurn, OTHERS_NOTICED), clock);
   }
 
   static AlertService start(
@@ -87,17 +129,60 @@ public final class AlertService implements AlertListener, AutoCloseable {
       LiveProjection projection,
       AlertCounter counter,
       InstantSource clock) {
-    AlertService service = new AlertService(file, projection, counter, clock);
-    List<String> names = file.targets().stream().map(Target::name).toList();
-    projection.giveUpDeliveriesBut(names);
-    projection.watch(new AlertRules(file.rules(), names, maxAge, clock, service));
-    for (int i = 0; i < names.size(); i++) {
-      Thread thread = new Thread(service.deliverers.get(i), "runledger-alerts-" + names.get(i));
+    AlertService service =
+        watching(file, maxAge, projection, counter, turn(() -> true, ALONE_LOOKS), clock);
+    service.begin();
+    return service;
+  }
+
+  private static AlertService watching(
+      AlertFile file,
+      Duration maxAge,
+      LiveProjection projection,
+      AlertCounter counter,
+      Deliverer.Turn turn,
+      InstantSource clock) {
+    AlertService service = new AlertService(file, projection, counter, turn, clock);
+    projection.watch(new AlertRules(file.rules(), service.names(), maxAge, clock, service));
+    return service;
+  }
+
+  private static Duration maxAge(Configuration configuration) {
+    return Duration.ofSeconds(configuration.number(Setting.ALERTS_MAX_AGE_SECONDS));
+  }
+
+  private static Deliverer.Turn turn(BooleanSupplier isOurs, Duration longestSleep) {
+    return new Deliverer.Turn() {
+      @Override
+      public boolean isOurs() {
+        return isOurs.getAsBoolean();
+      }
+
+      @Override
+      public Duration longestSleep() {
+        return longestSleep;
+      }
+    };
+  }
+
+  private List<String> names() {
+    return targets.stream().map(Target::name).toList();
+  }
+
+  /** Begins to deliver, unless it has begun. */
+  public void begin() {
+    if (!deliverers.isEmpty()) {
+      return;
+    }
+    projection.giveUpDeliveriesBut(names());
+    for (Target target : targets) {
+      Deliverer deliverer = new Deliverer(target, projection, counter, turn, clock);
+      Thread thread = new Thread(deliverer, "runledger-alerts-" + target.name());
       thread.setDaemon(true);
-      service.threads.add(thread);
+      deliverers.add(deliverer);
+      threads.add(thread);
       thread.start();
     }
-    return service;
   }
 
   @Override
@@ -145,11 +230,25 @@ public final class AlertService implements AlertListener, AutoCloseable {
     return shortest.compareTo(time) < 0 ? shortest : time;
   }
 
+  /** Ends the deliveries, those in hand at last; what waits stays in the database. */
+  public void finish() {
+    end(HAND_OVER);
+  }
+
+  /** Ends the deliveries at once: another service may have begun already. */
+  public void abandon() {
+    end(Duration.ZERO);
+  }
+
   /** Ends the deliveries; what waits stays in the database. */
   @Override
   public void close() {
+    end(LEAVE);
+  }
+
+  private void end(Duration patience) {
     deliverers.forEach(Deliverer::end);
-    Instant end = clock.instant().plus(LEAVE);
+    Instant end = clock.instant().plus(patience);
     try {
       for (Thread thread : threads) {
         thread.join(Math.max(1, Duration.between(clock.instant(), end).toMillis()));
@@ -160,5 +259,8 @@ public final class AlertService implements AlertListener, AutoCloseable {
       threads.forEach(Thread::interrupt);
       Thread.currentThread().interrupt();
     }
+    deliverers.clear();
+    threads.clear();
+    seesAllSince = Optional.empty();
   }
 }

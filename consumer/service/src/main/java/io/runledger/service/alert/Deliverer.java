@@ -35,21 +35,35 @@ final class Deliverer implements Runnable {
 
   private static final Duration AFTER_TROUBLE = Duration.ofSeconds(2);
 
-  /** A clock that is set, or what another generation brought, is noticed after it. */
-  private static final Duration LONGEST_SLEEP = Duration.ofMinutes(1);
-
   private final Target target;
   private final LiveProjection projection;
   private final AlertCounter counter;
+  private final Turn turn;
   private final InstantSource clock;
   private final Semaphore wakes = new Semaphore(0);
   private volatile boolean ending;
   private boolean isFailing;
 
-  Deliverer(Target target, LiveProjection projection, AlertCounter counter, InstantSource clock) {
+  /** Whose turn it is to deliver, where several services write the same database. */
+  interface Turn {
+
+    /** Whether it is this service's; asked before each delivery. */
+    boolean isOurs();
+
+    /** How long it may take until what others found, or a clock that was set, is noticed. */
+    Duration longestSleep();
+  }
+
+  Deliverer(
+      Target target,
+      LiveProjection projection,
+      AlertCounter counter,
+      Turn turn,
+      InstantSource clock) {
     this.target = target;
     this.projection = projection;
     this.counter = counter;
+    this.turn = turn;
     this.clock = clock;
   }
 
@@ -92,6 +106,9 @@ final class Deliverer implements Runnable {
         if (ending) {
           return Duration.ZERO;
         }
+        if (!turn.isOurs()) {
+          return turn.longestSleep();
+        }
         deliver(one);
       }
       counter.pending(projection.pendingDeliveries());
@@ -108,11 +125,11 @@ final class Deliverer implements Runnable {
         projection
             .nextDelivery(target.name())
             .map(next -> Duration.between(clock.instant(), next))
-            .orElse(LONGEST_SLEEP);
+            .orElse(turn.longestSleep());
     if (wait.isNegative()) {
       return Duration.ofMillis(10);
     }
-    return wait.compareTo(LONGEST_SLEEP) > 0 ? LONGEST_SLEEP : wait.plusMillis(1);
+    return wait.compareTo(turn.longestSleep()) > 0 ? turn.longestSleep() : wait.plusMillis(1);
   }
 
   private void deliver(DueDelivery due) throws InterruptedException {

@@ -1,14 +1,17 @@
 package io.runledger.service.check;
 
 import io.runledger.check.Finding;
+import io.runledger.config.Configuration;
 import io.runledger.config.DatabaseFile;
 import io.runledger.config.NotFoundException;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.AcceptedHistoryGap;
 import io.runledger.fold.projection.ProjectionDamagedException;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionReader;
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.fold.projection.ProjectionUnreadableException;
+import io.runledger.service.database.Locations;
 import io.runledger.service.spool.SpoolLog;
 import io.runledger.sqlite.SqliteLocation;
 import io.runledger.sqlite.file.Damage;
@@ -29,12 +32,20 @@ public final class DatabaseCheck {
   private DatabaseCheck() {}
 
   /** That it opens; how far it is; what waits, and what is gone. */
-  public static List<Finding> check(Path database) {
-    try (ProjectionReader open = new SqliteLocation(database).read()) {
+  public static List<Finding> check(Configuration configuration) {
+    return check(Locations.of(configuration));
+  }
+
+  static List<Finding> check(ProjectionLocation database) {
+    try (ProjectionReader open = database.read()) {
       List<Finding> findings = new ArrayList<>();
-      findings.add(readable(database, open.positions()));
-      schema(database, open.schemaVersion()).ifPresent(findings::add);
-      network(database).ifPresent(findings::add);
+      if (database instanceof SqliteLocation file) {
+        findings.add(readable(file.database(), open.positions()));
+        schema(file.database(), open.schemaVersion()).ifPresent(findings::add);
+        network(file.database()).ifPresent(findings::add);
+      } else {
+        findings.add(readable(database.toString(), "", open.positions()));
+      }
       waiting(open).ifPresent(findings::add);
       gaps(open).ifPresent(findings::add);
       return findings;
@@ -48,14 +59,18 @@ public final class DatabaseCheck {
 
   /**
    * That SQLite finds no damage; of a large file it looks at the tables alone, as the service does
-   * when it opens it.
+   * when it opens it. Of a server it finds nothing: that has tools of its own for its files.
    */
-  public static List<Finding> checkDamage(Path database) {
-    if (!Files.exists(database)) {
+  public static List<Finding> checkDamage(Configuration configuration) {
+    return checkDamage(Locations.of(configuration));
+  }
+
+  static List<Finding> checkDamage(ProjectionLocation database) {
+    if (!(database instanceof SqliteLocation file) || !Files.exists(file.database())) {
       return List.of();
     }
     try {
-      Damage.refuseAtOpening(database);
+      Damage.refuseAtOpening(file.database());
       return List.of(Finding.ok(DATABASE, "SQLite finds no damage."));
     } catch (ProjectionDamagedException e) {
       return List.of(Finding.failed(DATABASE, e.getMessage()));
@@ -70,13 +85,15 @@ public final class DatabaseCheck {
             .map(current -> "generation %d, ".formatted(current.number()))
             .orElse("");
     long bytes = Files.size(database.toRealPath());
+    return readable(database.toString(), " (%s%,d bytes)".formatted(generation, bytes), positions);
+  }
+
+  private static Finding readable(String database, String more, List<Position> positions) {
     return Finding.ok(
         DATABASE,
         positions.isEmpty()
-            ? "%s can be read (%s%,d bytes); nothing was applied yet."
-                .formatted(database, generation, bytes)
-            : "%s can be read (%s%,d bytes); applied: %s."
-                .formatted(database, generation, bytes, applied(positions)));
+            ? "%s can be read%s; nothing was applied yet.".formatted(database, more)
+            : "%s can be read%s; applied: %s.".formatted(database, more, applied(positions)));
   }
 
   private static String applied(List<Position> positions) {

@@ -4,6 +4,7 @@ import io.runledger.config.Configuration;
 import io.runledger.options.AlertOptions;
 import io.runledger.options.LedgerOptions;
 import io.runledger.service.ConsumerService;
+import io.runledger.service.database.Locations;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,7 +32,11 @@ public final class ConsumeCommand implements Callable<Integer> {
     PrintWriter words = spec.commandLine().getErr();
     Configuration configuration = options.load(alerts);
     AtomicBoolean endedByItself = new AtomicBoolean();
-    try (ConsumerService service = ConsumerService.start(configuration)) {
+    boolean several = Locations.of(configuration).severalMayWrite();
+    try (ConsumerService service =
+        several
+            ? ConsumerService.startBeside(configuration)
+            : ConsumerService.start(configuration)) {
       Thread hook = new Thread(() -> endOnSignal(service, endedByItself), "runledger-signal");
       Runtime.getRuntime().addShutdownHook(hook);
       words.println("Writing " + configuration.database() + "; stop with Ctrl-C.");

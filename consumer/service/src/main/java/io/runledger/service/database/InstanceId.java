@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
@@ -17,12 +18,19 @@ public final class InstanceId {
   private InstanceId() {}
 
   public static String of(ProjectionLocation database) {
-    return host().replaceAll("[^A-Za-z0-9._-]", "-") + "-" + hash(database.identity());
+    return host() + "-" + hash(database.identity());
+  }
+
+  /** Names one of several services of a database, for as long as it runs. */
+  public static String random() {
+    byte[] random = new byte[4];
+    new SecureRandom().nextBytes(random);
+    return host() + "-" + HexFormat.of().formatHex(random);
   }
 
   private static String host() {
     try {
-      return InetAddress.getLocalHost().getHostName();
+      return InetAddress.getLocalHost().getHostName().replaceAll("[^A-Za-z0-9._-]", "-");
     } catch (UnknownHostException e) {
       // A host that does not resolve its own name: the path alone still distinguishes databases.
       return "localhost";

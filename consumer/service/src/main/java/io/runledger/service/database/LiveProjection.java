@@ -9,17 +9,21 @@ import io.runledger.fold.batch.BatchResult;
 import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.OwnedPosition;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.WriterSchemas;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * The generation that the database's link points to, open for writing. After an error the file is
@@ -33,17 +37,25 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
   private static final Duration CARRIED = Duration.ofDays(1);
 
   private final ProjectionLocation database;
+  private final Function<ProjectionLocation, Projection> opening;
   private Optional<Projection> open;
   private Optional<AlertRules> rules = Optional.empty();
 
-  private LiveProjection(ProjectionLocation database, Projection open) {
+  private LiveProjection(
+      ProjectionLocation database, Function<ProjectionLocation, Projection> opening) {
     this.database = database;
-    this.open = Optional.of(open);
+    this.opening = opening;
+    this.open = Optional.of(opening.apply(database));
   }
 
-  /** Opens the database, and takes the lock that makes this process its writer. */
+  /** Opens the database, and takes the lock that makes this process its only writer. */
   public static LiveProjection open(ProjectionLocation database) {
-    return new LiveProjection(database, database.open());
+    return new LiveProjection(database, ProjectionLocation::open);
+  }
+
+  /** Opens the database as one of several that write it, where several may; alone otherwise. */
+  public static LiveProjection join(ProjectionLocation database) {
+    return new LiveProjection(database, ProjectionLocation::join);
   }
 
   /** Whether a rebuild has put another generation in place of the open one. */
@@ -65,7 +77,7 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
       close();
     }
     if (open.isEmpty()) {
-      open = Optional.of(database.open());
+      open = Optional.of(opening.apply(database));
       rules.ifPresent(open.get()::watch);
     }
     if (!firings.isEmpty()) {
@@ -119,13 +131,29 @@ public final class LiveProjection implements WriterSchemas.SchemaCache, AutoClos
     return ask(Projection::positions);
   }
 
-  /** Claims all partitions for {@code owner} and returns their current positions. */
-  public List<Position> claim(String owner, List<Position> initial) {
+  /** The stored positions and whose they are. */
+  public List<OwnedPosition> owners() {
+    return ask(Projection::owners);
+  }
+
+  /**
+   * Claims these partitions for {@code owner}, and returns their positions as they are stored from
+   * then on: whoever had them may have moved them on before.
+   */
+  public List<Position> claim(String owner, List<Position> positions) {
     return ask(
         projection -> {
-          projection.claim(owner, initial);
-          return projection.positions();
+          projection.claim(owner, positions);
+          Set<TopicPartition> claimed = PositionCheck.byPartition(positions).keySet();
+          return projection.positions().stream()
+              .filter(position -> claimed.contains(PositionCheck.partitionOf(position)))
+              .toList();
         });
+  }
+
+  /** Gives partitions back, so that nobody has them. */
+  public void release(List<Position> positions) {
+    change(projection -> projection.release(positions));
   }
 
   /** Adds positions that came after the claim. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Carries out what operators want done with dead letters, in the process that writes the database.
  * Not thread-safe.
  */
-public final class DeadLetterHandler {
+public final class DeadLetterHandler implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(DeadLetterHandler.class);
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
@@ -25,14 +26,32 @@ public final class DeadLetterHandler {
   private final OperatorRequests requests;
   private final LiveProjection projection;
   private final LetterDecoder decoder;
+  private final Predicate<Optional<DeadLetter>> isOurs;
   private final InstantSource clock;
   private Instant nextLook = Instant.EPOCH;
 
+  /** Of the only writer of a database. */
   public DeadLetterHandler(
       ProjectionLocation database,
       LiveProjection projection,
       LetterDecoder decoder,
       InstantSource clock) {
+    this(database, projection, decoder, letter -> true, clock);
+  }
+
+  /**
+   * Of one of several writers.
+   *
+   * @param isOurs whether a request is this writer's to carry out, by its letter; empty when there
+   *     is no such letter
+   */
+  public DeadLetterHandler(
+      ProjectionLocation database,
+      LiveProjection projection,
+      LetterDecoder decoder,
+      Predicate<Optional<DeadLetter>> isOurs,
+      InstantSource clock) {
+    this.isOurs = isOurs;
     this.requests = new OperatorRequests(database);
     this.projection = projection;
     this.decoder = decoder;
@@ -46,11 +65,23 @@ public final class DeadLetterHandler {
       return;
     }
     nextLook = now.plus(BETWEEN_LOOKS);
-    for (OperatorRequests.Waiting waiting : requests.waiting()) {
-      DeadLetters.Outcome outcome = carryOut(waiting.request());
-      LOG.info("{}", outcome.sentence());
-      requests.done(waiting, outcome);
+    for (DeadLetterRequest request : requests.waiting()) {
+      if (isOurs.test(projection.deadLetter(request.id()))) {
+        DeadLetters.Outcome outcome = carryOut(request);
+        LOG.info("{}", outcome.sentence());
+        requests.done(request, outcome);
+      }
     }
+  }
+
+  /** Has requests be looked for in the generation that is in use by now. */
+  public void reopen() {
+    requests.close();
+  }
+
+  @Override
+  public void close() {
+    requests.close();
   }
 
   /** Carries out one request. */

@@ -6,6 +6,7 @@ import io.runledger.fold.batch.DeadLetter;
 import io.runledger.fold.projection.ProjectionInUseException;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionReader;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.schemas.TopicNames;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.database.LiveProjection;
@@ -14,7 +15,6 @@ import io.runledger.service.log.BatchDecoder;
 import io.runledger.service.log.PositionCheck;
 import io.runledger.service.log.WriterSchemas;
 import io.runledger.service.spool.SpoolLog;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -54,10 +54,10 @@ public final class DeadLetters {
       return;
     }
     ProjectionLocation database = Locations.of(configuration);
-    try (LiveProjection projection = LiveProjection.open(database)) {
-      DeadLetterHandler handler =
-          new DeadLetterHandler(
-              database, projection, decoder(configuration, projection), InstantSource.system());
+    try (LiveProjection projection = LiveProjection.open(database);
+        DeadLetterHandler handler =
+            new DeadLetterHandler(
+                database, projection, decoder(configuration, projection), InstantSource.system())) {
       for (DeadLetterRequest request : requests) {
         told.accept(handler.carryOut(request));
       }
@@ -84,17 +84,17 @@ public final class DeadLetters {
   private static List<Outcome> asked(
       ProjectionLocation database, List<DeadLetterRequest> requests, ProjectionInUseException inUse)
       throws InterruptedException {
-    try {
+    try (OperatorRequests mail = new OperatorRequests(database)) {
       Outcome unanswered =
           new Outcome(
               false,
               "%s It did not answer the request within %d s; see its health, or stop it and try again."
                   .formatted(inUse.getMessage(), PATIENCE.toSeconds()));
-      return new OperatorRequests(database)
-          .ask(requests, PATIENCE).stream().map(answer -> answer.orElse(unanswered)).toList();
-    } catch (IOException e) {
-      return List.of(
-          new Outcome(false, "The requests cannot be passed to the service: %s.".formatted(e)));
+      return mail.ask(requests, PATIENCE).stream()
+          .map(answer -> answer.orElse(unanswered))
+          .toList();
+    } catch (ProjectionUnavailableException e) {
+      return List.of(new Outcome(false, e.getMessage()));
     }
   }
 

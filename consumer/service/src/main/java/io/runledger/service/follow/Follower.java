@@ -201,7 +201,7 @@ public final class Follower implements AutoCloseable {
     while (closing.getCount() > 0) {
       try {
         projection.reopen();
-        followed.begin(projection.claim(InstanceId.of(database), List.of()));
+        followed.begin(projection.claim(InstanceId.of(database), projection.positions()));
         lookAtAll();
         return;
       } catch (ProjectionDamagedException e) {

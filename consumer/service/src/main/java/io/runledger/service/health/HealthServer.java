@@ -1,5 +1,6 @@
 package io.runledger.service.health;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Setting;
@@ -10,9 +11,11 @@ import io.runledger.http.ServedHosts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeMap;
+import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * Answers {@code GET /health} (200 or 503, JSON) and {@code GET /metrics} (Prometheus' text form).
@@ -75,9 +78,36 @@ public final class HealthServer implements AutoCloseable {
     report.lastApplied().ifPresent(last -> json.put("last_applied", last.toString()));
     json.put("accepted_gaps", report.gaps());
     ObjectNode lag = json.putObject("lag");
-    new TreeMap<>(report.lag()).forEach(lag::put);
+    report.lagByTopic().forEach(lag::put);
+    report.group().ifPresent(group -> put(json, report, group));
     report.reasons().forEach(json.putArray("reasons")::add);
     return json.toString();
+  }
+
+  /** What is this service's of the partitions, and what all members of its group do. */
+  private static void put(ObjectNode json, ServiceHealth.Report report, GroupReport group) {
+    ArrayNode partitions = json.putArray("partitions");
+    report.lag().entrySet().stream()
+        .sorted(
+            Comparator.comparing((Map.Entry<TopicPartition, Long> one) -> one.getKey().topic())
+                .thenComparing(one -> one.getKey().partition()))
+        .forEach(
+            one ->
+                partitions
+                    .addObject()
+                    .put("topic", one.getKey().topic())
+                    .put("partition", one.getKey().partition())
+                    .put("lag", one.getValue()));
+    ObjectNode all = json.putObject("group");
+    all.put("lag", group.lag());
+    ArrayNode members = all.putArray("members");
+    for (GroupReport.MemberReport member : group.members()) {
+      ObjectNode one = members.addObject();
+      one.put("member", member.name());
+      member.partitions().forEach(one.putArray("partitions")::add);
+      one.put("lag", member.lag());
+    }
+    group.unread().forEach(all.putArray("unread")::add);
   }
 
   @Override

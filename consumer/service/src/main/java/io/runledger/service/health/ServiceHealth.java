@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.apache.kafka.common.TopicPartition;
 
 /** What the service is doing, since when, and whether that is well. Thread-safe. */
 public final class ServiceHealth {
@@ -25,6 +27,8 @@ public final class ServiceHealth {
     STARTING,
     /** In the group, but not all partitions were given to it; reading none of them. */
     WAITING,
+    /** In a group that has more members than partitions; takes over when one of them leaves. */
+    STANDBY,
     /** Reading and applying. */
     RUNNING,
     /** An outage: nothing is skipped, it tries again by itself. */
@@ -40,7 +44,9 @@ public final class ServiceHealth {
    * @param state what the service is doing
    * @param since when it began to do so
    * @param reasons sentences; why it is not healthy, or what it waits for
-   * @param lag records not yet applied, by topic; empty before the brokers first answered
+   * @param lag records not yet applied, by partition of this service; empty before the brokers
+   *     first answered
+   * @param group what all members of its group do; empty where one service reads all
    * @param lastApplied when rows were last committed
    * @param gaps ranges of the log that are missing and were accepted
    */
@@ -49,13 +55,24 @@ public final class ServiceHealth {
       State state,
       Instant since,
       List<String> reasons,
-      Map<String, Long> lag,
+      Map<TopicPartition, Long> lag,
+      Optional<GroupReport> group,
       Optional<Instant> lastApplied,
       long gaps) {
 
     public Report {
       reasons = List.copyOf(reasons);
       lag = Map.copyOf(lag);
+    }
+
+    /** Records not yet applied, by topic: of all members, where there are several. */
+    public Map<String, Long> lagByTopic() {
+      if (group.isPresent()) {
+        return new TreeMap<>(group.get().lagByTopic());
+      }
+      Map<String, Long> byTopic = new TreeMap<>();
+      lag.forEach((partition, behind) -> byTopic.merge(partition.topic(), behind, Long::sum));
+      return byTopic;
     }
   }
 
@@ -67,7 +84,12 @@ public final class ServiceHealth {
   private Optional<String> writeAheadLogProblem = Optional.empty();
   private Optional<String> retentionTrouble = Optional.empty();
   private Optional<Instant> lastApplied = Optional.empty();
-  private Map<String, Long> lag = Map.of();
+  private Map<TopicPartition, Long> lag = Map.of();
+  private Optional<GroupReport> group = Optional.empty();
+
+  /** Since when there have been partitions that nobody has. */
+  private Optional<Instant> unreadSince = Optional.empty();
+
   private long gaps;
 
   /** Since when there has been something to apply and nothing was applied. */
@@ -106,12 +128,22 @@ public final class ServiceHealth {
     idleWithLag = Optional.empty();
   }
 
-  public synchronized void lag(Map<String, Long> byTopic) {
-    lag = new TreeMap<>(byTopic);
+  public synchronized void lag(Map<TopicPartition, Long> byPartition) {
+    lag = Map.copyOf(byPartition);
     if (lag.values().stream().allMatch(behind -> behind == 0)) {
       idleWithLag = Optional.empty();
     } else if (idleWithLag.isEmpty()) {
       idleWithLag = Optional.of(clock.instant());
+    }
+  }
+
+  /** Takes over what all members of the group do. */
+  public synchronized void group(GroupReport report) {
+    group = Optional.of(report);
+    if (report.unread().isEmpty()) {
+      unreadSince = Optional.empty();
+    } else if (unreadSince.isEmpty()) {
+      unreadSince = Optional.of(clock.instant());
     }
   }
 
@@ -162,14 +194,20 @@ public final class ServiceHealth {
   }
 
   /**
-   * Whether nearly all that was sent is applied: of a busy service a moment's work is always
-   * missing.
+   * Whether nearly all that was sent is applied, by all members where there are several: of a busy
+   * service a moment's work is always missing.
    */
   public synchronized boolean isCaughtUp() {
     return state == State.RUNNING
         && brokerTrouble.isEmpty()
         && !lag.isEmpty()
-        && lag.values().stream().mapToLong(Long::longValue).sum() <= A_MOMENTS_WORK;
+        && behind() <= A_MOMENTS_WORK;
+  }
+
+  private long behind() {
+    return group
+        .map(GroupReport::lag)
+        .orElseGet(() -> lag.values().stream().mapToLong(Long::longValue).sum());
   }
 
   /** The state now. */
@@ -192,6 +230,15 @@ public final class ServiceHealth {
               + idleWithLag.get()
               + "; check the service's log.");
     }
+    if (unreadSince.filter(t -> longAgo(t, now)).isPresent()) {
+      troubles.add(
+          "Nobody reads the partitions with number %s since %s; start a service, or check the log of those that run."
+              .formatted(
+                  group.orElseThrow().unread().stream()
+                      .map(String::valueOf)
+                      .collect(Collectors.joining(", ")),
+                  unreadSince.get()));
+    }
     brokerTrouble.ifPresent(troubles::add);
     writeAheadLogProblem.ifPresent(troubles::add);
     retentionTrouble.ifPresent(troubles::add);
@@ -199,7 +246,7 @@ public final class ServiceHealth {
     if (healthy) {
       reason.ifPresent(troubles::add);
     }
-    return new Report(healthy, state, since, troubles, lag, lastApplied, gaps);
+    return new Report(healthy, state, since, troubles, lag, group, lastApplied, gaps);
   }
 
   private static boolean longAgo(Instant then, Instant now) {

@@ -9,6 +9,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.runledger.fold.batch.BatchResult;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.common.TopicPartition;
@@ -39,6 +40,11 @@ public final class ServiceMetrics implements AlertCounter {
   private final AtomicLong writeAheadLog = new AtomicLong();
   private final AtomicLong forgetful = new AtomicLong();
   private final Map<TopicPartition, Long> lag = new ConcurrentHashMap<>();
+  private final Map<TopicPartition, Gauge> lagGauges = new ConcurrentHashMap<>();
+  private final AtomicLong groupLag = new AtomicLong();
+  private final AtomicLong groupMembers = new AtomicLong();
+  private final AtomicLong unread = new AtomicLong();
+  private boolean groupGaugesMissing = true;
 
   public ServiceMetrics(ServiceHealth health) {
     Gauge.builder("runledger.paused", () -> health.state() == ServiceHealth.State.PAUSED ? 1 : 0)
@@ -94,15 +100,42 @@ public final class ServiceMetrics implements AlertCounter {
     batches.record(took);
   }
 
-  public void lag(TopicPartition partition, long behind) {
-    if (lag.put(partition, behind) == null) {
-      Gauge.builder("runledger.lag", () -> lag.get(partition))
-          .description("Offsets between the position in the database and the end of the partition")
-          .tags(
-              Tags.of(
-                  "topic", partition.topic(), "partition", Integer.toString(partition.partition())))
-          .register(registry);
+  /** Takes over how far behind this service is; partitions that are not in it are not its own. */
+  public synchronized void lag(Map<TopicPartition, Long> byPartition) {
+    lag.putAll(byPartition);
+    byPartition.keySet().forEach(partition -> lagGauges.computeIfAbsent(partition, this::lagGauge));
+    for (TopicPartition gone : Set.copyOf(lagGauges.keySet())) {
+      if (!byPartition.containsKey(gone)) {
+        registry.remove(lagGauges.remove(gone));
+        lag.remove(gone);
+      }
     }
+  }
+
+  private Gauge lagGauge(TopicPartition partition) {
+    return Gauge.builder("runledger.lag", () -> lag.get(partition))
+        .description("Offsets between the position in the database and the end of the partition")
+        .tags(
+            Tags.of(
+                "topic", partition.topic(), "partition", Integer.toString(partition.partition())))
+        .register(registry);
+  }
+
+  /** Takes over what all members of the group do. */
+  public synchronized void group(GroupReport report) {
+    if (groupGaugesMissing) {
+      groupGaugesMissing = false;
+      gauge("runledger.group.lag", "Offsets that no member of the group has applied yet", groupLag);
+      gauge("runledger.group.members", "Members of the group that have partitions", groupMembers);
+      gauge("runledger.group.unread", "Numbers of partitions that nobody has", unread);
+    }
+    groupLag.set(report.lag());
+    groupMembers.set(report.members().size());
+    unread.set(report.unread().size());
+  }
+
+  private void gauge(String name, String description, AtomicLong value) {
+    Gauge.builder(name, value::get).description(description).register(registry);
   }
 
   public String scrape() {

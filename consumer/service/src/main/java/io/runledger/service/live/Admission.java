@@ -9,35 +9,51 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
- * What must hold before the service joins its group: topics that never forget, and nobody else in
- * the group. A member that was killed stays in the group until its session ends, so the others are
- * given that long to leave.
+ * What must hold before the service joins its group: topics that never forget, and, where one
+ * service reads all, nobody else in the group. A member that was killed stays in the group until
+ * its session ends, so the others are given that long to leave.
  */
 public final class Admission {
 
-  private final Brokers brokers;
   private final String group;
-  private final String instanceId;
+  private final Supplier<List<String>> others;
   private final RetentionCheck retention;
   private final Duration patience;
   private final InstantSource clock;
   private Optional<Instant> firstAsked = Optional.empty();
 
-  public Admission(
+  private Admission(
+      String group,
+      Supplier<List<String>> others,
+      RetentionCheck retention,
+      Duration patience,
+      InstantSource clock) {
+    this.group = group;
+    this.others = others;
+    this.retention = retention;
+    this.patience = patience;
+    this.clock = clock;
+  }
+
+  /** Of a service that is the only member of its group. */
+  public static Admission alone(
       Brokers brokers,
       String group,
       String instanceId,
       RetentionCheck retention,
       Duration patience,
       InstantSource clock) {
-    this.brokers = brokers;
-    this.group = group;
-    this.instanceId = instanceId;
-    this.retention = retention;
-    this.patience = patience;
-    this.clock = clock;
+    return new Admission(
+        group, () -> brokers.otherMembers(group, instanceId), retention, patience, clock);
+  }
+
+  /** Of a service that shares its group with others like it. */
+  public static Admission besideOthers(
+      String group, RetentionCheck retention, InstantSource clock) {
+    return new Admission(group, List::of, retention, Duration.ZERO, clock);
   }
 
   /**
@@ -54,8 +70,8 @@ public final class Admission {
             found -> {
               throw new RetentionException(found.sentence());
             });
-    List<String> others = brokers.otherMembers(group, instanceId);
-    if (others.isEmpty()) {
+    List<String> found = others.get();
+    if (found.isEmpty()) {
       return Optional.empty();
     }
     Instant since = firstAsked.orElseGet(clock::instant);
@@ -63,9 +79,9 @@ public final class Admission {
     if (clock.instant().isAfter(since.plus(patience))) {
       throw new GroupInUseException(
           "Consumer group %s has another live member (%s). One service reads all partitions of a group: stop the other one, or give this database its own group with group.id."
-              .formatted(group, String.join(", ", others)));
+              .formatted(group, String.join(", ", found)));
     }
     return Optional.of(
-        "Waiting for %s to leave consumer group %s.".formatted(String.join(", ", others), group));
+        "Waiting for %s to leave consumer group %s.".formatted(String.join(", ", found), group));
   }
 }

@@ -43,7 +43,12 @@ final class Outages {
     return backoff.isDue();
   }
 
-  /** The group gave away partitions that this member cannot do without. */
+  /** Nothing is read for now, and that is well: others read all that there is. */
+  void standBy(String why) {
+    health.enter(State.STANDBY, why);
+  }
+
+  /** What this member needs to read on is not there yet. */
   void wait(String why) {
     backoff.failed();
     health.enter(State.WAITING, why);
@@ -79,14 +84,19 @@ final class Outages {
     }
   }
 
-  /** The positions were claimed: everything is read on from them. */
+  /** The positions of these were claimed: they are read on from them. */
   void claimed(Set<TopicPartition> partitions) {
     consumer.resume(partitions);
-    held.clear();
-    awaited.clear();
+    gone(partitions);
     if (!backoff.waiting()) {
       health.enter(State.RUNNING);
     }
+  }
+
+  /** Whatever these partitions waited for is no longer this member's to wait for. */
+  void gone(Set<TopicPartition> partitions) {
+    held.removeAll(partitions);
+    awaited.removeAll(partitions);
   }
 
   /** These partitions are past what they waited for. */

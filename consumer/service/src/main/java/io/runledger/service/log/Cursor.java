@@ -3,10 +3,12 @@ package io.runledger.service.log;
 import io.runledger.fold.batch.Advance;
 import io.runledger.fold.batch.Position;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -25,6 +27,24 @@ public final class Cursor {
 
   public List<Position> positions() {
     return List.copyOf(positions.values());
+  }
+
+  /** The partitions that have a position here. */
+  public Set<TopicPartition> partitions() {
+    return Set.copyOf(positions.keySet());
+  }
+
+  /** Takes over positions as they are stored; of a partition that is here already, too. */
+  public void add(List<Position> stored) {
+    positions.putAll(PositionCheck.byPartition(stored));
+  }
+
+  /** Forgets partitions, and returns the positions that they had here. */
+  public List<Position> remove(Collection<TopicPartition> partitions) {
+    List<Position> removed = new ArrayList<>();
+    partitions.forEach(
+        partition -> Optional.ofNullable(positions.remove(partition)).ifPresent(removed::add));
+    return removed;
   }
 
   long offset(TopicPartition partition) {
@@ -52,14 +72,24 @@ public final class Cursor {
 
   /** Makes the consumer read on from here, in every partition. */
   public void seek(Consumer<?, ?> consumer) {
-    positions.forEach((partition, position) -> consumer.seek(partition, committed(position)));
+    seek(consumer, positions.keySet());
+  }
+
+  /** Makes the consumer read on from here, in some of the partitions. */
+  public void seek(Consumer<?, ?> consumer, Set<TopicPartition> partitions) {
+    partitions.forEach(partition -> consumer.seek(partition, committed(positions.get(partition))));
   }
 
   /** The same for Kafka's own bookkeeping, which only lag tools read. */
   public static Map<TopicPartition, OffsetAndMetadata> forLagTools(List<Advance> advances) {
+    return offsets(advances.stream().map(Advance::to).toList());
+  }
+
+  /** Positions as Kafka keeps them. */
+  public static Map<TopicPartition, OffsetAndMetadata> offsets(List<Position> positions) {
     Map<TopicPartition, OffsetAndMetadata> offsets = new HashMap<>();
-    advances.forEach(
-        advance -> offsets.put(PositionCheck.partitionOf(advance.to()), committed(advance.to())));
+    positions.forEach(
+        position -> offsets.put(PositionCheck.partitionOf(position), committed(position)));
     return offsets;
   }
 

@@ -7,12 +7,14 @@ import io.runledger.serde.kafka.BoundedConsumer;
 import io.runledger.serde.kafka.BrokerProbe;
 import io.runledger.serde.kafka.KafkaClientFailure;
 import io.runledger.serde.kafka.KafkaClientGuard;
+import io.runledger.service.group.CoPartitionedStickyAssignor;
 import io.runledger.service.stop.LogUnreadableException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -35,6 +37,12 @@ public final class KafkaClients {
 
   /** Kafka's own default of session.timeout.ms. */
   private static final long DEFAULT_SESSION_MS = 45_000;
+
+  /**
+   * The others take over the partitions of a member that was killed after this time, in
+   * milliseconds: five heartbeats. Whoever is thought dead and is not loses a batch, and no more.
+   */
+  private static final int SESSION_OF_SEVERAL_MS = 15_000;
 
   private final Map<String, Object> settings;
   private final int batchRecords;
@@ -70,9 +78,30 @@ public final class KafkaClients {
     return topics;
   }
 
-  /** A member of the group {@code group}, known to it as {@code instanceId} across restarts. */
+  /**
+   * The only member of the group {@code group}, known to it as {@code instanceId} across restarts.
+   */
   public Consumer<byte[], byte[]> member(String group, String instanceId) {
     return BoundedConsumer.of(memberSettings(group, instanceId));
+  }
+
+  /**
+   * One of several members of the group {@code group}, each with its share of the partitions. It
+   * has no name of its own there: however many are started on a machine, none fences another.
+   */
+  public Consumer<byte[], byte[]> memberOfSeveral(String group) {
+    return BoundedConsumer.of(severalSettings(group));
+  }
+
+  Map<String, Object> severalSettings(String group) {
+    Map<String, Object> properties = reader();
+    properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
+    properties.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_OF_SEVERAL_MS);
+    properties.put(
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        List.of(CoPartitionedStickyAssignor.class));
+    return properties;
   }
 
   Map<String, Object> memberSettings(String group, String instanceId) {

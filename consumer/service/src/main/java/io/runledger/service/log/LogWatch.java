@@ -1,7 +1,11 @@
 package io.runledger.service.log;
 
 import io.runledger.fold.batch.Position;
+import io.runledger.fold.projection.OwnedPosition;
+import io.runledger.fold.projection.ProjectionDamagedException;
 import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.service.health.GroupReport;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
 import io.runledger.service.stop.StopException;
@@ -36,6 +40,7 @@ public final class LogWatch implements AutoCloseable {
   private final ServiceHealth health;
   private final ServiceMetrics metrics;
   private final Supplier<List<Position>> positions;
+  private final Optional<Supplier<List<OwnedPosition>>> ofAllMembers;
   private final AtomicReference<StopException> found = new AtomicReference<>();
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
@@ -48,7 +53,8 @@ public final class LogWatch implements AutoCloseable {
   /**
    * Makes a watch; {@link #start()} starts it.
    *
-   * @param positions those in the database, from any thread
+   * @param positions those of this service, as they are in the database; from any thread
+   * @param ofAllMembers all in the database, from any thread; empty where one service reads all
    */
   public LogWatch(
       ProjectionLocation database,
@@ -56,7 +62,9 @@ public final class LogWatch implements AutoCloseable {
       RetentionCheck retention,
       ServiceHealth health,
       ServiceMetrics metrics,
-      Supplier<List<Position>> positions) {
+      Supplier<List<Position>> positions,
+      Optional<Supplier<List<OwnedPosition>>> ofAllMembers) {
+    this.ofAllMembers = ofAllMembers;
     this.database = database;
     this.brokers = brokers;
     this.retention = retention;
@@ -80,15 +88,20 @@ public final class LogWatch implements AutoCloseable {
     // Before the log: a position stored meanwhile would seem to lie beyond its end.
     List<Position> stored = positions.get();
     try {
+      Optional<List<OwnedPosition>> all = ofAllMembers.map(Supplier::get);
       LogState log = brokers.inspect();
       answered();
       measureLag(stored, log);
+      all.ifPresent(owned -> measureGroup(owned, log));
       PositionCheck.requireSameLog(database, stored, log);
       report(retention.ask());
     } catch (StopException e) {
       found.set(e);
     } catch (LogInspector.BrokersUnavailableException e) {
       unanswered(e.getMessage());
+    } catch (ProjectionUnavailableException | ProjectionDamagedException e) {
+      // Whoever applies finds the same trouble, and says so.
+      LOG.debug("The database does not say how far all members are.", e);
     } catch (RuntimeException e) {
       LOG.error("Checking the log failed; the lag shown may be out of date.", e);
     }
@@ -119,17 +132,24 @@ public final class LogWatch implements AutoCloseable {
 
   private void measureLag(List<Position> stored, LogState log) {
     Map<TopicPartition, Position> byPartition = PositionCheck.byPartition(stored);
-    Map<String, Long> byTopic = new HashMap<>();
+    Map<TopicPartition, Long> lag = new HashMap<>();
     log.partitions()
         .forEach(
             (partition, state) -> {
               Position position = byPartition.get(partition);
-              long from = position == null ? state.start() : position.nextOffset();
-              long behind = Math.max(0, state.end() - from);
-              metrics.lag(partition, behind);
-              byTopic.merge(partition.topic(), behind, Long::sum);
+              if (position != null || ofAllMembers.isEmpty()) {
+                long from = position == null ? state.start() : position.nextOffset();
+                lag.put(partition, Math.max(0, state.end() - from));
+              }
             });
-    health.lag(byTopic);
+    metrics.lag(lag);
+    health.lag(lag);
+  }
+
+  private void measureGroup(List<OwnedPosition> stored, LogState log) {
+    GroupReport group = GroupLag.of(stored, log);
+    metrics.group(group);
+    health.group(group);
   }
 
   @Override

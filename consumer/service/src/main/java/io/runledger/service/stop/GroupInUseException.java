@@ -1,6 +1,6 @@
 package io.runledger.service.stop;
 
-/** Another live member reads in the same consumer group. */
+/** Another live member reads in the same consumer group, or another group fills the database. */
 public final class GroupInUseException extends StopException {
 
   private static final long serialVersionUID = 1L;

@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.specific.SpecificRecord;
@@ -210,6 +211,62 @@ class AlertServiceTest {
     now.set(now.get().plusSeconds(60));
     service.look(true);
     await().until(() -> receiver.received.size() == 1);
+  }
+
+  @Test
+  void oneOfSeveralDeliversFromTheBeginningOfItsTurnToItsEnd() {
+    service.close();
+    AtomicBoolean isOurs = new AtomicBoolean(true);
+    service =
+        AlertService.ofSeveral(
+            new AlertFile(
+                List.of(FAILED), List.of(new Webhook("webhook", receiver.uri(), Optional.empty()))),
+            Duration.ofHours(1),
+            projection,
+            AlertCounter.NONE,
+            isOurs::get,
+            now::get);
+    aRunFails(1);
+    assertThat(projection.pendingDeliveries()).as("found and stored, whoever delivers").isOne();
+
+    service.begin();
+    service.begin();
+    await().until(() -> projection.pendingDeliveries() == 0);
+    service.finish();
+    aRunFails(2);
+    assertThat(projection.pendingDeliveries()).isOne();
+
+    isOurs.set(false);
+    service.begin();
+    service.abandon();
+    assertThat(projection.pendingDeliveries()).as("the database says otherwise").isOne();
+
+    isOurs.set(true);
+    service.begin();
+    await().until(() -> projection.pendingDeliveries() == 0);
+    assertThat(receiver.received).hasSize(2);
+  }
+
+  @Test
+  void whatIsUnderWayIsFinishedBeforeTheTurnEnds() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    receiver.answers(
+        exchange -> {
+          begun.countDown();
+          try {
+            TimeUnit.MILLISECONDS.sleep(500);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          Receiver.status(204).to(exchange);
+        });
+    aRunFails(1);
+    assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+
+    service.finish();
+
+    assertThat(projection.pendingDeliveries()).as("delivered and recorded").isZero();
+    assertThat(receiver.received).hasSize(1);
   }
 
   @Test

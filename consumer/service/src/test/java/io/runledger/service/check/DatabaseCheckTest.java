@@ -33,11 +33,11 @@ class DatabaseCheckTest {
 
   @Test
   void aSoundDatabaseIsNamedWithItsGeneration() {
-    assertThat(DatabaseCheck.check(database))
+    assertThat(DatabaseCheck.check(new SqliteLocation(database)))
         .hasSize(1)
         .allMatch(finding -> finding.severity() == Severity.OK)
         .allMatch(finding -> finding.what().contains("generation 1"));
-    assertThat(DatabaseCheck.checkDamage(database))
+    assertThat(DatabaseCheck.checkDamage(new SqliteLocation(database)))
         .extracting(Finding::severity)
         .containsExactly(Severity.OK);
   }
@@ -46,11 +46,11 @@ class DatabaseCheckTest {
   void noDatabaseIsAFailureAndSaidOnce() {
     Path missing = directory.resolve("missing.db");
 
-    List<Finding> findings = DatabaseCheck.check(missing);
+    List<Finding> findings = DatabaseCheck.check(new SqliteLocation(missing));
 
     assertThat(findings).extracting(Finding::severity).containsExactly(Severity.FAILED);
     assertThat(findings.get(0).sentence()).contains("There is no database at " + missing);
-    assertThat(DatabaseCheck.checkDamage(missing)).isEmpty();
+    assertThat(DatabaseCheck.checkDamage(new SqliteLocation(missing))).isEmpty();
     assertThat(missing).doesNotExist();
   }
 
@@ -58,10 +58,10 @@ class DatabaseCheckTest {
   void aFileOfSomebodyElseIsAFailureAndSaidOnce() throws IOException {
     Path other = Files.writeString(directory.resolve("notes.txt"), "x".repeat(200));
 
-    assertThat(DatabaseCheck.check(other))
+    assertThat(DatabaseCheck.check(new SqliteLocation(other)))
         .extracting(Finding::severity)
         .containsExactly(Severity.FAILED);
-    assertThat(DatabaseCheck.checkDamage(other)).isEmpty();
+    assertThat(DatabaseCheck.checkDamage(new SqliteLocation(other))).isEmpty();
   }
 
   @Test
@@ -73,7 +73,7 @@ class DatabaseCheckTest {
         """);
     execute("INSERT INTO gaps VALUES ('runledger.runs', 0, 'T', 2, 5, 'lost')");
 
-    assertThat(DatabaseCheck.check(database))
+    assertThat(DatabaseCheck.check(new SqliteLocation(database)))
         .filteredOn(finding -> finding.severity() == Severity.WARNING)
         .extracting(Finding::sentence)
         .anyMatch(sentence -> sentence.contains("1 record could not be applied"))
@@ -86,14 +86,14 @@ class DatabaseCheckTest {
       throws SQLException {
     int newer = DatabaseFile.SCHEMA_VERSION + 1;
     execute("PRAGMA user_version = " + newer);
-    assertThat(DatabaseCheck.check(database))
+    assertThat(DatabaseCheck.check(new SqliteLocation(database)))
         .filteredOn(finding -> finding.severity() == Severity.FAILED)
         .extracting(Finding::sentence)
         .singleElement(InstanceOfAssertFactories.STRING)
         .contains("schema version " + newer, "Use the newer Runledger");
 
     execute("PRAGMA user_version = 7");
-    assertThat(DatabaseCheck.check(database))
+    assertThat(DatabaseCheck.check(new SqliteLocation(database)))
         .extracting(Finding::severity)
         .containsExactly(Severity.OK, Severity.WARNING);
   }
@@ -105,7 +105,7 @@ class DatabaseCheckTest {
       file.write(new byte[8 * 4_096]);
     }
 
-    List<Finding> findings = DatabaseCheck.checkDamage(database);
+    List<Finding> findings = DatabaseCheck.checkDamage(new SqliteLocation(database));
 
     assertThat(findings).extracting(Finding::severity).containsExactly(Severity.FAILED);
     assertThat(findings.get(0).sentence()).contains("is damaged", "runledger rebuild");

@@ -72,6 +72,7 @@ class LiveProjectionTest {
     assertThat(projection.claim("two", List.of(another)))
         .as("a stored position keeps its offset")
         .containsExactly(POSITION);
+    assertThat(projection.claim("two", List.of())).isEmpty();
   }
 
   @Test
@@ -136,7 +137,7 @@ class LiveProjectionTest {
     next.publish();
 
     projection.reopen();
-    projection.claim(Deliveries.OWNER, List.of());
+    projection.claim(Deliveries.OWNER, Deliveries.beginnings());
     projection.apply(Deliveries.batch(projection.positions(), events));
 
     assertThat(fired).hasValue(1);

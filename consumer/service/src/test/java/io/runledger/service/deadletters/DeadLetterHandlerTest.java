@@ -188,6 +188,27 @@ class DeadLetterHandlerTest {
   }
 
   @Test
+  void whatIsAnothersToAnswerIsLeftForIt() throws Exception {
+    letters(UNKNOWN);
+    DeadLetterHandler another =
+        new DeadLetterHandler(
+            new SqliteLocation(database),
+            projection,
+            (topic, value) -> new Decoded.Malformed(UNKNOWN, "A reason."),
+            letter -> letter.filter(found -> found.source().partition() == 1).isPresent(),
+            () -> now);
+    Path requests = Files.createDirectory(directory.resolve("ledger.db.requests"));
+    Files.writeString(requests.resolve("dismiss-1"), "a test of ours");
+
+    another.serve();
+    assertThat(requests.resolve("dismiss-1")).exists();
+    assertThat(letter(1).state()).isEqualTo("waiting");
+
+    handler.serve();
+    assertThat(letter(1).state()).isEqualTo("dismissed");
+  }
+
+  @Test
   void anEventWhoseSchemaIsKnownByNowIsAppliedOnce() {
     letters(WireBytes.value(1, STARTED), UNKNOWN);
     projection.remember(1, Topics.RUNS.schema().toString());

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,7 @@ class HealthServerTest {
   @Test
   void aRunningServiceIsHealthy() throws IOException {
     health.enter(ServiceHealth.State.RUNNING);
-    health.lag(Map.of("runledger.runs", 0L));
+    health.lag(Map.of(new TopicPartition("runledger.runs", 0), 0L));
 
     assertThat(ask("GET", "/health", "localhost"))
         .startsWith("HTTP/1.1 200")
@@ -55,11 +56,11 @@ class HealthServerTest {
   @Test
   void lagWithoutProgressIsUnhealthyAfterAMinute() throws IOException {
     health.enter(ServiceHealth.State.RUNNING);
-    health.lag(Map.of("runledger.metrics", 5L));
+    health.lag(Map.of(new TopicPartition("runledger.metrics", 0), 5L));
     assertThat(ask("GET", "/health", "localhost")).startsWith("HTTP/1.1 200");
 
     now = now.plusSeconds(61);
-    health.lag(Map.of("runledger.metrics", 9L));
+    health.lag(Map.of(new TopicPartition("runledger.metrics", 0), 9L));
 
     assertThat(ask("GET", "/health", "localhost"))
         .startsWith("HTTP/1.1 503")

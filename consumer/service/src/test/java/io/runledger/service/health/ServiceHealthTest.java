@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.service.health.ServiceHealth.State;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 /** When a service is called healthy, and what is said when it is not. */
@@ -69,10 +71,10 @@ class ServiceHealthTest {
   @Test
   void lagThatIsWorkedOffIsNoStall() {
     health.enter(State.RUNNING);
-    health.lag(Map.of("runledger.metrics", 5L));
+    health.lag(Map.of(new TopicPartition("runledger.metrics", 0), 5L));
     now = now.plusSeconds(59);
     health.applied();
-    health.lag(Map.of("runledger.metrics", 9L));
+    health.lag(Map.of(new TopicPartition("runledger.metrics", 0), 9L));
     now = now.plusSeconds(59);
 
     assertThat(health.report().healthy()).isTrue();
@@ -82,8 +84,8 @@ class ServiceHealthTest {
   @Test
   void anIdleServiceWithoutLagIsHealthyForEver() {
     health.enter(State.RUNNING);
-    health.lag(Map.of("runledger.metrics", 5L));
-    health.lag(Map.of("runledger.metrics", 0L));
+    health.lag(Map.of(new TopicPartition("runledger.metrics", 0), 5L));
+    health.lag(Map.of(new TopicPartition("runledger.metrics", 0), 0L));
     now = now.plusSeconds(100_000);
 
     assertThat(health.report().healthy()).isTrue();
@@ -113,11 +115,55 @@ class ServiceHealthTest {
   void whatOthersReadIsTheReportAsJson() {
     health.enter(State.RUNNING);
     health.gaps(2);
-    health.lag(Map.of("b", 1L, "a", 0L));
+    health.lag(Map.of(new TopicPartition("b", 0), 1L, new TopicPartition("a", 0), 0L));
 
     assertThat(HealthServer.json("/data/runs.db", health.report()))
         .isEqualTo(
             "{\"healthy\":true,\"state\":\"running\",\"database\":\"/data/runs.db\","
                 + "\"since\":\"2026-01-01T00:00:00Z\",\"accepted_gaps\":2,\"lag\":{\"a\":0,\"b\":1},\"reasons\":[]}");
+  }
+
+  @Test
+  void theLagOfAGroupIsThatOfAllItsMembersAndItsHealthThatOfAllPartitions() {
+    health.enter(State.RUNNING);
+    health.lag(Map.of(new TopicPartition("a", 0), 0L));
+    health.group(
+        new GroupReport(
+            List.of(new GroupReport.MemberReport("one", List.of(0), 0)),
+            List.of(1, 2),
+            Map.of("a", 2_000L)));
+
+    assertThat(HealthServer.json("jdbc:postgresql://db/lab", health.report()))
+        .contains(
+            "\"lag\":{\"a\":2000}",
+            "\"partitions\":[{\"topic\":\"a\",\"partition\":0,\"lag\":0}]",
+            "\"group\":{\"lag\":2000,\"members\":[{\"member\":\"one\",\"partitions\":[0],\"lag\":0}],\"unread\":[1,2]}");
+    assertThat(health.isCaughtUp()).as("others are behind").isFalse();
+    assertThat(health.report().healthy()).isTrue();
+
+    now = now.plusSeconds(61);
+
+    assertThat(health.report().healthy()).isFalse();
+    assertThat(health.report().reasons())
+        .singleElement()
+        .asString()
+        .startsWith("Nobody reads the partitions with number 1, 2 since 2026-01-01T00:00:00Z");
+
+    health.group(
+        new GroupReport(
+            List.of(new GroupReport.MemberReport("one", List.of(0, 1, 2), 0)),
+            List.of(),
+            Map.of("a", 0L)));
+    assertThat(health.report().healthy()).isTrue();
+    assertThat(health.isCaughtUp()).isTrue();
+  }
+
+  @Test
+  void whoStandsByIsWell() {
+    health.enter(State.STANDBY, "The group gave no partition.");
+    now = now.plusSeconds(1_000);
+
+    assertThat(health.report().healthy()).isTrue();
+    assertThat(health.report().reasons()).containsExactly("The group gave no partition.");
   }
 }

@@ -75,8 +75,20 @@ class AdmissionTest {
         .isInstanceOf(LogInspector.BrokersUnavailableException.class);
   }
 
+  @Test
+  void whoSharesItsGroupWaitsForNobodyAndStillRefusesTopicsThatForget() {
+    brokers.otherMembers.add("node7-ledger at /10.0.0.7");
+    Admission admission =
+        Admission.besideOthers("g", new RetentionCheck(brokers, false), () -> now);
+    assertThat(admission.ask()).isEmpty();
+
+    brokers.forgetfulSettings.add("runledger.runs has retention.ms=60000 instead of -1");
+
+    assertThatThrownBy(admission::ask).isInstanceOf(RetentionException.class);
+  }
+
   private Admission admission(boolean finiteRetentionAccepted) {
-    return new Admission(
+    return Admission.alone(
         brokers,
         "g",
         "i",

@@ -5,21 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.runledger.contract.Events;
-import io.runledger.fold.batch.Position;
-import io.runledger.schemas.TopicNames;
+import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.schemas.Topics;
-import io.runledger.serde.registry.SchemaRegistryClient;
-import io.runledger.service.database.LiveProjection;
-import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceHealth.State;
-import io.runledger.service.health.ServiceMetrics;
-import io.runledger.service.log.BatchDecoder;
-import io.runledger.service.log.FakeBrokers;
 import io.runledger.service.log.LogState;
-import io.runledger.service.log.PositionCheck;
-import io.runledger.service.log.RetentionCheck;
-import io.runledger.service.log.WireBytes;
-import io.runledger.service.log.WriterSchemas;
 import io.runledger.service.stop.LogUnreadableException;
 import io.runledger.service.stop.PositionException;
 import io.runledger.service.stop.TakenOverException;
@@ -29,101 +18,30 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.MockConsumer;
-import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
 import org.apache.kafka.common.errors.TopicAuthorizationException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * The loop on a mock of Kafka and a real database: when it continues, when it waits, when it stops.
- */
-class ConsumerLoopTest {
+/** The loop of the one service of a database: when it continues, when it waits, when it stops. */
+class ConsumerLoopTest extends MockedLoop {
 
-  private static final String OWNER = "this-service";
-  private static final TopicPartition RUNS =
-      new TopicPartition(TopicNames.DEFAULT.name(Topics.RUNS), 0);
-  private static final TopicPartition ERRORS =
-      new TopicPartition(TopicNames.DEFAULT.name(Topics.ERRORS), 0);
+  private static final TopicPartition RUNS = partition(Topics.RUNS, 0);
+  private static final TopicPartition ERRORS = partition(Topics.ERRORS, 0);
 
-  /** The registry's id of the schema of runs, which the database holds. */
-  private static final int CACHED = 7;
-
-  /** Of the schema of errors, which only the registry has, and that is down. */
-  private static final int UNKNOWN = 8;
-
-  @TempDir private Path dir;
-  private final AtomicReference<Instant> now = new AtomicReference<>(Instant.EPOCH);
-  private final MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("none");
-  private final FakeBrokers brokers = new FakeBrokers();
-  private final ServiceHealth health = new ServiceHealth(now::get);
-  private Path database;
-  private LiveProjection projection;
-  private ConsumerLoop loop;
-  private final FutureTask<Void> running =
-      new FutureTask<>(
-          () -> {
-            loop.run();
-            return null;
-          });
-
-  @BeforeEach
-  void aLogWithOnePartitionInEachTopic() {
-    database = dir.resolve("ledger.db");
-    projection = LiveProjection.open(new SqliteLocation(database));
-    projection.remember(CACHED, Topics.RUNS.schema().toString());
-    for (String topic : brokers.topics().all()) {
-      brokers.partitions.put(
-          new TopicPartition(topic, 0), new LogState.PartitionLog("id-of-" + topic, 0, 1_000));
-    }
-    ServiceMetrics metrics = new ServiceMetrics(health);
-    RetentionCheck retention = new RetentionCheck(brokers, false);
-    loop =
-        new ConsumerLoop(
-            new SqliteLocation(database),
-            OWNER,
-            kafka,
-            brokers,
-            new Admission(brokers, "g", OWNER, retention, Duration.ofSeconds(50), now::get),
-            retention,
-            projection,
-            new BatchDecoder(
-                new WriterSchemas(
-                    brokers.topics(),
-                    new SchemaRegistryClient(Map.of("schema.registry.url", "http://127.0.0.1:1")),
-                    projection,
-                    now::get)),
-            health,
-            metrics,
-            Duration.ofSeconds(5),
-            new WriteAheadLogWatch(1L << 30, health, metrics, now::get),
-            Optional.empty(),
-            now::get);
+  @Override
+  ProjectionLocation location(Path file) {
+    return new SqliteLocation(file);
   }
 
-  @AfterEach
-  void end() {
-    loop.end();
-    // Its thread may still be at its last poll, which the database has nothing to do with.
-    projection.close();
+  @Override
+  int partitions() {
+    return 1;
   }
 
   @Test
@@ -173,6 +91,7 @@ class ConsumerLoopTest {
 
     awaitState(State.WAITING);
     assertThat(health.report().reasons()).anyMatch(why -> why.contains("2 of 4 partitions"));
+    assertThat(health.report().reasons()).anyMatch(why -> why.contains("PostgreSQL"));
     assertThat(projection.positions()).isEmpty();
     endInOrder();
   }
@@ -248,77 +167,5 @@ class ConsumerLoopTest {
     assertThatThrownBy(this::result)
         .isInstanceOf(LogUnreadableException.class)
         .hasMessageContaining("Not authorized");
-  }
-
-  /** Joins with all partitions. */
-  private void start() {
-    start(brokers.partitions.keySet());
-  }
-
-  private void start(Collection<TopicPartition> assigned) {
-    List<TopicPartition> partitions = List.copyOf(assigned);
-    kafka.schedulePollTask(() -> kafka.rebalance(partitions));
-    Thread thread = new Thread(running, "loop");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  /** A record for one of the next polls; once polled it is gone from the mock, applied or not. */
-  private void given(TopicPartition partition, long offset, int schema, SpecificRecord event) {
-    ConsumerRecord<byte[], byte[]> record =
-        new ConsumerRecord<>(
-            partition.topic(),
-            partition.partition(),
-            offset,
-            WireBytes.key(event),
-            WireBytes.value(schema, event));
-    atPoll(() -> kafka.addRecord(record));
-  }
-
-  /** Before one of the next polls, when the partitions are assigned. */
-  private void atPoll(Runnable task) {
-    kafka.schedulePollTask(task);
-  }
-
-  private void fails(KafkaException how) {
-    kafka.schedulePollTask(() -> kafka.setPollException(how));
-  }
-
-  private void result() throws Throwable {
-    try {
-      running.get(60, TimeUnit.SECONDS);
-    } catch (ExecutionException e) {
-      throw e.getCause();
-    }
-  }
-
-  private void endInOrder() throws Exception {
-    loop.end();
-    running.get(60, TimeUnit.SECONDS);
-  }
-
-  private Optional<Long> committed(TopicPartition partition) {
-    return Optional.ofNullable(kafka.committed(Set.of(partition)).get(partition))
-        .map(OffsetAndMetadata::offset);
-  }
-
-  private void awaitState(State state) {
-    await().atMost(Duration.ofSeconds(60)).until(() -> running.isDone() || health.state() == state);
-    assertThat(health.state()).isEqualTo(state);
-  }
-
-  private void awaitPosition(TopicPartition partition, long offset) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .until(() -> running.isDone() || position(partition) == offset);
-    assertThat(position(partition)).isEqualTo(offset);
-  }
-
-  private long position(TopicPartition partition) {
-    return projection.positions().stream()
-        .filter(position -> PositionCheck.partitionOf(position).equals(partition))
-        .mapToLong(Position::nextOffset)
-        .findAny()
-        .orElse(-1);
   }
 }

@@ -2,6 +2,7 @@ package io.runledger.service.live;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -14,7 +15,10 @@ class GroupMembershipTest {
   private static final TopicPartition ERRORS = new TopicPartition("runledger.errors", 0);
 
   private final MockConsumer<byte[], byte[]> kafka = new MockConsumer<>("none");
-  private final GroupMembership membership = new GroupMembership(kafka);
+  private final List<String> happened = new ArrayList<>();
+  private final GroupMembership membership =
+      new GroupMembership(
+          kafka, gone -> happened.add("revoked " + gone), gone -> happened.add("lost " + gone));
 
   @Test
   void whatIsGivenIsHeldWithAPositionSoThatKafkaIsNotAskedForOne() {
@@ -28,38 +32,36 @@ class GroupMembershipTest {
   }
 
   @Test
-  void whenAnotherPartitionComesThoseThatWereReadAreHeldAgain() {
+  void whenAnotherPartitionComesThoseThatAreReadAreReadOn() {
     kafka.assign(List.of(RUNS, ERRORS));
     membership.onPartitionsAssigned(List.of(RUNS));
     kafka.resume(List.of(RUNS));
 
     membership.onPartitionsAssigned(List.of(ERRORS));
 
-    assertThat(kafka.paused()).containsExactlyInAnyOrder(RUNS, ERRORS);
+    assertThat(kafka.paused()).containsExactly(ERRORS);
   }
 
   @Test
-  void aChangeIsToldOnce() {
-    kafka.assign(List.of(RUNS));
-    assertThat(membership.changed()).isFalse();
+  void aGroupThatHasNoPartitionLeftHasAnsweredToo() {
+    assertThat(membership.hasJoined()).isFalse();
 
-    membership.onPartitionsAssigned(List.of(RUNS));
+    membership.onPartitionsAssigned(List.of());
 
-    assertThat(membership.changed()).isTrue();
-    assertThat(membership.changed()).isFalse();
+    assertThat(membership.hasJoined()).isTrue();
+    assertThat(membership.assigned()).isEmpty();
   }
 
   @Test
-  void whatIsTakenAwayIsNoLongerOurs() {
+  void whatIsTakenAwayIsNoLongerOursAndIsGivenUpOrForgotten() {
     kafka.assign(List.of(RUNS, ERRORS));
     membership.onPartitionsAssigned(List.of(RUNS, ERRORS));
-    assertThat(membership.changed()).isTrue();
 
     membership.onPartitionsRevoked(List.of(RUNS));
-    assertThat(membership.changed()).isTrue();
+    assertThat(membership.assigned()).containsExactly(ERRORS);
     membership.onPartitionsLost(List.of(ERRORS));
 
-    assertThat(membership.changed()).isTrue();
     assertThat(membership.assigned()).isEmpty();
+    assertThat(happened).containsExactly("revoked [" + RUNS + "]", "lost [" + ERRORS + "]");
   }
 }

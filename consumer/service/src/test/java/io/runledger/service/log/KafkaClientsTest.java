@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.config.Configuration;
+import io.runledger.service.group.CoPartitionedStickyAssignor;
 import io.runledger.service.stop.LogUnreadableException;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -32,8 +34,10 @@ class KafkaClientsTest {
     KafkaClients careless = clients(CARELESS);
     return Stream.of(
         plain.memberSettings("g", "i"),
+        plain.severalSettings("g"),
         plain.replayerSettings(),
         careless.memberSettings("g", "i"),
+        careless.severalSettings("g"),
         careless.replayerSettings());
   }
 
@@ -60,6 +64,24 @@ class KafkaClientsTest {
         .containsEntry("group.id", "g")
         .containsEntry("group.instance.id", "i");
     assertThat(clients.replayerSettings()).doesNotContainKeys("group.id", "group.instance.id");
+  }
+
+  @Test
+  void oneOfSeveralHasNoNameInItsGroupAndSharesPartitionsByTheirNumbers() {
+    Map<String, Object> settings = clients(CARELESS).severalSettings("g");
+
+    assertThat(settings)
+        .containsEntry("group.id", "g")
+        .containsEntry("session.timeout.ms", 15_000)
+        .containsEntry("partition.assignment.strategy", List.of(CoPartitionedStickyAssignor.class))
+        .doesNotContainKey("group.instance.id");
+  }
+
+  @Test
+  void howLongAMemberThatWasKilledIsWaitedForIsForTheUserToChoose() {
+    assertThat(clients(Map.of("RUNLEDGER_KAFKA_SESSION_TIMEOUT_MS", "9000")).severalSettings("g"))
+        .extractingByKey("session.timeout.ms")
+        .satisfies(timeout -> assertThat(timeout).hasToString("9000"));
   }
 
   private static KafkaClients clients(Map<String, String> environment) {

@@ -15,6 +15,7 @@ import io.runledger.sqlite.SqliteLocation;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,7 @@ class LogWatchTest {
         new RetentionCheck(brokers, accepted),
         health,
         metrics,
-        List::of);
+        List::of,
+        Optional.empty());
   }
 }

@@ -1,5 +1,6 @@
 package io.runledger.web.cli;
 
+import io.runledger.config.Configuration;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.NotFoundException;
 import io.runledger.config.Printable;
@@ -10,7 +11,6 @@ import io.runledger.web.security.Role;
 import io.runledger.web.security.Tokens;
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -54,8 +54,8 @@ public final class TokenCommand implements Runnable {
   }
 
   private Tokens tokens() {
-    Path path = file.load(database).path(Setting.DB);
-    return Tokens.of(path);
+    Configuration settings = file.load(database);
+    return Tokens.of(settings.database(), settings.path(Setting.DATA_DIR));
   }
 
   private PrintWriter out() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.query.Ledger;
 import io.runledger.query.format.Json;
 import io.runledger.query.overview.LedgerState;
@@ -36,7 +37,7 @@ public final class HealthRoute {
   private static final int MOST_POSITIONS = 1_000;
 
   private final Ledger ledger;
-  private final Path database;
+  private final Optional<Path> file;
   private final SpoolFiles spool;
   private final ServiceQuestion service;
   private final String version;
@@ -46,9 +47,16 @@ public final class HealthRoute {
    * @param version of this server
    */
   public HealthRoute(
-      Ledger ledger, Path database, Path spool, ServiceQuestion service, String version) {
+      Ledger ledger,
+      DatabaseLocation database,
+      Path spool,
+      ServiceQuestion service,
+      String version) {
     this.ledger = ledger;
-    this.database = database.toAbsolutePath();
+    this.file =
+        database instanceof DatabaseLocation.File onDisk
+            ? Optional.of(onDisk.path().toAbsolutePath())
+            : Optional.empty();
     this.spool = new SpoolFiles(spool);
     this.service = service;
     this.version = version;
@@ -79,7 +87,7 @@ public final class HealthRoute {
     json.put("service_state", said.map(Answer::state).orElse(null));
     json.put(
         "last_applied_at", said.flatMap(Answer::lastApplied).map(Instant::toString).orElse(null));
-    json.put("database", database.toString());
+    json.put("database", ledger.location());
     json.put("database_bytes", state.bytes());
     putDisk(json);
     json.put("version", version);
@@ -110,13 +118,16 @@ public final class HealthRoute {
   }
 
   private void putDisk(ObjectNode json) {
+    json.putNull("disk_free_bytes").putNull("disk_bytes");
+    if (file.isEmpty()) {
+      return;
+    }
     try {
-      FileStore store = Files.getFileStore(database);
+      FileStore store = Files.getFileStore(file.get());
       json.put("disk_free_bytes", store.getUsableSpace());
       json.put("disk_bytes", store.getTotalSpace());
     } catch (IOException e) {
-      logger.debug("The disk of {} cannot be asked.", database, e);
-      json.putNull("disk_free_bytes").putNull("disk_bytes");
+      logger.debug("The disk of {} cannot be asked.", file.get(), e);
     }
   }
 

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +74,7 @@ public final class ServiceQuestion {
     }
   }
 
-  private final Path database;
+  private final Predicate<String> isOurs;
   private final String host;
   private final int port;
   private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
@@ -85,12 +86,13 @@ public final class ServiceQuestion {
   private String logged = "";
 
   /**
-   * @param database whose service is asked
+   * @param isOurs whether the database that a service says it writes is the one whose service is
+   *     asked
    * @param host the address on which it listens
    * @param port its port; 0 or less where nobody can know it
    */
-  public ServiceQuestion(Path database, String host, int port) {
-    this.database = database;
+  public ServiceQuestion(Predicate<String> isOurs, String host, int port) {
+    this.isOurs = isOurs;
     this.host = host;
     this.port = port;
   }
@@ -163,7 +165,7 @@ public final class ServiceQuestion {
               .formatted(Printable.line(host), port));
     }
     String written = json.path("database").textValue();
-    if (!isOurs(written)) {
+    if (!isOurs.test(written)) {
       return Reply.ofStranger(
           "The service on %s, port %d, writes another database, %s; set health.port to the port of the service that writes this one."
               .formatted(Printable.line(host), port, Printable.word(written)));
@@ -183,14 +185,16 @@ public final class ServiceQuestion {
             instant(json.path("last_applied").asText())));
   }
 
-  /** Through all links: behind them is the generation that both mean now. */
-  private boolean isOurs(String written) {
-    try {
-      return Files.isSameFile(Path.of(written), database);
-    } catch (IOException | InvalidPathException e) {
-      // It is not on this machine, or not to be seen from here.
-      return false;
-    }
+  /** A service of a file. Through all links: behind them is the generation that both mean now. */
+  public static Predicate<String> ofFile(Path database) {
+    return written -> {
+      try {
+        return Files.isSameFile(Path.of(written), database);
+      } catch (IOException | InvalidPathException e) {
+        // It is not on this machine, or not to be seen from here.
+        return false;
+      }
+    };
   }
 
   private static Optional<Instant> instant(String text) {

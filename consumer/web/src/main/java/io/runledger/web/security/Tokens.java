@@ -1,6 +1,7 @@
 package io.runledger.web.security;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.files.PrivateFiles;
 import io.runledger.query.format.Json;
 import java.io.IOException;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The tokens of one ledger, in a file next to the database that its owner alone can read. It has a
@@ -30,6 +33,9 @@ import java.util.Set;
  * revoked ends at once. Thread-safe.
  */
 public final class Tokens {
+
+  /** The ledger that a URL names. */
+  private static final Pattern SCHEMA = Pattern.compile("[?&]currentSchema=([^&]*)");
 
   private static final String PREFIX = "rl_";
   private static final int BYTES = 32;
@@ -54,9 +60,28 @@ public final class Tokens {
     this.file = file;
   }
 
+  /** Those of a file, which are next to it. */
   public static Tokens of(Path database) {
     Path absolute = database.toAbsolutePath();
     return new Tokens(absolute.resolveSibling(absolute.getFileName() + ".tokens"));
+  }
+
+  /**
+   * Those of any database.
+   *
+   * @param directory where those of a server are, under a name that is made of its address
+   */
+  public static Tokens of(DatabaseLocation database, Path directory) {
+    if (database instanceof DatabaseLocation.File file) {
+      return of(file.path());
+    }
+    String url = ((DatabaseLocation.Server) database).url();
+    Matcher schema = SCHEMA.matcher(url);
+    String address =
+        url.replaceFirst("^jdbc:postgresql:/*", "").replaceFirst("\\?.*$", "")
+            + "/"
+            + (schema.find() ? schema.group(1) : "runledger");
+    return new Tokens(directory.resolve(address.replaceAll("[^A-Za-z0-9._-]", "_") + ".tokens"));
   }
 
   /** Where they are. */

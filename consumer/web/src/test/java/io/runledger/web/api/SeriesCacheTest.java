@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
+import io.runledger.query.OnEachStore;
 import io.runledger.query.series.Series;
 import io.runledger.query.series.Series.Bucket;
 import io.runledger.query.series.Series.Range;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Lines that are kept, while they grow and change. */
+@OnEachStore
 class SeriesCacheTest {
 
   private static final int WIDTH = 50;
@@ -34,7 +36,7 @@ class SeriesCacheTest {
   @BeforeEach
   void open() {
     laboratory = Laboratory.empty(directory);
-    ledger = Ledger.open(laboratory.database());
+    ledger = laboratory.open();
     laboratory.deliver(job.started());
   }
 

@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -24,7 +23,7 @@ class ServiceQuestionTest {
           CompletableFuture.runAsync(() -> answerWithoutEnd(stranger));
 
       ServiceQuestion.Reply reply =
-          new ServiceQuestion(Path.of("runs.db"), "127.0.0.1", stranger.getLocalPort()).ask();
+          new ServiceQuestion(written -> false, "127.0.0.1", stranger.getLocalPort()).ask();
 
       assertThat(reply).isEqualTo(ServiceQuestion.Reply.NONE);
       serving.get(30, TimeUnit.SECONDS);

@@ -1,5 +1,6 @@
 package io.runledger.query.sql.columns;
 
+import io.runledger.query.dialect.Store;
 import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -20,6 +21,12 @@ public final class ChangeQueries {
 
   static final String NEW = ALL + " WHERE stream_id > :last";
 
+  /**
+   * Several writers take their ids in blocks of 256, and use them up at their own pace: a new one
+   * may be some blocks lower than the last that was seen.
+   */
+  private static final String NEW_OF_POSTGRES = ALL + " WHERE stream_id > :last - 8 * 256";
+
   static final String SOME =
       """
       SELECT s.stream_id, s.run_id, s.events
@@ -29,18 +36,14 @@ public final class ChangeQueries {
 
   private ChangeQueries() {}
 
-  /** A number that is another one after each commit of somebody else; of one connection only. */
-  public static long version(Handle handle) {
-    return handle.createQuery("PRAGMA data_version").mapTo(Long.class).one();
-  }
-
   public static List<Stream> all(Handle handle) {
     return streams(handle.createQuery(ALL));
   }
 
-  /** Those that were created behind one. */
+  /** Those that were created behind one, and perhaps some before it. */
   public static List<Stream> behind(Handle handle, long last) {
-    return streams(handle.createQuery(NEW).bind("last", last));
+    return streams(
+        handle.createQuery(Store.of(handle).choose(NEW, NEW_OF_POSTGRES)).bind("last", last));
   }
 
   public static List<Stream> some(Handle handle, Collection<Long> streams) {

@@ -27,9 +27,9 @@ public final class FiringQueries {
       """
         FROM alert_firings f
         JOIN experiment_runs r ON r.run_id = f.run_id AND r.deleted = 0
-       WHERE (:run IS NULL OR f.run_id = :run)
-         AND (:rule IS NULL OR f.rule = :rule)
-         AND (:since IS NULL OR f.fired_at >= :since)
+       WHERE (CAST(:run AS BIGINT) IS NULL OR f.run_id = :run)
+         AND (CAST(:rule AS TEXT) IS NULL OR f.rule = :rule)
+         AND (CAST(:since AS TEXT) IS NULL OR f.fired_at >= :since)
          AND (NOT :open OR f.ended_at IS NULL)
       """;
 

@@ -1,5 +1,6 @@
 package io.runledger.query.sql.columns;
 
+import io.runledger.query.dialect.Store;
 import io.runledger.query.overview.NameCount;
 import io.runledger.query.overview.NameKind;
 import java.util.List;
@@ -12,7 +13,7 @@ public final class NameQueries {
   private static final String COUNTED =
       """
       SELECT name, count(DISTINCT run_id) AS runs
-        FROM ({names})
+        FROM ({names}) named
        WHERE name IS NOT NULL AND instr(lower(name), lower(:like)) > 0
        GROUP BY name
        ORDER BY runs DESC, name
@@ -32,6 +33,17 @@ public final class NameQueries {
        WHERE t.type NOT IN ('object', 'array') AND t.path NOT LIKE '%]%'
       """;
 
+  private static final String CONFIG_OF_POSTGRES =
+      """
+      SELECT t.name COLLATE "C" AS name, r.run_id
+        FROM (SELECT run_id, config
+                FROM experiment_runs
+               WHERE deleted = 0 AND config IS NOT NULL
+               ORDER BY first_attempt_id DESC
+               LIMIT 1000) r
+       CROSS JOIN json_names(r.config) t
+      """;
+
   private static final String METRIC =
       """
       SELECT s.name, s.run_id
@@ -49,6 +61,15 @@ public final class NameQueries {
        WHERE r.deleted = 0 AND r.tags <> '[]'
       """;
 
+  private static final String TAG_OF_POSTGRES =
+      """
+      SELECT t.value COLLATE "C" AS name, r.run_id
+        FROM experiment_runs r
+       CROSS JOIN json_array_elements_text(
+                    CASE WHEN json_typeof(r.tags) = 'array' THEN readable(r.tags) ELSE '[]' END) t
+       WHERE r.deleted = 0
+      """;
+
   private NameQueries() {}
 
   /**
@@ -58,7 +79,7 @@ public final class NameQueries {
    */
   public static List<NameCount> names(Handle handle, NameKind kind, String like, int limit) {
     return handle
-        .createQuery(COUNTED.replace("{names}", statement(kind)))
+        .createQuery(COUNTED.replace("{names}", statement(Store.of(handle), kind)))
         .bind("like", like)
         .bind("limit", limit)
         .map((row, context) -> new NameCount(plain(row.getString("name")), row.getLong("runs")))
@@ -70,12 +91,12 @@ public final class NameQueries {
     return name.replaceAll("(?<=^|\\.)\"([A-Za-z0-9_-]+)\"(?=$|\\.)", "$1");
   }
 
-  private static String statement(NameKind kind) {
+  private static String statement(Store store, NameKind kind) {
     return switch (kind) {
-      case CONFIG -> CONFIG;
+      case CONFIG -> store.choose(CONFIG, CONFIG_OF_POSTGRES);
       case METRIC -> METRIC;
       case SUMMARY -> SUMMARY;
-      case TAG -> TAG;
+      case TAG -> store.choose(TAG, TAG_OF_POSTGRES);
       case PROJECT -> ofRun("project");
       case EXPERIMENT -> ofRun("experiment");
       case DATASET -> ofRun("dataset");
@@ -84,7 +105,7 @@ public final class NameQueries {
       case CL_INFO -> ofRun("cl_info");
       case STATUS -> ofRun("status");
       case HOST -> "SELECT host AS name, run_id FROM run_attempts";
-      case USER -> "SELECT user AS name, run_id FROM run_attempts";
+      case USER -> "SELECT \"user\" AS name, run_id FROM run_attempts";
     };
   }
 

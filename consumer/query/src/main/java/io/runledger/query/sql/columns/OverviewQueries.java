@@ -1,6 +1,6 @@
 package io.runledger.query.sql.columns;
 
-import io.runledger.query.dialect.SqliteFilterDialect;
+import io.runledger.query.dialect.Store;
 import io.runledger.query.filter.Bindings;
 import io.runledger.query.filter.FilterCondition;
 import io.runledger.query.overview.DeadLetter;
@@ -48,6 +48,28 @@ public final class OverviewQueries {
        LIMIT :limit
       """;
 
+  private static final String ERRORS_OF_POSTGRES =
+      """
+      SELECT type, line, count(*) AS errors, count(DISTINCT run_id) AS runs, min(at) AS first_at,
+             max(coalesce(at, '')) AS last_at, (array_agg(run_id ORDER BY coalesce(at, '') DESC))[1] AS last_run
+        FROM (SELECT e.run_id, e.exception_type AS type, e.created_at AS at,
+                     left(split_part(e.message, chr(10), 1), 300) AS line
+                FROM run_errors e
+                JOIN experiment_runs r ON r.run_id = e.run_id AND r.deleted = 0
+               WHERE {filter}
+               UNION ALL
+              SELECT a.run_id, NULL, utc_text(a.finished_us),
+                     left(coalesce(a.status_reason, 'exit code ' || a.exit_code, a.status), 300)
+                FROM run_attempts a
+                JOIN experiment_runs r ON r.run_id = a.run_id AND r.deleted = 0
+               WHERE a.status IN ('failed', 'timeout')
+                 AND NOT EXISTS (SELECT 1 FROM run_errors e WHERE e.run_id = a.run_id AND e.attempt_id = a.attempt_id)
+                 AND {filter}) failed
+       GROUP BY type, line
+       ORDER BY errors DESC, last_at DESC
+       LIMIT :limit
+      """;
+
   private static final String DEAD_LETTERS =
       """
       SELECT dead_letter_id, topic, partition, "offset", length(value) AS bytes, reason, detail, state, tries,
@@ -78,15 +100,23 @@ public final class OverviewQueries {
   private static final String BYTES =
       "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()";
 
+  private static final String BYTES_OF_POSTGRES =
+      """
+      SELECT CAST(coalesce(sum(pg_total_relation_size(c.oid)), 0) AS bigint)
+        FROM pg_class c
+       WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND c.relkind = 'r'
+      """;
+
   private OverviewQueries() {}
 
   /** The most frequent first. */
   public static List<ErrorGroup> errors(Handle handle, RunFilter filter) {
     Bindings bindings = new Bindings("filter");
     String condition =
-        FilterCondition.sql(filter.where(), new SqliteFilterDialect(Instant.now()), bindings);
+        FilterCondition.sql(filter.where(), Store.of(handle).dialect(Instant.now()), bindings);
     return handle
-        .createQuery(ERRORS.replace("{filter}", condition))
+        .createQuery(
+            Store.of(handle).choose(ERRORS, ERRORS_OF_POSTGRES).replace("{filter}", condition))
         .bindMap(bindings.values())
         .bind("limit", filter.limit())
         .map(
@@ -166,7 +196,7 @@ public final class OverviewQueries {
                         row.getLong("next_offset")))
             .list(),
         one(handle, "SELECT coalesce(sum(events), 0) FROM event_streams"),
-        one(handle, BYTES));
+        one(handle, Store.of(handle).choose(BYTES, BYTES_OF_POSTGRES)));
   }
 
   private static Map<String, Long> counts(Handle handle, String statement) {

@@ -4,6 +4,8 @@ import io.runledger.query.series.Series.Axis;
 import io.runledger.query.series.Series.Bucket;
 import io.runledger.query.series.Series.Range;
 import io.runledger.query.sql.columns.SeriesQueries.Piece;
+import io.runledger.query.sql.grouped.LineSums;
+import io.runledger.query.sql.grouped.PointSlice;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -11,18 +13,19 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
  * Reads pieces of lines on one connection, with each statement prepared once. Short pieces are read
- * point by point; of long ones SQLite sums each bucket up where the points lie, which takes a tenth
- * of the time. Not thread-safe.
+ * point by point; of long ones the store sums each bucket up where the points lie, which takes a
+ * tenth of the time. Not thread-safe.
  */
 final class PieceReader implements AutoCloseable {
 
-  /** Points a bucket from which on SQLite does the work. */
+  /** Points a bucket from which on the store does the work. */
   private static final int POINTS_PER_BUCKET = 20;
 
   /** Leaves out what a later attempt computed again. */
@@ -42,10 +45,20 @@ final class PieceReader implements AutoCloseable {
       "SELECT count(*) AS points, min(seq) AS first, max(seq) AS last" + OF_PIECE;
 
   private final Connection connection;
+  private final boolean isPostgres;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
-  PieceReader(Connection connection) {
+  PieceReader(Connection connection, boolean isPostgres) {
     this.connection = connection;
+    this.isPostgres = isPostgres;
+  }
+
+  /** Its parameters stand in the order of their numbers, and only SQLite knows the numbers. */
+  private PreparedStatement prepare(String statement) throws SQLException {
+    return connection.prepareStatement(
+        isPostgres
+            ? statement.replace("?4 IS NULL OR ", "").replaceAll("\\?[1-6]", "?")
+            : statement);
   }
 
   static OptionalLong number(ResultSet row, String column) throws SQLException {
@@ -67,7 +80,7 @@ final class PieceReader implements AutoCloseable {
   private ResultSet ask(String statement, Piece piece) throws SQLException {
     PreparedStatement asked = prepared.get(statement);
     if (asked == null) {
-      asked = connection.prepareStatement(statement);
+      asked = prepare(statement);
       prepared.put(statement, asked);
     }
     asked.setLong(1, piece.seriesId());
@@ -125,7 +138,7 @@ final class PieceReader implements AutoCloseable {
     }
     PreparedStatement asked = prepared.get(statement);
     if (asked == null) {
-      asked = connection.prepareStatement(statement);
+      asked = prepare(statement);
       prepared.put(statement, asked);
     }
     asked.setDouble(5, range.from().orElse(Double.NEGATIVE_INFINITY));
@@ -141,6 +154,10 @@ final class PieceReader implements AutoCloseable {
       addByPoints(piece, filter, range, parts, buckets);
       return;
     }
+    if (isPostgres) {
+      addGrouped(piece, axis, range, parts, buckets);
+      return;
+    }
     double length = piece.last() + 1.0 - piece.from();
     long from = piece.from();
     for (long part = 1; part <= parts; part++) {
@@ -154,6 +171,26 @@ final class PieceReader implements AutoCloseable {
         from = to + 1;
       }
     }
+  }
+
+  private void addGrouped(Piece piece, Axis axis, Range range, int parts, List<Bucket> buckets)
+      throws SQLException {
+    LineSums.forEach(
+        connection,
+        new PointSlice(
+            piece.seriesId(), piece.from(), piece.last(), parts, piece.cut(), piece.isPlain()),
+        axis.name().toLowerCase(Locale.ROOT),
+        range.from().orElse(Double.NEGATIVE_INFINITY),
+        range.to().orElse(Double.POSITIVE_INFINITY),
+        row ->
+            buckets.add(
+                bucket(
+                    row,
+                    piece,
+                    row.getLong("points"),
+                    row.getLong("nans"),
+                    value(row, "low"),
+                    value(row, "high"))));
   }
 
   private void addBucket(Piece part, String filter, Range range, List<Bucket> buckets)

@@ -1,5 +1,6 @@
 package io.runledger.query.sql.columns;
 
+import io.runledger.query.dialect.Store;
 import io.runledger.query.series.Series;
 import io.runledger.query.series.Series.Axis;
 import io.runledger.query.series.Series.Bucket;
@@ -33,7 +34,8 @@ public final class SeriesQueries {
       long from,
       long last,
       OptionalLong cut,
-      OptionalLong startedMicros) {
+      OptionalLong startedMicros,
+      boolean isPlain) {
 
     static Piece of(Stretch stretch) {
       return new Piece(
@@ -44,16 +46,26 @@ public final class SeriesQueries {
           stretch.firstSeq(),
           stretch.lastSeq(),
           stretch.whole() ? OptionalLong.empty() : stretch.cut(),
-          stretch.startedMicros());
+          stretch.startedMicros(),
+          stretch.isPlain());
     }
 
     Piece behind(long seq, long left) {
       return new Piece(
-          seriesId, attemptId, writerId, left, Math.max(from, seq + 1), last, cut, startedMicros);
+          seriesId,
+          attemptId,
+          writerId,
+          left,
+          Math.max(from, seq + 1),
+          last,
+          cut,
+          startedMicros,
+          isPlain);
     }
 
     Piece within(long first, long lastSeq, long left) {
-      return new Piece(seriesId, attemptId, writerId, left, first, lastSeq, cut, startedMicros);
+      return new Piece(
+          seriesId, attemptId, writerId, left, first, lastSeq, cut, startedMicros, isPlain);
     }
   }
 
@@ -77,7 +89,8 @@ public final class SeriesQueries {
       return Optional.empty();
     }
     SeriesPosition position = position(run, metric, pieces);
-    try (PieceReader reader = new PieceReader(handle.getConnection())) {
+    try (PieceReader reader =
+        new PieceReader(handle.getConnection(), Store.of(handle).isPostgres())) {
       Axis axis = reader.axis(pieces.get(pieces.size() - 1));
       Optional<List<Piece>> tail =
           after.isPresent() ? tail(reader, pieces, after.get()) : Optional.empty();

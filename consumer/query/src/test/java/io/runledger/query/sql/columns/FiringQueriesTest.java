@@ -10,7 +10,7 @@ import io.runledger.query.Ledger;
 import io.runledger.query.alerts.Firing;
 import io.runledger.query.alerts.FiringDelivery;
 import io.runledger.query.alerts.FiringFilter;
-import io.runledger.query.connection.ReadConnections;
+import io.runledger.query.connection.sqlite.SqliteSource;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,8 +43,7 @@ class FiringQueriesTest {
                   firing("first", 1, "mail", "chat"),
                   firing("second", 2),
                   firing("third", 3, "chat")));
-      try (ReadConnections connections =
-          new ReadConnections(laboratory.database(), Ledger.TIME_LIMIT)) {
+      try (SqliteSource connections = new SqliteSource(laboratory.database(), Ledger.TIME_LIMIT)) {
         page =
             connections.read(
                 handle -> {

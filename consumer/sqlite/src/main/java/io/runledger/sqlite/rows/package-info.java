@@ -1,2 +1,0 @@
-/** From events to rows, inside a transaction. */
-package io.runledger.sqlite.rows;
