@@ -95,6 +95,8 @@ final class MembersComeAndGo implements Scenario {
         members.remove(member);
       }
       case LEAVES -> {
+        // Before that a signal ends Java itself.
+        member.awaitRunning();
         assertThat(member.terminate()).as(member.output()).isZero();
         members.remove(member);
       }
