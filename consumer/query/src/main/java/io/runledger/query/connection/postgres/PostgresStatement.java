@@ -2,6 +2,7 @@ package io.runledger.query.connection.postgres;
 
 import io.runledger.config.Printable;
 import io.runledger.query.connection.SqlRows;
+import io.runledger.query.connection.TypedStatement;
 import io.runledger.query.connection.UserStatement;
 import io.runledger.query.failure.LedgerUnavailableException;
 import java.math.BigDecimal;
@@ -50,24 +51,13 @@ final class PostgresStatement implements UserStatement {
    * @throws IllegalArgumentException when it is none, several, or not one that only reads
    */
   static PostgresStatement of(String text) {
-    if (text.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("A statement must not contain a NUL character.");
-    }
-    PostgresTokens tokens = PostgresTokens.of(text);
-    if (tokens.words().isEmpty()) {
-      throw new IllegalArgumentException(
-          "There is no statement; write one, for example \"SELECT run_name, status FROM runs\".");
-    }
-    if (tokens.more()) {
-      throw new IllegalArgumentException(
-          "There is a second statement after the semicolon; nothing was run. Run one at a time.");
-    }
-    if (!onlyReads(tokens.words())) {
-      throw new IllegalArgumentException(
-          "'%s' is not a read-only statement; use SELECT, WITH, VALUES, TABLE, EXPLAIN or SHOW."
-              .formatted(Printable.word(beginning(tokens.words()))));
-    }
-    tokens.words().stream()
+    TypedStatement typed =
+        TypedStatement.requireOne(
+            text,
+            PostgresTokens::of,
+            PostgresStatement::onlyReads,
+            "SELECT, WITH, VALUES, TABLE, EXPLAIN or SHOW");
+    typed.words().stream()
         .filter(word -> word.startsWith("U&") || ACTING.matcher(word).matches())
         .findFirst()
         .ifPresent(
@@ -76,11 +66,7 @@ final class PostgresStatement implements UserStatement {
                   "The statement names %s, which can do more than read; leave it out, or use psql."
                       .formatted(Printable.word(word)));
             });
-    return new PostgresStatement(tokens.statement());
-  }
-
-  private static String beginning(List<String> words) {
-    return String.join(" ", words.subList(0, Math.min(3, words.size())));
+    return new PostgresStatement(typed.statement());
   }
 
   /** Behind EXPLAIN come its options, in brackets or bare. */

@@ -1,5 +1,6 @@
 package io.runledger.query.connection.postgres;
 
+import io.runledger.query.connection.TypedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -9,13 +10,8 @@ import java.util.regex.Pattern;
 /**
  * The first statement of a text, cut at its semicolon, as PostgreSQL's scanner would cut it:
  * comments, which nest, and quoted texts of all kinds are recognized as such.
- *
- * @param statement the first statement with its comments; empty when there is none
- * @param words its words in upper case, those in double quotes too, and its other signs; without
- *     comments, and with ' for a quoted text
- * @param more whether another statement follows
  */
-record PostgresTokens(String statement, List<String> words, boolean more) {
+final class PostgresTokens {
 
   private static final Pattern SPACE = Pattern.compile("[ \\t\\n\\r\\f\\x0B]+");
   private static final Pattern DOLLARS =
@@ -27,7 +23,10 @@ record PostgresTokens(String statement, List<String> words, boolean more) {
       Pattern.compile("[eE]'(?:[^'\\\\]|''|\\\\.)*+'?", Pattern.DOTALL);
   private static final Pattern NAME = Pattern.compile("\"(?:[^\"]|\"\")*+\"?");
 
-  static PostgresTokens of(String text) {
+  private PostgresTokens() {}
+
+  /** Its words: those in double quotes too, in upper case, and ' for a quoted text. */
+  static TypedStatement of(String text) {
     List<String> words = new ArrayList<>();
     int begin = 0;
     int end = text.length();
@@ -45,12 +44,12 @@ record PostgresTokens(String statement, List<String> words, boolean more) {
         }
         i++;
       } else if (ended) {
-        return new PostgresTokens(text.substring(begin, end), List.copyOf(words), true);
+        return new TypedStatement(text.substring(begin, end), List.copyOf(words), true);
       } else {
         i = addWord(text, i, words);
       }
     }
-    return new PostgresTokens(
+    return new TypedStatement(
         words.isEmpty() ? "" : text.substring(begin, end), List.copyOf(words), false);
   }
 

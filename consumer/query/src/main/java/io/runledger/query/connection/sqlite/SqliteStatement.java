@@ -1,7 +1,7 @@
 package io.runledger.query.connection.sqlite;
 
-import io.runledger.config.Printable;
 import io.runledger.query.connection.SqlRows;
+import io.runledger.query.connection.TypedStatement;
 import io.runledger.query.connection.UserStatement;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -69,29 +69,13 @@ final class SqliteStatement implements UserStatement {
    * @throws IllegalArgumentException when it is none, several, or not one that only reads
    */
   static SqliteStatement of(String text) {
-    if (text.indexOf('\0') >= 0) {
-      throw new IllegalArgumentException("A statement must not contain a NUL character.");
-    }
-    SqliteTokens tokens = SqliteTokens.of(text);
-    if (tokens.words().isEmpty()) {
-      throw new IllegalArgumentException(
-          "There is no statement; write one, for example \"SELECT run_name, status FROM runs\".");
-    }
-    if (tokens.more()) {
-      throw new IllegalArgumentException(
-          "There is a second statement after the semicolon; nothing was run. Run one at a"
-              + " time.");
-    }
-    if (!onlyReads(tokens.words())) {
-      throw new IllegalArgumentException(
-          "'%s' is not a read-only statement; use SELECT, WITH, VALUES, EXPLAIN or a PRAGMA such as table_info(runs)."
-              .formatted(Printable.word(beginning(tokens.words()))));
-    }
-    return new SqliteStatement(tokens.statement());
-  }
-
-  private static String beginning(List<String> words) {
-    return String.join(" ", words.subList(0, Math.min(3, words.size())));
+    TypedStatement typed =
+        TypedStatement.requireOne(
+            text,
+            SqliteTokens::of,
+            SqliteStatement::onlyReads,
+            "SELECT, WITH, VALUES, EXPLAIN or a PRAGMA such as table_info(runs)");
+    return new SqliteStatement(typed.statement());
   }
 
   private static boolean onlyReads(List<String> words) {

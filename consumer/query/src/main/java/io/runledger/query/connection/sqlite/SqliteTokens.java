@@ -1,5 +1,6 @@
 package io.runledger.query.connection.sqlite;
 
+import io.runledger.query.connection.TypedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -7,15 +8,13 @@ import java.util.Locale;
 /**
  * The first statement of a text, cut at its semicolon, as SQLite's tokenizer would cut it: comments
  * and quoted text are recognized as such.
- *
- * @param statement the first statement with its comments; empty when there is none
- * @param words its words in upper case and its other signs, without comments; what is in quotes is
- *     one sign, the quote that begins it
- * @param more whether another statement follows
  */
-record SqliteTokens(String statement, List<String> words, boolean more) {
+final class SqliteTokens {
 
-  static SqliteTokens of(String text) {
+  private SqliteTokens() {}
+
+  /** Its words: what is in quotes is one sign, the quote that begins it. */
+  static TypedStatement of(String text) {
     List<String> words = new ArrayList<>();
     int begin = 0;
     int end = text.length();
@@ -26,7 +25,7 @@ record SqliteTokens(String statement, List<String> words, boolean more) {
         i = next;
       } else if (ended) {
         if (text.charAt(i) != ';') {
-          return new SqliteTokens(text.substring(begin, end), words, true);
+          return new TypedStatement(text.substring(begin, end), words, true);
         }
         i++;
       } else if (text.charAt(i) == ';') {
@@ -41,7 +40,7 @@ record SqliteTokens(String statement, List<String> words, boolean more) {
         i = next;
       }
     }
-    return new SqliteTokens(
+    return new TypedStatement(
         words.isEmpty() ? "" : text.substring(begin, end), List.copyOf(words), false);
   }
 
