@@ -75,6 +75,8 @@ public final class WebServer implements AutoCloseable {
 
   private static final int STOP_MS = 2_000;
 
+  private static final int SHUTDOWN_IDLE_MS = 50;
+
   /** Connections that may wait to be accepted: of more the kernel drops what they send. */
   private static final int BACKLOG = 1_024;
 
@@ -168,6 +170,8 @@ public final class WebServer implements AutoCloseable {
     connector.setHost(settings.host());
     connector.setPort(settings.port());
     connector.setIdleTimeout(idle.toMillis());
+    // Browsers keep idle connections open, and whoever stops the server waits for those.
+    connector.setShutdownIdleTimeout(SHUTDOWN_IDLE_MS);
     connector.setAcceptQueueSize(BACKLOG);
     connector.setAcceptedSendBufferSize(SEND_BUFFER);
     server.addConnector(connector);

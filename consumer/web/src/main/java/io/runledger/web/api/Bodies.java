@@ -7,6 +7,7 @@ import io.javalin.http.HttpStatus;
 import io.runledger.config.Printable;
 import io.runledger.query.format.Json;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -16,6 +17,11 @@ public final class Bodies {
 
   /** Notes are the longest text that people write. */
   private static final int MOST_BYTES = 1 << 20;
+
+  /** Of a body that is too long: who still sends when the connection is cut hears no answer. */
+  private static final int DISCARDED_BYTES = 16 << 20;
+
+  private static final int DISCARDED_AT_ONCE = 1 << 14;
 
   /** A thread waits for each; those of a client that never ends must leave threads for others. */
   private static final Semaphore READERS = new Semaphore(32);
@@ -63,12 +69,27 @@ public final class Bodies {
           "Too many requests send their bodies at this moment; try again.");
     }
     try {
-      return context.req().getInputStream().readNBytes(MOST_BYTES + 1);
+      InputStream body = context.req().getInputStream();
+      byte[] bytes = body.readNBytes(MOST_BYTES + 1);
+      if (bytes.length > MOST_BYTES) {
+        discard(body);
+      }
+      return bytes;
     } catch (IOException e) {
       // Its sender has left, or sent nothing for too long.
       throw problem(HttpStatus.REQUEST_TIMEOUT, "The body has not come whole.");
     } finally {
       READERS.release();
+    }
+  }
+
+  private static void discard(InputStream body) throws IOException {
+    byte[] bytes = new byte[DISCARDED_AT_ONCE];
+    int left = DISCARDED_BYTES;
+    int read = body.read(bytes);
+    while (read > 0 && left > 0) {
+      left -= read;
+      read = body.read(bytes);
     }
   }
 
