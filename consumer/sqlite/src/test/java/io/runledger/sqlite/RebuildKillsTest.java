@@ -36,7 +36,7 @@ import org.sqlite.SQLiteConfig;
 /** A rebuild that is killed anywhere leaves the old database or the new one, whole. */
 class RebuildKillsTest {
 
-  private static final int READERS = 4;
+  private static final int READERS = 2;
   private static final int OLD_POINTS = 300;
   private static final int NEW_BATCHES = 4;
   private static final int BATCH_POINTS = 250;
@@ -126,8 +126,8 @@ class RebuildKillsTest {
         assertThat(seen).isIn(last, Content.NEW);
         last = seen;
         looks.incrementAndGet();
-        // Leaves the processors to the rebuild: hundreds of looks a second are enough.
-        TimeUnit.MILLISECONDS.sleep(5);
+        // Leaves the processors to the rebuild.
+        TimeUnit.MILLISECONDS.sleep(10);
       }
       return looks.get();
     }

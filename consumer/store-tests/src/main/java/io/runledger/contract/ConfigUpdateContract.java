@@ -22,7 +22,6 @@ import org.junit.jupiter.api.io.TempDir;
 abstract class ConfigUpdateContract extends Contract {
 
   @TempDir private Path directory;
-  private int databases;
 
   private final Events job = Events.ofSeed(1);
 
@@ -50,6 +49,7 @@ abstract class ConfigUpdateContract extends Contract {
                   database,
                   "SELECT attempt_id, start_writer_id, start_seq, config_conflict FROM run_attempts"))
           .containsExactly("1|%d|0|1".formatted(job.writerId()));
+      database.remove();
     }
   }
 
@@ -114,6 +114,7 @@ abstract class ConfigUpdateContract extends Contract {
                   "SELECT deleted, attempts, identity, run_name, config FROM experiment_runs"))
           .isEqualTo("1|1|instance|train.sh|{\"a\":1,\"b\":2}");
       assertThat(Tables.rows(database, "SELECT * FROM runs")).isEmpty();
+      database.remove();
     }
   }
 
@@ -163,9 +164,12 @@ abstract class ConfigUpdateContract extends Contract {
     return all;
   }
 
-  /** A batch an event, so that each finds what the others left; what comes twice counts once. */
+  /**
+   * Into an empty database, a batch an event, so that each finds what the others left; what comes
+   * twice counts once.
+   */
   private TestDatabase delivered(List<SpecificRecord> events) throws SQLException {
-    TestDatabase database = database(directory, "runledger-" + databases++);
+    TestDatabase database = database(directory, "runledger");
     try (Projection projection = Deliveries.open(database)) {
       for (SpecificRecord event : events) {
         assertThat(Deliveries.deliver(projection, event).deadLetters()).isZero();
