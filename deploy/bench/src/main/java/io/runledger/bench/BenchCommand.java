@@ -1,9 +1,13 @@
 package io.runledger.bench;
 
 import io.runledger.bench.figures.Plot;
+import io.runledger.bench.load.BenchStore;
 import io.runledger.bench.load.Directories;
+import io.runledger.bench.load.PostgresServer;
+import io.runledger.bench.load.SqliteFiles;
 import io.runledger.bench.load.Workload;
 import io.runledger.config.Configuration;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;
 import java.io.IOException;
@@ -31,8 +35,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure Runledger on this machine; each figure is next to a plain reference from the same run.",
       "",
-      "  ingest   live, from Kafka into SQLite, against a plain JDBC batch-insert loop",
+      "  ingest   live, from Kafka into the database, against a plain loop of inserts (of COPY)",
       "  rebuild  a new database from the topics, against the same loop without syncs",
+      "  members  two services that share a database on a server, against one of them",
       "  size     bytes per point on the topics and in the database",
       "  latency  from log() to visible in SQL, against bare Kafka clients",
       "  log      log() with brokers up, absent and hanging, against a bare write(2)",
@@ -43,21 +48,26 @@ import picocli.CommandLine.Spec;
       "",
       "A broker and a registry are started for this and removed afterwards. With"
           + " --bootstrap-server, the topics are created on that cluster and deleted at the end; none"
-          + " of them may exist before."
+          + " of them may exist before.",
+      "",
+      "Databases are SQLite files, or schemas on a PostgreSQL server that --db names; they are removed"
+          + " at the end. web, start and exec always use SQLite."
     },
     footer = {
       "",
       "Examples:",
       "  runledger bench                                   everything, some minutes",
       "  runledger bench ingest rebuild --points 100000000 --runs 1000 --rounds 1",
+      "  runledger bench ingest members query --db 'jdbc:postgresql://localhost/bench?user=me'",
       "  RUNLEDGER_JAVA_OPTS=-Xmx64m runledger bench log   a job with 64 MB of heap"
     })
 public final class BenchCommand implements Callable<Integer> {
 
-  /** The benches, in the order in which they run: the first three want their own topics. */
+  /** The benches, in the order in which they run: the first four want their own topics. */
   enum Bench {
     INGEST,
     REBUILD,
+    MEMBERS,
     SIZE,
     LATENCY,
     LOG,
@@ -70,6 +80,7 @@ public final class BenchCommand implements Callable<Integer> {
       return switch (this) {
         case INGEST -> new IngestBench();
         case REBUILD -> new RebuildBench();
+        case MEMBERS -> new MembersBench();
         case SIZE -> new SizeBench();
         case LATENCY -> new LatencyBench();
         case LOG -> new LogBench();
@@ -202,6 +213,13 @@ public final class BenchCommand implements Callable<Integer> {
           "Directory for databases and topics, on a local disk. Default: the system's directory for temporary files.")
   private Optional<Path> directory = Optional.empty();
 
+  @Option(
+      names = "--db",
+      paramLabel = "URL",
+      description =
+          "A PostgreSQL database (jdbc:postgresql://HOST:PORT/DATABASE?user=NAME) to measure instead of SQLite files.")
+  private Optional<String> database = Optional.empty();
+
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ConfigFile config = new ConfigFile();
 
@@ -221,7 +239,8 @@ public final class BenchCommand implements Callable<Integer> {
             : Files.createTempDirectory("runledger-bench-");
     Optional<Configuration> wanted =
         cluster.isGiven() ? Optional.of(config.load(cluster)) : Optional.empty();
-    try (Session session = new Session(options, place, wanted, words)) {
+    try (BenchStore store = store(place);
+        Session session = new Session(options, place, store, wanted, words)) {
       for (Bench bench : EnumSet.copyOf(benches)) {
         bench.benchmark().run(session);
       }
@@ -233,6 +252,21 @@ public final class BenchCommand implements Callable<Integer> {
     } finally {
       Directories.delete(place);
     }
+  }
+
+  private BenchStore store(Path place) {
+    if (database.isEmpty()) {
+      return new SqliteFiles();
+    }
+    DatabaseLocation.Server.refusePassword(database.get());
+    DatabaseLocation.Server server =
+        DatabaseLocation.Server.of(database.get())
+            .orElseThrow(
+                () ->
+                    new ParameterException(
+                        spec.commandLine(),
+                        "--db names a PostgreSQL database (jdbc:postgresql://HOST:PORT/DATABASE?user=NAME); files are the benches' own, see --dir."));
+    return new PostgresServer(server.url(), place);
   }
 
   private Session.Options options() {

@@ -5,7 +5,7 @@ import io.runledger.bench.figures.Numbers;
 import io.runledger.bench.figures.Samples;
 import io.runledger.bench.load.FilledLog;
 import io.runledger.bench.load.FinishedDatabase;
-import io.runledger.bench.load.PlainJdbcLoop;
+import io.runledger.bench.load.PlainLoop;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.service.ConsumerService;
@@ -26,15 +26,17 @@ final class IngestBench implements Benchmark {
     for (int round = 0; round < rounds; round++) {
       session.progress("ingest, round %d of %d", round + 1, rounds);
       plain[round] =
-          PlainJdbcLoop.run(
-                  session.directory(), session.options().workload(), PlainJdbcLoop.Mode.LIVE)
+          session
+              .store()
+              .fillPlainly(session.directory(), session.options().workload(), PlainLoop.Mode.LIVE)
               .pointsPerSecond();
       live[round] = log.points() / seconds(session, log);
     }
     session.add(
-        Figure.of(WORD, "live, Kafka to SQLite", Numbers.median(live), "points/s")
-            .beside("plain JDBC loop, WAL", Numbers.median(plain))
-            .within(Figure.Budget.ratioAtLeast(0.7)));
+        Figure.of(
+                WORD, "live, Kafka to " + session.store().name(), Numbers.median(live), "points/s")
+            .beside(session.store().plain(PlainLoop.Mode.LIVE), Numbers.median(plain))
+            .within(Figure.Budget.ratioAtLeast(session.store().budgets().live())));
     session.add(
         Figure.of(
             WORD, "bare producer, load made too", log.points() / log.writeSeconds(), "points/s"));
@@ -53,7 +55,7 @@ final class IngestBench implements Benchmark {
       long begun = System.nanoTime();
       seconds = untilApplied(session, service, configuration, log, begun);
     }
-    FinishedDatabase.check(configuration, log, session.options().verify());
+    FinishedDatabase.check(session.store(), configuration, log, session.options().verify());
     return seconds;
   }
 
@@ -67,7 +69,7 @@ final class IngestBench implements Benchmark {
     ServiceFigures figures = new ServiceFigures(service);
     Samples samples = Samples.of(figures::points);
     try (samples;
-        FinishedDatabase database = FinishedDatabase.open(configuration.path(Setting.DB))) {
+        FinishedDatabase database = FinishedDatabase.open(session.store(), configuration)) {
       long offsets = 0;
       while (offsets < log.offsets()) {
         Thread.sleep(20);

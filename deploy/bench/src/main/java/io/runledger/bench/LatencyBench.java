@@ -1,8 +1,11 @@
 package io.runledger.bench;
 
+import static java.util.stream.Collectors.joining;
+
 import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Numbers;
 import io.runledger.bench.load.BenchEnvironment;
+import io.runledger.bench.load.BenchStore;
 import io.runledger.bench.load.FinishedDatabase;
 import io.runledger.client.At;
 import io.runledger.client.RunHandle;
@@ -13,9 +16,7 @@ import io.runledger.schemas.RunKey;
 import io.runledger.service.ConsumerService;
 import io.runledger.service.health.ServiceHealth;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -57,14 +58,14 @@ final class LatencyBench implements Benchmark {
         Thread.sleep(10);
       }
       // What other benches put there is applied first.
-      try (FinishedDatabase database = FinishedDatabase.open(configuration.path(Setting.DB))) {
+      try (FinishedDatabase database = FinishedDatabase.open(session.store(), configuration)) {
         long offsets = session.environment().offsets();
         while (database.offsets() < offsets) {
           Thread.sleep(50);
         }
       }
       ours =
-          new Jobs(configuration, callsPerJob, rate)
+          new Jobs(session.store(), configuration, callsPerJob, rate)
               .latencies(callsPerJob * WARM_UP_SECONDS / seconds);
     }
     double[] bare = bare(session.environment(), callsPerJob * JOBS / 10, 0.1 * rate / METRICS);
@@ -97,13 +98,15 @@ final class LatencyBench implements Benchmark {
 
   /** Ten jobs that log at a steady rate, and one reader that queries all the time. */
   private static final class Jobs {
+    private final BenchStore store;
     private final Configuration configuration;
     private final int calls;
     private final double callsPerSecond;
     private final long[][] loggedAt;
     private final long[][] seenAt;
 
-    Jobs(Configuration configuration, int calls, int rate) {
+    Jobs(BenchStore store, Configuration configuration, int calls, int rate) {
+      this.store = store;
       this.configuration = configuration;
       this.calls = calls;
       this.callsPerSecond = (double) rate / METRICS / JOBS;
@@ -123,7 +126,7 @@ final class LatencyBench implements Benchmark {
           threads[job] = new Thread(() -> log(run, number), "runledger-bench-job-" + job);
           threads[job].start();
         }
-        watch(configuration.path(Setting.DB), jobs);
+        watch(jobs);
         for (Thread thread : threads) {
           thread.join();
         }
@@ -159,24 +162,23 @@ final class LatencyBench implements Benchmark {
       }
     }
 
-    private void watch(Path database, Map<Long, Integer> jobs)
-        throws SQLException, InterruptedException {
+    private void watch(Map<Long, Integer> jobs) throws SQLException, InterruptedException {
       int[] seen = new int[JOBS];
       int left = JOBS * calls;
-      try (Connection connection =
-              DriverManager.getConnection("jdbc:sqlite:file:" + database + "?mode=ro");
-          PreparedStatement last =
-              connection.prepareStatement(
-                  "SELECT last_step FROM metric_summaries WHERE run_id = ? AND name = 'loss'")) {
+      String sql =
+          "SELECT run_id, last_step FROM metric_summaries WHERE name = 'loss' AND run_id IN (%s)"
+              .formatted(jobs.keySet().stream().map(String::valueOf).collect(joining(", ")));
+      try (Connection connection = store.connect(configuration.get(Setting.DB));
+          PreparedStatement last = connection.prepareStatement(sql)) {
         while (left > 0) {
-          for (Map.Entry<Long, Integer> job : jobs.entrySet()) {
-            last.setLong(1, job.getKey());
-            try (ResultSet row = last.executeQuery()) {
-              int reached = row.next() ? row.getInt(1) + 1 : 0;
-              long now = System.nanoTime();
-              while (seen[job.getValue()] < reached) {
-                seenAt[job.getValue()][seen[job.getValue()]] = now;
-                seen[job.getValue()]++;
+          try (ResultSet rows = last.executeQuery()) {
+            long now = System.nanoTime();
+            while (rows.next()) {
+              int job = jobs.get(rows.getLong(1));
+              int reached = rows.getInt(2) + 1;
+              while (seen[job] < reached) {
+                seenAt[job][seen[job]] = now;
+                seen[job]++;
                 left--;
               }
             }

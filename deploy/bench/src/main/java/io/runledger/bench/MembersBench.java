@@ -65,8 +65,7 @@ final class MembersBench implements Benchmark {
   }
 
   /** From now, when all members have partitions. */
-  private static double pointsPerSecond(
-      Session session, FilledLog log, Configuration configuration)
+  private static double pointsPerSecond(Session session, FilledLog log, Configuration configuration)
       throws SQLException, InterruptedException {
     try (FinishedDatabase database = FinishedDatabase.open(session.store(), configuration)) {
       long begun = System.nanoTime();

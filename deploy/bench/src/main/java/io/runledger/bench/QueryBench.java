@@ -3,19 +3,21 @@ package io.runledger.bench;
 import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Numbers;
 import io.runledger.bench.load.BenchException;
+import io.runledger.bench.load.BenchStore;
 import io.runledger.bench.load.Directories;
 import io.runledger.bench.load.FoldedLoad;
 import io.runledger.bench.load.Workload;
+import io.runledger.config.Configuration;
+import io.runledger.config.Setting;
 import io.runledger.fold.projection.Projection;
 import io.runledger.query.Ledger;
 import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
-import io.runledger.sqlite.SqliteProjection;
+import io.runledger.service.database.Locations;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -39,9 +41,13 @@ final class QueryBench implements Benchmark {
         "query: building a database of %,d runs and a series of %,d points",
         options.queryRuns(), options.seriesPoints());
     Path directory = Directories.make(session.directory().resolve(WORD));
-    Path database = directory.resolve("query.db");
+    BenchStore store = session.store();
+    Configuration configuration =
+        Configuration.ofEnvironment()
+            .with(Setting.DATA_DIR, directory.toString())
+            .with(Setting.DB, store.empty(directory.resolve("database"), WORD));
     RunId longRun;
-    try (Projection projection = SqliteProjection.open(database)) {
+    try (Projection projection = Locations.of(configuration).open()) {
       FoldedLoad filler = new FoldedLoad(projection);
       // It logs one point per call, so the one series has all points.
       longRun = filler.longRun(options.workload().seed(), 1, options.seriesPoints());
@@ -54,9 +60,8 @@ final class QueryBench implements Benchmark {
               options.workload().seed()));
       filler.flush();
     }
-    try (Ledger ledger = Ledger.open(database);
-        Connection connection =
-            DriverManager.getConnection("jdbc:sqlite:file:" + database + "?mode=ro")) {
+    try (Ledger ledger = Ledger.open(configuration.database());
+        Connection connection = store.connect(configuration.get(Setting.DB))) {
       measure(session, ledger, connection, longRun);
     }
   }
@@ -75,7 +80,7 @@ final class QueryBench implements Benchmark {
                 timeSql(
                     connection,
                     "SELECT * FROM experiment_runs ORDER BY first_attempt_id DESC LIMIT 50"))
-            .within(Figure.Budget.atMost(20)));
+            .within(Figure.Budget.atMost(session.store().budgets().list())));
     session.add(
         Figure.of(
                 WORD,
@@ -87,7 +92,7 @@ final class QueryBench implements Benchmark {
                 timeSql(
                     connection,
                     "SELECT * FROM metric_summaries WHERE name = 'val/loss' ORDER BY min_value LIMIT 10"))
-            .within(Figure.Budget.atMost(20)));
+            .within(Figure.Budget.atMost(session.store().budgets().list())));
     List<RunId> five = newest.stream().limit(5).map(Run::id).toList();
     session.add(
         Figure.of(WORD, "compare 5 of " + runs, time(() -> ledger.compare(five, Optimum.MIN)), "ms")
@@ -109,7 +114,7 @@ final class QueryBench implements Benchmark {
                 timeSql(
                     connection,
                     "SELECT min(value), max(value) FROM metric_points WHERE series_id = 1"))
-            .within(Figure.Budget.atMost(150)));
+            .within(Figure.Budget.atMost(session.store().budgets().curve())));
   }
 
   private static String ids(List<RunId> runs) {

@@ -5,7 +5,7 @@ import io.runledger.bench.figures.Numbers;
 import io.runledger.bench.figures.Samples;
 import io.runledger.bench.load.FilledLog;
 import io.runledger.bench.load.FinishedDatabase;
-import io.runledger.bench.load.PlainJdbcLoop;
+import io.runledger.bench.load.PlainLoop;
 import io.runledger.config.Configuration;
 import io.runledger.service.rebuild.Rebuild;
 import java.sql.SQLException;
@@ -25,15 +25,21 @@ final class RebuildBench implements Benchmark {
     for (int round = 0; round < rounds; round++) {
       session.progress("rebuild, round %d of %d", round + 1, rounds);
       plain[round] =
-          PlainJdbcLoop.run(
-                  session.directory(), session.options().workload(), PlainJdbcLoop.Mode.REBUILD)
+          session
+              .store()
+              .fillPlainly(
+                  session.directory(), session.options().workload(), PlainLoop.Mode.REBUILD)
               .pointsPerSecond();
       rebuilt[round] = log.points() / seconds(session, log);
     }
     session.add(
-        Figure.of(WORD, "Kafka to a new SQLite file", Numbers.median(rebuilt), "points/s")
-            .beside("plain JDBC loop, not synced", Numbers.median(plain))
-            .within(Figure.Budget.ratioAtLeast(0.9)));
+        Figure.of(
+                WORD,
+                "Kafka to a new database, " + session.store().name(),
+                Numbers.median(rebuilt),
+                "points/s")
+            .beside(session.store().plain(PlainLoop.Mode.REBUILD), Numbers.median(plain))
+            .within(Figure.Budget.ratioAtLeast(session.store().budgets().rebuild())));
   }
 
   private static double seconds(Session session, FilledLog log)
@@ -47,7 +53,7 @@ final class RebuildBench implements Benchmark {
           Rebuild.run(configuration, false, (done, total, soFar) -> points.set(soFar.points()));
     }
     session.add(WORD, samples.all());
-    FinishedDatabase.check(configuration, log, session.options().verify());
+    FinishedDatabase.check(session.store(), configuration, log, session.options().verify());
     return report.took().toNanos() / 1e9;
   }
 }

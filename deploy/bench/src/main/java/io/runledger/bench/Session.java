@@ -3,6 +3,7 @@ package io.runledger.bench;
 import io.runledger.bench.figures.Figure;
 import io.runledger.bench.figures.Samples.Sample;
 import io.runledger.bench.load.BenchEnvironment;
+import io.runledger.bench.load.BenchStore;
 import io.runledger.bench.load.FilledLog;
 import io.runledger.bench.load.Workload;
 import io.runledger.config.Configuration;
@@ -47,6 +48,7 @@ final class Session implements AutoCloseable {
 
   private final Options options;
   private final Path directory;
+  private final BenchStore store;
   private final Optional<Configuration> cluster;
   private final PrintWriter words;
   private final List<Figure> figures = new ArrayList<>();
@@ -55,12 +57,19 @@ final class Session implements AutoCloseable {
   private Optional<FilledLog> log = Optional.empty();
 
   /**
+   * @param store what is measured
    * @param cluster where to create the topics; empty for a local stack
    * @param words where progress is written
    */
-  Session(Options options, Path directory, Optional<Configuration> cluster, PrintWriter words) {
+  Session(
+      Options options,
+      Path directory,
+      BenchStore store,
+      Optional<Configuration> cluster,
+      PrintWriter words) {
     this.options = options;
     this.directory = directory;
+    this.store = store;
     this.cluster = cluster;
     this.words = words;
   }
@@ -73,13 +82,17 @@ final class Session implements AutoCloseable {
     return directory;
   }
 
+  BenchStore store() {
+    return store;
+  }
+
   BenchEnvironment environment() throws InterruptedException {
     if (environment.isEmpty()) {
       environment =
           Optional.of(
               cluster.isPresent()
-                  ? BenchEnvironment.onCluster(directory, cluster.get())
-                  : BenchEnvironment.local(directory));
+                  ? BenchEnvironment.onCluster(directory, store, cluster.get())
+                  : BenchEnvironment.local(directory, store));
     }
     return environment.get();
   }

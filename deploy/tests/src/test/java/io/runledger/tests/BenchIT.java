@@ -4,11 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.postgres.server.TestServer;
 import io.runledger.schemas.TopicNames;
 import io.runledger.stack.LocalStack;
 import io.runledger.tests.Distribution.Result;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -49,6 +54,7 @@ class BenchIT {
             "--seconds=2",
             "--query-runs=100",
             "--series-points=50000",
+            "--page-points=1000",
             "--dir=" + place,
             "--out=" + figures,
             "--plot=" + plot);
@@ -56,7 +62,8 @@ class BenchIT {
     assertThat(result.code()).as(result.err()).isZero();
     JsonNode report = new ObjectMapper().readTree(figures.toFile());
     assertThat(benches(report))
-        .containsExactly("exec", "ingest", "latency", "log", "query", "rebuild", "size", "start");
+        .containsExactly(
+            "exec", "ingest", "latency", "log", "query", "rebuild", "size", "start", "web");
     assertThat(report.get("figures")).allMatch(figure -> figure.get("value").asDouble() > 0);
     assertThat(report.get("figures"))
         .filteredOn(figure -> figure.has("reference"))
@@ -70,6 +77,47 @@ class BenchIT {
     assertThat(Files.readString(plot)).contains("</svg>");
     assertThat(place).isEmptyDirectory();
     assertThat(result.out()).contains("live, Kafka to SQLite", "brokers absent, median");
+  }
+
+  @Test
+  void theSchemasOfABenchOnAServerAreGoneAfterwards() throws Exception {
+    String url = TestServer.shared().emptyDatabase();
+    Path figures = scratch.resolve("figures.json");
+
+    Result result =
+        distribution.run(
+            Map.of(),
+            "bench",
+            "ingest",
+            "rebuild",
+            "members",
+            "size",
+            "latency",
+            "query",
+            "--db=" + url,
+            "--points=30000",
+            "--runs=30",
+            "--rounds=1",
+            "--verify",
+            "--rate=1000",
+            "--seconds=2",
+            "--query-runs=100",
+            "--series-points=50000",
+            "--out=" + figures);
+
+    assertThat(result.code()).as(result.err()).isZero();
+    JsonNode report = new ObjectMapper().readTree(figures.toFile());
+    assertThat(benches(report))
+        .containsExactly("ingest", "latency", "members", "query", "rebuild", "size");
+    assertThat(report.get("figures")).allMatch(figure -> figure.get("value").asDouble() > 0);
+    assertThat(result.out()).contains("live, Kafka to PostgreSQL");
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement();
+        ResultSet schemas =
+            statement.executeQuery(
+                "SELECT nspname FROM pg_namespace WHERE nspname LIKE 'runledger%'")) {
+      assertThat(schemas.next()).as("a schema is left").isFalse();
+    }
   }
 
   private static NavigableSet<String> benches(JsonNode report) {
@@ -110,7 +158,8 @@ class BenchIT {
   }
 
   @Test
-  void numbersBelowOneAndUnknownBenchesAreUsageErrors() throws Exception {
+  void numbersBelowOneUnknownBenchesAndFilesAsServersAreUsageErrors() throws Exception {
+    Result file = distribution.run(Map.of(), "bench", "size", "--db=runledger.db");
     Result number = distribution.run(Map.of(), "bench", "size", "--points=0");
     Result bench = distribution.run(Map.of(), "bench", "speed");
 
@@ -118,5 +167,7 @@ class BenchIT {
     assertThat(number.err()).contains("at least 1");
     assertThat(bench.code()).isEqualTo(2);
     assertThat(bench.err()).contains("speed");
+    assertThat(file.code()).isEqualTo(2);
+    assertThat(file.err()).contains("--db names a PostgreSQL database");
   }
 }

@@ -2,6 +2,7 @@ package io.runledger.tests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.service.rebuild.Rebuild;
 import io.runledger.stack.LocalStack;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -14,7 +15,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Services of one group share the partitions of a ledger on a server; they are added, killed,
  * stopped in the middle of their work and asked to leave, again and again, while records arrive,
- * each of them once or twice. Nothing is lost, and nothing is there twice.
+ * each of them once or twice. Nothing is lost, and nothing is there twice, and one consumer that
+ * fills a SQLite file from the same topics gives the same rows.
  */
 final class MembersComeAndGo implements Scenario {
 
@@ -73,7 +75,13 @@ final class MembersComeAndGo implements Scenario {
       for (ServiceProcess member : members) {
         assertThat(member.terminate()).as(member.output()).isZero();
       }
+      // One consumer of a ledger on the same store, beside it.
       Ledgers.assertVerified(laboratory.directory(), ledger);
+      TestLedger file =
+          ledger.withDatabase(laboratory.directory().resolve("one-consumer.db").toString());
+      Rebuild.run(file.configuration(), false, (done, total, soFar) -> {});
+      Ledgers.assertOracle(file.location(), messages);
+      Ledgers.assertSame(file.location(), ledger.location());
       return new Tally(changes, history.points(), 0, 0);
     } finally {
       members.forEach(ServiceProcess::close);

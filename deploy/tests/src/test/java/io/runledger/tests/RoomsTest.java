@@ -96,8 +96,8 @@ class RoomsTest {
         case WEB -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, OPTIONS, QUERY);
         case BENCH ->
             Set.of(
-                SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, FOLD, SQLITE, SERVICE, QUERY,
-                STACK);
+                SCHEMAS, FILES, CONFIG, OPTIONS, SERDE, CLIENT, FOLD, SQLITE, POSTGRES, SERVICE,
+                QUERY, STACK);
         case CLI ->
             Set.of(
                 SCHEMAS, FILES, CONFIG, CHECK, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, WEB,

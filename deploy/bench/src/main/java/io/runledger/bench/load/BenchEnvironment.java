@@ -32,19 +32,22 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 public final class BenchEnvironment implements AutoCloseable {
 
   private final Path directory;
+  private final BenchStore store;
   private final Configuration connection;
   private final Optional<LocalStack> stack;
 
-  private BenchEnvironment(Path directory, Configuration connection, Optional<LocalStack> stack) {
+  private BenchEnvironment(
+      Path directory, BenchStore store, Configuration connection, Optional<LocalStack> stack) {
     this.directory = directory;
+    this.store = store;
     this.connection = connection;
     this.stack = stack;
   }
 
   /** A broker and its own registry. */
-  public static BenchEnvironment local(Path directory) {
+  public static BenchEnvironment local(Path directory, BenchStore store) {
     LocalStack stack = LocalStack.start(directory.resolve("stack"), StackOptions.freePorts());
-    return new BenchEnvironment(directory, stack.configuration(), Optional.of(stack));
+    return new BenchEnvironment(directory, store, stack.configuration(), Optional.of(stack));
   }
 
   /**
@@ -53,7 +56,7 @@ public final class BenchEnvironment implements AutoCloseable {
    *
    * @throws BenchException when one exists
    */
-  public static BenchEnvironment onCluster(Path directory, Configuration cluster)
+  public static BenchEnvironment onCluster(Path directory, BenchStore store, Configuration cluster)
       throws InterruptedException {
     try (Admin admin = Admin.create(clientSettings(cluster))) {
       Set<String> existing = answer(admin.listTopics().names());
@@ -70,7 +73,7 @@ public final class BenchEnvironment implements AutoCloseable {
             cluster.integer(Setting.TOPICS_PARTITIONS),
             cluster.integer(Setting.TOPICS_REPLICATION_FACTOR),
             false);
-    return new BenchEnvironment(directory, cluster, Optional.empty());
+    return new BenchEnvironment(directory, store, cluster, Optional.empty());
   }
 
   /** The directory of all files of the benches. */
@@ -88,7 +91,7 @@ public final class BenchEnvironment implements AutoCloseable {
     Path own = Directories.makeEmpty(directory.resolve(name));
     return connection
         .with(Setting.DATA_DIR, own.toString())
-        .with(Setting.DB, own.resolve("runledger.db").toString())
+        .with(Setting.DB, store.empty(own.resolve("database"), name.replace('-', '_')))
         .with(Setting.SPOOL, own.resolve("spool").toString())
         .with(Setting.GROUP_ID, topics().prefix() + "-bench")
         .with(Setting.HEALTH_PORT, "-1");

@@ -3,9 +3,7 @@ package io.runledger.bench.load;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.service.rebuild.Verify;
-import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -19,9 +17,9 @@ public final class FinishedDatabase implements AutoCloseable {
     this.connection = connection;
   }
 
-  public static FinishedDatabase open(Path database) throws SQLException {
-    return new FinishedDatabase(
-        DriverManager.getConnection("jdbc:sqlite:file:" + database + "?mode=ro"));
+  public static FinishedDatabase open(BenchStore store, Configuration configuration)
+      throws SQLException {
+    return new FinishedDatabase(store.connect(configuration.get(Setting.DB)));
   }
 
   /** The one number that a statement gives. */
@@ -36,11 +34,12 @@ public final class FinishedDatabase implements AutoCloseable {
 
   /** Offsets that are applied, of all partitions together. */
   public long offsets() {
-    return number("SELECT ifnull(sum(next_offset), 0) FROM positions");
+    return number("SELECT coalesce(sum(next_offset), 0) FROM positions");
   }
 
-  long points() {
-    return number("SELECT ifnull(sum(points), 0) FROM metric_series");
+  /** Points that are applied. */
+  public long points() {
+    return number("SELECT coalesce(sum(points), 0) FROM metric_series");
   }
 
   @Override
@@ -53,10 +52,10 @@ public final class FinishedDatabase implements AutoCloseable {
    *
    * @throws BenchException when it does not: then no figure is worth anything
    */
-  public static void check(Configuration configuration, FilledLog log, boolean rowForRow)
+  public static void check(
+      BenchStore store, Configuration configuration, FilledLog log, boolean rowForRow)
       throws SQLException, InterruptedException {
-    Path database = configuration.path(Setting.DB);
-    try (FinishedDatabase finished = open(database)) {
+    try (FinishedDatabase finished = open(store, configuration)) {
       expect(log.points(), finished.points(), "points");
       expect(log.points(), finished.number("SELECT count(*) FROM metric_points"), "rows of points");
       expect(
