@@ -119,7 +119,7 @@ class GenerationsTest {
 
       assertThat(reader.positions()).hasSize(4);
       assertThat(reader.positions().get(0).nextOffset()).isEqualTo(before);
-      assertThat(reader.schemaVersion()).isEqualTo(1);
+      assertThat(reader.schemaVersion()).isEqualTo(2);
     }
   }
 

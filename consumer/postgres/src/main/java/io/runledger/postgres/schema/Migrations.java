@@ -26,7 +26,7 @@ final class Migrations {
 
   /** Those that there are, to know without Flyway whether a schema has had them all. */
   static final List<String> FILES =
-      List.of("V1__ledger.sql", "R__1_functions.sql", "R__2_views.sql");
+      List.of("V1__ledger.sql", "V2__leaders.sql", "R__1_functions.sql", "R__2_views.sql");
 
   /** The property of a generation that says which it has had. */
   private static final String PROPERTY = "migrations";

@@ -17,6 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MigrationsTest {
 
@@ -71,6 +73,29 @@ class MigrationsTest {
                 "SELECT conname FROM pg_constraint WHERE connamespace = ?::regnamespace AND contype = 'c'",
                 generation.schema()))
         .containsExactlyInAnyOrderElementsOf(ForeignObjects.CHECKS);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, metric_summaries_by_min", "false, metric_summaries_by_max"})
+  void whoLeadsByAMetricIsFoundInAnIndex(boolean lowest, String index) throws Exception {
+    // With so few rows the planner would read all of them.
+    Sql.execute(connection, "SET enable_seqscan = off; SET enable_sort = off");
+    try {
+      assertThat(
+              Sql.texts(
+                  connection,
+                  """
+                  EXPLAIN SELECT run_id, %1$s.iif(%2$s, min_value, -max_value) AS rank
+                            FROM %1$s.metric_summaries
+                           WHERE name = 'loss' AND min_value IS NOT NULL
+                           ORDER BY rank
+                           LIMIT 10
+                  """
+                      .formatted(generation.schema(), lowest)))
+          .anyMatch(line -> line.contains("Index Scan using " + index));
+    } finally {
+      Sql.execute(connection, "RESET enable_seqscan; RESET enable_sort");
+    }
   }
 
   @Test
