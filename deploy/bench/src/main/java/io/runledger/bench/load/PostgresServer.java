@@ -1,11 +1,11 @@
 package io.runledger.bench.load;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.postgres.PostgresLocation;
-import io.runledger.postgres.connection.LedgerUrl;
-import io.runledger.postgres.connection.Purpose;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -13,12 +13,16 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /** Schemas in a database of a PostgreSQL server, which are dropped at the end. */
 public final class PostgresServer implements BenchStore {
+
+  private static final String SCHEMA = "currentSchema=";
 
   private final String url;
   private final String base;
@@ -32,7 +36,7 @@ public final class PostgresServer implements BenchStore {
    * @throws BenchException when it names a schema
    */
   public PostgresServer(String url, Path directory) {
-    if (url.contains("currentSchema=")) {
+    if (url.contains(SCHEMA)) {
       throw new BenchException(
           "The benches fill schemas of their own; leave currentSchema out of the URL.");
     }
@@ -68,15 +72,45 @@ public final class PostgresServer implements BenchStore {
 
   @Override
   public String empty(Path unused, String word) {
-    String database = url + (url.contains("?") ? "&" : "?") + "currentSchema=" + base + "_" + word;
     drop("nspname = ? OR nspname LIKE ? || '\\_g0%'", base + "_" + word);
-    return database;
+    return url + (url.contains("?") ? "&" : "?") + SCHEMA + base + "_" + word;
   }
 
   @Override
   public Connection connect(String database) throws SQLException {
-    LedgerUrl ledger = ledger(database);
-    return ledger.open(Purpose.READ_ALL, ledger.base());
+    return connect(schema(database), "default_transaction_read_only = on");
+  }
+
+  private Connection connect(String schema, String setting) throws SQLException {
+    Properties properties = new Properties();
+    // The driver takes it from .pgpass, as libpq does, and not from there.
+    Optional.ofNullable(System.getenv("PGPASSWORD"))
+        .ifPresent(password -> properties.setProperty("password", password));
+    Connection connection = DriverManager.getConnection(url, properties);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET search_path = " + schema);
+      statement.execute("SET " + setting);
+      return connection;
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+  }
+
+  /** The schema that a database is called by. */
+  private static String schema(String database) {
+    return database.substring(database.indexOf(SCHEMA) + SCHEMA.length());
+  }
+
+  /** The schema with the tables, which views in the other one show. */
+  private String generation(String database) throws SQLException {
+    try (Connection connection = connect(database)) {
+      return texts(
+              connection,
+              "SELECT max(nspname)::text FROM pg_namespace WHERE nspname LIKE ? || '\\_g0%'",
+              schema(database))
+          .get(0);
+    }
   }
 
   @Override
@@ -91,7 +125,7 @@ public final class PostgresServer implements BenchStore {
                     JOIN pg_namespace n ON n.oid = c.relnamespace
                    WHERE c.relkind = 'r' AND n.nspname LIKE ? || '\\_g0%'
                   """,
-                  ledger(database).base())
+                  schema(database))
               .get(0));
     }
   }
@@ -100,11 +134,14 @@ public final class PostgresServer implements BenchStore {
   public PlainLoop.Result fillPlainly(Path unused, Workload load, PlainLoop.Mode mode)
       throws SQLException {
     String database = empty(directory, "plain");
-    PostgresLocation location = new PostgresLocation(ledger(database), directory);
-    location.open().close();
-    // As a writer's and as a rebuild's sessions are.
-    Purpose purpose = mode == PlainLoop.Mode.LIVE ? Purpose.WRITE : Purpose.FILL;
-    try (Connection connection = location.ledger().open(purpose, generation(location.ledger()))) {
+    PostgresLocation.of(database, System.getenv(), directory).open().close();
+    String setting =
+        "synchronous_commit = "
+            + switch (mode) {
+              case LIVE -> "on";
+              case REBUILD -> "off";
+            };
+    try (Connection connection = connect(generation(database), setting)) {
       PlainLoop.Result result = PlainLoop.run(load, connection, new Copies(connection));
       return new PlainLoop.Result(result.points(), result.seconds(), bytes(database));
     } finally {
@@ -112,24 +149,9 @@ public final class PostgresServer implements BenchStore {
     }
   }
 
-  /** The schema with the tables, which views of the ledger's own schema show. */
-  private static String generation(LedgerUrl ledger) throws SQLException {
-    try (Connection connection = ledger.open(Purpose.READ)) {
-      return texts(
-              connection,
-              "SELECT max(nspname)::text FROM pg_namespace WHERE nspname LIKE ? || '\\_g0%'",
-              ledger.base())
-          .get(0);
-    }
-  }
-
-  private static LedgerUrl ledger(String database) {
-    return LedgerUrl.of(database, System.getenv());
-  }
-
   /** Drops all schemas for which a condition holds, which has one parameter or two of one value. */
   private void drop(String condition, String name) {
-    try (Connection connection = ledger(url).open(Purpose.ADMINISTER)) {
+    try (Connection connection = connect("public", "lock_timeout = '10s'")) {
       for (String schema :
           texts(connection, "SELECT nspname::text FROM pg_namespace WHERE " + condition, name)) {
         try (Statement statement = connection.createStatement()) {
@@ -139,7 +161,7 @@ public final class PostgresServer implements BenchStore {
     } catch (SQLException e) {
       throw new BenchException(
           "The server of %s does not do what the benches need: %s"
-              .formatted(ledger(url), e.getMessage()),
+              .formatted(new DatabaseLocation.Server(url), e.getMessage()),
           e);
     }
   }
