@@ -27,6 +27,7 @@ import io.runledger.query.overview.LedgerState;
 import io.runledger.query.overview.MissingEvents;
 import io.runledger.query.overview.NameCount;
 import io.runledger.query.overview.NameKind;
+import io.runledger.query.overview.StreamEnd;
 import io.runledger.query.runs.Artifact;
 import io.runledger.query.runs.AtLeastOne;
 import io.runledger.query.runs.BestRun;
@@ -69,6 +70,7 @@ import io.runledger.query.sql.columns.OverviewQueries;
 import io.runledger.query.sql.columns.SeriesQueries;
 import io.runledger.schemas.RunId;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
@@ -280,6 +282,27 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
    */
   public final Map<RunId, LastValue> lastValues(Collection<RunId> runs) {
     return read(handle -> LastValueQueries.of(handle, runs));
+  }
+
+  /**
+   * The last point of each metric of these runs, by the names of the metrics, at the cost of one
+   * point a series; runs without metrics, or that are not there, are left out.
+   */
+  public final Map<RunId, List<MetricPoint>> newestPoints(Collection<RunId> runs) {
+    return read(handle -> LastValueQueries.points(handle, runs));
+  }
+
+  /**
+   * When the newest attempts of these runs ended, to the microsecond; those that go on, or are not
+   * there, are left out.
+   */
+  public final Map<RunId, Instant> ends(Collection<RunId> runs) {
+    return read(handle -> FactQueries.ends(handle, runs));
+  }
+
+  /** How far the streams of a run have come, deleted or not; none for one that is not there. */
+  public final List<StreamEnd> streams(RunId run) {
+    return read(handle -> FactQueries.streams(handle, run));
   }
 
   /**
@@ -558,6 +581,15 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /** The artifacts of a run, oldest first. */
   public final List<Artifact> artifacts(RunId run) {
     return of(run, (handle, found) -> FactQueries.artifacts(handle, run));
+  }
+
+  /**
+   * The artifacts of some types of these runs, by attempt and order; runs without such ones are
+   * left out.
+   */
+  public final Map<RunId, List<Artifact>> artifacts(
+      Collection<RunId> runs, Collection<String> types) {
+    return read(handle -> FactQueries.artifacts(handle, runs, types));
   }
 
   /** The results of a run, oldest first. */

@@ -27,11 +27,15 @@ import io.runledger.web.api.Problem;
 import io.runledger.web.api.Problems;
 import io.runledger.web.api.RunRoutes;
 import io.runledger.web.api.TableRoutes;
+import io.runledger.web.door.ClosedDoor;
+import io.runledger.web.door.Door;
+import io.runledger.web.door.DoorRoutes;
 import io.runledger.web.editing.RunEditor;
 import io.runledger.web.health.HealthRoute;
 import io.runledger.web.health.ServiceQuestion;
 import io.runledger.web.live.ChangeFeed;
 import io.runledger.web.live.ChangeRoutes;
+import io.runledger.web.mlflow.MlflowReads;
 import io.runledger.web.security.Access;
 import io.runledger.web.security.Tokens;
 import jakarta.servlet.DispatcherType;
@@ -44,6 +48,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -65,10 +70,19 @@ public final class WebServer implements AutoCloseable {
 
   private static final String API = "/api/";
 
+  /** What is described; all else is as others describe it. */
+  private static final String OURS = API + "v1/";
+
   /** What no other route of the API matches. */
   private static final String REST = API + "<rest>";
 
-  private static final List<HandlerType> METHODS = List.of(HandlerType.GET, HandlerType.POST);
+  private static final List<HandlerType> METHODS =
+      List.of(
+          HandlerType.GET,
+          HandlerType.POST,
+          HandlerType.PUT,
+          HandlerType.PATCH,
+          HandlerType.DELETE);
 
   /** A client that takes nothing for so long is cut off; what waits for it is in no buffer. */
   private static final Duration IDLE = Duration.ofSeconds(60);
@@ -97,17 +111,19 @@ public final class WebServer implements AutoCloseable {
   private final LedgerWatch watch;
   private final ChangeFeed feed;
   private final Optional<RunEditor> editor;
+  private final Door door;
   private Javalin routes;
 
   /** Where it demands one; empty where everybody may ask. */
   private Optional<Tokens> demanded = Optional.empty();
 
-  private WebServer(Server server, Ledger ledger, Optional<RunEditor> editor) {
+  private WebServer(Server server, Ledger ledger, Optional<RunEditor> editor, Door door) {
     this.server = server;
     this.ledger = ledger;
     this.watch = ledger.watch();
     this.feed = new ChangeFeed(ledger.watch());
     this.editor = editor;
+    this.door = door;
   }
 
   /** Starts to listen, for reading alone. */
@@ -124,16 +140,33 @@ public final class WebServer implements AutoCloseable {
    */
   public static WebServer start(WebSettings settings, Optional<RunEditor> editor)
       throws IOException {
-    return start(settings, editor, IDLE);
+    return start(settings, editor, ledger -> new ClosedDoor());
+  }
+
+  /**
+   * The same with a door for events.
+   *
+   * @param door opens it to the ledger that is served; closed with the server
+   */
+  public static WebServer start(
+      WebSettings settings, Optional<RunEditor> editor, Function<Ledger, Door> door)
+      throws IOException {
+    return start(settings, editor, door, IDLE);
   }
 
   /** The same, with another patience. */
   static WebServer start(WebSettings settings, Optional<RunEditor> editor, Duration idle)
       throws IOException {
+    return start(settings, editor, ledger -> new ClosedDoor(), idle);
+  }
+
+  private static WebServer start(
+      WebSettings settings, Optional<RunEditor> editor, Function<Ledger, Door> door, Duration idle)
+      throws IOException {
     ServedHosts hosts =
         ServedHosts.of(settings.host(), settings.allowedHosts(), Setting.WEB_ALLOWED_HOSTS);
     Ledger ledger = Ledger.open(settings.database());
-    WebServer server = new WebServer(listener(settings, idle), ledger, editor);
+    WebServer server = new WebServer(listener(settings, idle), ledger, editor, door.apply(ledger));
     try {
       server.routes = Javalin.create(config -> server.configure(config, settings, hosts));
       ServletContextHandler handler = new ServletContextHandler();
@@ -206,6 +239,8 @@ public final class WebServer implements AutoCloseable {
             Libraries.version("io.runledger/runledger-web"))
         .addTo(config.routes);
     new EditRoutes(ledger, editor).addTo(config.routes);
+    new DoorRoutes(door).addTo(config.routes);
+    new MlflowReads(ledger, door.accepted()).addTo(config.routes);
     new ChangeRoutes(feed).addTo(config.routes);
     OpenApiRoute.addTo(config.routes);
     config.routes.get(REST, this::refuse);
@@ -279,7 +314,7 @@ public final class WebServer implements AutoCloseable {
     return routes.unsafe.internalRouter.allHttpHandlers().stream()
         .map(handler -> handler.endpoint)
         .filter(endpoint -> METHODS.contains(endpoint.method))
-        .filter(endpoint -> endpoint.path.startsWith(API) && !isForAll(endpoint))
+        .filter(endpoint -> endpoint.path.startsWith(OURS) && !isForAll(endpoint))
         .map(endpoint -> endpoint.method.name() + " " + endpoint.path)
         .toList();
   }
@@ -311,6 +346,7 @@ public final class WebServer implements AutoCloseable {
     } catch (Exception e) {
       throw new IllegalStateException("The page's server cannot be stopped.", e);
     } finally {
+      door.close();
       watch.close();
       ledger.close();
       editor.ifPresent(RunEditor::close);

@@ -118,7 +118,9 @@ final class LocalRuntime implements AutoCloseable {
 
   private static WebServer started(Configuration configuration) throws IOException {
     return WebServer.start(
-        WebSettings.of(configuration), Optional.of(new EditorOfSpool(configuration)));
+        WebSettings.of(configuration),
+        Optional.of(new EditorOfSpool(configuration)),
+        ledger -> new DoorOfGateway(configuration, ledger));
   }
 
   /** The settings file that leads jobs and read verbs here. */

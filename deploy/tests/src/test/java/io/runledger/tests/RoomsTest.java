@@ -52,6 +52,7 @@ class RoomsTest {
     SPOOL,
     CLIENT,
     AGENT,
+    GATEWAY,
     EXAMPLE,
     FOLD,
     ROWS,
@@ -88,6 +89,7 @@ class RoomsTest {
         case CLIENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, SERDE, SPOOL);
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT);
+        case GATEWAY -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, SPOOL, CLIENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
         case SERVICE ->
             Set.of(
@@ -100,8 +102,8 @@ class RoomsTest {
                 QUERY, STACK);
         case CLI ->
             Set.of(
-                SCHEMAS, FILES, CONFIG, CHECK, OPTIONS, SERDE, CLIENT, AGENT, SERVICE, QUERY, WEB,
-                STACK);
+                SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT, AGENT, GATEWAY,
+                SERVICE, QUERY, WEB, STACK);
       };
     }
 
@@ -150,6 +152,9 @@ class RoomsTest {
         new Ban(Room.SPOOL, "Kafka", kafka),
         new Ban(Room.CLIENT, "SQL", sql),
         new Ban(Room.AGENT, "SQL", sql),
+        new Ban(Room.GATEWAY, "SQL", sql),
+        new Ban(
+            Room.GATEWAY, "a server of its own", List.of("io.javalin..", "org.eclipse.jetty..")),
         new Ban(Room.EXAMPLE, "SQL", sql),
         new Ban(Room.EXAMPLE, "Kafka", kafka),
         new Ban(Room.FOLD, "Kafka", kafka),
@@ -210,6 +215,7 @@ class RoomsTest {
   @ValueSource(
       strings = {
         "io.runledger.agent.slurm",
+        "io.runledger.gateway.intake",
         "io.runledger.postgres.copy",
         "io.runledger.postgres.schema",
         "io.runledger.service.alert",

@@ -1,5 +1,8 @@
 package io.runledger.query.sql;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.runledger.query.overview.StreamEnd;
 import io.runledger.query.runs.Artifact;
 import io.runledger.query.runs.DroppedEvents;
 import io.runledger.query.runs.LogGap;
@@ -7,7 +10,14 @@ import io.runledger.query.runs.RunResults;
 import io.runledger.query.runs.StatusClaim;
 import io.runledger.query.runs.StreamGap;
 import io.runledger.schemas.RunId;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 
@@ -24,6 +34,15 @@ public final class FactQueries {
         LEFT JOIN run_attempts a ON a.run_id = f.run_id AND a.attempt_id = f.attempt_id
        WHERE f.run_id = :run
        ORDER BY a.ordinal NULLS FIRST, f.attempt_id, f.writer_id, f.seq
+      """;
+
+  private static final String ARTIFACTS_OF_TYPES =
+      """
+      SELECT f.run_id, f.attempt_id, f.artifact_type, f.filepath, f.size_bytes, f.sha256, f.metadata, f.created_at
+        FROM json_each(:runs) wanted
+       CROSS JOIN artifacts f ON f.run_id = wanted.value
+       WHERE f.artifact_type IN (SELECT value FROM json_each(:types))
+       ORDER BY f.run_id, f.attempt_id, f.writer_id, f.seq
       """;
 
   private static final String RESULTS =
@@ -63,6 +82,24 @@ public final class FactQueries {
        ORDER BY min(a.ordinal) NULLS FIRST, f.attempt_id, f.topic, f.reason
       """;
 
+  private static final String STREAMS =
+      """
+      SELECT attempt_id, writer_id, topic, last_seq, events
+        FROM event_streams
+       WHERE run_id = :run
+       ORDER BY attempt_id, writer_id, topic
+      """;
+
+  /** The newest attempts' alone: an older one's end is not the run's. */
+  private static final String ENDS =
+      """
+      SELECT r.run_id, a.finished_us
+        FROM json_each(:runs) wanted
+       CROSS JOIN experiment_runs r ON r.run_id = wanted.value
+       CROSS JOIN run_attempts    a ON a.run_id = r.run_id AND a.attempt_id = r.last_attempt_id
+       WHERE a.finished_us IS NOT NULL
+      """;
+
   /** Of all runs together. */
   private static final String LOG_GAPS =
       """
@@ -74,19 +111,35 @@ public final class FactQueries {
   private FactQueries() {}
 
   public static List<Artifact> artifacts(Handle handle, RunId run) {
-    return of(
-        handle,
-        ARTIFACTS,
-        run,
-        (row, context) ->
-            new Artifact(
-                row.getLong("attempt_id"),
-                row.getString("artifact_type"),
-                row.getString("filepath"),
-                Columns.number(row, "size_bytes"),
-                Columns.text(row, "sha256"),
-                Columns.text(row, "metadata"),
-                Columns.instant(row, "created_at")));
+    return of(handle, ARTIFACTS, run, (row, context) -> artifact(row));
+  }
+
+  /** Those of some types, of many runs in one go. */
+  public static Map<RunId, List<Artifact>> artifacts(
+      Handle handle, Collection<RunId> runs, Collection<String> types) {
+    ArrayNode names = JsonNodeFactory.instance.arrayNode();
+    types.forEach(names::add);
+    Map<RunId, List<Artifact>> found = new HashMap<>();
+    handle
+        .createQuery(ARTIFACTS_OF_TYPES)
+        .bind("runs", RunQueries.jsonArray(runs))
+        .bind("types", names.toString())
+        .map((row, context) -> Map.entry(new RunId(row.getLong("run_id")), artifact(row)))
+        .forEach(
+            one ->
+                found.computeIfAbsent(one.getKey(), run -> new ArrayList<>()).add(one.getValue()));
+    return found;
+  }
+
+  private static Artifact artifact(ResultSet row) throws SQLException {
+    return new Artifact(
+        row.getLong("attempt_id"),
+        row.getString("artifact_type"),
+        row.getString("filepath"),
+        Columns.number(row, "size_bytes"),
+        Columns.text(row, "sha256"),
+        Columns.text(row, "metadata"),
+        Columns.instant(row, "created_at"));
   }
 
   public static List<RunResults> results(Handle handle, RunId run) {
@@ -129,6 +182,34 @@ public final class FactQueries {
                 row.getString("topic"),
                 row.getLong("missing"),
                 row.getString("seen")));
+  }
+
+  public static List<StreamEnd> streams(Handle handle, RunId run) {
+    return of(
+        handle,
+        STREAMS,
+        run,
+        (row, context) ->
+            new StreamEnd(
+                row.getLong("attempt_id"),
+                row.getLong("writer_id"),
+                row.getString("topic"),
+                row.getLong("last_seq"),
+                row.getLong("events")));
+  }
+
+  public static Map<RunId, Instant> ends(Handle handle, Collection<RunId> runs) {
+    Map<RunId, Instant> ends = new HashMap<>();
+    handle
+        .createQuery(ENDS)
+        .bind("runs", RunQueries.jsonArray(runs))
+        .map(
+            (row, context) ->
+                Map.entry(
+                    new RunId(row.getLong("run_id")),
+                    Columns.micros(row, "finished_us").orElseThrow()))
+        .forEach(end -> ends.put(end.getKey(), end.getValue()));
+    return ends;
   }
 
   public static List<DroppedEvents> dropped(Handle handle, RunId run) {

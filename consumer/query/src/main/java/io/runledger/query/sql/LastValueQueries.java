@@ -1,6 +1,7 @@
 package io.runledger.query.sql;
 
 import io.runledger.query.metrics.LastValue;
+import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.SystemMetrics;
 import io.runledger.schemas.RunId;
 import java.sql.ResultSet;
@@ -8,7 +9,9 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 
@@ -25,6 +28,19 @@ public final class LastValueQueries {
        CROSS JOIN metric_points   p ON p.series_id = s.series_id AND p.seq = s.last_seq
        WHERE s.count > 0
        ORDER BY s.run_id, s.name, s.attempt_id
+      """;
+
+  /** Of each series the last point that stands; of those of one metric the newest comes last. */
+  static final String LAST_POINTS =
+      """
+      SELECT s.run_id, s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.elapsed_seconds, p.at_us, p.value
+        FROM json_each(:runs) wanted
+       CROSS JOIN experiment_runs r ON r.run_id = wanted.value AND r.deleted = 0
+       CROSS JOIN metric_series   s ON s.run_id = r.run_id
+       CROSS JOIN run_attempts    a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
+       CROSS JOIN metric_points   p ON p.series_id = s.series_id AND p.seq = s.last_seq
+       WHERE s.count > 0
+       ORDER BY s.run_id, s.name, a.ordinal, s.attempt_id, s.writer_id
       """;
 
   private record Candidate(long run, int ordinal, long attemptId, LastValue value) {}
@@ -48,6 +64,23 @@ public final class LastValueQueries {
             found -> newest.merge(found.run(), found, (a, b) -> NEWEST.compare(b, a) > 0 ? b : a));
     return newest.values().stream()
         .collect(Collectors.toMap(found -> new RunId(found.run()), Candidate::value));
+  }
+
+  /** The last point of each metric of these runs, in the order of the metrics' names. */
+  public static Map<RunId, List<MetricPoint>> points(Handle handle, Collection<RunId> runs) {
+    Map<RunId, Map<String, MetricPoint>> newest = new HashMap<>();
+    handle
+        .createQuery(LAST_POINTS)
+        .bind("runs", RunQueries.jsonArray(runs))
+        .map((row, context) -> Map.entry(new RunId(row.getLong("run_id")), PointQueries.point(row)))
+        .forEach(
+            found ->
+                newest
+                    .computeIfAbsent(found.getKey(), run -> new TreeMap<>())
+                    .put(found.getValue().metric(), found.getValue()));
+    return newest.entrySet().stream()
+        .collect(
+            Collectors.toMap(Map.Entry::getKey, found -> List.copyOf(found.getValue().values())));
   }
 
   private static Candidate candidate(ResultSet row) throws SQLException {

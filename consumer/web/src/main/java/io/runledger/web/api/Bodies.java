@@ -34,6 +34,23 @@ public final class Bodies {
    * @param known the names that it may have
    */
   public static JsonNode json(Context context, Set<String> known) {
+    JsonNode json = json(context);
+    json.fieldNames()
+        .forEachRemaining(
+            name -> {
+              if (!known.contains(name)) {
+                throw new BadRequestException(
+                    "The body may have %s, not '%s'."
+                        .formatted(
+                            String.join(", ", known.stream().sorted().toList()),
+                            Printable.word(name)));
+              }
+            });
+    return json;
+  }
+
+  /** The same, whatever names it has. */
+  public static JsonNode json(Context context) {
     String type = context.contentType();
     if (type == null || !type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
       throw problem(HttpStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.");
@@ -47,17 +64,6 @@ public final class Bodies {
     if (!json.isObject()) {
       throw new BadRequestException("The body is not a JSON object.");
     }
-    json.fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!known.contains(name)) {
-                throw new BadRequestException(
-                    "The body may have %s, not '%s'."
-                        .formatted(
-                            String.join(", ", known.stream().sorted().toList()),
-                            Printable.word(name)));
-              }
-            });
     return json;
   }
 

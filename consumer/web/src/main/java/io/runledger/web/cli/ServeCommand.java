@@ -5,14 +5,18 @@ import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
+import io.runledger.query.Ledger;
 import io.runledger.web.WebServer;
 import io.runledger.web.WebSettings;
+import io.runledger.web.door.ClosedDoor;
+import io.runledger.web.door.Door;
 import io.runledger.web.editing.RunEditor;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -64,7 +68,13 @@ public final class ServeCommand implements Callable<Integer> {
     Configuration typed = settings();
     Configuration settings = factory.map(one -> one.ofLedger(typed)).orElse(typed);
     Optional<RunEditor> editor = factory.map(one -> one.open(settings));
-    try (WebServer server = WebServer.start(WebSettings.of(settings), editor)) {
+    Function<Ledger, Door> door =
+        ledger ->
+            ServiceLoader.load(Door.Factory.class)
+                .findFirst()
+                .map(one -> one.open(settings, ledger))
+                .orElseGet(ClosedDoor::new);
+    try (WebServer server = WebServer.start(WebSettings.of(settings), editor, door)) {
       Runtime.getRuntime().addShutdownHook(new Thread(server::close, "runledger-stop"));
       PrintWriter out = spec.commandLine().getOut();
       out.println("The page is at " + server.url() + "; Ctrl-C stops it.");

@@ -15,10 +15,14 @@ import io.runledger.web.api.Bodies;
 import io.runledger.web.api.Parameters;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * Who may ask what. A request must name a host that is served here, and one that changes something
@@ -27,14 +31,22 @@ import java.util.Set;
  */
 public final class Access {
 
-  private static final String API = "/api/";
+  private static final List<String> APIS = List.of("/api/", "/ajax-api/");
   private static final String COOKIE = "runledger_token";
   private static final String BEARER = "bearer ";
+
+  /** Of clients that know users and passwords: the password is the token, the user is anybody. */
+  private static final String BASIC = "basic ";
+
   private static final int COOKIE_SECONDS = (int) Duration.ofDays(30).toSeconds();
 
   /** What is answered without a token. */
   private static final Set<String> OPEN =
       Set.of("/api/v1/login", "/api/v1/logout", "/api/v1/session", "/api/v1/openapi.json");
+
+  /** What MLflow's clients ask with a body, and changes nothing. */
+  private static final Pattern SEARCHES =
+      Pattern.compile("/(?:ajax-)?api/2[.]0/mlflow/(?:runs|experiments|logged-models)/search");
 
   private static final Set<HandlerType> READING =
       Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
@@ -65,10 +77,11 @@ public final class Access {
       throw new ForbiddenResponse(
           "This host name is not served here; add it to the setting web.allowed.hosts.");
     }
-    if (!context.path().startsWith(API)) {
+    if (APIS.stream().noneMatch(context.path()::startsWith)) {
       return;
     }
-    boolean isReading = READING.contains(context.method());
+    boolean isReading =
+        READING.contains(context.method()) || SEARCHES.matcher(context.path()).matches();
     if (!isFromHere(context)) {
       throw new ForbiddenResponse("Pages of other sites may not ask here.");
     }
@@ -124,7 +137,20 @@ public final class Access {
     if (header != null && header.toLowerCase(Locale.ROOT).startsWith(BEARER)) {
       return Optional.of(header.substring(BEARER.length()).strip());
     }
+    if (header != null && header.toLowerCase(Locale.ROOT).startsWith(BASIC)) {
+      return Optional.of(password(header.substring(BASIC.length()).strip()));
+    }
     return Optional.ofNullable(context.cookie(COOKIE));
+  }
+
+  /** The password of a user; a text that is no token where there is none. */
+  private static String password(String credentials) {
+    try {
+      String text = new String(Base64.getDecoder().decode(credentials), StandardCharsets.UTF_8);
+      return text.substring(text.indexOf(':') + 1);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
   }
 
   private void session(Context context) throws IOException {

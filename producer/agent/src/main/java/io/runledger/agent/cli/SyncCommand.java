@@ -2,18 +2,24 @@ package io.runledger.agent.cli;
 
 import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.upload.SpoolUpload;
+import io.runledger.client.upload.UploadReport;
 import io.runledger.config.Configuration;
 import io.runledger.config.Counted;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
 import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;
+import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -28,10 +34,20 @@ import picocli.CommandLine.Spec;
     description = {
       "Send all events that wait in spool directories, and return when the broker has them.",
       "Sending twice, or from two places, changes nothing: each event counts once.",
+      "With --to they go to a Runledger server instead, where only HTTPS gets out; its token is in the"
+          + " environment variable RUNLEDGER_TOKEN or in a file.",
       "If something did not arrive, report what, and exit with code 1."
     },
-    footer = {"", "Example:", "  runledger sync ~/.local/share/runledger/spool"})
+    footer = {
+      "",
+      "Example:",
+      "  runledger sync ~/.local/share/runledger/spool",
+      "  runledger sync --to https://ledger.example.org/"
+    })
 public final class SyncCommand implements Callable<Integer> {
+
+  /** Sentences on what did not arrive. */
+  private static final int SHOWN = 20;
 
   @Spec private CommandSpec spec;
 
@@ -55,6 +71,22 @@ public final class SyncCommand implements Callable<Integer> {
               + " (max.message.bytes of a topic, record.max.bytes).")
   private boolean quarantined;
 
+  @Option(
+      names = "--to",
+      paramLabel = "URL",
+      description =
+          "Send to the server that 'runledger serve' or 'up' is there, such as https://HOST/, and to"
+              + " no broker.")
+  private Optional<URI> server = Optional.empty();
+
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description =
+          "File with the token that the server demands. Default: the environment variable"
+              + " RUNLEDGER_TOKEN.")
+  private Optional<Path> tokenFile = Optional.empty();
+
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ConfigFile config = new ConfigFile();
 
@@ -62,18 +94,61 @@ public final class SyncCommand implements Callable<Integer> {
   public SyncCommand() {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException, InterruptedException {
     Configuration configuration = config.load(cluster);
     List<Path> spools =
         directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
     int exitCode = 0;
+    Optional<String> token = server.isPresent() ? token() : Optional.empty();
     for (Path spool : spools) {
-      exitCode = Math.max(exitCode, send(spool, configuration));
+      exitCode = Math.max(exitCode, send(spool, configuration, token));
     }
     return exitCode;
   }
 
-  private int send(Path spool, Configuration configuration) {
+  private Optional<String> token() throws IOException {
+    if (quarantined) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(), "--quarantined is about a broker; leave out --to.");
+    }
+    Optional<String> text =
+        tokenFile.isPresent()
+            ? Optional.of(Files.readString(tokenFile.get()).strip())
+            : Optional.ofNullable(System.getenv("RUNLEDGER_TOKEN")).map(String::strip);
+    if (tokenFile.isPresent() && text.orElse("").isEmpty()) {
+      throw new IOException(
+          "%s is empty; 'runledger token create' on the server makes a token."
+              .formatted(tokenFile.get()));
+    }
+    return text.filter(word -> !word.isEmpty());
+  }
+
+  private int upload(Path spool, URI to, Optional<String> token)
+      throws IOException, InterruptedException {
+    UploadReport report;
+    try {
+      report = SpoolUpload.send(spool, to, token, Duration.ofSeconds(timeoutSeconds));
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+    boolean hasAllArrived = report.problems().isEmpty();
+    print(
+        "%s: %s of %s new to %s, %s"
+            .formatted(
+                spool,
+                Counted.of(report.bytes(), "byte"),
+                Counted.of(report.files(), "file"),
+                to.getHost(),
+                hasAllArrived ? "nothing is left." : "but not all arrived."));
+    report.problems().stream().limit(SHOWN).forEach(this::print);
+    if (report.problems().size() > SHOWN) {
+      print("... and %,d more.".formatted(report.problems().size() - SHOWN));
+    }
+    return hasAllArrived ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  private int send(Path spool, Configuration configuration, Optional<String> token)
+      throws IOException, InterruptedException {
     if (!Files.isDirectory(spool)) {
       String absent = "There is no spool directory " + spool;
       if (directories.isEmpty()) {
@@ -84,7 +159,9 @@ public final class SyncCommand implements Callable<Integer> {
       print("runledger: " + absent + "; specify the directory that jobs append to.");
       return ExitCodes.FAILED;
     }
-    return print(spool, report(spool, configuration), this::print);
+    return server.isPresent()
+        ? upload(spool, server.get(), token)
+        : print(spool, report(spool, configuration), this::print);
   }
 
   /** Prints what became of a spool, and gives the exit code. */

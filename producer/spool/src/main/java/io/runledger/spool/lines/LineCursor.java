@@ -195,6 +195,11 @@ public final class LineCursor implements AutoCloseable {
     return position;
   }
 
+  /** How many lines are before that. */
+  public long lineNumber() {
+    return lineNumber;
+  }
+
   /** Bytes of the file now. */
   public long size() throws IOException {
     return reader().size();

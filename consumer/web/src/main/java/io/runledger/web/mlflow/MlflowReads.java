@@ -1,0 +1,306 @@
+package io.runledger.web.mlflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.runledger.config.Printable;
+import io.runledger.query.Ledger;
+import io.runledger.query.failure.MetricNotFoundException;
+import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.format.Json;
+import io.runledger.schemas.ProjectNumber;
+import io.runledger.schemas.RunId;
+import io.runledger.web.api.Answers;
+import io.runledger.web.api.Bodies;
+import io.runledger.web.door.Accepted;
+import io.runledger.web.door.Accepted.AcceptedRun;
+import io.runledger.web.door.Accepted.Experiment;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The calls of MLflow's clients that read. A read waits a little until the ledger has what was
+ * accepted before it; where that does not come in time, a run is answered as it was accepted.
+ */
+public final class MlflowReads {
+
+  private static final List<String> PREFIXES = List.of("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/");
+
+  /** Where newer clients ask for what is not offered. */
+  private static final List<String> NOT_OFFERED =
+      List.of(
+          "/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/", "/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/");
+
+  private static final int HISTORY = 25_000;
+  private static final int MOST_EXPERIMENTS = 50_000;
+
+  private static final Duration PROJECTS_HOLD = Duration.ofSeconds(2);
+
+  /** Names of projects, and when they were read. */
+  private record Projects(List<String> names, long nanos) {}
+
+  private final Ledger ledger;
+  private final Accepted accepted;
+  private final Arrival arrival;
+  private final RunSearch search;
+  private volatile Projects projects = new Projects(List.of(), 0);
+
+  public MlflowReads(Ledger ledger, Accepted accepted) {
+    this.ledger = ledger;
+    this.accepted = accepted;
+    this.arrival = new Arrival(ledger, accepted);
+    this.search = new RunSearch(ledger, accepted);
+  }
+
+  /** Adds the calls; to be called behind all others, because what no other takes is refused. */
+  public void addTo(RoutesConfig routes) {
+    for (String prefix : PREFIXES) {
+      routes.get(prefix + "experiments/get", this::experiment);
+      routes.get(prefix + "experiments/get-by-name", this::experimentByName);
+      routes.get(prefix + "experiments/search", this::experiments);
+      routes.post(prefix + "experiments/search", this::experiments);
+      routes.get(prefix + "runs/get", this::run);
+      routes.post(prefix + "runs/search", this::runs);
+      routes.get(prefix + "metrics/get-history", this::history);
+      // There are none, and a client that looks for some finds that out.
+      routes.get(prefix + "registered-models/search", this::nothing);
+      routes.get(prefix + "model-versions/search", this::nothing);
+    }
+    Handler refused =
+        context -> {
+          throw MlflowProblem.notOffered(context.path());
+        };
+    for (String prefix : NOT_OFFERED) {
+      routes.get(prefix + "<rest>", refused);
+      routes.post(prefix + "<rest>", refused);
+      routes.put(prefix + "<rest>", refused);
+      routes.patch(prefix + "<rest>", refused);
+      routes.delete(prefix + "<rest>", refused);
+    }
+    routes.exception(MlflowProblem.class, MlflowProblem::answer);
+  }
+
+  private void nothing(Context context) {
+    Answers.json(context, Json.object());
+  }
+
+  private static String needed(Context context, String name) {
+    return parameter(context, name)
+        .orElseThrow(
+            () ->
+                MlflowProblem.invalid(
+                    "Missing value for required parameter '%s'.".formatted(name)));
+  }
+
+  private static Optional<String> parameter(Context context, String name) {
+    return context.queryParams(name).stream().filter(value -> !value.isEmpty()).findFirst();
+  }
+
+  private static RunId runId(Context context) {
+    String text = parameter(context, "run_id").orElseGet(() -> needed(context, "run_uuid"));
+    try {
+      return RunId.parse(text);
+    } catch (IllegalArgumentException e) {
+      throw missingRun(text);
+    }
+  }
+
+  private static MlflowProblem missingRun(String id) {
+    return MlflowProblem.missing("Run with id=%s not found".formatted(Printable.word(id)));
+  }
+
+  private void run(Context context) throws InterruptedException {
+    RunId id = runId(context);
+    boolean isCurrent = arrival.of(id);
+    Optional<AcceptedRun> remembered = isCurrent ? Optional.empty() : accepted.run(id);
+    AcceptedRun run =
+        remembered
+            .or(() -> LedgerRuns.find(ledger, id).filter(found -> !found.isDeleted()))
+            .or(() -> accepted.run(id))
+            .or(() -> LedgerRuns.find(ledger, id))
+            .orElseThrow(() -> missingRun(id.toString()));
+    RunDocuments documents = RunDocuments.of(ledger, List.of(id));
+    Answers.json(context, Json.object().set("run", documents.run(run)));
+  }
+
+  private void runs(Context context) throws InterruptedException {
+    arrival.ofAll();
+    Map<String, String> names = new LinkedHashMap<>();
+    all().forEach((number, experiment) -> names.put(number, experiment.name()));
+    Answers.json(context, search.answer(Bodies.json(context), names));
+  }
+
+  /** The points of a metric, in pages that begin behind as many as a token says. */
+  private void history(Context context) throws InterruptedException {
+    RunId id = runId(context);
+    String metric = needed(context, "metric_key");
+    int most = number(context, "max_results", HISTORY, 1, HISTORY);
+    int from = number(context, "page_token", 0, 0, Integer.MAX_VALUE);
+    arrival.of(id);
+    ArrayNode points = Json.array();
+    boolean[] isMore = {false};
+    int[] seen = {0};
+    try {
+      ledger.forEachPoint(
+          id,
+          metric,
+          point -> {
+            if (seen[0] >= from && points.size() < most) {
+              points.add(RunDocuments.metric(point));
+            } else if (seen[0] >= from) {
+              isMore[0] = true;
+            }
+            seen[0]++;
+          });
+    } catch (MetricNotFoundException e) {
+      Answers.json(context, Json.object());
+      return;
+    } catch (RunNotFoundException e) {
+      if (accepted.run(id).isEmpty()) {
+        throw missingRun(id.toString());
+      }
+    }
+    ObjectNode answer = Json.object();
+    if (!points.isEmpty()) {
+      answer.set("metrics", points);
+    }
+    if (isMore[0]) {
+      answer.put("next_page_token", Integer.toString(from + most));
+    }
+    Answers.json(context, answer);
+  }
+
+  private static int number(Context context, String name, int otherwise, int lowest, int highest) {
+    Optional<String> text = parameter(context, name);
+    if (text.isEmpty()) {
+      return otherwise;
+    }
+    try {
+      int number = Integer.parseInt(text.get());
+      if (number >= lowest && number <= highest) {
+        return number;
+      }
+    } catch (NumberFormatException e) {
+      // The sentence below says what it must be.
+    }
+    throw MlflowProblem.invalid(
+        "The parameter '%s' is a whole number from %d to %d, not '%s'."
+            .formatted(name, lowest, highest, Printable.word(text.get())));
+  }
+
+  /** The experiments by their numbers: those that calls created, then those that runs are in. */
+  private Map<String, Experiment> all() {
+    Map<String, Experiment> all = new LinkedHashMap<>();
+    all.put("0", new Experiment(ProjectNumber.DEFAULT_PROJECT, 0, 0, false, Map.of()));
+    accepted.experiments().forEach(one -> all.put(ProjectNumber.of(one.name()), one));
+    for (String project : projects()) {
+      all.putIfAbsent(ProjectNumber.of(project), new Experiment(project, 0, 0, false, Map.of()));
+    }
+    return all;
+  }
+
+  /** Those of runs alone, which nobody was told are there: they may be some seconds old. */
+  private List<String> projects() {
+    Projects known = projects;
+    if (known.names().isEmpty() || System.nanoTime() - known.nanos() > PROJECTS_HOLD.toNanos()) {
+      known = new Projects(LedgerRuns.projects(ledger), System.nanoTime());
+      projects = known;
+    }
+    return known.names();
+  }
+
+  private void experiment(Context context) {
+    String number = needed(context, "experiment_id");
+    Experiment found = all().get(number);
+    if (found == null) {
+      throw MlflowProblem.missing(
+          "No Experiment with id=%s exists".formatted(Printable.word(number)));
+    }
+    Answers.json(context, Json.object().set("experiment", document(found)));
+  }
+
+  private void experimentByName(Context context) {
+    String name = needed(context, "experiment_name");
+    Experiment found = all().get(ProjectNumber.of(name));
+    if (found == null || !found.name().equals(name)) {
+      throw MlflowProblem.missing(
+          "Could not find experiment with name '%s'".formatted(Printable.word(name)));
+    }
+    Answers.json(context, Json.object().set("experiment", document(found)));
+  }
+
+  private static ObjectNode document(Experiment experiment) {
+    String number = ProjectNumber.of(experiment.name());
+    ObjectNode document =
+        Json.object()
+            .put("experiment_id", number)
+            .put("name", experiment.name())
+            .put("artifact_location", "mlflow-artifacts:/" + number)
+            .put("lifecycle_stage", experiment.isDeleted() ? "deleted" : "active")
+            .put("last_update_time", experiment.updatedMillis())
+            .put("creation_time", experiment.createdMillis());
+    if (!experiment.tags().isEmpty()) {
+      ArrayNode tags = document.putArray("tags");
+      experiment.tags().entrySet().stream()
+          .sorted(Map.Entry.comparingByKey())
+          .forEach(tag -> tags.addObject().put("key", tag.getKey()).put("value", tag.getValue()));
+    }
+    return document;
+  }
+
+  private void experiments(Context context) {
+    JsonNode asked = asked(context);
+    String view = asked.path("view_type").asText("ACTIVE_ONLY");
+    List<SearchClause> clauses = SearchParser.parse(asked.path("filter").asText(""));
+    long most = Math.max(1, Math.min(MOST_EXPERIMENTS, asked.path("max_results").asLong(1_000)));
+    long from = Math.max(0, asked.path("page_token").asLong(0));
+    List<Experiment> found = new ArrayList<>();
+    for (Experiment one : all().values()) {
+      boolean isInView = view.equals("ALL") || one.isDeleted() == view.equals("DELETED_ONLY");
+      if (isInView && clauses.stream().allMatch(clause -> passes(one, clause))) {
+        found.add(one);
+      }
+    }
+    found.sort(Comparator.comparingLong(Experiment::createdMillis).reversed());
+    ObjectNode answer = Json.object();
+    List<Experiment> page = found.stream().skip(from).limit(most).toList();
+    if (!page.isEmpty()) {
+      ArrayNode array = answer.putArray("experiments");
+      page.forEach(one -> array.add(document(one)));
+    }
+    if (found.size() > from + most) {
+      answer.put("next_page_token", Long.toString(from + most));
+    }
+    Answers.json(context, answer);
+  }
+
+  /** The body, or of a GET the parameters. */
+  private static JsonNode asked(Context context) {
+    if (context.method().name().equals("POST")) {
+      return Bodies.json(context);
+    }
+    ObjectNode asked = Json.object();
+    context.queryParamMap().forEach((name, values) -> asked.put(name, values.get(0)));
+    return asked;
+  }
+
+  private static boolean passes(Experiment experiment, SearchClause clause) {
+    if (clause.kind() == SearchClause.Kind.TAG) {
+      return RunTest.text(Optional.ofNullable(experiment.tags().get(clause.name())), clause);
+    }
+    if (clause.kind() == SearchClause.Kind.ATTRIBUTE && clause.name().equals("name")) {
+      return RunTest.text(Optional.of(experiment.name()), clause);
+    }
+    throw MlflowProblem.invalid(
+        "Experiments are searched by name and tags, not by '%s'."
+            .formatted(Printable.word(clause.name())));
+  }
+}

@@ -1,0 +1,137 @@
+package io.runledger.gateway.intake;
+
+import io.runledger.http.Call;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Locale;
+import java.util.concurrent.Semaphore;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * Reads the bodies of requests, of which only so many, and none that is too large, are in memory.
+ */
+public final class RequestBody {
+
+  /** Why a body was not read. */
+  public static final class Refused extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final int status;
+
+    Refused(int status, String message) {
+      super(message);
+      this.status = status;
+    }
+
+    /** Of HTTP. */
+    public int status() {
+      return status;
+    }
+  }
+
+  private static final int BUFFER = 64 << 10;
+
+  private final int mostSent;
+  private final int mostInflated;
+  private final Semaphore places;
+
+  /**
+   * Reads bodies up to a size.
+   *
+   * @param mostSent bytes as they are sent
+   * @param mostInflated bytes of what was sent as gzip
+   * @param atOnce how many bodies may be read at a time
+   */
+  public RequestBody(int mostSent, int mostInflated, int atOnce) {
+    this.mostSent = mostSent;
+    this.mostInflated = mostInflated;
+    this.places = new Semaphore(atOnce);
+  }
+
+  /**
+   * The whole body, inflated if it is sent as gzip.
+   *
+   * @throws Refused when it is too large, damaged, in an encoding that is not known, ends early, or
+   *     too many others send theirs
+   */
+  public byte[] bytes(Call call) throws Refused {
+    String encoding =
+        call.header("Content-Encoding").orElse("identity").strip().toLowerCase(Locale.ROOT);
+    boolean isGzip = encoding.equals("gzip");
+    if (!isGzip && !encoding.equals("identity")) {
+      throw new Refused(415, "The body may be sent as it is or as gzip, in no other encoding.");
+    }
+    if (!places.tryAcquire()) {
+      throw new Refused(503, "Too many requests send their bodies at this moment; try again.");
+    }
+    try {
+      Counted sent = new Counted(call.body());
+      return isGzip ? inflated(sent) : read(sent, mostSent);
+    } catch (TooMuch e) {
+      throw new Refused(
+          413,
+          "The body may have %,d bytes as it is sent and %,d inflated; send it in parts."
+              .formatted(mostSent, mostInflated));
+    } catch (ZipException | EOFException e) {
+      throw new Refused(400, "The body is not whole gzip.");
+    } catch (IOException e) {
+      // Its sender has left, or sent nothing for too long.
+      throw new Refused(408, "The body has not come whole.");
+    } finally {
+      places.release();
+    }
+  }
+
+  private byte[] inflated(InputStream sent) throws IOException {
+    try (GZIPInputStream in = new GZIPInputStream(sent, BUFFER)) {
+      return read(in, mostInflated);
+    }
+  }
+
+  private static byte[] read(InputStream in, int most) throws IOException {
+    ByteArrayOutputStream whole = new ByteArrayOutputStream();
+    byte[] buffer = new byte[BUFFER];
+    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
+      if (whole.size() + read > most) {
+        throw new TooMuch();
+      }
+      whole.write(buffer, 0, read);
+    }
+    return whole.toByteArray();
+  }
+
+  private static final class TooMuch extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** What was sent may be large although little comes out of it. */
+  private final class Counted extends FilterInputStream {
+    private long count;
+
+    Counted(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read() throws IOException {
+      return counted(super.read(), 1);
+    }
+
+    @Override
+    public int read(byte[] bytes, int from, int length) throws IOException {
+      int read = super.read(bytes, from, length);
+      return counted(read, read);
+    }
+
+    private int counted(int result, int bytes) throws IOException {
+      count += result < 0 ? 0 : bytes;
+      if (count > mostSent) {
+        throw new TooMuch();
+      }
+      return result;
+    }
+  }
+}

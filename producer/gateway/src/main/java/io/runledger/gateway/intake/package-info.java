@@ -1,0 +1,2 @@
+/** Files of other spools that come over HTTP. */
+package io.runledger.gateway.intake;

@@ -1,0 +1,16 @@
+package io.runledger.gateway.log;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/**
+ * A line that is in a file.
+ *
+ * @param line what it says
+ * @param marks the numbers of its events
+ */
+public record StoredLine(JsonNode line, List<StreamMark> marks) {
+  public StoredLine {
+    marks = List.copyOf(marks);
+  }
+}

@@ -1,0 +1,200 @@
+package io.runledger.gateway.mlflow;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.runledger.config.Printable;
+import io.runledger.gateway.intake.RequestBody;
+import io.runledger.http.Call;
+import io.runledger.schemas.RunId;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Pattern;
+
+/** The JSON of a call, of which names may be in the snake or the camel form of protocol buffers. */
+final class CallBody {
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+
+  /** Signs that a name may have: those that are the same in a path and in a filter. */
+  private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_\\-./ :]{1,250}");
+
+  private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
+
+  private final JsonNode node;
+
+  CallBody(JsonNode node) {
+    this.node = node;
+  }
+
+  static CallBody of(Call call, RequestBody bodies) throws MlflowException {
+    byte[] bytes;
+    try {
+      bytes = bodies.bytes(call);
+    } catch (RequestBody.Refused e) {
+      throw new MlflowException(
+          e.status(),
+          e.status() == 503 ? "TEMPORARILY_UNAVAILABLE" : "BAD_REQUEST",
+          e.getMessage());
+    }
+    try {
+      JsonNode node = JSON.readTree(bytes);
+      if (node != null && node.isObject()) {
+        return new CallBody(node);
+      }
+    } catch (JsonProcessingException e) {
+      throw new MlflowException(
+          400, "BAD_REQUEST", "The body is not JSON: " + e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new IllegalStateException("Reading from memory cannot fail.", e);
+    }
+    throw new MlflowException(400, "BAD_REQUEST", "The body is not a JSON object.");
+  }
+
+  JsonNode node() {
+    return node;
+  }
+
+  /** The text; empty when it is not there, null or an empty text. */
+  Optional<String> text(String name) throws MlflowException {
+    JsonNode value = node.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return Optional.empty();
+    }
+    if (value.isTextual()) {
+      return Optional.of(value.textValue()).filter(text -> !text.isEmpty());
+    }
+    if (value.isNumber() || value.isBoolean()) {
+      return Optional.of(value.asText());
+    }
+    throw MlflowException.invalid("The parameter '%s' must be a text.".formatted(name));
+  }
+
+  /** A text that may be empty, but must be there. */
+  String value(String name) throws MlflowException {
+    JsonNode value = node.path(name);
+    if (value.isTextual() || value.isNumber() || value.isBoolean()) {
+      return value.asText();
+    }
+    if (value.isMissingNode() || value.isNull()) {
+      return "";
+    }
+    throw MlflowException.invalid("The parameter '%s' must be a text.".formatted(name));
+  }
+
+  String needed(String name) throws MlflowException {
+    return text(name)
+        .orElseThrow(
+            () ->
+                MlflowException.invalid(
+                    "Missing value for required parameter '%s'.".formatted(name)));
+  }
+
+  /** A name of a parameter, metric or tag. */
+  String name() throws MlflowException {
+    String name = needed("key");
+    if (!NAME.matcher(name).matches()) {
+      throw MlflowException.invalid(
+          "Invalid name '%s': a name has at most 250 letters, digits, spaces and signs of _-./:."
+              .formatted(Printable.word(name)));
+    }
+    return name;
+  }
+
+  /** A whole number of 64 bits, which may come as a text. */
+  OptionalLong number(String name) throws MlflowException {
+    JsonNode value = node.path(name);
+    if (value.isMissingNode() || value.isNull()) {
+      return OptionalLong.empty();
+    }
+    if (value.isIntegralNumber() && value.canConvertToLong()) {
+      return OptionalLong.of(value.longValue());
+    }
+    if (value.isTextual() || value.isFloatingPointNumber()) {
+      try {
+        return OptionalLong.of(new BigDecimal(value.asText()).longValueExact());
+      } catch (ArithmeticException | NumberFormatException e) {
+        // The sentence below says what it must be.
+      }
+    }
+    throw MlflowException.invalid(
+        "The parameter '%s' must be a whole number of 64 bits, not '%s'."
+            .formatted(name, Printable.word(value.asText())));
+  }
+
+  /** Milliseconds since 1970. */
+  OptionalLong millis(String name) throws MlflowException {
+    OptionalLong millis = number(name);
+    if (millis.isPresent() && (millis.getAsLong() < 0 || millis.getAsLong() > LATEST)) {
+      throw MlflowException.invalid(
+          "The parameter '%s' must be milliseconds since 1970, not %d."
+              .formatted(name, millis.getAsLong()));
+    }
+    return millis;
+  }
+
+  /** Any double; NaN and infinities come as texts. */
+  double real(String name) throws MlflowException {
+    JsonNode value = node.path(name);
+    if (value.isNumber()) {
+      return value.doubleValue();
+    }
+    if (value.isTextual()) {
+      try {
+        return Double.parseDouble(value.textValue().strip());
+      } catch (NumberFormatException e) {
+        // The sentence below says what it must be.
+      }
+    }
+    throw MlflowException.invalid(
+        "The parameter '%s' must be a number, NaN, Infinity or -Infinity, not '%s'."
+            .formatted(name, Printable.word(value.asText())));
+  }
+
+  /** The objects of a list; none when it is not there. */
+  List<CallBody> list(String name, int most) throws MlflowException {
+    JsonNode list = node.path(name);
+    if (list.isMissingNode() || list.isNull()) {
+      return List.of();
+    }
+    if (!list.isArray()) {
+      throw MlflowException.invalid("The parameter '%s' must be a list.".formatted(name));
+    }
+    if (list.size() > most) {
+      throw MlflowException.invalid(
+          "A batch may contain at most %d %s. Got %d. Please split up the content into multiple batches and try again."
+              .formatted(most, name, list.size()));
+    }
+    List<CallBody> objects = new ArrayList<>();
+    for (JsonNode one : list) {
+      if (!one.isObject()) {
+        throw MlflowException.invalid(
+            "The parameter '%s' must be a list of objects.".formatted(name));
+      }
+      objects.add(new CallBody(one));
+    }
+    return objects;
+  }
+
+  /** The run that the call is about. */
+  RunId run() throws MlflowException {
+    Optional<String> id = text("run_id");
+    return runOf(id.isPresent() ? id.get() : needed("run_uuid"));
+  }
+
+  static RunId runOf(String id) throws MlflowException {
+    try {
+      return RunId.parse(id);
+    } catch (IllegalArgumentException e) {
+      throw MlflowException.missing("Run with id=%s not found".formatted(Printable.word(id)));
+    }
+  }
+}
