@@ -50,6 +50,11 @@ public final class ConfigFile {
     return load(new Flags[] {cluster});
   }
 
+  /** The same, where a spool can be named, itself or by its database, and the cluster. */
+  public Configuration load(DatabaseOptions database, SpoolOptions spool, ClusterOptions cluster) {
+    return load(new Flags[] {database, spool, cluster});
+  }
+
   /** The same, where rules of alerts can be named. */
   public Configuration load(AlertOptions alerts) {
     return load(new Flags[] {alerts});

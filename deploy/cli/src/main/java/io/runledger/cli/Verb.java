@@ -35,6 +35,7 @@ enum Verb {
   EXEC("io.runledger.agent.cli.ExecCommand"),
   RELAY("io.runledger.agent.cli.RelayCommand"),
   SYNC("io.runledger.agent.cli.SyncCommand"),
+  IMPORT("io.runledger.imports.cli.ImportCommand"),
   SLURM("io.runledger.agent.cli.SlurmCommand"),
   CONSUME("io.runledger.service.cli.ConsumeCommand"),
   FOLLOW("io.runledger.service.cli.FollowCommand"),

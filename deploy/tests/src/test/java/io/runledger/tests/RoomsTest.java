@@ -53,6 +53,7 @@ class RoomsTest {
     CLIENT,
     AGENT,
     GATEWAY,
+    IMPORTS,
     EXAMPLE,
     FOLD,
     ROWS,
@@ -90,6 +91,7 @@ class RoomsTest {
         case STACK -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE);
         case AGENT -> Set.of(SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT);
         case GATEWAY -> Set.of(SCHEMAS, FILES, CONFIG, HTTP, SPOOL, CLIENT);
+        case IMPORTS -> Set.of(SCHEMAS, FILES, CONFIG, OPTIONS, SPOOL, CLIENT, AGENT);
         case EXAMPLE -> Set.of(SCHEMAS, FILES, CONFIG, CLIENT);
         case SERVICE ->
             Set.of(
@@ -103,7 +105,7 @@ class RoomsTest {
         case CLI ->
             Set.of(
                 SCHEMAS, FILES, CONFIG, CHECK, HTTP, OPTIONS, SERDE, CLIENT, AGENT, GATEWAY,
-                SERVICE, QUERY, WEB, STACK);
+                IMPORTS, SERVICE, QUERY, WEB, STACK);
       };
     }
 
@@ -155,6 +157,8 @@ class RoomsTest {
         new Ban(Room.GATEWAY, "SQL", sql),
         new Ban(
             Room.GATEWAY, "a server of its own", List.of("io.javalin..", "org.eclipse.jetty..")),
+        // It reads the databases of others, by the driver alone.
+        new Ban(Room.IMPORTS, "Kafka", kafka),
         new Ban(Room.EXAMPLE, "SQL", sql),
         new Ban(Room.EXAMPLE, "Kafka", kafka),
         new Ban(Room.FOLD, "Kafka", kafka),
@@ -216,6 +220,9 @@ class RoomsTest {
       strings = {
         "io.runledger.agent.slurm",
         "io.runledger.gateway.intake",
+        "io.runledger.imports.files",
+        "io.runledger.imports.lines",
+        "io.runledger.imports.tools",
         "io.runledger.postgres.copy",
         "io.runledger.postgres.schema",
         "io.runledger.service.alert",

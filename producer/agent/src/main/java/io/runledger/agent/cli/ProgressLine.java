@@ -7,7 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 /** A line at the terminal that shows how far a spool is sent; prints nothing without a terminal. */
-final class ProgressLine {
+public final class ProgressLine {
 
   private static final int CELLS = 30;
 
@@ -20,7 +20,8 @@ final class ProgressLine {
     this.whole = whole;
   }
 
-  static ProgressLine of(Path spool) {
+  /** A line for a spool as it is now. */
+  public static ProgressLine of(Path spool) {
     return new ProgressLine(spool, waiting(spool));
   }
 
@@ -32,8 +33,12 @@ final class ProgressLine {
     }
   }
 
-  /** A segment counts when it is sent and gone, so the bar moves in steps. */
-  void show(long sentEvents) {
+  /**
+   * Shows how far it is. A segment counts when it is sent and gone, so the bar moves in steps.
+   *
+   * @param sentEvents events that were sent so far
+   */
+  public void show(long sentEvents) {
     if (shown) {
       long left = Math.min(whole, waiting(spool));
       int done = whole == 0 ? CELLS : (int) (CELLS * (whole - left) / whole);
@@ -43,7 +48,8 @@ final class ProgressLine {
     }
   }
 
-  void clear() {
+  /** Makes room for a sentence. */
+  public void clear() {
     if (shown) {
       System.err.print("\r" + " ".repeat(CELLS + 50) + "\r");
     }

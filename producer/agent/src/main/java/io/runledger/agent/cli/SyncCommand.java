@@ -164,8 +164,12 @@ public final class SyncCommand implements Callable<Integer> {
         : print(spool, report(spool, configuration), this::print);
   }
 
-  /** Prints what became of a spool, and gives the exit code. */
-  static int print(Path spool, DrainReport report, Consumer<String> words) {
+  /**
+   * Prints what became of a spool, and gives the exit code.
+   *
+   * @param words receives the sentences
+   */
+  public static int print(Path spool, DrainReport report, Consumer<String> words) {
     boolean hasAllArrived = report.complete() && report.undelivered().isEmpty();
     words.accept(
         "%s: %s sent%s".formatted(spool, Counted.of(report.events(), "event"), rest(report)));

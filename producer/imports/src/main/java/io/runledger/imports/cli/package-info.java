@@ -1,0 +1,2 @@
+/** The verb {@code import}. */
+package io.runledger.imports.cli;

@@ -1,0 +1,98 @@
+package io.runledger.imports.files;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.runledger.imports.lines.Losses;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Reads small documents of JSON and YAML as trees; nothing that they name is ever loaded or made.
+ */
+public final class Documents {
+
+  /** Of a configuration, more is hardly one. */
+  private static final long LONGEST = 64L << 20;
+
+  private static final ObjectMapper JSON =
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxNestingDepth(200).build())
+                  .build())
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+
+  private static final ObjectMapper YAML = new YAMLMapper();
+
+  private Documents() {}
+
+  /** A mapper of JSON whose NaN and infinities may be bare words, as Python writes them. */
+  public static ObjectMapper json() {
+    return JSON;
+  }
+
+  /** An object of JSON in a file; empty, and noted, when the file has none. */
+  public static Optional<ObjectNode> json(Path file, Losses losses) {
+    return object(JSON, file, losses);
+  }
+
+  /** An object of YAML in a file; empty, and noted, when the file has none. */
+  public static Optional<ObjectNode> yaml(Path file, Losses losses) {
+    return object(YAML, file, losses);
+  }
+
+  private static Optional<ObjectNode> object(ObjectMapper mapper, Path file, Losses losses) {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      if (Files.size(file) > LONGEST) {
+        losses.add(file, "all of it", "larger than 64 MB, hence left out");
+        return Optional.empty();
+      }
+      JsonNode tree = mapper.readTree(file.toFile());
+      if (tree instanceof ObjectNode object) {
+        return Optional.of(object);
+      }
+      // An empty file: nothing was written yet.
+      if (tree != null && !tree.isMissingNode() && !tree.isNull()) {
+        losses.add(file, "all of it", "not an object, hence left out");
+      }
+    } catch (IOException | RuntimeException e) {
+      losses.add(file, "all of it", "cannot be read (" + firstLine(e) + ")");
+    }
+    return Optional.empty();
+  }
+
+  /** An object of JSON in a text; empty when it is not one. */
+  public static Optional<ObjectNode> jsonObject(String text) {
+    return jsonValue(text).filter(JsonNode::isObject).map(ObjectNode.class::cast);
+  }
+
+  /** Any value of JSON in a text; empty when it is not one. */
+  public static Optional<JsonNode> jsonValue(String text) {
+    try {
+      return Optional.ofNullable(JSON.readTree(text)).filter(node -> !node.isMissingNode());
+    } catch (IOException | RuntimeException notJson) {
+      return Optional.empty();
+    }
+  }
+
+  /** What an exception says, without the source that Jackson appends. */
+  public static String firstLine(Exception e) {
+    String message = String.valueOf(e.getMessage());
+    int end = message.indexOf('\n');
+    return end < 0 ? message : message.substring(0, end);
+  }
+}

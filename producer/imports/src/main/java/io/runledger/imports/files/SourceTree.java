@@ -1,0 +1,126 @@
+package io.runledger.imports.files;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** Finds files below a path. Links are not followed, and what cannot be entered is left out. */
+public final class SourceTree {
+
+  /** Deeper than any tracker goes. */
+  private static final int DEEPEST = 24;
+
+  private static final Comparator<Path> BY_NAME = Comparator.comparing(Path::toString);
+
+  private SourceTree() {}
+
+  /**
+   * The regular files below a path, or the path itself if it is one, in the order of their names.
+   */
+  public static List<Path> files(Path root, Predicate<Path> wanted) throws IOException {
+    List<Path> found = new ArrayList<>();
+    visit(
+        root,
+        file -> {
+          if (wanted.test(file)) {
+            found.add(file);
+          }
+          return true;
+        });
+    found.sort(BY_NAME);
+    return found;
+  }
+
+  /** Some file below a path that is wanted. */
+  public static Optional<Path> anyFile(Path root, Predicate<Path> wanted) throws IOException {
+    List<Path> found = new ArrayList<>();
+    visit(
+        root,
+        file -> {
+          if (wanted.test(file)) {
+            found.add(file);
+          }
+          return found.isEmpty();
+        });
+    return found.stream().findFirst();
+  }
+
+  private static void visit(Path root, Predicate<Path> goesOn) throws IOException {
+    Path real = root.toRealPath();
+    Files.walkFileTree(
+        real,
+        Set.of(),
+        DEEPEST,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            return !attributes.isRegularFile() || goesOn.test(file)
+                ? FileVisitResult.CONTINUE
+                : FileVisitResult.TERMINATE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  /** What a directory contains, in the order of names; nothing if it is not there. */
+  public static List<Path> children(Path directory) throws IOException {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (Stream<Path> children = Files.list(directory)) {
+      return children.sorted(BY_NAME).toList();
+    }
+  }
+
+  /** The name of a path's last part; of the root, the root itself. */
+  public static String nameOf(Path path) {
+    return path.getFileName() == null ? path.toString() : path.getFileName().toString();
+  }
+
+  /** A path below another one as a name, with slashes. */
+  public static String nameBelow(Path root, Path path) {
+    StringBuilder name = new StringBuilder();
+    for (Path part : root.relativize(path)) {
+      name.append(name.length() == 0 ? "" : "/").append(part);
+    }
+    return name.toString();
+  }
+
+  /** When a file was changed, to the microsecond. */
+  public static Instant changed(Path file) throws IOException {
+    return Files.getLastModifiedTime(file).toInstant().truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** The bytes of a regular file, or of all files below a directory. */
+  public static OptionalLong bytes(Path path) throws IOException {
+    if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      return OptionalLong.of(Files.size(path));
+    }
+    if (!Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)) {
+      return OptionalLong.empty();
+    }
+    long sum = 0;
+    for (Path file : files(path, any -> true)) {
+      sum += Files.size(file);
+    }
+    return OptionalLong.of(sum);
+  }
+}

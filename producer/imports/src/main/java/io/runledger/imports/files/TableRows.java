@@ -1,0 +1,119 @@
+package io.runledger.imports.files;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.config.Counted;
+import io.runledger.imports.lines.Losses;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The rows of a CSV file or of a file of JSON lines, as texts by their columns. Not thread-safe.
+ */
+public interface TableRows extends AutoCloseable {
+
+  /** The next row, without values that are not there; empty at the end. */
+  Optional<Map<String, String>> next() throws IOException;
+
+  /** The line of the row that was read last, from 1. */
+  long line();
+
+  @Override
+  void close() throws IOException;
+
+  /** The rows of a table whose values are separated by a character. */
+  static TableRows csv(Path file, char separator, Losses losses) throws IOException {
+    TextTable table = TextTable.open(file, separator);
+    return new TableRows() {
+      private long line;
+
+      @Override
+      public Optional<Map<String, String>> next() {
+        while (table.hasNext()) {
+          TextTable.Row row = table.next();
+          line = row.line();
+          List<String> columns = table.columns();
+          if (row.fields().size() == columns.size()) {
+            Map<String, String> values = new LinkedHashMap<>();
+            for (int i = 0; i < columns.size(); i++) {
+              if (!row.fields().get(i).isBlank()) {
+                values.put(columns.get(i).strip(), row.fields().get(i));
+              }
+            }
+            return Optional.of(values);
+          }
+          losses.add(
+              file,
+              "line " + line,
+              "it has %s instead of %d and is left out"
+                  .formatted(Counted.of(row.fields().size(), "value"), columns.size()));
+        }
+        table.noteEnd(file, losses);
+        return Optional.empty();
+      }
+
+      @Override
+      public long line() {
+        return line;
+      }
+
+      @Override
+      public void close() throws IOException {
+        table.close();
+      }
+    };
+  }
+
+  /**
+   * The rows of a file with an object of JSON in each line; of nested ones, names are joined by
+   * dots.
+   */
+  static TableRows jsonLines(Path file, Losses losses) throws IOException {
+    TextLines lines = TextLines.open(file, losses);
+    return new TableRows() {
+      @Override
+      public Optional<Map<String, String>> next() throws IOException {
+        Optional<String> line = lines.next();
+        while (line.isPresent()) {
+          Optional<ObjectNode> object = Documents.jsonObject(line.get());
+          if (object.isPresent()) {
+            Map<String, String> values = new LinkedHashMap<>();
+            flatten("", object.get(), values);
+            return Optional.of(values);
+          }
+          if (!line.get().isBlank()) {
+            losses.add(
+                file, "line " + lines.number(), "it is not an object of JSON and is left out");
+          }
+          line = lines.next();
+        }
+        return Optional.empty();
+      }
+
+      @Override
+      public long line() {
+        return lines.number();
+      }
+
+      @Override
+      public void close() throws IOException {
+        lines.close();
+      }
+    };
+  }
+
+  private static void flatten(String prefix, ObjectNode object, Map<String, String> values) {
+    for (Map.Entry<String, JsonNode> each : object.properties()) {
+      if (each.getValue() instanceof ObjectNode inner) {
+        flatten(prefix + each.getKey() + ".", inner, values);
+      } else if (!each.getValue().isNull()) {
+        JsonNode value = each.getValue();
+        values.put(prefix + each.getKey(), value.isValueNode() ? value.asText() : value.toString());
+      }
+    }
+  }
+}

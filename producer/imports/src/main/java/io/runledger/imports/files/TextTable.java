@@ -1,0 +1,154 @@
+package io.runledger.imports.files;
+
+import de.siegmar.fastcsv.reader.CsvParseException;
+import de.siegmar.fastcsv.reader.CsvReader;
+import de.siegmar.fastcsv.reader.CsvRecord;
+import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import io.runledger.imports.lines.Losses;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.RandomAccessFile;
+import java.io.Reader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+
+/**
+ * A table in a text file, with a header, read row by row. A last row without a line feed is not
+ * given: whoever writes the file may be in the middle of it. Not thread-safe.
+ */
+public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
+
+  /**
+   * A row.
+   *
+   * @param line the number of its line, from 1
+   * @param fields its values; there may be more or fewer of them than columns
+   */
+  public record Row(long line, List<String> fields) {}
+
+  private static final String BYTE_ORDER_MARK = "\ufeff";
+
+  private final CsvReader<CsvRecord> reader;
+  private final Iterator<CsvRecord> records;
+  private final List<String> columns;
+  private final boolean isTorn;
+  private Optional<CsvRecord> next;
+  private Optional<String> trouble = Optional.empty();
+  private long line = 1;
+
+  private TextTable(CsvReader<CsvRecord> reader, boolean isTorn) {
+    this.reader = reader;
+    this.records = reader.iterator();
+    this.isTorn = isTorn;
+    Optional<CsvRecord> header = read();
+    this.next = read();
+    // A header that is the torn row itself says nothing.
+    boolean isHeader = header.isPresent() && (next.isPresent() || !isTorn);
+    this.columns = isHeader ? withoutMark(header.get().getFields()) : List.of();
+  }
+
+  /** Opens a table. */
+  public static TextTable open(Path file, char separator) throws IOException {
+    InputStream bytes = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
+    try {
+      Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8);
+      CsvReader<CsvRecord> reader =
+          CsvReader.builder()
+              .fieldSeparator(separator)
+              .skipEmptyLines(true)
+              // What such a row is worth is decided by whoever reads it.
+              .extraFieldStrategy(FieldMismatchStrategy.IGNORE)
+              .missingFieldStrategy(FieldMismatchStrategy.IGNORE)
+              .allowUnclosedQuote(true)
+              .ofCsvRecord(text);
+      return new TextTable(reader, isTorn(file));
+    } catch (RuntimeException e) {
+      bytes.close();
+      throw e;
+    }
+  }
+
+  private static boolean isTorn(Path file) throws IOException {
+    try (RandomAccessFile bytes = new RandomAccessFile(file.toFile(), "r")) {
+      if (bytes.length() == 0) {
+        return false;
+      }
+      bytes.seek(bytes.length() - 1);
+      return bytes.read() != '\n';
+    }
+  }
+
+  /** Some tools begin a file with a byte order mark. */
+  private static List<String> withoutMark(List<String> header) {
+    List<String> names = new ArrayList<>(header);
+    if (!names.isEmpty() && names.get(0).startsWith(BYTE_ORDER_MARK)) {
+      names.set(0, names.get(0).substring(1));
+    }
+    return List.copyOf(names);
+  }
+
+  private Optional<CsvRecord> read() {
+    try {
+      if (!records.hasNext()) {
+        return Optional.empty();
+      }
+      CsvRecord record = records.next();
+      line = record.getStartingLineNumber();
+      return Optional.of(record);
+    } catch (CsvParseException | UncheckedIOException e) {
+      trouble = Optional.of("the rest cannot be read as a table (" + e.getMessage() + ")");
+      return Optional.empty();
+    }
+  }
+
+  /** The names of the columns; none when the file has no whole line. */
+  public List<String> columns() {
+    return columns;
+  }
+
+  /** Notes what the end of the file leaves unread. */
+  public void noteEnd(Path file, Losses losses) {
+    trouble.ifPresent(why -> losses.add(file, "after line " + line, why));
+    if (isTorn) {
+      losses.add(file, "its last line", "it has no end and is left out: it may be half a line");
+    }
+  }
+
+  @Override
+  public boolean hasNext() {
+    return next.isPresent() && !(isTorn && isLast());
+  }
+
+  private boolean isLast() {
+    try {
+      return !records.hasNext();
+    } catch (CsvParseException | UncheckedIOException said) {
+      // next() says it, behind the row that is still sound.
+      return false;
+    }
+  }
+
+  @Override
+  public Row next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException("The table has no more rows.");
+    }
+    CsvRecord record = next.get();
+    next = read();
+    return new Row(record.getStartingLineNumber(), record.getFields());
+  }
+
+  @Override
+  public void close() throws IOException {
+    reader.close();
+  }
+}

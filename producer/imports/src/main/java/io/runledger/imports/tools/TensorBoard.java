@@ -1,0 +1,144 @@
+package io.runledger.imports.tools;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.imports.files.SourceTree;
+import io.runledger.imports.lines.Import;
+import io.runledger.imports.lines.RunWriter;
+import io.runledger.imports.lines.SourceRun;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Event files of TensorBoard: a directory is a run. A file that repeats a step of the one before is
+ * a restart, hence another attempt that supersedes the steps from there on; any other file goes on.
+ * A directory with hyperparameters in a directory with a run belongs to that, if it is the only
+ * one.
+ */
+final class TensorBoard implements Importer {
+
+  static final String WORD = "tensorboard";
+
+  private static final String MARK = "tfevents";
+  private static final Pattern BEGUN = Pattern.compile(".*tfevents\\.([0-9]{9,10})\\..*");
+
+  @Override
+  public Optional<String> evidence(Path path) throws IOException {
+    return SourceTree.anyFile(path, TensorBoard::isOne).map(SourceTree::nameOf);
+  }
+
+  private static boolean isOne(Path file) {
+    return SourceTree.nameOf(file).contains(MARK);
+  }
+
+  @Override
+  public void read(Path path, Import into) throws IOException {
+    Map<Path, List<Path>> directories = new TreeMap<>();
+    for (Path file : SourceTree.files(path, TensorBoard::isOne)) {
+      directories.computeIfAbsent(file.getParent(), any -> new ArrayList<>()).add(file);
+    }
+    Map<Path, List<Path>> sessions = sessions(directories);
+    Set<Path> taken = new HashSet<>();
+    sessions.values().forEach(taken::addAll);
+    for (Map.Entry<Path, List<Path>> each : directories.entrySet()) {
+      Path directory = each.getKey();
+      if (!taken.contains(directory)) {
+        List<Path> more = new ArrayList<>();
+        for (Path session : sessions.getOrDefault(directory, List.of())) {
+          more.addAll(directories.get(session));
+        }
+        Path root = Files.isDirectory(path) ? path : directory;
+        readRun(RunPlace.of(root, directory), each.getValue(), more, into);
+      }
+    }
+  }
+
+  /** The directories with hyperparameters of the run in the directory above. */
+  private static Map<Path, List<Path>> sessions(Map<Path, List<Path>> directories)
+      throws IOException {
+    Map<Path, List<Path>> sessions = new HashMap<>();
+    for (Map.Entry<Path, List<Path>> each : directories.entrySet()) {
+      Path above = each.getKey().getParent();
+      if (above != null
+          && directories.containsKey(above)
+          && EventFile.beginning(each.getValue().get(0)).hasSession()) {
+        sessions.computeIfAbsent(above, any -> new ArrayList<>()).add(each.getKey());
+      }
+    }
+    // Several of them are trials, each of which is a run.
+    sessions.values().removeIf(those -> those.size() > 1);
+    return sessions;
+  }
+
+  private static void readRun(RunPlace place, List<Path> files, List<Path> more, Import into)
+      throws IOException {
+    String first = SourceTree.nameOf(files.get(0));
+    SourceRun run = place.run(WORD, into, first, begun(first));
+    RunWriter writer = into.begin(run);
+    Map<String, Long> highest = new HashMap<>();
+    EventFile.Beginning beginning = EventFile.beginning(files.get(0));
+    writer.start(
+        beginning.at().or(() -> begun(first)).orElse(Instant.EPOCH),
+        JsonNodeFactory.instance.objectNode());
+    for (int i = 0; i < files.size(); i++) {
+      Path file = files.get(i);
+      if (i > 0) {
+        OptionalLong restart = restart(beginning, highest);
+        if (restart.isPresent()) {
+          into.end(writer);
+          Instant at = beginning.at().orElse(Instant.EPOCH);
+          writer = into.begin(run.resumed(SourceTree.nameOf(file), at));
+          ObjectNode said = JsonNodeFactory.instance.objectNode();
+          writer.start(at, said.put("resumed_from_step", restart.getAsLong()));
+          highest.clear();
+        }
+      }
+      Optional<EventFile.Beginning> next =
+          i + 1 < files.size()
+              ? Optional.of(EventFile.beginning(files.get(i + 1)))
+              : Optional.empty();
+      Optional<Instant> until = next.flatMap(EventFile.Beginning::at);
+      new EventFile(file, SourceTree.nameOf(file), writer, into).read(highest, until);
+      beginning = next.orElse(beginning);
+    }
+    for (Path file : more) {
+      String name = SourceTree.nameOf(file.getParent()) + "/" + SourceTree.nameOf(file);
+      new EventFile(file, name, writer, into).read(new HashMap<>(), Optional.empty());
+    }
+    into.end(writer);
+  }
+
+  /**
+   * The step from which a file repeats what those before have; empty when it goes on. Only its
+   * first value decides, and what the others had by then: so this does not change when files grow.
+   */
+  private static OptionalLong restart(EventFile.Beginning file, Map<String, Long> highest) {
+    if (file.tag().isEmpty()) {
+      return OptionalLong.empty();
+    }
+    Long before = highest.get(file.tag().get());
+    return before != null && before >= file.step()
+        ? OptionalLong.of(file.step())
+        : OptionalLong.empty();
+  }
+
+  private static Optional<Instant> begun(String file) {
+    Matcher begun = BEGUN.matcher(file);
+    return begun.matches()
+        ? Optional.of(Instant.ofEpochSecond(Long.parseLong(begun.group(1))))
+        : Optional.empty();
+  }
+}

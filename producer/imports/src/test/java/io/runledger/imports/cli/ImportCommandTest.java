@@ -1,0 +1,133 @@
+package io.runledger.imports.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.runledger.config.ExitCodes;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** What the verb takes a path for, prints, and leaves in the spool. */
+class ImportCommandTest {
+
+  private static final Path FIXTURES = Path.of("src/test/resources/fixtures");
+
+  @TempDir private Path directory;
+
+  private record Result(int code, String out, String err) {}
+
+  private Result run(String... words) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    List<String> line = new ArrayList<>(List.of(words));
+    line.addAll(List.of("--no-send", "--spool", spool().toString()));
+    int code =
+        new CommandLine(new ImportCommand())
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(err))
+            .execute(line.toArray(String[]::new));
+    return new Result(code, out.toString(), err.toString());
+  }
+
+  private Path spool() {
+    return directory.resolve("spool");
+  }
+
+  private List<Path> files() throws IOException {
+    try (Stream<Path> files = Files.list(spool())) {
+      return files.toList();
+    }
+  }
+
+  @Test
+  void aPathIsTakenForWhatItHas() throws IOException {
+    Path source = FIXTURES.resolve("dvclive");
+
+    Result result = run(source.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCodes.OK);
+    assertThat(result.err())
+        .contains(source + " has plots/metrics/*.tsv, so it is imported as dvclive;")
+        .contains(source + ": 2 runs with 29 values read;");
+    assertThat(files()).isNotEmpty();
+  }
+
+  @Test
+  void theSecondTimeAllIsThere() throws IOException {
+    String source = FIXTURES.resolve("sacred").toString();
+    run("sacred", source);
+    List<Path> before = files();
+
+    Result result = run("sacred", source);
+
+    assertThat(result.err()).contains("read; all of it is already in " + spool() + ".");
+    assertThat(files()).isEqualTo(before);
+  }
+
+  @Test
+  void aDryRunShowsTheRunsAndLeavesNothing() {
+    Result result = run("--dry-run", "tensorboard", FIXTURES.resolve("tensorboardX").toString());
+
+    assertThat(result.code()).isEqualTo(ExitCodes.OK);
+    assertThat(result.out().lines()).hasSize(2);
+    assertThat(result.out())
+        .contains("  run-fail  -  2 values of 1 metric")
+        .contains("  run-ok  -  28 values of 4 metrics");
+    assertThat(result.err()).contains("2 runs with 30 values would be added");
+    assertThat(spool()).doesNotExist();
+  }
+
+  @Test
+  void filesOfSeveralTrackersAreNotGuessed() {
+    Result result = run(FIXTURES.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("has files of several trackers").contains("wandb: ");
+    assertThat(spool()).doesNotExist();
+  }
+
+  @Test
+  void aPathOfNothingKnownIsRefused() throws IOException {
+    Path file = Files.writeString(directory.resolve("notes.txt"), "hello");
+
+    Result result = run(file.toString());
+    Result missing = run(directory.resolve("missing").toString());
+    Result kind = run("wandbb", file.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("Nothing in " + file + " is known");
+    assertThat(missing.err()).contains("is neither a file nor a directory.");
+    assertThat(kind.err()).contains("'wandbb' is neither").contains("those are lightning-csv, ");
+  }
+
+  @Test
+  void whatIsDamagedIsSaidAndFailsTheVerb() throws IOException {
+    Path file = Files.writeString(directory.resolve("a.csv"), "step,loss\n0,1\n1,x\n2,0.5\n");
+
+    Result result = run("csv", file.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(result.err())
+        .contains("runledger: " + file + ", line 3: 'x' is not a number for loss and is left out.")
+        .contains("runledger: " + file + ": 1 place could not be imported.");
+    assertThat(files()).isNotEmpty();
+  }
+
+  @Test
+  void aMappingThatIsWrongIsAUsageError() throws IOException {
+    Path file = Files.writeString(directory.resolve("a.csv"), "step,loss\n0,1\n");
+
+    Result result = run("csv", file.toString(), "--map", "colour=a");
+
+    assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("--map: 'colour' is not something that a column can mean");
+  }
+}

@@ -1,0 +1,136 @@
+package io.runledger.imports.tools;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.runledger.imports.lines.ColumnMap;
+import io.runledger.imports.tools.Imported.Outcome;
+import io.runledger.imports.tools.Imported.Run;
+import io.runledger.schemas.RunId;
+import io.runledger.schemas.RunKey;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Tables of any origin, with and without a mapping. */
+class TablesTest {
+
+  @TempDir private Path directory;
+
+  private Outcome imported(String name, String text, String map) throws IOException {
+    Path file = Files.writeString(directory.resolve(name), text);
+    ColumnMap columns = map.isEmpty() ? ColumnMap.USUAL : ColumnMap.parse(map);
+    ImportKind kind = name.endsWith("jsonl") ? ImportKind.JSONL : ImportKind.CSV;
+    return Imported.run(kind, file, spool(), columns);
+  }
+
+  private Path spool() {
+    return directory.resolve("spool");
+  }
+
+  @Test
+  void columnsAreWhatTheirNamesSay() throws IOException {
+    imported(
+        "a.csv", "step,loss,timestamp\n0,0.5,1763917445.25\n1,nan,1763917446\n2,,1763917447\n", "");
+
+    Run run = Imported.named(spool(), "a.csv");
+    assertThat(run.project).isEqualTo("a");
+    assertThat(run.metrics.keySet()).containsExactly("loss");
+    assertThat(run.rows.get(0).getAt()).isEqualTo(Instant.parse("2025-11-23T17:04:05.250Z"));
+    assertThat(run.rows).hasSize(2);
+    assertThat(run.rows.get(1).getValues().get("loss")).isNaN();
+  }
+
+  @Test
+  void aMappingSaysWhatIsWhat() throws IOException {
+    imported(
+        "sweep.csv",
+        """
+        trial,iteration,lr,host,acc,state
+        t1,1,0.1,n1,0.5,
+        t2,1,0.2,n2,0.6,
+        t1,2,0.1,n1,0.7,done
+        t2,2,0.2,n2,0.8,crashed
+        """,
+        "run=trial,step=iteration,config=lr,ignore=host,status=state");
+
+    Run one = Imported.named(spool(), "t1");
+    assertThat(one.metrics.keySet()).containsExactly("acc");
+    assertThat(one.metrics.get("acc")).hasSize(2);
+    assertThat(one.metrics.get("acc").get(1).step()).isEqualTo(2);
+    assertThat(one.config.path("lr").doubleValue()).isEqualTo(0.1);
+    assertThat(one.statuses).containsExactly("completed");
+    assertThat(Imported.named(spool(), "t2").statuses).containsExactly("failed");
+  }
+
+  @Test
+  void aRowMayBeAValue() throws IOException {
+    imported("long.csv", "metric_name,value,step\nloss,1,0\nacc,0.5,0\nloss,2,1\n", "");
+
+    Run run = Imported.named(spool(), "long.csv");
+    assertThat(run.metrics.keySet()).containsExactly("acc", "loss");
+    assertThat(run.metrics.get("loss")).hasSize(2);
+  }
+
+  @Test
+  void aRowWithARunKeyBelongsToThatRun() throws IOException {
+    imported("key.csv", "experiment,dataset,method,seed,step,loss\n7,mnist,cnn,3,0,0.5\n", "");
+
+    RunId run = RunId.of(RunKey.of("7", "mnist", "cnn", null, null, 3L));
+    assertThat(Imported.runs(spool())).containsOnlyKeys(run.value());
+  }
+
+  @Test
+  void linesOfJsonMayBeNested() throws IOException {
+    imported(
+        "log.jsonl",
+        """
+        {"step":1,"train":{"loss":0.5},"ok":true}
+        {"step":2,"train":{"loss":NaN}}
+        """,
+        "");
+
+    Run run = Imported.named(spool(), "log.jsonl");
+    assertThat(run.metrics.keySet()).containsExactly("ok", "train.loss");
+    assertThat(run.metrics.get("train.loss")).hasSize(2);
+  }
+
+  @Test
+  void whatCannotBeReadIsSaidWithItsLine() throws IOException {
+    Outcome csv = imported("bad.csv", "step,loss\n0,0.5\n1,x\n2\n3,0.1\n4,0.", "");
+    Outcome jsonl = imported("bad.jsonl", "{\"step\":0,\"loss\":1}\n{bad\n[1]\n", "");
+
+    assertThat(csv.losses()).hasSize(3);
+    assertThat(csv.losses().get(0)).contains("bad.csv, line 3: 'x' is not a number for loss");
+    assertThat(csv.losses().get(1)).contains("line 4").contains("1 value instead of 2");
+    assertThat(csv.losses().get(2)).contains("half a line");
+    assertThat(Imported.named(spool(), "bad.csv").metrics.get("loss")).hasSize(2);
+    assertThat(jsonl.losses()).hasSize(2);
+    assertThat(jsonl.losses().get(1)).contains("line 3");
+  }
+
+  @Test
+  void aTableThatGrowsAddsItsNewRows() throws IOException {
+    String text = "step,loss,timestamp\n0,0.5,1763917445.25\n";
+    imported("a.csv", text, "");
+    int before = Imported.events(spool()).size();
+
+    imported("a.csv", text + "1,0.4,1763917446\n", "");
+
+    assertThat(Imported.events(spool())).hasSize(before + 1);
+  }
+
+  @Test
+  void aMappingThatIsNotOneIsRefused() {
+    assertThatThrownBy(() -> ColumnMap.parse("step")).hasMessageContaining("write MEANING=COLUMN");
+    assertThatThrownBy(() -> ColumnMap.parse("colour=a")).hasMessageContaining("'colour'");
+    assertThatThrownBy(() -> ColumnMap.parse("step=a,step=b")).hasMessageContaining("twice");
+    assertThat(ColumnMap.parse("step=a,config=b,config=c").configuration())
+        .containsExactly("b", "c");
+    assertThat(ColumnMap.parse("step=a").columns()).isEqualTo(Map.of(ColumnMap.Meaning.STEP, "a"));
+  }
+}
