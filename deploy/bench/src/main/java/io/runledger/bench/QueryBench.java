@@ -15,7 +15,6 @@ import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.RunId;
-import io.runledger.service.database.Locations;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -47,7 +46,7 @@ final class QueryBench implements Benchmark {
             .with(Setting.DATA_DIR, directory.toString())
             .with(Setting.DB, store.empty(directory.resolve("database"), WORD));
     RunId longRun;
-    try (Projection projection = Locations.of(configuration).open()) {
+    try (Projection projection = store.create(configuration.get(Setting.DB))) {
       FoldedLoad filler = new FoldedLoad(projection);
       // It logs one point per call, so the one series has all points.
       longRun = filler.longRun(options.workload().seed(), 1, options.seriesPoints());

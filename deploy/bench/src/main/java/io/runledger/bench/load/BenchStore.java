@@ -1,5 +1,6 @@
 package io.runledger.bench.load;
 
+import io.runledger.fold.projection.Projection;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -39,6 +40,9 @@ public sealed interface BenchStore extends AutoCloseable permits SqliteFiles, Po
    * @throws BenchException when the server refuses
    */
   String empty(Path directory, String word);
+
+  /** Creates a database that {@link #empty} named. */
+  Projection create(String database);
 
   /** Opens a session for reading a database that {@link #empty} named. */
   Connection connect(String database) throws SQLException;

@@ -1,6 +1,7 @@
 package io.runledger.bench.load;
 
 import io.runledger.config.DatabaseLocation;
+import io.runledger.fold.projection.Projection;
 import io.runledger.postgres.PostgresLocation;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -77,6 +78,11 @@ public final class PostgresServer implements BenchStore {
   }
 
   @Override
+  public Projection create(String database) {
+    return PostgresLocation.of(database, System.getenv(), directory).open();
+  }
+
+  @Override
   public Connection connect(String database) throws SQLException {
     return connect(schema(database), "default_transaction_read_only = on");
   }
@@ -134,7 +140,7 @@ public final class PostgresServer implements BenchStore {
   public PlainLoop.Result fillPlainly(Path unused, Workload load, PlainLoop.Mode mode)
       throws SQLException {
     String database = empty(directory, "plain");
-    PostgresLocation.of(database, System.getenv(), directory).open().close();
+    create(database).close();
     String setting =
         "synchronous_commit = "
             + switch (mode) {

@@ -1,5 +1,6 @@
 package io.runledger.bench.load;
 
+import io.runledger.fold.projection.Projection;
 import io.runledger.sqlite.SqliteProjection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,6 +47,11 @@ public final class SqliteFiles implements BenchStore {
   }
 
   @Override
+  public Projection create(String database) {
+    return SqliteProjection.open(Path.of(database));
+  }
+
+  @Override
   public Connection connect(String database) throws SQLException {
     return DriverManager.getConnection("jdbc:sqlite:file:" + database + "?mode=ro");
   }
@@ -64,7 +70,7 @@ public final class SqliteFiles implements BenchStore {
       throws SQLException {
     Path own = directory.resolve("plain-loop");
     String database = empty(own, "plain");
-    SqliteProjection.open(Path.of(database)).close();
+    create(database).close();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + database)) {
       try (Statement statement = connection.createStatement()) {
         statement.execute(
