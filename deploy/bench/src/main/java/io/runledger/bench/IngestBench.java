@@ -9,7 +9,6 @@ import io.runledger.bench.load.PlainLoop;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.service.ConsumerService;
-import io.runledger.service.health.ServiceHealth;
 import java.sql.SQLException;
 
 /** How fast the service catches up with a log that is already full, into a live database. */
@@ -49,9 +48,7 @@ final class IngestBench implements Benchmark {
         session.environment().configuration(WORD).with(Setting.HEALTH_PORT, "0");
     double seconds;
     try (ConsumerService service = ConsumerService.start(configuration)) {
-      while (service.health().state() != ServiceHealth.State.RUNNING) {
-        Thread.sleep(1);
-      }
+      ServiceFigures.awaitRunning(service);
       long begun = System.nanoTime();
       seconds = untilApplied(session, service, configuration, log, begun);
     }
@@ -70,11 +67,7 @@ final class IngestBench implements Benchmark {
     Samples samples = Samples.of(figures::points);
     try (samples;
         FinishedDatabase database = FinishedDatabase.open(session.store(), configuration)) {
-      long offsets = 0;
-      while (offsets < log.offsets()) {
-        Thread.sleep(20);
-        offsets = database.offsets();
-      }
+      database.awaitOffsets(log.offsets());
       double seconds = (System.nanoTime() - begun) / 1e9;
       // The service counts a batch a moment after it is committed.
       while (figures.points() < log.points()) {

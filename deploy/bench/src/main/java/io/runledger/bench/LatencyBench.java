@@ -14,7 +14,6 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
 import io.runledger.service.ConsumerService;
-import io.runledger.service.health.ServiceHealth;
 import java.nio.ByteBuffer;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -56,15 +55,10 @@ final class LatencyBench implements Benchmark {
     Configuration configuration = session.environment().configuration(WORD);
     Latencies ours;
     try (ConsumerService service = ConsumerService.start(configuration)) {
-      while (service.health().state() != ServiceHealth.State.RUNNING) {
-        Thread.sleep(10);
-      }
+      ServiceFigures.awaitRunning(service);
       // What other benches put there is applied first.
       try (FinishedDatabase database = FinishedDatabase.open(session.store(), configuration)) {
-        long offsets = session.environment().offsets();
-        while (database.offsets() < offsets) {
-          Thread.sleep(50);
-        }
+        database.awaitOffsets(session.environment().offsets());
       }
       ours =
           new Jobs(session.store(), configuration, callsPerJob, rate)

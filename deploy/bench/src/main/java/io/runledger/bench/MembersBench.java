@@ -7,7 +7,6 @@ import io.runledger.bench.load.FinishedDatabase;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.service.ConsumerService;
-import io.runledger.service.health.ServiceHealth;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,9 +51,7 @@ final class MembersBench implements Benchmark {
         services.add(ConsumerService.start(configuration));
       }
       for (ConsumerService service : services) {
-        while (service.health().state() != ServiceHealth.State.RUNNING) {
-          Thread.sleep(1);
-        }
+        ServiceFigures.awaitRunning(service);
       }
       rate = pointsPerSecond(session, log, configuration);
     } finally {
@@ -70,9 +67,7 @@ final class MembersBench implements Benchmark {
     try (FinishedDatabase database = FinishedDatabase.open(session.store(), configuration)) {
       long begun = System.nanoTime();
       long before = database.points();
-      while (database.offsets() < log.offsets()) {
-        Thread.sleep(20);
-      }
+      database.awaitOffsets(log.offsets());
       return (log.points() - before) / ((System.nanoTime() - begun) / 1e9);
     }
   }

@@ -2,6 +2,7 @@ package io.runledger.bench;
 
 import io.runledger.bench.load.BenchException;
 import io.runledger.service.ConsumerService;
+import io.runledger.service.health.ServiceHealth;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -34,6 +35,13 @@ final class ServiceFigures {
                 URI.create("http://127.0.0.1:%d/metrics".formatted(address.getPort())))
             .timeout(PATIENCE)
             .build();
+  }
+
+  /** Waits until a service has its partitions. */
+  static void awaitRunning(ConsumerService service) throws InterruptedException {
+    while (service.health().state() != ServiceHealth.State.RUNNING) {
+      Thread.sleep(1);
+    }
   }
 
   /** Points whose rows it has committed. */

@@ -32,8 +32,14 @@ public final class FinishedDatabase implements AutoCloseable {
     }
   }
 
-  /** Offsets that are applied, of all partitions together. */
-  public long offsets() {
+  /** Waits until so many offsets are applied, of all partitions together. */
+  public void awaitOffsets(long offsets) throws InterruptedException {
+    while (offsets() < offsets) {
+      Thread.sleep(20);
+    }
+  }
+
+  private long offsets() {
     return number("SELECT coalesce(sum(next_offset), 0) FROM positions");
   }
 
