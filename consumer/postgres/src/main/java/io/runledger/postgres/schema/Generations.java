@@ -11,16 +11,12 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The generations of a ledger: which there are, which one is in use, and how another one takes its
  * place. Works on the caller's session, outside of transactions.
  */
 public final class Generations {
-
-  private static final Logger LOG = LoggerFactory.getLogger(Generations.class);
 
   private final LedgerUrl ledger;
   private final Connection connection;
@@ -146,21 +142,8 @@ public final class Generations {
 
   /** Drops a generation, or leaves it where somebody reads it or has something that needs it. */
   public void drop(Generation generation) throws SQLException {
-    try {
-      new SchemaDrop(connection).drop(generation.schema());
-    } catch (SQLException e) {
-      if (Failures.isLocked(e)) {
-        LOG.info("{} is still read and stays until the next rebuild.", generation);
-      } else if (Failures.isNeededByOthers(e)) {
-        LOG.warn(
-            "{} stays, because something that is not Runledger's was made of it ({}); create it again over the views in {}.",
-            generation,
-            Failures.reason(e),
-            ledger.base());
-      } else {
-        throw e;
-      }
-    }
+    new SchemaDrop(connection)
+        .dropUnlessNeeded(generation.schema(), generation.toString(), ledger.base());
   }
 
   /** Drops all generations, of a ledger that has no users. */

@@ -2,15 +2,12 @@ package io.runledger.postgres.schema;
 
 import io.runledger.config.FailPoint;
 import io.runledger.fold.projection.ProjectionUnavailableException;
-import io.runledger.postgres.connection.Failures;
 import io.runledger.postgres.connection.LedgerUrl;
 import io.runledger.postgres.connection.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The schema that users name, over the generation in use: a view for each of its tables and views,
@@ -22,8 +19,6 @@ final class Publication {
 
   /** The view that names the generation in use. */
   static final String POINTER = "current_generation";
-
-  private static final Logger LOG = LoggerFactory.getLogger(Publication.class);
 
   private final Connection connection;
   private final LedgerUrl ledger;
@@ -137,21 +132,9 @@ final class Publication {
             base + "_before_g",
             next);
     for (String schema : schemas) {
-      try {
-        new SchemaDrop(connection).drop(schema);
-      } catch (SQLException e) {
-        if (Failures.isLocked(e)) {
-          LOG.info("The views in {} are still read and stay until the next rebuild.", schema);
-        } else if (Failures.isNeededByOthers(e)) {
-          LOG.warn(
-              "The views in {} stay, because something that is not Runledger's was made of them ({}) and shows a former generation; create it again over the views in {}.",
-              schema,
-              Failures.reason(e),
-              base);
-        } else {
-          throw e;
-        }
-      }
+      new SchemaDrop(connection)
+          .dropUnlessNeeded(
+              schema, "The schema %s, which shows a former generation,".formatted(schema), base);
     }
   }
 }

@@ -1,15 +1,20 @@
 package io.runledger.postgres.schema;
 
+import io.runledger.postgres.connection.Failures;
 import io.runledger.postgres.connection.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Drops a schema of ours with all that is in it, and nothing else: not CASCADE, which would also
  * drop what users have made of it elsewhere.
  */
 final class SchemaDrop {
+
+  private static final Logger LOG = LoggerFactory.getLogger(SchemaDrop.class);
 
   /** Readers that come while we wait for one wait behind us. */
   private static final String PATIENCE = "SET LOCAL lock_timeout = '500ms'";
@@ -36,6 +41,30 @@ final class SchemaDrop {
           }
           Sql.execute(connection, "DROP SCHEMA IF EXISTS " + schema);
         });
+  }
+
+  /**
+   * Drops it, or leaves it where somebody reads it or has something that needs it, and says so.
+   *
+   * @param what it is, as the beginning of a sentence
+   * @param base the schema whose views users are to look into
+   */
+  void dropUnlessNeeded(String schema, String what, String base) throws SQLException {
+    try {
+      drop(schema);
+    } catch (SQLException e) {
+      if (Failures.isLocked(e)) {
+        LOG.info("{} is still read and stays until the next rebuild.", what);
+      } else if (Failures.isNeededByOthers(e)) {
+        LOG.warn(
+            "{} stays, because something that is not Runledger's was made of it ({}); create it again over the views in {}.",
+            what,
+            Failures.reason(e),
+            base);
+      } else {
+        throw e;
+      }
+    }
   }
 
   private void dropAll(String schema, String kind, List<String> names) throws SQLException {
