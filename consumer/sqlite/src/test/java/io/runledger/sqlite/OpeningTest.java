@@ -118,7 +118,10 @@ class OpeningTest {
     SqliteProjection.open(database).close();
 
     assertThat(Tables.row(database, "PRAGMA journal_mode")).isEqualTo("wal");
-    assertThat(Tables.rows(database, "SELECT name, value FROM projection_info ORDER BY name"))
+    assertThat(
+            Tables.rows(
+                database,
+                "SELECT name, value FROM projection_info WHERE name <> 'migrations' ORDER BY name"))
         .containsExactly("builder_version|development", "generation|1");
   }
 
@@ -132,9 +135,24 @@ class OpeningTest {
         INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum, installed_by, execution_time, success)
         VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'x', 1, 1)
         """);
+    Tables.change(database, "UPDATE projection_info SET value = 'x' WHERE name = 'migrations'");
 
     assertThatThrownBy(() -> SqliteProjection.open(database))
         .isInstanceOf(ProjectionUnavailableException.class)
         .hasMessageContaining("schema version 99");
+  }
+
+  @Test
+  void aDatabaseThatHasHadAllMigrationsIsNotMigratedAgain() throws SQLException {
+    Path database = directory.resolve("runledger.db");
+    SqliteProjection.open(database).close();
+    Tables.change(database, "UPDATE flyway_schema_history SET checksum = 1 WHERE version = '3'");
+
+    SqliteProjection.open(database).close();
+
+    Tables.change(database, "DELETE FROM projection_info WHERE name = 'migrations'");
+    assertThatThrownBy(() -> SqliteProjection.open(database))
+        .isInstanceOf(ProjectionUnavailableException.class)
+        .hasMessageContaining("version 3");
   }
 }

@@ -3,15 +3,10 @@ package io.runledger.postgres.schema;
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.postgres.connection.Purpose;
 import io.runledger.postgres.connection.Sql;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.runledger.rows.migrations.MigrationFiles;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
@@ -21,17 +16,12 @@ import org.flywaydb.core.api.MigrationInfo;
 /** Brings the schema of a generation up to date. */
 final class Migrations {
 
-  /** Where they are on the class path. */
-  static final String LOCATION = "io/runledger/postgres/migrations";
+  static final MigrationFiles FILES =
+      new MigrationFiles(
+          "io/runledger/postgres/migrations",
+          List.of("V1__ledger.sql", "V2__leaders.sql", "R__1_functions.sql", "R__2_views.sql"));
 
-  /** Those that there are, to know without Flyway whether a schema has had them all. */
-  static final List<String> FILES =
-      List.of("V1__ledger.sql", "V2__leaders.sql", "R__1_functions.sql", "R__2_views.sql");
-
-  /** The property of a generation that says which it has had. */
-  private static final String PROPERTY = "migrations";
-
-  private static final String DIGEST = digest();
+  private static final String DIGEST = FILES.digest();
 
   private final Generation generation;
   private final Flyway flyway;
@@ -43,7 +33,7 @@ final class Migrations {
             .dataSource(generation.ledger().sessions(Purpose.ADMINISTER))
             .schemas(generation.schema())
             .createSchemas(false)
-            .locations("classpath:" + LOCATION)
+            .locations("classpath:" + FILES.location())
             .failOnMissingLocations(true)
             .placeholderReplacement(false)
             .load();
@@ -82,7 +72,7 @@ final class Migrations {
     return Sql.text(
             connection,
             "SELECT value FROM %s.projection_info WHERE name = ?".formatted(generation.schema()),
-            PROPERTY)
+            MigrationFiles.PROPERTY)
         .equals(Optional.of(DIGEST));
   }
 
@@ -100,28 +90,8 @@ final class Migrations {
         ON CONFLICT (name) DO UPDATE SET value = excluded.value
         """
             .formatted(generation.schema()),
-        PROPERTY,
+        MigrationFiles.PROPERTY,
         DIGEST);
-  }
-
-  private static String digest() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String file : FILES) {
-        try (InputStream in =
-            Migrations.class.getClassLoader().getResourceAsStream(LOCATION + "/" + file)) {
-          if (in == null) {
-            throw new IllegalStateException("There is no migration " + file + ".");
-          }
-          digest.update(in.readAllBytes());
-        }
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the migrations.", e);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
   }
 
   /** Flyway says on many lines that something failed, and on one of them the server's reason. */

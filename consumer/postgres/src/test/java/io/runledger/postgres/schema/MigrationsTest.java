@@ -39,7 +39,7 @@ class MigrationsTest {
 
   @Test
   void theListOfMigrationsHasAllThatThereAre() throws Exception {
-    assertThat(Migrations.FILES).containsExactlyInAnyOrderElementsOf(files());
+    assertThat(Migrations.FILES.names()).containsExactlyInAnyOrderElementsOf(files());
   }
 
   private static List<String> files() throws Exception, URISyntaxException {
@@ -47,7 +47,7 @@ class MigrationsTest {
         Path.of(
             Migrations.class
                 .getClassLoader()
-                .getResource(Migrations.LOCATION + "/V1__ledger.sql")
+                .getResource(Migrations.FILES.location() + "/V1__ledger.sql")
                 .toURI());
     try (Stream<Path> files = Files.list(one.getParent())) {
       return files.map(file -> file.getFileName().toString()).toList();

@@ -3,6 +3,7 @@ package io.runledger.sqlite.file;
 import io.runledger.config.DatabaseUrl;
 import io.runledger.files.PrivateFiles;
 import io.runledger.fold.projection.ProjectionUnavailableException;
+import io.runledger.rows.migrations.MigrationFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
@@ -29,8 +31,21 @@ public final class Database {
   /** Longer than any statement of a reader may take, so that only a second writer is ever busy. */
   static final int BUSY_TIMEOUT_MILLIS = 10_000;
 
-  /** Where the migrations are on the class path. */
-  static final String MIGRATIONS = "io/runledger/sqlite/migrations";
+  static final MigrationFiles MIGRATIONS =
+      new MigrationFiles(
+          "io/runledger/sqlite/migrations",
+          List.of(
+              "V1__ledger.sql",
+              "V2__edges.sql",
+              "V3__readers.sql",
+              "V4__attempt_order.sql",
+              "V5__joined_starts.sql",
+              "V6__reading_order.sql",
+              "V7__views.sql",
+              "V8__summary.sql",
+              "V9__alerts.sql"));
+
+  private static final String DIGEST = MIGRATIONS.digest();
 
   /** Who may enter the directory may read, and nobody else may write. */
   private static final FileAttribute<?> READERS_FILE =
@@ -69,9 +84,18 @@ public final class Database {
         // The driver's SQLite would let others write to it, as far as the umask lets it.
         Files.createFile(file, READERS_FILE);
       }
-      migrate(source, file);
       connection = source.getConnection();
       checkVersion(connection);
+      if (!hasHadAllMigrations(connection)) {
+        // Flyway opens its own.
+        connection.close();
+        migrate(source, file);
+        connection = source.getConnection();
+        execute(
+            connection,
+            "INSERT OR REPLACE INTO projection_info (name, value) VALUES ('%s', '%s')"
+                .formatted(MigrationFiles.PROPERTY, DIGEST));
+      }
       return connection;
     } catch (IOException e) {
       throw new ProjectionUnavailableException(
@@ -141,11 +165,20 @@ public final class Database {
     return config;
   }
 
+  private static boolean hasHadAllMigrations(Connection connection) throws SQLException {
+    return !text(connection, "SELECT 1 FROM sqlite_schema WHERE name = 'projection_info'").isEmpty()
+        && text(
+                connection,
+                "SELECT value FROM projection_info WHERE name = '%s'"
+                    .formatted(MigrationFiles.PROPERTY))
+            .equals(DIGEST);
+  }
+
   private static void migrate(SQLiteDataSource source, Path file) {
     Flyway flyway =
         Flyway.configure(Database.class.getClassLoader())
             .dataSource(source)
-            .locations("classpath:" + MIGRATIONS)
+            .locations("classpath:" + MIGRATIONS.location())
             .failOnMissingLocations(true)
             .load();
     MigrationInfo[] applied = flyway.info().applied();

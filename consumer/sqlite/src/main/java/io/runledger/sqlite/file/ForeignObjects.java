@@ -16,6 +16,7 @@ public final class ForeignObjects {
   private final Connection connection;
   private final Generation generation;
   private long lookedAt = -1;
+  private long tablesLookedAt = -1;
 
   public ForeignObjects(Connection connection, Generation generation) {
     this.connection = connection;
@@ -29,7 +30,7 @@ public final class ForeignObjects {
    * @throws ProjectionUnavailableException when there is one; nothing was changed
    */
   public void refuse() throws SQLException {
-    long version = Long.parseLong(Database.text(connection, "PRAGMA schema_version"));
+    long version = version();
     if (version == lookedAt) {
       return;
     }
@@ -60,13 +61,22 @@ public final class ForeignObjects {
     lookedAt = version;
   }
 
+  private long version() throws SQLException {
+    return Long.parseLong(Database.text(connection, "PRAGMA schema_version"));
+  }
+
   /**
-   * Refuses to blame a record for a constraint of a table that somebody changed.
+   * Refuses to blame a record for a constraint of a table that somebody changed; compares only when
+   * the schema changed since the last time, because of one record thousands of rows may be refused.
    *
    * @param refusal what SQLite said
    * @throws ProjectionUnavailableException when a table is not as we made it
    */
   public void refuseChangedTables(SQLException refusal) throws SQLException {
+    long version = version();
+    if (version == tablesLookedAt) {
+      return;
+    }
     Map<String, String> tables = OwnSchema.tables(connection);
     for (Map.Entry<String, String> own : OwnSchema.of(connection).tables().entrySet()) {
       String found = Optional.ofNullable(tables.get(own.getKey())).orElse("");
@@ -77,5 +87,6 @@ public final class ForeignObjects {
             refusal);
       }
     }
+    tablesLookedAt = version;
   }
 }

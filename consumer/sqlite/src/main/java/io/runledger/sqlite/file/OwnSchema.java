@@ -1,8 +1,5 @@
 package io.runledger.sqlite.file;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -30,7 +27,8 @@ public record OwnSchema(Map<String, String> tables, Map<String, String> uniqueIn
             statement.executeQuery(
                 "SELECT script FROM flyway_schema_history ORDER BY installed_rank")) {
       while (row.next()) {
-        scripts.add(script(row.getString(1)));
+        scripts.add(
+            new String(Database.MIGRATIONS.content(row.getString(1)), StandardCharsets.UTF_8));
       }
     }
     try (Connection empty = DriverManager.getConnection("jdbc:sqlite::memory:");
@@ -39,18 +37,6 @@ public record OwnSchema(Map<String, String> tables, Map<String, String> uniqueIn
         statement.executeUpdate(script);
       }
       return new OwnSchema(tables(empty), uniqueIndexes(empty));
-    }
-  }
-
-  private static String script(String name) {
-    String resource = Database.MIGRATIONS + "/" + name;
-    try (InputStream in = Database.class.getClassLoader().getResourceAsStream(resource)) {
-      if (in == null) {
-        throw new IllegalStateException("There is no migration " + resource + ".");
-      }
-      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException("Cannot read the migration " + resource + ".", e);
     }
   }
 
