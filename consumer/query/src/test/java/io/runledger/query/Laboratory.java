@@ -8,7 +8,10 @@ import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.StatusSource;
 import io.runledger.schemas.event.MetricRow;
+import io.runledger.sqlite.EmptyDatabase;
 import io.runledger.sqlite.SqliteProjection;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -43,6 +46,26 @@ public final class Laboratory implements AutoCloseable {
   private static final UUID INSTANCE = new UUID(1, 2);
   public static final RunId FAILED = baseline(INSTANCE).run();
 
+  /** Copying a database without rows saves its migrations, which take longer than most tests. */
+  private static final class Empty {
+
+    static final byte[] BYTES = bytes();
+
+    private static byte[] bytes() {
+      try {
+        Path file = Files.createTempFile("empty", ".db");
+        EmptyDatabase.main(new String[] {file.toString()});
+        byte[] bytes = Files.readAllBytes(file);
+        for (String companion : List.of("", "-wal", "-shm")) {
+          Files.deleteIfExists(Path.of(file + companion));
+        }
+        return bytes;
+      } catch (IOException | SQLException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
   private final Path database;
   private final Optional<String> url;
   private final Projection projection;
@@ -52,8 +75,19 @@ public final class Laboratory implements AutoCloseable {
     this.url = url;
     Projection opened =
         url.map(server -> PostgresLaboratories.open(server, database.resolveSibling("companions")))
-            .orElseGet(() -> SqliteProjection.open(database));
+            .orElseGet(() -> opened(database));
     this.projection = Deliveries.claimed(opened);
+  }
+
+  private static Projection opened(Path database) {
+    try {
+      if (!Files.exists(database)) {
+        Files.write(database, Empty.BYTES);
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return SqliteProjection.open(database);
   }
 
   /** An empty database, on the store that {@link OnEachStore} says, or else on SQLite. */
