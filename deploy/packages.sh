@@ -96,5 +96,5 @@ only_test() {
   shift
   mvn -B --no-transfer-progress -q -T 2 -pl deploy/tests -am -Dspotless.check.skip \
     package failsafe:integration-test failsafe:verify -Dtest=NONE -Dsurefire.failIfNoSpecifiedTests=false \
-    "-Dit.test=$classes" -Dfailsafe.failIfNoSpecifiedTests=false "$@" < /dev/null
+    "-Dit.test=$classes" -Dfailsafe.failIfNoSpecifiedTests=false -DexcludedGroups= "$@" < /dev/null
 }

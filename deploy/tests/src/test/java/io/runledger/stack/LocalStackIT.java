@@ -31,6 +31,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -64,6 +65,7 @@ class LocalStackIT {
   }
 
   @Test
+  @Tag("long")
   void portsThatAreTakenBetweenChoiceAndBindAreReplaced() {
     try (LocalStack first = LocalStack.start(dir.resolve("first"), StackOptions.freePorts())) {
       int brokerPort = Integer.parseInt(first.bootstrapServers().replaceAll(".*:", ""));
@@ -127,6 +129,7 @@ class LocalStackIT {
   }
 
   @Test
+  @Tag("long")
   void stacksThatStartAtOneMomentAllComeUp() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(3);
     List<Future<LocalStack>> starting = new ArrayList<>();

@@ -21,10 +21,12 @@ import java.util.Set;
 import java.util.TreeSet;
 import org.apache.kafka.clients.admin.Admin;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The benches measure what they say; no test checks how fast it is. */
+@Tag("long")
 class BenchIT {
 
   @TempDir private Path scratch;

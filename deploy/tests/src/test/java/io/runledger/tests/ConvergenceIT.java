@@ -10,10 +10,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** However often it was sent, in whatever order it came, whoever was killed: the same rows. */
+@Tag("long")
 class ConvergenceIT {
 
   private static final long SEED = Long.getLong("runledger.seed", 20_261_123L);

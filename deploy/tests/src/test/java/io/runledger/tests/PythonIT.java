@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -98,6 +99,7 @@ class PythonIT {
   }
 
   @Test
+  @Tag("long")
   void threeScikitLearnTrainingsWithoutABrokerAreSentFromTwoPlacesAndCountOnce() throws Exception {
     Optional<String> python = interpreterWith("sklearn");
     Assumptions.assumeTrue(
@@ -128,6 +130,7 @@ class PythonIT {
   }
 
   @Test
+  @Tag("long")
   void aProducerAndAConsumerOfAnotherHouseNeedNothingOfOurs() throws Exception {
     Path examples = Path.of("../docs/examples").toAbsolutePath().normalize();
     String python = interpreterOfAnotherHouse().toString();

@@ -18,11 +18,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.DoubleStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The real SQLAlchemy, pandas and polars read the numbers that were logged, bit for bit. */
+@Tag("long")
 class ReadersIT {
 
   private static final Path VENV = Path.of("target/readers").toAbsolutePath();

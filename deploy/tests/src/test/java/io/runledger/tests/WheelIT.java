@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -234,6 +235,7 @@ class WheelIT {
   }
 
   @Test
+  @Tag("long")
   void twineHasNothingToSay() throws Exception {
     Path home = Path.of("target/twine-" + TWINE).toAbsolutePath();
     Path python = home.resolve("bin/python");

