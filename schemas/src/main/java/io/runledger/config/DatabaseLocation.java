@@ -32,6 +32,8 @@ public sealed interface DatabaseLocation {
     /** As PostgreSQL's own programs write a URL. */
     private static final Pattern LIBPQ = Pattern.compile("postgres(ql)?://.*");
 
+    private static final Pattern USER_BEFORE_HOST = Pattern.compile("jdbc:postgresql://[^/?]*@.*");
+
     private static final Pattern PASSWORD =
         Pattern.compile("[?&](ssl)?password=", Pattern.CASE_INSENSITIVE);
 
@@ -40,8 +42,15 @@ public sealed interface DatabaseLocation {
       return value.startsWith(JDBC) ? Optional.of(new Server(value)) : Optional.empty();
     }
 
-    /** What is wrong with a value that was meant to name a server; empty where none was. */
-    static Optional<String> complaint(String value) {
+    /**
+     * What is wrong with a value that was meant to name a server, to follow its name; empty where
+     * none was. Does not repeat the value.
+     */
+    public static Optional<String> complaint(String value) {
+      if (USER_BEFORE_HOST.matcher(value).matches()) {
+        return Optional.of(
+            "must name the user as a parameter, and not before an @; a password belongs into ~/.pgpass (jdbc:postgresql://HOST:PORT/DATABASE?user=NAME)");
+      }
       if (LIBPQ.matcher(value).matches()) {
         return Optional.of(
             "must be a file or begin with jdbc:postgresql: (jdbc:postgresql://HOST:PORT/DATABASE?user=NAME)");

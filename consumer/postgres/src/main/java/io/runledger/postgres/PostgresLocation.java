@@ -6,12 +6,16 @@ import io.runledger.fold.projection.OperatorMail;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionLocation;
 import io.runledger.fold.projection.ProjectionReader;
+import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.fold.projection.ProjectionUnreadableException;
 import io.runledger.fold.projection.Replacement;
 import io.runledger.postgres.connection.Failures;
 import io.runledger.postgres.connection.LedgerUrl;
+import io.runledger.postgres.connection.Purpose;
+import io.runledger.postgres.connection.Sql;
 import io.runledger.postgres.schema.Generations;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +27,8 @@ import java.util.Optional;
  * @param directory where this machine keeps files that belong to it
  */
 public record PostgresLocation(LedgerUrl ledger, Path directory) implements ProjectionLocation {
+
+  private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   /** Whether a text that names a location is meant for a server. */
   public static boolean isMeantBy(String location) {
@@ -73,6 +79,27 @@ public record PostgresLocation(LedgerUrl ledger, Path directory) implements Proj
   @Override
   public boolean severalMayWrite() {
     return true;
+  }
+
+  /** A replica that takes over has it too; a copy that was restored elsewhere has not. */
+  @Override
+  public Optional<String> fingerprint() {
+    try (Connection connection = ledger.open(Purpose.READ)) {
+      return Sql.text(
+          connection,
+          """
+          SELECT concat_ws('/', c.system_identifier, d.oid, CAST(? AS text))
+            FROM pg_control_system() c, pg_database d
+           WHERE d.datname = current_database()
+          """,
+          ledger.base());
+    } catch (SQLException e) {
+      if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        return Optional.empty();
+      }
+      throw new ProjectionUnavailableException(
+          "The server of %s does not answer: %s.".formatted(ledger, Failures.reason(e)), e);
+    }
   }
 
   @Override

@@ -13,11 +13,13 @@ enum PostgresRefusals implements Refusals {
   @Override
   public boolean isAboutTheData(SQLException e) {
     String state = String.valueOf(e.getSQLState());
-    return state.startsWith("22") || isConstraint(e) || state.equals(LIMIT_EXCEEDED);
+    return isOfTheTable(e) || state.equals(LIMIT_EXCEEDED);
   }
 
+  /** A constraint, or a type that is too narrow. */
   @Override
-  public boolean isConstraint(SQLException e) {
-    return String.valueOf(e.getSQLState()).startsWith("23");
+  public boolean isOfTheTable(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    return state.startsWith("22") || state.startsWith("23");
   }
 }

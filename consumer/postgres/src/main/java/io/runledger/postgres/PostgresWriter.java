@@ -52,7 +52,7 @@ final class PostgresWriter implements WriterConnection {
 
   @Override
   public void refuseChangedTables(SQLException refusal) throws SQLException {
-    foreign.refuseChangedTables(connection, refusal);
+    foreign.refuseChangedTables(refusal);
   }
 
   @Override

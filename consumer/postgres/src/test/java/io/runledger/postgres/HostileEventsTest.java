@@ -24,6 +24,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whatever one user says costs that user at most, and nobody else anything. */
 class HostileEventsTest {
@@ -149,7 +151,7 @@ class HostileEventsTest {
         ledger, "ALTER TABLE run_errors ADD CONSTRAINT short CHECK (length(message) < 3)");
     assertThatThrownBy(() -> deliver(projection, job.error("E", "much too long")))
         .isInstanceOf(ProjectionUnavailableException.class)
-        .hasMessageContaining("The constraint short of the database");
+        .hasMessageContaining("The table run_errors (constraint short) of the database");
     Tables.change(ledger, "ALTER TABLE run_errors DROP CONSTRAINT short");
 
     Tables.change(ledger, "CREATE INDEX welcome ON run_errors (message)");
@@ -171,5 +173,34 @@ class HostileEventsTest {
     }
     assertThat(deliver(projection, job.error("E", "m")).applied()).isEqualTo(1);
     assertThat(projection.deadLetters()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "ALTER TABLE run_errors ADD cost integer NOT NULL | ALTER TABLE run_errors DROP cost | column cost: was added and must not be null",
+        "ALTER TABLE run_errors ALTER step SET NOT NULL | ALTER TABLE run_errors ALTER step DROP NOT NULL | column step: must not be null"
+      })
+  void aTableThatSomebodyChangedStopsTheWriterAndSendsNoEventToTheDeadLetters(
+      String change, String undone, String told) throws SQLException {
+    Tables.change(ledger, change);
+
+    assertThatThrownBy(() -> deliver(projection, job.error("E", "much too long")))
+        .isInstanceOf(ProjectionUnavailableException.class)
+        .hasMessageContaining("The table run_errors (" + told + ") of the database");
+
+    Tables.change(ledger, undone);
+    assertThat(deliver(projection, job.error("E", "much too long")).applied()).isEqualTo(1);
+    assertThat(projection.deadLetters()).isEmpty();
+  }
+
+  @Test
+  void aColumnThatSomebodyAddedAndNobodyNeedsIsWelcome() throws SQLException {
+    Tables.change(ledger, "ALTER TABLE run_errors ADD seen boolean NOT NULL DEFAULT false");
+
+    assertThat(deliver(projection, job.error("E", "m")).applied()).isEqualTo(1);
+
+    Tables.change(ledger, "ALTER TABLE run_errors DROP seen");
   }
 }

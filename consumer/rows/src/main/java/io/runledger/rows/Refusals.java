@@ -8,6 +8,9 @@ public interface Refusals {
   /** Whether the database refuses what it was given, as opposed to not working now. */
   boolean isAboutTheData(SQLException e);
 
-  /** Whether a constraint of a table or an index refuses a row. */
-  boolean isConstraint(SQLException e);
+  /**
+   * Whether a table is why a row is refused: it would not be by one that we made, if somebody
+   * changed its columns or constraints.
+   */
+  boolean isOfTheTable(SQLException e);
 }

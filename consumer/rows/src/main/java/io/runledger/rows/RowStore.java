@@ -102,7 +102,7 @@ public final class RowStore implements ProjectionStore {
       return result;
     } catch (RefusedDataException e) {
       rollbackRecord();
-      if (statements.isConstraint(e.getCause())) {
+      if (statements.isOfTheTable(e.getCause())) {
         refuseChangedTables((SQLException) e.getCause());
       }
       throw e;

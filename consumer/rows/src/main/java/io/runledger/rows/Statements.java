@@ -104,9 +104,9 @@ public final class Statements implements AutoCloseable {
     return refusals.isAboutTheData(e) ? new RefusedDataException(e) : new SqlFailure(e);
   }
 
-  /** Whether a constraint of a table or an index refuses a row. */
-  boolean isConstraint(Throwable e) {
-    return e instanceof SQLException sql && refusals.isConstraint(sql);
+  /** Whether a table is why a row is refused. */
+  boolean isOfTheTable(Throwable e) {
+    return e instanceof SQLException sql && refusals.isOfTheTable(sql);
   }
 
   @Override

@@ -11,7 +11,7 @@ final class NoRefusals implements Refusals {
   }
 
   @Override
-  public boolean isConstraint(SQLException e) {
+  public boolean isOfTheTable(SQLException e) {
     return false;
   }
 }

@@ -9,6 +9,7 @@ import io.runledger.service.alert.AlertService;
 import io.runledger.service.database.InstanceId;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.database.Locations;
+import io.runledger.service.group.DatabaseTag;
 import io.runledger.service.group.Member;
 import io.runledger.service.health.HealthServer;
 import io.runledger.service.health.ServiceHealth;
@@ -117,11 +118,14 @@ public final class ConsumerService implements AutoCloseable {
       throw e;
     }
     LogInspector inspector;
+    Optional<DatabaseTag> tag;
     Consumer<byte[], byte[]> consumer;
     Optional<AlertService> alerts;
     try {
       inspector = new LogInspector(clients);
-      consumer = several ? clients.memberOfSeveral(group) : clients.member(group, member.name());
+      tag = several ? database.fingerprint().map(DatabaseTag::of) : Optional.empty();
+      consumer =
+          several ? clients.memberOfSeveral(group, tag) : clients.member(group, member.name());
       alerts =
           several
               ? AlertService.ofSeveral(
@@ -150,7 +154,7 @@ public final class ConsumerService implements AutoCloseable {
             consumer,
             inspector,
             several
-                ? Admission.besideOthers(group, retention, clock)
+                ? Admission.besideOthers(inspector, group, tag, retention, clients.session(), clock)
                 : Admission.alone(
                     inspector, group, member.name(), retention, clients.session(), clock),
             retention,

@@ -23,7 +23,7 @@ enum SqliteRefusals implements Refusals {
   }
 
   @Override
-  public boolean isConstraint(SQLException e) {
+  public boolean isOfTheTable(SQLException e) {
     return e instanceof SQLiteException sqlite
         && (sqlite.getResultCode().code & 0xff) == SQLiteErrorCode.SQLITE_CONSTRAINT.code;
   }

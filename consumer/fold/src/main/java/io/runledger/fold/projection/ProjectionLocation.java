@@ -37,6 +37,16 @@ public interface ProjectionLocation {
   }
 
   /**
+   * Identifies the projection among all there are, from whichever machine and by whichever address
+   * it is reached, through a rebuild as well; it must exist. Empty where the store does not say.
+   *
+   * @throws ProjectionUnavailableException when it cannot be asked now
+   */
+  default Optional<String> fingerprint() {
+    return Optional.empty();
+  }
+
+  /**
    * Opens the projection for writing as one of several that each advance positions of their own;
    * alone where only one may write. Creates it when it is not there.
    *

@@ -1,5 +1,6 @@
 package io.runledger.postgres.connection;
 
+import io.runledger.config.DatabaseLocation;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Locale;
@@ -72,7 +73,9 @@ public final class LedgerUrl {
   }
 
   private static Properties parts(String url) {
-    Properties parts = url.startsWith(PREFIX) ? Driver.parseURL(url, null) : null;
+    // The driver would take a user before an @ for a part of the host's name, and show it.
+    boolean isOne = url.startsWith(PREFIX) && DatabaseLocation.Server.complaint(url).isEmpty();
+    Properties parts = isOne ? Driver.parseURL(url, null) : null;
     if (parts == null) {
       throw new IllegalArgumentException(
           "This is not the URL of a PostgreSQL database; write it as jdbc:postgresql://HOST:PORT/DATABASE?user=NAME.");
@@ -123,7 +126,10 @@ public final class LedgerUrl {
     return prepared(purpose, source.getConnection());
   }
 
-  /** Opens sessions for a tool that wants to do that by itself. */
+  /**
+   * Opens sessions for a tool that wants to do that by itself; it has to begin them with the
+   * settings of their purpose.
+   */
   public DataSource sessions(Purpose purpose) {
     return source(purpose);
   }

@@ -8,13 +8,31 @@ public enum Purpose {
    */
   WRITE("runledger writer", 300, "lock_timeout = '10s'"),
   /** Fills a generation that nobody reads yet; finishing it makes it durable. */
-  FILL("runledger rebuild", 0, "lock_timeout = '60s'; SET synchronous_commit = off"),
+  FILL(
+      "runledger rebuild",
+      0,
+      "lock_timeout = '60s'; SET synchronous_commit = off; SET statement_timeout = 0"),
   /** Reads alongside a writer. */
   READ("runledger reader", 60, "default_transaction_read_only = on; SET statement_timeout = '30s'"),
   /** Reads everything, which takes as long as it takes. */
-  READ_ALL("runledger verify", 0, "default_transaction_read_only = on"),
+  READ_ALL("runledger verify", 0, "default_transaction_read_only = on; SET statement_timeout = 0"),
   /** Creates, publishes and drops generations. */
-  ADMINISTER("runledger", 0, "lock_timeout = '10s'");
+  ADMINISTER("runledger", 0, "lock_timeout = '10s'; SET statement_timeout = 0");
+
+  /**
+   * A client that vanished without a word gives its locks back within a minute. A role or a
+   * database may have settings of its own: none may round a number, or read our statements
+   * otherwise.
+   */
+  private static final String EVERY =
+      """
+      SET tcp_keepalives_idle = 30;
+      SET tcp_keepalives_interval = 10;
+      SET tcp_keepalives_count = 3;
+      SET extra_float_digits = 3;
+      SET standard_conforming_strings = on;
+      SET transform_null_equals = off;
+      SET\s""";
 
   private final String application;
   private final int socketTimeoutSeconds;
@@ -35,10 +53,8 @@ public enum Purpose {
     return socketTimeoutSeconds;
   }
 
-  /** What a session begins with. */
-  String settings() {
-    // A client that vanished without a word gives its locks back within a minute.
-    return "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3; SET "
-        + settings;
+  /** What a session begins with: statements. */
+  public String settings() {
+    return EVERY + settings;
   }
 }

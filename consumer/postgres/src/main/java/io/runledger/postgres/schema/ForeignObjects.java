@@ -2,14 +2,13 @@ package io.runledger.postgres.schema;
 
 import io.runledger.fold.projection.ProjectionUnavailableException;
 import io.runledger.postgres.connection.Failures;
-import io.runledger.postgres.connection.Sql;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
 import java.util.Set;
-import org.postgresql.util.PSQLException;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Looks for what somebody put into a generation that can refuse, change or swallow rows of good
@@ -82,8 +81,11 @@ public final class ForeignObjects implements AutoCloseable {
       LIMIT 1
       """;
 
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final Generation generation;
   private final PreparedStatement look;
+  private long foundUnchanged = System.nanoTime() - LOOK_AGAIN_NANOS;
 
   public ForeignObjects(Connection connection, Generation generation) throws SQLException {
     this.generation = generation;
@@ -112,47 +114,25 @@ public final class ForeignObjects implements AutoCloseable {
   }
 
   /**
-   * Refuses to blame a record for a constraint of a table that somebody changed.
+   * Refuses to blame a record for a table that somebody changed. Of one record thousands of rows
+   * may be refused, so it does not look again for a while.
    *
    * @param refusal what the server said
-   * @throws ProjectionUnavailableException when it was not one of our constraints
+   * @throws ProjectionUnavailableException when a table is not as we made it
    */
-  public void refuseChangedTables(Connection connection, SQLException refusal) throws SQLException {
-    Optional<String> constraint =
-        refusal instanceof PSQLException server && server.getServerErrorMessage() != null
-            ? Optional.ofNullable(server.getServerErrorMessage().getConstraint())
-            : Optional.empty();
-    // Ours that check are those that were there when the table was made.
-    boolean isCheck = "23514".equals(refusal.getSQLState());
-    if (constraint.isPresent()
-        && isCheck
-        && Sql.text(
-                connection,
-                """
-                SELECT 1
-                  FROM pg_constraint k
-                  JOIN pg_class c ON c.oid = k.conrelid
-                 WHERE k.connamespace = ?::regnamespace AND k.conname = ?
-                   AND NOT k.conname = ANY (string_to_array(?, ','))
-                """,
-                generation.schema(),
-                constraint.get(),
-                String.join(",", CHECKS))
-            .isPresent()) {
+  public void refuseChangedTables(SQLException refusal) throws SQLException {
+    if (System.nanoTime() < foundUnchanged + LOOK_AGAIN_NANOS) {
+      return;
+    }
+    Optional<String> changed = ChangedTables.first(generation);
+    if (changed.isPresent()) {
       throw new ProjectionUnavailableException(
-          "The constraint %s of the database %s is not Runledger's and rejects an event (%s); nothing is applied until it is dropped (ALTER TABLE ... DROP CONSTRAINT). 'runledger rebuild' builds the database again."
-              .formatted(constraint.get(), generation, Failures.reason(refusal)),
+          "The table %s of the database %s was changed, and an event is refused (%s); nothing is applied until the change is undone. 'runledger rebuild' builds the database again."
+              .formatted(changed.get(), generation, Failures.reason(refusal)),
           refusal);
     }
+    foundUnchanged = System.nanoTime();
   }
-
-  /** The checks that our migrations make. */
-  static final Set<String> CHECKS =
-      Set.of(
-          "dead_letters_state_check",
-          "experiment_runs_identity_check",
-          "experiment_runs_status_check",
-          "alert_deliveries_state_check");
 
   @Override
   public void close() throws SQLException {

@@ -31,6 +31,7 @@ final class Migrations {
     flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(generation.ledger().sessions(Purpose.ADMINISTER))
+            .initSql(Purpose.ADMINISTER.settings())
             .schemas(generation.schema())
             .createSchemas(false)
             .locations("classpath:" + FILES.location())

@@ -55,7 +55,7 @@ class MigrationsTest {
   }
 
   @Test
-  void theUniqueIndexesAndChecksThatAreOursAreThoseOfTheMigrations() throws Exception {
+  void theUniqueIndexesThatAreOursAreThoseOfTheMigrations() throws Exception {
     assertThat(
             Sql.texts(
                 connection,
@@ -67,12 +67,6 @@ class MigrationsTest {
                 """,
                 generation.schema()))
         .containsExactlyInAnyOrderElementsOf(ForeignObjects.UNIQUE_INDEXES);
-    assertThat(
-            Sql.texts(
-                connection,
-                "SELECT conname FROM pg_constraint WHERE connamespace = ?::regnamespace AND contype = 'c'",
-                generation.schema()))
-        .containsExactlyInAnyOrderElementsOf(ForeignObjects.CHECKS);
   }
 
   @ParameterizedTest

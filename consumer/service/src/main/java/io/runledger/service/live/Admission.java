@@ -1,5 +1,6 @@
 package io.runledger.service.live;
 
+import io.runledger.service.group.DatabaseTag;
 import io.runledger.service.log.Brokers;
 import io.runledger.service.log.RetentionCheck;
 import io.runledger.service.stop.GroupInUseException;
@@ -12,14 +13,15 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What must hold before the service joins its group: topics that never forget, and, where one
- * service reads all, nobody else in the group. A member that was killed stays in the group until
- * its session ends, so the others are given that long to leave.
+ * What must hold before the service joins its group: topics that never forget, and nobody in the
+ * group who fills another database; where one service reads all, nobody else at all. A member that
+ * was killed stays in the group until its session ends, so the others are given that long to leave.
  */
 public final class Admission {
 
   private final String group;
   private final Supplier<List<String>> others;
+  private final String refusal;
   private final RetentionCheck retention;
   private final Duration patience;
   private final InstantSource clock;
@@ -28,11 +30,13 @@ public final class Admission {
   private Admission(
       String group,
       Supplier<List<String>> others,
+      String refusal,
       RetentionCheck retention,
       Duration patience,
       InstantSource clock) {
     this.group = group;
     this.others = others;
+    this.refusal = refusal;
     this.retention = retention;
     this.patience = patience;
     this.clock = clock;
@@ -47,13 +51,33 @@ public final class Admission {
       Duration patience,
       InstantSource clock) {
     return new Admission(
-        group, () -> brokers.otherMembers(group, instanceId), retention, patience, clock);
+        group,
+        () -> brokers.otherMembers(group, instanceId),
+        "Consumer group %s has another live member (%s). One service reads all partitions of a group: stop the other one, or give this database its own group with group.id.",
+        retention,
+        patience,
+        clock);
   }
 
-  /** Of a service that shares its group with others like it. */
+  /**
+   * Of a service that shares its group with others that fill the same database.
+   *
+   * @param database which one that is; where it is not known nobody is refused
+   */
   public static Admission besideOthers(
-      String group, RetentionCheck retention, InstantSource clock) {
-    return new Admission(group, List::of, retention, Duration.ZERO, clock);
+      Brokers brokers,
+      String group,
+      Optional<DatabaseTag> database,
+      RetentionCheck retention,
+      Duration patience,
+      InstantSource clock) {
+    return new Admission(
+        group,
+        () -> database.map(tag -> brokers.membersOfAnother(tag, group)).orElse(List.of()),
+        "Consumer group %s fills another database (%s), and would share its partitions with this one: give this database its own group with group.id, or stop the other service.",
+        retention,
+        patience,
+        clock);
   }
 
   /**
@@ -77,9 +101,7 @@ public final class Admission {
     Instant since = firstAsked.orElseGet(clock::instant);
     firstAsked = Optional.of(since);
     if (clock.instant().isAfter(since.plus(patience))) {
-      throw new GroupInUseException(
-          "Consumer group %s has another live member (%s). One service reads all partitions of a group: stop the other one, or give this database its own group with group.id."
-              .formatted(group, String.join(", ", found)));
+      throw new GroupInUseException(refusal.formatted(group, String.join(", ", found)));
     }
     return Optional.of(
         "Waiting for %s to leave consumer group %s.".formatted(String.join(", ", found), group));

@@ -1,6 +1,7 @@
 package io.runledger.service.log;
 
 import io.runledger.schemas.TopicNames;
+import io.runledger.service.group.DatabaseTag;
 import io.runledger.service.stop.LogUnreadableException;
 import java.util.List;
 
@@ -27,4 +28,7 @@ public interface Brokers {
 
   /** Members of the group other than {@code instanceId}, as people would name them. */
   List<String> otherMembers(String group, String instanceId);
+
+  /** Members of the group that fill another database, as people would name them. */
+  List<String> membersOfAnother(DatabaseTag database, String group);
 }

@@ -8,6 +8,7 @@ import io.runledger.serde.kafka.BrokerProbe;
 import io.runledger.serde.kafka.KafkaClientFailure;
 import io.runledger.serde.kafka.KafkaClientGuard;
 import io.runledger.service.group.CoPartitionedStickyAssignor;
+import io.runledger.service.group.DatabaseTag;
 import io.runledger.service.stop.LogUnreadableException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -88,13 +89,17 @@ public final class KafkaClients {
   /**
    * One of several members of the group {@code group}, each with its share of the partitions. It
    * has no name of its own there: however many are started on a machine, none fences another.
+   *
+   * @param database what it fills; a {@code client.id} that the user has set says it to nobody
    */
-  public Consumer<byte[], byte[]> memberOfSeveral(String group) {
-    return BoundedConsumer.of(severalSettings(group));
+  public Consumer<byte[], byte[]> memberOfSeveral(String group, Optional<DatabaseTag> database) {
+    return BoundedConsumer.of(severalSettings(group, database));
   }
 
-  Map<String, Object> severalSettings(String group) {
+  Map<String, Object> severalSettings(String group, Optional<DatabaseTag> database) {
     Map<String, Object> properties = reader();
+    database.ifPresent(
+        tag -> properties.putIfAbsent(ConsumerConfig.CLIENT_ID_CONFIG, tag.clientId()));
     properties.put(ConsumerConfig.GROUP_ID_CONFIG, group);
     properties.remove(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG);
     properties.putIfAbsent(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, SESSION_OF_SEVERAL_MS);

@@ -2,6 +2,7 @@ package io.runledger.service.log;
 
 import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
+import io.runledger.service.group.DatabaseTag;
 import io.runledger.service.stop.LogUnreadableException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Config;
@@ -142,6 +144,15 @@ public final class LogInspector implements Brokers, AutoCloseable {
 
   @Override
   public List<String> otherMembers(String group, String instanceId) {
+    return members(group, member -> !member.groupInstanceId().equals(Optional.of(instanceId)));
+  }
+
+  @Override
+  public List<String> membersOfAnother(DatabaseTag database, String group) {
+    return members(group, member -> database.isOfAnother(member.clientId()));
+  }
+
+  private List<String> members(String group, Predicate<MemberDescription> wanted) {
     Collection<MemberDescription> members;
     try {
       members = answer("the members of group " + group, admin.group(group)).members();
@@ -149,7 +160,7 @@ public final class LogInspector implements Brokers, AutoCloseable {
       return List.of();
     }
     return members.stream()
-        .filter(member -> !member.groupInstanceId().equals(Optional.of(instanceId)))
+        .filter(wanted)
         .map(
             member -> member.groupInstanceId().orElse(member.consumerId()) + " at " + member.host())
         .sorted()

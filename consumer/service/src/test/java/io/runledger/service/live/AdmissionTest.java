@@ -3,6 +3,7 @@ package io.runledger.service.live;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.service.group.DatabaseTag;
 import io.runledger.service.log.FakeBrokers;
 import io.runledger.service.log.LogInspector;
 import io.runledger.service.log.RetentionCheck;
@@ -10,6 +11,7 @@ import io.runledger.service.stop.GroupInUseException;
 import io.runledger.service.stop.RetentionException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class AdmissionTest {
@@ -78,13 +80,36 @@ class AdmissionTest {
   @Test
   void whoSharesItsGroupWaitsForNobodyAndStillRefusesTopicsThatForget() {
     brokers.otherMembers.add("node7-ledger at /10.0.0.7");
-    Admission admission =
-        Admission.besideOthers("g", new RetentionCheck(brokers, false), () -> now);
+    Admission admission = besideOthers();
     assertThat(admission.ask()).isEmpty();
 
     brokers.forgetfulSettings.add("runledger.runs has retention.ms=60000 instead of -1");
 
     assertThatThrownBy(admission::ask).isInstanceOf(RetentionException.class);
+  }
+
+  @Test
+  void whoWouldTakePartitionsFromAnotherDatabaseIsRefused() {
+    brokers.membersOfAnother.add("consumer-7 at /10.0.0.7");
+    Admission admission = besideOthers();
+
+    assertThat(admission.ask()).get().asString().contains("consumer-7 at /10.0.0.7");
+    now = now.plus(SESSION).plusMillis(1);
+
+    assertThatThrownBy(admission::ask)
+        .isInstanceOf(GroupInUseException.class)
+        .hasMessageContaining("Consumer group g fills another database")
+        .hasMessageContaining("group.id");
+  }
+
+  private Admission besideOthers() {
+    return Admission.besideOthers(
+        brokers,
+        "g",
+        Optional.of(DatabaseTag.of("1/2/runledger")),
+        new RetentionCheck(brokers, false),
+        SESSION,
+        () -> now);
   }
 
   private Admission admission(boolean finiteRetentionAccepted) {

@@ -96,7 +96,8 @@ abstract class MockedLoop {
             new OtherGroups(location, MEMBER.group(), brokers, SESSION, now::get),
             kafka,
             brokers,
-            Admission.besideOthers(MEMBER.group(), retention, now::get),
+            Admission.besideOthers(
+                brokers, MEMBER.group(), Optional.empty(), retention, SESSION, now::get),
             retention,
             projection,
             new BatchDecoder(

@@ -1,6 +1,7 @@
 package io.runledger.service.log;
 
 import io.runledger.schemas.TopicNames;
+import io.runledger.service.group.DatabaseTag;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,6 +16,7 @@ public final class FakeBrokers implements Brokers {
   public final Map<TopicPartition, LogState.PartitionLog> partitions = new ConcurrentHashMap<>();
   public final List<String> forgetfulSettings = new CopyOnWriteArrayList<>();
   public final List<String> otherMembers = new CopyOnWriteArrayList<>();
+  public final List<String> membersOfAnother = new CopyOnWriteArrayList<>();
   public volatile boolean away;
 
   @Override
@@ -38,6 +40,12 @@ public final class FakeBrokers implements Brokers {
   public List<String> otherMembers(String group, String instanceId) {
     requireThere();
     return List.copyOf(otherMembers);
+  }
+
+  @Override
+  public List<String> membersOfAnother(DatabaseTag database, String group) {
+    requireThere();
+    return List.copyOf(membersOfAnother);
   }
 
   private void requireThere() {

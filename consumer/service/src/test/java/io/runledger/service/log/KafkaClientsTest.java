@@ -34,10 +34,10 @@ class KafkaClientsTest {
     KafkaClients careless = clients(CARELESS);
     return Stream.of(
         plain.memberSettings("g", "i"),
-        plain.severalSettings("g"),
+        plain.severalSettings("g", Optional.empty()),
         plain.replayerSettings(),
         careless.memberSettings("g", "i"),
-        careless.severalSettings("g"),
+        careless.severalSettings("g", Optional.empty()),
         careless.replayerSettings());
   }
 
@@ -68,7 +68,7 @@ class KafkaClientsTest {
 
   @Test
   void oneOfSeveralHasNoNameInItsGroupAndSharesPartitionsByTheirNumbers() {
-    Map<String, Object> settings = clients(CARELESS).severalSettings("g");
+    Map<String, Object> settings = clients(CARELESS).severalSettings("g", Optional.empty());
 
     assertThat(settings)
         .containsEntry("group.id", "g")
@@ -79,7 +79,9 @@ class KafkaClientsTest {
 
   @Test
   void howLongAMemberThatWasKilledIsWaitedForIsForTheUserToChoose() {
-    assertThat(clients(Map.of("RUNLEDGER_KAFKA_SESSION_TIMEOUT_MS", "9000")).severalSettings("g"))
+    assertThat(
+            clients(Map.of("RUNLEDGER_KAFKA_SESSION_TIMEOUT_MS", "9000"))
+                .severalSettings("g", Optional.empty()))
         .extractingByKey("session.timeout.ms")
         .satisfies(timeout -> assertThat(timeout).hasToString("9000"));
   }

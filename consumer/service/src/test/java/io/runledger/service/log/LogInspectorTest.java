@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.TopicNames;
+import io.runledger.service.group.DatabaseTag;
 import io.runledger.service.log.LogInspector.BrokersUnavailableException;
 import io.runledger.service.stop.LogUnreadableException;
 import java.time.Duration;
@@ -145,11 +146,15 @@ class LogInspectorTest {
   }
 
   private static MemberDescription member(String instance, String host) {
+    return member(instance, "client", host);
+  }
+
+  private static MemberDescription member(String instance, String client, String host) {
     return new MemberDescription(
         "consumer-7",
         Optional.ofNullable(instance),
         Optional.empty(),
-        "client",
+        client,
         host,
         null,
         Optional.empty(),
@@ -197,6 +202,20 @@ class LogInspectorTest {
 
     assertThat(inspector().otherMembers("g", "here"))
         .containsExactly("consumer-7 at /10.0.0.3", "there at /10.0.0.2");
+  }
+
+  @Test
+  void membersThatFillAnotherDatabaseAreThoseThatSaySo() {
+    DatabaseTag ours = DatabaseTag.of("7/16384/runledger");
+    DatabaseTag theirs = DatabaseTag.of("7/16384/other");
+    brokers.members =
+        List.of(
+            member("here", ours.clientId(), "/1"),
+            member("there", theirs.clientId(), "/2"),
+            member("older", "consumer-g-1", "/3"));
+
+    assertThat(inspector().membersOfAnother(ours, "g")).containsExactly("there at /2");
+    assertThat(inspector().membersOfAnother(theirs, "g")).containsExactly("here at /1");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.runledger.query.connection.postgres;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.query.failure.LedgerNotFoundException;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -49,7 +50,9 @@ final class PostgresAddress {
    * @throws LedgerNotFoundException when it is not such a URL, or cannot name a ledger
    */
   static PostgresAddress of(String url, Map<String, String> environment) {
-    Properties parts = Driver.parseURL(url, null);
+    // The driver would take a user before an @ for a part of the host's name, and show it.
+    boolean isOne = DatabaseLocation.Server.complaint(url).isEmpty();
+    Properties parts = isOne ? Driver.parseURL(url, null) : null;
     if (parts == null) {
       throw new LedgerNotFoundException(
           "This is not the URL of a PostgreSQL database; write it as jdbc:postgresql://HOST:PORT/DATABASE?user=NAME.");

@@ -70,6 +70,9 @@ final class PostgresConnection implements AutoCloseable {
       statement.execute(
           """
           SET default_transaction_read_only = on;
+          SET extra_float_digits = 3;
+          SET standard_conforming_strings = on;
+          SET transform_null_equals = off;
           SET default_transaction_isolation = 'repeatable read';
           SET plan_cache_mode = force_custom_plan;
           SET statement_timeout = '30s';
