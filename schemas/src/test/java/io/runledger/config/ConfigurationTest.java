@@ -126,10 +126,16 @@ class ConfigurationTest {
 
   @Test
   void aServerThatIsNamedInAnotherWayIsRefusedWithTheRightOne() {
-    assertThatThrownBy(() -> ofDatabase("postgresql://u:hunter2@h/d"))
-        .isInstanceOf(InvalidConfigurationException.class)
-        .hasMessageContaining("jdbc:postgresql://HOST:PORT/DATABASE?user=NAME")
-        .hasMessageNotContaining("hunter2");
+    for (String url :
+        List.of(
+            "postgresql://u:hunter2@h/d",
+            "jdbc:postgresql://u:hunter2@h/d",
+            "jdbc:postgresql://u:hunter2@h:5432,h2/d?ssl=true")) {
+      assertThatThrownBy(() -> ofDatabase(url))
+          .isInstanceOf(InvalidConfigurationException.class)
+          .hasMessageContaining("jdbc:postgresql://HOST:PORT/DATABASE?user=NAME")
+          .hasMessageNotContaining("hunter2");
+    }
     assertThatThrownBy(() -> ofDatabase("jdbc:mysql://h/d"))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("must be a file, or a PostgreSQL server");

@@ -75,7 +75,8 @@ public final class WithoutNul {
     return differs ? copy : record;
   }
 
+  /** The character and not its escape: SQLite takes an escaped name for another one. */
   private static String inJson(String json) {
-    return json.contains("\\u0000") ? ESCAPED.matcher(json).replaceAll("$1\\\\ufffd") : json;
+    return json.contains("\\u0000") ? ESCAPED.matcher(json).replaceAll("$1" + REPLACEMENT) : json;
   }
 }

@@ -12,6 +12,8 @@ import io.runledger.query.metrics.LogCall;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.metrics.Optimum;
+import io.runledger.query.overview.NameCount;
+import io.runledger.query.overview.NameKind;
 import io.runledger.query.runs.Artifact;
 import io.runledger.query.runs.DroppedEvents;
 import io.runledger.query.runs.ErrorFilter;
@@ -79,6 +81,22 @@ class LedgerTest {
     assertThat(run.config().orElseThrow()).contains("\"n_layers\":12", "5e-5", "\"note\":null");
     assertThat(run.createdAt()).contains(Instant.parse("2026-01-02T04:04:05Z"));
     assertThat(run.missingEvents()).isZero();
+  }
+
+  @Test
+  void whatWasLoggedWithANulIsFoundByThatName() {
+    Events run = Events.ofSeed(50);
+    laboratory.deliver(
+        run.started(begun -> begun.setConfig("{\"n\\u0000k\":1}")),
+        run.metrics(0, List.of(Events.call(0, Map.of("lo\0ss", 0.5)))));
+
+    assertThat(ledger.best("lo\0ss", Optimum.MIN)).map(best -> best.best().value()).contains(0.5);
+    assertThatExceptionOfType(MetricNotFoundException.class)
+        .isThrownBy(() -> ledger.best("no\0ne", Optimum.MIN));
+    assertThat(ledger.runs(RunFilter.all().withTag("a\0b"))).isEmpty();
+    assertThat(ledger.names(NameKind.CONFIG, "n", 10))
+        .extracting(NameCount::name)
+        .contains("\"n\ufffdk\"");
   }
 
   @Test

@@ -39,6 +39,15 @@ class LedgerUrlTest {
         .hasMessageNotContaining("hush");
   }
 
+  @Test
+  void aPasswordBeforeTheHostIsRefusedAndShownNowhere() {
+    assertThatThrownBy(() -> LedgerUrl.of("jdbc:postgresql://u:Hush-Hush@h:5432/d", Map.of()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("jdbc:postgresql://HOST:PORT/DATABASE?user=NAME")
+        .message()
+        .doesNotContainIgnoringCase("hush");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"Upper", "a-b", "a b", "pg_mine", "public", "a,b", "1a"})
   void aNameThatWouldNeedQuotesOrIsTakenIsRefused(String name) {

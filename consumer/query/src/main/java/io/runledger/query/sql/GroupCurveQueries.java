@@ -1,6 +1,7 @@
 package io.runledger.query.sql;
 
 import io.runledger.query.connection.LedgerSource;
+import io.runledger.query.connection.StoredText;
 import io.runledger.query.dialect.Store;
 import io.runledger.query.filter.Field;
 import io.runledger.query.filter.Value;
@@ -132,7 +133,7 @@ public final class GroupCurveQueries {
     PreparedStatement prepared =
         handle.getConnection().prepareStatement(statement.replace("{x}", column()));
     prepared.setLong(1, run.value());
-    prepared.setString(2, metric);
+    prepared.setString(2, StoredText.of(metric));
     return prepared;
   }
 

@@ -1,5 +1,6 @@
 package io.runledger.query.connection.postgres;
 
+import io.runledger.query.connection.StoredText;
 import io.runledger.query.dialect.Store;
 import io.runledger.query.failure.LedgerNotFoundException;
 import java.sql.Connection;
@@ -43,7 +44,7 @@ final class PostgresConnection implements AutoCloseable {
   }
 
   private static Jdbi jdbi(Connection connection) {
-    Jdbi jdbi = Jdbi.create(connection);
+    Jdbi jdbi = Jdbi.create(connection).registerArgument(new StoredText());
     jdbi.getConfig(Store.class).setPostgres();
     return jdbi.configure(
         SqlStatements.class,

@@ -2,6 +2,7 @@ package io.runledger.query.connection.sqlite;
 
 import io.runledger.config.DatabaseFile;
 import io.runledger.config.DatabaseUrl;
+import io.runledger.query.connection.StoredText;
 import io.runledger.query.failure.LedgerUnavailableException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ public final class SqliteConnection implements AutoCloseable {
   /** Without templates, whose parser would read each statement once more and which none uses. */
   private static Jdbi jdbi(Connection connection) {
     return Jdbi.create(connection)
+        .registerArgument(new StoredText())
         .configure(
             SqlStatements.class, statements -> statements.setTemplateEngine(TemplateEngine.NOP));
   }

@@ -1,5 +1,6 @@
 package io.runledger.query.sql.grouped;
 
+import io.runledger.query.connection.StoredText;
 import io.runledger.query.groups.BucketGrid;
 import io.runledger.query.groups.RunCurve;
 import java.sql.Connection;
@@ -95,7 +96,7 @@ public final class GridSums {
       statement.setDouble(4, grid.low());
       statement.setDouble(5, grid.size());
       statement.setLong(6, run);
-      statement.setString(7, metric);
+      statement.setString(7, StoredText.of(metric));
       // All at once: the server may then divide the work.
       statement.setFetchSize(0);
       try (ResultSet row = statement.executeQuery()) {

@@ -13,6 +13,8 @@ import io.runledger.query.Ledger;
 import io.runledger.query.LedgerWatch;
 import io.runledger.query.Snapshot;
 import io.runledger.query.failure.LedgerUnavailableException;
+import io.runledger.query.metrics.MetricPoint;
+import io.runledger.query.metrics.Optimum;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
 import java.nio.file.Path;
@@ -91,6 +93,35 @@ class PostgresSourceTest {
 
       assertThat(ledger.runs(RunFilter.all())).extracting(Run::id).containsExactly(other.run());
       assertThat(snapshot.runs(RunFilter.all())).extracting(Run::id).containsExactly(JOB.run());
+    }
+  }
+
+  @Test
+  void whatARoleHasSetForItselfChangesNoAnswer() {
+    url = server.emptyDatabase();
+    String database = url.replaceAll(".*/(\\w+)\\?.*", "$1");
+    server.sql(
+        "ALTER DATABASE " + database + " SET extra_float_digits = -10",
+        "ALTER DATABASE " + database + " SET standard_conforming_strings = off",
+        "ALTER DATABASE " + database + " SET escape_string_warning = off",
+        "ALTER DATABASE " + database + " SET transform_null_equals = on",
+        "ALTER DATABASE " + database + " SET default_transaction_isolation = 'serializable'",
+        "ALTER DATABASE " + database + " SET bytea_output = 'escape'",
+        "ALTER DATABASE " + database + " SET DateStyle = 'German'",
+        "ALTER DATABASE " + database + " SET TimeZone = 'Pacific/Chatham'");
+    location = PostgresLocation.of(url, Map.of(), directory);
+    try (Projection projection = Deliveries.claimed(location.open())) {
+      Deliveries.deliver(projection, JOB.started(), JOB.metric("loss", 1, 1 / 300.0));
+    }
+
+    try (Ledger ledger = open()) {
+      assertThat(ledger.points(JOB.run(), "loss"))
+          .extracting(MetricPoint::value)
+          .containsExactly(1 / 300.0);
+      assertThat(ledger.best("loss", Optimum.MIN))
+          .map(best -> best.best().value())
+          .contains(1 / 300.0);
+      assertThat(ledger.run(JOB.run())).isPresent();
     }
   }
 
