@@ -285,8 +285,10 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   }
 
   /**
-   * The last point of each metric of these runs, by the names of the metrics, at the cost of one
-   * point a series; runs without metrics, or that are not there, are left out.
+   * Of each metric of these runs the point of the highest step, of those of one step the latest, by
+   * the names of the metrics; a point without a step counts as of step 0. It costs one point a
+   * series, or all points of one whose last point has not the highest step. Runs without metrics,
+   * or that are not there, are left out.
    */
   public final Map<RunId, List<MetricPoint>> newestPoints(Collection<RunId> runs) {
     return read(handle -> LastValueQueries.points(handle, runs));

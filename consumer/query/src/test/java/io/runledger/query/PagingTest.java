@@ -3,9 +3,13 @@ package io.runledger.query;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
+import io.runledger.query.filter.Field.Attribute;
+import io.runledger.query.filter.Order;
+import io.runledger.query.filter.Value;
 import io.runledger.query.metrics.MetricPoint;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunFilter;
+import io.runledger.query.runs.RunRow;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunStatus;
 import io.runledger.schemas.event.MetricRow;
@@ -79,6 +83,30 @@ class PagingTest {
     assertThat(first).extracting(run -> run.name().orElseThrow()).containsExactly("n4", "n2");
     assertThat(second).extracting(run -> run.name().orElseThrow()).containsExactly("n0");
     assertThat(ledger.countRuns(completed.after(first.get(0).cursor()))).isEqualTo(2);
+  }
+
+  @Test
+  void runsOfOneSecondComeInTheOrderOfTheirStartsInEitherDirection() {
+    for (int i = 0; i < 7; i++) {
+      laboratory.deliver(newRun(i, 10 + i).started());
+    }
+
+    assertThat(pages("created")).containsExactly("n0", "n1", "n2", "n3", "n4", "n5", "n6");
+    assertThat(pages("status, created asc"))
+        .containsExactly("n0", "n1", "n2", "n3", "n4", "n5", "n6");
+    assertThat(pages("created desc")).containsExactly("n6", "n5", "n4", "n3", "n2", "n1", "n0");
+    assertThat(pages("status")).containsExactly("n6", "n5", "n4", "n3", "n2", "n1", "n0");
+  }
+
+  private List<String> pages(String order) {
+    List<String> names = new ArrayList<>();
+    RunFilter filter = RunFilter.newest(3).inOrder(Order.parse(order));
+    List<RunRow> rows = ledger.rows(filter, List.of(Attribute.NAME));
+    while (!rows.isEmpty()) {
+      rows.forEach(row -> names.add(((Value.Text) row.values().get(0).orElseThrow()).text()));
+      rows = ledger.rows(filter.after(rows.get(rows.size() - 1).cursor()), List.of(Attribute.NAME));
+    }
+    return names;
   }
 
   private Events longRun() {

@@ -4,9 +4,11 @@ import java.util.List;
 
 /**
  * In which order runs come: by the first part, those that are equal in it by the next one, and at
- * last the newest first. A value that is not there, and NaN, comes last in either direction. Of a
- * field that may be of any kind, numbers are less than texts; false counts as 0, true as 1, a list
- * or an object as the text of its JSON. Of a field of which a run has several, the least counts.
+ * last the newest first; the oldest first where the last part is their creation, ascending, of
+ * which seconds are compared. A value that is not there, and NaN, comes last in either direction.
+ * Of a field that may be of any kind, numbers are less than texts; false counts as 0, true as 1, a
+ * list or an object as the text of its JSON. Of a field of which a run has several, the least
+ * counts.
  *
  * @param parts none for the newest first
  */
@@ -20,6 +22,12 @@ public record Order(List<Part> parts) {
 
   public Order {
     parts = List.copyOf(parts);
+  }
+
+  /** Whether of runs that are equal in all parts the oldest comes first. */
+  public boolean endsOldestFirst() {
+    return !parts.isEmpty()
+        && parts.get(parts.size() - 1).equals(new Part(Field.Attribute.CREATED, false));
   }
 
   /** By the values of a field. */

@@ -30,17 +30,29 @@ public final class LastValueQueries {
        ORDER BY s.run_id, s.name, s.attempt_id
       """;
 
-  /** Of each series the last point that stands; of those of one metric the newest comes last. */
-  static final String LAST_POINTS =
+  /**
+   * Of each series the point of the highest step that stands, of those of one step the latest; of
+   * those of one metric it comes last. Where the last one that was logged is of the highest step,
+   * which a series knows of itself, its place is known.
+   */
+  static final String NEWEST_POINTS =
       """
       SELECT s.run_id, s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.elapsed_seconds, p.at_us, p.value
         FROM json_each(:runs) wanted
        CROSS JOIN experiment_runs r ON r.run_id = wanted.value AND r.deleted = 0
        CROSS JOIN metric_series   s ON s.run_id = r.run_id
        CROSS JOIN run_attempts    a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
-       CROSS JOIN metric_points   p ON p.series_id = s.series_id AND p.seq = s.last_seq
+       CROSS JOIN metric_points   p ON p.series_id = s.series_id
+         AND p.seq = CASE WHEN s.highest_step > coalesce(s.last_step, 0)
+                          THEN (SELECT h.seq
+                                  FROM metric_points h
+                                 WHERE h.series_id = s.series_id AND (h.step >= a.superseded_from_step) IS NOT TRUE
+                                 ORDER BY coalesce(h.step, 0) DESC, h.at_us DESC, h.seq DESC
+                                 LIMIT 1)
+                          ELSE s.last_seq
+                     END
        WHERE s.count > 0
-       ORDER BY s.run_id, s.name, a.ordinal, s.attempt_id, s.writer_id
+       ORDER BY s.run_id, s.name, coalesce(p.step, 0), p.at_us, a.ordinal, s.attempt_id, s.writer_id
       """;
 
   private record Candidate(long run, int ordinal, long attemptId, LastValue value) {}
@@ -66,11 +78,13 @@ public final class LastValueQueries {
         .collect(Collectors.toMap(found -> new RunId(found.run()), Candidate::value));
   }
 
-  /** The last point of each metric of these runs, in the order of the metrics' names. */
+  /**
+   * Of each metric of these runs the point of the highest step, in the order of the metrics' names.
+   */
   public static Map<RunId, List<MetricPoint>> points(Handle handle, Collection<RunId> runs) {
     Map<RunId, Map<String, MetricPoint>> newest = new HashMap<>();
     handle
-        .createQuery(LAST_POINTS)
+        .createQuery(NEWEST_POINTS)
         .bind("runs", RunQueries.jsonArray(runs))
         .map((row, context) -> Map.entry(new RunId(row.getLong("run_id")), PointQueries.point(row)))
         .forEach(

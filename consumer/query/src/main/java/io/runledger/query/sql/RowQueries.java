@@ -40,7 +40,7 @@ public final class RowQueries {
                WHERE r.deleted = 0
                  AND {filter}) places
        WHERE {behind}
-       ORDER BY {order}first_attempt_id DESC, run_id DESC
+       ORDER BY {order}first_attempt_id {tie}, run_id {tie}
        LIMIT :limit
       """;
 
@@ -63,7 +63,8 @@ public final class RowQueries {
        WHERE r.run_id = wanted.value AND r.deleted = 0
       """;
 
-  private static final String TIE = "(first_attempt_id, run_id) < (:after_attempt, :after_run)";
+  private static final String TIE =
+      "(first_attempt_id, run_id) {sign} (:after_attempt, :after_run)";
 
   private RowQueries() {}
 
@@ -109,12 +110,14 @@ public final class RowQueries {
   private static Query matching(Handle handle, String statement, RunFilter filter) {
     FieldDialect dialect = Store.of(handle).dialect(Instant.now());
     Order order = filter.order();
+    boolean isOldestFirst = order.endsOldestFirst();
+    String tie = TIE.replace("{sign}", isOldestFirst ? ">" : "<");
     FilterCondition condition = FilterCondition.of(filter.where(), dialect);
     OrderClause clause = OrderClause.of(order, dialect);
     FilterCondition behind =
         filter
             .after()
-            .map(last -> OrderClause.behind(order, last.keys(), TIE, dialect))
+            .map(last -> OrderClause.behind(order, last.keys(), tie, dialect))
             .orElse(new FilterCondition("TRUE", Map.of()));
     Query query =
         handle.createQuery(
@@ -122,7 +125,8 @@ public final class RowQueries {
                 .replace("{keys}", clause.keys())
                 .replace("{filter}", condition.sql())
                 .replace("{behind}", behind.sql())
-                .replace("{order}", clause.orderBy()));
+                .replace("{order}", clause.orderBy())
+                .replace("{tie}", isOldestFirst ? "ASC" : "DESC"));
     filter
         .after()
         .ifPresent(

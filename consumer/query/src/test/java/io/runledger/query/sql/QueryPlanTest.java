@@ -69,14 +69,19 @@ class QueryPlanTest {
   @Test
   void theNewestRowsWalkTheSameIndexAndOtherOrdersLookAtEachRunOnce() {
     String newest =
-        RowQueries.PLACES.replace("{keys}", "").replace("{behind}", "TRUE").replace("{order}", "");
+        RowQueries.PLACES
+            .replace("{keys}", "")
+            .replace("{behind}", "TRUE")
+            .replace("{order}", "")
+            .replace("{tie}", "DESC");
     String byMetric =
         RowQueries.PLACES
             .replace(
                 "{keys}",
                 ", (SELECT f.min_value FROM metric_summaries f WHERE f.run_id = r.run_id AND f.name = 'loss') AS key_0")
             .replace("{behind}", "TRUE")
-            .replace("{order}", "key_0 NULLS LAST, ");
+            .replace("{order}", "key_0 NULLS LAST, ")
+            .replace("{tie}", "DESC");
 
     assertThat(plan(newest, "limit"))
         .contains("SCAN r USING INDEX experiment_runs_by_creation")

@@ -53,23 +53,34 @@ final class RunTest {
     };
   }
 
+  /**
+   * The database knows the value that was logged last, but the one of the highest step, which is
+   * tested, is between the least and the greatest.
+   */
   private static Filter metric(SearchClause clause) {
-    MetricValue field = new MetricValue(clause.name(), Aggregate.LAST);
-    Optional<Operator> operator =
-        switch (clause.operator()) {
-          case "=" -> Optional.of(Operator.EQUAL);
-          case "<" -> Optional.of(Operator.LESS);
-          case "<=" -> Optional.of(Operator.AT_MOST);
-          case ">" -> Optional.of(Operator.GREATER);
-          case ">=" -> Optional.of(Operator.AT_LEAST);
-          default -> Optional.empty();
-        };
-    if (operator.isPresent() && Double.isFinite(Double.parseDouble(clause.value()))) {
-      return new Filter.Compared(
-          field, operator.get(), new Value.Real(Double.parseDouble(clause.value())));
+    String operator = clause.operator();
+    MetricValue least = new MetricValue(clause.name(), Aggregate.MIN);
+    MetricValue greatest = new MetricValue(clause.name(), Aggregate.MAX);
+    boolean isBounded =
+        !operator.startsWith("IS")
+            && !operator.equals("!=")
+            && Double.isFinite(Double.parseDouble(clause.value()));
+    if (!isBounded) {
+      Filter isMissing = new Filter.Missing(new MetricValue(clause.name(), Aggregate.LAST));
+      return operator.equals("IS NULL") ? isMissing : new Filter.Not(isMissing);
     }
-    Filter isMissing = new Filter.Missing(field);
-    return clause.operator().equals("IS NULL") ? isMissing : new Filter.Not(isMissing);
+    Value.Real value = new Value.Real(Double.parseDouble(clause.value()));
+    return switch (operator) {
+      case "<" -> new Filter.Compared(least, Operator.LESS, value);
+      case "<=" -> new Filter.Compared(least, Operator.AT_MOST, value);
+      case ">" -> new Filter.Compared(greatest, Operator.GREATER, value);
+      case ">=" -> new Filter.Compared(greatest, Operator.AT_LEAST, value);
+      default ->
+          new Filter.And(
+              List.of(
+                  new Filter.Compared(least, Operator.AT_MOST, value),
+                  new Filter.Compared(greatest, Operator.AT_LEAST, value)));
+    };
   }
 
   private static Filter parameter(SearchClause clause) {

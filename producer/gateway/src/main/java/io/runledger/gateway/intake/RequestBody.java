@@ -6,13 +6,17 @@ import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.util.Locale;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * Reads the bodies of requests, of which only so many, and none that is too large, are in memory.
+ * Reads the bodies of requests, of which only so many, and none that is too large or too slow, are
+ * in memory. Thread-safe.
  */
 public final class RequestBody {
 
@@ -34,9 +38,18 @@ public final class RequestBody {
 
   private static final int BUFFER = 64 << 10;
 
+  /**
+   * Who sends less than this, once the patience is over, leaves the place to others: one byte now
+   * and then would keep a connection from being idle for ever.
+   */
+  private static final int LEAST_BYTES_PER_SECOND = 1_000;
+
+  private static final int PATIENCE_SECONDS = 20;
+
   private final int mostSent;
   private final int mostInflated;
   private final Semaphore places;
+  private final LongSupplier nanos;
 
   /**
    * Reads bodies up to a size.
@@ -46,6 +59,11 @@ public final class RequestBody {
    * @param atOnce how many bodies may be read at a time
    */
   public RequestBody(int mostSent, int mostInflated, int atOnce) {
+    this(mostSent, mostInflated, atOnce, System::nanoTime);
+  }
+
+  RequestBody(int mostSent, int mostInflated, int atOnce, LongSupplier nanos) {
+    this.nanos = nanos;
     this.mostSent = mostSent;
     this.mostInflated = mostInflated;
     this.places = new Semaphore(atOnce);
@@ -54,8 +72,8 @@ public final class RequestBody {
   /**
    * The whole body, inflated if it is sent as gzip.
    *
-   * @throws Refused when it is too large, damaged, in an encoding that is not known, ends early, or
-   *     too many others send theirs
+   * @throws Refused when it is too large, damaged, in an encoding that is not known, ends early or
+   *     comes too slowly, or too many others send theirs
    */
   public byte[] bytes(Call call) throws Refused {
     String encoding =
@@ -78,7 +96,7 @@ public final class RequestBody {
     } catch (ZipException | EOFException e) {
       throw new Refused(400, "The body is not whole gzip.");
     } catch (IOException e) {
-      // Its sender has left, or sent nothing for too long.
+      // Its sender has left, or sent nothing or little for too long.
       throw new Refused(408, "The body has not come whole.");
     } finally {
       places.release();
@@ -109,6 +127,7 @@ public final class RequestBody {
 
   /** What was sent may be large although little comes out of it. */
   private final class Counted extends FilterInputStream {
+    private final long began = nanos.getAsLong();
     private long count;
 
     Counted(InputStream in) {
@@ -130,6 +149,10 @@ public final class RequestBody {
       count += result < 0 ? 0 : bytes;
       if (count > mostSent) {
         throw new TooMuch();
+      }
+      long seconds = TimeUnit.NANOSECONDS.toSeconds(nanos.getAsLong() - began);
+      if (count < (seconds - PATIENCE_SECONDS) * LEAST_BYTES_PER_SECOND) {
+        throw new InterruptedIOException("The body comes too slowly.");
       }
       return result;
     }

@@ -1,6 +1,8 @@
 package io.runledger.gateway.mlflow;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -21,8 +23,25 @@ import java.util.regex.Pattern;
 /** The JSON of a call, of which names may be in the snake or the camel form of protocol buffers. */
 final class CallBody {
 
+  /**
+   * A thousand metrics are 16,000 words of JSON, a thousand data sets 40,000; as many keys as a
+   * body has room for would take a hundred times its bytes.
+   */
+  private static final int MOST_WORDS = 200_000;
+
+  private static final int DEEPEST = 100;
+
   private static final ObjectMapper JSON =
-      JsonMapper.builder().enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS).build();
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder()
+                          .maxTokenCount(MOST_WORDS)
+                          .maxNestingDepth(DEEPEST)
+                          .build())
+                  .build())
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
+          .build();
 
   /** Signs that a name may have: those that are the same in a path and in a filter. */
   private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_\\-./ :]{1,250}");
@@ -52,7 +71,7 @@ final class CallBody {
       }
     } catch (JsonProcessingException e) {
       throw new MlflowException(
-          400, "BAD_REQUEST", "The body is not JSON: " + e.getOriginalMessage());
+          400, "BAD_REQUEST", "The body cannot be read as JSON: " + e.getOriginalMessage());
     } catch (IOException e) {
       throw new IllegalStateException("Reading from memory cannot fail.", e);
     }

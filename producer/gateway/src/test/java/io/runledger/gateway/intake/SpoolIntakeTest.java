@@ -157,6 +157,21 @@ class SpoolIntakeTest {
     assertThat(files()).hasSize(1);
   }
 
+  @Test
+  void aLineOfAMillionKeysIsToldAndTheLinesAroundItAreTaken() throws IOException {
+    StringBuilder keys = new StringBuilder("{\"at\":1763917446.2,\"metrics\":{\"m\":1");
+    for (int i = 0; i < 1_000_000; i++) {
+      keys.append(",\"k").append(i).append("\":1");
+    }
+
+    JsonNode taken = taken(TestCall.of(START + keys + "}}\n" + METRICS));
+
+    assertThat(taken.path("lines").asInt()).isEqualTo(3);
+    assertThat(taken.path("refused").asInt()).isEqualTo(1);
+    assertThat(taken.path("reasons").get(0).path("line").asInt()).isEqualTo(2);
+    assertThat(taken.path("reasons").get(0).path("why").asText()).contains("record.max.bytes");
+  }
+
   private static byte[] gzip(byte[] bytes) throws IOException {
     ByteArrayOutputStream compressed = new ByteArrayOutputStream();
     try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {

@@ -15,6 +15,7 @@ import io.runledger.http.Route;
 import io.runledger.schemas.ProjectNumber;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -371,6 +373,37 @@ class MlflowWritesTest {
       many.append(i == 0 ? "" : ",").append("{'key': 'k").append(i).append("', 'value': '1'}");
     }
     refused(400, "INVALID_PARAMETER_VALUE", "runs/log-batch", many + "]}");
+    assertThat(lines()).hasSize(1);
+  }
+
+  @Test
+  void hostileBodiesAreRefusedAndStoreNothing() throws IOException {
+    create("{}");
+    StringBuilder keys = new StringBuilder("{\"a\": 1");
+    for (int i = 0; keys.length() < 7 << 20; i++) {
+      keys.append(",\"").append(i).append("\":0");
+    }
+    String deep = "{\"tags\": " + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+    String longNumber = "{\"start_time\": " + "9".repeat(1 << 20) + "}";
+    ByteArrayOutputStream bomb = new ByteArrayOutputStream();
+    try (GZIPOutputStream out = new GZIPOutputStream(bomb)) {
+      out.write(new byte[80 << 20]);
+    }
+
+    for (String call : List.of("runs/create", "runs/log-batch", "experiments/create")) {
+      refused(400, "BAD_REQUEST", call, keys + "}");
+      refused(400, "BAD_REQUEST", call, deep);
+      refused(400, "BAD_REQUEST", call, longNumber);
+      assertThat(
+              reply(
+                      "POST /api/2.0/mlflow/" + call,
+                      TestCall.of(bomb.toByteArray()).header("Content-Encoding", "gzip"))
+                  .status())
+          .isEqualTo(413);
+      assertThat(reply("POST /api/2.0/mlflow/" + call, TestCall.of(new byte[9 << 20])).status())
+          .isEqualTo(413);
+    }
+
     assertThat(lines()).hasSize(1);
   }
 
