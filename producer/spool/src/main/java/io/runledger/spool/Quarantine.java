@@ -1,6 +1,7 @@
 package io.runledger.spool;
 
 import io.runledger.files.PrivateFiles;
+import io.runledger.schemas.Base32;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.Topics;
 import java.io.IOException;
@@ -117,14 +118,15 @@ public final class Quarantine {
   /** Keeps an event that the broker refused for its size, as a separate segment. */
   public static void keepRefused(Path writer, SpecificRecord refused) throws IOException {
     Topics topic = Topics.of(refused);
+    Envelope of = Envelope.of(refused);
     Path kept =
         beside(writer)
             .resolve(
                 "%s-%s-refused-%d.avro"
                     .formatted(
-                        writer.getFileName(),
+                        streamName(writer.getFileName().toString(), of),
                         SpoolDirectory.prefix(topic),
-                        Envelope.of(refused).seq()));
+                        of.seq()));
     Files.deleteIfExists(kept);
     try (SegmentWriter segment = SegmentWriter.create(kept, topic)) {
       segment.append(refused);
@@ -136,6 +138,12 @@ public final class Quarantine {
         writer,
         kept,
         topic.word());
+  }
+
+  /** A file of lines and a study have events of many streams, which have the same numbers. */
+  private static String streamName(String file, Envelope of) {
+    boolean isItsWriters = of.writer() > 0 && Base32.encode(of.writer()).equals(file);
+    return isItsWriters ? file : "%s-%x-%x-%x".formatted(file, of.run(), of.attempt(), of.writer());
   }
 
   /** Keeps a line that is too long to be sent, with what it takes from the lines before it. */

@@ -3,6 +3,7 @@ package io.runledger.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.runledger.schemas.Base32;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
@@ -34,7 +35,7 @@ class QuarantineTest {
   @BeforeEach
   void nameThings() {
     quarantine = spool.resolve("quarantine");
-    writer = spool.resolve("0000000000077");
+    writer = spool.resolve(Base32.encode(77));
     lines = spool.resolve("a.jsonl");
   }
 
@@ -43,11 +44,24 @@ class QuarantineTest {
     Quarantine.keepRefused(writer, METRIC);
     Quarantine.keepRefused(writer, METRIC);
 
-    Path kept = quarantine.resolve("0000000000077-metrics-refused-5.avro");
+    Path kept = quarantine.resolve(Base32.encode(77) + "-metrics-refused-5.avro");
     assertThat(Quarantine.sendable(spool)).containsExactly(kept);
     try (SegmentReader reader = SegmentReader.open(Topics.METRICS, kept)) {
       assertThat(reader.read(0, true).events()).containsExactly(METRIC);
     }
+  }
+
+  /** A study has events of many writers in one directory. */
+  @Test
+  void refusedEventsOfSeveralStreamsWithOneNumberAreAllKept() throws IOException {
+    MetricsLogged ofAnotherWriter = new MetricsLogged(1L, 2L, 78L, 5L, METRIC.getRows());
+    MetricsLogged ofAnotherRun = new MetricsLogged(9L, 2L, 78L, 5L, METRIC.getRows());
+
+    Quarantine.keepRefused(writer, METRIC);
+    Quarantine.keepRefused(writer, ofAnotherWriter);
+    Quarantine.keepRefused(writer, ofAnotherRun);
+
+    assertThat(Quarantine.sendable(spool)).hasSize(3);
   }
 
   @Test

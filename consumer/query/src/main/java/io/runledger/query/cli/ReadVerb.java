@@ -1,10 +1,13 @@
 package io.runledger.query.cli;
 
+import io.runledger.config.Configuration;
 import io.runledger.config.DatabaseLocation;
 import io.runledger.config.ExitCodes;
 import io.runledger.config.Setting;
+import io.runledger.options.ClusterOptions;
 import io.runledger.options.ConfigFile;
 import io.runledger.options.DatabaseOptions;
+import io.runledger.options.SpoolOptions;
 import io.runledger.query.Ledger;
 import io.runledger.query.LedgerReader;
 import io.runledger.query.LocalSpool;
@@ -60,6 +63,11 @@ public abstract class ReadVerb implements Callable<Integer> {
   /** The database that was asked for. */
   final DatabaseLocation database() {
     return file.load(database).database();
+  }
+
+  /** The settings in force, for a verb that names a cluster as well. */
+  protected final Configuration configuration(ClusterOptions cluster) {
+    return file.load(database, new SpoolOptions(), cluster);
   }
 
   /** The spool of this machine. */

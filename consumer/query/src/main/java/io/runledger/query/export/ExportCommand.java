@@ -1,32 +1,33 @@
 package io.runledger.query.export;
 
+import io.runledger.config.Counted;
+import io.runledger.options.ClusterOptions;
 import io.runledger.options.FilterOptions;
 import io.runledger.query.Ledger;
 import io.runledger.query.cli.ReadVerb;
-import io.runledger.query.export.PointColumns.Point;
-import io.runledger.query.export.SummaryColumns.Summary;
-import io.runledger.query.failure.MetricNotFoundException;
-import io.runledger.query.failure.RunNotFoundException;
+import io.runledger.query.export.TableExport.Rows;
 import io.runledger.query.format.Numbers;
-import io.runledger.query.metrics.MetricSummary;
 import io.runledger.query.runs.RunFilter;
+import io.runledger.query.tracker.TrackerKind;
 import io.runledger.schemas.RunId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.ServiceLoader;
 import java.util.Set;
-import java.util.function.Consumer;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
-/** {@code runledger export}: whole tables for other programs. */
+/** {@code runledger export}: whole tables for other programs, and runs for other ledgers. */
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
@@ -39,24 +40,27 @@ import picocli.CommandLine.Option;
           + " microsecond, in Parquet timestamps. Points that a resume superseded are left out. Configuration and tags"
           + " are JSON, nested in JSON lines and text elsewhere.",
       "Parquet and JSON lines have text as it was logged; CSV shows control characters as signs, and text that"
-          + " looks like a formula is prefixed with '."
+          + " looks like a formula is prefixed with '.",
+      "With --events, the events of these runs are written into a study, one file that 'runledger import' adds to"
+          + " another ledger: the same rows there, however often it is imported.",
+      "With --to, these runs are added to another tracker. A run that is there already is left alone, and one that"
+          + " has changed since is brought up to date."
     },
     footer = {
       "",
       "Examples:",
       "  runledger export --runs -o runs.parquet",
       "  runledger export --points --experiment 7 --metric val/loss -o points.parquet",
-      "  runledger export --summaries --filter \"status = completed\" --format csv > summaries.csv"
+      "  runledger export --summaries --filter \"status = completed\" --format csv > summaries.csv",
+      "  runledger export --events --filter \"tag has paper\" study.rls",
+      "  runledger export --to mlflow http://127.0.0.1:5000 --project vision"
     })
 public final class ExportCommand extends ReadVerb {
 
-  /** Runs whose metrics are asked for together. */
-  private static final int AT_ONCE = 100;
-
   @ArgGroup(exclusive = true, multiplicity = "1")
-  private Rows rows = new Rows();
+  private What what = new What();
 
-  private static final class Rows {
+  private static final class What {
     @Option(names = "--runs", description = "A row per run.")
     private boolean runs;
 
@@ -67,7 +71,37 @@ public final class ExportCommand extends ReadVerb {
         names = "--summaries",
         description = "A row per run and metric: count, minimum, maximum and last value.")
     private boolean summaries;
+
+    @Option(
+        names = "--events",
+        description = "The events of the runs, as a study in the file TARGET.")
+    private boolean events;
+
+    @Option(
+        names = "--to",
+        paramLabel = "TRACKER",
+        converter = TrackerKind.Word.class,
+        completionCandidates = TrackerKind.Word.class,
+        description =
+            "The runs for another tracker, one of ${COMPLETION-CANDIDATES}: a URL of MLflow, or a directory,"
+                + " is the TARGET.")
+    private Optional<TrackerKind> tracker = Optional.empty();
+
+    Optional<Rows> rows() {
+      return runs
+          ? Optional.of(Rows.RUNS)
+          : points
+              ? Optional.of(Rows.POINTS)
+              : summaries ? Optional.of(Rows.SUMMARIES) : Optional.empty();
+    }
   }
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "TARGET",
+      description =
+          "With --events, the file that the study is written to, such as study.rls; with --to, a URL of MLflow or a directory.")
+  private Optional<String> target = Optional.empty();
 
   @Option(
       names = "--metric",
@@ -80,29 +114,101 @@ public final class ExportCommand extends ReadVerb {
       paramLabel = "FORMAT",
       converter = ExportFormat.Word.class,
       completionCandidates = ExportFormat.Word.class,
-      description = "One of ${COMPLETION-CANDIDATES}. Default: what the name of FILE ends with.")
+      description =
+          "Of a table, one of ${COMPLETION-CANDIDATES}. Default: what the name of FILE ends with.")
   private Optional<ExportFormat> format = Optional.empty();
 
   @Option(
       names = {"-o", "--output"},
       paramLabel = "FILE",
       description =
-          "Write to this file, which is replaced when the export is complete. Default: stdout.")
+          "Write a table to this file, which is replaced when the export is complete. Default: stdout.")
   private Optional<Path> file = Optional.empty();
 
+  @Option(
+      names = "--spool",
+      paramLabel = "DIR",
+      description =
+          "With --events, read the files of this spool instead of topics. Default: the spool next to a"
+              + " database that 'runledger follow' filled.")
+  private Optional<Path> spool = Optional.empty();
+
+  @Option(
+      names = "--accept-gap",
+      description =
+          "With --events, continue although the log no longer holds all history; the study names what"
+              + " is missing.")
+  private boolean acceptGap;
+
+  @Option(
+      names = "--python",
+      paramLabel = "COMMAND",
+      description =
+          "With --to mlflow or wandb-offline, a Python that has the package mlflow, or wandb. Default:"
+              + " ${DEFAULT-VALUE}.",
+      defaultValue = "python3")
+  private String python;
+
   @Mixin private FilterOptions filter;
+  @Mixin private ClusterOptions cluster = new ClusterOptions();
 
   /** Made by picocli. */
   public ExportCommand() {}
 
   @Override
   protected void check() {
+    Optional<Rows> rows = what.rows();
+    if (rows.isPresent()) {
+      checkTable(rows.get());
+      return;
+    }
+    if (!metrics.isEmpty() || format.isPresent() || file.isPresent()) {
+      throw usage("--metric, --format and --output are those of a table; omit them.");
+    }
+    if (what.tracker.isPresent()) {
+      checkTracker(what.tracker.get());
+      return;
+    }
+    if (target.isEmpty()) {
+      throw usage("Name the file for the study, such as 'runledger export --events study.rls'.");
+    }
+    path();
+  }
+
+  private void checkTable(Rows rows) {
     ExportFormat chosen = format();
     if (chosen == ExportFormat.PARQUET && file.isEmpty()) {
       throw usage("Parquet is not text; name a file for it with -o.");
     }
-    if (rows.runs && !metrics.isEmpty()) {
+    if (rows == Rows.RUNS && !metrics.isEmpty()) {
       throw usage("--metric chooses points or summaries; omit it, or --runs.");
+    }
+    if (target.isPresent() || spool.isPresent() || acceptGap) {
+      throw usage(
+          target.isPresent()
+              ? "A table goes to stdout or, with -o, to a file; omit '%s'.".formatted(target.get())
+              : "--spool and --accept-gap are those of --events; omit them.");
+    }
+  }
+
+  private void checkTracker(TrackerKind tracker) {
+    if (target.isEmpty()) {
+      throw usage(
+          tracker == TrackerKind.MLFLOW
+              ? "Name the server, such as 'runledger export --to mlflow http://127.0.0.1:5000'."
+              : "Name the directory, such as 'runledger export --to %s exported'."
+                  .formatted(tracker.word()));
+    }
+    if (spool.isPresent() || acceptGap) {
+      throw usage("--spool and --accept-gap are those of --events; omit them.");
+    }
+  }
+
+  private Path path() {
+    try {
+      return Path.of(target.orElseThrow());
+    } catch (InvalidPathException e) {
+      throw usage("'%s' cannot be the name of a file.".formatted(target.orElseThrow()));
     }
   }
 
@@ -118,116 +224,83 @@ public final class ExportCommand extends ReadVerb {
   @Override
   protected void answer(Ledger ledger) {
     RunFilter chosen = RunFilter.of(filter.choice(), Integer.MAX_VALUE);
-    metrics.forEach(ledger::countRunsWith);
-    String word = rows.runs ? "run" : rows.summaries ? "metric" : "point";
-    Progress progress = new Progress(err(), ledger.countRuns(chosen), word);
     try {
-      if (rows.runs) {
-        write(
-            RunColumns.ALL,
-            progress,
-            sink ->
-                ledger.forEachRun(
-                    chosen,
-                    run -> {
-                      sink.accept(run);
-                      progress.run();
-                    }));
-      } else if (rows.points) {
-        write(PointColumns.ALL, progress, sink -> points(ledger, chosen, progress, sink));
+      if (what.rows().isPresent()) {
+        table(ledger, chosen, what.rows().get());
+      } else if (what.events) {
+        study(ledger, chosen);
       } else {
-        write(
-            SummaryColumns.ALL,
-            progress,
-            sink ->
-                forEachOfRun(
-                    ledger,
-                    chosen,
-                    progress,
-                    (run, some) -> some.forEach(metric -> sink.accept(new Summary(run, metric)))));
+        tracker(ledger, chosen, what.tracker.orElseThrow());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private void table(Ledger ledger, RunFilter chosen, Rows rows) throws IOException {
+    metrics.forEach(ledger::countRunsWith);
+    Progress progress = new Progress(err(), ledger.countRuns(chosen), rows.word());
+    try {
+      OptionalLong size =
+          new TableExport(ledger, chosen, metrics, format(), progress).write(rows, file, out());
+      progress.end();
+      if (size.isPresent()) {
+        remark(
+            "Exported %s to %s (%s)."
+                .formatted(
+                    progress.counted(), file.orElseThrow(), Numbers.bytes(size.getAsLong())));
+      }
     } finally {
       progress.end();
     }
   }
 
-  private interface Reading<T> {
-    void into(Consumer<T> sink);
-  }
-
-  private <T> void write(List<Column<T>> columns, Progress progress, Reading<T> reading)
-      throws IOException {
-    if (file.isEmpty()) {
-      try (Table<T> table = Table.on(out(), format(), columns)) {
-        reading.into(
-            row -> {
-              table.row(row);
-              progress.row();
-            });
-      }
-      return;
-    }
-    try (ExportFile output = new ExportFile(file.get())) {
-      try (Table<T> table = Table.in(output.stream(), format(), columns)) {
-        reading.into(
-            row -> {
-              table.row(row);
-              progress.row();
-              output.check();
-            });
-      }
-      long size = output.complete();
+  private void tracker(Ledger ledger, RunFilter chosen, TrackerKind tracker) throws IOException {
+    Progress progress = new Progress(err(), ledger.countRuns(chosen), "run");
+    try {
+      new TrackerRuns(ledger, progress)
+          .export(chosen, tracker, target.orElseThrow(), python, this::remark);
+    } finally {
       progress.end();
-      remark(
-          "Exported %s to %s (%s).".formatted(progress.counted(), file.get(), Numbers.bytes(size)));
     }
   }
 
-  private interface OfRun {
-    void accept(RunId run, List<MetricSummary> metrics);
-  }
-
-  private void points(Ledger ledger, RunFilter chosen, Progress progress, Consumer<Point> sink) {
-    forEachOfRun(
-        ledger,
-        chosen,
-        progress,
-        (run, some) -> {
-          String id = run.toString();
-          try {
-            ledger.forEachPoint(run, some, point -> sink.accept(new Point(run, id, point)));
-          } catch (RunNotFoundException | MetricNotFoundException deletedMeanwhile) {
-            // As if it had been deleted a moment before.
-          }
-        });
-  }
-
-  private void forEachOfRun(Ledger ledger, RunFilter chosen, Progress progress, OfRun visitor) {
-    Set<String> wanted = new HashSet<>(metrics);
-    List<RunId> some = new ArrayList<>();
-    Runnable visit =
-        () -> {
-          Map<RunId, List<MetricSummary>> summaries = ledger.summaries(some);
-          for (RunId run : some) {
-            visitor.accept(
-                run,
-                summaries.getOrDefault(run, List.of()).stream()
-                    .filter(metric -> wanted.isEmpty() || wanted.contains(metric.name()))
-                    .toList());
-            progress.run();
-          }
-          some.clear();
-        };
-    ledger.forEachRun(
-        chosen,
-        run -> {
-          some.add(run.id());
-          if (some.size() == AT_ONCE) {
-            visit.run();
-          }
-        });
-    visit.run();
+  private void study(Ledger ledger, RunFilter chosen) throws IOException {
+    Set<RunId> runs = new LinkedHashSet<>();
+    ledger.forEachRun(chosen, run -> runs.add(run.id()));
+    StudyFile studies =
+        ServiceLoader.load(StudyFile.class)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalStateException(
+                        "This installation lacks what reads the log; reinstall it."));
+    Progress progress = new Progress(err(), 100, "event");
+    try {
+      StudyFile.Written written =
+          studies.write(
+              new StudyFile.Request(configuration(cluster), spool, runs, path(), acceptGap),
+              progress::part);
+      progress.end();
+      written.gaps().forEach(gap -> remark("The log lacks history: " + gap));
+      if (written.deadLetters() > 0) {
+        remark(
+            "%s of these runs are not in it, because they are no events here either."
+                .formatted(Counted.of(written.deadLetters(), "dead letter")));
+      }
+      remark(
+          "Exported %s of %s to %s (%s), SHA-256 %s."
+              .formatted(
+                  Counted.of(written.events(), "event"),
+                  Counted.of(written.runs(), "run"),
+                  path(),
+                  Numbers.bytes(written.bytes()),
+                  written.sha256()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("The export was interrupted; nothing was written.", e);
+    } finally {
+      progress.end();
+    }
   }
 }

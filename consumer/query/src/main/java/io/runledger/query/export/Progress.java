@@ -38,6 +38,15 @@ final class Progress {
     }
   }
 
+  /** Shows only which part of the log was read. */
+  void part(long done, long total) {
+    long now = System.nanoTime();
+    if (shown && now - last >= EACH_NANOS) {
+      last = now;
+      print("%3d%% of the log read".formatted(Math.min(100, 100 * done / Math.max(1, total))));
+    }
+  }
+
   long rows() {
     return rows;
   }
@@ -60,6 +69,10 @@ final class Progress {
                 runs,
                 Counted.of(allRuns, "run"),
                 rowWord.equals("run") ? "" : ", " + counted());
+    print(line);
+  }
+
+  private void print(String line) {
     err.print('\r' + line.substring(0, Math.min(line.length(), width - 1)) + "\u001b[K");
     err.flush();
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.contract.Events;
+import io.runledger.query.AfterEachStore;
+import io.runledger.query.BeforeEachStore;
 import io.runledger.query.Laboratory;
 import io.runledger.query.OnEachStore;
 import io.runledger.query.parquet.ParquetTable;
@@ -18,8 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,7 +36,7 @@ class ExportTest {
 
   @TempDir private Path place;
 
-  @BeforeAll
+  @BeforeEachStore
   static void open() {
     laboratory = Laboratory.filled(directory);
     Events hostile = Events.ofName("hostile", HOSTILE, new UUID(9, 9)).attempt(8);
@@ -45,7 +45,7 @@ class ExportTest {
         hostile.metrics(Events.call(1, Map.of(HOSTILE, Double.NEGATIVE_INFINITY))));
   }
 
-  @AfterAll
+  @AfterEachStore
   static void close() {
     laboratory.close();
   }
@@ -215,6 +215,10 @@ class ExportTest {
         "--runs --metric loss --format csv | --metric chooses points or summaries; omit it, or --runs.",
         "--format csv | Missing required argument",
         "--runs --points --format csv | --runs, --points are mutually exclusive",
+        "--runs --format csv x.csv | A table goes to stdout or, with -o, to a file; omit 'x.csv'.",
+        "--runs --format csv --accept-gap | --spool and --accept-gap are those of --events; omit them.",
+        "--events | Name the file for the study, such as 'runledger export --events study.rls'.",
+        "--events --format csv x.rls | --metric, --format and --output are those of a table; omit them.",
       })
   void aSlipIsExplained(String words, String sentence) {
     Command slip = Command.at(laboratory.location(), ("export " + words).split(" ", -1));

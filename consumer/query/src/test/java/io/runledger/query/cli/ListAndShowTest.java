@@ -3,11 +3,11 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.query.AfterEachStore;
+import io.runledger.query.BeforeEachStore;
 import io.runledger.query.Laboratory;
 import io.runledger.query.OnEachStore;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,12 +23,12 @@ class ListAndShowTest {
   private static final String RESUMED = Laboratory.RESUMED.toString();
   private static final String INCOMPLETE = Laboratory.INCOMPLETE.toString();
 
-  @BeforeAll
+  @BeforeEachStore
   static void open() {
     laboratory = Laboratory.filled(directory);
   }
 
-  @AfterAll
+  @AfterEachStore
   static void close() {
     laboratory.close();
   }

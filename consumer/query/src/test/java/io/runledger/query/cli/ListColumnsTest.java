@@ -3,6 +3,8 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
+import io.runledger.query.AfterEachStore;
+import io.runledger.query.BeforeEachStore;
 import io.runledger.query.Laboratory;
 import io.runledger.query.OnEachStore;
 import io.runledger.schemas.RunId;
@@ -10,8 +12,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,14 +23,16 @@ class ListColumnsTest {
 
   private Laboratory laboratory;
 
-  @BeforeAll
-  void open(@TempDir Path directory) {
+  @TempDir private static Path directory;
+
+  @BeforeEachStore
+  void open() {
     laboratory = Laboratory.filled(directory);
     Events cut = Events.ofSeed(8).attempt(8);
     laboratory.deliver(cut.started(start -> start.setConfig("{\"learning_rate\": 0.1, \"pad")));
   }
 
-  @AfterAll
+  @AfterEachStore
   void close() {
     laboratory.close();
   }

@@ -3,6 +3,8 @@ package io.runledger.query.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.contract.Events;
+import io.runledger.query.AfterEachStore;
+import io.runledger.query.BeforeEachStore;
 import io.runledger.query.Laboratory;
 import io.runledger.query.OnEachStore;
 import java.io.IOException;
@@ -14,8 +16,6 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.xml.sax.InputSource;
@@ -33,7 +33,7 @@ class ReportTest {
 
   @TempDir private Path place;
 
-  @BeforeAll
+  @BeforeEachStore
   static void open() {
     laboratory = Laboratory.filled(directory);
     Events run = Events.ofName(SCRIPT, SCRIPT, new UUID(9, 9)).attempt(8);
@@ -57,7 +57,7 @@ class ReportTest {
         run.slurm(5, SCRIPT));
   }
 
-  @AfterAll
+  @AfterEachStore
   static void close() {
     laboratory.close();
   }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.config.ExitCodes;
+import io.runledger.query.AfterEachStore;
+import io.runledger.query.BeforeEachStore;
 import io.runledger.query.Laboratory;
 import io.runledger.query.OnEachStore;
 import java.nio.file.Path;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,12 +25,12 @@ class VerbsTest {
   private static final String COMPLETED = Laboratory.COMPLETED.toString();
   private static final String DIVERGED = Laboratory.DIVERGED.toString();
 
-  @BeforeAll
+  @BeforeEachStore
   static void open() {
     laboratory = Laboratory.filled(directory);
   }
 
-  @AfterAll
+  @AfterEachStore
   static void close() {
     laboratory.close();
   }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.query.AfterEachStore;
+import io.runledger.query.BeforeEachStore;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.query.OnEachStore;
@@ -31,8 +33,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,8 +54,11 @@ class OrderPropertyTest {
   private Laboratory laboratory;
   private Ledger ledger;
 
-  @BeforeAll
-  void open(@TempDir Path directory) throws JsonProcessingException {
+  @TempDir private static Path directory;
+
+  @BeforeEachStore
+  void open() throws JsonProcessingException {
+    all.clear();
     laboratory = Laboratory.empty(directory);
     for (int i = 0; i < RUNS; i++) {
       RandomRuns.deliver(laboratory, random, i, all);
@@ -67,7 +70,7 @@ class OrderPropertyTest {
     return laboratory.isPostgres() ? ORDERS_ON_SERVER : ORDERS;
   }
 
-  @AfterAll
+  @AfterEachStore
   void close() {
     ledger.close();
     laboratory.close();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.runledger.contract.Events;
+import io.runledger.query.AfterEachStore;
+import io.runledger.query.BeforeEachStore;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.query.OnEachStore;
@@ -32,8 +34,6 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.apache.avro.specific.SpecificRecord;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,8 +56,12 @@ class GroupsPropertyTest {
   private Laboratory laboratory;
   private Ledger ledger;
 
-  @BeforeAll
-  void open(@TempDir Path directory) {
+  @TempDir private static Path directory;
+
+  @BeforeEachStore
+  void open() {
+    drawn.clear();
+    points.clear();
     laboratory = Laboratory.empty(directory);
     for (int i = 0; i < RUNS; i++) {
       deliver(i);
@@ -71,7 +75,7 @@ class GroupsPropertyTest {
                     run, ledger.summaries(run).isEmpty() ? List.of() : ledger.points(run, "loss")));
   }
 
-  @AfterAll
+  @AfterEachStore
   void close() {
     ledger.close();
     laboratory.close();

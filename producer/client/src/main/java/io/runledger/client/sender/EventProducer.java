@@ -335,6 +335,7 @@ public final class EventProducer implements AutoCloseable {
       boolean follows =
           first != null
               && call.getFirstSeq() == first.getFirstSeq() + rows.size()
+              && call.getWriterId() == first.getWriterId()
               && call.getAttemptId() == first.getAttemptId()
               && call.getRunId() == first.getRunId();
       if (!follows || bytes > packedBytes) {

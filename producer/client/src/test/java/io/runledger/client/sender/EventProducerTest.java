@@ -82,6 +82,20 @@ class EventProducerTest {
     assertThat(sent).extracting(Sent::events).containsExactly(2, 2);
   }
 
+  /** A study has events of many writers behind one another. */
+  @Test
+  void callsOfSeveralWritersAreNotOneRecordAlthoughTheirNumbersFollow() throws IOException {
+    MetricsLogged last = (MetricsLogged) call(1);
+    MetricsLogged ofAnother = new MetricsLogged(RUN.value(), 2L, 4L, 2L, last.getRows());
+
+    List<Sent> sent = producer().send(Topics.METRICS, List.of(call(0), last, ofAnother));
+
+    assertThat(sent).extracting(Sent::events).containsExactly(2, 1);
+    assertThat(sent)
+        .extracting(each -> Envelope.of(each.record()).writer())
+        .containsExactly(3L, 4L);
+  }
+
   @Test
   void aRecordThatWouldBecomeLargerThanTheLimitIsCut() throws IOException {
     List<SpecificRecord> calls = new ArrayList<>();

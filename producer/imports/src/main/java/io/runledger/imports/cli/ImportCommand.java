@@ -46,20 +46,22 @@ import picocli.CommandLine.Spec;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Add the runs in files of other trackers, with their own times. The files are only read.",
+      "Add the runs in files of other trackers, with their own times, or in a study that 'runledger export --events'"
+          + " wrote. The files are only read.",
       "Importing again adds what is new: each value counts once, however often its file is"
           + " imported. What is damaged is reported with its place and left out, and the exit code"
           + " is 1."
     },
     footer = {
       "",
-      "KIND is one of lightning-csv, dvclive, sacred, tensorboard, wandb, mlflow-file,"
+      "KIND is one of study, lightning-csv, dvclive, sacred, tensorboard, wandb, mlflow-file,"
           + " mlflow-sqlite, trackio, experiment-db, aim, csv, jsonl. Without it, the files"
           + " decide.",
       "",
       "Examples:",
       "  runledger import --dry-run runs/",
       "  runledger import tensorboard runs/",
+      "  runledger import study.rls",
       "  runledger import csv results.csv --map step=iteration,run=trial"
     })
 public final class ImportCommand implements Callable<Integer> {
@@ -253,7 +255,10 @@ public final class ImportCommand implements Callable<Integer> {
           "%s read; %s %s."
               .formatted(
                   found(source, into),
-                  put == 0 ? "all of it is already in" : Counted.of(put, "line") + " put into",
+                  put == 0
+                      ? "all of it is already in"
+                      : Counted.of(put, source.kind() == ImportKind.STUDY ? "event" : "line")
+                          + " put into",
                   spool));
     }
   }
@@ -265,7 +270,9 @@ public final class ImportCommand implements Callable<Integer> {
   private static String found(Source source, Import into) {
     return "%s: %s with %s"
         .formatted(
-            source.path(), Counted.of(into.runs(), "run"), Counted.of(into.values(), "value"));
+            source.path(),
+            Counted.of(into.runs(), "run"),
+            Counted.of(into.values(), source.kind() == ImportKind.STUDY ? "log call" : "value"));
   }
 
   /** A line a run: what it is called, how it ended, what it has. */

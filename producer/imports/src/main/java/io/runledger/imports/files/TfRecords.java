@@ -1,6 +1,7 @@
 package io.runledger.imports.files;
 
 import com.google.protobuf.CodedInputStream;
+import io.runledger.files.MaskedCrc32c;
 import io.runledger.imports.lines.Losses;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -35,7 +36,6 @@ public final class TfRecords implements AutoCloseable {
   private final RecordSource source;
   private final Losses losses;
   private final LongConsumer progress;
-  private final Checksums checksums = new Checksums();
 
   private TfRecords(Path file, RecordSource source, Losses losses, LongConsumer progress) {
     this.file = file;
@@ -72,7 +72,7 @@ public final class TfRecords implements AutoCloseable {
       int data = source.begin() + HEAD;
       long at = source.position();
       boolean isSound =
-          checksums.masked(source.window(), data, (int) length) == checksum(HEAD + (int) length);
+          MaskedCrc32c.of(source.window(), data, (int) length) == checksum(HEAD + (int) length);
       source.advance(whole);
       progress.accept(whole);
       if (isSound) {
@@ -93,7 +93,7 @@ public final class TfRecords implements AutoCloseable {
   private boolean isHead() {
     long length = length();
     return length >= 0
-        && checksums.masked(source.window(), source.begin(), LENGTH) == checksum(LENGTH);
+        && MaskedCrc32c.of(source.window(), source.begin(), LENGTH) == checksum(LENGTH);
   }
 
   private long length() {

@@ -7,8 +7,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/** The trackers whose files can be imported, in the order in which a path is asked for them. */
+/** What can be imported, in the order in which a path is asked for it. */
 public enum ImportKind {
+  /** Runs of another ledger. */
+  STUDY(Study.WORD),
   /** Lightning's {@code CSVLogger}. */
   LIGHTNING_CSV(LightningCsv.WORD),
   /** DVCLive. */
@@ -48,6 +50,7 @@ public enum ImportKind {
   /** Reads its files. */
   public Importer importer() {
     return switch (this) {
+      case STUDY -> new Study();
       case LIGHTNING_CSV -> new LightningCsv();
       case DVCLIVE -> new DvcLive();
       case SACRED -> new Sacred();

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.imports.files.Cut;
 import io.runledger.imports.files.Documents;
 import io.runledger.imports.files.PlainNumbers;
 import io.runledger.imports.files.SourceTree;

@@ -3,11 +3,15 @@ package io.runledger.imports.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.config.ExitCodes;
+import io.runledger.schemas.Envelope;
+import io.runledger.schemas.event.Heartbeat;
+import io.runledger.spool.study.StudyWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -105,7 +109,9 @@ class ImportCommandTest {
     assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
     assertThat(result.err()).contains("Nothing in " + file + " is known");
     assertThat(missing.err()).contains("is neither a file nor a directory.");
-    assertThat(kind.err()).contains("'wandbb' is neither").contains("those are lightning-csv, ");
+    assertThat(kind.err())
+        .contains("'wandbb' is neither")
+        .contains("those are study, lightning-csv, ");
   }
 
   @Test
@@ -119,6 +125,36 @@ class ImportCommandTest {
         .contains("runledger: " + file + ", line 3: 'x' is not a number for loss and is left out.")
         .contains("runledger: " + file + ": 1 place could not be imported.");
     assertThat(files()).isNotEmpty();
+  }
+
+  @Test
+  void aStudyIsKnownByItsNameAndImportedAsAWholeOrNotAtAll() throws IOException {
+    Path file = directory.resolve("a.rls");
+    try (StudyWriter study = StudyWriter.create(file, Instant.EPOCH)) {
+      study.add(new Envelope(7, 8, 9, 0, Instant.EPOCH).runEvent(new Heartbeat(30)));
+      study.complete(List.of());
+    }
+
+    Result dry = run("--dry-run", file.toString());
+    assertThat(spool()).doesNotExist();
+    Result once = run(file.toString());
+    List<Path> before = files();
+    Result twice = run(directory.toString());
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[100] ^= 1;
+    Path changed = Files.write(directory.resolve("b.rls"), bytes);
+    Result refused = run("study", changed.toString());
+
+    assertThat(dry.err()).contains("1 run with 0 log calls would be added");
+    assertThat(once.code()).isEqualTo(ExitCodes.OK);
+    assertThat(once.err())
+        .contains(file + " has a.rls, so it is imported as study;")
+        .contains("1 run with 0 log calls read; 1 event put into " + spool() + ".");
+    assertThat(twice.err()).contains("all of it is already in " + spool());
+    assertThat(refused.code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(refused.err())
+        .contains("runledger: " + changed + " is refused, and nothing of it was imported: it was");
+    assertThat(files()).isEqualTo(before);
   }
 
   @Test

@@ -1,0 +1,2 @@
+/** Runs for other trackers: MLflow, W&amp;B, TensorBoard. */
+package io.runledger.query.tracker;

@@ -1,0 +1,15 @@
+package io.runledger.imports.files;
+
+/** Texts of a source in sentences about it. */
+public final class Cut {
+
+  private static final int SHOWN = 60;
+
+  private Cut() {}
+
+  /** The beginning of a text, without characters that would change a terminal. */
+  public static String shown(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", "?");
+    return plain.length() <= SHOWN ? plain : plain.substring(0, SHOWN) + "...";
+  }
+}

@@ -1,0 +1,2 @@
+/** Portable studies: the events of some runs in one file, written and verified. */
+package io.runledger.spool.study;
