@@ -28,8 +28,6 @@ import java.util.Optional;
  */
 public record PostgresLocation(LedgerUrl ledger, Path directory) implements ProjectionLocation {
 
-  private static final String INSUFFICIENT_PRIVILEGE = "42501";
-
   /** Whether a text that names a location is meant for a server. */
   public static boolean isMeantBy(String location) {
     return location.startsWith(LedgerUrl.PREFIX);
@@ -66,8 +64,7 @@ public record PostgresLocation(LedgerUrl ledger, Path directory) implements Proj
     try {
       return Generations.current(ledger).isPresent();
     } catch (SQLException e) {
-      throw new ProjectionUnreadableException(
-          "The server of %s does not answer: %s.".formatted(ledger, Failures.reason(e)), e);
+      throw new ProjectionUnreadableException(Failures.unanswered(ledger, e), e);
     }
   }
 
@@ -94,11 +91,10 @@ public record PostgresLocation(LedgerUrl ledger, Path directory) implements Proj
           """,
           ledger.base());
     } catch (SQLException e) {
-      if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+      if (Failures.isForbidden(e)) {
         return Optional.empty();
       }
-      throw new ProjectionUnavailableException(
-          "The server of %s does not answer: %s.".formatted(ledger, Failures.reason(e)), e);
+      throw new ProjectionUnavailableException(Failures.unanswered(ledger, e), e);
     }
   }
 

@@ -9,6 +9,7 @@ import io.runledger.files.PrivateFiles;
 import io.runledger.options.AlertOptions;
 import io.runledger.options.ConfigFile;
 import io.runledger.service.check.AlertsCheck;
+import io.runledger.service.check.DatabaseCheck;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -61,9 +62,11 @@ final class UpCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Configuration settings = settings();
     AlertsCheck.requireUsable(settings);
+    Optional<DatabaseLocation.Server> server = server();
+    server.ifPresent(on -> DatabaseCheck.requireReachable(settings.with(Setting.DB, on.url())));
     Path named = data.orElseGet(() -> settings.path(Setting.DATA_DIR));
     Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
-    try (LocalRuntime runtime = LocalRuntime.start(directory, settings, server())) {
+    try (LocalRuntime runtime = LocalRuntime.start(directory, settings, server)) {
       // The hook's end is the process's end, so it must wait for everything to have stopped.
       Runtime.getRuntime().addShutdownHook(new Thread(runtime::close, "runledger-stop"));
       printAddresses(runtime);

@@ -70,7 +70,7 @@ public enum AdvisoryLock {
             connection,
             """
             SELECT coalesce(nullif(a.application_name, ''), 'a session') || ', process ' || a.pid
-                   || ' of the server, from ' || coalesce(host(a.client_addr), 'its own machine')
+                   || ' of pg_stat_activity, from ' || coalesce(host(a.client_addr), 'its own machine')
                    || ', since ' || to_char(a.backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS') || ' UTC'
               FROM pg_locks l
               JOIN pg_stat_activity a ON a.pid = l.pid

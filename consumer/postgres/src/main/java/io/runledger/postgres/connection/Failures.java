@@ -32,6 +32,23 @@ public final class Failures {
     return isOneOf(e, "2BP01");
   }
 
+  /** Whether the user of the session may not do it. */
+  public static boolean isForbidden(SQLException e) {
+    return isOneOf(e, "42501");
+  }
+
+  /**
+   * Why nothing is known of a database, in a sentence.
+   *
+   * @param database the database as people call it
+   */
+  public static String unanswered(Object database, SQLException e) {
+    return isForbidden(e)
+        ? "The user of %s may not do this there (%s); connect as the owner of the ledger's schemas, or let the owner grant it."
+            .formatted(database, reason(e))
+        : "The server of %s does not answer: %s.".formatted(database, reason(e));
+  }
+
   private static boolean isOneOf(SQLException e, String... states) {
     for (String state : states) {
       if (state.equals(e.getSQLState())) {

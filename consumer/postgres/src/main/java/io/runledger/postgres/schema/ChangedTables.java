@@ -1,5 +1,6 @@
 package io.runledger.postgres.schema;
 
+import io.runledger.postgres.connection.Failures;
 import io.runledger.postgres.connection.Purpose;
 import io.runledger.postgres.connection.Sql;
 import java.nio.charset.StandardCharsets;
@@ -13,8 +14,6 @@ import java.util.Optional;
  * that the same migrations make in a transaction that is rolled back.
  */
 final class ChangedTables {
-
-  private static final String INSUFFICIENT_PRIVILEGE = "42501";
 
   private static final String FIRST_CHANGE =
       """
@@ -86,7 +85,7 @@ final class ChangedTables {
         String schema = generation.schema();
         return Sql.text(connection, FIRST_CHANGE, made, made, schema, schema, made);
       } catch (SQLException e) {
-        if (INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+        if (Failures.isForbidden(e)) {
           return Optional.empty();
         }
         throw e;

@@ -12,6 +12,9 @@ import java.util.Optional;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfo;
+import org.flywaydb.core.api.callback.BaseCallback;
+import org.flywaydb.core.api.callback.Context;
+import org.flywaydb.core.api.callback.Event;
 
 /** Brings the schema of a generation up to date. */
 final class Migrations {
@@ -23,6 +26,24 @@ final class Migrations {
 
   private static final String DIGEST = FILES.digest();
 
+  /** Flyway opens sessions of its own, which have to read our statements as ours do. */
+  private static final class Settings extends BaseCallback {
+
+    @Override
+    public boolean supports(Event event, Context context) {
+      return event == Event.AFTER_CONNECT;
+    }
+
+    @Override
+    public void handle(Event event, Context context) {
+      try {
+        Sql.execute(context.getConnection(), Purpose.ADMINISTER.settings());
+      } catch (SQLException e) {
+        throw new FlywayException("A session cannot be set up.", e);
+      }
+    }
+  }
+
   private final Generation generation;
   private final Flyway flyway;
 
@@ -31,7 +52,7 @@ final class Migrations {
     flyway =
         Flyway.configure(Migrations.class.getClassLoader())
             .dataSource(generation.ledger().sessions(Purpose.ADMINISTER))
-            .initSql(Purpose.ADMINISTER.settings())
+            .callbacks(new Settings())
             .schemas(generation.schema())
             .createSchemas(false)
             .locations("classpath:" + FILES.location())

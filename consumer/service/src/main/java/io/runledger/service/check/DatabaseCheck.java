@@ -31,6 +31,17 @@ public final class DatabaseCheck {
 
   private DatabaseCheck() {}
 
+  /**
+   * Complains before anything is started.
+   *
+   * @throws io.runledger.config.InvalidConfigurationException when the settings name no database
+   * @throws ProjectionUnreadableException when it is on a server that does not let us in
+   */
+  public static void requireReachable(Configuration configuration) {
+    // Whether there is one yet does not matter; that it can be asked does.
+    Locations.of(configuration).exists();
+  }
+
   /** That it opens; how far it is; what waits, and what is gone. */
   public static List<Finding> check(Configuration configuration) {
     return check(Locations.of(configuration));
