@@ -1,6 +1,5 @@
 package io.runledger.sqlite;
 
-import io.runledger.files.PrivateFiles;
 import io.runledger.fold.projection.Counterpart;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionLocation;
@@ -9,6 +8,7 @@ import io.runledger.fold.projection.Replacement;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
@@ -31,20 +31,22 @@ public record SqliteLocation(Path database) implements ProjectionLocation {
   }
 
   /**
-   * The database's path with its directory, which is made, as it really is. The last name is kept:
-   * it is a link, and what lies behind it changes.
+   * The database's path with its directory as it really is, or will be once it is made: whoever
+   * only asks must not bring a directory back that somebody has removed. The last name is kept: it
+   * is a link, and what lies behind it changes.
    */
   Path place() {
     Path absolute = database.toAbsolutePath().normalize();
-    Path directory = absolute.getParent();
-    try {
-      Files.createDirectories(directory, PrivateFiles.DIRECTORY);
-      return directory.toRealPath().resolve(absolute.getFileName());
-    } catch (IOException e) {
-      throw new UncheckedIOException(
-          "Cannot create or read the database directory %s: %s"
-              .formatted(directory, e.getMessage()),
-          e);
+    Path there = absolute.getParent();
+    while (true) {
+      try {
+        return there.toRealPath().resolve(there.relativize(absolute));
+      } catch (NoSuchFileException notThere) {
+        there = there.getParent();
+      } catch (IOException e) {
+        throw new UncheckedIOException(
+            "Cannot read the database directory %s: %s".formatted(there, e.getMessage()), e);
+      }
     }
   }
 

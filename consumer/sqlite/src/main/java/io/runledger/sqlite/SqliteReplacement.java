@@ -1,12 +1,14 @@
 package io.runledger.sqlite;
 
 import io.runledger.files.HeldLocks;
+import io.runledger.files.PrivateFiles;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.Replacement;
 import io.runledger.fold.projection.ReplacementRunningException;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The next generation of a database. Not thread-safe. */
@@ -28,6 +30,7 @@ final class SqliteReplacement implements Replacement {
   static SqliteReplacement begin(SqliteLocation location) {
     Path file = location.companion(".rebuild.lock");
     try {
+      Files.createDirectories(file.getParent(), PrivateFiles.DIRECTORY);
       HeldLocks.Held lock =
           HeldLocks.take(file)
               .orElseThrow(

@@ -15,14 +15,28 @@ class SqliteLocationTest {
   @Test
   void theDirectoriesThatItMakesForTheDatabaseAreTheirOwnersAlone() throws Exception {
     Path directory = dir.resolve("a").resolve("b");
+    SqliteLocation location = new SqliteLocation(directory.resolve("runledger.db"));
 
-    String identity = new SqliteLocation(directory.resolve("runledger.db")).identity();
-
-    assertThat(identity).endsWith("/a/b/runledger.db");
+    location.replace().close();
 
     for (Path made : new Path[] {directory.getParent(), directory}) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(made)))
           .isEqualTo("rwx------");
     }
+  }
+
+  @Test
+  void whoOnlyAsksWhereItIsDoesNotBringARemovedDirectoryBack() throws Exception {
+    Path link =
+        Files.createSymbolicLink(dir.resolve("link"), Files.createDirectory(dir.resolve("real")));
+    SqliteLocation location = new SqliteLocation(link.resolve("a/b/runledger.db"));
+
+    String before = location.identity();
+    Path requests = location.companion(".requests");
+
+    assertThat(link.resolve("a")).doesNotExist();
+    location.open().close();
+    assertThat(before).endsWith("/real/a/b/runledger.db").isEqualTo(location.identity());
+    assertThat(requests).isEqualTo(location.companion(".requests"));
   }
 }

@@ -1,12 +1,12 @@
 package io.runledger.spool;
 
+import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.serde.EventModel;
 import java.io.IOException;
 import java.io.OutputStream;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Checks whether an event would be too large for the broker, before it is stored. */
@@ -26,9 +26,7 @@ final class EncodedSize {
     }
     Counting counting = new Counting();
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(counting, null);
-    new SpecificDatumWriter<SpecificRecord>(
-            event.getSchema(), SpecificData.getForSchema(event.getSchema()))
-        .write(event, encoder);
+    EventModel.writer(Topics.of(event)).write(event, encoder);
     return counting.bytes > maxBytes;
   }
 

@@ -2,9 +2,11 @@ package io.runledger.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.MetricsLogged;
+import io.runledger.serde.EventModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Instant;
@@ -13,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.junit.jupiter.api.Test;
 
 class EncodedSizeTest {
@@ -23,7 +24,7 @@ class EncodedSizeTest {
     ErrorLogged error = SegmentReaderTest.error("x".repeat(1_000));
     ByteArrayOutputStream encoded = new ByteArrayOutputStream();
     BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(encoded, null);
-    new SpecificDatumWriter<>(ErrorLogged.class).write(error, encoder);
+    EventModel.writer(Topics.ERRORS).write(error, encoder);
 
     assertThat(EncodedSize.mayExceed(error, encoded.size())).isFalse();
     assertThat(EncodedSize.mayExceed(error, encoded.size() - 1)).isTrue();

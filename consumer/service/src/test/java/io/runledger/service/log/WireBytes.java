@@ -2,6 +2,8 @@ package io.runledger.service.log;
 
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.Topics;
+import io.runledger.serde.EventModel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,8 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
 /** Events as they are on the topics, without a registry to ask for their schemas' ids. */
@@ -32,9 +32,7 @@ public final class WireBytes {
     value.writeBytes(ByteBuffer.allocate(5).putInt(1, schema).array());
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(value, null);
     try {
-      new SpecificDatumWriter<SpecificRecord>(
-              event.getSchema(), SpecificData.getForClass(event.getClass()))
-          .write(event, encoder);
+      EventModel.writer(Topics.of(event)).write(event, encoder);
       encoder.flush();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -9,6 +9,7 @@ import io.runledger.schemas.event.Heartbeat;
 import io.runledger.schemas.event.RunEvent;
 import io.runledger.schemas.event.RunStarted;
 import io.runledger.schemas.event.SlurmReference;
+import io.runledger.serde.EventModel;
 import io.runledger.serde.registry.LedgerSchemas;
 import io.runledger.serde.registry.RegistryUnavailableException;
 import io.runledger.serde.registry.SchemaNotFoundException;
@@ -23,8 +24,6 @@ import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.EncoderFactory;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndTimestamp;
@@ -132,8 +131,7 @@ class ReferencesTest {
     ByteArrayOutputStream value = new ByteArrayOutputStream();
     value.writeBytes(ByteBuffer.allocate(5).putInt(1, ID).array());
     BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(value, null);
-    new SpecificDatumWriter<RunEvent>(event.getSchema(), SpecificData.getForClass(RunEvent.class))
-        .write(event, encoder);
+    EventModel.writer(Topics.RUNS).write(event, encoder);
     encoder.flush();
     return value.toByteArray();
   }
