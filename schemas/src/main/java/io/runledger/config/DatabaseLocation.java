@@ -27,6 +27,17 @@ public sealed interface DatabaseLocation {
    */
   record Server(String url) implements DatabaseLocation {
 
+    /**
+     * Statements that each session begins with: a role or a database may have settings of its own,
+     * and none may round a number or read our statements otherwise.
+     */
+    public static final String EXACT =
+        """
+        SET extra_float_digits = 3;
+        SET standard_conforming_strings = on;
+        SET transform_null_equals = off;
+        """;
+
     private static final String JDBC = "jdbc:postgresql:";
 
     /** As PostgreSQL's own programs write a URL. */

@@ -3,7 +3,6 @@ package io.runledger.schemas;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * The number of a project, for clients that name projects by numbers: a decimal text that follows
@@ -26,15 +25,11 @@ public final class ProjectNumber {
     if (project.equals(DEFAULT_PROJECT)) {
       return "0";
     }
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(DOMAIN.getBytes(StandardCharsets.US_ASCII));
-      sha256.update((byte) 0);
-      byte[] digest = sha256.digest(WellFormedText.of(project).getBytes(StandardCharsets.UTF_8));
-      long value = ByteBuffer.wrap(digest).getLong() & Long.MAX_VALUE;
-      return Long.toString(Math.max(1, value));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    MessageDigest sha256 = Sha256.begin();
+    sha256.update(DOMAIN.getBytes(StandardCharsets.US_ASCII));
+    sha256.update((byte) 0);
+    byte[] digest = sha256.digest(WellFormedText.of(project).getBytes(StandardCharsets.UTF_8));
+    long value = ByteBuffer.wrap(digest).getLong() & Long.MAX_VALUE;
+    return Long.toString(Math.max(1, value));
   }
 }

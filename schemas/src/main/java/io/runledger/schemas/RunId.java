@@ -3,7 +3,6 @@ package io.runledger.schemas;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 
 /**
@@ -72,14 +71,10 @@ public record RunId(long value) implements Comparable<RunId> {
   }
 
   private static RunId hash(String domain, byte[] encoding) {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(domain.getBytes(StandardCharsets.US_ASCII));
-      sha256.update((byte) 0);
-      long value = ByteBuffer.wrap(sha256.digest(encoding)).getLong() & Long.MAX_VALUE;
-      return new RunId(value == 0 ? 1 : value);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    MessageDigest sha256 = Sha256.begin();
+    sha256.update(domain.getBytes(StandardCharsets.US_ASCII));
+    sha256.update((byte) 0);
+    long value = ByteBuffer.wrap(sha256.digest(encoding)).getLong() & Long.MAX_VALUE;
+    return new RunId(value == 0 ? 1 : value);
   }
 }

@@ -224,7 +224,7 @@ abstract class AlertContract extends OpenProjection {
   void howeverValuesComeTheStreaksAreThoseOfAllOfThem() {
     Random random = new Random(20_261_129);
     double[] kinds = {1, 9, 9, 9, Double.NaN, Double.NaN};
-    for (int history = 0; history < 25; history++) {
+    for (int history = 0; history < 10; history++) {
       Events of = Events.ofSeed(100 + history);
       double[] values = random.ints(40, 0, kinds.length).mapToDouble(i -> kinds[i]).toArray();
       List<SpecificRecord> sent = new ArrayList<>(List.of(of.started()));

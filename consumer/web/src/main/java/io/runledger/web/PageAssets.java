@@ -1,12 +1,12 @@
 package io.runledger.web;
 
+import io.runledger.schemas.Sha256;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -143,17 +143,13 @@ final class PageAssets {
   }
 
   private String digest() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      all.forEach(
-          (name, asset) -> {
-            digest.update(name.getBytes(StandardCharsets.UTF_8));
-            digest.update(asset.bytes);
-          });
-      return HexFormat.of().formatHex(digest.digest(), 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256.", e);
-    }
+    MessageDigest digest = Sha256.begin();
+    all.forEach(
+        (name, asset) -> {
+          digest.update(name.getBytes(StandardCharsets.UTF_8));
+          digest.update(asset.bytes);
+        });
+    return HexFormat.of().formatHex(digest.digest(), 0, 8);
   }
 
   private static byte[] bytes(String resource) {

@@ -2,6 +2,7 @@ package io.runledger.client;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.runledger.schemas.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +11,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -74,7 +74,7 @@ record FileFacts(Optional<Long> size, Optional<String> sha256, OptionalInt files
     if (names.size() > MOST_FILES) {
       return unknown(directory, "it has more than " + MOST_FILES + " files");
     }
-    MessageDigest manifest = newDigest();
+    MessageDigest manifest = Sha256.begin();
     long size = 0;
     for (String name : names) {
       Content content = contentOf(directory.resolve(name));
@@ -95,21 +95,13 @@ record FileFacts(Optional<Long> size, Optional<String> sha256, OptionalInt files
 
   private static Content contentOf(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      DigestInputStream digesting = new DigestInputStream(in, newDigest());
+      DigestInputStream digesting = new DigestInputStream(in, Sha256.begin());
       byte[] buffer = new byte[1 << 16];
       long size = 0;
       for (int read = digesting.read(buffer); read >= 0; read = digesting.read(buffer)) {
         size += read;
       }
       return new Content(size, HexFormat.of().formatHex(digesting.getMessageDigest().digest()));
-    }
-  }
-
-  private static MessageDigest newDigest() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
     }
   }
 

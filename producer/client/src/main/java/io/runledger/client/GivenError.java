@@ -1,5 +1,6 @@
 package io.runledger.client;
 
+import io.runledger.schemas.Sha256;
 import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.spool.values.PlainValues;
@@ -56,7 +57,7 @@ record GivenError(String type, Optional<String> message, String traceback) {
         .setMessage(said.map(Truncated::text).orElse(null))
         .setTraceback(cut.text())
         .setTruncatedBytes(truncated)
-        .setSha256(truncated == 0 ? null : Truncated.sha256(whole.getBytes(StandardCharsets.UTF_8)))
+        .setSha256(truncated == 0 ? null : Sha256.hex(whole.getBytes(StandardCharsets.UTF_8)))
         .setStep(at.boxedStep().orElse(null));
   }
 }

@@ -3,19 +3,16 @@ package io.runledger.client;
 import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.Sha256;
 import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
@@ -98,13 +95,7 @@ final class RankedAttempt {
     }
 
     private Path directory(Path spool) {
-      try {
-        byte[] hash =
-            MessageDigest.getInstance("SHA-256").digest(group.getBytes(StandardCharsets.UTF_8));
-        return spool.resolve(DIRECTORY).resolve(HexFormat.of().formatHex(hash, 0, 12));
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("Every Java has SHA-256.", e);
-      }
+      return spool.resolve(DIRECTORY).resolve(Sha256.hex(group, 12));
     }
   }
 

@@ -1,7 +1,7 @@
 package io.runledger.client;
 
 import io.runledger.schemas.Base32;
-import io.runledger.spool.values.Truncated;
+import io.runledger.schemas.Sha256;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,7 +30,7 @@ final class ToldErrors {
 
   boolean has(String type, Optional<String> message) {
     String said = type + "\n" + message.orElse("").lines().findFirst().orElse("");
-    String name = Truncated.sha256(said.getBytes(StandardCharsets.UTF_8)).substring(0, NAME_LENGTH);
+    String name = Sha256.hex(said.getBytes(StandardCharsets.UTF_8)).substring(0, NAME_LENGTH);
     return Files.exists(directory.resolve(name), LinkOption.NOFOLLOW_LINKS);
   }
 

@@ -1,10 +1,7 @@
 package io.runledger.fold.alert;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.runledger.schemas.Sha256;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -37,7 +34,7 @@ public record Firing(
     Optional<Instant> endedAt) {
 
   /** Characters of an id, 4 bits each. */
-  private static final int ID_LENGTH = 16;
+  private static final int ID_BYTES = 8;
 
   /**
    * A value that fired a rule.
@@ -59,12 +56,6 @@ public record Firing(
    * twice can be dropped.
    */
   public String id() {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update((rule + '\0' + runId + '\0' + cause).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(sha256.digest()).substring(0, ID_LENGTH);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    return Sha256.hex(rule + '\0' + runId + '\0' + cause, ID_BYTES);
   }
 }

@@ -1,5 +1,7 @@
 package io.runledger.postgres.connection;
 
+import io.runledger.config.DatabaseLocation;
+
 /** What a session is for: how it is called in pg_stat_activity, and how long it waits. */
 public enum Purpose {
   /**
@@ -19,20 +21,14 @@ public enum Purpose {
   /** Creates, publishes and drops generations. */
   ADMINISTER("runledger", 0, "lock_timeout = '10s'; SET statement_timeout = 0");
 
-  /**
-   * A client that vanished without a word gives its locks back within a minute. A role or a
-   * database may have settings of its own: none may round a number, or read our statements
-   * otherwise.
-   */
+  /** A client that vanished without a word gives its locks back within a minute. */
   private static final String EVERY =
-      """
-      SET tcp_keepalives_idle = 30;
-      SET tcp_keepalives_interval = 10;
-      SET tcp_keepalives_count = 3;
-      SET extra_float_digits = 3;
-      SET standard_conforming_strings = on;
-      SET transform_null_equals = off;
-      SET\s""";
+      DatabaseLocation.Server.EXACT
+          + """
+          SET tcp_keepalives_idle = 30;
+          SET tcp_keepalives_interval = 10;
+          SET tcp_keepalives_count = 3;
+          SET\s""";
 
   private final String application;
   private final int socketTimeoutSeconds;

@@ -1,12 +1,10 @@
 package io.runledger.query.export;
 
+import io.runledger.options.EnumWord;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Iterator;
 import java.util.Locale;
 import java.util.Optional;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
 
 /** What a file of an export is. */
 enum ExportFormat {
@@ -25,25 +23,11 @@ enum ExportFormat {
   }
 
   /** Reads one of the words, and lists them for the help and the shell. */
-  static final class Word implements ITypeConverter<ExportFormat>, Iterable<String> {
+  static final class Word extends EnumWord<ExportFormat> {
 
     /** Made by picocli. */
-    Word() {}
-
-    @Override
-    public ExportFormat convert(String word) {
-      return Arrays.stream(values())
-          .filter(format -> format.word().equals(word.toLowerCase(Locale.ROOT)))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "it is one of " + String.join(", ", this) + ", not '" + word + "'"));
-    }
-
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(values()).map(ExportFormat::word).iterator();
+    Word() {
+      super(values(), ExportFormat::word);
     }
   }
 }

@@ -13,11 +13,8 @@ import io.runledger.query.runs.RunDetails;
 import io.runledger.query.runs.RunError;
 import io.runledger.query.runs.RunResults;
 import io.runledger.schemas.RunKey;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.runledger.schemas.Sha256;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 
@@ -146,14 +143,7 @@ public record ExportedRun(Run run, List<MetricSummary> metrics, ObjectNode docum
           .put("nan_count", metric.nanCount())
           .set("last", Json.mark(metric.last()));
     }
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256")
-              .digest(Json.line(all).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, STATE_BYTES);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    return Sha256.hex(Json.line(all), STATE_BYTES);
   }
 
   /** The errors as one text, oldest first; empty where there is none. */

@@ -43,6 +43,9 @@ final class PythonExport implements TrackerExport {
   /** Points in a line. */
   private static final int CHUNK = 1_000;
 
+  /** What the scripts have in common. */
+  private static final String COMMON = "runs_from_stdin.py";
+
   private static final int LONGEST_TOLD = 500;
 
   private final TrackerKind kind;
@@ -91,7 +94,11 @@ final class PythonExport implements TrackerExport {
   }
 
   private static Path script(TrackerKind kind, Path scratch) throws IOException {
-    String name = "export_" + kind.word().replace('-', '_') + ".py";
+    copy(COMMON, scratch);
+    return copy("export_" + kind.word().replace('-', '_') + ".py", scratch);
+  }
+
+  private static Path copy(String name, Path scratch) throws IOException {
     try (InputStream source = PythonExport.class.getResourceAsStream(name)) {
       if (source == null) {
         throw new IllegalStateException("This installation lacks " + name + "; reinstall it.");

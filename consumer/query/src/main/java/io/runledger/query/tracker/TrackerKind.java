@@ -1,10 +1,6 @@
 package io.runledger.query.tracker;
 
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.Locale;
-import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.TypeConversionException;
+import io.runledger.options.EnumWord;
 
 /** The trackers that runs can be exported to. */
 public enum TrackerKind {
@@ -27,25 +23,11 @@ public enum TrackerKind {
   }
 
   /** Reads one of the words, and lists them for the help and the shell. */
-  public static final class Word implements ITypeConverter<TrackerKind>, Iterable<String> {
+  public static final class Word extends EnumWord<TrackerKind> {
 
     /** Made by picocli. */
-    public Word() {}
-
-    @Override
-    public TrackerKind convert(String word) {
-      return Arrays.stream(values())
-          .filter(kind -> kind.word.equals(word.toLowerCase(Locale.ROOT)))
-          .findFirst()
-          .orElseThrow(
-              () ->
-                  new TypeConversionException(
-                      "it is one of " + String.join(", ", this) + ", not '" + word + "'"));
-    }
-
-    @Override
-    public Iterator<String> iterator() {
-      return Arrays.stream(values()).map(TrackerKind::word).iterator();
+    public Word() {
+      super(values(), TrackerKind::word);
     }
   }
 }

@@ -2,9 +2,8 @@
 
     python export_mlflow.py URL
 
-Needs the package mlflow. Reads runs as lines of JSON from stdin and answers each on stdout; PythonExport.java has the
-protocol. A run is found again by its tag runledger.run_id. What MLflow has of it is not written again, so an export
-that was interrupted, or a run that went on, is completed.
+Needs the package mlflow. Reads runs from stdin (runs_from_stdin.py). A run is found again by its tag runledger.run_id.
+What MLflow has of it is not written again, so an export that was interrupted, or a run that went on, is completed.
 """
 
 import json
@@ -12,6 +11,8 @@ import os
 import posixpath
 import re
 import sys
+
+from runs_from_stdin import Answers, Refusal, export_all
 
 RUN_ID = "runledger.run_id"
 #: Written last: a run without it, or with another one, is not complete.
@@ -24,10 +25,6 @@ STATUSES = {
 KILLED = ("KILLED", "MLflow says KILLED")
 #: What a stored infinity comes back as from MLflow's databases.
 LARGEST = 1.7976931348623157e308
-
-
-class Refusal(Exception):
-    """The export cannot go on, as a sentence."""
 
 
 def millis(seconds):
@@ -105,6 +102,18 @@ class Target:
             return value[: longest - 3] + "..."
         return value
 
+    def remarks(self):
+        said = []
+        if self.renamed:
+            said.append(f"Names that MLflow does not take were changed: {some(self.renamed)}.")
+        if self.cut:
+            said.append(f"Values that are too long for MLflow were cut: {some(self.cut)}.")
+        if self.changed:
+            said.append(f"Parameters that changed since the last export keep their value there: {some(self.changed)}.")
+        if self.deleted:
+            said.append(f"Runs that were deleted in MLflow were not exported again: {some(self.deleted)}.")
+        return said
+
 
 class Run:
     """One run, on its way."""
@@ -145,7 +154,10 @@ class Run:
             self.known = {metric: {(point.step, point.timestamp, same(point.value)) for point in history}}
         return self.known[metric]
 
-    def take(self, metric, points):
+    def take(self, line):
+        self.add(line["metric"], line["points"])
+
+    def add(self, metric, points):
         metric = self.target.name(metric)
         known = self.known_points(metric)
         for step, seconds, value in points:
@@ -208,7 +220,7 @@ class Run:
         for name, value in said["results"].items():
             # Of a run that goes on they may still change, and MLflow would have both.
             if number(value) and said["finished"]:
-                self.take(RESULTS + name, [[0, at, value]])
+                self.add(RESULTS + name, [[0, at, value]])
         self.flush()
         self.params()
         self.tags()
@@ -240,28 +252,8 @@ def some(names):
     return shown + (f" and {len(names) - 3:,} more" if len(names) > 3 else "")
 
 
-def remarks(target):
-    said = []
-    if target.renamed:
-        said.append(f"Names that MLflow does not take were changed: {some(target.renamed)}.")
-    if target.cut:
-        said.append(f"Values that are too long for MLflow were cut: {some(target.cut)}.")
-    if target.changed:
-        said.append(f"Parameters that changed since the last export keep their value there: {some(target.changed)}.")
-    if target.deleted:
-        said.append(f"Runs that were deleted in MLflow were not exported again: {some(target.deleted)}.")
-    return said
-
-
 def main():
-    # Packages print to stdout what is not an answer.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-
-    def answer(**line):
-        answers.write(json.dumps(line) + "\n")
-        answers.flush()
-
+    answers = Answers()
     url = sys.argv[1]
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
     # It prints where to look at a run, for each of them.
@@ -271,31 +263,8 @@ def main():
     except ImportError:
         raise
     except Exception as trouble:
-        answer(failed=f"MLflow at {url} cannot be used: {trouble}")
-        sys.exit(1)
-    answer(ready=True)
-    try:
-        run, wanted = None, "nothing"
-        for line in sys.stdin:
-            line = json.loads(line)
-            if "run" in line:
-                run = Run(target, line)
-                was_new = run.is_new
-                wanted = run.begin()
-                answer(want=wanted)
-            elif "points" in line:
-                run.take(line["metric"], line["points"])
-            elif "end" in line:
-                if wanted != "nothing":
-                    run.end()
-                answer(outcome="present" if wanted == "nothing" else "added" if was_new else "updated")
-        answer(remarks=remarks(target))
-    except Refusal as refusal:
-        answer(failed=str(refusal))
-        sys.exit(1)
-    except Exception as trouble:
-        answer(failed=f"MLflow at {url} did not take run {run.said['run_id'] if run else '?'}: {trouble}")
-        sys.exit(1)
+        answers.refuse(f"MLflow at {url} cannot be used: {trouble}")
+    export_all(answers, target, Run, lambda run_id: f"MLflow at {url} did not take run {run_id}")
 
 
 if __name__ == "__main__":

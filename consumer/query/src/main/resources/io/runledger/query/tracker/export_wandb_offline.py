@@ -2,23 +2,20 @@
 
     python export_wandb_offline.py DIR
 
-Needs the package wandb, and no network: 'wandb sync DIR/wandb/offline-run-*' uploads them. Reads runs as lines of JSON
-from stdin and answers each on stdout; PythonExport.java has the protocol. A run keeps its id, and a file in its
-directory says as of what state it is: one that is there as it is here is left alone, any other is replaced.
+Needs the package wandb, and no network: 'wandb sync DIR/wandb/offline-run-*' uploads them. Reads runs from stdin
+(runs_from_stdin.py). A run keeps its id, and a file in its directory says as of what state it is: one that is there as
+it is here is left alone, any other is replaced.
 """
 
-import json
 import os
 import pathlib
 import shutil
 import sys
 
+from runs_from_stdin import Answers, Refusal, export_all
+
 STATE = ".runledger-export"
 ENDS = ("completed", "failed", "timeout")
-
-
-class Refusal(Exception):
-    """The export cannot go on, as a sentence."""
 
 
 class Target:
@@ -69,8 +66,12 @@ class Run:
                 return "nothing"
         return "calls"
 
-    def take(self, calls):
-        self.calls += calls
+    @property
+    def is_new(self):
+        return not self.before
+
+    def take(self, line):
+        self.calls += line["calls"]
 
     def rows(self):
         """A row a step, in the order of the steps; a call without one gets the number after the call before it."""
@@ -131,43 +132,15 @@ class Run:
 
 
 def main():
-    # Packages print to stdout what is not an answer.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-
-    def answer(**line):
-        answers.write(json.dumps(line) + "\n")
-        answers.flush()
-
+    answers = Answers()
     import wandb  # noqa: F401  (that it is missing is said before anything is read)
 
     try:
         target = Target(sys.argv[1])
     except OSError as trouble:
-        answer(failed=f"Offline runs cannot be written to {sys.argv[1]}: {trouble}")
-        sys.exit(1)
-    answer(ready=True)
-    run, wanted = None, "nothing"
+        answers.refuse(f"Offline runs cannot be written to {sys.argv[1]}: {trouble}")
     try:
-        for line in sys.stdin:
-            line = json.loads(line)
-            if "run" in line:
-                run = Run(target, line)
-                wanted = run.begin()
-                answer(want=wanted)
-            elif "calls" in line:
-                run.take(line["calls"])
-            elif "end" in line:
-                if wanted != "nothing":
-                    run.end()
-                answer(outcome="present" if wanted == "nothing" else "updated" if run.before else "added")
-        answer(remarks=target.remarks())
-    except Refusal as refusal:
-        answer(failed=str(refusal))
-        sys.exit(1)
-    except Exception as trouble:
-        answer(failed=f"Run {run.said['run_id'] if run else '?'} could not be written for W&B: {trouble}")
-        sys.exit(1)
+        export_all(answers, target, Run, lambda run_id: f"Run {run_id} could not be written for W&B")
     finally:
         shutil.rmtree(target.scratch, ignore_errors=True)
 

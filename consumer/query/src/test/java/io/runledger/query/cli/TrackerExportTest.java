@@ -258,7 +258,7 @@ class TrackerExportTest {
     assertThat(export("mlflow").err())
         .contains("Name the server, such as 'runledger export --to mlflow http://127.0.0.1:5000'.");
     assertThat(export("neptune", "x").err())
-        .contains("it is one of mlflow, wandb-offline, tensorboard, not 'neptune'");
+        .contains("it must be one of mlflow, wandb-offline, tensorboard, not 'neptune'");
     assertThat(export("tensorboard", "x", "--metric", "loss").err())
         .contains("--metric, --format and --output are those of a table; omit them.");
   }

@@ -1,10 +1,10 @@
 package io.runledger.rows.migrations;
 
+import io.runledger.schemas.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 
@@ -26,15 +26,11 @@ public record MigrationFiles(String location, List<String> names) {
 
   /** SHA-256 of their contents, one after the other, as 64 hexadecimal digits. */
   public String digest() {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String name : names) {
-        digest.update(content(name));
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
+    MessageDigest digest = Sha256.begin();
+    for (String name : names) {
+      digest.update(content(name));
     }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /**

@@ -1,11 +1,9 @@
 package io.runledger.service.database;
 
 import io.runledger.fold.projection.ProjectionLocation;
+import io.runledger.schemas.Sha256;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 
@@ -38,12 +36,6 @@ public final class InstanceId {
   }
 
   private static String hash(String identity) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(identity.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest, 0, 6);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    return Sha256.hex(identity, 6);
   }
 }

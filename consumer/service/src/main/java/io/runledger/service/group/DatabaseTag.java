@@ -1,9 +1,6 @@
 package io.runledger.service.group;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import io.runledger.schemas.Sha256;
 import java.util.regex.Pattern;
 
 /**
@@ -20,13 +17,7 @@ public record DatabaseTag(String clientId) {
 
   /** Of the database with this fingerprint. */
   public static DatabaseTag of(String fingerprint) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(fingerprint.getBytes(StandardCharsets.UTF_8));
-      return new DatabaseTag(PREFIX + HexFormat.of().formatHex(digest, 0, BYTES));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    return new DatabaseTag(PREFIX + Sha256.hex(fingerprint, BYTES));
   }
 
   /** Whether a client id says that it is of a member that fills another database. */

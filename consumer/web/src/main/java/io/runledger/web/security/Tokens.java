@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.config.DatabaseLocation;
 import io.runledger.files.PrivateFiles;
 import io.runledger.query.format.Json;
+import io.runledger.schemas.Sha256;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -12,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -94,7 +94,7 @@ public final class Tokens {
     byte[] random = new byte[BYTES];
     RANDOM.nextBytes(random);
     String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
-    String hash = HexFormat.of().formatHex(sha256(token));
+    String hash = HexFormat.of().formatHex(Sha256.of(token));
     append(
         Json.object()
             .put("id", hash.substring(0, 8))
@@ -121,7 +121,7 @@ public final class Tokens {
 
   /** What its bearer may do; empty when it is not a token, or not any more. */
   public synchronized Optional<Role> role(String token) throws IOException {
-    byte[] hash = sha256(token);
+    byte[] hash = Sha256.of(token);
     return read().values().stream()
         .filter(known -> MessageDigest.isEqual(HexFormat.of().parseHex(known.sha256()), hash))
         .map(known -> known.entry().role())
@@ -176,13 +176,5 @@ public final class Tokens {
             Role.ofWord(json.path("role").asText()).orElse(Role.READER),
             json.path("created").asText());
     return new Hashed(entry, json.path("sha256").asText());
-  }
-
-  private static byte[] sha256(String token) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java has SHA-256.", e);
-    }
   }
 }

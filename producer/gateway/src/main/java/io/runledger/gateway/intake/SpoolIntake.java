@@ -14,6 +14,7 @@ import io.runledger.gateway.log.SpoolFullException;
 import io.runledger.http.Call;
 import io.runledger.http.Reply;
 import io.runledger.schemas.Base32;
+import io.runledger.schemas.Sha256;
 import io.runledger.schemas.Topics;
 import io.runledger.spool.SegmentReader;
 import io.runledger.spool.SpoolDirectory;
@@ -29,8 +30,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -146,12 +145,7 @@ public final class SpoolIntake implements AutoCloseable {
 
   /** The same batch has the same name, and so the same events. */
   private static String nameOf(byte[] body) {
-    try {
-      byte[] digest = MessageDigest.getInstance("SHA-256").digest(body);
-      return "batch-" + HexFormat.of().formatHex(digest, 0, 16) + ".jsonl";
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    return "batch-" + HexFormat.of().formatHex(Sha256.of(body), 0, 16) + ".jsonl";
   }
 
   private static long position(Call call) throws RefusedException {

@@ -10,6 +10,7 @@ import io.runledger.http.Reply;
 import io.runledger.http.Route;
 import io.runledger.schemas.ProjectNumber;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.Sha256;
 import io.runledger.spool.SpoolDirectory;
 import java.io.FileOutputStream;
 import java.io.IOException;
@@ -25,7 +26,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
@@ -142,7 +142,7 @@ final class ArtifactCalls {
     }
     Path whole = Files.createTempFile(incoming, "artifact", ".part", PrivateFiles.FILE);
     try {
-      MessageDigest sha256 = sha256();
+      MessageDigest sha256 = Sha256.begin();
       long bytes = copied(call.body(), whole, sha256, most);
       try {
         SpoolDirectory.createPrivate(target.getParent());
@@ -185,14 +185,6 @@ final class ArtifactCalls {
     } catch (IOException e) {
       // Its sender has left, or sent nothing for too long.
       throw new MlflowException(408, "BAD_REQUEST", "The file has not come whole.");
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
     }
   }
 

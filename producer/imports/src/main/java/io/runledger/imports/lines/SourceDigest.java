@@ -1,9 +1,9 @@
 package io.runledger.imports.lines;
 
+import io.runledger.schemas.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.UUID;
@@ -34,7 +34,7 @@ final class SourceDigest {
   }
 
   static SourceDigest of(String domain, String... texts) {
-    MessageDigest sha256 = sha256();
+    MessageDigest sha256 = Sha256.begin();
     sha256.update(domain.getBytes(StandardCharsets.UTF_8));
     sha256.update((byte) 0);
     for (String text : texts) {
@@ -42,14 +42,6 @@ final class SourceDigest {
       sha256.update((byte) 0);
     }
     return new SourceDigest(sha256.digest());
-  }
-
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
   }
 
   UUID instance() {

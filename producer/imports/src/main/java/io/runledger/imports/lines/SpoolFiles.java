@@ -1,6 +1,7 @@
 package io.runledger.imports.lines;
 
 import io.runledger.schemas.Base32;
+import io.runledger.schemas.Sha256;
 import io.runledger.spool.SpoolDirectory;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -54,7 +55,7 @@ public final class SpoolFiles implements LineSink, AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final OutputStream out;
-    private final MessageDigest digest = SourceDigest.sha256();
+    private final MessageDigest digest = Sha256.begin();
     private String owner = "";
     private long lines;
 

@@ -2,6 +2,7 @@ package io.runledger.spool.lines;
 
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
+import io.runledger.schemas.Sha256;
 import io.runledger.spool.FileIdentity;
 import io.runledger.spool.LineReader;
 import io.runledger.spool.Observer;
@@ -10,8 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -156,15 +155,7 @@ public final class LineCursor implements AutoCloseable {
     return end == beginning.length && end < MARKER_BYTES
         ? Optional.empty()
         : Optional.of(
-            HexFormat.of().formatHex(sha256(Arrays.copyOf(beginning, end)), 0, MARKER_LENGTH));
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+            HexFormat.of().formatHex(Sha256.of(Arrays.copyOf(beginning, end)), 0, MARKER_LENGTH));
   }
 
   /**

@@ -1,9 +1,9 @@
 package io.runledger.spool.lines;
 
+import io.runledger.schemas.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.UUID;
 
@@ -25,15 +25,11 @@ final class LineDigest {
   }
 
   private ByteBuffer digest() {
-    try {
-      MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
-      sha256.update(DOMAIN);
-      sha256.update(fileName.getBytes(StandardCharsets.UTF_8));
-      sha256.update((byte) '\n');
-      return ByteBuffer.wrap(sha256.digest(line));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
+    MessageDigest sha256 = Sha256.begin();
+    sha256.update(DOMAIN);
+    sha256.update(fileName.getBytes(StandardCharsets.UTF_8));
+    sha256.update((byte) '\n');
+    return ByteBuffer.wrap(sha256.digest(line));
   }
 
   /** An id of an attempt or a writer, ordered by the line's time as others are. */

@@ -1,45 +1,27 @@
 package io.runledger.spool.study;
 
+import io.runledger.schemas.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.function.LongConsumer;
 
-/** SHA-256 of bytes and files, in hexadecimal digits. */
+/** SHA-256 of files, in hexadecimal digits. */
 final class Digests {
 
   /** Characters of a digest. */
-  static final int LENGTH = 64;
+  static final int LENGTH = 2 * Sha256.BYTES;
 
   private static final int BUFFER = 1 << 16;
 
   private Digests() {}
 
-  static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
-    }
-  }
-
-  static String hex(MessageDigest digest) {
-    return HexFormat.of().formatHex(digest.digest());
-  }
-
-  static String of(byte[] bytes) {
-    MessageDigest digest = sha256();
-    digest.update(bytes);
-    return hex(digest);
-  }
-
   /** Of the first bytes of a file. */
   static String of(Path file, long bytes, LongConsumer progress) throws IOException {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.begin();
     byte[] buffer = new byte[BUFFER];
     long left = bytes;
     try (InputStream in = Files.newInputStream(file)) {
@@ -53,6 +35,6 @@ final class Digests {
         progress.accept(read);
       }
     }
-    return hex(digest);
+    return HexFormat.of().formatHex(digest.digest());
   }
 }

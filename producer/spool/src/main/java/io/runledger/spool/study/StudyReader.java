@@ -4,6 +4,7 @@ import io.runledger.config.Printable;
 import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.Sha256;
 import io.runledger.schemas.Topics;
 import io.runledger.spool.SegmentReader;
 import io.runledger.spool.SpoolDirectory;
@@ -18,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -226,7 +228,7 @@ final class StudyReader {
   }
 
   private void copy(ZipFile zip, StudyEntry entry, OutputStream out) throws IOException {
-    MessageDigest digest = Digests.sha256();
+    MessageDigest digest = Sha256.begin();
     byte[] buffer = new byte[BUFFER];
     long bytes = 0;
     try (InputStream in = zip.getInputStream(zip.getEntry(entry.name()))) {
@@ -244,7 +246,7 @@ final class StudyReader {
           "%s has %s than the %,d bytes that its manifest says."
               .formatted(entry.name(), bytes > entry.bytes() ? "more" : "less", entry.bytes()));
     }
-    String is = Digests.hex(digest);
+    String is = HexFormat.of().formatHex(digest.digest());
     if (!is.equals(entry.sha256())) {
       throw refused(
           "%s was changed: its SHA-256 is %s, and its manifest says %s."

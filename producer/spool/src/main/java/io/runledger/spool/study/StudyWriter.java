@@ -3,6 +3,7 @@ package io.runledger.spool.study;
 import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.Sha256;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricsLogged;
 import io.runledger.serde.EventModel;
@@ -144,7 +145,7 @@ public final class StudyWriter implements AutoCloseable {
     String name = EVENTS + SpoolDirectory.segmentName(topic, number);
     put(name, bytes);
     entries.add(
-        new StudyEntry(name, bytes.length, Digests.of(bytes), Optional.of(topic), segment.events));
+        new StudyEntry(name, bytes.length, Sha256.hex(bytes), Optional.of(topic), segment.events));
   }
 
   private void put(String name, byte[] bytes) throws IOException {
@@ -170,7 +171,7 @@ public final class StudyWriter implements AutoCloseable {
       byte[] schema = (topic.schema().toString() + "\n").getBytes(StandardCharsets.UTF_8);
       String name = SCHEMAS + topic.schema().getName() + ".avsc";
       put(name, schema);
-      entries.add(new StudyEntry(name, schema.length, Digests.of(schema), Optional.empty(), 0));
+      entries.add(new StudyEntry(name, schema.length, Sha256.hex(schema), Optional.empty(), 0));
     }
     StudyManifest manifest = new StudyManifest(created, entries, runs, gaps);
     put(StudyManifest.NAME, manifest.toJson());

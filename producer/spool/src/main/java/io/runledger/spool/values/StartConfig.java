@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.runledger.config.MaskedJson;
 import io.runledger.config.Secrets;
+import io.runledger.schemas.Sha256;
 import io.runledger.schemas.WellFormedText;
 import io.runledger.schemas.event.RunStarted;
 import java.nio.charset.StandardCharsets;
@@ -58,7 +59,7 @@ public record StartConfig(
     return new StartConfig(
         cut,
         utf8.length - (long) JsonSizes.bytes(cut),
-        Optional.of(Truncated.sha256(utf8)),
+        Optional.of(Sha256.hex(utf8)),
         masked.keys());
   }
 

@@ -1,13 +1,11 @@
 package io.runledger.spool.values;
 
+import io.runledger.schemas.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -36,7 +34,7 @@ public record Truncated(String text, long truncatedBytes, Optional<String> sha25
             - head.getBytes(StandardCharsets.UTF_8).length
             - tail.getBytes(StandardCharsets.UTF_8).length;
     return new Truncated(
-        head + "\n... " + cut + " bytes cut ...\n" + tail, cut, Optional.of(sha256(utf8)));
+        head + "\n... " + cut + " bytes cut ...\n" + tail, cut, Optional.of(Sha256.hex(utf8)));
   }
 
   private static int boundaryBefore(byte[] utf8, int index) {
@@ -67,14 +65,6 @@ public record Truncated(String text, long truncatedBytes, Optional<String> sha25
       return chars.toString();
     } catch (java.nio.charset.CharacterCodingException e) {
       throw new IllegalStateException("Malformed bytes are replaced, so this cannot happen.", e);
-    }
-  }
-
-  public static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("Every Java platform has SHA-256.", e);
     }
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.Sha256;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.schemas.event.Heartbeat;
@@ -148,7 +149,7 @@ class StudyTest {
   /** Replaces a file, and what the manifest says of its bytes. */
   private static void replace(Map<String, byte[]> entries, String name, byte[] bytes) {
     byte[] before = entries.put(name, bytes);
-    replaceInManifest(entries, Digests.of(before), Digests.of(bytes));
+    replaceInManifest(entries, Sha256.hex(before), Sha256.hex(bytes));
     replaceInManifest(entries, "\"bytes\" : " + before.length, "\"bytes\" : " + bytes.length);
   }
 

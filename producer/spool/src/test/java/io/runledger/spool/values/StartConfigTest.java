@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.config.Secrets;
+import io.runledger.schemas.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -36,7 +37,7 @@ class StartConfigTest {
     assertThat(bytes).isBetween(200_000, 262_144);
     assertThat(cut.truncatedBytes())
         .isEqualTo(whole.getBytes(StandardCharsets.UTF_8).length - bytes);
-    assertThat(cut.sha256()).contains(Truncated.sha256(whole.getBytes(StandardCharsets.UTF_8)));
+    assertThat(cut.sha256()).contains(Sha256.hex(whole.getBytes(StandardCharsets.UTF_8)));
     assertThat(stored.get("lr").doubleValue()).isEqualTo(0.1);
     assertThat(stored.get("model").get("name").textValue()).isEqualTo("gpt");
     assertThat(stored.get("a_vocab").get(1).intValue()).isEqualTo(1);

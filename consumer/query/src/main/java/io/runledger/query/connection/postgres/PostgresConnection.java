@@ -1,5 +1,6 @@
 package io.runledger.query.connection.postgres;
 
+import io.runledger.config.DatabaseLocation;
 import io.runledger.query.connection.StoredText;
 import io.runledger.query.dialect.Store;
 import io.runledger.query.failure.LedgerNotFoundException;
@@ -69,11 +70,9 @@ final class PostgresConnection implements AutoCloseable {
       // Each question is planned for its own parameters: a plan for any would take the wrong path
       // for the few that ask for much.
       statement.execute(
-          """
+          DatabaseLocation.Server.EXACT
+              + """
           SET default_transaction_read_only = on;
-          SET extra_float_digits = 3;
-          SET standard_conforming_strings = on;
-          SET transform_null_equals = off;
           SET default_transaction_isolation = 'repeatable read';
           SET plan_cache_mode = force_custom_plan;
           SET statement_timeout = '30s';
