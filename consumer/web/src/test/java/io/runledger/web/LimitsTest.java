@@ -69,7 +69,7 @@ class LimitsTest extends OpenServer {
         .untilAsserted(
             () -> {
               // Only who is written to is found to have left.
-              laboratory.deliver(Events.ofSeed(60).attempt(60).heartbeat(beats++));
+              laboratory.deliver(Events.ofSeed(60 + beats++).attempt(60).started());
               assertThat(stream().statusCode()).isEqualTo(200);
             });
   }

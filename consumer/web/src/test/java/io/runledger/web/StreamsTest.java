@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 /** Many listeners, some of which do not listen. */
 class StreamsTest extends OpenServer {
 
-  private static final int LISTENERS = 50;
+  private static final int LISTENERS = 10;
   private static final int RUNS = 900;
   private static final Duration PATIENCE = Duration.ofSeconds(2);
 

@@ -31,13 +31,30 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class LocalStackIT {
 
+  @TempDir private static Path shared;
+  private static Optional<LocalStack> running = Optional.empty();
+
   @TempDir private Path dir;
+
+  @AfterAll
+  static void stop() {
+    running.ifPresent(LocalStack::close);
+  }
+
+  /** One for the tests that only ask it. */
+  private static LocalStack running() {
+    if (running.isEmpty()) {
+      running = Optional.of(LocalStack.start(shared, StackOptions.freePorts()));
+    }
+    return running.get();
+  }
 
   @Test
   void aRestartKeepsPortsTopicsAndSchemaIds() {
@@ -87,30 +104,29 @@ class LocalStackIT {
 
   @Test
   void theRegistryAnswersUnderThisHostsNamesAndToNoForeignPage() throws Exception {
-    try (LocalStack stack = LocalStack.start(dir, StackOptions.freePorts())) {
-      int port = URI.create(stack.registryUrl()).getPort();
-      String own = "127.0.0.1:" + port;
+    LocalStack stack = running();
+    int port = URI.create(stack.registryUrl()).getPort();
+    String own = "127.0.0.1:" + port;
 
-      assertThat(statusOf(port, "GET", "Host: " + own)).isEqualTo(200);
-      assertThat(statusOf(port, "GET", "Host: localhost:" + port)).isEqualTo(200);
-      assertThat(statusOf(port, "GET", "Host: evil.example")).isEqualTo(403);
-      assertThat(statusOf(port, "GET", "Host: 127.0.0.1.evil.example:" + port)).isEqualTo(403);
-      for (String origin :
-          List.of("http://evil.example", "http://localhost:8888", "https://" + own, "null")) {
-        assertThat(statusOf(port, "DELETE", "Host: " + own, "Origin: " + origin))
-            .as(origin)
-            .isEqualTo(403);
-      }
-      // What a page sends whose own name was made to lead here.
-      assertThat(
-              statusOf(
-                  port,
-                  "DELETE",
-                  "Host: evil.example:" + port,
-                  "Origin: http://evil.example:" + port))
+    assertThat(statusOf(port, "GET", "Host: " + own)).isEqualTo(200);
+    assertThat(statusOf(port, "GET", "Host: localhost:" + port)).isEqualTo(200);
+    assertThat(statusOf(port, "GET", "Host: evil.example")).isEqualTo(403);
+    assertThat(statusOf(port, "GET", "Host: 127.0.0.1.evil.example:" + port)).isEqualTo(403);
+    for (String origin :
+        List.of("http://evil.example", "http://localhost:8888", "https://" + own, "null")) {
+      assertThat(statusOf(port, "DELETE", "Host: " + own, "Origin: " + origin))
+          .as(origin)
           .isEqualTo(403);
-      assertThat(idOfRuns(stack)).isPositive();
     }
+    // What a page sends whose own name was made to lead here.
+    assertThat(
+            statusOf(
+                port,
+                "DELETE",
+                "Host: evil.example:" + port,
+                "Origin: http://evil.example:" + port))
+        .isEqualTo(403);
+    assertThat(idOfRuns(stack)).isPositive();
   }
 
   private static int statusOf(int port, String method, String... headers) throws IOException {
@@ -152,8 +168,8 @@ class LocalStackIT {
 
   @Test
   void finiteRetentionAndAMissingTopicAreFoundAndADryRunChangesNothing() throws Exception {
-    try (LocalStack stack = LocalStack.start(dir, StackOptions.freePorts());
-        Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
+    LocalStack stack = running();
+    try (Admin admin = Admin.create(Map.of("bootstrap.servers", stack.bootstrapServers()))) {
       ConfigResource metrics =
           new ConfigResource(ConfigResource.Type.TOPIC, TopicNames.DEFAULT.name(Topics.METRICS));
       admin

@@ -26,6 +26,7 @@ import java.util.UUID;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -368,6 +369,7 @@ class LauncherIT {
   }
 
   @Test
+  @Tag("long")
   void whatIsKeptIsAllThatAnotherVerbNeeds() throws Exception {
     Path database = scratch.resolve("runledger.db");
     SqliteProjection.open(database).close();
@@ -455,6 +457,7 @@ class LauncherIT {
   }
 
   @Test
+  @Tag("long")
   void theFirstExecLeavesTheClassesThatTheNextOnesMapAndNoneParsesArguments() throws Exception {
     Path cache = scratch.resolve("cache");
     Path log = scratch.resolve("classes.txt");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.config.ExitCodes;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -99,7 +100,7 @@ class OperatorVerbsIT {
     try (InProcessService service = InProcessService.start(ledger)) {
       service.awaitCaughtUp();
 
-      Distribution.Result sound = run("doctor");
+      Distribution.Result sound = new Distribution(dir).run(ledger.environment(), "doctor");
 
       assertThat(sound.err()).isEmpty();
       assertThat(sound.out().lines()).noneMatch(line -> line.startsWith("failed "));
@@ -137,8 +138,8 @@ class OperatorVerbsIT {
     service.awaitCaughtUp();
   }
 
-  private Distribution.Result run(String... words) throws Exception {
-    return new Distribution(dir).run(ledger.environment(), words);
+  private Distribution.Result run(String... words) {
+    return InProcessVerb.run(ledger, List.of(words));
   }
 
   private static String single(InProcessService service, String sql) throws Exception {

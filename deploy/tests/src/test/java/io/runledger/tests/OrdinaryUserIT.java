@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -89,6 +90,7 @@ class OrdinaryUserIT {
   }
 
   @Test
+  @Tag("long")
   void theRunOfAnOrdinaryUserReachesTheirDeskAndTheLedger() throws Exception {
     Distribution.Result exec =
         asNobody(

@@ -24,6 +24,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,6 +74,7 @@ class SenderIT {
   }
 
   @Test
+  @Tag("long")
   void whatIsOnItsWayWhenBrokerAndJobEndIsSentByTheNextSender() throws Exception {
     try (Tracker tracker = Tracker.open(ledger.configuration())) {
       try (RunHandle run = tracker.start(key(5), Map.of())) {

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -283,6 +284,7 @@ class UpIT {
   }
 
   @Test
+  @Tag("long")
   void jobsWithoutAnySettingsAreSentByTheirUsersUpAndWhereTheyAreNotThatIsSaid() throws Exception {
     Path home = Files.createDirectories(scratch.resolve("cron"));
     Path data = home.resolve(".local/share/runledger");

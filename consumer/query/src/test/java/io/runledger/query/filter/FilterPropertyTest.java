@@ -28,10 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 class FilterPropertyTest {
 
   private static final int RUNS = 60;
-  private static final int FILTERS = 3_000;
+  private static final int FILTERS = 1_500;
 
   /** A server plans each statement for some milliseconds. */
-  private static final int FILTERS_ON_SERVER = 700;
+  private static final int FILTERS_ON_SERVER = 300;
 
   @TempDir Path directory;
 

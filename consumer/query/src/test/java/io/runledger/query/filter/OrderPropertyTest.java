@@ -43,10 +43,10 @@ import org.junit.jupiter.api.io.TempDir;
 class OrderPropertyTest {
 
   private static final int RUNS = 60;
-  private static final int ORDERS = 400;
+  private static final int ORDERS = 150;
 
   /** A server plans each statement for some milliseconds. */
-  private static final int ORDERS_ON_SERVER = 100;
+  private static final int ORDERS_ON_SERVER = 50;
 
   private final Random random = new Random(20_261_130);
   private final Map<RunId, Facts> all =

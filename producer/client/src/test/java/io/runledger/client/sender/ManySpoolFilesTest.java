@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ManySpoolFilesTest {
 
-  private static final int FILES = 5_000;
+  private static final int FILES = 1_500;
   private static final int PLACES = 4;
 
   @TempDir private Path spool;

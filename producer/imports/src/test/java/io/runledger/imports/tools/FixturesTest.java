@@ -27,7 +27,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 class FixturesTest {
 
   private static final long SEED = 20261130;
-  private static final int FLIPS_A_FILE = 12;
+
+  /** Each of them costs an import; spread over the files of a fixture, each of which has one. */
+  private static final int DAMAGES_A_FIXTURE = 24;
 
   /** Formats in which a flipped bit cannot go unnoticed. */
   private static final Set<ImportKind> CHECKED = Set.of(ImportKind.TENSORBOARD, ImportKind.WANDB);
@@ -154,9 +156,10 @@ class FixturesTest {
     Set<String> sound = allValues(whole);
     Random random = new Random(SEED);
     int losses = 0;
-    for (Path file : Fixture.files(source)) {
+    List<Path> files = Fixture.files(source);
+    for (Path file : files) {
       byte[] bytes = Files.readAllBytes(file);
-      for (int i = 0; i < FLIPS_A_FILE; i++) {
+      for (int i = 0; i < damagesOfOne(files); i++) {
         int length = bytes.length < 2 ? 0 : 1 + random.nextInt(bytes.length - 1);
         Files.write(file, java.util.Arrays.copyOf(bytes, length));
         Path spool = directory.resolve("cut-" + i + "-" + file.getFileName());
@@ -181,12 +184,13 @@ class FixturesTest {
     Imported.run(fixture.kind, source, whole);
     Set<String> sound = allValues(whole);
     Random random = new Random(SEED);
-    for (Path file : Fixture.files(source)) {
+    List<Path> files = Fixture.files(source);
+    for (Path file : files) {
       byte[] bytes = Files.readAllBytes(file);
       if (bytes.length == 0) {
         continue;
       }
-      for (int i = 0; i < FLIPS_A_FILE; i++) {
+      for (int i = 0; i < damagesOfOne(files); i++) {
         byte[] flipped = bytes.clone();
         int at = random.nextInt(bytes.length);
         flipped[at] = (byte) (flipped[at] ^ (1 << random.nextInt(8)));
@@ -204,6 +208,10 @@ class FixturesTest {
       Files.write(file, bytes);
       Files.setLastModifiedTime(file, Fixture.OLD);
     }
+  }
+
+  private static int damagesOfOne(List<Path> files) {
+    return Math.max(1, DAMAGES_A_FIXTURE / files.size());
   }
 
   /** What was said about damage; a source that cannot be opened at all is refused in a sentence. */
