@@ -21,6 +21,7 @@ import java.util.function.Consumer;
  */
 public final class Configuration {
 
+  private static final String FLAG = "flag";
   private static final String ENVIRONMENT_FILE = "RUNLEDGER_CONFIG";
   private static final String KAFKA_ENVIRONMENT = "RUNLEDGER_KAFKA_";
   private static final String KAFKA_PREFIX = "kafka.";
@@ -89,8 +90,7 @@ public final class Configuration {
     flags.entrySet().stream()
         .sorted(Comparator.comparing(flag -> !flag.getKey().startsWith(KAFKA_PREFIX)))
         .forEach(
-            flag ->
-                entries.put(checkedKey(flag.getKey(), "flag"), new Entry(flag.getValue(), "flag")));
+            flag -> entries.put(checkedKey(flag.getKey(), FLAG), new Entry(flag.getValue(), FLAG)));
     return new Configuration(entries, places).checked();
   }
 
@@ -194,8 +194,15 @@ public final class Configuration {
   /** A copy in which one setting has another value, as if by a flag. */
   public Configuration with(Setting setting, String value) {
     Map<String, Entry> changed = new LinkedHashMap<>(entries);
-    changed.put(setting.key(), new Entry(value, "flag"));
+    changed.put(setting.key(), new Entry(value, FLAG));
     return new Configuration(changed, places).checked();
+  }
+
+  /** A copy in which one setting has its default, whoever gave it a value. */
+  public Configuration without(Setting setting) {
+    Map<String, Entry> changed = new LinkedHashMap<>(entries);
+    changed.remove(setting.key());
+    return new Configuration(changed, places);
   }
 
   /** The value of a setting as it was given; {@link #path} resolves variables in paths. */
@@ -210,6 +217,12 @@ public final class Configuration {
   /** Whether anybody gave it a value; it has its default otherwise. */
   public boolean isSet(Setting setting) {
     return entries.containsKey(setting.key());
+  }
+
+  /** Whether its value was given on the command line, or by {@link #with}. */
+  public boolean isFlag(Setting setting) {
+    Entry entry = entries.get(setting.key());
+    return entry != null && entry.origin().equals(FLAG);
   }
 
   /** Where the database is. */

@@ -65,7 +65,17 @@ class PythonIT {
 
   @Test
   void theUsesOfTheTrackersBeforeComeTrueThroughTheStack() throws Exception {
-    Path spool = Files.createDirectory(dir.resolve("relayed"));
+    usesComeTrue("test_experiment_db.py");
+  }
+
+  @Test
+  @Tag("long")
+  void theQuestionsOfAStudyOfSixtyRunsAreAnswered() throws Exception {
+    usesComeTrue("test_questions.py");
+  }
+
+  private void usesComeTrue(String tests) throws Exception {
+    Path spool = Files.createDirectory(dir.resolve("relayed-" + tests));
     // A reader says at once that nobody writes the database.
     service.awaitRunning();
     Process relay = relay(spool);
@@ -76,6 +86,8 @@ class PythonIT {
           "-m",
           "unittest",
           "discover",
+          "-p",
+          tests,
           "-s",
           PACKAGE.resolve("stack_tests").toString());
     } finally {

@@ -35,17 +35,26 @@ public final class FollowedSpool {
   }
 
   /**
-   * Settings that name a database and no spool, with the one next to it, where that is followed;
-   * other settings as they are.
+   * Settings that name a database and no spool, or the database alone on the command line, with the
+   * spool next to it, where that is followed; other settings as they are. What was named for
+   * another ledger, in a file or the environment, does not stand against {@code --db}: then the
+   * brokers of that ledger are left out, too.
    */
   public static Configuration ofDatabase(Configuration configuration) {
-    if (!configuration.isSet(Setting.DB)
-        || configuration.isSet(Setting.SPOOL)
+    boolean isNamedAlone = configuration.isFlag(Setting.DB) && !configuration.isFlag(Setting.SPOOL);
+    boolean isNamedAtAll = configuration.isSet(Setting.DB) && !configuration.isSet(Setting.SPOOL);
+    if (!(isNamedAlone || isNamedAtAll)
         || !(configuration.database() instanceof DatabaseLocation.File database)) {
       return configuration;
     }
     Path nextToIt = DatabaseFile.spoolOf(database.path());
-    return keeps(nextToIt) ? configuration.with(Setting.SPOOL, nextToIt.toString()) : configuration;
+    if (!keeps(nextToIt)) {
+      return configuration;
+    }
+    Configuration ofDesk = configuration.with(Setting.SPOOL, nextToIt.toString());
+    return isNamedAlone && !configuration.isFlag(Setting.BOOTSTRAP_SERVERS)
+        ? ofDesk.without(Setting.BOOTSTRAP_SERVERS)
+        : ofDesk;
   }
 
   /** The id of a spool that is followed; empty for any other spool. */

@@ -32,4 +32,31 @@ class SpoolOfDatabaseTest {
     Configuration unnamed = Configuration.load(Map.of(), home, Optional.empty());
     assertThat(FollowedSpool.ofDatabase(unnamed)).isSameAs(unnamed);
   }
+
+  @Test
+  void whatIsConfiguredForAnotherLedgerDoesNotTakeTheEventsOfADatabaseThatIsNamed()
+      throws Exception {
+    Path spool = directory.resolve("desk.db.spool");
+    FollowedSpool.follow(spool);
+    Map<String, String> elsewhere =
+        Map.of(
+            "HOME", directory.toString(),
+            "RUNLEDGER_DB", directory.resolve("desk.db").toString(),
+            "RUNLEDGER_SPOOL", directory.resolve("stack").toString(),
+            "RUNLEDGER_BOOTSTRAP_SERVERS", "127.0.0.1:9");
+    Map<String, String> named = Map.of(Setting.DB.key(), directory.resolve("desk.db").toString());
+
+    Configuration ofDesk =
+        FollowedSpool.ofDatabase(Configuration.load(named, elsewhere, Optional.empty()));
+
+    assertThat(ofDesk.path(Setting.SPOOL)).isEqualTo(spool);
+    assertThat(ofDesk.isSet(Setting.BOOTSTRAP_SERVERS)).isFalse();
+    Configuration unnamed = Configuration.load(Map.of(), elsewhere, Optional.empty());
+    assertThat(FollowedSpool.ofDatabase(unnamed)).isSameAs(unnamed);
+    Configuration withBrokers =
+        FollowedSpool.ofDatabase(
+            Configuration.load(named, elsewhere, Optional.empty())
+                .with(Setting.BOOTSTRAP_SERVERS, "127.0.0.1:10"));
+    assertThat(withBrokers.get(Setting.BOOTSTRAP_SERVERS)).isEqualTo("127.0.0.1:10");
+  }
 }

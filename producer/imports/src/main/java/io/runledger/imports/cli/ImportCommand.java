@@ -7,7 +7,10 @@ import io.runledger.client.sender.SpoolCheck;
 import io.runledger.client.sender.SpoolSender;
 import io.runledger.config.Configuration;
 import io.runledger.config.Counted;
+import io.runledger.config.DatabaseFile;
+import io.runledger.config.DatabaseLocation;
 import io.runledger.config.ExitCodes;
+import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Printable;
 import io.runledger.config.Setting;
 import io.runledger.imports.lines.ColumnMap;
@@ -136,8 +139,11 @@ public final class ImportCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    Configuration configuration =
-        SpoolCheck.nextToDatabase(config.load(database, spoolOptions, cluster));
+    Configuration given = config.load(database, spoolOptions, cluster);
+    if (!isDry) {
+      beginDesk(given);
+    }
+    Configuration configuration = SpoolCheck.nextToDatabase(given);
     ColumnMap columns = columns();
     Path spool = configuration.path(Setting.SPOOL);
     ReadProgress progress = new ReadProgress(spec.commandLine().getErr());
@@ -159,6 +165,27 @@ public final class ImportCommand implements Callable<Integer> {
     tell(losses);
     int sent = isDry || isLeft ? ExitCodes.OK : send(spool, configuration);
     return losses.count() > 0 ? ExitCodes.FAILED : sent;
+  }
+
+  /** A database that is named and is not there yet gets a spool of its own. */
+  private void beginDesk(Configuration given) {
+    if (!given.isFlag(Setting.DB)
+        || given.isFlag(Setting.SPOOL)
+        || !(given.database() instanceof DatabaseLocation.File file)
+        || Files.exists(file.path())) {
+      return;
+    }
+    Path spool = DatabaseFile.spoolOf(file.path());
+    if (Files.exists(spool)) {
+      return;
+    }
+    try {
+      FollowedSpool.follow(spool);
+    } catch (IOException e) {
+      throw new InvalidConfigurationException(
+          "The spool %s of a new database cannot be made: %s; name another --db."
+              .formatted(spool, e.getMessage()));
+    }
   }
 
   private ColumnMap columns() {
@@ -222,9 +249,11 @@ public final class ImportCommand implements Callable<Integer> {
                   path));
     }
     ImportKind.Guess guess = guesses.get(0);
+    String what = path.endsWith(guess.evidence()) ? "is" : "has %s, so it is";
     print(
-        "%s has %s, so it is imported as %s; to import it as something else, name that before it."
-            .formatted(path, Printable.line(guess.evidence()), guess.kind().word()));
+        "%s %s imported as %s; to import it as something else, name that before it."
+            .formatted(
+                path, what.formatted(Printable.line(guess.evidence())), guess.kind().word()));
     return guess.kind();
   }
 
@@ -303,7 +332,15 @@ public final class ImportCommand implements Callable<Integer> {
 
   private int send(Path spool, Configuration configuration) {
     if (FollowedSpool.keeps(spool)) {
-      print("The ledger that follows %s takes them from there.".formatted(spool));
+      boolean isNew =
+          configuration.database() instanceof DatabaseLocation.File file
+              && spool.equals(DatabaseFile.spoolOf(file.path()))
+              && !Files.exists(file.path());
+      print(
+          isNew
+              ? "'runledger follow --db %s --idle-exit 5s' makes that database of them."
+                  .formatted(configuration.database())
+              : "The ledger that follows %s takes them from there.".formatted(spool));
       return ExitCodes.OK;
     }
     ProgressLine progress = ProgressLine.of(spool);

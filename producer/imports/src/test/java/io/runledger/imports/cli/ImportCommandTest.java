@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.config.ExitCodes;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.event.Heartbeat;
+import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.study.StudyWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -29,10 +30,14 @@ class ImportCommandTest {
   private record Result(int code, String out, String err) {}
 
   private Result run(String... words) {
-    StringWriter out = new StringWriter();
-    StringWriter err = new StringWriter();
     List<String> line = new ArrayList<>(List.of(words));
     line.addAll(List.of("--no-send", "--spool", spool().toString()));
+    return execute(line);
+  }
+
+  private static Result execute(List<String> line) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
     int code =
         new CommandLine(new ImportCommand())
             .setOut(new PrintWriter(out))
@@ -62,6 +67,21 @@ class ImportCommandTest {
         .contains(source + " has plots/metrics/*.tsv, so it is imported as dvclive;")
         .contains(source + ": 2 runs with 29 values read;");
     assertThat(files()).isNotEmpty();
+  }
+
+  @Test
+  void aDatabaseThatIsNotThereYetGetsASpoolOfItsOwn() throws IOException {
+    String database = directory.resolve("new.db").toString();
+    List<String> line = List.of("sacred", FIXTURES.resolve("sacred").toString(), "--db", database);
+
+    Result result = execute(line);
+
+    assertThat(result.code()).as(result.err()).isEqualTo(ExitCodes.OK);
+    assertThat(result.err())
+        .contains("put into " + database + ".spool.")
+        .contains("'runledger follow --db " + database + " --idle-exit 5s' makes that database");
+    assertThat(FollowedSpool.keeps(directory.resolve("new.db.spool"))).isTrue();
+    assertThat(execute(line).err()).contains("all of it is already in");
   }
 
   @Test
@@ -148,7 +168,7 @@ class ImportCommandTest {
     assertThat(dry.err()).contains("1 run with 0 log calls would be added");
     assertThat(once.code()).isEqualTo(ExitCodes.OK);
     assertThat(once.err())
-        .contains(file + " has a.rls, so it is imported as study;")
+        .contains(file + " is imported as study;")
         .contains("1 run with 0 log calls read; 1 event put into " + spool() + ".");
     assertThat(twice.err()).contains("all of it is already in " + spool());
     assertThat(refused.code()).isEqualTo(ExitCodes.FAILED);
