@@ -6,6 +6,8 @@ Needs the package aim in the version that wrote the repository. Aim takes locks 
 upgrade it, so a copy is read.
 """
 
+import contextlib
+import io
 import itertools
 import json
 import math
@@ -54,11 +56,15 @@ def points(metric):
     """Step, epoch, time and value of each point, in the order of the steps."""
     epochs = dict(zip(*sparse(metric.epochs)))
     times = dict(zip(*sparse(metric.timestamps)))
-    for step, value in zip(*sparse(metric.values)):
-        epoch, time = epochs.get(step), times.get(step)
+    # In newer versions places are numbers of their own, and the steps stand beside the values.
+    stored = getattr(getattr(metric, "data", None), "steps", None)
+    steps = {} if stored is None else dict(zip(*sparse(stored)))
+    places, values = sparse(metric.values)
+    for step, place, value in sorted(zip((steps.get(place, place) for place in places), places, values)):
+        epoch, time = epochs.get(place), times.get(place)
         yield [
-            int(step), None if epoch is None else float(epoch), None if time is None else float(time),
-            repr(float(value)),
+            int(step), None if epoch is None or epoch != epoch else float(epoch),
+            None if time is None else float(time), repr(float(value)),
         ]
 
 
@@ -71,8 +77,17 @@ def config(run):
     return {key: plain(value) for key, value in stored.items() if not str(key).startswith("__")}
 
 
+def indexed(repository):
+    """Its runs. Aim looks for them in an index, which it brings up to date only while its server runs."""
+    if hasattr(repository, "_recreate_index"):
+        # It prints how far it is.
+        with contextlib.redirect_stdout(sys.stderr), contextlib.redirect_stderr(io.StringIO()):
+            repository._recreate_index()
+    return sorted(repository.iter_runs(), key=lambda run: (run.creation_time or 0, run.hash))
+
+
 def show(repository):
-    runs = sorted(repository.iter_runs(), key=lambda run: (run.creation_time or 0, run.hash))
+    runs = indexed(repository)
     for run in runs:
         try:
             said(
@@ -90,6 +105,8 @@ def show(repository):
             # The others may be sound.
             said(lost=f"run {run.hash}", why=f"{type(trouble).__name__}: {trouble}")
             said(end=-1)
+    for run_hash in sorted(set(repository.list_all_runs()) - {run.hash for run in runs}):
+        said(lost=f"run {run_hash}", why="Aim cannot read it")
 
 
 def main():
