@@ -185,11 +185,15 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
    * any order.
    */
   public final List<Run> runs(RunFilter filter) {
-    return read(
-        handle ->
-            RunQueries.isNewestFirst(filter)
-                ? RunQueries.newest(handle, filter, filter.limit())
-                : RowQueries.runs(handle, RowQueries.places(handle, filter)));
+    return List.copyOf(placedRuns(filter).values());
+  }
+
+  /**
+   * The same with their places in the order: of more than fit a page the next ones are those {@link
+   * RunFilter#after} the last place, in any order.
+   */
+  public final Map<RunCursor, Run> placedRuns(RunFilter filter) {
+    return read(handle -> RowQueries.placed(handle, filter));
   }
 
   /**
@@ -302,9 +306,12 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
     return read(handle -> FactQueries.ends(handle, runs));
   }
 
-  /** How far the streams of a run have come, deleted or not; none for one that is not there. */
-  public final List<StreamEnd> streams(RunId run) {
-    return read(handle -> FactQueries.streams(handle, run));
+  /**
+   * How far the streams of these runs have come, deleted or not; runs that are not there are left
+   * out.
+   */
+  public final Map<RunId, List<StreamEnd>> streams(Collection<RunId> runs) {
+    return read(handle -> FactQueries.streams(handle, runs));
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,6 +44,7 @@ import picocli.CommandLine.Spec;
       "  log      log() with brokers up, absent and hanging, against a bare write(2)",
       "  query    list, best, compare and a long series, against bare SQL",
       "  web      the API at 20 requests a second, and its memory, against the Java API",
+      "  gateway  8 of MLflow's clients and a search, against MLflow's own server",
       "  start    verbs and the local stack, against a bare Java",
       "  exec     the cost of exec for a job, against the bare command and a bare Java",
       "",
@@ -51,7 +53,9 @@ import picocli.CommandLine.Spec;
           + " of them may exist before.",
       "",
       "Databases are SQLite files, or schemas on a PostgreSQL server that --db names; they are removed"
-          + " at the end. web, start and exec always use SQLite."
+          + " at the end. web, gateway, start and exec always use SQLite.",
+      "",
+      "gateway needs MLflow, in any Python environment: it runs when it is named, or --mlflow is given."
     },
     footer = {
       "",
@@ -59,6 +63,7 @@ import picocli.CommandLine.Spec;
       "  runledger bench                                   everything, some minutes",
       "  runledger bench ingest rebuild --points 100000000 --runs 1000 --rounds 1",
       "  runledger bench ingest members query --db 'jdbc:postgresql://localhost/bench?user=me'",
+      "  runledger bench gateway --mlflow venv/bin/mlflow",
       "  RUNLEDGER_JAVA_OPTS=-Xmx64m runledger bench log   a job with 64 MB of heap"
     })
 public final class BenchCommand implements Callable<Integer> {
@@ -73,6 +78,7 @@ public final class BenchCommand implements Callable<Integer> {
     LOG,
     QUERY,
     WEB,
+    GATEWAY,
     START,
     EXEC;
 
@@ -86,6 +92,7 @@ public final class BenchCommand implements Callable<Integer> {
         case LOG -> new LogBench();
         case QUERY -> new QueryBench();
         case WEB -> new WebBench();
+        case GATEWAY -> new GatewayBench();
         case START -> new StartBench();
         case EXEC -> new ExecBench();
       };
@@ -98,8 +105,10 @@ public final class BenchCommand implements Callable<Integer> {
     }
   }
 
-  @Parameters(paramLabel = "BENCH", description = "Which: ${COMPLETION-CANDIDATES}. Default: all.")
-  private List<Bench> benches = List.of(Bench.values());
+  @Parameters(
+      paramLabel = "BENCH",
+      description = "Which: ${COMPLETION-CANDIDATES}. Default: all, gateway only with --mlflow.")
+  private List<Bench> benches = List.of();
 
   @Option(
       names = "--points",
@@ -156,14 +165,15 @@ public final class BenchCommand implements Callable<Integer> {
       names = "--seconds",
       paramLabel = "N",
       defaultValue = "20",
-      description = "Seconds for which latency logs. Default: ${DEFAULT-VALUE}.")
+      description = "Seconds for which latency and gateway log. Default: ${DEFAULT-VALUE}.")
   private int seconds;
 
   @Option(
       names = "--query-runs",
       paramLabel = "N",
       defaultValue = "30000",
-      description = "Number of runs in the database of query and web. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Number of runs in the database of query, web and gateway. Default: ${DEFAULT-VALUE}.")
   private int queryRuns;
 
   @Option(
@@ -220,6 +230,12 @@ public final class BenchCommand implements Callable<Integer> {
           "A PostgreSQL database (jdbc:postgresql://HOST:PORT/DATABASE?user=NAME) to measure instead of SQLite files.")
   private Optional<String> database = Optional.empty();
 
+  @Option(
+      names = "--mlflow",
+      paramLabel = "PROGRAM",
+      description = "The mlflow that gateway is measured next to. Default: that of the PATH.")
+  private Optional<Path> mlflow = Optional.empty();
+
   @Mixin private ClusterOptions cluster = new ClusterOptions();
   @Mixin private ConfigFile config = new ConfigFile();
 
@@ -241,7 +257,7 @@ public final class BenchCommand implements Callable<Integer> {
         cluster.isGiven() ? Optional.of(config.load(cluster)) : Optional.empty();
     try (BenchStore store = store(place);
         Session session = new Session(options, place, store, wanted, words)) {
-      for (Bench bench : EnumSet.copyOf(benches)) {
+      for (Bench bench : chosen()) {
         bench.benchmark().run(session);
       }
       Report report = new Report(session);
@@ -252,6 +268,15 @@ public final class BenchCommand implements Callable<Integer> {
     } finally {
       Directories.delete(place);
     }
+  }
+
+  private Set<Bench> chosen() {
+    if (!benches.isEmpty()) {
+      return EnumSet.copyOf(benches);
+    }
+    return mlflow.isPresent()
+        ? EnumSet.allOf(Bench.class)
+        : EnumSet.complementOf(EnumSet.of(Bench.GATEWAY));
   }
 
   private BenchStore store(Path place) {
@@ -298,6 +323,7 @@ public final class BenchCommand implements Callable<Integer> {
         seconds,
         queryRuns,
         seriesPoints,
-        pagePoints);
+        pagePoints,
+        mlflow);
   }
 }

@@ -30,10 +30,11 @@ final class Session implements AutoCloseable {
    * @param verify whether each database is compared with the log, row by row
    * @param logCalls calls that {@code log} times in each state of the brokers
    * @param rate points a second that {@code latency} logs
-   * @param seconds how long {@code latency} logs
-   * @param queryRuns runs in the databases of {@code query} and {@code web}
+   * @param seconds how long {@code latency} and {@code gateway} log
+   * @param queryRuns runs in the databases of {@code query}, {@code web} and {@code gateway}
    * @param seriesPoints points of the one long series in them
    * @param pagePoints points of each metric of the run that {@code web} opens
+   * @param mlflow the program that {@code gateway} is measured next to; empty for the PATH's
    */
   record Options(
       Workload workload,
@@ -44,7 +45,8 @@ final class Session implements AutoCloseable {
       int seconds,
       int queryRuns,
       int seriesPoints,
-      int pagePoints) {}
+      int pagePoints,
+      Optional<Path> mlflow) {}
 
   private final Options options;
   private final Path directory;

@@ -45,7 +45,18 @@ public final class Store implements JdbiConfig<Store> {
    * @param now until when a run that has not ended has taken
    */
   public FieldDialect dialect(Instant now) {
-    return postgres ? new PostgresFilterDialect(now) : new SqliteFilterDialect(now);
+    return dialect(now, 1);
+  }
+
+  /**
+   * The same for a statement that wants so many runs.
+   *
+   * @param runs at most; a statement that has to look at all of them wants as many as there are
+   */
+  public FieldDialect dialect(Instant now, int runs) {
+    return postgres
+        ? new PostgresFilterDialect(now)
+        : new SqliteFilterDialect(now, runs >= SqliteFilterDialect.MANY);
   }
 
   @Override

@@ -84,10 +84,10 @@ public final class FactQueries {
 
   private static final String STREAMS =
       """
-      SELECT attempt_id, writer_id, topic, last_seq, events
-        FROM event_streams
-       WHERE run_id = :run
-       ORDER BY attempt_id, writer_id, topic
+      SELECT s.run_id, s.attempt_id, s.writer_id, s.topic, s.last_seq, s.events
+        FROM json_each(:runs) wanted
+       CROSS JOIN event_streams s ON s.run_id = wanted.value
+       ORDER BY s.run_id, s.attempt_id, s.writer_id, s.topic
       """;
 
   /** The newest attempts' alone: an older one's end is not the run's. */
@@ -184,18 +184,25 @@ public final class FactQueries {
                 row.getString("seen")));
   }
 
-  public static List<StreamEnd> streams(Handle handle, RunId run) {
-    return of(
-        handle,
-        STREAMS,
-        run,
-        (row, context) ->
-            new StreamEnd(
-                row.getLong("attempt_id"),
-                row.getLong("writer_id"),
-                row.getString("topic"),
-                row.getLong("last_seq"),
-                row.getLong("events")));
+  public static Map<RunId, List<StreamEnd>> streams(Handle handle, Collection<RunId> runs) {
+    Map<RunId, List<StreamEnd>> found = new HashMap<>();
+    handle
+        .createQuery(STREAMS)
+        .bind("runs", RunQueries.jsonArray(runs))
+        .map((row, context) -> Map.entry(new RunId(row.getLong("run_id")), stream(row)))
+        .forEach(
+            one ->
+                found.computeIfAbsent(one.getKey(), run -> new ArrayList<>()).add(one.getValue()));
+    return found;
+  }
+
+  private static StreamEnd stream(ResultSet row) throws SQLException {
+    return new StreamEnd(
+        row.getLong("attempt_id"),
+        row.getLong("writer_id"),
+        row.getString("topic"),
+        row.getLong("last_seq"),
+        row.getLong("events"));
   }
 
   public static Map<RunId, Instant> ends(Handle handle, Collection<RunId> runs) {

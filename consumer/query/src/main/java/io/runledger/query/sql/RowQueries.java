@@ -18,6 +18,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -85,6 +86,22 @@ public final class RowQueries {
     return matching(handle, COUNT, filter).mapTo(Long.class).one();
   }
 
+  /** The first of the runs that match, as many as the filter allows, in its order. */
+  public static Map<RunCursor, Run> placed(Handle handle, RunFilter filter) {
+    Map<RunCursor, Run> placed = new LinkedHashMap<>();
+    if (RunQueries.isNewestFirst(filter)) {
+      RunQueries.newest(handle, filter, filter.limit())
+          .forEach(run -> placed.put(run.cursor(), run));
+      return placed;
+    }
+    List<RunCursor> places = places(handle, filter);
+    Map<RunId, Run> found = RunQueries.some(handle, places.stream().map(RunCursor::run).toList());
+    for (RunCursor place : places) {
+      Optional.ofNullable(found.get(place.run())).ifPresent(run -> placed.put(place, run));
+    }
+    return placed;
+  }
+
   /** The runs at these places; one that was deleted since is left out. */
   public static List<Run> runs(Handle handle, List<RunCursor> places) {
     Map<RunId, Run> found = RunQueries.some(handle, places.stream().map(RunCursor::run).toList());
@@ -108,8 +125,9 @@ public final class RowQueries {
   }
 
   private static Query matching(Handle handle, String statement, RunFilter filter) {
-    FieldDialect dialect = Store.of(handle).dialect(Instant.now());
     Order order = filter.order();
+    int looked = RunQueries.isNewestFirst(filter) ? filter.limit() : Integer.MAX_VALUE;
+    FieldDialect dialect = Store.of(handle).dialect(Instant.now(), looked);
     boolean isOldestFirst = order.endsOldestFirst();
     String tie = TIE.replace("{sign}", isOldestFirst ? ">" : "<");
     FilterCondition condition = FilterCondition.of(filter.where(), dialect);

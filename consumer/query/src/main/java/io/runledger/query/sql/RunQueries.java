@@ -124,7 +124,7 @@ public final class RunQueries {
 
   /** At most {@code limit} of the matching runs, newest first. */
   public static List<Run> newest(Handle handle, RunFilter filter, int limit) {
-    return matching(handle, NEWEST, filter)
+    return matching(handle, NEWEST, filter.limited(limit))
         .bind("limit", limit)
         .map((row, context) -> run(row))
         .list();
@@ -134,7 +134,7 @@ public final class RunQueries {
     if (!isNewestFirst(filter) && filter.after().isPresent()) {
       return RowQueries.count(handle, filter);
     }
-    return matching(handle, COUNT, filter).mapTo(Long.class).one();
+    return matching(handle, COUNT, filter.limited(Integer.MAX_VALUE)).mapTo(Long.class).one();
   }
 
   /**
@@ -144,7 +144,7 @@ public final class RunQueries {
    */
   public static Query matching(Handle handle, String statement, RunFilter filter) {
     FilterCondition condition =
-        FilterCondition.of(filter.where(), Store.of(handle).dialect(Instant.now()));
+        FilterCondition.of(filter.where(), Store.of(handle).dialect(Instant.now(), filter.limit()));
     Optional<RunCursor> after = filter.after().filter(last -> isNewestFirst(filter));
     return handle
         .createQuery(statement.replace("{filter}", condition.sql()))

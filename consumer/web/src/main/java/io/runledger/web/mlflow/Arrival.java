@@ -6,7 +6,7 @@ import io.runledger.schemas.RunId;
 import io.runledger.web.door.Accepted;
 import io.runledger.web.door.Accepted.Mark;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -24,6 +24,11 @@ final class Arrival {
   private static final Duration SHORT = Duration.ofMillis(50);
 
   private static final long LOOK_MS = 8;
+
+  /**
+   * Runs that are looked up in one question; what is said of them was accepted about as long ago.
+   */
+  private static final int TOGETHER = 1_000;
 
   private final LedgerReader ledger;
   private final Accepted accepted;
@@ -52,21 +57,21 @@ final class Arrival {
   }
 
   private boolean of(Map<RunId, List<Mark>> awaited) throws InterruptedException {
-    Map<RunId, List<Mark>> left = new HashMap<>(awaited);
+    List<RunId> left = new ArrayList<>(awaited.keySet());
     Duration most = isBehind ? SHORT : patience;
     long end = System.nanoTime() + most.toNanos();
-    while (true) {
-      for (Map.Entry<RunId, List<Mark>> one : List.copyOf(left.entrySet())) {
-        if (isThere(one.getKey(), one.getValue())) {
-          accepted.arrived(one.getKey(), one.getValue());
-          left.remove(one.getKey());
-          isBehind = false;
-        } else if (System.nanoTime() >= end) {
-          break;
-        }
+    while (!left.isEmpty()) {
+      // Where some of the first have not come, those behind them are not worth a question.
+      List<RunId> first = left.subList(0, Math.min(TOGETHER, left.size()));
+      Map<RunId, List<StreamEnd>> streams = ledger.streams(first);
+      boolean isAnyThere =
+          first.removeIf(
+              run -> isThere(run, streams.getOrDefault(run, List.of()), awaited.get(run)));
+      if (isAnyThere) {
+        isBehind = false;
       }
-      if (left.isEmpty()) {
-        return true;
+      if (first.isEmpty()) {
+        continue;
       }
       if (System.nanoTime() >= end) {
         isBehind = true;
@@ -74,19 +79,24 @@ final class Arrival {
       }
       Thread.sleep(LOOK_MS);
     }
+    return true;
   }
 
-  private boolean isThere(RunId run, List<Mark> marks) {
-    List<StreamEnd> streams = ledger.streams(run);
-    return marks.stream()
-        .allMatch(
-            mark ->
-                streams.stream()
-                    .anyMatch(
-                        stream ->
-                            stream.attemptId() == mark.attempt()
-                                && stream.writerId() == mark.writer()
-                                && stream.topic().equals(mark.topic())
-                                && stream.has(mark.seq())));
+  private boolean isThere(RunId run, List<StreamEnd> streams, List<Mark> marks) {
+    boolean isThere =
+        marks.stream()
+            .allMatch(
+                mark ->
+                    streams.stream()
+                        .anyMatch(
+                            stream ->
+                                stream.attemptId() == mark.attempt()
+                                    && stream.writerId() == mark.writer()
+                                    && stream.topic().equals(mark.topic())
+                                    && stream.has(mark.seq())));
+    if (isThere) {
+      accepted.arrived(run, marks);
+    }
+    return isThere;
   }
 }

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The calls of MLflow's clients that read. A read waits a little until the ledger has what was
@@ -51,6 +52,7 @@ public final class MlflowReads {
   private final Accepted accepted;
   private final Arrival arrival;
   private final RunSearch search;
+  private final Map<String, String> names = new ConcurrentHashMap<>();
   private volatile Projects projects = new Projects(List.of(), 0);
 
   public MlflowReads(Ledger ledger, Accepted accepted) {
@@ -133,9 +135,22 @@ public final class MlflowReads {
 
   private void runs(Context context) throws InterruptedException {
     arrival.ofAll();
-    Map<String, String> names = new LinkedHashMap<>();
-    all().forEach((number, experiment) -> names.put(number, experiment.name()));
-    Answers.json(context, search.answer(Bodies.json(context), names));
+    JsonNode asked = Bodies.json(context);
+    Answers.json(context, search.answer(asked, names(asked.path("experiment_ids"))));
+  }
+
+  /**
+   * Names of experiments by their numbers, of all there are of some. A number never gets another
+   * name; to find one takes a look at all runs, so those that were found are kept.
+   */
+  private Map<String, String> names(JsonNode numbers) {
+    for (JsonNode number : numbers) {
+      if (!names.containsKey(number.asText())) {
+        all().forEach((each, experiment) -> names.put(each, experiment.name()));
+        break;
+      }
+    }
+    return names;
   }
 
   /** The points of a metric, in pages that begin behind as many as a token says. */

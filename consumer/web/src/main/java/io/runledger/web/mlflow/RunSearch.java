@@ -23,14 +23,12 @@ import io.runledger.query.runs.LocatedRun;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunCursor;
 import io.runledger.query.runs.RunFilter;
-import io.runledger.query.runs.RunRow;
 import io.runledger.schemas.ProjectNumber;
 import io.runledger.schemas.RunId;
 import io.runledger.web.door.Accepted;
 import io.runledger.web.door.Accepted.AcceptedRun;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -213,21 +211,18 @@ final class RunSearch {
     while (runs.size() < most && !isEnd) {
       // What is tested here as well may leave out runs, of which it is not known how many.
       int wanted = clauses.isEmpty() ? Math.min(PAGE, most - runs.size()) : PAGE;
-      RunFilter some = page.limited(wanted);
-      List<RunRow> rows = reader.rows(some, List.of());
-      isEnd = rows.size() < wanted;
-      Map<RunId, Run> byId = new HashMap<>();
-      reader.runs(some).forEach(run -> byId.put(run.id(), run));
-      Map<RunId, Instant> ends = reader.ends(byId.keySet());
-      RunDocuments documents = RunDocuments.of(reader, byId.keySet());
-      for (RunRow row : rows) {
-        Run run = byId.get(row.run());
-        if (run != null) {
-          add(runs, run, ends, documents, clauses);
-        }
-        last = Optional.of(row.cursor());
+      Map<RunCursor, Run> placed = reader.placedRuns(page.limited(wanted));
+      isEnd = placed.size() < wanted;
+      List<RunId> ids = placed.values().stream().map(Run::id).toList();
+      Map<RunId, Instant> ends = reader.ends(ids);
+      RunDocuments documents = RunDocuments.of(reader, ids);
+      int looked = 0;
+      for (Map.Entry<RunCursor, Run> each : placed.entrySet()) {
+        add(runs, each.getValue(), ends, documents, clauses);
+        last = Optional.of(each.getKey());
+        looked++;
         if (runs.size() == most) {
-          isEnd &= row.equals(rows.get(rows.size() - 1));
+          isEnd &= looked == placed.size();
           break;
         }
       }

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs are found by what MLflow shows of them. */
@@ -123,5 +124,31 @@ class RunSearchTest {
     assertThat(names(search("", "attributes.start_time ASC")))
         .containsExactly("n0", "n1", "n2", "n3");
     assertThat(names(search("", "start_time DESC"))).containsExactly("n3", "n2", "n1", "n0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', 'n3 n2 n1'",
+    "metrics.loss ASC, 'n1 n2 n3'",
+    "attributes.run_name DESC, 'n3 n2 n1'"
+  })
+  void eachRunThatPassesComesOnOnePage(String order, String expected) {
+    ObjectNode body = Json.object().put("filter", "metrics.loss > 1").put("max_results", 1);
+    body.putArray("experiment_ids").add("1");
+    if (!order.isEmpty()) {
+      body.putArray("order_by").add(order);
+    }
+    RunSearch search = new RunSearch(ledger, new Nothing());
+
+    List<String> found = new ArrayList<>();
+    JsonNode answer;
+    do {
+      answer = search.answer(body, Map.of("1", "p"));
+      assertThat(answer.path("runs")).hasSizeLessThanOrEqualTo(1);
+      found.addAll(names(answer.path("runs")));
+      body.put("page_token", answer.path("next_page_token").asText());
+    } while (answer.has("next_page_token"));
+
+    assertThat(String.join(" ", found)).isEqualTo(expected);
   }
 }

@@ -37,6 +37,10 @@ public record Figure(
       return new Budget(bound, true, false);
     }
 
+    public static Budget ratioAtMost(double bound) {
+      return new Budget(bound, true, true);
+    }
+
     public static Budget atMost(double bound) {
       return new Budget(bound, false, true);
     }

@@ -19,12 +19,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** {@code runledger serve} as its users start it, and requests to it. Not thread-safe. */
+/**
+ * {@code runledger serve} or {@code up} as their users start them, and requests to their page. Not
+ * thread-safe.
+ */
 public final class ServeProcess implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("http://[0-9.]+:[0-9]+/");
-  private static final int START_SECONDS = 60;
-  private static final int END_SECONDS = 30;
+  private static final int START_SECONDS = 180;
+  private static final int END_SECONDS = 60;
   private static final int WARM_UP = 40;
 
   private final Process process;
@@ -44,10 +47,36 @@ public final class ServeProcess implements AutoCloseable {
    */
   public static ServeProcess start(Path launcher, Path directory, Path database)
       throws IOException, InterruptedException {
-    Path output = directory.resolve("serve.txt");
+    return start(
+        new ProcessBuilder(
+            launcher.toString(), "serve", "--db", database.toString(), "--port", "0"),
+        directory);
+  }
+
+  /**
+   * Starts all of it, with a broker of its own, on any free ports, and returns when the page
+   * listens.
+   *
+   * @param directory where its output and all data go
+   */
+  public static ServeProcess up(Path launcher, Path directory)
+      throws IOException, InterruptedException {
     ProcessBuilder builder =
         new ProcessBuilder(
-            launcher.toString(), "serve", "--db", database.toString(), "--port", "0");
+            launcher.toString(), "up", "--data", directory.resolve("data").toString());
+    // What is set for the bench may name the ledger of somebody.
+    builder
+        .environment()
+        .keySet()
+        .removeIf(name -> name.startsWith("RUNLEDGER_") && !name.equals("RUNLEDGER_JAVA_OPTS"));
+    builder.environment().put("RUNLEDGER_WEB_PORT", "0");
+    builder.environment().put("RUNLEDGER_HEALTH_PORT", "0");
+    return start(builder, directory);
+  }
+
+  private static ServeProcess start(ProcessBuilder builder, Path directory)
+      throws IOException, InterruptedException {
+    Path output = directory.resolve("serve.txt");
     builder.environment().put("HOME", directory.toString());
     builder.redirectErrorStream(true).redirectOutput(output.toFile());
     Process process = builder.start();
@@ -60,7 +89,8 @@ public final class ServeProcess implements AutoCloseable {
       Thread.sleep(50);
     }
     process.destroyForcibly();
-    throw new BenchException("serve did not start: " + Files.readString(output));
+    throw new BenchException(
+        "%s did not start: %s".formatted(builder.command(), Files.readString(output)));
   }
 
   /** Where the page is. */

@@ -1,7 +1,6 @@
 package io.runledger.gateway.intake;
 
 import io.runledger.http.Call;
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -110,15 +109,11 @@ public final class RequestBody {
   }
 
   private static byte[] read(InputStream in, int most) throws IOException {
-    ByteArrayOutputStream whole = new ByteArrayOutputStream();
-    byte[] buffer = new byte[BUFFER];
-    for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-      if (whole.size() + read > most) {
-        throw new TooMuch();
-      }
-      whole.write(buffer, 0, read);
+    byte[] whole = in.readNBytes(most + 1);
+    if (whole.length > most) {
+      throw new TooMuch();
     }
-    return whole.toByteArray();
+    return whole;
   }
 
   private static final class TooMuch extends IOException {

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,6 +56,11 @@ public final class MlflowWrites {
   private final RunCalls runs;
   private final ArtifactCalls artifacts;
   private final ModelCalls models;
+
+  /**
+   * Names of projects by their numbers, which never change; to find one, all runs are looked at.
+   */
+  private final Map<String, String> projects = new ConcurrentHashMap<>();
 
   /**
    * Calls that go to this log; nothing is read before {@link #load}.
@@ -224,14 +230,18 @@ public final class MlflowWrites {
 
   /** The name of an experiment. */
   private String project(String number) throws MlflowException {
-    return experiments
-        .find(number)
-        .map(Experiments.Experiment::name)
-        .or(() -> known.project(number))
-        .orElseThrow(
-            () ->
-                MlflowException.missing(
-                    "No Experiment with id=%s exists".formatted(Printable.word(number))));
+    String name =
+        experiments
+            .find(number)
+            .map(Experiments.Experiment::name)
+            .or(() -> Optional.ofNullable(projects.get(number)))
+            .or(() -> known.project(number))
+            .orElseThrow(
+                () ->
+                    MlflowException.missing(
+                        "No Experiment with id=%s exists".formatted(Printable.word(number))));
+    projects.put(number, name);
+    return name;
   }
 
   private JsonNode hideExperiment(CallBody body, boolean isDeleted)

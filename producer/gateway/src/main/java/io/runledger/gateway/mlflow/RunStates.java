@@ -7,7 +7,6 @@ import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -39,7 +38,6 @@ final class RunStates {
   /** What is known of one run. */
   private static final class State {
     private MlflowRun run;
-    private final List<StreamMark> marks = new ArrayList<>();
     private final Set<Long> points = new LinkedHashSet<>();
     private long weight;
 
@@ -49,6 +47,10 @@ final class RunStates {
   }
 
   private final Map<RunId, State> states = new LinkedHashMap<>(16, 0.75f, true);
+
+  /** Of the runs of which something is awaited, those that wait longest first. */
+  private final Map<RunId, List<StreamMark>> awaited = new LinkedHashMap<>();
+
   private long weight;
 
   Optional<MlflowRun> find(RunId run) {
@@ -66,26 +68,23 @@ final class RunStates {
 
   /** What the database must have before it is up to date with a run. */
   List<StreamMark> awaited(RunId run) {
-    State state = states.get(run);
-    return state == null ? List.of() : List.copyOf(state.marks);
+    return List.copyOf(awaited.getOrDefault(run, List.of()));
   }
 
-  /** The same of all runs, of which something is awaited. */
+  /**
+   * The same of all runs, of which something is awaited, in the order of their first such event.
+   */
   Map<RunId, List<StreamMark>> awaited() {
-    Map<RunId, List<StreamMark>> all = new HashMap<>();
-    states.forEach(
-        (run, state) -> {
-          if (!state.marks.isEmpty()) {
-            all.put(run, List.copyOf(state.marks));
-          }
-        });
+    Map<RunId, List<StreamMark>> all = new LinkedHashMap<>();
+    awaited.forEach((run, marks) -> all.put(run, List.copyOf(marks)));
     return all;
   }
 
   void arrived(RunId run, List<StreamMark> marks) {
-    State state = states.get(run);
-    if (state != null) {
-      state.marks.removeAll(marks);
+    List<StreamMark> left = awaited.getOrDefault(run, new ArrayList<>());
+    left.removeAll(marks);
+    if (left.isEmpty()) {
+      awaited.remove(run);
     }
   }
 
@@ -130,9 +129,10 @@ final class RunStates {
     } else {
       state.run = changed(state, line);
     }
+    List<StreamMark> marks = awaited.computeIfAbsent(id, run -> new ArrayList<>());
     for (StreamMark mark : stored.marks()) {
-      state.marks.removeIf(mark::isOfStreamOf);
-      state.marks.add(mark);
+      marks.removeIf(mark::isOfStreamOf);
+      marks.add(mark);
     }
     weigh(state);
   }
@@ -248,6 +248,7 @@ final class RunStates {
       if (first != state) {
         weight -= first.weight;
         oldest.remove();
+        awaited.remove(first.run.id());
       }
     }
   }

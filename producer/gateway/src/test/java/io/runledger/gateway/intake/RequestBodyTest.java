@@ -48,6 +48,7 @@ class RequestBodyTest {
     public InputStream body() {
       return new InputStream() {
         private int sent;
+        private int left;
 
         @Override
         public int read() {
@@ -56,8 +57,20 @@ class RequestBodyTest {
 
         @Override
         public int read(byte[] into, int from, int length) {
-          nanos += each.toNanos();
-          return sent++ < parts ? Math.min(bytes, length) : -1;
+          if (length == 0) {
+            return 0;
+          }
+          if (left == 0) {
+            nanos += each.toNanos();
+            if (sent == parts) {
+              return -1;
+            }
+            sent++;
+            left = bytes;
+          }
+          int read = Math.min(left, length);
+          left -= read;
+          return read;
         }
       };
     }

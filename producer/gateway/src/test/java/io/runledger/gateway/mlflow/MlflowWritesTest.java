@@ -33,6 +33,7 @@ import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The calls of MLflow's clients that write, and the lines that they become. */
@@ -42,6 +43,7 @@ class MlflowWritesTest {
 
   @TempDir Path directory;
   private final Map<RunId, MlflowRun> ledger = new HashMap<>();
+  private int projectsAsked;
   private Path spool;
   private CallLog log;
   private MlflowWrites writes;
@@ -80,6 +82,7 @@ class MlflowWritesTest {
 
     @Override
     public Optional<String> project(String number) {
+      projectsAsked++;
       return ledger.values().stream()
           .map(MlflowRun::experiment)
           .filter(name -> ProjectNumber.of(name).equals(number))
@@ -201,6 +204,23 @@ class MlflowWritesTest {
   }
 
   @Test
+  void anExperimentOfTheLedgerIsLookedForOnce() throws IOException {
+    RunKey key = RunKey.experiment("grid");
+    RunId known = RunId.of(key);
+    ledger.put(
+        known,
+        new MlflowRun(
+            known, 5, "grid", "r", "RUNNING", 0, OptionalLong.empty(), false, Map.of(), Map.of()));
+
+    for (int i = 0; i < 3; i++) {
+      create("{'experiment_id': '%s'}".formatted(ProjectNumber.of("grid")));
+    }
+
+    assertThat(projectsAsked).isEqualTo(1);
+    assertThat(lines()).hasSize(3).allMatch(line -> line.contains("\"project\":\"grid\""));
+  }
+
+  @Test
   void aChangedParameterIsRefusedAlsoAfterARestart() throws IOException {
     String id = create("{'run_name': 'r'}");
     String lr = "{'run_id': '%s', 'key': 'lr', 'value': '%s'}";
@@ -214,7 +234,8 @@ class MlflowWritesTest {
 
     assertThat(error.path("message").asText())
         .startsWith(
-            "Changing param values is not allowed. Param with key='lr' was already logged with value='0.1'");
+            "Changing param values is not allowed. Param with key='lr' was already logged with"
+                + " value='0.1'");
     refused(
         400,
         "INVALID_PARAMETER_VALUE",
@@ -223,6 +244,25 @@ class MlflowWritesTest {
             .formatted(id));
     assertThat(lines()).hasSize(2);
     assertThat(run(id).name()).isEqualTo("r");
+  }
+
+  @Test
+  @Timeout(10)
+  void aNumberOfMillionsOfDigitsIsRefusedAtOnce() throws IOException {
+    String id = create("{}");
+    String digits = "1".repeat(7_000_000);
+
+    refused(
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "runs/log-metric",
+        "{'run_id': '%s', 'key': 'a', 'value': 0.5, 'timestamp': 7, 'step': '%s'}"
+            .formatted(id, digits));
+    refused(
+        400,
+        "INVALID_PARAMETER_VALUE",
+        "runs/log-metric",
+        "{'run_id': '%s', 'key': 'a', 'value': '%s', 'timestamp': 7}".formatted(id, digits));
   }
 
   @Test
@@ -276,7 +316,8 @@ class MlflowWritesTest {
   @Test
   void aTagAsksForTheRunOfAKey() throws IOException {
     String body =
-        "{'tags': [{'key': 'runledger.key', 'value': 'true'}, {'key': 'dataset', 'value': 'mnist'}, {'key': 'seed', 'value': '3'}]}";
+        "{'tags': [{'key': 'runledger.key', 'value': 'true'}, {'key': 'dataset', 'value': 'mnist'},"
+            + " {'key': 'seed', 'value': '3'}]}";
     String id = create(body);
     post("runs/log-parameter", "{'run_id': '%s', 'key': 'lr', 'value': '1'}".formatted(id));
 
@@ -349,7 +390,8 @@ class MlflowWritesTest {
                 "{'run_id': '%s', 'key': 'a', 'value': 'x', 'timestamp': 1}",
                 "{'run_id': '%s', 'key': 'a', 'value': 1}",
                 "{'run_id': '%s', 'key': 'a', 'value': 1, 'timestamp': -1}",
-                "{'run_id': '%s', 'key': 'a', 'value': 1, 'timestamp': 1, 'step': '9223372036854775808'}",
+                "{'run_id': '%s', 'key': 'a', 'value': 1, 'timestamp': 1, 'step':"
+                    + " '9223372036854775808'}",
                 "{'run_id': '%s', 'key': 'a=b', 'value': 1, 'timestamp': 1}",
                 "{'run_id': '%s', 'key': {}, 'value': 1, 'timestamp': 1}"),
             "runs/update",
