@@ -6,6 +6,7 @@ ledger that is asked, so that most questions have an answer.
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import urllib.parse
@@ -25,8 +26,9 @@ def get(path: str, **parameters: str) -> Any:
         return json.load(answer)
 
 
-runs = get("runs", columns="id", limit="20")["columns"]["id"]
-metrics = [name["name"] for name in get("names", kind="metric")["names"]]
+# Not those that a pass made up.
+runs = get("runs", columns="id", limit="20", filter="tag has grid and status = completed")["columns"]["id"]
+metrics = ["loss", "val/acc"]
 position = get("curves", run=runs[0], metric=metrics[0])["series"][0]["position"]
 
 fields = st.sampled_from(
@@ -61,3 +63,70 @@ schemathesis.openapi.format("runledger-metric", st.sampled_from([*metrics, "none
 # One belongs to the order in which it was given, which is chosen independently; a blank one is none.
 schemathesis.openapi.format("runledger-cursor", st.just(""))
 schemathesis.openapi.format("runledger-position", st.just(position))
+
+# Lines of events, sound ones and others.
+words = st.one_of(st.sampled_from(["loss", "val/acc", "lr", "../up", "NaN", ""]), st.text(max_size=12))
+numbers = st.one_of(st.floats(), st.integers(), st.sampled_from(["NaN", "-Infinity", "0.5"]))
+values = st.one_of(numbers, words, st.none(), st.booleans(), st.lists(numbers, max_size=3))
+objects = st.dictionaries(words, values, max_size=4)
+moments = st.one_of(st.just(1763917445.25), st.just("2026-11-23T17:04:05.123Z"), values)
+starts = st.fixed_dictionaries({"start": st.one_of(st.just({"experiment": "7", "seed": 3}), objects)})
+rest = st.one_of(
+    st.fixed_dictionaries(
+        {"metrics": st.dictionaries(words, numbers, max_size=4)},
+        optional={"step": values, "epoch": values, "elapsed_seconds": values},
+    ),
+    st.fixed_dictionaries(
+        {"status": st.one_of(st.sampled_from(["completed", "failed"]), words)}, optional={"exit_code": values}
+    ),
+    st.fixed_dictionaries({"artifact": objects}),
+    st.fixed_dictionaries({"annotate": objects}),
+    st.fixed_dictionaries({"results": objects}),
+    st.fixed_dictionaries({"error": objects}),
+    st.fixed_dictionaries({"dropped": objects}),
+    st.just({"end": True}),
+    objects,
+)
+
+
+def line(parts: Any) -> str:
+    at, kind = parts
+    return json.dumps({"at": at, **kind}) if isinstance(kind, dict) else json.dumps(kind)
+
+
+lines = st.one_of(st.tuples(moments, rest).map(line), st.sampled_from(["", "not JSON", "{", "[[[[", "\x00"]))
+schemathesis.openapi.format(
+    "runledger-lines",
+    st.tuples(st.tuples(moments, starts).map(line), st.lists(lines, max_size=6)).map(
+        lambda parts: "\n".join([parts[0], *parts[1]]) + "\n"
+    ),
+)
+
+
+@schemathesis.serializer("application/x-ndjson")
+def ndjson(context: Any, value: Any) -> bytes:
+    """The lines, compressed where the header says so; what is no text is sent as it would be printed."""
+    body = value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
+    headers = {name.lower(): text for name, text in (context.case.headers or {}).items()}
+    return gzip.compress(body) if headers.get("content-encoding") == "gzip" else body
+
+
+def made(call: str, field: str, **body: Any) -> str:
+    url = os.environ["API_URL"].replace("/api/v1/", "/api/2.0/mlflow/") + call
+    request = urllib.request.Request(
+        url, data=json.dumps(body).encode(), headers={"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        text: str = json.dumps(json.load(answer))
+    return text.split(f'"{field}": "', 1)[1].split('"', 1)[0]
+
+
+if os.environ.get("API_MLFLOW"):
+    experiment = made("experiments/create", "experiment_id", name=f"fuzzed {os.getpid()}")
+    run = made("runs/create", "run_id", experiment_id=experiment)
+    model = made("logged-models", "model_id", experiment_id=experiment, name="m")
+    names = st.sampled_from(["a", "plots", "b.txt", "..", ".", "%2e%2e", "a b", "~", "\u00e9", "C:", "\\"])
+    schemathesis.openapi.format("mlflow-run", st.sampled_from([run, run, run, "zzzzzzzzzzzzz", "0" * 32]))
+    schemathesis.openapi.format("mlflow-experiment", st.sampled_from([experiment, experiment, "0", "1"]))
+    schemathesis.openapi.format("mlflow-model", st.sampled_from([model, model, "m-0", "..", "a/b"]))
+    schemathesis.openapi.format("mlflow-path", st.lists(names, min_size=1, max_size=4).map("/".join))

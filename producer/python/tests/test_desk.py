@@ -481,7 +481,7 @@ class FakeCommandTest(DeskCase):
         self.assertIn('"project":"experiments"', file.read_text())
 
     def test_each_setting_of_a_ledger_configures_one(self):
-        for name in ("SPOOL", "DB", "DATA_DIR", "BOOTSTRAP_SERVERS"):
+        for name in ("SPOOL", "DB", "DATA_DIR", "BOOTSTRAP_SERVERS", "URL"):
             with mock.patch.dict(os.environ, {f"RUNLEDGER_{name}": "/somewhere"}):
                 self.assertTrue(desk.is_configured(), name)
         self.assertFalse(desk.is_configured())

@@ -20,6 +20,8 @@ SERVER = "jdbc:postgresql:"
 SECRET_KEYS = "secret.keys"
 #: No job speaks to them: what matters here is that there are any.
 BROKERS = "bootstrap.servers"
+#: The server that takes events in their place; empty: none.
+SERVER_URL = "url"
 
 _INT = 2**31 - 1
 _LARGEST_RECORD = 8 << 20
@@ -34,7 +36,7 @@ NUMBERS: Dict[str, Tuple[int, int, int]] = {
     "record.max.bytes": (900_000, 1, _LARGEST_RECORD),
 }
 _TEXTS = (DATA_DIR, SPOOL, DATABASE)
-_KEYS = (*_TEXTS, SECRET_KEYS, BROKERS, *NUMBERS)
+_KEYS = (*_TEXTS, SECRET_KEYS, BROKERS, SERVER_URL, *NUMBERS)
 
 
 class Configuration(NamedTuple):
@@ -163,6 +165,6 @@ def _complaint(key: str, value: str) -> Optional[str]:
         except (re.error, OverflowError, RecursionError) as trouble:
             return f"must be a regular expression ({trouble})"
         return None
-    if key == BROKERS:
+    if key in (BROKERS, SERVER_URL):
         return None
     return "must be a path" if not value or "\0" in value else None

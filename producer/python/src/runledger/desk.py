@@ -22,7 +22,13 @@ from runledger.projection import is_projection
 _LOG = logging.getLogger("runledger")
 
 #: What says in an environment or a file that there is a ledger other than that of a path.
-_OF_A_LEDGER = (configuration.SPOOL, configuration.DATABASE, configuration.DATA_DIR, configuration.BROKERS)
+_OF_A_LEDGER = (
+    configuration.SPOOL,
+    configuration.DATABASE,
+    configuration.DATA_DIR,
+    configuration.BROKERS,
+    configuration.SERVER_URL,
+)
 
 _PAUSE = 0.02
 _BEGIN_SECONDS = 1.0
@@ -38,7 +44,7 @@ _SHORT = 1.0
 def is_configured() -> bool:
     """Whether the environment or a file of this user names a ledger."""
     values = configuration.read(lineage.outside(), _ignore).values
-    return any(key in values for key in _OF_A_LEDGER)
+    return any(values.get(key) for key in _OF_A_LEDGER)
 
 
 def _ignore(_sentence: str) -> None:

@@ -25,6 +25,12 @@ public enum Setting {
       Type.TEXT,
       "http://127.0.0.1:8081/apis/ccompat/v7",
       "URL of the schema registry (Confluent's REST protocol); several are separated by commas"),
+  URL(
+      "url",
+      Type.OPTIONAL_TEXT,
+      "",
+      "server that takes events over HTTPS in place of the brokers, such as"
+          + " https://ledger.example.org/, with the token of RUNLEDGER_TOKEN; none if empty"),
   GROUP_ID("group.id", Type.TEXT, "${topics.prefix}", "consumer group of the service"),
   HEALTH_HOST("health.host", Type.TEXT, "127.0.0.1", "address of the health and metrics port"),
   HEALTH_PORT("health.port", Type.PORT, "9464", "health and metrics port; 0 any free one, -1 none"),
@@ -67,7 +73,8 @@ public enum Setting {
       "system.seconds",
       Type.COUNT,
       "0",
-      "seconds between two samples of the resource usage of a Python run or of a command under exec (there 30 if not set); 0 for none"),
+      "seconds between two samples of the resource usage of a Python run or of a command under exec"
+          + " (there 30 if not set); 0 for none"),
   TRACEBACK_MAX_BYTES(
       "traceback.max.bytes", Type.PART_BYTES, "262144", "maximum bytes kept of a traceback"),
   CONFIG_MAX_BYTES(
@@ -121,6 +128,7 @@ public enum Setting {
 
   private enum Type {
     TEXT,
+    OPTIONAL_TEXT,
     PATH,
     OPTIONAL_PATH,
     DATABASE,
@@ -187,6 +195,7 @@ public enum Setting {
   Optional<String> complaint(String value) {
     return switch (type) {
       case TEXT -> value.isBlank() ? Optional.of("must not be empty") : Optional.empty();
+      case OPTIONAL_TEXT -> Optional.empty();
       case PATH -> path(value);
       case DATABASE -> DatabaseLocation.Server.complaint(value.strip()).or(() -> path(value));
       case OPTIONAL_PATH -> value.isBlank() ? Optional.empty() : path(value);
@@ -219,7 +228,8 @@ public enum Setting {
     return LEGAL_PREFIX.matcher(value).matches()
         ? Optional.empty()
         : Optional.of(
-            "must be 1 to 200 letters, digits, dots, hyphens and underscores that begin and end with a letter or digit");
+            "must be 1 to 200 letters, digits, dots, hyphens and underscores that begin and end"
+                + " with a letter or digit");
   }
 
   private static Optional<String> inRange(String value, long lowest, long highest) {

@@ -34,10 +34,11 @@ public final class ClusterOptions implements Flags {
     return bootstrapServer.isPresent();
   }
 
+  /** Brokers that are named here are meant, whatever server a file or the environment names. */
   @Override
   public Map<String, String> given() {
     return bootstrapServer
-        .map(servers -> Map.of(Setting.BOOTSTRAP_SERVERS.key(), servers))
+        .map(servers -> Map.of(Setting.BOOTSTRAP_SERVERS.key(), servers, Setting.URL.key(), ""))
         .orElse(Map.of());
   }
 

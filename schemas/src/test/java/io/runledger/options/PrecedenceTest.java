@@ -55,6 +55,17 @@ class PrecedenceTest {
   }
 
   @Test
+  void brokersOnTheCommandLineAreMeantThoughAFileNamesAServer() throws IOException {
+    Path file = Files.writeString(directory.resolve("url.properties"), "url=https://h/\n");
+
+    assertThat(parsed("--config", file.toString()).get(Setting.URL)).isEqualTo("https://h/");
+    assertThat(
+            parsed("--config", file.toString(), "--bootstrap-server", "127.0.0.1:1")
+                .get(Setting.URL))
+        .isEmpty();
+  }
+
+  @Test
   void aPasswordOfTheDatabaseOnTheCommandLineIsRefused() {
     assertThatThrownBy(() -> parsed("--db", "jdbc:postgresql://h/d?user=u&password=hunter2"))
         .isInstanceOf(InvalidConfigurationException.class)

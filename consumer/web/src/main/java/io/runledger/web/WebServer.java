@@ -8,7 +8,6 @@ import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
 import io.javalin.http.HttpStatus;
 import io.javalin.http.MethodNotAllowedResponse;
-import io.javalin.http.NotFoundResponse;
 import io.javalin.router.Endpoint;
 import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
@@ -268,7 +267,9 @@ public final class WebServer implements AutoCloseable {
             .map(HandlerType::name)
             .toList();
     if (methods.isEmpty()) {
-      throw new NotFoundResponse(Problem.NOTHING);
+      // Not thrown: this may be the answer to an exception already.
+      new Problem(HttpStatus.NOT_FOUND, Problem.NOTHING).answer(context);
+      return;
     }
     String allowed = String.join(", ", methods);
     context.header("Allow", allowed);
@@ -280,7 +281,8 @@ public final class WebServer implements AutoCloseable {
 
   /** Whether it takes addresses of any length, as the files of the page and {@link #REST} do. */
   private static boolean isForAll(Endpoint endpoint) {
-    return endpoint.path.contains("<");
+    return endpoint.path.equals(REST)
+        || (endpoint.path.contains("<") && !endpoint.path.startsWith(API));
   }
 
   /** Whether who asks needs a token: wherever others than this machine can ask. */

@@ -46,6 +46,17 @@ class RefusedRequestsTest extends OpenServer {
   }
 
   @Test
+  void whereThereIsNothingEveryMethodIsToldSo() {
+    for (String method : List.of("GET", "PUT", "DELETE", "PATCH", "POST", "TRACE", "OPTIONS")) {
+      for (String path : List.of("/api/none", "/api/v1/none")) {
+        assertThat(problem(404, ask(method, path)).path("detail").textValue())
+            .as(method + " " + path)
+            .isEqualTo("There is nothing at this address.");
+      }
+    }
+  }
+
+  @Test
   void headHasWhatGetHasButForTheBody() {
     for (String path : List.of("/", "/api/v1/runs", "/api/v1/runs/none", "/nothing.js")) {
       HttpResponse<String> head = ask("HEAD", path);

@@ -5,6 +5,7 @@ import io.runledger.check.Check;
 import io.runledger.check.Checkup;
 import io.runledger.check.Finding;
 import io.runledger.client.sender.SpoolCheck;
+import io.runledger.client.upload.ServerCheck;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.options.Failures;
@@ -31,8 +32,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Check Java, the directories, the broker, the registry, the database, the clock, the spool, the"
-          + " rules of alerts and, where it is installed, SLURM.",
+      "Check Java, the directories, the broker and the registry, or the server of the setting url,"
+          + " the database, the clock, the spool, the rules of alerts and, where it is installed,"
+          + " SLURM.",
       "Each finding is one line: ok, warning or failed, what was found, and what to do. Nothing is"
           + " changed. It takes at most 10 seconds, and exits 1 when anything failed."
     },
@@ -83,7 +85,10 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(new Check("spool", () -> SpoolCheck.check(spool)));
     boolean isDesk = SpoolCheck.isOfDesk(configuration);
     TopicsCheck cluster = TopicsCheck.of(configuration, BROKERS_PATIENCE);
-    if (isDesk) {
+    boolean isServed = !configuration.get(Setting.URL).isBlank();
+    if (isServed) {
+      checks.add(new Check("server", () -> ServerCheck.check(configuration, System.getenv())));
+    } else if (isDesk) {
       checks.add(new Check("broker", () -> List.of(NO_BROKER)));
     } else {
       checks.add(new Check("broker", cluster::checkTopics));
@@ -93,7 +98,7 @@ final class DoctorCommand implements Callable<Integer> {
     checks.add(
         new Check(
             "database", Finding.Severity.WARNING, () -> DatabaseCheck.checkDamage(configuration)));
-    if (!isDesk) {
+    if (!isDesk && !isServed) {
       checks.add(new Check("clock", Finding.Severity.WARNING, cluster::checkClock));
     }
     checks.add(new Check("alerts", () -> AlertsCheck.check(configuration)));

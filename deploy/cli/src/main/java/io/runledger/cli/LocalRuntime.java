@@ -61,7 +61,8 @@ final class LocalRuntime implements AutoCloseable {
               .with(Setting.DB, stack.configuration().get(Setting.DB))
               .with(Setting.SPOOL, directory.resolve("spool").toString())
               .with(Setting.BOOTSTRAP_SERVERS, stack.bootstrapServers())
-              .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl());
+              .with(Setting.SCHEMA_REGISTRY_URL, stack.registryUrl())
+              .with(Setting.URL, "");
       UpCommand.createPrivate(configuration.path(Setting.SPOOL));
       ConsumerService service = ConsumerService.startBeside(configuration);
       SpoolSender sender = sender(service, configuration);

@@ -241,6 +241,8 @@ public final class LocalStack implements AutoCloseable {
     settings.put(Setting.SPOOL, directory.resolve("spool").toString());
     settings.put(Setting.BOOTSTRAP_SERVERS, bootstrapServers());
     settings.put(Setting.SCHEMA_REGISTRY_URL, registryUrl());
+    // The user's file may name a server, and these settings say where events go instead.
+    settings.put(Setting.URL, "");
     settings.put(Setting.TOPICS_PREFIX, topics.prefix());
     return settings;
   }

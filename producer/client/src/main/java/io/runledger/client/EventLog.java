@@ -79,6 +79,13 @@ final class EventLog {
     return writerId;
   }
 
+  /** The writer, if this is its directory. */
+  Optional<SpoolWriter> writerAt(Path directory) {
+    return isRecorded && writer.directory().equals(directory)
+        ? Optional.of(writer)
+        : Optional.empty();
+  }
+
   Instant now() {
     return clock.instant().truncatedTo(ChronoUnit.MICROS);
   }
@@ -114,7 +121,8 @@ final class EventLog {
     count(topic, reason);
     if (told.compareAndSet(false, true)) {
       LOG.warn(
-          "Events of run {} cannot be stored in {}: {} They are counted, and the training continues.",
+          "Events of run {} cannot be stored in {}: {} They are counted, and the training"
+              + " continues.",
           run,
           writer.directory(),
           FullDisk.isNamedIn(reason) ? reason + ". " + FullDisk.REMEDY : reason);

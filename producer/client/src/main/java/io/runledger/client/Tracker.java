@@ -1,8 +1,10 @@
 package io.runledger.client;
 
+import io.runledger.client.sender.RunningSender;
 import io.runledger.client.sender.SpoolCheck;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.upload.Destination;
 import io.runledger.config.Configuration;
+import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
@@ -66,7 +68,7 @@ public final class Tracker implements AutoCloseable {
   private final Clock clock;
   private final TimeOrderedId ids;
   private final Takeover takeover = new Takeover(this::operate);
-  private volatile Optional<SpoolSender> sender = Optional.empty();
+  private volatile Optional<RunningSender> sender = Optional.empty();
   private final ScheduledExecutorService background;
   private final List<RunHandle> runs = new CopyOnWriteArrayList<>();
   private final Thread syncAtExit = new Thread(this::syncAll, "runledger-exit");
@@ -105,8 +107,19 @@ public final class Tracker implements AutoCloseable {
    */
   private synchronized void send() {
     if (mode == RecordingMode.ONLINE && sends() && sender.isEmpty() && !closed) {
-      sender = Optional.of(SpoolSender.startInJob(spool, configuration));
+      try {
+        sender =
+            Optional.of(
+                Destination.of(configuration, Destination.token(surroundings.environment()))
+                    .startInJob(spool, configuration, this::writerOf));
+      } catch (InvalidConfigurationException e) {
+        LOG.warn("{} Until then events wait in {}.", e.getMessage(), spool);
+      }
     }
+  }
+
+  private Optional<SpoolWriter> writerOf(Path directory) {
+    return runs.stream().flatMap(run -> run.events().writerAt(directory).stream()).findFirst();
   }
 
   private boolean sends() {
@@ -275,7 +288,7 @@ public final class Tracker implements AutoCloseable {
     events.append(started);
     // At once: a job that is killed before its first interval is over has to fall silent, too.
     handle.heartbeat(heartbeatSeconds());
-    sender.ifPresent(SpoolSender::wakeUp);
+    sender.ifPresent(RunningSender::wakeUp);
     runs.removeIf(ended -> ended.events().isClosed());
     runs.add(handle);
     return handle;
@@ -397,7 +410,8 @@ public final class Tracker implements AutoCloseable {
       return newWriter(writerId);
     } catch (IOException e) {
       LOG.warn(
-          "The spool {} cannot be written: {}. This run is not recorded, and the training continues.",
+          "The spool {} cannot be written: {}. This run is not recorded, and the training"
+              + " continues.",
           spool,
           e.toString());
       return SpoolWriter.unusable(spool, e);
@@ -523,10 +537,11 @@ public final class Tracker implements AutoCloseable {
         sending -> {
           if (!isAllSent(sending)) {
             LOG.warn(
-                "Not all events have been sent yet{}; they wait in {} for the next job or 'runledger sync'.{}",
+                "Not all events have been sent yet{}; they wait in {} for the next job or"
+                    + " 'runledger sync'.{}",
                 sending.trouble().map(why -> " (" + why + ")").orElse(""),
                 spool,
-                configuration.isSet(Setting.BOOTSTRAP_SERVERS)
+                Stream.of(Setting.BOOTSTRAP_SERVERS, Setting.URL).anyMatch(configuration::isSet)
                     ? ""
                     : " If you have no broker, 'runledger follow' puts them into a database.");
           }
@@ -536,7 +551,7 @@ public final class Tracker implements AutoCloseable {
   }
 
   /** Waits for the sender as long as that can have a purpose. */
-  private boolean isAllSent(SpoolSender sending) {
+  private boolean isAllSent(RunningSender sending) {
     Duration atMost = configuration.millis(Setting.CLOSE_TIMEOUT_MS);
     Duration first = atMost.compareTo(SHORT_CLOSE) < 0 ? atMost : SHORT_CLOSE;
     if (sending.awaitIdle(first)) {
@@ -544,7 +559,11 @@ public final class Tracker implements AutoCloseable {
     }
     // A broker that nobody has named is one of this machine, which is there or is not.
     boolean isNamed =
-        Stream.of(Setting.BOOTSTRAP_SERVERS, Setting.SCHEMA_REGISTRY_URL, Setting.CLOSE_TIMEOUT_MS)
+        Stream.of(
+                Setting.BOOTSTRAP_SERVERS,
+                Setting.SCHEMA_REGISTRY_URL,
+                Setting.URL,
+                Setting.CLOSE_TIMEOUT_MS)
             .anyMatch(configuration::isSet);
     return (isNamed || sending.trouble().isEmpty()) && sending.awaitIdle(atMost.minus(first));
   }

@@ -38,7 +38,7 @@ public final class FollowedSpool {
    * Settings that name a database and no spool, or the database alone on the command line, with the
    * spool next to it, where that is followed; other settings as they are. What was named for
    * another ledger, in a file or the environment, does not stand against {@code --db}: then the
-   * brokers of that ledger are left out, too.
+   * brokers or the server of that ledger are left out, too.
    */
   public static Configuration ofDatabase(Configuration configuration) {
     boolean isNamedAlone = configuration.isFlag(Setting.DB) && !configuration.isFlag(Setting.SPOOL);
@@ -52,9 +52,14 @@ public final class FollowedSpool {
       return configuration;
     }
     Configuration ofDesk = configuration.with(Setting.SPOOL, nextToIt.toString());
-    return isNamedAlone && !configuration.isFlag(Setting.BOOTSTRAP_SERVERS)
-        ? ofDesk.without(Setting.BOOTSTRAP_SERVERS)
-        : ofDesk;
+    if (isNamedAlone) {
+      for (Setting destination : List.of(Setting.BOOTSTRAP_SERVERS, Setting.URL)) {
+        if (!ofDesk.isFlag(destination)) {
+          ofDesk = ofDesk.without(destination);
+        }
+      }
+    }
+    return ofDesk;
   }
 
   /** The id of a spool that is followed; empty for any other spool. */

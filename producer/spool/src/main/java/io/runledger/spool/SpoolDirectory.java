@@ -175,6 +175,19 @@ public final class SpoolDirectory {
     return beside(lines, ".sent");
   }
 
+  /** The file next to a file of lines that says how far a server has it. */
+  public static Path uploadNoteOf(Path lines) {
+    return beside(lines, ".uploaded");
+  }
+
+  /**
+   * The file next to a file of lines that says that it is a copy, whose process is one of another
+   * machine, whatever host its first line names.
+   */
+  public static Path copyMarkOf(Path lines) {
+    return beside(lines, ".copy");
+  }
+
   private static Path beside(Path lines, String ending) {
     return lines.resolveSibling("." + lines.getFileName() + ending);
   }

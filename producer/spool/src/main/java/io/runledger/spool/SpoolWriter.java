@@ -58,6 +58,7 @@ public final class SpoolWriter implements AutoCloseable {
   private static final class Stream {
     private int segment;
     private SegmentWriter open;
+    private boolean isOpenEmpty;
     private long nextSeq;
     private boolean dirty;
   }
@@ -176,6 +177,7 @@ public final class SpoolWriter implements AutoCloseable {
       throw e;
     }
     stream.nextSeq++;
+    stream.isOpenEmpty = false;
     stream.dirty = true;
   }
 
@@ -207,6 +209,7 @@ public final class SpoolWriter implements AutoCloseable {
         SegmentWriter.create(
             directory.resolve(SpoolDirectory.segmentName(topic, stream.segment + 1)), topic);
     stream.segment++;
+    stream.isOpenEmpty = true;
     storedBytes += stream.open.bytes();
   }
 
@@ -214,6 +217,30 @@ public final class SpoolWriter implements AutoCloseable {
     rolled.add(stream.open);
     stream.open = null;
     stream.dirty = false;
+  }
+
+  /**
+   * Ends the segments that have events, so that all that was appended so far is in segments which
+   * do not grow any more, for a sender that takes whole ones. The next event begins another.
+   */
+  public synchronized void endSegments() {
+    streams.values().stream()
+        .filter(stream -> stream.open != null && !stream.isOpenEmpty)
+        .forEach(this::leave);
+  }
+
+  /**
+   * Whether a segment may still grow.
+   *
+   * @param segment the name of a segment of this writer
+   */
+  public synchronized boolean appendsTo(String segment) {
+    return streams.entrySet().stream()
+        .anyMatch(
+            each ->
+                each.getValue().open != null
+                    && segment.equals(
+                        SpoolDirectory.segmentName(each.getKey(), each.getValue().segment)));
   }
 
   /** Makes everything appended so far survive a failure of the machine; appending continues. */

@@ -43,7 +43,8 @@ class SpoolOfDatabaseTest {
             "HOME", directory.toString(),
             "RUNLEDGER_DB", directory.resolve("desk.db").toString(),
             "RUNLEDGER_SPOOL", directory.resolve("stack").toString(),
-            "RUNLEDGER_BOOTSTRAP_SERVERS", "127.0.0.1:9");
+            "RUNLEDGER_BOOTSTRAP_SERVERS", "127.0.0.1:9",
+            "RUNLEDGER_URL", "https://ledger.example.org/");
     Map<String, String> named = Map.of(Setting.DB.key(), directory.resolve("desk.db").toString());
 
     Configuration ofDesk =
@@ -51,6 +52,7 @@ class SpoolOfDatabaseTest {
 
     assertThat(ofDesk.path(Setting.SPOOL)).isEqualTo(spool);
     assertThat(ofDesk.isSet(Setting.BOOTSTRAP_SERVERS)).isFalse();
+    assertThat(ofDesk.isSet(Setting.URL)).isFalse();
     Configuration unnamed = Configuration.load(Map.of(), elsewhere, Optional.empty());
     assertThat(FollowedSpool.ofDatabase(unnamed)).isSameAs(unnamed);
     Configuration withBrokers =

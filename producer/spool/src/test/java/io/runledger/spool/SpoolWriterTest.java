@@ -176,4 +176,38 @@ class SpoolWriterTest {
       assertThat(stored(writer)).containsExactly(1L);
     }
   }
+
+  @Test
+  void whatIsAppendedAfterSegmentsWereEndedIsInTheNextOnes() throws IOException {
+    try (SpoolWriter writer = writer(1 << 20)) {
+      writer.endSegments();
+      append(writer);
+      assertThat(writer.appendsTo("metrics-000001.avro")).isTrue();
+      assertThat(writer.appendsTo("runs-000001.avro")).isFalse();
+
+      writer.endSegments();
+      writer.endSegments();
+      assertThat(writer.appendsTo("metrics-000001.avro")).isFalse();
+      append(writer);
+      writer.sync();
+
+      assertThat(SpoolDirectory.segments(writer.directory(), Topics.METRICS)).hasSize(2);
+      assertThat(writer.appendsTo("metrics-000002.avro")).isTrue();
+      assertThat(stored(writer)).containsExactly(0L, 1L);
+    }
+  }
+
+  @Test
+  void anEndedSegmentThatASenderRemovedIsNotRestored() throws IOException {
+    try (SpoolWriter writer = writer(1 << 20)) {
+      append(writer);
+      writer.endSegments();
+      Files.delete(writer.directory().resolve("metrics-000001.avro"));
+      writer.restoreIfRemoved();
+      append(writer);
+      writer.sync();
+
+      assertThat(stored(writer)).containsExactly(1L);
+    }
+  }
 }

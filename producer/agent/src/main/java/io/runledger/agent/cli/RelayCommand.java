@@ -1,6 +1,7 @@
 package io.runledger.agent.cli;
 
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.RunningSender;
+import io.runledger.client.upload.Destination;
 import io.runledger.config.Configuration;
 import io.runledger.config.Counted;
 import io.runledger.config.Setting;
@@ -26,7 +27,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Send events from spool directories as jobs append them, until stopped. For a login node:"
           + " the nodes that run the jobs need no network, only the directory.",
-      "Several relays, and jobs that send their own events, may serve one directory; each event counts once."
+      "Several relays, and jobs that send their own events, may serve one directory; each event"
+          + " counts once."
     },
     footer = {
       "",
@@ -68,24 +70,25 @@ public final class RelayCommand implements Callable<Integer> {
         return 1;
       }
     }
-    List<SpoolSender> senders = new ArrayList<>();
+    Destination destination = Destination.of(configuration, Destination.token(System.getenv()));
+    List<RunningSender> senders = new ArrayList<>();
     CountDownLatch stopped = new CountDownLatch(1);
     StopHook hook = new StopHook("relay", stopped::countDown);
     try {
       for (Path spool : spools) {
-        senders.add(SpoolSender.start(spool, configuration, spools.size()));
+        senders.add(destination.start(spool, configuration, spools.size()));
         print("Sending from " + spool + "; stop with Ctrl-C.");
       }
       long told = 0;
       while (!stopped.await(TELL_SECONDS, TimeUnit.SECONDS)) {
-        long sent = senders.stream().mapToLong(SpoolSender::sentEvents).sum();
+        long sent = senders.stream().mapToLong(RunningSender::sentEvents).sum();
         if (sent > told) {
           print(Counted.of(sent, "event") + " sent.");
           told = sent;
         }
       }
     } finally {
-      senders.forEach(SpoolSender::close);
+      senders.forEach(RunningSender::close);
       hook.done();
     }
     return 0;

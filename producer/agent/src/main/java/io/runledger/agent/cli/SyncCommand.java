@@ -2,6 +2,7 @@ package io.runledger.agent.cli;
 
 import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.upload.Destination;
 import io.runledger.client.upload.SpoolUpload;
 import io.runledger.client.upload.UploadReport;
 import io.runledger.config.Configuration;
@@ -34,8 +35,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Send all events that wait in spool directories, and return when the broker has them.",
       "Sending twice, or from two places, changes nothing: each event counts once.",
-      "With --to they go to a Runledger server instead, where only HTTPS gets out; its token is in the"
-          + " environment variable RUNLEDGER_TOKEN or in a file.",
+      "With --to or the setting url they go to a Runledger server instead, where only HTTPS gets"
+          + " out; its token is in the environment variable RUNLEDGER_TOKEN or in a file.",
       "If something did not arrive, report what, and exit with code 1."
     },
     footer = {
@@ -75,8 +76,8 @@ public final class SyncCommand implements Callable<Integer> {
       names = "--to",
       paramLabel = "URL",
       description =
-          "Send to the server that 'runledger serve' or 'up' is there, such as https://HOST/, and to"
-              + " no broker.")
+          "Send to the server that 'runledger serve' or 'up' is there, such as https://HOST/, and"
+              + " to no broker. Default: the setting url.")
   private Optional<URI> server = Optional.empty();
 
   @Option(
@@ -98,56 +99,45 @@ public final class SyncCommand implements Callable<Integer> {
     Configuration configuration = config.load(cluster);
     List<Path> spools =
         directories.isEmpty() ? List.of(configuration.path(Setting.SPOOL)) : directories;
+    Destination destination = destination(configuration);
+    if (quarantined && destination instanceof Destination.Server) {
+      throw new CommandLine.ParameterException(
+          spec.commandLine(),
+          "--quarantined is about a broker; leave out --to, and name brokers with"
+              + " --bootstrap-server where the setting url names a server.");
+    }
     int exitCode = 0;
-    Optional<String> token = server.isPresent() ? token() : Optional.empty();
     for (Path spool : spools) {
-      exitCode = Math.max(exitCode, send(spool, configuration, token));
+      exitCode = Math.max(exitCode, sendIfThere(spool, destination, configuration));
     }
     return exitCode;
   }
 
-  private Optional<String> token() throws IOException {
-    if (quarantined) {
-      throw new CommandLine.ParameterException(
-          spec.commandLine(), "--quarantined is about a broker; leave out --to.");
+  private Destination destination(Configuration configuration) throws IOException {
+    if (server.isEmpty()) {
+      return Destination.of(configuration, token());
     }
-    Optional<String> text =
-        tokenFile.isPresent()
-            ? Optional.of(Files.readString(tokenFile.get()).strip())
-            : Optional.ofNullable(System.getenv("RUNLEDGER_TOKEN")).map(String::strip);
-    if (tokenFile.isPresent() && text.orElse("").isEmpty()) {
+    try {
+      return new Destination.Server(server.get(), token());
+    } catch (IllegalArgumentException e) {
+      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
+    }
+  }
+
+  private Optional<String> token() throws IOException {
+    if (tokenFile.isEmpty()) {
+      return Destination.token(System.getenv());
+    }
+    String text = Files.readString(tokenFile.get()).strip();
+    if (text.isEmpty()) {
       throw new IOException(
           "%s is empty; 'runledger token create' on the server makes a token."
               .formatted(tokenFile.get()));
     }
-    return text.filter(word -> !word.isEmpty());
+    return Optional.of(text);
   }
 
-  private int upload(Path spool, URI to, Optional<String> token)
-      throws IOException, InterruptedException {
-    UploadReport report;
-    try {
-      report = SpoolUpload.send(spool, to, token, Duration.ofSeconds(timeoutSeconds));
-    } catch (IllegalArgumentException e) {
-      throw new CommandLine.ParameterException(spec.commandLine(), e.getMessage(), e);
-    }
-    boolean hasAllArrived = report.problems().isEmpty();
-    print(
-        "%s: %s of %s new to %s, %s"
-            .formatted(
-                spool,
-                Counted.of(report.bytes(), "byte"),
-                Counted.of(report.files(), "file"),
-                to.getHost(),
-                hasAllArrived ? "nothing is left." : "but not all arrived."));
-    report.problems().stream().limit(SHOWN).forEach(this::print);
-    if (report.problems().size() > SHOWN) {
-      print("... and %,d more.".formatted(report.problems().size() - SHOWN));
-    }
-    return hasAllArrived ? ExitCodes.OK : ExitCodes.FAILED;
-  }
-
-  private int send(Path spool, Configuration configuration, Optional<String> token)
+  private int sendIfThere(Path spool, Destination destination, Configuration configuration)
       throws IOException, InterruptedException {
     if (!Files.isDirectory(spool)) {
       String absent = "There is no spool directory " + spool;
@@ -159,17 +149,55 @@ public final class SyncCommand implements Callable<Integer> {
       print("runledger: " + absent + "; specify the directory that jobs append to.");
       return ExitCodes.FAILED;
     }
-    return server.isPresent()
-        ? upload(spool, server.get(), token)
-        : print(spool, report(spool, configuration), this::print);
+    Duration atMost = Duration.ofSeconds(timeoutSeconds);
+    return quarantined
+        ? print(spool, SpoolSender.drainQuarantine(spool, configuration, atMost), this::print)
+        : send(spool, destination, configuration, atMost, this::print);
   }
 
   /**
-   * Prints what became of a spool, and gives the exit code.
+   * Sends a spool once, prints what became of it, and gives the exit code.
    *
+   * @param atMost how long to try
    * @param words receives the sentences
+   * @throws IOException when the spool cannot be read
    */
-  public static int print(Path spool, DrainReport report, Consumer<String> words) {
+  public static int send(
+      Path spool,
+      Destination destination,
+      Configuration configuration,
+      Duration atMost,
+      Consumer<String> words)
+      throws IOException, InterruptedException {
+    if (destination instanceof Destination.Server server) {
+      return print(spool, server, SpoolUpload.send(spool, server, atMost), words);
+    }
+    ProgressLine progress = ProgressLine.of(spool);
+    DrainReport report = SpoolSender.drain(spool, configuration, atMost, progress::show);
+    progress.clear();
+    return print(spool, report, words);
+  }
+
+  private static int print(
+      Path spool, Destination.Server to, UploadReport report, Consumer<String> words) {
+    boolean hasAllArrived = report.problems().isEmpty();
+    words.accept(
+        "%s: %s of %s new to %s, %s"
+            .formatted(
+                spool,
+                Counted.of(report.bytes(), "byte"),
+                Counted.of(report.files(), "file"),
+                to.address().getHost(),
+                hasAllArrived ? "nothing is left." : "but not all arrived."));
+    report.problems().stream().limit(SHOWN).forEach(words);
+    if (report.problems().size() > SHOWN) {
+      words.accept("... and %,d more.".formatted(report.problems().size() - SHOWN));
+    }
+    return hasAllArrived ? ExitCodes.OK : ExitCodes.FAILED;
+  }
+
+  /** Prints what became of a spool, and gives the exit code. */
+  static int print(Path spool, DrainReport report, Consumer<String> words) {
     boolean hasAllArrived = report.complete() && report.undelivered().isEmpty();
     words.accept(
         "%s: %s sent%s".formatted(spool, Counted.of(report.events(), "event"), rest(report)));
@@ -183,17 +211,6 @@ public final class SyncCommand implements Callable<Integer> {
       return "; the rest waits.";
     }
     return report.undelivered().isEmpty() ? ", nothing is left." : ", but not all arrived.";
-  }
-
-  private DrainReport report(Path spool, Configuration configuration) {
-    Duration atMost = Duration.ofSeconds(timeoutSeconds);
-    if (quarantined) {
-      return SpoolSender.drainQuarantine(spool, configuration, atMost);
-    }
-    ProgressLine progress = ProgressLine.of(spool);
-    DrainReport report = SpoolSender.drain(spool, configuration, atMost, progress::show);
-    progress.clear();
-    return report;
   }
 
   private void print(String sentence) {

@@ -101,4 +101,52 @@ class SyncCommandTest {
     assertThat(lines())
         .containsExactly("/shared/spool: 3 events sent, but not all arrived.", "One is too large.");
   }
+
+  private void nameAServer(String more) throws IOException {
+    Files.writeString(
+        settings,
+        "spool=%s%nurl=http://127.0.0.1:1/%n%s%n"
+            .formatted(Files.createDirectories(directory.resolve("spool")), more));
+  }
+
+  @Test
+  void withoutToEventsGoToTheServerOfTheSettings() throws IOException {
+    nameAServer("");
+    Files.writeString(directory.resolve("spool/a.jsonl"), "{}\n");
+
+    assertThat(execute("--timeout", "0")).isEqualTo(1);
+
+    assertThat(lines().get(0))
+        .isEqualTo(
+            directory.resolve("spool")
+                + ": 0 bytes of 0 files new to 127.0.0.1, but not all arrived.");
+    assertThat(lines().get(1)).startsWith("a.jsonl and what follows it wait: ");
+  }
+
+  @Test
+  void aServerAndBrokersInTheSettingsAreRefused() throws IOException {
+    nameAServer("bootstrap.servers=127.0.0.1:1");
+
+    assertThat(execute("--timeout", "0")).isNotZero();
+    assertThat(words.toString()).contains("Two places are set for events");
+  }
+
+  @Test
+  void brokersThatAreTypedAreAskedInPlaceOfTheServerOfTheSettings() throws IOException {
+    nameAServer("");
+
+    assertThat(execute("--bootstrap-server", "127.0.0.1:1")).isZero();
+
+    assertThat(lines())
+        .containsExactly(directory.resolve("spool") + ": 0 events sent, nothing is left.");
+  }
+
+  @Test
+  void theQuarantineIsForBrokers() throws IOException {
+    nameAServer("");
+
+    assertThat(execute("--quarantined")).isEqualTo(2);
+
+    assertThat(words.toString()).contains("--quarantined is about a broker");
+  }
 }

@@ -332,6 +332,7 @@ final class JsonLinesFile implements SpoolSource {
       }
       FailPoint.hit("segment-deleted");
       Files.deleteIfExists(offset.note());
+      Files.deleteIfExists(SpoolDirectory.copyMarkOf(path));
     } finally {
       close();
     }

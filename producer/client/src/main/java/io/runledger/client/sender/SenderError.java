@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * What keeps a whole spool from being sent, logged once a minute, and when to try again. One thread
  * reports it; any may read it as a sentence.
  */
-final class SenderError {
+public final class SenderError {
 
   private static final Logger LOG = LoggerFactory.getLogger(SenderError.class);
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(10);
@@ -25,7 +25,8 @@ final class SenderError {
   private long nextComplaint;
   private volatile Optional<String> sentence = Optional.empty();
 
-  SenderError(Path spool) {
+  /** Of the sender of a spool, which is named in the sentence. */
+  public SenderError(Path spool) {
     this(spool, System::nanoTime);
   }
 
@@ -36,7 +37,7 @@ final class SenderError {
   }
 
   /** Sending failed; the wait doubles each time. */
-  void met(Throwable e) {
+  public void met(Throwable e) {
     notBefore = nanoTime.getAsLong() + backoff.toNanos();
     Duration longer = backoff.multipliedBy(2);
     backoff = longer.compareTo(LONGEST_BACKOFF) < 0 ? longer : LONGEST_BACKOFF;
@@ -55,7 +56,7 @@ final class SenderError {
   }
 
   /** Events arrive. */
-  void isOver() {
+  public void isOver() {
     backoff = FIRST_BACKOFF;
     if (sentence.isPresent()) {
       sentence = Optional.empty();
@@ -64,12 +65,12 @@ final class SenderError {
   }
 
   /** Whether it is too early to try again. */
-  boolean isWaiting() {
+  public boolean isWaiting() {
     return nanoTime.getAsLong() - notBefore < 0;
   }
 
   /** What it is; empty when nothing keeps the events. */
-  Optional<String> sentence() {
+  public Optional<String> sentence() {
     return sentence;
   }
 }

@@ -80,7 +80,7 @@ final class SpoolRemains {
   }
 
   /**
-   * How much of a source is not noted as sent.
+   * How much of a source is not noted as sent, to a broker or to a server.
    *
    * @param since when the oldest file that holds any of it was last appended to
    */
@@ -90,7 +90,10 @@ final class SpoolRemains {
     if (entry.isWriter()) {
       return unsentOfWriter(entry.path());
     }
-    long sent = new AcknowledgedOffset(SpoolDirectory.noteOf(entry.path())).read();
+    long sent =
+        Math.max(
+            new AcknowledgedOffset(SpoolDirectory.noteOf(entry.path())).read(),
+            new AcknowledgedOffset(SpoolDirectory.uploadNoteOf(entry.path())).read());
     return entry.bytes() <= sent
         ? Optional.empty()
         : Optional.of(new Unsent(entry.bytes() - sent, appendedAt(entry.path())));
@@ -174,10 +177,10 @@ final class SpoolRemains {
     add(
         parts,
         ignored,
-        "%s was left alone: spool files are named NAME.jsonl (letters, digits and ._-), directly in the spool and"
-            + " not links (%s)",
-        "%s were left alone: spool files are named NAME.jsonl (letters, digits and ._-), directly in the spool and"
-            + " not links (%s)");
+        "%s was left alone: spool files are named NAME.jsonl (letters, digits and ._-), directly in"
+            + " the spool and not links (%s)",
+        "%s were left alone: spool files are named NAME.jsonl (letters, digits and ._-), directly"
+            + " in the spool and not links (%s)");
     return parts.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", parts) + ".");
   }
 

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * dead ones left. Events leave the spool only when the broker has acknowledged them; while it
  * cannot be reached they stay. Thread-safe.
  */
-public final class SpoolSender implements AutoCloseable {
+public final class SpoolSender implements RunningSender {
 
   private static final Logger LOG = LoggerFactory.getLogger(SpoolSender.class);
 
@@ -192,12 +192,12 @@ public final class SpoolSender implements AutoCloseable {
     return bytes;
   }
 
-  /** What keeps it from sending, as a sentence; empty when nothing does. */
+  @Override
   public Optional<String> trouble() {
     return trouble.sentence();
   }
 
-  /** Events that the broker has acknowledged to this sender. */
+  @Override
   public long sentEvents() {
     lock.lock();
     try {
@@ -207,7 +207,7 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  /** Makes the sender look for new writers now instead of at the next scan. */
+  @Override
   public void wakeUp() {
     lock.lock();
     try {
@@ -218,7 +218,7 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  /** Waits until everything in the spool is acknowledged; false when the time is over first. */
+  @Override
   public boolean awaitIdle(Duration atMost) {
     long left = atMost.toNanos();
     lock.lock();
@@ -406,7 +406,6 @@ public final class SpoolSender implements AutoCloseable {
     }
   }
 
-  /** Stops sending; what is not acknowledged stays in the spool for the next sender. */
   @Override
   public void close() {
     lock.lock();

@@ -5,12 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.config.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.net.URLEncoder;
-import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
@@ -18,10 +17,16 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.zip.GZIPOutputStream;
 
-/** Asks a server to take events, again where it or the network does not answer at the moment. */
-final class GatewayClient {
+/**
+ * Asks a server to take events, again where it or the network does not answer at the moment. One
+ * thread sends; any may close it.
+ */
+final class GatewayClient implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration CONNECT = Duration.ofSeconds(10);
@@ -32,80 +37,39 @@ final class GatewayClient {
   /** Answers after which the same request may be taken. */
   private static final Set<Integer> AGAIN = Set.of(408, 429, 500, 502, 503, 504);
 
+  /** Answers to the address or the token, so that no other file fares better. */
+  private static final Set<Integer> TO_ALL = Set.of(401, 403, 404, 405);
+
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(CONNECT).build();
-  private final URI server;
-  private final Optional<String> token;
-  private final long endNanos;
+  private final Destination.Server server;
+  private Optional<CompletableFuture<?>> asked = Optional.empty();
+  private boolean closed;
 
-  /**
-   * A client of one server.
-   *
-   * @param server its address
-   * @param token what it demands
-   * @param atMost how long to try in all
-   * @throws IllegalArgumentException when the address is none, or would send the token for others
-   *     to read
-   */
-  GatewayClient(URI server, Optional<String> token, Duration atMost) {
-    this.server = checked(server);
-    this.token = token;
-    this.endNanos = System.nanoTime() + atMost.toNanos();
-  }
-
-  private static URI checked(URI server) {
-    boolean isHttps = "https".equalsIgnoreCase(server.getScheme());
-    boolean isHttp = "http".equalsIgnoreCase(server.getScheme());
-    if ((!isHttps && !isHttp) || server.getHost() == null) {
-      throw new IllegalArgumentException(
-          "This is not the address of a server; write https://HOST/.");
-    }
-    if (isHttp && !isLoopback(server.getHost())) {
-      throw new IllegalArgumentException(
-          "Over http:// everybody on the way to %s can read the events and the token; write https://, or take a tunnel to a port of this machine."
-              .formatted(Printable.word(server.getHost())));
-    }
-    if (server.getUserInfo() != null) {
-      throw new IllegalArgumentException(
-          "The address may have no user or password, which everybody who lists processes reads; put the token into RUNLEDGER_TOKEN or a file.");
-    }
-    return server;
-  }
-
-  private static boolean isLoopback(String host) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
+  GatewayClient(Destination.Server server) {
+    this.server = server;
   }
 
   /**
    * Sends some bytes of a file, compressed.
    *
+   * @param endNanos until when to try again, by {@link System#nanoTime}
    * @return what the server answered, also where it refused them
    * @throws IOException when it did not answer in time
    */
-  Answer send(String file, long position, byte[] bytes) throws IOException, InterruptedException {
-    String query =
-        "api/v1/events?file=%s%s"
-            .formatted(
-                URLEncoder.encode(file, StandardCharsets.UTF_8),
-                position > 0 ? "&position=" + position : "");
-    String base = server.toString();
-    URI address = URI.create((base.endsWith("/") ? base : base + "/") + query);
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(address)
-            .timeout(ANSWER)
-            .header("Content-Type", "application/octet-stream")
-            .header("Content-Encoding", "gzip")
-            .POST(BodyPublishers.ofByteArray(gzip(bytes)));
-    token.ifPresent(text -> request.header("Authorization", "Bearer " + text));
+  Answer send(String file, long position, byte[] bytes, long endNanos)
+      throws IOException, InterruptedException {
+    HttpRequest request =
+        request(
+            "api/v1/events?file=%s%s"
+                .formatted(
+                    URLEncoder.encode(file, StandardCharsets.UTF_8),
+                    position > 0 ? "&position=" + position : ""),
+            Gzipped.of(bytes).publisher());
     long pause = FIRST_PAUSE_MS;
     while (true) {
       String why;
       try {
-        HttpResponse<byte[]> response = http.send(request.build(), BodyHandlers.ofByteArray());
-        Answer answer = new Answer(response.statusCode(), parsed(response.body()));
+        Answer answer = answer(request);
         if (!AGAIN.contains(answer.status())) {
           return answer;
         }
@@ -113,12 +77,58 @@ final class GatewayClient {
       } catch (IOException e) {
         why = e.toString();
       }
-      if (System.nanoTime() + pause * 1_000_000 >= endNanos) {
-        throw new IOException("%s does not take it: %s".formatted(server.getHost(), why));
+      if (isClosed() || System.nanoTime() + pause * 1_000_000 - endNanos >= 0) {
+        throw new IOException("%s does not take it: %s".formatted(server.address().getHost(), why));
       }
       Thread.sleep(pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     }
+  }
+
+  private HttpRequest request(String query, BodyPublisher body) {
+    String base = server.address().toString();
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create((base.endsWith("/") ? base : base + "/") + query))
+            .timeout(ANSWER)
+            .header("Content-Type", "application/octet-stream")
+            .header("Content-Encoding", "gzip")
+            .POST(body);
+    server.token().ifPresent(text -> request.header("Authorization", "Bearer " + text));
+    return request.build();
+  }
+
+  private Answer answer(HttpRequest request) throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> future = begun(request);
+    try {
+      HttpResponse<byte[]> response = future.get();
+      return new Answer(response.statusCode(), parsed(response.body()));
+    } catch (CancellationException e) {
+      throw new IOException("sending was stopped", e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause ? cause : new IOException(e.getCause());
+    }
+  }
+
+  private synchronized CompletableFuture<HttpResponse<byte[]>> begun(HttpRequest request)
+      throws IOException {
+    if (closed) {
+      throw new IOException("sending was stopped");
+    }
+    CompletableFuture<HttpResponse<byte[]>> future =
+        http.sendAsync(request, BodyHandlers.ofByteArray());
+    asked = Optional.of(future);
+    return future;
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
+  /** Ends the request that is waiting, if there is one, and takes no further ones. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    asked.ifPresent(future -> future.cancel(true));
   }
 
   private static JsonNode parsed(byte[] body) {
@@ -129,12 +139,24 @@ final class GatewayClient {
     }
   }
 
-  private static byte[] gzip(byte[] bytes) throws IOException {
-    ByteArrayOutputStream compressed = new ByteArrayOutputStream(bytes.length / 4 + 64);
-    try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
-      out.write(bytes);
+  /** Some bytes compressed, without another copy: the heap may be that of a small job. */
+  private static final class Gzipped extends ByteArrayOutputStream {
+
+    private Gzipped(int size) {
+      super(size);
     }
-    return compressed.toByteArray();
+
+    static Gzipped of(byte[] bytes) throws IOException {
+      Gzipped compressed = new Gzipped(bytes.length / 4 + 64);
+      try (GZIPOutputStream out = new GZIPOutputStream(compressed)) {
+        out.write(bytes);
+      }
+      return compressed;
+    }
+
+    BodyPublisher publisher() {
+      return BodyPublishers.ofByteArray(buf, 0, count);
+    }
   }
 
   /** What a server says to a request. */
@@ -142,6 +164,10 @@ final class GatewayClient {
 
     boolean isTaken() {
       return status == 200;
+    }
+
+    boolean isToAll() {
+      return TO_ALL.contains(status) || status / 100 == 3;
     }
 
     String sentence() {

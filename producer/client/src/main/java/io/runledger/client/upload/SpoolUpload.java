@@ -1,29 +1,26 @@
 package io.runledger.client.upload;
 
-import io.runledger.config.Printable;
+import io.runledger.client.upload.UploadProgress.UnansweredException;
 import io.runledger.files.HeldLocks;
-import io.runledger.files.PrivateFiles;
 import io.runledger.schemas.Topics;
 import io.runledger.spool.FollowedSpool;
-import io.runledger.spool.LineReader;
 import io.runledger.spool.Observer;
 import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.SpoolWriter;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Sends a spool to a server that takes events over HTTPS, file by file. Names and places are the
@@ -32,26 +29,55 @@ import java.util.Set;
  */
 public final class SpoolUpload {
 
-  /** Lines that are sent together; about a tenth of it compressed. */
-  private static final int TOGETHER = 4 << 20;
+  /**
+   * What is held in memory.
+   *
+   * @param together bytes of lines that are sent together; about a tenth of it compressed
+   * @param longestLine bytes; the server takes no longer line than 32 MiB either
+   * @param largestSegment bytes
+   */
+  record Limits(int together, int longestLine, long largestSegment) {
 
-  /** The server takes no longer line either. */
-  private static final int LONGEST_LINE = 32 << 20;
+    static final Limits OF_A_VERB = new Limits(4 << 20, 32 << 20, 60L << 20);
 
-  private static final long LARGEST_SEGMENT = 60L << 20;
-  private static final byte[] END = "{\"end\":true}\n".getBytes(StandardCharsets.US_ASCII);
+    /** The heap is the training's, or that of the process beside it, which has 96 MB. */
+    static final Limits IN_A_JOB = new Limits(512 << 10, 2 << 20, 16L << 20);
+  }
+
+  /**
+   * A segment that was sent and is left in its place.
+   *
+   * @param bytes its size then
+   * @param isWhole whether all of its bytes were events
+   */
+  record Kept(long bytes, boolean isWhole) {}
 
   private final Path spool;
-  private final GatewayClient client;
+  private final Limits limits;
+  private final Function<Path, Optional<SpoolWriter>> own;
+  private final Map<Path, Kept> kept;
   private final boolean keeps;
-  private final Set<String> problems = new LinkedHashSet<>();
-  private long files;
-  private long bytes;
-  private long refusedLines;
+  private final UploadProgress progress;
 
-  private SpoolUpload(Path spool, GatewayClient client) {
+  /**
+   * An upload of what is in a spool by now.
+   *
+   * @param endNanos until when an answer is waited for, by {@link System#nanoTime}
+   * @param own the writer of this process that appends to a directory of the spool, if there is one
+   * @param kept what was sent and stays, by an earlier upload or by this
+   */
+  SpoolUpload(
+      Path spool,
+      GatewayClient client,
+      long endNanos,
+      Limits limits,
+      Function<Path, Optional<SpoolWriter>> own,
+      Map<Path, Kept> kept) {
     this.spool = spool;
-    this.client = client;
+    this.progress = new UploadProgress(client, endNanos);
+    this.limits = limits;
+    this.own = own;
+    this.kept = kept;
     this.keeps = FollowedSpool.keeps(spool);
   }
 
@@ -66,45 +92,51 @@ public final class SpoolUpload {
    */
   public static UploadReport send(Path spool, URI server, Optional<String> token, Duration atMost)
       throws IOException, InterruptedException {
-    SpoolUpload upload = new SpoolUpload(spool, new GatewayClient(server, token, atMost));
-    upload.run();
-    return new UploadReport(
-        upload.files, upload.bytes, upload.refusedLines, List.copyOf(upload.problems));
+    return send(spool, new Destination.Server(server, token), atMost);
   }
 
-  private void run() throws IOException, InterruptedException {
+  /** As above, to a server whose address can be used. */
+  public static UploadReport send(Path spool, Destination.Server server, Duration atMost)
+      throws IOException, InterruptedException {
+    try (GatewayClient client = new GatewayClient(server)) {
+      return new SpoolUpload(
+              spool,
+              client,
+              System.nanoTime() + atMost.toNanos(),
+              Limits.OF_A_VERB,
+              directory -> Optional.empty(),
+              new HashMap<>())
+          .run();
+    }
+  }
+
+  UploadReport run() throws IOException, InterruptedException {
     try {
-      for (Path writer : SpoolDirectory.writers(spool)) {
-        writer(writer);
-      }
+      each(SpoolDirectory.writers(spool), this::writer);
       // What was observed of processes that are gone is in writers of its own.
-      for (Path writer : SpoolDirectory.writers(spool)) {
-        writer(writer);
-      }
-      for (Path lines : SpoolDirectory.jsonLines(spool)) {
-        lines(lines);
-      }
+      each(SpoolDirectory.writers(spool), this::writer);
+      each(
+          SpoolDirectory.jsonLines(spool),
+          lines -> new LinesUpload(lines, keeps, limits, progress).run());
     } catch (UnansweredException e) {
-      problems.add(e.getMessage());
+      progress.fail(e.getMessage());
     }
+    return progress.report();
   }
 
-  /** The server did not answer in time, so that no further file is tried. */
-  private static final class UnansweredException extends Exception {
-    private static final long serialVersionUID = 1L;
-
-    UnansweredException(String message) {
-      super(message);
-    }
+  private interface Upload {
+    void of(Path source) throws IOException, InterruptedException, UnansweredException;
   }
 
-  private GatewayClient.Answer send(String file, long position, byte[] some)
-      throws UnansweredException, InterruptedException {
-    try {
-      return client.send(file, position, some);
-    } catch (IOException e) {
-      throw new UnansweredException(
-          "%s and what follows it wait: %s".formatted(file, e.getMessage()));
+  private void each(List<Path> sources, Upload upload)
+      throws InterruptedException, UnansweredException {
+    for (Path source : sources) {
+      try {
+        upload.of(source);
+      } catch (IOException e) {
+        // The others are not affected.
+        progress.fail("%s cannot be read: %s".formatted(source.getFileName(), e));
+      }
     }
   }
 
@@ -118,7 +150,7 @@ public final class SpoolUpload {
       return;
     }
     if (lock.isEmpty()) {
-      problems.add(name + " waits: another sender serves it.");
+      progress.waits(name + " waits: another sender serves it.");
       return;
     }
     boolean isDone = false;
@@ -141,21 +173,22 @@ public final class SpoolUpload {
     try {
       Files.deleteIfExists(directory);
     } catch (DirectoryNotEmptyException e) {
-      problems.add(name + " has files that are not of the spool, and is left.");
+      progress.waits(name + " has files that are not of the spool, and is left.");
     }
   }
 
   private boolean hasArrived(Path directory, String name)
       throws IOException, InterruptedException, UnansweredException {
-    if (isBeingWritten(directory)) {
-      problems.add(name + " waits: its process is still writing; send it when that has ended.");
-      return false;
+    boolean isWritten = isBeingWritten(directory);
+    boolean isAlive = !keeps && !isWritten && Observer.look(directory) == Observer.Sight.ALIVE;
+    boolean hasAll =
+        segments(directory, name, isWritten ? own.apply(directory) : Optional.empty(), isWritten);
+    if (isWritten) {
+      progress.waits(name + " waits: its process is still writing; send it when that has ended.");
+    } else if (isAlive) {
+      progress.waits(name + " waits: the process that it is of is still alive.");
     }
-    if (!keeps && Observer.look(directory) == Observer.Sight.ALIVE) {
-      problems.add(name + " waits: the process that it is of is still alive.");
-      return false;
-    }
-    return segments(directory, name);
+    return hasAll && !isWritten && !isAlive;
   }
 
   private static boolean isBeingWritten(Path directory) throws IOException {
@@ -166,139 +199,65 @@ public final class SpoolUpload {
     }
   }
 
-  /** Whether all have arrived. */
-  private boolean segments(Path directory, String name)
+  /**
+   * Sends those that do not grow any more; returns whether all of these have arrived.
+   *
+   * @param writer the writer of this process that they are of
+   * @param isWritten whether this or another process is writing the last of each topic
+   */
+  private boolean segments(
+      Path directory, String name, Optional<SpoolWriter> writer, boolean isWritten)
       throws IOException, InterruptedException, UnansweredException {
     boolean hasAll = true;
     for (Topics topic : Topics.values()) {
-      for (Path segment : SpoolDirectory.segments(directory, topic).values()) {
-        String file = name + "/" + segment.getFileName();
-        if (Files.size(segment) > LARGEST_SEGMENT) {
-          problems.add(file + " is too large to be sent over HTTP; send it to a broker.");
-          hasAll = false;
-          continue;
-        }
-        GatewayClient.Answer answer = send(file, 0, Files.readAllBytes(segment));
-        if (!answer.isTaken()) {
-          problems.add("%s was refused: %s".formatted(file, answer.sentence()));
-          hasAll = false;
-          continue;
-        }
-        files++;
-        bytes += answer.body().path("bytes").asLong();
-        if (answer.body().path("damaged_bytes").asLong() > 0) {
-          problems.add(
-              "%s arrived with %,d bytes that are no events, and is left."
-                  .formatted(file, answer.body().path("damaged_bytes").asLong()));
-          hasAll = false;
-        } else if (!keeps) {
-          Files.deleteIfExists(segment);
-        }
+      NavigableMap<Integer, Path> segments = SpoolDirectory.segments(directory, topic);
+      if (isWritten && !segments.isEmpty()) {
+        Predicate<Path> mayGrow =
+            writer
+                .<Predicate<Path>>map(
+                    ours -> segment -> ours.appendsTo(segment.getFileName().toString()))
+                .orElse(segments.lastEntry().getValue()::equals);
+        segments.values().removeIf(mayGrow);
+      }
+      for (Path segment : segments.values()) {
+        hasAll &= segment(segment, name + "/" + segment.getFileName());
       }
     }
     return hasAll;
   }
 
-  private void lines(Path path) throws IOException, InterruptedException, UnansweredException {
-    String name = path.getFileName().toString();
-    Optional<HeldLocks.Held> lock = HeldLocks.take(SpoolDirectory.lockOf(path));
-    if (lock.isEmpty()) {
-      problems.add(name + " waits: another sender serves it.");
-      return;
-    }
-    boolean isDone = false;
-    HeldLocks.Held held = lock.get();
-    try (held;
-        LineReader reader = LineReader.open(path, LONGEST_LINE)) {
-      Path note = path.resolveSibling("." + name + ".uploaded");
-      isDone = lines(name, reader, note) && !keeps && endsWithEnd(reader);
-      if (isDone) {
-        Files.deleteIfExists(path);
-        Files.deleteIfExists(note);
-        Files.deleteIfExists(SpoolDirectory.noteOf(path));
-      }
-    } catch (NoSuchFileException sentMeanwhile) {
-      isDone = true;
-    }
-    if (isDone) {
-      Files.deleteIfExists(SpoolDirectory.lockOf(path));
-    }
-  }
-
-  private static boolean endsWithEnd(LineReader reader) throws IOException {
-    long from = reader.size() - END.length;
-    return from >= 0 && Arrays.equals(reader.bytesAt(from, END.length), END);
-  }
-
-  private boolean lines(String name, LineReader reader, Path note)
+  private boolean segment(Path segment, String file)
       throws IOException, InterruptedException, UnansweredException {
-    long position = Math.min(noted(note), reader.size());
-    boolean isCorrected = false;
-    byte[] some = together(reader, position);
-    while (some.length > 0) {
-      GatewayClient.Answer answer = send(name, position, some);
-      if (answer.status() == 409 && answer.body().has("position") && !isCorrected) {
-        // It has less than was noted, because what it had is delivered and removed there.
-        isCorrected = true;
-        position = Math.min(answer.body().path("position").asLong(), position);
-      } else if (!answer.isTaken()) {
-        problems.add("%s was refused: %s".formatted(name, answer.sentence()));
-        return false;
-      } else {
-        position += some.length;
-        bytes += answer.body().path("bytes").asLong();
-        told(name, answer);
-        write(note, position);
-      }
-      some = together(reader, position);
+    long size = Files.size(segment);
+    Kept known = kept.get(segment);
+    if (known != null && known.bytes() == size) {
+      return known.isWhole();
     }
-    files++;
-    if (position < reader.size()) {
-      problems.add(name + " ends in half a line, which waits.");
+    if (size > limits.largestSegment()) {
+      progress.fail(
+          limits.equals(Limits.OF_A_VERB)
+              ? file + " is too large to be sent over HTTP; send it to a broker."
+              : file + " is too large to be sent by a job; 'runledger sync' sends it.");
+      return false;
     }
-    return position == reader.size();
-  }
-
-  private void told(String name, GatewayClient.Answer answer) {
-    refusedLines += answer.body().path("refused").asLong();
-    answer
-        .body()
-        .path("reasons")
-        .forEach(
-            reason ->
-                problems.add(
-                    "%s:%d goes to the dead letters: %s"
-                        .formatted(
-                            name,
-                            reason.path("line").asLong(),
-                            Printable.line(reason.path("why").asText()))));
-  }
-
-  private static byte[] together(LineReader reader, long from) throws IOException {
-    ByteArrayOutputStream some = new ByteArrayOutputStream();
-    byte[] lines = reader.wholeLines(from, LONGEST_LINE);
-    while (lines.length > 0) {
-      some.writeBytes(lines);
-      lines =
-          some.size() >= TOGETHER ? new byte[0] : reader.wholeLines(from + some.size(), TOGETHER);
+    GatewayClient.Answer answer = progress.send(file, 0, Files.readAllBytes(segment));
+    if (!answer.isTaken()) {
+      progress.fail("%s was refused: %s".formatted(file, answer.sentence()));
+      return false;
     }
-    return some.toByteArray();
-  }
-
-  /** How much the server had the last time; 0 where that is not known. */
-  private static long noted(Path note) throws IOException {
-    try {
-      String text = Files.readString(note, StandardCharsets.US_ASCII).strip();
-      return text.matches("[0-9]{1,15}") ? Long.parseLong(text) : 0;
-    } catch (NoSuchFileException e) {
-      return 0;
+    progress.fileIsThere();
+    long damaged = answer.body().path("damaged_bytes").asLong();
+    if (damaged > 0) {
+      progress.fail(
+          "%s arrived with %,d bytes that are no events, and is left.".formatted(file, damaged));
+      kept.put(segment, new Kept(size, false));
+      return false;
     }
-  }
-
-  private static void write(Path note, long position) throws IOException {
-    if (!Files.exists(note)) {
-      Files.createFile(note, PrivateFiles.FILE);
+    if (keeps) {
+      kept.put(segment, new Kept(size, true));
+    } else {
+      Files.deleteIfExists(segment);
     }
-    Files.writeString(note, position + "\n", StandardOpenOption.TRUNCATE_EXISTING);
+    return true;
   }
 }

@@ -90,7 +90,7 @@ class SpoolUploadTest {
 
     UploadReport report = send();
 
-    assertThat(report).isEqualTo(new UploadReport(3, 15, 0, List.of()));
+    assertThat(report).isEqualTo(new UploadReport(3, 15, 0, 0, List.of(), Optional.empty()));
     assertThat(requests)
         .containsExactly(
             "/api/v1/events?file=%s%%2Fruns-000001.avro Bearer secret segment"
@@ -135,17 +135,77 @@ class SpoolUploadTest {
   void whatIsRefusedIsTold() throws Exception {
     Files.writeString(spool.resolve("a.jsonl"), LINE + END);
     Files.writeString(spool.resolve("b.jsonl"), LINE);
-    answers.add("403 {\"detail\":\"This token may read, and change nothing.\"}");
+    answers.add("400 {\"detail\":\"These are not lines.\"}");
     answers.add("200 {\"bytes\":9,\"refused\":1,\"reasons\":[{\"line\":1,\"why\":\"bad\"}]}");
 
     UploadReport report = send();
 
     assertThat(report.problems())
         .containsExactly(
-            "a.jsonl was refused: This token may read, and change nothing.",
-            "b.jsonl:1 goes to the dead letters: bad");
+            "a.jsonl was refused: These are not lines.", "b.jsonl:1 goes to the dead letters: bad");
+    assertThat(report.trouble()).contains("a.jsonl was refused: These are not lines.");
     assertThat(report.refusedLines()).isEqualTo(1);
     assertThat(spool.resolve("a.jsonl")).exists();
+  }
+
+  @Test
+  void whenTheTokenIsRefusedNoFurtherFileIsTried() throws Exception {
+    Files.writeString(spool.resolve("a.jsonl"), LINE + END);
+    Files.writeString(spool.resolve("b.jsonl"), LINE);
+    answers.add("403 {\"detail\":\"This token may read, and change nothing.\"}");
+
+    UploadReport report = send();
+
+    assertThat(report.problems())
+        .containsExactly(
+            "a.jsonl and what follows it wait: This token may read, and change nothing.");
+    assertThat(requests).hasSize(1);
+  }
+
+  @Test
+  void aFileThatPythonEndedIsRemovedToo() throws Exception {
+    Files.writeString(spool.resolve("a.jsonl"), LINE + "{\"at\":1763917446.000001,\"end\":true}\n");
+    Files.writeString(spool.resolve("b.jsonl"), LINE + "{\"at\":1763917446,\"status\":\"end\"}\n");
+
+    assertThat(send().problems()).isEmpty();
+
+    assertThat(spool.resolve("a.jsonl")).doesNotExist();
+    assertThat(spool.resolve("b.jsonl")).exists();
+  }
+
+  @Test
+  void ofAProcessThatIsGoneTheEndIsSentAsWell() throws Exception {
+    String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    Files.writeString(
+        spool.resolve("a.jsonl"),
+        "{\"at\":1763917445,\"locked\":true,\"start\":{\"experiment\":\"7\",\"host\":\"%s\",\"pid\":%d}}\n"
+            .formatted(host, gone.pid()));
+
+    assertThat(send().problems()).isEmpty();
+
+    assertThat(requests).hasSize(2);
+    assertThat(requests.get(1))
+        .contains("position=", "\"source\":\"observer\"", "is gone, and no end was reported")
+        .endsWith(END);
+    assertThat(spool.resolve("a.jsonl")).doesNotExist();
+  }
+
+  @Test
+  void ofAWriterThatIsAliveTheFullSegmentsAreSent() throws Exception {
+    try (SpoolWriter writer = SpoolWriter.create(spool, 77, 1, 1 << 30, 1 << 20)) {
+      append(writer);
+      append(writer);
+
+      UploadReport report = send();
+
+      assertThat(report.problems()).singleElement().asString().contains("is still writing");
+      assertThat(report.trouble()).isEmpty();
+      assertThat(requests).singleElement().asString().contains("runs-000001.avro");
+      assertThat(writer.directory().resolve("runs-000001.avro")).doesNotExist();
+      assertThat(writer.directory().resolve("runs-000002.avro")).exists();
+    }
   }
 
   @Test

@@ -30,6 +30,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -197,6 +199,11 @@ public final class SpoolIntake implements AutoCloseable {
     }
     SpoolDirectory.createPrivate(spool);
     Path path = spool.resolve(name);
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      // First: whoever sends the spool or follows it would see that its process is not here, and
+      // end the file, which then could not grow any more.
+      created(SpoolDirectory.copyMarkOf(path));
+    }
     created(path);
     if (HeldLocks.isHeld(path)) {
       throw refused(409, "A process of this machine is writing the file " + name + ".");
@@ -398,6 +405,9 @@ public final class SpoolIntake implements AutoCloseable {
     }
     Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE);
     created(lock);
+    // Nobody holds the lock, so whoever follows the spool watches the directory no longer; that it
+    // has changed is reported with its own name.
+    Files.setLastModifiedTime(directory, FileTime.from(Instant.now()));
     appended.run();
     return true;
   }

@@ -31,6 +31,9 @@ final class CallBody {
 
   private static final int DEEPEST = 100;
 
+  /** Characters of a number that comes as a text: millions of digits would take minutes to read. */
+  private static final int LONGEST_NUMBER = 100;
+
   private static final ObjectMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
@@ -137,7 +140,7 @@ final class CallBody {
     if (value.isIntegralNumber() && value.canConvertToLong()) {
       return OptionalLong.of(value.longValue());
     }
-    if (value.isTextual() || value.isFloatingPointNumber()) {
+    if (isShort(value) && (value.isTextual() || value.isFloatingPointNumber())) {
       try {
         return OptionalLong.of(new BigDecimal(value.asText()).longValueExact());
       } catch (ArithmeticException | NumberFormatException e) {
@@ -147,6 +150,10 @@ final class CallBody {
     throw MlflowException.invalid(
         "The parameter '%s' must be a whole number of 64 bits, not '%s'."
             .formatted(name, Printable.word(value.asText())));
+  }
+
+  private static boolean isShort(JsonNode number) {
+    return number.asText().length() <= LONGEST_NUMBER;
   }
 
   /** Milliseconds since 1970. */
@@ -166,7 +173,7 @@ final class CallBody {
     if (value.isNumber()) {
       return value.doubleValue();
     }
-    if (value.isTextual()) {
+    if (value.isTextual() && isShort(value)) {
       try {
         return Double.parseDouble(value.textValue().strip());
       } catch (NumberFormatException e) {

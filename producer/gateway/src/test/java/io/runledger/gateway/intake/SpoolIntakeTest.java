@@ -16,6 +16,7 @@ import io.runledger.schemas.Envelope;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.Heartbeat;
 import io.runledger.spool.SpoolWriter;
+import io.runledger.spool.lines.LineCursor;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,6 +114,30 @@ class SpoolIntakeTest {
   }
 
   @Test
+  void aFileWhoseProcessIsElsewhereIsNotEndedHere() throws Exception {
+    String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    Process gone = new ProcessBuilder("true").start();
+    gone.waitFor();
+    String first =
+        "{\"locked\":true,\"start\":{\"experiment\":\"7\",\"host\":\"%s\",\"pid\":%d}}\n"
+            .formatted(host, gone.pid());
+    taken(TestCall.of(first).with("file", "host-1.jsonl"));
+    Files.writeString(spool.resolve("host-2.jsonl"), first);
+
+    assertThat(isEndedHere("host-1.jsonl")).isFalse();
+    assertThat(isEndedHere("host-2.jsonl")).as("one of this machine").isTrue();
+  }
+
+  private boolean isEndedHere(String name) throws IOException {
+    Configuration configuration =
+        Configuration.load(Map.of(), Map.of("HOME", spool.toString()), Optional.empty());
+    try (LineCursor cursor = LineCursor.open(spool.resolve(name), configuration, false)) {
+      cursor.moveTo(cursor.next(Long.MAX_VALUE));
+      return cursor.endForItsProcess();
+    }
+  }
+
+  @Test
   void aGapAndOtherLinesAreRefused() throws IOException {
     taken(TestCall.of(START).with("file", "host-1.jsonl"));
 
@@ -185,7 +210,7 @@ class SpoolIntakeTest {
       return List.of();
     }
     try (Stream<Path> all = Files.list(spool)) {
-      return all.toList();
+      return all.filter(file -> !file.getFileName().toString().startsWith(".")).toList();
     }
   }
 

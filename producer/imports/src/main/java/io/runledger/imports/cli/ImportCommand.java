@@ -1,10 +1,8 @@
 package io.runledger.imports.cli;
 
-import io.runledger.agent.cli.ProgressLine;
 import io.runledger.agent.cli.SyncCommand;
-import io.runledger.client.sender.DrainReport;
 import io.runledger.client.sender.SpoolCheck;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.upload.Destination;
 import io.runledger.config.Configuration;
 import io.runledger.config.Counted;
 import io.runledger.config.DatabaseFile;
@@ -49,8 +47,8 @@ import picocli.CommandLine.Spec;
     name = "import",
     mixinStandardHelpOptions = true,
     description = {
-      "Add the runs in files of other trackers, with their own times, or in a study that 'runledger export --events'"
-          + " wrote. The files are only read.",
+      "Add the runs in files of other trackers, with their own times, or in a study that 'runledger"
+          + " export --events' wrote. The files are only read.",
       "Importing again adds what is new: each value counts once, however often its file is"
           + " imported. What is damaged is reported with its place and left out, and the exit code"
           + " is 1."
@@ -138,12 +136,13 @@ public final class ImportCommand implements Callable<Integer> {
   private record Source(ImportKind kind, Path path) {}
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException, InterruptedException {
     Configuration given = config.load(database, spoolOptions, cluster);
     if (!isDry) {
       beginDesk(given);
     }
     Configuration configuration = SpoolCheck.nextToDatabase(given);
+    Destination destination = Destination.of(configuration, Destination.token(System.getenv()));
     ColumnMap columns = columns();
     Path spool = configuration.path(Setting.SPOOL);
     ReadProgress progress = new ReadProgress(spec.commandLine().getErr());
@@ -163,7 +162,7 @@ public final class ImportCommand implements Callable<Integer> {
       return ExitCodes.FAILED;
     }
     tell(losses);
-    int sent = isDry || isLeft ? ExitCodes.OK : send(spool, configuration);
+    int sent = isDry || isLeft ? ExitCodes.OK : send(spool, destination, configuration);
     return losses.count() > 0 ? ExitCodes.FAILED : sent;
   }
 
@@ -330,7 +329,8 @@ public final class ImportCommand implements Callable<Integer> {
                         .formatted(Printable.line(file.toString()), Counted.of(count, "place"))));
   }
 
-  private int send(Path spool, Configuration configuration) {
+  private int send(Path spool, Destination destination, Configuration configuration)
+      throws IOException, InterruptedException {
     if (FollowedSpool.keeps(spool)) {
       boolean isNew =
           configuration.database() instanceof DatabaseLocation.File file
@@ -343,11 +343,8 @@ public final class ImportCommand implements Callable<Integer> {
               : "The ledger that follows %s takes them from there.".formatted(spool));
       return ExitCodes.OK;
     }
-    ProgressLine progress = ProgressLine.of(spool);
-    DrainReport report =
-        SpoolSender.drain(spool, configuration, Duration.ofSeconds(timeoutSeconds), progress::show);
-    progress.clear();
-    return SyncCommand.print(spool, report, this::print);
+    return SyncCommand.send(
+        spool, destination, configuration, Duration.ofSeconds(timeoutSeconds), this::print);
   }
 
   private void print(String sentence) {

@@ -6,6 +6,7 @@ import io.runledger.schemas.Sha256;
 import io.runledger.spool.FileIdentity;
 import io.runledger.spool.LineReader;
 import io.runledger.spool.Observer;
+import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -165,7 +166,10 @@ public final class LineCursor implements AutoCloseable {
    * @throws IOException when the file cannot be appended to
    */
   public boolean endForItsProcess() throws IOException {
-    if (lines.isEnded() || !holder.isGoneHere(channel()) || !standsAtItsName()) {
+    if (lines.isEnded()
+        || !holder.isGoneHere(channel())
+        || !standsAtItsName()
+        || Files.exists(SpoolDirectory.copyMarkOf(path))) {
       return false;
     }
     // The line that it was writing when it was killed is incomplete.
