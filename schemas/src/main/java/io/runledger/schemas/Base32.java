@@ -39,6 +39,19 @@ public final class Base32 {
     return decodePrefix(text);
   }
 
+  /** Whether it is the text of an id as {@link #encode} spells it. */
+  public static boolean isEncoded(String text) {
+    if (text.length() != LENGTH || text.charAt(0) > '7') {
+      return false;
+    }
+    for (int i = 0; i < LENGTH; i++) {
+      if (ALPHABET.indexOf(text.charAt(i)) < 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /**
    * The smallest id whose text begins with {@code prefix}; an id of 13 characters is its own
    * prefix.

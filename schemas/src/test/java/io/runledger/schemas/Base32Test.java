@@ -73,6 +73,15 @@ class Base32Test {
       })
   void whatIsNoIdIsRefused(String text) {
     assertThatThrownBy(() -> Base32.decode(text)).isInstanceOf(IllegalArgumentException.class);
+    assertThat(Base32.isEncoded(text)).isFalse();
+  }
+
+  @Test
+  void anIdIsSpelledInOneWay() {
+    for (long id : new long[] {0, 1, Long.MAX_VALUE}) {
+      assertThat(Base32.isEncoded(Base32.encode(id))).isTrue();
+    }
+    assertThat(Base32.isEncoded("000000000000A")).isFalse();
   }
 
   @ParameterizedTest

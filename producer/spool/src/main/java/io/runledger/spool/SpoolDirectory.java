@@ -159,7 +159,7 @@ public final class SpoolDirectory {
   /** What it is as a source; empty when it is not one. */
   public static Optional<Entry> source(Path path) {
     String name = path.getFileName().toString();
-    boolean isWriter = isWriterName(name);
+    boolean isWriter = Base32.isEncoded(name);
     return isWriter || JSON_LINES_NAME.matcher(name).matches()
         ? entry(path, isWriter)
         : Optional.empty();
@@ -274,13 +274,5 @@ public final class SpoolDirectory {
     return digits.matches("[0-9]{6,9}")
         ? OptionalInt.of(Integer.parseInt(digits))
         : OptionalInt.empty();
-  }
-
-  private static boolean isWriterName(String name) {
-    try {
-      return name.equals(Base32.encode(Base32.decode(name)));
-    } catch (IllegalArgumentException e) {
-      return false;
-    }
   }
 }

@@ -5,16 +5,17 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.HttpURLConnection;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
-/** Calls of MLflow's REST API, with the bodies that MLflow's own client sends. Thread-safe. */
+/**
+ * Calls of MLflow's REST API, with the bodies that MLflow's own client sends, each on the thread
+ * that makes it: what a client takes of the machine, the server does not have. Thread-safe.
+ */
 final class MlflowCalls {
 
   /** Runs a page, what MLflow's client asks for. */
@@ -23,13 +24,16 @@ final class MlflowCalls {
   private static final int HISTORY_PAGE = 25_000;
 
   /** A server that takes longer for one call hangs. */
-  private static final Duration PATIENCE = Duration.ofMinutes(2);
+  private static final int PATIENCE_MS = 120_000;
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  static {
+    // Of more than five clients, others would connect anew for each call.
+    System.setProperty("http.maxConnections", Integer.toString(MlflowClients.CLIENTS));
+  }
+
   private final URI api;
-  private final HttpClient http =
-      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /**
    * @param server where it listens, with a slash at the end
@@ -38,39 +42,46 @@ final class MlflowCalls {
     api = server.resolve("api/2.0/mlflow/");
   }
 
-  private JsonNode post(String path, JsonNode body) throws IOException, InterruptedException {
-    return answer(
-        path,
-        HttpRequest.newBuilder(api.resolve(path))
-            .header("Content-Type", "application/json")
-            .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body))));
+  private JsonNode post(String path, JsonNode body) throws IOException {
+    return answer(path, Optional.of(JSON.writeValueAsBytes(body)));
   }
 
-  private JsonNode get(String path) throws IOException, InterruptedException {
-    return answer(path, HttpRequest.newBuilder(api.resolve(path)));
+  private JsonNode get(String path) throws IOException {
+    return answer(path, Optional.empty());
   }
 
-  private JsonNode answer(String path, HttpRequest.Builder request)
-      throws IOException, InterruptedException {
-    HttpResponse<byte[]> answer =
-        http.send(request.timeout(PATIENCE).build(), BodyHandlers.ofByteArray());
-    JsonNode body = JSON.readTree(answer.body());
-    if (answer.statusCode() != 200) {
-      throw new BenchException(
-          "%s was answered with %d: %s".formatted(path, answer.statusCode(), body));
+  private JsonNode answer(String path, Optional<byte[]> body) throws IOException {
+    HttpURLConnection call = (HttpURLConnection) api.resolve(path).toURL().openConnection();
+    call.setConnectTimeout(PATIENCE_MS);
+    call.setReadTimeout(PATIENCE_MS);
+    if (body.isPresent()) {
+      call.setDoOutput(true);
+      call.setRequestProperty("Content-Type", "application/json");
+      // Of this length, a body is not sent a second time behind our back.
+      call.setFixedLengthStreamingMode(body.get().length);
+      try (OutputStream out = call.getOutputStream()) {
+        out.write(body.get());
+      }
     }
-    return body;
+    int status = call.getResponseCode();
+    try (InputStream in = status < 400 ? call.getInputStream() : call.getErrorStream()) {
+      JsonNode answer = JSON.readTree(in.readAllBytes());
+      if (status != HttpURLConnection.HTTP_OK) {
+        throw new BenchException("%s was answered with %d: %s".formatted(path, status, answer));
+      }
+      return answer;
+    }
   }
 
   /** Creates an experiment, and returns its id. */
-  String createExperiment(String name) throws IOException, InterruptedException {
+  String createExperiment(String name) throws IOException {
     return post("experiments/create", JSON.createObjectNode().put("name", name))
         .path("experiment_id")
         .asText();
   }
 
   /** Creates a run, and returns its id. */
-  String createRun(String experiment, String name) throws IOException, InterruptedException {
+  String createRun(String experiment, String name) throws IOException {
     ObjectNode body =
         JSON.createObjectNode()
             .put("experiment_id", experiment)
@@ -91,7 +102,7 @@ final class MlflowCalls {
 
   /** Logs metrics of one step, and parameters, in one call. */
   void logBatch(String run, int step, Map<String, Double> metrics, Map<String, String> parameters)
-      throws IOException, InterruptedException {
+      throws IOException {
     ObjectNode body = JSON.createObjectNode().put("run_id", run);
     ArrayNode points = body.putArray("metrics");
     long now = System.currentTimeMillis();
@@ -110,7 +121,7 @@ final class MlflowCalls {
   }
 
   /** How many points of a metric are answered, page after page. */
-  int countPoints(String run, String metric) throws IOException, InterruptedException {
+  int countPoints(String run, String metric) throws IOException {
     String path =
         "metrics/get-history?run_id=%s&metric_key=%s&max_results=%d"
             .formatted(run, metric, HISTORY_PAGE);
@@ -124,7 +135,7 @@ final class MlflowCalls {
   }
 
   /** How many runs of an experiment are answered, page after page. */
-  int countRuns(String experiment) throws IOException, InterruptedException {
+  int countRuns(String experiment) throws IOException {
     JsonNode answer = search(experiment, "", "");
     int runs = answer.path("runs").size();
     while (answer.has("next_page_token")) {
@@ -135,12 +146,11 @@ final class MlflowCalls {
   }
 
   /** How many runs the first page has of those that pass a filter. */
-  int search(String experiment, String filter) throws IOException, InterruptedException {
+  int search(String experiment, String filter) throws IOException {
     return search(experiment, filter, "").path("runs").size();
   }
 
-  private JsonNode search(String experiment, String filter, String token)
-      throws IOException, InterruptedException {
+  private JsonNode search(String experiment, String filter, String token) throws IOException {
     ObjectNode body = JSON.createObjectNode();
     body.putArray("experiment_ids").add(experiment);
     body.put("filter", filter).put("run_view_type", "ACTIVE_ONLY").put("max_results", PAGE);

@@ -65,6 +65,12 @@ public final class SpoolSender implements RunningSender {
   private boolean scanNow = true;
   private boolean scanBeforeIdle;
 
+  /** Whether the pause is to end early. */
+  private boolean isAsked;
+
+  /** Not before is one made that is asked for. */
+  private long mayScan = System.nanoTime();
+
   private long nextScan;
   private long nextSave;
   private long sentEvents;
@@ -212,6 +218,7 @@ public final class SpoolSender implements RunningSender {
     lock.lock();
     try {
       scanNow = true;
+      isAsked = true;
       wake.signalAll();
     } finally {
       lock.unlock();
@@ -225,6 +232,7 @@ public final class SpoolSender implements RunningSender {
     try {
       isIdle = false;
       scanBeforeIdle = true;
+      isAsked = true;
       wake.signalAll();
       while (!isIdle && left > 0 && thread.isAlive()) {
         left = idle.awaitNanos(left);
@@ -264,8 +272,7 @@ public final class SpoolSender implements RunningSender {
       if (asked || System.nanoTime() - nextScan >= 0 || sources.isMoreThere()) {
         long begin = System.nanoTime();
         sources.look();
-        long took = System.nanoTime() - begin;
-        nextScan = System.nanoTime() + Math.max(SCAN.toNanos(), SCAN_SHARE * took);
+        hasScanned(System.nanoTime() - begin);
       }
       sources.fill();
       boolean busy = trouble.isWaiting() || sendAll();
@@ -344,9 +351,25 @@ public final class SpoolSender implements RunningSender {
     }
   }
 
+  private void hasScanned(long tookNanos) {
+    long now = System.nanoTime();
+    long share = SCAN_SHARE * tookNanos;
+    nextScan = now + Math.max(SCAN.toNanos(), share);
+    lock.lock();
+    try {
+      // Whoever asks with each event is answered for several at a time.
+      mayScan = now + Math.min(POLL_NANOS, share);
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private boolean takeScanRequest(boolean isWaiting) {
     lock.lock();
     try {
+      if (System.nanoTime() - mayScan < 0) {
+        return false;
+      }
       // Whether all is sent is asked several times a second: a large spool is not listed for that
       // as long as some of it waits anyway.
       boolean asked = scanNow || (scanBeforeIdle && !isWaiting);
@@ -372,18 +395,25 @@ public final class SpoolSender implements RunningSender {
     }
   }
 
-  @SuppressWarnings("WaitNotInLoop") // a spurious wake-up is one early look at the files
   private void pause(boolean busy) {
+    long end = System.nanoTime() + (busy ? POLL_NANOS / 4 : POLL_NANOS);
     lock.lock();
     try {
-      if (!stopping && !scanNow) {
-        wake.awaitNanos(busy ? POLL_NANOS / 4 : POLL_NANOS);
+      long left = leftOfPause(end);
+      while (!stopping && left > 0) {
+        left = Math.min(wake.awaitNanos(left), leftOfPause(end));
       }
+      isAsked = false;
     } catch (InterruptedException e) {
       stopping = true;
     } finally {
       lock.unlock();
     }
+  }
+
+  private long leftOfPause(long end) {
+    long now = System.nanoTime();
+    return isAsked ? Math.min(end - now, mayScan - now) : end - now;
   }
 
   private boolean isStopping() {

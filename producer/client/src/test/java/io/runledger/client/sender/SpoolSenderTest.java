@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Callback;
@@ -143,6 +144,29 @@ class SpoolSenderTest {
     write(77, 3);
     sender.wakeUp();
     await().atMost(LONG).until(() -> sender.sentEvents() == 3);
+
+    assertThat(sender.awaitIdle(LONG)).isTrue();
+  }
+
+  @Test
+  void whoAsksWithoutAPauseKeepsNobodyFromBeingServed() throws Exception {
+    SpoolSender sender = start();
+    AtomicBoolean isOver = new AtomicBoolean();
+    Thread asking =
+        new Thread(
+            () -> {
+              while (!isOver.get()) {
+                sender.wakeUp();
+              }
+            });
+    asking.start();
+    try {
+      write(77, 3);
+      await().atMost(LONG).until(() -> sender.sentEvents() == 3);
+    } finally {
+      isOver.set(true);
+      asking.join();
+    }
 
     assertThat(sender.awaitIdle(LONG)).isTrue();
   }

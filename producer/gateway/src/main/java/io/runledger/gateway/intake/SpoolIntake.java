@@ -119,7 +119,7 @@ public final class SpoolIntake implements AutoCloseable {
         return lines(nameOf(body), 0, body, true);
       }
       Matcher segment = SEGMENT.matcher(file.get());
-      if (segment.matches() && isId(segment.group(1))) {
+      if (segment.matches() && Base32.isEncoded(segment.group(1))) {
         return segment(segment.group(1), segment.group(2), body);
       }
       if (!LINES.matcher(file.get()).matches() || file.get().startsWith(OWN)) {
@@ -134,14 +134,6 @@ public final class SpoolIntake implements AutoCloseable {
       return e.status() == 503 ? reply.with("Retry-After", "5") : reply;
     } catch (RefusedException e) {
       return e.reply;
-    }
-  }
-
-  private static boolean isId(String text) {
-    try {
-      return Base32.encode(Base32.decode(text)).equals(text);
-    } catch (IllegalArgumentException e) {
-      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 package io.runledger.gateway.log;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Configuration;
@@ -21,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -55,7 +57,7 @@ public final class CallLog implements AutoCloseable {
   private final Path spool;
   private final Configuration configuration;
   private final DelayedSync sync;
-  private final Runnable appended;
+  private final Runnable begun;
   private final TimeOrderedId ids = new TimeOrderedId(Clock.systemUTC());
   private final int longest;
   private final long fullBytes;
@@ -81,13 +83,13 @@ public final class CallLog implements AutoCloseable {
   /**
    * A log in this spool, of which no file is there yet.
    *
-   * @param appended called after each append, to wake up who sends
+   * @param begun called when there is a new file, for who sends; it reads on in a file by itself
    */
-  public CallLog(Path spool, Configuration configuration, DelayedSync sync, Runnable appended) {
+  public CallLog(Path spool, Configuration configuration, DelayedSync sync, Runnable begun) {
     this.spool = spool;
     this.configuration = configuration;
     this.sync = sync;
-    this.appended = appended;
+    this.begun = begun;
     this.longest = configuration.integer(Setting.RECORD_MAX_BYTES);
     this.fullBytes = configuration.number(Setting.SPOOL_SEGMENT_BYTES);
   }
@@ -159,19 +161,21 @@ public final class CallLog implements AutoCloseable {
   private static void replay(byte[] line, JsonLines lines, Path path, Consumer<StoredLine> each)
       throws IOException {
     try {
-      List<StreamMark> marks = marks(lines.events(line));
+      List<JsonLines.LineEvent> events = lines.events(line);
       if (!lines.isEnded()) {
-        each.accept(new StoredLine(JSON.readTree(line), marks));
+        each.accept(stored(JSON.readTree(line), events));
       }
     } catch (BadLineException e) {
       LOG.warn("A line of {} cannot be read again: {}", path, e.getMessage());
     }
   }
 
-  private static List<StreamMark> marks(List<JsonLines.LineEvent> events) {
+  private static StoredLine stored(JsonNode line, List<JsonLines.LineEvent> events) {
     List<StreamMark> marks = new ArrayList<>();
+    Instant at = Instant.EPOCH;
     for (JsonLines.LineEvent event : events) {
       Envelope envelope = Envelope.of(event.event());
+      at = envelope.at();
       StreamMark mark =
           new StreamMark(
               new RunId(envelope.run()),
@@ -182,7 +186,7 @@ public final class CallLog implements AutoCloseable {
       marks.removeIf(mark::isOfStreamOf);
       marks.add(mark);
     }
-    return marks;
+    return new StoredLine(line, at, marks);
   }
 
   /**
@@ -210,7 +214,7 @@ public final class CallLog implements AutoCloseable {
     boolean isStored = false;
     try {
       for (int i = 0; i < texts.size(); i++) {
-        stored.add(new StoredLine(lines.get(i), marks(file.lines.events(texts.get(i)))));
+        stored.add(stored(lines.get(i), file.lines.events(texts.get(i))));
         bytes.writeBytes(texts.get(i));
         bytes.write('\n');
       }
@@ -225,9 +229,12 @@ public final class CallLog implements AutoCloseable {
         abandon(file);
       }
     }
+    boolean isFirst = file.bytes == 0;
     file.bytes += bytes.size();
     sync.isDue(file, () -> file.file.getFD().sync());
-    appended.run();
+    if (isFirst) {
+      begun.run();
+    }
     return stored;
   }
 

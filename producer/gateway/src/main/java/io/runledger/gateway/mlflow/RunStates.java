@@ -5,7 +5,6 @@ import io.runledger.gateway.log.StoredLine;
 import io.runledger.gateway.log.StreamMark;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.RunId;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -116,7 +115,7 @@ final class RunStates {
     RunId id = RunId.parse(line.path("run_id").asText());
     State state = states.get(id);
     if (line.path("start").has("project")) {
-      MlflowRun started = started(id, line);
+      MlflowRun started = started(id, stored);
       if (state == null) {
         state = new State(started);
         states.put(id, state);
@@ -127,7 +126,7 @@ final class RunStates {
       // Its beginning is in no file any more: the ledger has it.
       return;
     } else {
-      state.run = changed(state, line);
+      state.run = changed(state, stored);
     }
     List<StreamMark> marks = awaited.computeIfAbsent(id, run -> new ArrayList<>());
     for (StreamMark mark : stored.marks()) {
@@ -137,7 +136,8 @@ final class RunStates {
     weigh(state);
   }
 
-  private static MlflowRun started(RunId id, JsonNode line) {
+  private static MlflowRun started(RunId id, StoredLine stored) {
+    JsonNode line = stored.line();
     JsonNode start = line.path("start");
     Map<String, String> tags = new LinkedHashMap<>();
     start.path("tags").forEach(tag -> TagText.putInto(tags, tag.asText()));
@@ -150,19 +150,17 @@ final class RunStates {
         start.path("project").asText(),
         start.path("name").asText(),
         "RUNNING",
-        millis(line),
+        stored.at().toEpochMilli(),
         OptionalLong.empty(),
         false,
         ParameterValue.texts(start.path("config")),
         tags);
   }
 
-  private static long millis(JsonNode line) {
-    return Instant.parse(line.path("at").asText()).toEpochMilli();
-  }
-
-  private static MlflowRun changed(State state, JsonNode line) {
+  private static MlflowRun changed(State state, StoredLine stored) {
     MlflowRun run = state.run;
+    JsonNode line = stored.line();
+    long at = stored.at().toEpochMilli();
     if (line.has("start")) {
       Map<String, String> parameters = new LinkedHashMap<>(run.parameters());
       parameters.putAll(ParameterValue.texts(line.path("start").path("config")));
@@ -173,26 +171,19 @@ final class RunStates {
     }
     if (line.has("status")) {
       String status = RunStatusWord.ofLine(line);
-      OptionalLong end =
-          RunStatusWord.isEnd(status) ? OptionalLong.of(millis(line)) : run.endMillis();
+      OptionalLong end = RunStatusWord.isEnd(status) ? OptionalLong.of(at) : run.endMillis();
       return run.with(status, end, run.name());
     }
     if (line.has("delete") || line.has("restore")) {
       return with(run, line.has("delete"), run.parameters(), run.tags());
     }
     if (line.has("metrics")) {
-      long at = millis(line);
       long step = line.path("step").asLong();
       line.path("metrics")
           .properties()
           .forEach(
               metric ->
-                  state.points.add(
-                      point(
-                          metric.getKey(),
-                          at,
-                          step,
-                          Double.parseDouble(metric.getValue().asText()))));
+                  state.points.add(point(metric.getKey(), at, step, real(metric.getValue()))));
       Iterator<Long> oldest = state.points.iterator();
       for (int excess = state.points.size() - POINTS; excess > 0; excess--) {
         oldest.next();
@@ -200,6 +191,11 @@ final class RunStates {
       }
     }
     return run;
+  }
+
+  /** NaN and the infinities are texts. */
+  private static double real(JsonNode value) {
+    return value.isNumber() ? value.doubleValue() : Double.parseDouble(value.textValue());
   }
 
   private static MlflowRun annotated(MlflowRun run, JsonNode annotation) {

@@ -2,14 +2,10 @@ package io.runledger.spool.lines;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.runledger.schemas.WellFormedText;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
-import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -18,13 +14,6 @@ import java.util.OptionalLong;
  * that is null are the same; one that cannot be what it should is counted and left out.
  */
 final class LineFields {
-
-  /** Seconds up to the year 5138; a larger number is in a smaller unit. */
-  private static final BigDecimal MOST_SECONDS = BigDecimal.valueOf(100_000_000_000L);
-
-  private static final BigDecimal THOUSAND = BigDecimal.valueOf(1_000);
-  private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
-  private static final int LAST_YEAR = 9_999;
 
   private final JsonNode object;
   private final String where;
@@ -168,40 +157,11 @@ final class LineFields {
     if (!has(name)) {
       return null;
     }
-    JsonNode node = object.get(name);
-    try {
-      OptionalDouble number = LineNumbers.number(node);
-      if (number.isPresent()
-          && !node.isBoolean()
-          && Double.isFinite(number.getAsDouble())
-          && number.getAsDouble() >= 0) {
-        BigDecimal seconds =
-            node.isNumber() ? node.decimalValue() : new BigDecimal(node.asText().strip());
-        for (int i = 0; i < 3 && seconds.compareTo(MOST_SECONDS) >= 0; i++) {
-          seconds = seconds.divide(THOUSAND);
-        }
-        if (seconds.compareTo(MOST_SECONDS) < 0) {
-          long micros = seconds.multiply(MICROS).setScale(0, RoundingMode.HALF_UP).longValueExact();
-          return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
-        }
-      } else if (node.isTextual()) {
-        OffsetDateTime time = OffsetDateTime.parse(iso(node.textValue().strip()));
-        if (time.getYear() >= 1970 && time.getYear() <= LAST_YEAR) {
-          return time.toInstant().truncatedTo(ChronoUnit.MICROS);
-        }
-      }
-    } catch (DateTimeException | ArithmeticException notOne) {
-      // said below
+    Optional<Instant> time = LineTimes.of(object.get(name));
+    if (time.isEmpty()) {
+      lost(name, "seconds since 1970, or a string such as 2026-11-23T17:04:05Z");
     }
-    lost(name, "seconds since 1970, or a string such as 2026-11-23T17:04:05Z");
-    return null;
-  }
-
-  /** Also what {@code date} prints: a blank for the T, a comma in the seconds, +0100. */
-  private static String iso(String text) {
-    return text.replaceFirst("^(\\d{4}-\\d\\d-\\d\\d) ", "$1T")
-        .replace(',', '.')
-        .replaceFirst("([+-]\\d\\d)(\\d\\d)$", "$1:$2");
+    return time.orElse(null);
   }
 
   /** Leaves the part out, and counts it. */
