@@ -31,6 +31,8 @@ final class MlflowCalls {
   static {
     // Of more than five clients, others would connect anew for each call.
     System.setProperty("http.maxConnections", Integer.toString(MlflowClients.CLIENTS));
+    // MLflow's server ends a connection after 5 s of silence, maybe just when a call is sent on it.
+    System.setProperty("http.keepAlive.time.server", "2");
   }
 
   private final URI api;

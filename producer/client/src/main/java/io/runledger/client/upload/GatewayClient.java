@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.runledger.config.Printable;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -13,13 +14,18 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertPathBuilderException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
@@ -75,7 +81,7 @@ final class GatewayClient implements AutoCloseable {
         }
         why = answer.sentence();
       } catch (IOException e) {
-        why = e.toString();
+        why = sentence(e);
       }
       if (isClosed() || System.nanoTime() + pause * 1_000_000 - endNanos >= 0) {
         throw new IOException("%s does not take it: %s".formatted(server.address().getHost(), why));
@@ -83,6 +89,19 @@ final class GatewayClient implements AutoCloseable {
       Thread.sleep(pause);
       pause = Math.min(2 * pause, LONGEST_PAUSE_MS);
     }
+  }
+
+  /** What keeps a request from being answered, for who cannot know the names of exceptions. */
+  static String sentence(IOException e) {
+    List<Throwable> causes =
+        Stream.iterate((Throwable) e, Objects::nonNull, Throwable::getCause).toList();
+    if (causes.stream().anyMatch(CertPathBuilderException.class::isInstance)) {
+      return "its certificate is none that Java trusts here; give Java a trust store that has the one of its issuer (-Djavax.net.ssl.trustStore=FILE, for the command runledger in RUNLEDGER_JAVA_OPTS)";
+    }
+    if (causes.stream().anyMatch(UnresolvedAddressException.class::isInstance)) {
+      return "there is no host of that name";
+    }
+    return e instanceof ConnectException ? "nobody answers at its port" : e.toString();
   }
 
   private HttpRequest request(String query, BodyPublisher body) {
