@@ -15,7 +15,6 @@ import io.runledger.postgres.connection.LedgerUrl;
 import io.runledger.postgres.connection.Purpose;
 import io.runledger.postgres.connection.Sql;
 import io.runledger.postgres.schema.Generations;
-import io.runledger.postgres.server.TestServer;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -43,7 +42,7 @@ class GenerationsTest {
 
   @BeforeEach
   void makeALedger() throws SQLException {
-    ledger = LedgerUrl.of(TestServer.shared().emptyDatabase(), Map.of());
+    ledger = TestLedger.inItsOwnDatabase();
     location = new PostgresLocation(ledger, directory);
     try (Projection first = claimed(location.open())) {
       deliver(first, start);

@@ -51,7 +51,7 @@ class ServerFaultsTest {
 
   @Test
   void aWriterWhoseSessionWasEndedContinuesAfterOpeningAgain() throws SQLException {
-    LedgerUrl ledger = LedgerUrl.of(TestServer.shared().emptyDatabase(), Map.of());
+    LedgerUrl ledger = TestLedger.inItsOwnDatabase();
     try (Connection user = ledger.open(Purpose.ADMINISTER)) {
       Projection projection = claimed(PostgresProjection.open(ledger));
       deliver(projection, JOB.started());
@@ -125,7 +125,7 @@ class ServerFaultsTest {
 
   @Test
   void aSecondWriterNoticesAndLeaves() {
-    LedgerUrl ledger = LedgerUrl.of(TestServer.shared().emptyDatabase(), Map.of());
+    LedgerUrl ledger = TestLedger.inItsOwnDatabase();
     try (Projection first = PostgresProjection.open(ledger)) {
       assertThat(first.isCurrent()).isTrue();
 
@@ -138,7 +138,7 @@ class ServerFaultsTest {
 
   @Test
   void whoLostItsPositionsIsFencedOffThoughItStillHasASession() throws SQLException {
-    LedgerUrl ledger = LedgerUrl.of(TestServer.shared().emptyDatabase(), Map.of());
+    LedgerUrl ledger = TestLedger.inItsOwnDatabase();
     try (Projection first = claimed(PostgresProjection.open(ledger));
         Connection user = ledger.open(Purpose.ADMINISTER)) {
       Sql.execute(user, "UPDATE runledger_g000001.positions SET owner = 'somebody else'");
@@ -216,7 +216,7 @@ class ServerFaultsTest {
 
   @Test
   void manyPointsAreCopiedInOneBatch() throws SQLException {
-    LedgerUrl ledger = LedgerUrl.of(TestServer.shared().emptyDatabase(), Map.of());
+    LedgerUrl ledger = TestLedger.inItsOwnDatabase();
     List<MetricRow> calls = new ArrayList<>();
     for (int i = 0; i < 5_000; i++) {
       calls.add(Events.call(i, Map.of("loss", (double) i, "f1", 0.5, "accuracy", -0.0)));

@@ -26,6 +26,17 @@ final class TestLedger implements TestDatabase {
     static final String URL = TestServer.shared().emptyDatabase();
   }
 
+  /** An empty ledger to be copied, because making its tables takes longer than most tests. */
+  private static final class Original {
+    static final String URL = made();
+
+    private static String made() {
+      String url = TestServer.shared().emptyDatabase();
+      PostgresProjection.open(LedgerUrl.of(url, Map.of())).close();
+      return url;
+    }
+  }
+
   /** Who uses which ledger. */
   private static final Map<Path, LedgerUrl> USED = new HashMap<>();
 
@@ -41,6 +52,11 @@ final class TestLedger implements TestDatabase {
   static TestLedger of(Path directory, String name) {
     TestServer.shared();
     return new TestLedger(directory.resolve(name));
+  }
+
+  /** The ledger runledger, empty, in a database that no other test uses. */
+  static LedgerUrl inItsOwnDatabase() {
+    return LedgerUrl.of(TestServer.shared().copiedDatabase(Original.URL), Map.of());
   }
 
   LedgerUrl url() {
@@ -78,14 +94,26 @@ final class TestLedger implements TestDatabase {
     }
     sql.append("ALTER SEQUENCE stream_ids RESTART; ALTER SEQUENCE series_ids RESTART;");
     sql.append("ALTER TABLE dead_letters ALTER dead_letter_id RESTART");
-    try (Connection connection = url.open(Purpose.ADMINISTER, schema(url))) {
+    try (Connection connection = opened(url)) {
       Sql.execute(connection, sql.toString());
     }
   }
 
+  /** One session, because beginning it costs a server more than most statements do. */
+  private static Connection opened(LedgerUrl url) throws SQLException {
+    Connection connection = url.open(Purpose.ADMINISTER);
+    try {
+      connection.setSchema(schema(url, connection));
+      return connection;
+    } catch (SQLException | RuntimeException e) {
+      Sql.close(connection, e);
+      throw e;
+    }
+  }
+
   /** The schema of the generation in use. */
-  static String schema(LedgerUrl url) throws SQLException {
-    return Generations.current(url).orElseThrow().schema();
+  private static String schema(LedgerUrl url, Connection connection) throws SQLException {
+    return new Generations(url, connection).current().orElseThrow().schema();
   }
 
   PostgresLocation location() {
@@ -100,14 +128,15 @@ final class TestLedger implements TestDatabase {
   /** To the generation in use, whose tables can be changed. */
   @Override
   public Connection connect() throws SQLException {
-    return url().open(Purpose.ADMINISTER, schema(url()));
+    return opened(url());
   }
 
   @Override
   public List<String> differencesFrom(TestDatabase other) {
     LedgerUrl one = url();
-    try {
-      return PostgresCounterpart.compare(one, schema(one), schema(((TestLedger) other).url()))
+    LedgerUrl two = ((TestLedger) other).url();
+    try (Connection connection = one.open(Purpose.READ)) {
+      return PostgresCounterpart.compare(one, schema(one, connection), schema(two, connection))
           .stream()
           .filter(table -> table.differences() > 0)
           .map(Object::toString)

@@ -159,6 +159,19 @@ public final class TestServer implements AutoCloseable {
     return url(name, "runledger");
   }
 
+  /**
+   * Creates a database of the user runledger with what is in another one, in which nobody has a
+   * session. Returns its URL, with the user.
+   *
+   * @param original the URL of that one
+   */
+  public String copiedDatabase(String original) {
+    String name = "test_" + DATABASES.incrementAndGet();
+    String template = original.replaceAll(".*/(\\w+)\\?.*", "$1");
+    sql("CREATE DATABASE %s OWNER runledger TEMPLATE %s".formatted(name, template));
+    return url(name, "runledger");
+  }
+
   /** The URL of a database for a user. */
   public String url(String database, String user) {
     return "jdbc:postgresql://127.0.0.1:%d/%s?user=%s".formatted(port, database, user);
