@@ -46,7 +46,7 @@ class DamageTest {
   @BeforeEach
   void writeADatabaseAndStop() throws IOException {
     database = directory.resolve("runledger.db");
-    try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
+    try (SqliteProjection projection = Deliveries.claimed(new TestFile(database).open())) {
       deliver(projection, history());
     }
     sound = Files.copy(file(), directory.resolve("sound.copy"));

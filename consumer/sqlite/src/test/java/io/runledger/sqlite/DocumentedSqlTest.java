@@ -28,7 +28,7 @@ class DocumentedSqlTest {
   @BeforeEach
   void openAnEmptyDatabase() throws IOException {
     database = directory.resolve("runledger.db");
-    SqliteProjection.open(database).close();
+    new TestFile(database).open().close();
     page = Files.readString(PAGE);
   }
 

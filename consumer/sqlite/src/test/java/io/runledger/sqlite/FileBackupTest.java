@@ -46,7 +46,7 @@ class FileBackupTest {
   @BeforeEach
   void writeADatabase() {
     database = directory.resolve("runledger.db");
-    try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
+    try (Projection projection = Deliveries.open(new TestFile(database))) {
       Events run = Events.ofSeed(1);
       deliver(projection, run.started(), run.metric("loss", 0, 0.5), run.metric("loss", 1, 0.25));
     }

@@ -17,7 +17,7 @@ abstract class OpenProjection {
   @BeforeEach
   void openTheDatabase() {
     database = directory.resolve("runledger.db");
-    projection = Deliveries.claimed(SqliteProjection.open(database));
+    projection = Deliveries.open(new TestFile(database));
   }
 
   @AfterEach

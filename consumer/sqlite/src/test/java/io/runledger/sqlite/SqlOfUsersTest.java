@@ -51,7 +51,7 @@ class SqlOfUsersTest {
   @BeforeEach
   void fillADatabase() {
     database = directory.resolve("runledger.db");
-    projection = Deliveries.claimed(SqliteProjection.open(database));
+    projection = Deliveries.claimed(new TestFile(database).open());
     deliver(
         projection,
         good.started(),

@@ -1,7 +1,6 @@
 package io.runledger.sqlite;
 
 import io.runledger.contract.TestDatabase;
-import io.runledger.fold.projection.Projection;
 import io.runledger.sqlite.file.CanonicalDump;
 import io.runledger.sqlite.file.Generation;
 import java.io.IOException;
@@ -43,7 +42,7 @@ record TestFile(Path path) implements TestDatabase {
   }
 
   @Override
-  public Projection open() {
+  public SqliteProjection open() {
     if (Generation.current(path).isEmpty()) {
       Generation generation = Generation.next(path);
       try {

@@ -7,6 +7,7 @@ import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
 import io.runledger.contract.process.OtherProgram;
 import io.runledger.fold.projection.Projection;
+import io.runledger.schemas.event.ErrorLogged;
 import io.runledger.sqlite.file.Damage;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -36,7 +37,10 @@ class WriteAheadLogTest {
         ResultSet row = statement.executeQuery("SELECT count(*) FROM run_errors")) {
       assertThat(row.getInt(1)).isZero();
     }
-    fill(projection, 1, KEPT_BYTES + 8 * MIB);
+    Events run = Events.ofSeed(1);
+    while (projection.writeAheadLogBytes() < KEPT_BYTES + 8 * MIB) {
+      deliver(projection, megabytes(run));
+    }
     return reader;
   }
 
@@ -44,15 +48,20 @@ class WriteAheadLogTest {
     Events run = Events.ofSeed(seed);
     long written = 0;
     while (written < bytes) {
-      deliver(projection, run.error("OutOfMemory", "x".repeat((int) MIB)));
+      deliver(projection, megabytes(run));
       written += MIB;
     }
+  }
+
+  /** Its traceback repeats its message. */
+  private static ErrorLogged megabytes(Events run) {
+    return run.error("OutOfMemory", "x".repeat((int) MIB));
   }
 
   @Test
   void itGrowsOnlyWhileTheReaderStaysAndIsCutByTheNextCommits() throws SQLException {
     Path database = directory.resolve("runledger.db");
-    try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
+    try (SqliteProjection projection = Deliveries.claimed(new TestFile(database).open())) {
       try (Connection reader = readerThatStays(projection, database)) {
         assertThat(projection.writeAheadLogBytes()).isGreaterThan(KEPT_BYTES);
         assertThat(reader.isClosed()).isFalse();
@@ -70,7 +79,7 @@ class WriteAheadLogTest {
   @Test
   void itIsEmptiedWithoutACommitOnceNobodyNeedsItAndNobodyIsWaitedFor() throws SQLException {
     Path database = directory.resolve("runledger.db");
-    try (SqliteProjection projection = Deliveries.claimed(SqliteProjection.open(database))) {
+    try (SqliteProjection projection = Deliveries.claimed(new TestFile(database).open())) {
       try (Connection reader = readerThatStays(projection, database)) {
         long begun = System.nanoTime();
 
@@ -91,7 +100,7 @@ class WriteAheadLogTest {
   @Test
   void whoChecksTheDatabaseLeavesTheLocksOfTheWriterInItsProcess() throws Exception {
     Path database = directory.resolve("runledger.db");
-    try (Projection projection = Deliveries.claimed(SqliteProjection.open(database))) {
+    try (Projection projection = Deliveries.claimed(new TestFile(database).open())) {
       deliver(projection, Events.ofSeed(1).started());
       SqliteReader.open(database).close();
       assertThat(Damage.of(database)).isEmpty();
