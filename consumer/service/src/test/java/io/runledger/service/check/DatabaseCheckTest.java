@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.check.Finding;
 import io.runledger.check.Finding.Severity;
 import io.runledger.config.DatabaseFile;
+import io.runledger.service.database.LedgerTemplate;
 import io.runledger.sqlite.SqliteLocation;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -26,8 +27,9 @@ class DatabaseCheckTest {
   private Path database;
 
   @BeforeEach
-  void newDatabase() {
+  void newDatabase() throws InterruptedException {
     database = directory.resolve("runledger.db");
+    LedgerTemplate.EMPTY.copyTo(database);
     new SqliteLocation(database).open().close();
   }
 

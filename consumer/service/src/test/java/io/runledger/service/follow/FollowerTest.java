@@ -10,6 +10,7 @@ import io.runledger.config.Setting;
 import io.runledger.fold.batch.Position;
 import io.runledger.fold.projection.Projection;
 import io.runledger.fold.projection.ProjectionInUseException;
+import io.runledger.service.database.LedgerTemplate;
 import io.runledger.service.deadletters.DeadLetterRequest;
 import io.runledger.service.deadletters.DeadLetters;
 import io.runledger.service.rebuild.AcceptGap;
@@ -58,6 +59,7 @@ class FollowerTest {
   void aSpool() throws Exception {
     spool = Files.createDirectory(directory.resolve("spool"));
     database = directory.resolve("desk.db");
+    LedgerTemplate.EMPTY.copyTo(database);
   }
 
   @AfterEach
@@ -303,6 +305,7 @@ class FollowerTest {
   @Test
   void aFileInPlaceOfTheSpoolIsNamed() throws Exception {
     spool = Files.createFile(directory.resolve("file"));
+    database = directory.resolve("none.db");
 
     assertThatThrownBy(this::follow)
         .isInstanceOf(LogUnreadableException.class)

@@ -8,6 +8,7 @@ import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.contract.Events;
 import io.runledger.schemas.Topics;
+import io.runledger.service.database.LedgerTemplate;
 import io.runledger.service.rebuild.Rebuild;
 import io.runledger.service.rebuild.Verify;
 import io.runledger.service.spool.SpoolLog;
@@ -58,6 +59,7 @@ class SpoolArchiveTest {
     spool = Files.createDirectory(directory.resolve("spool"));
     archive = directory.resolve("archive");
     database = directory.resolve("desk.db");
+    LedgerTemplate.EMPTY.copyTo(database);
   }
 
   private Configuration configuration() {

@@ -9,6 +9,7 @@ import io.runledger.schemas.TopicNames;
 import io.runledger.schemas.Topics;
 import io.runledger.serde.registry.SchemaRegistryClient;
 import io.runledger.service.alert.AlertService;
+import io.runledger.service.database.LedgerTemplate;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.group.Member;
 import io.runledger.service.health.ServiceHealth;
@@ -75,8 +76,9 @@ abstract class MockedLoop {
           });
 
   @BeforeEach
-  void aLogAndADatabase() {
+  void aLogAndADatabase() throws InterruptedException {
     database = dir.resolve("ledger.db");
+    LedgerTemplate.EMPTY.copyTo(database);
     location = location(database);
     projection = LiveProjection.join(location);
     projection.remember(CACHED, Topics.RUNS.schema().toString());

@@ -9,6 +9,7 @@ import io.runledger.contract.Deliveries;
 import io.runledger.contract.Events;
 import io.runledger.fold.batch.Decoded;
 import io.runledger.schemas.event.ErrorLogged;
+import io.runledger.service.database.LedgerTemplate;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.health.ServiceHealth;
 import io.runledger.service.health.ServiceMetrics;
@@ -44,8 +45,9 @@ class WriteAheadLogWatchTest {
   private LiveProjection projection;
 
   @BeforeEach
-  void openTheDatabase() {
+  void openTheDatabase() throws InterruptedException {
     database = directory.resolve("runledger.db");
+    LedgerTemplate.EMPTY.copyTo(database);
     projection = LiveProjection.open(new SqliteLocation(database));
     projection.claim(Deliveries.OWNER, Deliveries.beginnings());
     health.enter(ServiceHealth.State.RUNNING);
