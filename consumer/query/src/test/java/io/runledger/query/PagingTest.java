@@ -30,8 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 @OnEachStore
 class PagingTest {
 
-  private static final int POINTS = 200_000;
   private static final int PAGE_OF_POINTS = 10_000;
+  private static final int POINTS = 4 * PAGE_OF_POINTS;
 
   @TempDir Path directory;
   private Laboratory laboratory;

@@ -55,21 +55,24 @@ class ExtremesTest {
         events.add(event);
       }
     }
-    Path mirrored = directory.resolve("mirrored.db");
-
-    try (Laboratory laboratory = Laboratory.empty(directory);
-        Projection other = Deliveries.claimed(SqliteProjection.open(mirrored))) {
+    try (Laboratory laboratory = Laboratory.empty(directory)) {
       deliver(laboratory.projection(), events);
-      List<SpecificRecord> shuffled = new ArrayList<>(events);
-      Collections.shuffle(shuffled, random);
-      deliver(other, shuffled);
 
       if (!laboratory.isPostgres()) {
-        assertThat(differencesWithoutPlaces(laboratory.database(), mirrored))
-            .as("seed %d", SEED)
-            .isEmpty();
+        sameInAnotherOrder(laboratory.database(), events);
       }
       everyVerbAnswers(laboratory.location());
+    }
+  }
+
+  private void sameInAnotherOrder(Path database, List<SpecificRecord> events) {
+    Path mirrored = directory.resolve("mirrored.db");
+    List<SpecificRecord> shuffled = new ArrayList<>(events);
+    Collections.shuffle(shuffled, random);
+    try (Projection other = Deliveries.claimed(SqliteProjection.open(mirrored))) {
+      deliver(other, shuffled);
+
+      assertThat(differencesWithoutPlaces(database, mirrored)).as("seed %d", SEED).isEmpty();
     }
   }
 

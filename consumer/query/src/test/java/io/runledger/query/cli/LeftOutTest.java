@@ -22,6 +22,7 @@ import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.avro.specific.SpecificRecord;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,14 +38,21 @@ class LeftOutTest extends OpenLaboratory {
 
   /** 60 runs of a grid, each with an error, a SLURM job and 30 points. */
   private void grid() {
+    List<SpecificRecord> events = new ArrayList<>();
     for (int seed = 0; seed < 60; seed++) {
       Events job = Events.ofSeed(100 + seed).attempt(1 + seed);
-      laboratory.deliver(
-          job.started(), job.error("Error" + seed, "m"), job.slurm(4_000 + seed, "FAILED"));
+      events.addAll(
+          List.of(
+              job.started(), job.error("Error" + seed, "m"), job.slurm(4_000 + seed, "FAILED")));
       for (int step = 0; step < 30; step++) {
-        laboratory.deliver(job.metric("loss", step, seed - step));
+        events.add(job.metric("loss", step, seed - step));
       }
     }
+    deliver(events);
+  }
+
+  private void deliver(List<SpecificRecord> events) {
+    laboratory.deliver(events.toArray(SpecificRecord[]::new));
   }
 
   @ParameterizedTest
@@ -126,11 +134,13 @@ class LeftOutTest extends OpenLaboratory {
   @Test
   void manyRunsAreVisitedOnceEachInTheOrderOfTheirCreation() {
     List<RunId> newestFirst = new ArrayList<>();
+    List<SpecificRecord> events = new ArrayList<>();
     for (int i = 0; i < 1_203; i++) {
       // Two runs share an attempt's id now and then.
       Events job = Events.ofName("p", "n" + i, new UUID(7, i)).attempt(1 + i - i % 3 % 2);
-      laboratory.deliver(job.started());
+      events.add(job.started());
     }
+    deliver(events);
     try (Ledger ledger = laboratory.open()) {
       ledger.forEachRun(RunFilter.all(), run -> newestFirst.add(run.id()));
 
@@ -151,14 +161,16 @@ class LeftOutTest extends OpenLaboratory {
     Instant never = Instant.parse("+12000-01-01T00:00:00Z");
     List<Events> jobs =
         IntStream.range(0, 4).mapToObj(seed -> Events.ofSeed(seed).attempt(1 + seed)).toList();
+    List<SpecificRecord> events = new ArrayList<>();
     for (int i = 0; i < 250; i++) {
       Events job = jobs.get(i % 4);
       Instant at = i % 50 == 0 ? never : noon.plusSeconds(i / 10);
-      laboratory.deliver(ErrorLogged.newBuilder(job.error("E", "m" + i)).setAt(at).build());
+      events.add(ErrorLogged.newBuilder(job.error("E", "m" + i)).setAt(at).build());
     }
     Events killed = Events.ofSeed(99).attempt(9);
-    laboratory.deliver(
-        killed.started(), killed.status(RunStatus.FAILED, StatusSource.WRAPPER, 137));
+    events.addAll(
+        List.of(killed.started(), killed.status(RunStatus.FAILED, StatusSource.WRAPPER, 137)));
+    deliver(events);
 
     try (Ledger ledger = laboratory.open()) {
       List<RunError> all = new ArrayList<>();
@@ -208,14 +220,17 @@ class LeftOutTest extends OpenLaboratory {
     "best, DELETE FROM experiment_runs, 500"
   })
   void aPageIsReadWhenItsFirstRowIsWanted(String what, String sql, int page) {
+    List<SpecificRecord> events = new ArrayList<>();
     for (int i = 0; i < 600; i++) {
       Events job = Events.ofSeed(i).attempt(1 + i);
-      laboratory.deliver(
-          job.started(),
-          job.error("E", "m"),
-          job.slurm(4_000 + i, "RUNNING"),
-          job.metric("a", 1, i));
+      events.addAll(
+          List.of(
+              job.started(),
+              job.error("E", "m"),
+              job.slurm(4_000 + i, "RUNNING"),
+              job.metric("a", 1, i)));
     }
+    deliver(events);
     AtomicInteger visited = new AtomicInteger();
     Runnable visitor =
         () -> {
@@ -241,10 +256,11 @@ class LeftOutTest extends OpenLaboratory {
   @Test
   void aTableOfAThousandRowsAndMoreIsPrintedInPortionsUnderOneLineOfTitles() {
     Events job = Events.ofSeed(1);
-    laboratory.deliver(job.started());
+    List<SpecificRecord> events = new ArrayList<>(List.of(job.started()));
     for (int step = 0; step < 2_500; step++) {
-      laboratory.deliver(job.metric("loss", step, step));
+      events.add(job.metric("loss", step, step));
     }
+    deliver(events);
 
     List<String> lines = run("metrics", job.run().toString(), "loss").lines();
     assertThat(lines.stream().filter(line -> line.contains("VALUE"))).hasSize(1);

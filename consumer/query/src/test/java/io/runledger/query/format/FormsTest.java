@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -135,11 +136,12 @@ class FormsTest {
     assertThat(printed(table)).containsExactly("NAME    N", "a name  1", endless + "  2");
   }
 
-  /** One that is copied as often as it has characters does not end within a test's time limit. */
+  /** One that is copied as often as it has characters takes minutes. */
   @Test
+  @Timeout(30)
   void whatTwoEndlessNamesBeginWithIsFoundWithoutCopyingThem() {
     TextTable table = new TextTable(OptionalInt.of(100)).names("NAME").numbers("N");
-    table.row("x".repeat(9_000_000), "1");
+    table.row("x".repeat(2_000_000), "1");
     table.row("another", "2");
 
     assertThat(printed(table)).hasSize(3).allMatch(line -> line.length() <= 100);

@@ -39,9 +39,8 @@ class PostgresSourceTest {
   private PostgresLocation location;
 
   @BeforeEach
-  void makeALedger() {
+  void findTheServer() {
     server = TestServer.shared();
-    makeALedgerOn(server);
   }
 
   private void makeALedgerOn(TestServer chosen) {
@@ -81,6 +80,7 @@ class PostgresSourceTest {
 
   @Test
   void aReaderFollowsARebuildAndASnapshotStaysOnItsGeneration() {
+    makeALedgerOn(server);
     Events other = Events.ofSeed(2);
     try (Ledger ledger = open();
         Snapshot snapshot = ledger.snapshot()) {
@@ -127,6 +127,7 @@ class PostgresSourceTest {
 
   @Test
   void aWatchSeesEachCommitOfThisLedgerAndNoOther() {
+    makeALedgerOn(server);
     try (Ledger ledger = open();
         LedgerWatch watch = ledger.watch()) {
       assertThat(watch.changes().isEmpty()).isTrue();
@@ -171,6 +172,7 @@ class PostgresSourceTest {
 
   @Test
   void aRoleThatMayNotReadIsTold() {
+    makeALedgerOn(server);
     try (Ledger ledger = open()) {
       assertThat(ledger.runs(RunFilter.all())).hasSize(1);
     }
