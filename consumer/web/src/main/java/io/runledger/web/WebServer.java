@@ -167,7 +167,7 @@ public final class WebServer implements AutoCloseable {
     Ledger ledger = Ledger.open(settings.database());
     WebServer server = new WebServer(listener(settings, idle), ledger, editor, door.apply(ledger));
     try {
-      server.routes = Javalin.create(config -> server.configure(config, settings, hosts));
+      server.routes = Javalin.create(config -> server.configure(config, settings, hosts, idle));
       ServletContextHandler handler = new ServletContextHandler();
       handler.addFilter(new HeadRequests(), "/*", EnumSet.of(DispatcherType.REQUEST));
       handler.setErrorHandler(new RefusedRequests());
@@ -212,7 +212,8 @@ public final class WebServer implements AutoCloseable {
     return server;
   }
 
-  private void configure(JavalinConfig config, WebSettings settings, ServedHosts hosts) {
+  private void configure(
+      JavalinConfig config, WebSettings settings, ServedHosts hosts, Duration idle) {
     config.startup.showJavalinBanner = false;
     config.startup.showOldJavalinVersionWarning = false;
     config.http.compressionStrategy = new CompressionStrategy(null, new Gzip(GZIP_LEVEL));
@@ -240,7 +241,7 @@ public final class WebServer implements AutoCloseable {
     new EditRoutes(ledger, editor).addTo(config.routes);
     new DoorRoutes(door).addTo(config.routes);
     new MlflowReads(ledger, door.accepted()).addTo(config.routes);
-    new ChangeRoutes(feed).addTo(config.routes);
+    new ChangeRoutes(feed, idle).addTo(config.routes);
     OpenApiRoute.addTo(config.routes);
     config.routes.get(REST, this::refuse);
     config.routes.exception(MethodNotAllowedResponse.class, (e, context) -> refuse(context));

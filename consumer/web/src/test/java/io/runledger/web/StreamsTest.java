@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.runledger.contract.Events;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -37,6 +39,9 @@ class StreamsTest extends OpenServer {
   void openWithLittlePatience() throws IOException {
     server.close();
     server = WebServer.start(settings(), Optional.empty(), PATIENCE);
+  }
+
+  private void startAll() {
     for (int seed = 1_000; seed < 1_000 + RUNS; seed++) {
       runs.add(Events.ofSeed(seed).attempt(seed));
     }
@@ -62,7 +67,23 @@ class StreamsTest extends OpenServer {
   }
 
   @Test
+  void whoHearsNothingForLongerThanTheServersPatienceListensOn() throws Exception {
+    HttpResponse<InputStream> answer =
+        CLIENT.send(
+            HttpRequest.newBuilder(uri("/api/v1/changes")).build(), BodyHandlers.ofInputStream());
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(answer.body(), StandardCharsets.UTF_8))) {
+      for (int signs = 0; signs < 8; ) {
+        String line = lines.readLine();
+        assertThat(line).as("a stream that goes on").isNotNull();
+        signs += line.equals(": alive") ? 1 : 0;
+      }
+    }
+  }
+
+  @Test
   void whoTakesNothingIsCutOffAndAllOthersHearOfEveryChange() throws Exception {
+    startAll();
     AtomicLong heard = new AtomicLong();
     List<CompletableFuture<HttpResponse<Stream<String>>>> answers = new ArrayList<>();
     for (int i = 0; i < LISTENERS; i++) {

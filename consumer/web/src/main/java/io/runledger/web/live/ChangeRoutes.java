@@ -12,6 +12,7 @@ import io.runledger.web.live.ChangeFeed.Message;
 import jakarta.servlet.ServletOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
@@ -25,14 +26,22 @@ public final class ChangeRoutes {
   /** Where it is. */
   public static final String PATH = "/api/v1/changes";
 
-  /** A comment now and then finds out who has left. */
-  private static final long ALIVE_MS = 15_000;
+  /** Comments in the time after which a silent connection is ended. */
+  private static final int SIGNS_OF_LIFE = 4;
 
   private final ChangeFeed feed;
+  private final long aliveMs;
   private final Semaphore streams = new Semaphore(MOST_STREAMS);
 
-  public ChangeRoutes(ChangeFeed feed) {
+  /**
+   * A stream of what the feed says.
+   *
+   * @param idle after so long without a word the server ends a connection: a comment now and then
+   *     keeps it, and finds out who has left
+   */
+  public ChangeRoutes(ChangeFeed feed, Duration idle) {
     this.feed = feed;
+    this.aliveMs = idle.toMillis() / SIGNS_OF_LIFE;
   }
 
   public void addTo(RoutesConfig routes) {
@@ -68,9 +77,9 @@ public final class ChangeRoutes {
     long position = feed.listen();
     try {
       send(out, "retry: 1000\n: listening\n\n");
-      for (Message message = feed.await(position, ALIVE_MS);
+      for (Message message = feed.await(position, aliveMs);
           message != null;
-          message = feed.await(position, ALIVE_MS)) {
+          message = feed.await(position, aliveMs)) {
         send(out, message.position() == position ? ": alive\n\n" : event(message));
         position = message.position();
       }
