@@ -218,8 +218,7 @@ public final class SpoolSender implements RunningSender {
     lock.lock();
     try {
       scanNow = true;
-      isAsked = true;
-      wake.signalAll();
+      endPause();
     } finally {
       lock.unlock();
     }
@@ -232,8 +231,7 @@ public final class SpoolSender implements RunningSender {
     try {
       isIdle = false;
       scanBeforeIdle = true;
-      isAsked = true;
-      wake.signalAll();
+      endPause();
       while (!isIdle && left > 0 && thread.isAlive()) {
         left = idle.awaitNanos(left);
       }
@@ -353,12 +351,11 @@ public final class SpoolSender implements RunningSender {
 
   private void hasScanned(long tookNanos) {
     long now = System.nanoTime();
-    long share = SCAN_SHARE * tookNanos;
-    nextScan = now + Math.max(SCAN.toNanos(), share);
+    nextScan = now + Math.max(SCAN.toNanos(), SCAN_SHARE * tookNanos);
     lock.lock();
     try {
       // Whoever asks with each event is answered for several at a time.
-      mayScan = now + Math.min(POLL_NANOS, share);
+      mayScan = now + POLL_NANOS;
     } finally {
       lock.unlock();
     }
@@ -392,6 +389,13 @@ public final class SpoolSender implements RunningSender {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void endPause() {
+    if (!isAsked) {
+      isAsked = true;
+      wake.signalAll();
     }
   }
 

@@ -57,7 +57,7 @@ public final class CallLog implements AutoCloseable {
   private final Path spool;
   private final Configuration configuration;
   private final DelayedSync sync;
-  private final Runnable begun;
+  private final Runnable appended;
   private final TimeOrderedId ids = new TimeOrderedId(Clock.systemUTC());
   private final int longest;
   private final long fullBytes;
@@ -83,13 +83,13 @@ public final class CallLog implements AutoCloseable {
   /**
    * A log in this spool, of which no file is there yet.
    *
-   * @param begun called when there is a new file, for who sends; it reads on in a file by itself
+   * @param appended called after each append, to wake up who sends
    */
-  public CallLog(Path spool, Configuration configuration, DelayedSync sync, Runnable begun) {
+  public CallLog(Path spool, Configuration configuration, DelayedSync sync, Runnable appended) {
     this.spool = spool;
     this.configuration = configuration;
     this.sync = sync;
-    this.begun = begun;
+    this.appended = appended;
     this.longest = configuration.integer(Setting.RECORD_MAX_BYTES);
     this.fullBytes = configuration.number(Setting.SPOOL_SEGMENT_BYTES);
   }
@@ -229,12 +229,9 @@ public final class CallLog implements AutoCloseable {
         abandon(file);
       }
     }
-    boolean isFirst = file.bytes == 0;
     file.bytes += bytes.size();
     sync.isDue(file, () -> file.file.getFD().sync());
-    if (isFirst) {
-      begun.run();
-    }
+    appended.run();
     return stored;
   }
 
