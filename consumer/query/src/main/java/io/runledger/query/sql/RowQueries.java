@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.statement.Query;
@@ -88,14 +87,17 @@ public final class RowQueries {
 
   /** The first of the runs that match, as many as the filter allows, in its order. */
   public static Map<RunCursor, Run> placed(Handle handle, RunFilter filter) {
-    Map<RunCursor, Run> placed = new LinkedHashMap<>();
-    if (RunQueries.isNewestFirst(filter)) {
-      RunQueries.newest(handle, filter, filter.limit())
-          .forEach(run -> placed.put(run.cursor(), run));
-      return placed;
+    if (!RunQueries.isNewestFirst(filter)) {
+      return placed(handle, places(handle, filter));
     }
-    List<RunCursor> places = places(handle, filter);
+    Map<RunCursor, Run> placed = new LinkedHashMap<>();
+    RunQueries.newest(handle, filter, filter.limit()).forEach(run -> placed.put(run.cursor(), run));
+    return placed;
+  }
+
+  private static Map<RunCursor, Run> placed(Handle handle, List<RunCursor> places) {
     Map<RunId, Run> found = RunQueries.some(handle, places.stream().map(RunCursor::run).toList());
+    Map<RunCursor, Run> placed = new LinkedHashMap<>();
     for (RunCursor place : places) {
       Optional.ofNullable(found.get(place.run())).ifPresent(run -> placed.put(place, run));
     }
@@ -104,8 +106,7 @@ public final class RowQueries {
 
   /** The runs at these places; one that was deleted since is left out. */
   public static List<Run> runs(Handle handle, List<RunCursor> places) {
-    Map<RunId, Run> found = RunQueries.some(handle, places.stream().map(RunCursor::run).toList());
-    return places.stream().map(place -> found.get(place.run())).filter(Objects::nonNull).toList();
+    return List.copyOf(placed(handle, places).values());
   }
 
   /** Values of the runs at these places; one that was deleted since is left out. */
