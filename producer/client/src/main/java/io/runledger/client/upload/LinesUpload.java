@@ -7,7 +7,6 @@ import io.runledger.config.Printable;
 import io.runledger.files.HeldLocks;
 import io.runledger.spool.AcknowledgedOffset;
 import io.runledger.spool.LineReader;
-import io.runledger.spool.Observer;
 import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.lines.LineHolder;
 import java.io.ByteArrayOutputStream;
@@ -16,9 +15,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Sends the whole lines of a file that may still grow, from where the server has them. Not
@@ -84,10 +83,18 @@ final class LinesUpload {
   /** Whether all has, and the last line says that nothing follows. */
   private boolean hasArrived(LineReader reader)
       throws IOException, InterruptedException, UnansweredException {
-    if (!send(reader)) {
-      return false;
+    OptionalLong sent = send(reader);
+    if (sent.isPresent() && !isWhole(reader, sent.getAsLong()) && end(reader, sent.getAsLong())) {
+      sent = send(reader);
     }
-    return isEnded(reader) || (endForItsProcess(reader) && send(reader));
+    if (sent.isPresent() && sent.getAsLong() < reader.size()) {
+      progress.waits(name + " ends in half a line, which waits.");
+    }
+    return sent.isPresent() && isWhole(reader, sent.getAsLong());
+  }
+
+  private static boolean isWhole(LineReader reader, long sent) throws IOException {
+    return sent == reader.size() && isEnded(reader);
   }
 
   private static boolean isEnded(LineReader reader) throws IOException {
@@ -100,28 +107,18 @@ final class LinesUpload {
     }
   }
 
-  /**
-   * Ends the file of a process of this machine that is gone without having reported an end, as a
-   * sender to a broker does; returns whether it did.
-   */
-  private boolean endForItsProcess(LineReader reader) throws IOException {
+  /** Ends the file of a process that is gone, as a sender to a broker does; whether it did. */
+  private boolean end(LineReader reader, long whole) throws IOException {
     byte[] beginning = reader.bytesAt(0, FIRST_LINE);
     int end = 0;
     while (end < beginning.length && beginning[end] != '\n') {
       end++;
     }
-    LineHolder holder = LineHolder.of(Arrays.copyOf(beginning, end));
-    if (!holder.isGoneHere(reader.channel())
-        || !reader.identity().standsAt(path)
-        || Files.exists(SpoolDirectory.copyMarkOf(path))) {
-      return false;
-    }
-    Files.writeString(path, Observer.line(holder.pid().orElseThrow()), StandardOpenOption.APPEND);
-    return true;
+    return LineHolder.of(Arrays.copyOf(beginning, end)).endIfGone(path, reader, whole);
   }
 
-  /** Sends the whole lines; returns whether nothing is behind them. */
-  private boolean send(LineReader reader)
+  /** Sends the whole lines; returns where they end, or nothing where they have not all arrived. */
+  private OptionalLong send(LineReader reader)
       throws IOException, InterruptedException, UnansweredException {
     long position = Math.min(note.read(), reader.size());
     boolean isCorrected = false;
@@ -134,7 +131,7 @@ final class LinesUpload {
         position = Math.min(answer.body().path("position").asLong(), position);
       } else if (!answer.isTaken()) {
         progress.fail("%s was refused: %s".formatted(name, answer.sentence()));
-        return false;
+        return OptionalLong.empty();
       } else {
         position += some.length;
         tell(answer);
@@ -143,17 +140,13 @@ final class LinesUpload {
       some = together(reader, position);
     }
     progress.fileIsThere();
-    if (position == reader.size()) {
-      return true;
-    }
-    if (reader.longLine(position).isPresent()) {
+    if (position < reader.size() && reader.longLine(position).isPresent()) {
       progress.fail(
           "%s waits at byte %,d: a line of more than %,d bytes is too long to be sent so."
               .formatted(name, position, limits.longestLine()));
-    } else {
-      progress.waits(name + " ends in half a line, which waits.");
+      return OptionalLong.empty();
     }
-    return false;
+    return OptionalLong.of(position);
   }
 
   private void tell(GatewayClient.Answer answer) {

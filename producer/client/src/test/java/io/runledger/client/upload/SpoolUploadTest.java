@@ -173,15 +173,33 @@ class SpoolUploadTest {
     assertThat(spool.resolve("b.jsonl")).exists();
   }
 
-  @Test
-  void ofAProcessThatIsGoneTheEndIsSentAsWell() throws Exception {
+  /** The first line of a process that ran here and is gone. */
+  private static String startOfOneThatIsGone() throws Exception {
     String host = Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
     Process gone = new ProcessBuilder("true").start();
     gone.waitFor();
-    Files.writeString(
-        spool.resolve("a.jsonl"),
-        "{\"at\":1763917445,\"locked\":true,\"start\":{\"experiment\":\"7\",\"host\":\"%s\",\"pid\":%d}}\n"
-            .formatted(host, gone.pid()));
+    return "{\"at\":1763917445,\"locked\":true,\"start\":{\"experiment\":\"7\",\"host\":\"%s\",\"pid\":%d}}\n"
+        .formatted(host, gone.pid());
+  }
+
+  @Test
+  void theHalfLineOfAProcessThatWasKilledKeepsNobodyFromSayingThatItIsGone() throws Exception {
+    String torn = "{\"at\":1763917446,\"metr";
+    Files.writeString(spool.resolve("a.jsonl"), startOfOneThatIsGone() + torn);
+
+    assertThat(send().problems()).isEmpty();
+
+    assertThat(requests).hasSize(2);
+    assertThat(requests.get(0)).doesNotContain(torn);
+    assertThat(requests.get(1))
+        .contains(torn + "\n{", "\"source\":\"observer\"", "is gone, and no end was reported")
+        .endsWith(END);
+    assertThat(spool.resolve("a.jsonl")).doesNotExist();
+  }
+
+  @Test
+  void ofAProcessThatIsGoneTheEndIsSentAsWell() throws Exception {
+    Files.writeString(spool.resolve("a.jsonl"), startOfOneThatIsGone());
 
     assertThat(send().problems()).isEmpty();
 

@@ -5,13 +5,9 @@ import io.runledger.config.Setting;
 import io.runledger.schemas.Sha256;
 import io.runledger.spool.FileIdentity;
 import io.runledger.spool.LineReader;
-import io.runledger.spool.Observer;
-import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -166,17 +162,7 @@ public final class LineCursor implements AutoCloseable {
    * @throws IOException when the file cannot be appended to
    */
   public boolean endForItsProcess() throws IOException {
-    if (lines.isEnded()
-        || !holder.isGoneHere(channel())
-        || !standsAtItsName()
-        || Files.exists(SpoolDirectory.copyMarkOf(path))) {
-      return false;
-    }
-    // The line that it was writing when it was killed is incomplete.
-    String torn = position < size() ? "\n" : "";
-    Files.writeString(
-        path, torn + Observer.line(holder.pid().orElseThrow()), StandardOpenOption.APPEND);
-    return true;
+    return !lines.isEnded() && holder.endIfGone(path, reader(), position);
   }
 
   /** Continues behind this chunk. */

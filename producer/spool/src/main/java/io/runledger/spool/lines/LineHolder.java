@@ -2,6 +2,9 @@ package io.runledger.spool.lines;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.runledger.spool.LineReader;
+import io.runledger.spool.Observer;
+import io.runledger.spool.SpoolDirectory;
 import io.runledger.spool.values.JobEnvironment;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -9,6 +12,7 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -80,6 +84,27 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
         && isHeld(file).equals(Optional.of(false))
         && Files.isDirectory(Path.of("/proc/self"))
         && !Files.exists(Path.of("/proc/" + pid.getAsLong()));
+  }
+
+  /**
+   * Ends the file when its process {@linkplain #isGoneHere is gone} without having reported an end,
+   * and the file is no copy.
+   *
+   * @param file the open file
+   * @param whole how far it has whole lines, in bytes: the one that the process was writing when it
+   *     was killed is incomplete
+   * @return whether it did; what it appended is read next
+   * @throws IOException when the file cannot be appended to
+   */
+  public boolean endIfGone(Path path, LineReader file, long whole) throws IOException {
+    if (!isGoneHere(file.channel())
+        || !file.identity().standsAt(path)
+        || Files.exists(SpoolDirectory.copyMarkOf(path))) {
+      return false;
+    }
+    String torn = whole < file.size() ? "\n" : "";
+    Files.writeString(path, torn + Observer.line(pid.orElseThrow()), StandardOpenOption.APPEND);
+    return true;
   }
 
   /** Whether a process holds the file's lock; empty where the file system has no locks. */
