@@ -33,6 +33,7 @@ final class WatchedCommand {
   private final List<String> signals = new ArrayList<>();
   private final ScheduledExecutorService looking =
       Executors.newSingleThreadScheduledExecutor(WatchedCommand::daemon);
+  private boolean isOver;
 
   /**
    * @param usageSeconds seconds between two samples of what the command uses; 0 for none
@@ -80,6 +81,9 @@ final class WatchedCommand {
       }
     } finally {
       looking.shutdownNow();
+      synchronized (looking) {
+        isOver = true;
+      }
     }
   }
 
@@ -127,8 +131,11 @@ final class WatchedCommand {
     Map<String, Double> values = new LinkedHashMap<>();
     usage.now().forEach((name, value) -> values.put(PREFIX + name, value));
     gpus.now().forEach((name, value) -> values.put(PREFIX + name, value));
-    if (!values.isEmpty()) {
-      run.log(values, At.noStep().elapsed((System.nanoTime() - begun) / 1e9));
+    synchronized (looking) {
+      // A sample of a command that has ended meanwhile would find its run closed.
+      if (!isOver && !values.isEmpty()) {
+        run.log(values, At.noStep().elapsed((System.nanoTime() - begun) / 1e9));
+      }
     }
   }
 

@@ -20,7 +20,7 @@ final class Arrival {
   /** Events that arrive at all are there within a second. */
   static final Duration PATIENCE = Duration.ofSeconds(3);
 
-  /** As long as the last one did not arrive in time. */
+  /** As long as what did not arrive in time has not arrived since. */
   private static final Duration SHORT = Duration.ofMillis(50);
 
   private static final long LOOK_MS = 8;
@@ -33,7 +33,9 @@ final class Arrival {
   private final LedgerReader ledger;
   private final Accepted accepted;
   private final Duration patience;
-  private volatile boolean isBehind;
+
+  /** What did not arrive in time, of one run. */
+  private volatile Map<RunId, List<Mark>> missing = Map.of();
 
   Arrival(LedgerReader ledger, Accepted accepted) {
     this(ledger, accepted, PATIENCE);
@@ -58,7 +60,10 @@ final class Arrival {
 
   private boolean of(Map<RunId, List<Mark>> awaited) throws InterruptedException {
     List<RunId> left = new ArrayList<>(awaited.keySet());
-    Duration most = isBehind ? SHORT : patience;
+    if (missing.entrySet().stream().allMatch(one -> isThere(one.getKey(), one.getValue()))) {
+      missing = Map.of();
+    }
+    Duration most = missing.isEmpty() ? patience : SHORT;
     long end = System.nanoTime() + most.toNanos();
     while (!left.isEmpty()) {
       // Where some of the first have not come, those behind them are not worth a question.
@@ -68,13 +73,13 @@ final class Arrival {
           first.removeIf(
               run -> isThere(run, streams.getOrDefault(run, List.of()), awaited.get(run)));
       if (isAnyThere) {
-        isBehind = false;
+        missing = Map.of();
       }
       if (first.isEmpty()) {
         continue;
       }
       if (System.nanoTime() >= end) {
-        isBehind = true;
+        missing = Map.of(first.get(0), awaited.get(first.get(0)));
         return false;
       }
       Thread.sleep(LOOK_MS);
@@ -82,21 +87,28 @@ final class Arrival {
     return true;
   }
 
+  private boolean isThere(RunId run, List<Mark> marks) {
+    return hasAll(ledger.streams(List.of(run)).getOrDefault(run, List.of()), marks);
+  }
+
   private boolean isThere(RunId run, List<StreamEnd> streams, List<Mark> marks) {
-    boolean isThere =
-        marks.stream()
-            .allMatch(
-                mark ->
-                    streams.stream()
-                        .anyMatch(
-                            stream ->
-                                stream.attemptId() == mark.attempt()
-                                    && stream.writerId() == mark.writer()
-                                    && stream.topic().equals(mark.topic())
-                                    && stream.has(mark.seq())));
+    boolean isThere = hasAll(streams, marks);
     if (isThere) {
       accepted.arrived(run, marks);
     }
     return isThere;
+  }
+
+  private static boolean hasAll(List<StreamEnd> streams, List<Mark> marks) {
+    return marks.stream()
+        .allMatch(
+            mark ->
+                streams.stream()
+                    .anyMatch(
+                        stream ->
+                            stream.attemptId() == mark.attempt()
+                                && stream.writerId() == mark.writer()
+                                && stream.topic().equals(mark.topic())
+                                && stream.has(mark.seq())));
   }
 }

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.avro.specific.SpecificRecord;
@@ -118,6 +120,22 @@ class ArrivalTest {
     deliver(late);
     assertThat(arrival.of(late.run())).isTrue();
     assertThat(door.awaited()).isEmpty();
+  }
+
+  @Test
+  void onceWhatWasMissingHasComeReadsWaitAsLongAsBefore() throws Exception {
+    Arrival arrival = new Arrival(ledger, door, Duration.ofSeconds(3));
+    Events late = jobs(0, 1)[0];
+    assertThat(arrival.of(late.run())).isFalse();
+
+    deliver(late);
+    Events next = jobs(1, 1)[0];
+    CompletableFuture<Void> coming =
+        CompletableFuture.runAsync(
+            () -> deliver(next), CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+
+    assertThat(arrival.of(next.run())).isTrue();
+    coming.join();
   }
 
   @Test

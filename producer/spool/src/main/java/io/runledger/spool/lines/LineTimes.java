@@ -20,8 +20,7 @@ final class LineTimes {
 
   private static final BigDecimal THOUSAND = BigDecimal.valueOf(1_000);
   private static final BigDecimal MICROS = BigDecimal.valueOf(1_000_000);
-  private static final int FIRST_YEAR = 1970;
-  private static final int LAST_YEAR = 9_999;
+  private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
 
   private static final Pattern BLANK = Pattern.compile("^(\\d{4}-\\d\\d-\\d\\d) ");
   private static final Pattern OFFSET = Pattern.compile("([+-]\\d\\d)(\\d\\d)$");
@@ -48,10 +47,8 @@ final class LineTimes {
         return ofNumber(number.getAsDouble(), node);
       }
       if (!text.isEmpty()) {
-        OffsetDateTime time = OffsetDateTime.parse(iso(text));
-        return isInRange(time.getYear())
-            ? Optional.of(time.toInstant().truncatedTo(ChronoUnit.MICROS))
-            : Optional.empty();
+        Instant time = OffsetDateTime.parse(iso(text)).toInstant();
+        return Optional.of(time.truncatedTo(ChronoUnit.MICROS)).filter(LineTimes::isInRange);
       }
     } catch (DateTimeException | ArithmeticException notOne) {
       // It is empty.
@@ -75,8 +72,9 @@ final class LineTimes {
     return Optional.of(Instant.EPOCH.plus(micros, ChronoUnit.MICROS));
   }
 
-  private static boolean isInRange(int year) {
-    return year >= FIRST_YEAR && year <= LAST_YEAR;
+  /** In UTC: with an offset, the year of the text may be another one. */
+  private static boolean isInRange(Instant time) {
+    return !time.isBefore(Instant.EPOCH) && time.isBefore(END);
   }
 
   /** Whether it is a time of UTC with seconds, and a fraction of some digits or none. */
@@ -108,16 +106,15 @@ final class LineTimes {
 
   /** The same that a formatter reads, in a tenth of its time. */
   private static Optional<Instant> plain(String text) {
-    int year = number(text, 0, 4);
     int hour = number(text, 11, 13);
     int minute = number(text, 14, 16);
     int second = number(text, 17, 19);
-    if (!isInRange(year) || hour > 23 || minute > 59 || second > 59) {
+    if (hour > 23 || minute > 59 || second > 59) {
       return Optional.empty();
     }
     long days;
     try {
-      days = LocalDate.of(year, number(text, 5, 7), number(text, 8, 10)).toEpochDay();
+      days = LocalDate.of(number(text, 0, 4), number(text, 5, 7), number(text, 8, 10)).toEpochDay();
     } catch (DateTimeException noSuchDay) {
       return Optional.empty();
     }
@@ -126,8 +123,9 @@ final class LineTimes {
     for (int i = 0; i < MICRO_DIGITS; i++) {
       micros = 10 * micros + (from + i < text.length() - 1 ? text.charAt(from + i) - '0' : 0);
     }
-    return Optional.of(
-        Instant.ofEpochSecond(((days * 24 + hour) * 60 + minute) * 60 + second, micros * 1_000L));
+    Instant time =
+        Instant.ofEpochSecond(((days * 24 + hour) * 60 + minute) * 60 + second, micros * 1_000L);
+    return Optional.of(time).filter(LineTimes::isInRange);
   }
 
   private static int number(String text, int from, int end) {

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.TextNode;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.Random;
@@ -19,7 +20,7 @@ class LineTimesTest {
   /** The formatter knows the calendar. */
   private static Optional<Instant> formatted(String text) {
     try {
-      OffsetDateTime time = OffsetDateTime.parse(text);
+      OffsetDateTime time = OffsetDateTime.parse(text).withOffsetSameInstant(ZoneOffset.UTC);
       return time.getYear() < 1970 || time.getYear() > 9999
           ? Optional.empty()
           : Optional.of(time.toInstant().truncatedTo(ChronoUnit.MICROS));
@@ -68,6 +69,7 @@ class LineTimesTest {
         "2100-02-28T23:59:59.999999999Z",
         "9999-12-31T23:59:59.999999Z",
         "2026-11-18T11:06:40.5+01:00",
+        "1969-12-31T23:00:00-01:00",
         "2026-11-18T11:06Z"
       })
   void aTimeIsRead(String text) {
@@ -79,6 +81,8 @@ class LineTimesTest {
       strings = {
         "2100-02-29T00:00:00Z",
         "1969-12-31T23:59:59Z",
+        "1970-01-01T00:59:59+01:00",
+        "9999-12-31T23:59:59-00:01",
         "2026-11-18T24:00:00Z",
         "2026-11-18T11:06:60Z",
         "2026-11-18T11:06:40.1234567890Z",
