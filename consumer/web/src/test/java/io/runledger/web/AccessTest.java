@@ -6,6 +6,7 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import io.runledger.query.format.Json;
 import io.runledger.web.security.Role;
 import io.runledger.web.security.Tokens;
 import java.io.IOException;
@@ -46,6 +47,27 @@ class AccessTest extends OpenServer {
 
   private String token(Role role) throws IOException {
     return Tokens.of(laboratory.database()).create("test", role);
+  }
+
+  @Test
+  void anMlflowClientIsRefusedInItsOwnWords() throws Exception {
+    for (String prefix : List.of("/api/2.0/", "/ajax-api/2.0/")) {
+      HttpRequest.Builder create =
+          HttpRequest.newBuilder(uri(prefix + "mlflow/runs/create"))
+              .POST(BodyPublishers.ofString("{}"));
+
+      HttpResponse<String> unknown = send(create.build());
+      assertThat(unknown.statusCode()).isEqualTo(401);
+      assertThat(Json.parsed(unknown.body()).path("error_code").textValue())
+          .isEqualTo("UNAUTHENTICATED");
+
+      HttpResponse<String> reader = send(with(create, token(Role.READER)).build());
+      assertThat(reader.statusCode()).isEqualTo(403);
+      assertThat(Json.parsed(reader.body()).path("error_code").textValue())
+          .isEqualTo("PERMISSION_DENIED");
+      assertThat(Json.parsed(reader.body()).path("message").textValue())
+          .isEqualTo("This token may read, and change nothing.");
+    }
   }
 
   @Test

@@ -12,7 +12,7 @@ final class MlflowProblem extends RuntimeException {
   private final int status;
   private final String code;
 
-  private MlflowProblem(int status, String code, String message) {
+  MlflowProblem(int status, String code, String message) {
     super(message);
     this.status = status;
     this.code = code;

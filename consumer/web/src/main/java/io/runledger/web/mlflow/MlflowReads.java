@@ -5,7 +5,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.ExceptionHandler;
+import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.Handler;
+import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
+import io.javalin.http.UnauthorizedResponse;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
 import io.runledger.query.failure.MetricNotFoundException;
@@ -15,6 +20,7 @@ import io.runledger.schemas.ProjectNumber;
 import io.runledger.schemas.RunId;
 import io.runledger.web.api.Answers;
 import io.runledger.web.api.Bodies;
+import io.runledger.web.api.Problem;
 import io.runledger.web.door.Accepted;
 import io.runledger.web.door.Accepted.AcceptedRun;
 import io.runledger.web.door.Accepted.Experiment;
@@ -26,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Pattern;
 
 /**
  * The calls of MLflow's clients that read. A read waits a little until the ledger has what was
@@ -39,6 +46,9 @@ public final class MlflowReads {
   private static final List<String> NOT_OFFERED =
       List.of(
           "/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/", "/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/");
+
+  /** Also those of artifacts. */
+  private static final Pattern CALLS = Pattern.compile("/(?:ajax-)?api/[23][.]0/mlflow");
 
   private static final int HISTORY = 25_000;
   private static final int MOST_EXPERIMENTS = 50_000;
@@ -88,6 +98,19 @@ public final class MlflowReads {
       routes.delete(prefix + "<rest>", refused);
     }
     routes.exception(MlflowProblem.class, MlflowProblem::answer);
+    routes.exception(UnauthorizedResponse.class, refusal("UNAUTHENTICATED"));
+    routes.exception(ForbiddenResponse.class, refusal("PERMISSION_DENIED"));
+  }
+
+  /** MLflow's clients call whatever is said otherwise an internal error. */
+  private static <E extends HttpResponseException> ExceptionHandler<E> refusal(String code) {
+    return (e, context) -> {
+      if (CALLS.matcher(context.path()).lookingAt()) {
+        new MlflowProblem(e.getStatus(), code, e.getMessage()).answer(context);
+      } else {
+        new Problem(HttpStatus.forStatus(e.getStatus()), e.getMessage()).answer(context);
+      }
+    };
   }
 
   private void nothing(Context context) {
