@@ -132,6 +132,15 @@ class ServerUrlIT {
     return environment;
   }
 
+  /** The words that run a command as a seed of the experiment. */
+  private static String[] exec(int seed, String... command) {
+    Stream<String> words =
+        Stream.of("exec", "--usage-seconds", "0", "--experiment", "far", "--seed");
+    return Stream.of(words, Stream.of(Integer.toString(seed), "--"), Stream.of(command))
+        .flatMap(each -> each)
+        .toArray(String[]::new);
+  }
+
   @Test
   void aServerThatComesMeanwhileSeesTheRunBeforeItsEnd() throws Exception {
     server.close();
@@ -139,20 +148,7 @@ class ServerUrlIT {
     Path output = directory.resolve("exec.txt");
     Process job =
         distribution.start(
-            output,
-            environment(),
-            "exec",
-            "--usage-seconds",
-            "0",
-            "--experiment",
-            "far",
-            "--seed",
-            "1",
-            "--",
-            "python3",
-            training.toString(),
-            "1",
-            go.toString());
+            output, environment(), exec(1, "python3", training.toString(), "1", go.toString()));
     await().atMost(SOON).until(() -> holds(spool, ".jsonl"));
     serve();
 
@@ -179,19 +175,7 @@ class ServerUrlIT {
         distribution.runCommand(
             environment(), Path.of("/usr/bin/env"), "python3", training.toString(), "2");
     Distribution.Result shell =
-        distribution.run(
-            environment(),
-            "exec",
-            "--usage-seconds",
-            "0",
-            "--experiment",
-            "far",
-            "--seed",
-            "3",
-            "--",
-            "sh",
-            "-c",
-            LINE_OF_A_SHELL);
+        distribution.run(environment(), exec(3, "sh", "-c", LINE_OF_A_SHELL));
     assertThat(python.code()).as(python.toString()).isZero();
     assertThat(shell.code()).as(shell.toString()).isEqualTo(3);
     assertThat(shell.err()).contains("'runledger sync'");

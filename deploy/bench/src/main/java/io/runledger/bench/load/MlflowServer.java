@@ -133,15 +133,7 @@ public final class MlflowServer implements AutoCloseable {
   @Override
   public void close() {
     List<ProcessHandle> others = process.descendants().toList();
-    process.destroy();
-    try {
-      if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-      }
-    } catch (InterruptedException e) {
-      process.destroyForcibly();
-      Thread.currentThread().interrupt();
-    }
+    EndedProcess.end(process, END_SECONDS);
     others.forEach(ProcessHandle::destroyForcibly);
   }
 }
