@@ -6,7 +6,7 @@ import io.runledger.client.At;
 import io.runledger.client.RunHandle;
 import io.runledger.client.Tracker;
 import io.runledger.client.sender.DrainReport;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.SpoolDrain;
 import io.runledger.config.Configuration;
 import io.runledger.config.DatabaseLocation;
 import io.runledger.config.Setting;
@@ -59,8 +59,7 @@ final class BrokerFaults implements Scenario {
       assertThat(done).hasValue(faults);
       assertThat(slowest[0]).as("ns of the slowest call").isLessThan(SLOWEST_CALL_NANOS);
       DrainReport drained =
-          SpoolSender.drain(
-              configuration.path(Setting.SPOOL), configuration, Duration.ofMinutes(2));
+          SpoolDrain.send(configuration.path(Setting.SPOOL), configuration, Duration.ofMinutes(2));
       assertThat(drained.complete()).as(drained.toString()).isTrue();
       service.awaitCaughtUp();
       DatabaseLocation database = service.location();

@@ -3,7 +3,7 @@ package io.runledger.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.runledger.client.sender.DrainReport;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.SpoolDrain;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import java.io.IOException;
@@ -442,7 +442,7 @@ class ExecIT {
 
   private void sync() throws Exception {
     DrainReport report =
-        SpoolSender.drain(ledger.spool(), ledger.configuration(), Duration.ofMinutes(1));
+        SpoolDrain.send(ledger.spool(), ledger.configuration(), Duration.ofMinutes(1));
     assertThat(report.complete()).as(report.toString()).isTrue();
     service.awaitCaughtUp();
   }

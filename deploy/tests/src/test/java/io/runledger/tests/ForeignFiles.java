@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.runledger.client.At;
 import io.runledger.client.RunHandle;
 import io.runledger.client.Tracker;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.SpoolDrain;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.Base32;
@@ -65,7 +65,7 @@ final class ForeignFiles implements Scenario {
           strangeWriter(spool, outside, random);
           strange++;
         }
-        SpoolSender.drain(spool, configuration, Duration.ofSeconds(3));
+        SpoolDrain.send(spool, configuration, Duration.ofSeconds(3));
         assertThat(children(spool))
             .as("what the healthy run left is sent, and something of the others still there")
             .doesNotContainAnyElementsOf(healthy)

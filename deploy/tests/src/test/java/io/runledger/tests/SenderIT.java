@@ -7,7 +7,7 @@ import io.runledger.client.At;
 import io.runledger.client.RunHandle;
 import io.runledger.client.Tracker;
 import io.runledger.client.sender.DrainReport;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.SpoolDrain;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
@@ -181,7 +181,7 @@ class SenderIT {
 
   private void drain() {
     DrainReport report =
-        SpoolSender.drain(ledger.spool(), ledger.configuration(), Duration.ofMinutes(1));
+        SpoolDrain.send(ledger.spool(), ledger.configuration(), Duration.ofMinutes(1));
     assertThat(report.complete()).as(report.toString()).isTrue();
   }
 

@@ -6,7 +6,7 @@ import io.runledger.client.At;
 import io.runledger.client.RunHandle;
 import io.runledger.client.Tracker;
 import io.runledger.client.sender.DrainReport;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.SpoolDrain;
 import io.runledger.config.Configuration;
 import io.runledger.config.Setting;
 import io.runledger.schemas.RunKey;
@@ -91,7 +91,7 @@ final class SilentBrokers implements Scenario {
   private static long arrived(
       Laboratory laboratory, LocalStack stack, Path spool, long runs, int calls) throws Exception {
     DrainReport drained =
-        SpoolSender.drain(
+        SpoolDrain.send(
             spool,
             configuration(
                 laboratory,

@@ -1,7 +1,7 @@
 package io.runledger.agent.cli;
 
 import io.runledger.agent.Terminal;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.SpoolDrain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ public final class ProgressLine {
 
   private static long waiting(Path spool) {
     try {
-      return SpoolSender.waitingBytes(spool);
+      return SpoolDrain.waitingBytes(spool);
     } catch (IOException e) {
       throw new UncheckedIOException("Cannot read " + spool + ".", e);
     }

@@ -1,7 +1,7 @@
 package io.runledger.agent.cli;
 
 import io.runledger.client.sender.DrainReport;
-import io.runledger.client.sender.SpoolSender;
+import io.runledger.client.sender.SpoolDrain;
 import io.runledger.client.upload.Destination;
 import io.runledger.client.upload.SpoolUpload;
 import io.runledger.client.upload.UploadReport;
@@ -151,7 +151,7 @@ public final class SyncCommand implements Callable<Integer> {
     }
     Duration atMost = Duration.ofSeconds(timeoutSeconds);
     return quarantined
-        ? print(spool, SpoolSender.drainQuarantine(spool, configuration, atMost), this::print)
+        ? print(spool, SpoolDrain.sendQuarantined(spool, configuration, atMost), this::print)
         : send(spool, destination, configuration, atMost, this::print);
   }
 
@@ -173,7 +173,7 @@ public final class SyncCommand implements Callable<Integer> {
       return print(spool, server, SpoolUpload.send(spool, server, atMost), words);
     }
     ProgressLine progress = ProgressLine.of(spool);
-    DrainReport report = SpoolSender.drain(spool, configuration, atMost, progress::show);
+    DrainReport report = SpoolDrain.send(spool, configuration, atMost, progress::show);
     progress.clear();
     return print(spool, report, words);
   }

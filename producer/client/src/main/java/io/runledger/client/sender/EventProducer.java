@@ -1,6 +1,8 @@
 package io.runledger.client.sender;
 
+import io.runledger.config.Configuration;
 import io.runledger.config.InvalidConfigurationException;
+import io.runledger.config.Setting;
 import io.runledger.schemas.Envelope;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.TopicNames;
@@ -112,6 +114,14 @@ public final class EventProducer implements AutoCloseable {
   private final Map<Long, CompletableFuture<Void>> unanswered = new ConcurrentHashMap<>();
   private long lastNumber;
   private Optional<Producer<byte[], byte[]>> producer = Optional.empty();
+
+  /** With the topics, the Kafka client's properties and the limit that are set. */
+  EventProducer(Configuration configuration) {
+    this(
+        new TopicNames(configuration.get(Setting.TOPICS_PREFIX)),
+        configuration.kafka(),
+        configuration.integer(Setting.RECORD_MAX_BYTES));
+  }
 
   EventProducer(TopicNames topics, Map<String, Object> kafka, int recordMaxBytes) {
     this(

@@ -1,9 +1,6 @@
 package io.runledger.client.sender;
 
 import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
-import io.runledger.schemas.TopicNames;
-import io.runledger.spool.Quarantine;
 import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -11,11 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.LongConsumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * dead ones left. Events leave the spool only when the broker has acknowledged them; while it
  * cannot be reached they stay. Thread-safe.
  */
-public final class SpoolSender implements RunningSender {
+public final class SpoolSender extends RunningSender {
 
   private static final Logger LOG = LoggerFactory.getLogger(SpoolSender.class);
 
@@ -46,7 +39,6 @@ public final class SpoolSender implements RunningSender {
   /** Scanning a large directory must not keep the job's machine busy. */
   private static final int SCAN_SHARE = 20;
 
-  private static final Duration TELL = Duration.ofMillis(250);
   private static final Duration SAVE = Duration.ofSeconds(1);
 
   private final Path spool;
@@ -55,12 +47,6 @@ public final class SpoolSender implements RunningSender {
   private final SkippedWriters unserved = new SkippedWriters();
   private final Undelivered undelivered = new Undelivered();
   private final OpenSources sources;
-  private final SenderError trouble;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition wake = lock.newCondition();
-  private final Condition idle = lock.newCondition();
-  private final Thread thread;
-  private boolean stopping;
   private boolean isIdle;
   private boolean scanNow = true;
   private boolean scanBeforeIdle;
@@ -73,27 +59,17 @@ public final class SpoolSender implements RunningSender {
 
   private long nextScan;
   private long nextSave;
-  private long sentEvents;
 
   private SpoolSender(Path spool, Configuration configuration, int places) {
-    this(spool, configuration, places, producer(configuration));
+    this(spool, configuration, places, new EventProducer(configuration));
   }
 
   public SpoolSender(Path spool, Configuration configuration, int places, EventProducer producer) {
+    super(spool);
     this.spool = spool;
-    this.trouble = new SenderError(spool);
     this.mostBytes = places * BYTES_A_PLACE;
     this.producer = producer;
     this.sources = new OpenSources(spool, configuration, unserved, undelivered, places);
-    this.thread = new Thread(this::run, "runledger-sender");
-    thread.setDaemon(true);
-  }
-
-  private static EventProducer producer(Configuration configuration) {
-    return new EventProducer(
-        new TopicNames(configuration.get(Setting.TOPICS_PREFIX)),
-        configuration.kafka(),
-        configuration.integer(Setting.RECORD_MAX_BYTES));
   }
 
   /** Starts to send what a job appends, and also what others left in its spool. */
@@ -113,104 +89,18 @@ public final class SpoolSender implements RunningSender {
   }
 
   public SpoolSender start() {
-    thread.start();
+    begin();
     return this;
   }
 
-  /**
-   * Sends all there is now and returns when the broker has acknowledged it, or the time is over.
-   *
-   * @param atMost how long to try
-   */
-  public static DrainReport drain(Path spool, Configuration configuration, Duration atMost) {
-    return drain(spool, configuration, atMost, sent -> {});
+  /** Which writers nobody could send, as a sentence; empty when there are none. */
+  Optional<String> skipped() {
+    return unserved.sentence();
   }
 
-  /** As above; {@code progress} receives several times a second how many events were sent. */
-  public static DrainReport drain(
-      Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
-    DrainReport report = drained(spool, configuration, atMost, progress);
-    // Its locks are released by now.
-    Optional<String> left = remains(spool);
-    return left.isEmpty()
-        ? report
-        : new DrainReport(
-            report.events(),
-            report.complete(),
-            report.trouble(),
-            Optional.of(
-                Stream.concat(report.undelivered().stream(), left.stream())
-                    .collect(Collectors.joining(" "))));
-  }
-
-  private static DrainReport drained(
-      Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
-    try (SpoolSender sender = start(spool, configuration)) {
-      long end = System.nanoTime() + atMost.toNanos();
-      boolean empty = false;
-      while (!empty && end - System.nanoTime() > 0) {
-        empty = sender.awaitIdle(TELL.compareTo(atMost) < 0 ? TELL : atMost);
-        progress.accept(sender.sentEvents());
-      }
-      boolean complete = empty && sender.unserved.sentence().isEmpty();
-      Optional<String> trouble = sender.trouble().or(sender.unserved::sentence);
-      Optional<String> undelivered =
-          Stream.of(sender.undelivered.sentence(), Quarantine.sentence(spool))
-              .flatMap(Optional::stream)
-              .reduce((one, other) -> one + " " + other);
-      return new DrainReport(sender.sentEvents(), complete, trouble, undelivered);
-    }
-  }
-
-  private static Optional<String> remains(Path spool) {
-    try {
-      return SpoolRemains.sentence(spool);
-    } catch (IOException e) {
-      return Optional.of("Cannot read what is left in %s (%s).".formatted(spool, e));
-    }
-  }
-
-  /** Sends what was quarantined for its size, as far as the limits allow it now. */
-  public static DrainReport drainQuarantine(
-      Path spool, Configuration configuration, Duration atMost) {
-    long events = 0;
-    Optional<String> trouble = Optional.empty();
-    try (EventProducer producer = producer(configuration)) {
-      events =
-          new QuarantinedEvents(spool, configuration, producer)
-              .send(System.nanoTime() + atMost.toNanos());
-    } catch (IOException e) {
-      trouble = Optional.of(e.getMessage());
-    }
-    Optional<String> left = Quarantine.sentence(spool);
-    return new DrainReport(events, trouble.isEmpty() && left.isEmpty(), trouble, left);
-  }
-
-  /** Bytes of all files that wait in a spool now, sent ones that are still there included. */
-  public static long waitingBytes(Path spool) throws IOException {
-    long bytes = 0;
-    for (Path writer : SpoolDirectory.writers(spool)) {
-      bytes += SpoolDirectory.bytes(writer);
-    }
-    for (Path file : SpoolDirectory.jsonLines(spool)) {
-      bytes += file.toFile().length();
-    }
-    return bytes;
-  }
-
-  @Override
-  public Optional<String> trouble() {
-    return trouble.sentence();
-  }
-
-  @Override
-  public long sentEvents() {
-    lock.lock();
-    try {
-      return sentEvents;
-    } finally {
-      lock.unlock();
-    }
+  /** What did not arrive although it no longer waits, as a sentence; empty when there is none. */
+  Optional<String> undelivered() {
+    return undelivered.sentence();
   }
 
   @Override
@@ -225,26 +115,15 @@ public final class SpoolSender implements RunningSender {
   }
 
   @Override
-  public boolean awaitIdle(Duration atMost) {
-    long left = atMost.toNanos();
-    lock.lock();
-    try {
-      isIdle = false;
-      scanBeforeIdle = true;
-      endPause();
-      while (!isIdle && left > 0 && thread.isAlive()) {
-        left = idle.awaitNanos(left);
-      }
-      return isIdle;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      lock.unlock();
-    }
+  protected BooleanSupplier askWhetherIdle() {
+    isIdle = false;
+    scanBeforeIdle = true;
+    endPause();
+    return () -> isIdle;
   }
 
-  private void run() {
+  @Override
+  protected void sendUntilStopped() {
     try {
       removeAbandoned();
       while (!isStopping()) {
@@ -252,7 +131,8 @@ public final class SpoolSender implements RunningSender {
         pause(busy);
       }
     } finally {
-      closeAll();
+      producer.close();
+      sources.close();
     }
   }
 
@@ -280,7 +160,7 @@ public final class SpoolSender implements RunningSender {
         nextSave = System.nanoTime() + SAVE.toNanos();
       }
       if (!busy && !sources.isWaiting()) {
-        signalIdle();
+        noteIdle();
       }
       return busy || sources.isWaiting();
     } catch (IOException | RuntimeException | LinkageError | OutOfMemoryError e) {
@@ -341,12 +221,7 @@ public final class SpoolSender implements RunningSender {
       return;
     }
     trouble.isOver();
-    lock.lock();
-    try {
-      sentEvents += acknowledged;
-    } finally {
-      lock.unlock();
-    }
+    haveArrived(acknowledged);
   }
 
   private void hasScanned(long tookNanos) {
@@ -378,14 +253,14 @@ public final class SpoolSender implements RunningSender {
     }
   }
 
-  private void signalIdle() {
+  private void noteIdle() {
     lock.lock();
     try {
       // A caller that asked since the last scan waits for the next: another process may have left
       // something.
       if (!scanNow && !scanBeforeIdle) {
         isIdle = true;
-        idle.signalAll();
+        signalIdle();
       }
     } finally {
       lock.unlock();
@@ -404,12 +279,12 @@ public final class SpoolSender implements RunningSender {
     lock.lock();
     try {
       long left = leftOfPause(end);
-      while (!stopping && left > 0) {
+      while (!isStopping() && left > 0) {
         left = Math.min(wake.awaitNanos(left), leftOfPause(end));
       }
       isAsked = false;
     } catch (InterruptedException e) {
-      stopping = true;
+      stop();
     } finally {
       lock.unlock();
     }
@@ -418,41 +293,5 @@ public final class SpoolSender implements RunningSender {
   private long leftOfPause(long end) {
     long now = System.nanoTime();
     return isAsked ? Math.min(end - now, mayScan - now) : end - now;
-  }
-
-  private boolean isStopping() {
-    lock.lock();
-    try {
-      return stopping;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void closeAll() {
-    producer.close();
-    sources.close();
-    lock.lock();
-    try {
-      idle.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @Override
-  public void close() {
-    lock.lock();
-    try {
-      stopping = true;
-      wake.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(3));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -1,7 +1,6 @@
 package io.runledger.client.upload;
 
 import io.runledger.client.sender.RunningSender;
-import io.runledger.client.sender.SenderError;
 import io.runledger.spool.SpoolWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,15 +9,14 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /**
  * Sends a spool to a server in its own thread, round by round. While the server does not take
  * events, they stay where they are, and nobody waits. Thread-safe.
  */
-final class SpoolUploader implements RunningSender {
+final class SpoolUploader extends RunningSender {
 
   /** Each round asks with whole segments: more often would mean as many small files. */
   private static final Duration BETWEEN_ROUNDS = Duration.ofSeconds(3);
@@ -36,12 +34,6 @@ final class SpoolUploader implements RunningSender {
   private final GatewayClient client;
   private final Function<Path, Optional<SpoolWriter>> own;
   private final Map<Path, SpoolUpload.Kept> kept = new HashMap<>();
-  private final SenderError trouble;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition wake = lock.newCondition();
-  private final Condition idle = lock.newCondition();
-  private final Thread thread = new Thread(this::run, "runledger-sender");
-  private boolean stopping;
 
   /** Rounds are asked for one after the other: the last that was, was begun, and sent all. */
   private long asked;
@@ -50,7 +42,6 @@ final class SpoolUploader implements RunningSender {
   private long complete;
 
   private long nextRound = System.nanoTime();
-  private long sentEvents;
 
   /**
    * The sender of a spool; {@link #start} starts it.
@@ -58,25 +49,21 @@ final class SpoolUploader implements RunningSender {
    * @param own the writer of this process that appends to a directory of the spool, if there is one
    */
   SpoolUploader(Path spool, Destination.Server server, Function<Path, Optional<SpoolWriter>> own) {
+    super(spool);
     this.spool = spool;
     this.client = new GatewayClient(server);
     this.own = own;
-    this.trouble = new SenderError(spool);
-    thread.setDaemon(true);
   }
 
   SpoolUploader start() {
-    thread.start();
+    begin();
     return this;
   }
 
-  private void run() {
-    try {
-      while (awaitRound()) {
-        round();
-      }
-    } finally {
-      signalIdle();
+  @Override
+  protected void sendUntilStopped() {
+    while (awaitRound()) {
+      round();
     }
   }
 
@@ -84,7 +71,7 @@ final class SpoolUploader implements RunningSender {
   private boolean awaitRound() {
     lock.lock();
     try {
-      while (!stopping) {
+      while (!isStopping()) {
         boolean isDue = asked > begun || System.nanoTime() - nextRound >= 0;
         if (isDue && !trouble.isWaiting()) {
           begun = asked;
@@ -133,15 +120,6 @@ final class SpoolUploader implements RunningSender {
     }
   }
 
-  private boolean isStopping() {
-    lock.lock();
-    try {
-      return stopping;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** As long as the server takes events: what it does not take should not become many files. */
   private Optional<SpoolWriter> ended(Path directory) {
     Optional<SpoolWriter> writer = own.apply(directory);
@@ -153,24 +131,15 @@ final class SpoolUploader implements RunningSender {
     long now = System.nanoTime();
     lock.lock();
     try {
-      sentEvents += report.map(UploadReport::events).orElse(0L);
+      haveArrived(report.map(UploadReport::events).orElse(0L));
       if (report.isPresent() && report.get().trouble().isEmpty()) {
         complete = begun;
         long rest = Math.min(LONGEST_PAUSE.toNanos(), ROUND_SHARE * (now - from));
         nextRound = now + Math.max(BETWEEN_ROUNDS.toNanos(), rest);
-        idle.signalAll();
+        signalIdle();
       } else {
         nextRound = now;
       }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void signalIdle() {
-    lock.lock();
-    try {
-      idle.signalAll();
     } finally {
       lock.unlock();
     }
@@ -188,53 +157,14 @@ final class SpoolUploader implements RunningSender {
   }
 
   @Override
-  public boolean awaitIdle(Duration atMost) {
-    long left = atMost.toNanos();
-    lock.lock();
-    try {
-      wakeUp();
-      long mine = asked;
-      while (complete < mine && left > 0 && thread.isAlive()) {
-        left = idle.awaitNanos(left);
-      }
-      return complete >= mine;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    } finally {
-      lock.unlock();
-    }
+  protected BooleanSupplier askWhetherIdle() {
+    wakeUp();
+    long mine = asked;
+    return () -> complete >= mine;
   }
 
   @Override
-  public Optional<String> trouble() {
-    return trouble.sentence();
-  }
-
-  @Override
-  public long sentEvents() {
-    lock.lock();
-    try {
-      return sentEvents;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  @Override
-  public void close() {
-    lock.lock();
-    try {
-      stopping = true;
-      wake.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  protected void cutShort() {
     client.close();
-    try {
-      thread.join(TimeUnit.SECONDS.toMillis(3));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -239,7 +239,7 @@ class SpoolSenderTest {
     assertThat(kafka.closed()).isTrue();
     assertThat(sender.awaitIdle(LONG)).as("nobody sends any more").isFalse();
 
-    assertThat(SpoolSender.waitingBytes(spool)).isPositive();
+    assertThat(SpoolDrain.waitingBytes(spool)).isPositive();
   }
 
   @Test
