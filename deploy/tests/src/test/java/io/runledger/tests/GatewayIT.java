@@ -5,11 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.runledger.cli.DoorOfGateway;
 import io.runledger.client.upload.SpoolUpload;
 import io.runledger.client.upload.UploadReport;
-import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.query.Ledger;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Envelope;
@@ -18,12 +15,7 @@ import io.runledger.schemas.RunKey;
 import io.runledger.schemas.Topics;
 import io.runledger.schemas.event.MetricRow;
 import io.runledger.schemas.event.RunStarted;
-import io.runledger.service.follow.Follower;
-import io.runledger.spool.FollowedSpool;
 import io.runledger.spool.SpoolWriter;
-import io.runledger.web.WebServer;
-import io.runledger.web.WebSettings;
-import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -60,24 +52,11 @@ class GatewayIT {
   private static final String MLFLOW = "api/2.0/mlflow/";
 
   @TempDir private Path directory;
-  private Configuration configuration;
-  private Follower follower;
-  private Thread following;
-  private WebServer server;
+  private FollowedServer server;
 
   @BeforeEach
   void start() throws Exception {
-    Path spool = directory.resolve("runs.db.spool");
-    FollowedSpool.follow(spool);
-    configuration =
-        Configuration.load(Map.of(), Map.of(), Optional.empty())
-            .with(Setting.DATA_DIR, directory.toString())
-            .with(Setting.DB, directory.resolve("runs.db").toString())
-            .with(Setting.SPOOL, spool.toString())
-            .with(Setting.WEB_PORT, "0")
-            .with(Setting.HEALTH_PORT, "-1");
-    follow();
-    serve();
+    server = new FollowedServer(directory, false);
     untilItFollows();
   }
 
@@ -98,41 +77,9 @@ class GatewayIT {
                     .containsExactly(first));
   }
 
-  private void follow() {
-    follower = Follower.open(configuration.path(Setting.SPOOL), configuration);
-    following =
-        new Thread(
-            () -> {
-              try {
-                follower.run(Optional.empty());
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    following.start();
-  }
-
-  private void serve() throws IOException {
-    server =
-        WebServer.start(
-            WebSettings.of(configuration),
-            Optional.empty(),
-            ledger -> new DoorOfGateway(configuration, ledger));
-  }
-
   @AfterEach
   void stop() throws Exception {
     server.close();
-    stopFollowing();
-  }
-
-  private void stopFollowing() throws Exception {
-    if (follower != null) {
-      follower.end();
-      following.join();
-      follower.close();
-      follower = null;
-    }
   }
 
   private HttpResponse<String> send(String method, String path, String body, String... headers)
@@ -354,7 +301,7 @@ class GatewayIT {
   void aRunIsAnsweredAlsoWhileNothingArrives() throws Exception {
     String before = create("{'run_name': 'before'}");
     run(before);
-    stopFollowing();
+    server.stopFollowing();
     String id = create("{'run_name': 'meanwhile'}");
     post(
         MLFLOW + "runs/log-parameter",
@@ -366,8 +313,8 @@ class GatewayIT {
       run(id);
     }
     Duration ten = Duration.ofNanos(System.nanoTime() - begun);
-    server.close();
-    serve();
+    server.stopServing();
+    server.serve();
     JsonNode restarted = run(id);
 
     assertThat(waited.path("info").path("run_name").asText()).isEqualTo("meanwhile");
@@ -375,7 +322,7 @@ class GatewayIT {
     // Half of what it would be if each of them waited.
     assertThat(ten).isLessThan(Duration.ofSeconds(15));
     assertThat(restarted.path("data")).isEqualTo(waited.path("data"));
-    follow();
+    server.follow();
     // A search that came while nothing arrived did not wait long.
     await()
         .atMost(Duration.ofMinutes(1))
@@ -405,7 +352,7 @@ class GatewayIT {
     assertThat(send("GET", "api/2.0/mlflow-artifacts/artifacts/0/none", "").statusCode())
         .isEqualTo(404);
     run(id);
-    try (Ledger ledger = Ledger.open(directory.resolve("runs.db"))) {
+    try (Ledger ledger = Ledger.open(server.database())) {
       assertThat(ledger.artifacts(RunId.parse(id)).get(0).filepath()).isEqualTo("plots/a b.txt");
       assertThat(ledger.artifacts(RunId.parse(id)).get(0).sizeBytes()).hasValue(5);
     }
@@ -451,7 +398,7 @@ class GatewayIT {
     assertThat(spool.resolve("host-1.jsonl")).doesNotExist();
     RunId far = RunId.of(key);
     RunId near = RunId.of(RunKey.experiment("7").seed(3));
-    try (Ledger ledger = Ledger.open(directory.resolve("runs.db"))) {
+    try (Ledger ledger = Ledger.open(server.database())) {
       await()
           .atMost(Duration.ofMinutes(1))
           .untilAsserted(
@@ -465,9 +412,9 @@ class GatewayIT {
 
   @Test
   void whereATokenIsNeededThePasswordIsOne() throws Exception {
-    server.close();
-    configuration = configuration.with(Setting.WEB_TOKEN_REQUIRED, "true");
-    serve();
+    server.stopServing();
+    server.requireToken();
+    server.serve();
     assertThat(send("POST", MLFLOW + "runs/create", "{}").statusCode()).isEqualTo(401);
     assertThat(send("GET", "ajax-api/2.0/mlflow/experiments/get?experiment_id=0", "").statusCode())
         .isEqualTo(401);

@@ -3,19 +3,11 @@ package io.runledger.tests;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.runledger.cli.DoorOfGateway;
-import io.runledger.config.Configuration;
-import io.runledger.config.Setting;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
-import io.runledger.service.follow.Follower;
-import io.runledger.spool.FollowedSpool;
-import io.runledger.web.WebServer;
-import io.runledger.web.WebSettings;
 import io.runledger.web.security.Role;
 import io.runledger.web.security.Tokens;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +15,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -61,11 +52,7 @@ class ServerUrlIT {
 
   @TempDir private Path directory;
   private Distribution distribution;
-  private Configuration configuration;
-  private Follower follower;
-  private Thread following;
-  private WebServer server;
-  private String url;
+  private FollowedServer server;
   private String token;
   private Path spool;
   private Path training;
@@ -73,57 +60,22 @@ class ServerUrlIT {
   @BeforeEach
   void start() throws IOException {
     Path here = Files.createDirectory(directory.resolve("server"));
-    Path followed = here.resolve("runs.db.spool");
-    FollowedSpool.follow(followed);
-    configuration =
-        Configuration.load(Map.of(), Map.of("HOME", here.toString()), Optional.empty())
-            .with(Setting.DATA_DIR, here.toString())
-            .with(Setting.DB, here.resolve("runs.db").toString())
-            .with(Setting.SPOOL, followed.toString())
-            .with(Setting.WEB_PORT, "0")
-            .with(Setting.WEB_TOKEN_REQUIRED, "true")
-            .with(Setting.HEALTH_PORT, "-1");
-    follower = Follower.open(followed, configuration);
-    following = new Thread(this::follow);
-    following.start();
-    serve();
-    url = server.url();
-    configuration =
-        configuration.with(Setting.WEB_PORT, Integer.toString(URI.create(url).getPort()));
-    token = Tokens.of(here.resolve("runs.db")).create("jobs", Role.EDITOR);
+    server = new FollowedServer(here, true);
+    token = Tokens.of(server.database()).create("jobs", Role.EDITOR);
     distribution = new Distribution(directory);
     spool = directory.resolve("far");
     training = Files.writeString(directory.resolve("train.py"), TRAINING);
   }
 
-  private void follow() {
-    try {
-      follower.run(Optional.empty());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private void serve() throws IOException {
-    server =
-        WebServer.start(
-            WebSettings.of(configuration),
-            Optional.empty(),
-            ledger -> new DoorOfGateway(configuration, ledger));
-  }
-
   @AfterEach
   void stop() throws Exception {
     server.close();
-    follower.end();
-    following.join();
-    follower.close();
   }
 
   private Map<String, String> environment() {
     Map<String, String> environment = new HashMap<>();
     environment.put("RUNLEDGER_SPOOL", spool.toString());
-    environment.put("RUNLEDGER_URL", url);
+    environment.put("RUNLEDGER_URL", server.url());
     environment.put("RUNLEDGER_TOKEN", token);
     environment.put("RUNLEDGER_CLOSE_TIMEOUT_MS", "1000");
     environment.put(
@@ -143,14 +95,14 @@ class ServerUrlIT {
 
   @Test
   void aServerThatComesMeanwhileSeesTheRunBeforeItsEnd() throws Exception {
-    server.close();
+    server.stopServing();
     Path go = directory.resolve("go");
     Path output = directory.resolve("exec.txt");
     Process job =
         distribution.start(
             output, environment(), exec(1, "python3", training.toString(), "1", go.toString()));
     await().atMost(SOON).until(() -> holds(spool, ".jsonl"));
-    serve();
+    server.serve();
 
     await().atMost(SOON).untilAsserted(() -> assertThat(row(1)).isEqualTo("running||100|1"));
     assertThat(
@@ -170,7 +122,7 @@ class ServerUrlIT {
 
   @Test
   void jobsWithoutAServerEndWellAndSyncSendsThemOnce() throws Exception {
-    server.close();
+    server.stopServing();
     Distribution.Result python =
         distribution.runCommand(
             environment(), Path.of("/usr/bin/env"), "python3", training.toString(), "2");
@@ -183,7 +135,7 @@ class ServerUrlIT {
     assertThat(inVain.code()).as(inVain.toString()).isEqualTo(1);
     Path copy = directory.resolve("copy");
     copy(spool, copy);
-    serve();
+    server.serve();
 
     Distribution.Result sent = distribution.run(environment(), "sync");
     Distribution.Result again = distribution.run(environment(), "sync", copy.toString());
@@ -221,7 +173,7 @@ class ServerUrlIT {
   private String row(int seed) throws Exception {
     long run = RunId.of(RunKey.of("far", null, null, null, null, (long) seed)).value();
     return LedgerSql.single(
-        configuration.path(Setting.DB),
+        server.database(),
         """
         SELECT concat_ws('|', status, ifnull(exit_code, ''),
                  (SELECT count(*) FROM raw_metrics m WHERE m.run_id = r.run_id AND metric_name = 'loss'), attempts)
@@ -232,7 +184,7 @@ class ServerUrlIT {
   }
 
   private void assertNothingIsMissing() throws Exception {
-    Path database = configuration.path(Setting.DB);
+    Path database = server.database();
     assertThat(Ledgers.count(database, "stream_gaps")).isZero();
     assertThat(Ledgers.count(database, "dead_letters")).isZero();
   }
