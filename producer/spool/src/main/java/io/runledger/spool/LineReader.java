@@ -128,6 +128,15 @@ public final class LineReader implements AutoCloseable {
     return end == bytes.length ? bytes : Arrays.copyOf(bytes, end);
   }
 
+  /** Where the first line feed of these bytes is; their number when there is none. */
+  public static int firstLineFeed(byte[] bytes) {
+    int end = 0;
+    while (end < bytes.length && bytes[end] != '\n') {
+      end++;
+    }
+    return end;
+  }
+
   public byte[] bytesAt(long position, long count) throws IOException {
     return FileBytes.at(channel, position, count);
   }

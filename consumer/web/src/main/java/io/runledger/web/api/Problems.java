@@ -33,16 +33,18 @@ public final class Problems {
     routes.exception(
         EndpointNotFound.class,
         (e, context) -> new Problem(HttpStatus.NOT_FOUND, Problem.NOTHING).answer(context));
-    routes.exception(
-        HttpResponseException.class,
-        (e, context) ->
-            new Problem(HttpStatus.forStatus(e.getStatus()), e.getMessage()).answer(context));
+    routes.exception(HttpResponseException.class, Problems::ofAnswer);
     routes.exception(Exception.class, Problems::ofOurs);
   }
 
   private static <E extends Exception> io.javalin.http.ExceptionHandler<E> answer(
       HttpStatus status) {
     return (e, context) -> new Problem(status, e.getMessage()).answer(context);
+  }
+
+  /** What was refused with a status, such as a request without a token. */
+  public static void ofAnswer(HttpResponseException e, Context context) {
+    new Problem(HttpStatus.forStatus(e.getStatus()), e.getMessage()).answer(context);
   }
 
   private static void ofFilter(FilterSyntaxException e, Context context) {

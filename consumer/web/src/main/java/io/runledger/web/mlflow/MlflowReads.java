@@ -9,7 +9,6 @@ import io.javalin.http.ExceptionHandler;
 import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
-import io.javalin.http.HttpStatus;
 import io.javalin.http.UnauthorizedResponse;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
@@ -20,7 +19,7 @@ import io.runledger.schemas.ProjectNumber;
 import io.runledger.schemas.RunId;
 import io.runledger.web.api.Answers;
 import io.runledger.web.api.Bodies;
-import io.runledger.web.api.Problem;
+import io.runledger.web.api.Problems;
 import io.runledger.web.door.Accepted;
 import io.runledger.web.door.Accepted.AcceptedRun;
 import io.runledger.web.door.Accepted.Experiment;
@@ -108,7 +107,7 @@ public final class MlflowReads {
       if (CALLS.matcher(context.path()).lookingAt()) {
         new MlflowProblem(e.getStatus(), code, e.getMessage()).answer(context);
       } else {
-        new Problem(HttpStatus.forStatus(e.getStatus()), e.getMessage()).answer(context);
+        Problems.ofAnswer(e, context);
       }
     };
   }

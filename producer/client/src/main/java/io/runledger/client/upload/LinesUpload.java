@@ -15,7 +15,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -109,12 +108,7 @@ final class LinesUpload {
 
   /** Ends the file of a process that is gone, as a sender to a broker does; whether it did. */
   private boolean end(LineReader reader, long whole) throws IOException {
-    byte[] beginning = reader.bytesAt(0, FIRST_LINE);
-    int end = 0;
-    while (end < beginning.length && beginning[end] != '\n') {
-      end++;
-    }
-    return LineHolder.of(Arrays.copyOf(beginning, end)).endIfGone(path, reader, whole);
+    return LineHolder.of(reader.bytesAt(0, FIRST_LINE)).endIfGone(path, reader, whole);
   }
 
   /** Sends the whole lines; returns where they end, or nothing where they have not all arrived. */

@@ -112,7 +112,7 @@ public final class LineCursor implements AutoCloseable {
     byte[] bytes = reader().wholeLines(position, most);
     if (bytes.length > 0) {
       if (lineNumber == 0) {
-        holder = LineHolder.of(firstLine(bytes));
+        holder = LineHolder.of(bytes);
       }
       chunk.add(bytes);
       return chunk;
@@ -130,25 +130,13 @@ public final class LineCursor implements AutoCloseable {
     return chunk;
   }
 
-  private static byte[] firstLine(byte[] bytes) {
-    return Arrays.copyOf(bytes, lineFeed(bytes));
-  }
-
-  private static int lineFeed(byte[] bytes) {
-    int end = 0;
-    while (end < bytes.length && bytes[end] != '\n') {
-      end++;
-    }
-    return end;
-  }
-
   /**
    * What distinguishes the file from others that had its name: the digest of its first line, or of
    * the beginning of a very long one, in hexadecimal digits. Empty while that is not there yet.
    */
   public Optional<String> marker() throws IOException {
     byte[] beginning = reader().bytesAt(0, Math.min(size(), MARKER_BYTES));
-    int end = lineFeed(beginning);
+    int end = LineReader.firstLineFeed(beginning);
     return end == beginning.length && end < MARKER_BYTES
         ? Optional.empty()
         : Optional.of(

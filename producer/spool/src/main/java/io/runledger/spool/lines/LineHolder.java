@@ -38,10 +38,13 @@ public record LineHolder(boolean locks, boolean begins, Optional<String> host, O
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path KERNEL_NAME = Path.of("/proc/sys/kernel/hostname");
 
-  /** Reads a first line; {@link #UNKNOWN} when it says nothing or is damaged. */
-  public static LineHolder of(byte[] firstLine) {
+  /**
+   * Reads the first line of the beginning of a file; {@link #UNKNOWN} when it says nothing or is
+   * damaged.
+   */
+  public static LineHolder of(byte[] beginning) {
     try {
-      JsonNode line = JSON.readTree(firstLine);
+      JsonNode line = JSON.readTree(beginning, 0, LineReader.firstLineFeed(beginning));
       JsonNode start = line.path("start");
       JsonNode pid = start.path("pid");
       return new LineHolder(

@@ -62,6 +62,15 @@ class LineHolderTest {
   }
 
   @Test
+  void onlyTheFirstLineSaysWhoAppends() {
+    String second = "\n{\"start\":{\"pid\":8}}\n";
+
+    assertThat(holder("{\"start\":{\"pid\":7}}" + second).pid()).hasValue(7);
+    assertThat(holder(second)).isEqualTo(LineHolder.UNKNOWN);
+    assertThat(holder("{\"start\":" + second + "}")).isEqualTo(LineHolder.UNKNOWN);
+  }
+
+  @Test
   void whoHoldsTheLockLivesWhateverTheLineSays() throws IOException {
     LineHolder holder = holder(true, host(), NOBODY);
     try (FileLock lock = file.lock()) {
