@@ -133,7 +133,7 @@ final class Deliverer implements Runnable {
   }
 
   private void deliver(DueDelivery due) throws InterruptedException {
-    Optional<String> failure = target.deliver(AlertMessage.of(due));
+    Optional<String> failure = tried(due);
     Instant now = clock.instant();
     if (failure.isEmpty()) {
       projection.delivered(due.firing(), target.name(), now);
@@ -155,6 +155,21 @@ final class Deliverer implements Runnable {
           due.firing().id(),
           target.name(),
           GIVING_UP.toHours());
+    }
+  }
+
+  /** What kept it from arriving, if something did. */
+  private Optional<String> tried(DueDelivery due) throws InterruptedException {
+    try {
+      return target.deliver(AlertMessage.of(due));
+    } catch (RuntimeException e) {
+      // Nobody foresaw it for this alert: the others must not wait for a restart.
+      // Its message may quote an address with a secret.
+      String kind = e.getClass().getSimpleName();
+      RuntimeException place = new RuntimeException(kind);
+      place.setStackTrace(e.getStackTrace());
+      LOG.error("Alert {} met an error before '{}'.", due.firing().id(), target.name(), place);
+      return Optional.of("An error in Runledger, which the log describes: %s.".formatted(kind));
     }
   }
 

@@ -15,6 +15,7 @@ import io.runledger.service.database.LedgerTemplate;
 import io.runledger.service.database.LiveProjection;
 import io.runledger.service.health.AlertCounter;
 import io.runledger.sqlite.SqliteLocation;
+import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -176,6 +177,24 @@ class AlertServiceTest {
     await().until(() -> receiver.received.size() == 1);
     await().until(() -> projection.nextDelivery("webhook").isEmpty());
     await().until(() -> projection.nextDelivery("broken").orElseThrow().isAfter(now.get()));
+  }
+
+  @Test
+  void anErrorThatNobodyForesawIsTriedAgainAndKeepsNoOther() {
+    service.close();
+    projection.close();
+    open(
+        new Webhook("odd", URI.create("nowhere"), Optional.empty()),
+        new Webhook("webhook", receiver.uri(), Optional.empty()));
+
+    aRunFails(1);
+    await().until(() -> projection.nextDelivery("odd").orElseThrow().isAfter(now.get()));
+    now.set(now.get().plusSeconds(6));
+    aRunFails(2);
+
+    await().until(() -> projection.nextDelivery("webhook").isEmpty());
+    await().until(() -> projection.nextDelivery("odd").orElseThrow().isAfter(now.get()));
+    assertThat(receiver.received).hasSize(2);
   }
 
   @Test
