@@ -78,7 +78,8 @@ public final class EditRoutes {
     for (JsonNode tag : list) {
       if (!tag.isTextual() || tag.textValue().isBlank() || tag.textValue().length() > LONGEST_TAG) {
         throw new BadRequestException(
-            "In the body, %s has a tag that is empty, too long or not a text.".formatted(name));
+            "In the body, each tag of %s is a text of 1 to %,d characters, not all of them blank."
+                .formatted(name, LONGEST_TAG));
       }
       tags.add(tag.textValue());
     }

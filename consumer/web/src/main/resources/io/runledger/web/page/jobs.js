@@ -22,8 +22,8 @@ export function view() {
 class JobsView extends LiveView {
   constructor() {
     super("Jobs", h("div", { class: "stack" }, loading("Loading the jobs")));
-    /** @type {any[]} */
-    this.jobs = [];
+    /** @type {any[]|null} null until the first answer is there */
+    this.jobs = null;
     this.find = h("input", { type: "search", placeholder: "Find a job, node, state or run", "aria-label": "Find a job", value: parameters().get("find") ?? "", size: "32" });
     this.find.addEventListener("input", () => {
       setParameters({ find: this.find.value });
@@ -49,8 +49,11 @@ class JobsView extends LiveView {
   }
 
   #show() {
-    const wanted = this.find.value.trim().toLowerCase();
     const all = this.jobs;
+    if (all === null) {
+      return;
+    }
+    const wanted = this.find.value.trim().toLowerCase();
     const jobs = wanted ? all.filter((job) => [jobLabel(job), job.job_name, job.state, job.nodes, job.partition, job.account, job.run_name, job.id].some((text) => String(text ?? "").toLowerCase().includes(wanted))) : all;
     if (all.length === 0) {
       fill(this.result, empty("No SLURM job has been observed. Jobs appear here when runs are started under SLURM."));
