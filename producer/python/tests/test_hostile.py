@@ -272,6 +272,20 @@ class PartsTest(SpoolTest):
         self.assertLess(longest, 201_000)
         self.assertEqual(0, run.dropped)
 
+    def test_new_names_and_bad_values_do_not_cost_a_look_at_the_handler_of_each_signal(self):
+        class Name(str):
+            """As that of numpy."""
+
+        run = runledger.init(experiment="wide")
+        with mock.patch("signal.getsignal") as asked, self.assertLogs("runledger"):
+            run.log({**{f"n{i}": 1.0 for i in range(10_100)}, Name("n0"): 2.0, 5: 1.0, "bad": "n/a", "none": None})
+            run.log({"m": 1.0, "n10099": 2.0}, step="one")
+        run._writer.tend()
+
+        asked.assert_not_called()
+        self.assertEqual(10_102, sum(len(line["metrics"]) for line in self.by_kind("metrics")))
+        self.assertEqual(4, run.dropped)
+
     def test_metrics_that_have_no_end_are_cut_and_counted(self):
         class Endless(dict):
             def items(self):

@@ -65,15 +65,12 @@ class MetricLines:
                         pass_interruption_on(trouble)
                         bad = _also(bad, _BAD_VALUE)
                         continue
-                try:
-                    label = names[name]
-                except Exception as trouble:
-                    pass_interruption_on(trouble)
-                    found = self._label(name)
-                    if found is None:
+                label = names.get(name) if type(name) is str else None
+                if label is None:
+                    label = self._label(name)
+                    if label is None:
                         bad = _also(bad, _BAD_NAME)
                         continue
-                    label = found
                 # Only of finite numbers this is zero, and their repr is JSON.
                 parts.append(label + (repr(value) if value - value == 0.0 else _word(value)))
             if len(parts) == _MOST_METRICS:
@@ -110,12 +107,14 @@ class MetricLines:
         return "" if value is None else _said("step", whole, value, _BAD_STEP, None)[0]
 
     def _label(self, name: object) -> Optional[str]:
-        if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        if not isinstance(name, str) or str.__len__(name) > LONGEST_NAME:
             return None
         plain = str.__str__(name)
-        label = json.dumps(plain, ensure_ascii=False) + ":"
-        if len(self._names) < _MOST_NAMES:
-            self._names[plain] = label
+        label = self._names.get(plain)
+        if label is None:
+            label = json.dumps(plain, ensure_ascii=False) + ":"
+            if len(self._names) < _MOST_NAMES:
+                self._names[plain] = label
         return label
 
 
