@@ -16,10 +16,17 @@ public final class SpoolDrain {
 
   private static final Duration TELL = Duration.ofMillis(250);
 
+  /**
+   * How long others are waited for that have a part of it in hand. They record every second what
+   * has arrived; one whose job goes on and on is never through.
+   */
+  private static final Duration OTHERS = Duration.ofSeconds(10);
+
   private SpoolDrain() {}
 
   /**
-   * Sends all there is now and returns when the broker has acknowledged it, or the time is over.
+   * Sends all there is now and returns when the broker has acknowledged it, also what other senders
+   * of this spool have in hand, or the time is over.
    *
    * @param atMost how long to try
    */
@@ -30,9 +37,11 @@ public final class SpoolDrain {
   /** As above; {@code progress} receives several times a second how many events were sent. */
   public static DrainReport send(
       Path spool, Configuration configuration, Duration atMost, LongConsumer progress) {
+    long end = System.nanoTime() + atMost.toNanos();
     DrainReport report = sent(spool, configuration, atMost, progress);
     // Its locks are released by now.
-    Optional<String> left = remains(spool);
+    Duration rest = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+    Optional<String> left = remains(spool, rest.compareTo(OTHERS) < 0 ? rest : OTHERS);
     return new DrainReport(
         report.events(), report.complete(), report.trouble(), joined(report.undelivered(), left));
   }
@@ -55,9 +64,9 @@ public final class SpoolDrain {
     }
   }
 
-  private static Optional<String> remains(Path spool) {
+  private static Optional<String> remains(Path spool, Duration atMost) {
     try {
-      return SpoolRemains.sentence(spool);
+      return SpoolRemains.afterOthers(spool, atMost).sentence();
     } catch (IOException e) {
       return Optional.of("Cannot read what is left in %s (%s).".formatted(spool, e));
     }

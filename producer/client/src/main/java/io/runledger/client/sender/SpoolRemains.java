@@ -16,12 +16,14 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What is left in a spool after a sender has sent all that it could, as its files show: whoever
@@ -29,18 +31,44 @@ import java.util.Optional;
  */
 final class SpoolRemains {
 
+  /** How soon other senders are asked again. */
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
   private final List<Path> served = new ArrayList<>();
   private final List<Path> half = new ArrayList<>();
   private final List<Path> ignored = new ArrayList<>();
 
   private SpoolRemains() {}
 
-  /** What is left, as a sentence; empty when nothing is. */
-  static Optional<String> sentence(Path spool) throws IOException {
+  /** What is left now. */
+  static SpoolRemains of(Path spool) throws IOException {
     SpoolRemains remains = new SpoolRemains();
     SpoolDirectory.forEach(spool, remains::look);
     remains.lookForOtherNames(spool);
-    return remains.sentence();
+    return remains;
+  }
+
+  /**
+   * What is left once other senders are through with what they have in hand, as far as they are
+   * within some time.
+   */
+  static SpoolRemains afterOthers(Path spool, Duration atMost) throws IOException {
+    long end = System.nanoTime() + atMost.toNanos();
+    long begun = System.nanoTime();
+    SpoolRemains remains = of(spool);
+    while (!remains.served.isEmpty() && end - System.nanoTime() > 0) {
+      try {
+        // A large directory is not read all the time.
+        long pause = Math.max(LOOK_AGAIN.toNanos(), 4 * (System.nanoTime() - begun));
+        TimeUnit.NANOSECONDS.sleep(Math.min(pause, end - System.nanoTime()));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return remains;
+      }
+      begun = System.nanoTime();
+      remains = of(spool);
+    }
+    return remains;
   }
 
   private void look(SpoolDirectory.Entry entry) {
@@ -162,7 +190,8 @@ final class SpoolRemains {
     }
   }
 
-  private Optional<String> sentence() {
+  /** All of it as a sentence; empty when there is nothing. */
+  Optional<String> sentence() {
     List<String> parts = new ArrayList<>();
     add(
         parts,

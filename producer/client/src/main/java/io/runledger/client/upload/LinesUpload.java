@@ -55,7 +55,7 @@ final class LinesUpload {
 
   /** Sends what has come since, and removes the file when all has arrived and nothing follows. */
   void run() throws IOException, InterruptedException, UnansweredException {
-    Optional<HeldLocks.Held> lock = HeldLocks.take(SpoolDirectory.lockOf(path));
+    Optional<HeldLocks.Held> lock = progress.take(SpoolDirectory.lockOf(path));
     if (lock.isEmpty()) {
       progress.waits(name + " waits: another sender serves it.");
       return;

@@ -145,7 +145,7 @@ public final class SpoolUpload {
     String name = directory.getFileName().toString();
     Optional<HeldLocks.Held> lock;
     try {
-      lock = HeldLocks.take(directory.resolve(SpoolDirectory.SENDER_LOCK));
+      lock = progress.take(directory.resolve(SpoolDirectory.SENDER_LOCK));
     } catch (NoSuchFileException sentMeanwhile) {
       return;
     }

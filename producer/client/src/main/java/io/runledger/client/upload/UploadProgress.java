@@ -1,7 +1,10 @@
 package io.runledger.client.upload;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.files.HeldLocks;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -20,7 +23,14 @@ final class UploadProgress {
   }
 
   private final GatewayClient client;
+
+  /** How long others are waited for that have a source in hand: all of them together. */
+  private static final Duration OTHERS = Duration.ofSeconds(10);
+
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+
   private final long endNanos;
+  private final long othersUntilNanos;
   private final Set<String> problems = new LinkedHashSet<>();
   private Optional<String> trouble = Optional.empty();
   private long files;
@@ -36,6 +46,23 @@ final class UploadProgress {
   UploadProgress(GatewayClient client, long endNanos) {
     this.client = client;
     this.endNanos = endNanos;
+    long others = System.nanoTime() + OTHERS.toNanos();
+    this.othersUntilNanos = others - endNanos < 0 ? others : endNanos;
+  }
+
+  /**
+   * Takes the lock of a source, once the other sender that may have it is through.
+   *
+   * @return the lock; empty when the other one has it for long
+   * @throws java.nio.file.NoSuchFileException when the source is gone
+   */
+  Optional<HeldLocks.Held> take(Path lock) throws IOException, InterruptedException {
+    Optional<HeldLocks.Held> taken = HeldLocks.take(lock);
+    while (taken.isEmpty() && othersUntilNanos - System.nanoTime() > 0) {
+      Thread.sleep(LOOK_AGAIN.toMillis());
+      taken = HeldLocks.take(lock);
+    }
+    return taken;
   }
 
   /** Sends some bytes of a file; returns what the server said of these. */

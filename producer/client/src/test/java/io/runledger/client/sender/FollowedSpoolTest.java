@@ -106,7 +106,7 @@ class FollowedSpoolTest {
     assertThat(SpoolDirectory.segments(writer, Topics.METRICS)).hasSizeGreaterThan(2);
     assertThat(lines).hasBinaryContent(before);
     assertThat(sentNow()).isZero();
-    assertThat(SpoolRemains.sentence(spool)).isEmpty();
+    assertThat(SpoolRemains.of(spool).sentence()).isEmpty();
   }
 
   @Test

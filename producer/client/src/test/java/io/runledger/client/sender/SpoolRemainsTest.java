@@ -1,6 +1,7 @@
 package io.runledger.client.sender;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import io.runledger.files.HeldLocks;
 import io.runledger.schemas.Base32;
@@ -9,7 +10,10 @@ import io.runledger.spool.SpoolDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,7 +34,7 @@ class SpoolRemainsTest {
   }
 
   private Optional<String> sentence() throws IOException {
-    return SpoolRemains.sentence(spool);
+    return SpoolRemains.of(spool).sentence();
   }
 
   @Test
@@ -62,6 +66,23 @@ class SpoolRemainsTest {
     try (HeldLocks.Held held = HeldLocks.take(SpoolDirectory.lockOf(file)).orElseThrow()) {
       assertThat(held).isNotNull();
       assertThat(sentence()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatAnotherSenderHasInHandIsNotLeftWhenItSendsItInTime() throws Exception {
+    Path file = file("w.jsonl", LINES, 10);
+    AcknowledgedOffset note = new AcknowledgedOffset(SpoolDirectory.noteOf(file));
+    try (HeldLocks.Held held = HeldLocks.take(SpoolDirectory.lockOf(file)).orElseThrow()) {
+      assertThat(held).isNotNull();
+      assertThat(SpoolRemains.afterOthers(spool, Duration.ofMillis(200)).sentence()).isPresent();
+      CompletableFuture<Void> sender =
+          CompletableFuture.runAsync(
+              () -> assertThatCode(() -> note.rewrite(LINES.length())).doesNotThrowAnyException(),
+              CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+
+      assertThat(SpoolRemains.afterOthers(spool, Duration.ofSeconds(30)).sentence()).isEmpty();
+      sender.get();
     }
   }
 

@@ -1,6 +1,7 @@
 package io.runledger.client.upload;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
@@ -26,6 +27,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -258,7 +261,7 @@ class SpoolUploadTest {
       append(writer);
       assertThat(held).isNotNull();
 
-      UploadReport report = send();
+      UploadReport report = send(Duration.ofSeconds(2));
 
       assertThat(report.problems())
           .containsExactly(
@@ -267,6 +270,22 @@ class SpoolUploadTest {
               "a.jsonl ends in half a line, which waits.",
               "b.jsonl waits: another sender serves it.");
     }
+  }
+
+  @Test
+  void whatAnotherSenderHasInHandForAMomentIsNotLeft() throws Exception {
+    Path lines = Files.writeString(spool.resolve("b.jsonl"), LINE + END);
+    HeldLocks.Held held = HeldLocks.take(SpoolDirectory.lockOf(lines)).orElseThrow();
+    CompletableFuture<Void> other =
+        CompletableFuture.runAsync(
+            () -> assertThatCode(held::close).doesNotThrowAnyException(),
+            CompletableFuture.delayedExecutor(300, TimeUnit.MILLISECONDS));
+
+    UploadReport report = send();
+
+    other.get();
+    assertThat(report.problems()).isEmpty();
+    assertThat(lines).doesNotExist();
   }
 
   @Test
