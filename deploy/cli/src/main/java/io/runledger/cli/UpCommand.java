@@ -68,11 +68,19 @@ final class UpCommand implements Callable<Integer> {
     Path directory = createPrivate(named.toAbsolutePath().normalize()).toRealPath();
     try (LocalRuntime runtime = LocalRuntime.start(directory, settings, server)) {
       // The hook's end is the process's end, so it must wait for everything to have stopped.
-      Runtime.getRuntime().addShutdownHook(new Thread(runtime::close, "runledger-stop"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(runtime), "runledger-stop"));
       printAddresses(runtime);
       runtime.awaitEnd();
     }
     return ExitCodes.OK;
+  }
+
+  private void stop(LocalRuntime runtime) {
+    runtime.close();
+    // Without it, whoever reads the log cannot tell a stop from a kill.
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("Runledger has stopped.");
+    out.flush();
   }
 
   private Optional<DatabaseLocation.Server> server() {

@@ -262,6 +262,7 @@ class UpIT {
 
     assertThat(first.process().waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(all).noneMatch(ProcessHandle::isAlive);
+    assertThat(first.output()).endsWith("Runledger has stopped.\n");
     assertThat(first.data().resolve("stack.properties")).content().contains("sender.enabled=false");
     Result list = distribution.run(first.environment(), "list", "--json");
     assertThat(list.code()).as(list.err()).isZero();
