@@ -91,7 +91,8 @@ public final class ImportCommand implements Callable<Integer> {
       paramLabel = "MEANING=COLUMN,...",
       description =
           "For csv and jsonl, what columns mean: step, epoch, time, elapsed, run, status, metric"
-              + " and value (a row a value), config, ignore. Others are metrics.")
+              + " and value (a row a value), config, ignore. Others are metrics. It is part of what"
+              + " a run is: with another map a table gives other runs.")
   private Optional<String> map = Optional.empty();
 
   @Option(
@@ -153,7 +154,11 @@ public final class ImportCommand implements Callable<Integer> {
               print("runledger: " + Printable.line(sentence));
             });
     try {
-      for (Source source : sources()) {
+      List<Source> sources = sources();
+      if (map.isPresent()) {
+        checkMap(sources, columns);
+      }
+      for (Source source : sources) {
         read(source, spool, columns, losses, progress);
       }
     } catch (IOException e) {
@@ -192,6 +197,17 @@ public final class ImportCommand implements Callable<Integer> {
       return map.map(ColumnMap::parse).orElse(ColumnMap.USUAL);
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), "--map: " + e.getMessage(), e);
+    }
+  }
+
+  /** Before anything is written: a map that is wrong is to be mended first. */
+  private void checkMap(List<Source> sources, ColumnMap columns) throws IOException {
+    for (Source source : sources) {
+      Optional<String> objection = source.kind().importer().objection(source.path(), columns);
+      if (objection.isPresent()) {
+        throw new ParameterException(
+            spec.commandLine(), "--map: " + Printable.line(objection.get()));
+      }
     }
   }
 

@@ -6,10 +6,13 @@ import io.runledger.config.Counted;
 import io.runledger.imports.lines.Losses;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The rows of a CSV file or of a file of JSON lines, as texts by their columns. Not thread-safe.
@@ -22,12 +25,19 @@ public interface TableRows extends AutoCloseable {
   /** The line of the row that was read last, from 1. */
   long line();
 
+  /**
+   * The columns that the row that was read last may have values in: those of the header, which are
+   * known before the first row, or the names in the object.
+   */
+  Collection<String> columns();
+
   @Override
   void close() throws IOException;
 
   /** The rows of a table whose values are separated by a character. */
   static TableRows csv(Path file, char separator, Losses losses) throws IOException {
     TextTable table = TextTable.open(file, separator);
+    List<String> names = table.columns().stream().map(String::strip).toList();
     return new TableRows() {
       private long line;
 
@@ -62,6 +72,11 @@ public interface TableRows extends AutoCloseable {
       }
 
       @Override
+      public Collection<String> columns() {
+        return names;
+      }
+
+      @Override
       public void close() throws IOException {
         table.close();
       }
@@ -75,6 +90,8 @@ public interface TableRows extends AutoCloseable {
   static TableRows jsonLines(Path file, Losses losses) throws IOException {
     TextLines lines = TextLines.open(file, losses);
     return new TableRows() {
+      private final Set<String> columns = new HashSet<>();
+
       @Override
       public Optional<Map<String, String>> next() throws IOException {
         Optional<String> line = lines.next();
@@ -82,7 +99,8 @@ public interface TableRows extends AutoCloseable {
           Optional<ObjectNode> object = Documents.jsonObject(line.get());
           if (object.isPresent()) {
             Map<String, String> values = new LinkedHashMap<>();
-            flatten("", object.get(), values);
+            columns.clear();
+            flatten("", object.get(), values, columns);
             return Optional.of(values);
           }
           if (!line.get().isBlank()) {
@@ -100,19 +118,29 @@ public interface TableRows extends AutoCloseable {
       }
 
       @Override
+      public Collection<String> columns() {
+        return columns;
+      }
+
+      @Override
       public void close() throws IOException {
         lines.close();
       }
     };
   }
 
-  private static void flatten(String prefix, ObjectNode object, Map<String, String> values) {
+  private static void flatten(
+      String prefix, ObjectNode object, Map<String, String> values, Set<String> columns) {
     for (Map.Entry<String, JsonNode> each : object.properties()) {
+      String name = prefix + each.getKey();
       if (each.getValue() instanceof ObjectNode inner) {
-        flatten(prefix + each.getKey() + ".", inner, values);
-      } else if (!each.getValue().isNull()) {
+        flatten(name + ".", inner, values, columns);
+        continue;
+      }
+      columns.add(name);
+      if (!each.getValue().isNull()) {
         JsonNode value = each.getValue();
-        values.put(prefix + each.getKey(), value.isValueNode() ? value.asText() : value.toString());
+        values.put(name, value.isValueNode() ? value.asText() : value.toString());
       }
     }
   }

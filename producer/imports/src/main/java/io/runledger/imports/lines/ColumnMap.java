@@ -2,19 +2,25 @@ package io.runledger.imports.lines;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * What the columns of a table mean: {@code step=iteration,run=trial,ignore=host}. A column that is
  * not mapped is what its name says, else a metric.
  *
  * @param columns the column for each meaning that was given
- * @param configuration columns whose value in the first row of a run is configuration
- * @param ignored columns that are not imported
+ * @param configuration columns whose value in the first row of a run is configuration; the name of
+ *     a nested object stands for all that is in it
+ * @param ignored columns that are not imported; as above
  */
 public record ColumnMap(
     Map<Meaning, String> columns, List<String> configuration, List<String> ignored) {
@@ -122,5 +128,48 @@ public record ColumnMap(
 
   private boolean isOther(String column) {
     return configuration.contains(column) || ignored.contains(column);
+  }
+
+  /**
+   * The map for a table that has these columns: in place of a nested object, of which there is no
+   * column, stands all that is in it.
+   */
+  public ColumnMap within(Collection<String> there) {
+    return configuration.isEmpty() && ignored.isEmpty()
+        ? this
+        : new ColumnMap(columns, expanded(configuration, there), expanded(ignored, there));
+  }
+
+  private static List<String> expanded(List<String> mapped, Collection<String> there) {
+    return mapped.stream().flatMap(each -> expanded(each, there)).toList();
+  }
+
+  private static Stream<String> expanded(String mapped, Collection<String> there) {
+    return there.contains(mapped)
+        ? Stream.of(mapped)
+        : there.stream().filter(column -> column.startsWith(mapped + "."));
+  }
+
+  /** The columns that are mapped and are not among those that are there, in their order. */
+  public Set<String> missing(Collection<String> there) {
+    Set<String> missing = new TreeSet<>(columns.values());
+    missing.removeAll(there);
+    Stream.of(configuration, ignored)
+        .flatMap(List::stream)
+        .filter(mapped -> expanded(mapped, there).findAny().isEmpty())
+        .forEach(missing::add);
+    return missing;
+  }
+
+  /** What the map is, whatever the order of its parts; empty when it says nothing. */
+  public String identity() {
+    StringBuilder text = new StringBuilder();
+    new TreeMap<>(columns)
+        .forEach((meaning, column) -> text.append('\n').append(meaning.word() + "=" + column));
+    configuration.stream()
+        .sorted()
+        .forEach(column -> text.append('\n').append(CONFIGURATION + "=" + column));
+    ignored.stream().sorted().forEach(column -> text.append('\n').append(IGNORED + "=" + column));
+    return text.toString();
   }
 }

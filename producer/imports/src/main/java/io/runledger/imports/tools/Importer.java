@@ -1,5 +1,6 @@
 package io.runledger.imports.tools;
 
+import io.runledger.imports.lines.ColumnMap;
 import io.runledger.imports.lines.Import;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -13,6 +14,17 @@ public interface Importer {
    * nothing does.
    */
   Optional<String> evidence(Path path) throws IOException;
+
+  /**
+   * Why a path cannot be imported with a map of columns, as a sentence; empty when it can.
+   *
+   * @param columns a map that was given
+   * @throws IOException when the path cannot be read
+   */
+  default Optional<String> objection(Path path, ColumnMap columns) throws IOException {
+    return Optional.of(
+        "only csv and jsonl have columns to map; leave it out for %s.".formatted(path));
+  }
 
   /**
    * Imports what is there. What is damaged is noted as a loss and left out.

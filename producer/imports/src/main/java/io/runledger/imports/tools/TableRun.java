@@ -85,17 +85,21 @@ final class TableRun {
         : Optional.empty();
   }
 
-  /** Begins with the first row of the run. */
-  static TableRun begin(String tool, Path file, String name, Map<String, String> row, Import into)
+  /**
+   * Begins with the first row of the run.
+   *
+   * @param columns what the columns of this row mean
+   */
+  static TableRun begin(
+      String tool, Path file, String name, Map<String, String> row, ColumnMap columns, Import into)
       throws IOException {
-    ColumnMap columns = into.columns();
     Optional<Instant> started = value(row, Meaning.TIME, columns).flatMap(PlainNumbers::instant);
     Instant began = started.orElse(SourceTree.changed(file));
     Optional<RunKey> key = key(row);
-    Set<String> notMetrics = new HashSet<>(columns.configuration());
-    notMetrics.addAll(columns.ignored());
+    Set<String> notMetrics = new HashSet<>();
     String fileName = SourceTree.nameOf(file);
-    String identity = file + "\n" + name;
+    // With another map the rows mean something else: what it gives is not what another one gave.
+    String identity = file + "\n" + name + into.columns().identity();
     SourceRun run;
     if (key.isPresent()) {
       notMetrics.addAll(RunKey.PART_NAMES);
@@ -128,11 +132,16 @@ final class TableRun {
     return naming.put("seed", key.seed().orElseThrow());
   }
 
-  /** Takes a row. */
-  void take(Map<String, String> row, long line) throws IOException {
-    ColumnMap columns = into.columns();
+  /**
+   * Takes a row.
+   *
+   * @param columns what its columns mean
+   */
+  void take(Map<String, String> row, long line, ColumnMap columns) throws IOException {
     List<String> there = new ArrayList<>(row.keySet());
     there.removeAll(notMetrics);
+    there.removeAll(columns.configuration());
+    there.removeAll(columns.ignored());
     Optional<String> time = columns.columnOf(Meaning.TIME, there);
     Optional<String> step = columns.columnOf(Meaning.STEP, there);
     Optional<String> epoch = columns.columnOf(Meaning.EPOCH, there);
@@ -143,7 +152,7 @@ final class TableRun {
     status = state.map(row::get).or(() -> status);
     List.of(time, step, epoch, elapsed, state, run)
         .forEach(column -> column.ifPresent(there::remove));
-    Map<String, Double> measured = measured(row, there, line);
+    Map<String, Double> measured = measured(row, there, line, columns);
     OptionalLong its =
         step.isPresent() ? PlainNumbers.whole(row.get(step.get())) : OptionalLong.empty();
     if (step.isPresent() && its.isEmpty()) {
@@ -160,10 +169,11 @@ final class TableRun {
         : OptionalDouble.empty();
   }
 
-  private Map<String, Double> measured(Map<String, String> row, List<String> there, long line) {
+  private Map<String, Double> measured(
+      Map<String, String> row, List<String> there, long line, ColumnMap columns) {
     Map<String, Double> measured = new LinkedHashMap<>();
-    Optional<String> name = into.columns().columnOf(Meaning.METRIC, there);
-    Optional<String> value = into.columns().columnOf(Meaning.VALUE, there);
+    Optional<String> name = columns.columnOf(Meaning.METRIC, there);
+    Optional<String> value = columns.columnOf(Meaning.VALUE, there);
     if (name.isPresent() && value.isPresent()) {
       measure(row.get(name.get()), row.get(value.get()), line, measured);
     } else {

@@ -1,8 +1,11 @@
 package io.runledger.imports.tools;
 
+import io.runledger.imports.files.Cut;
 import io.runledger.imports.files.SourceTree;
 import io.runledger.imports.files.TableRows;
+import io.runledger.imports.lines.ColumnMap;
 import io.runledger.imports.lines.Import;
+import io.runledger.imports.lines.Losses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Tables of any origin, as CSV or lines of JSON: a row is a log call, or in a table with a column
@@ -22,6 +28,9 @@ final class Tables implements Importer {
 
   /** Runs whose rows may be mixed: each has files open. */
   private static final int MOST_MIXED = 100;
+
+  /** Columns named in a sentence. */
+  private static final int MOST_SHOWN = 20;
 
   private static final float LOAD = 0.75f;
 
@@ -53,33 +62,68 @@ final class Tables implements Importer {
     return endings.stream().anyMatch(SourceTree.nameOf(file)::endsWith);
   }
 
+  /**
+   * A map that names columns which no file of a path has would silently be none: lines of JSON are
+   * read for that as far as it takes to see all of the columns.
+   */
+  @Override
+  public Optional<String> objection(Path path, ColumnMap columns) throws IOException {
+    Set<String> there = new TreeSet<>();
+    for (Path file : files(path)) {
+      // What is damaged is noted when the file is read.
+      try (TableRows rows = open(file, new Losses(said -> {}))) {
+        there.addAll(rows.columns());
+        // A header has all of its columns, a line of JSON only its own.
+        while (word.equals(JSONL) && !columns.missing(there).isEmpty() && rows.next().isPresent()) {
+          there.addAll(rows.columns());
+        }
+      }
+    }
+    Set<String> missing = columns.missing(there);
+    return missing.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "%s has no column %s; it has %s."
+                .formatted(path, shown(missing), there.isEmpty() ? "none" : shown(there)));
+  }
+
+  private static String shown(Set<String> columns) {
+    String names =
+        columns.stream().limit(MOST_SHOWN).map(Cut::shown).collect(Collectors.joining("', '"));
+    int more = columns.size() - MOST_SHOWN;
+    return "'" + names + "'" + (more > 0 ? " and %,d more".formatted(more) : "");
+  }
+
+  private List<Path> files(Path path) throws IOException {
+    return Files.isDirectory(path)
+        ? SourceTree.files(path, this::isNamedSo)
+        : List.of(path.toRealPath());
+  }
+
   @Override
   public void read(Path path, Import into) throws IOException {
-    List<Path> files =
-        Files.isDirectory(path)
-            ? SourceTree.files(path, this::isNamedSo)
-            : List.of(path.toRealPath());
-    for (Path file : files) {
+    for (Path file : files(path)) {
       readFile(file, into);
       into.read(Files.size(file));
     }
   }
 
-  private TableRows open(Path file, Import into) throws IOException {
+  private TableRows open(Path file, Losses losses) throws IOException {
     if (word.equals(JSONL)) {
-      return TableRows.jsonLines(file, into.losses());
+      return TableRows.jsonLines(file, losses);
     }
     char separator = SourceTree.nameOf(file).endsWith(".tsv") ? '\t' : ',';
-    return TableRows.csv(file, separator, into.losses());
+    return TableRows.csv(file, separator, losses);
   }
 
   private void readFile(Path file, Import into) throws IOException {
     Map<String, TableRun> open = new LinkedHashMap<>(16, LOAD, true);
     Map<String, Boolean> ended = new LinkedHashMap<>();
-    try (TableRows rows = open(file, into)) {
+    try (TableRows rows = open(file, into.losses())) {
       Optional<Map<String, String>> row = rows.next();
       while (row.isPresent()) {
-        String name = TableRun.nameIn(row.get(), into.columns()).orElse(SourceTree.nameOf(file));
+        ColumnMap columns = into.columns().within(rows.columns());
+        String name = TableRun.nameIn(row.get(), columns).orElse(SourceTree.nameOf(file));
         if (ended.containsKey(name)) {
           throw new IOException(
               "%s, line %d: the rows of more than %d runs are mixed; sort it by run."
@@ -87,7 +131,7 @@ final class Tables implements Importer {
         }
         TableRun run = open.get(name);
         if (run == null) {
-          run = TableRun.begin(word, file, name, row.get(), into);
+          run = TableRun.begin(word, file, name, row.get(), columns, into);
           open.put(name, run);
           if (open.size() > MOST_MIXED) {
             String eldest = open.keySet().iterator().next();
@@ -95,7 +139,7 @@ final class Tables implements Importer {
             ended.put(eldest, true);
           }
         }
-        run.take(row.get(), rows.line());
+        run.take(row.get(), rows.line(), columns);
         row = rows.next();
       }
     }

@@ -186,4 +186,36 @@ class ImportCommandTest {
     assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
     assertThat(result.err()).contains("--map: 'colour' is not something that a column can mean");
   }
+
+  @Test
+  void aMappedColumnThatIsInNoHeaderIsRefusedBeforeAnythingIsWritten() throws IOException {
+    Path csv = Files.writeString(directory.resolve("a.csv"), "iteration,loss\n0,1\n");
+    Path jsonl =
+        Files.writeString(
+            directory.resolve("a.jsonl"), "{\"a\":1}\n{\"a\":1,\"late\":{\"b\":null}}\n");
+
+    Result wrong = run("csv", csv.toString(), "--map", "step=nosuch,run=trial,config=loss");
+    Result missing = run("jsonl", jsonl.toString(), "--map", "config=later");
+    assertThat(spool()).doesNotExist();
+    Result late = run("jsonl", jsonl.toString(), "--map", "config=late");
+
+    assertThat(wrong.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(wrong.err())
+        .contains(
+            "--map: " + csv + " has no column 'nosuch', 'trial'; it has 'iteration', 'loss'.");
+    assertThat(missing.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(missing.err()).contains("has no column 'later'; it has 'a', 'late.b'.");
+    assertThat(late.code()).as(late.err()).isEqualTo(ExitCodes.OK);
+  }
+
+  @Test
+  void aMapForAKindWithoutColumnsIsRefused() {
+    String source = FIXTURES.resolve("sacred").toString();
+
+    Result result = run("sacred", source, "--map", "step=iteration");
+
+    assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err()).contains("--map: only csv and jsonl have columns to map");
+    assertThat(spool()).doesNotExist();
+  }
 }

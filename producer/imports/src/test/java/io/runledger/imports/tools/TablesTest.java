@@ -125,6 +125,51 @@ class TablesTest {
   }
 
   @Test
+  void aNestedObjectIsMappedToTheConfigurationAsAWhole() throws IOException {
+    imported(
+        "run.jsonl",
+        """
+        {"step":0,"cfg":{"lr":0.1,"optimizer":{"name":"adam"}},"host":{"name":"n1"},"loss":1}
+        {"step":1,"cfg":{"lr":0.1,"optimizer":{"name":"adam"}},"host":null,"loss":0.5}
+        """,
+        "config=cfg,ignore=host");
+
+    Run run = Imported.named(spool(), "run.jsonl");
+    assertThat(run.metrics.keySet()).containsExactly("loss");
+    assertThat(run.config.path("cfg.lr").doubleValue()).isEqualTo(0.1);
+    assertThat(run.config.path("cfg.optimizer.name").asText()).isEqualTo("adam");
+  }
+
+  @Test
+  void aColumnThatIsMappedDoesNotTakeThoseWhoseNamesGoOn() throws IOException {
+    imported("a.csv", "step,loss,loss.val\n0,,2\n1,3,4\n", "ignore=loss");
+
+    assertThat(Imported.named(spool(), "a.csv").metrics.get("loss.val")).hasSize(2);
+    assertThat(Imported.named(spool(), "a.csv").metrics.keySet()).containsExactly("loss.val");
+  }
+
+  @Test
+  void aTableThatWasImportedWithAWrongMapIsImportedAgainWithTheRightOne() throws IOException {
+    String text = "it,epoch,loss,time\n10,0,0.5,1763917445\n20,0,0.4,1763917446\n";
+    imported("a.csv", text, "step=epoch");
+    imported("a.csv", text, "step=it");
+    Outcome again = imported("a.csv", text, "step=it");
+
+    assertThat(again.writtenLines()).isZero();
+    assertThat(Imported.runs(spool()).values())
+        .extracting(run -> run.metrics.get("loss").get(1).step())
+        .containsExactlyInAnyOrder(0L, 20L);
+  }
+
+  @Test
+  void aMapIsTheSameWhateverTheOrderOfItsParts() {
+    assertThat(ColumnMap.parse("step=a,config=c,config=b,run=d").identity())
+        .isEqualTo(ColumnMap.parse("run=d,config=b,step=a,config=c").identity())
+        .isNotEqualTo(ColumnMap.parse("run=d,config=b,step=a,ignore=c").identity());
+    assertThat(ColumnMap.USUAL.identity()).isEmpty();
+  }
+
+  @Test
   void aMappingThatIsNotOneIsRefused() {
     assertThatThrownBy(() -> ColumnMap.parse("step")).hasMessageContaining("write MEANING=COLUMN");
     assertThatThrownBy(() -> ColumnMap.parse("colour=a")).hasMessageContaining("'colour'");
