@@ -12,4 +12,9 @@ public final class Cut {
     String plain = text.replaceAll("\\p{Cntrl}", "?");
     return plain.length() <= SHOWN ? plain : plain.substring(0, SHOWN) + "...";
   }
+
+  /** What is said where a name stands for two values, of which the last one counts. */
+  static String twice(String name) {
+    return "'%s' is there twice, and the earlier value is left out".formatted(shown(name));
+  }
 }

@@ -8,9 +8,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.runledger.imports.lines.Losses;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -33,8 +33,6 @@ public final class Documents {
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
 
-  private static final ObjectMapper YAML = new YAMLMapper();
-
   private Documents() {}
 
   /** A mapper of JSON whose NaN and infinities may be bare words, as Python writes them. */
@@ -42,17 +40,25 @@ public final class Documents {
     return JSON;
   }
 
+  /** How a file becomes an object. */
+  private interface Reading {
+    Optional<ObjectNode> of(Path file) throws IOException;
+  }
+
   /** An object of JSON in a file; empty, and noted, when the file has none. */
   public static Optional<ObjectNode> json(Path file, Losses losses) {
-    return object(JSON, file, losses);
+    return object(file, losses, each -> jsonIn(each, losses));
   }
 
-  /** An object of YAML in a file; empty, and noted, when the file has none. */
+  /**
+   * An object of YAML in a file; empty, and noted, when the file has none. Of a file that is
+   * damaged or cut, it is what comes before that, and the rest is noted.
+   */
   public static Optional<ObjectNode> yaml(Path file, Losses losses) {
-    return object(YAML, file, losses);
+    return object(file, losses, each -> yamlIn(each, losses));
   }
 
-  private static Optional<ObjectNode> object(ObjectMapper mapper, Path file, Losses losses) {
+  private static Optional<ObjectNode> object(Path file, Losses losses, Reading reading) {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
     }
@@ -61,18 +67,33 @@ public final class Documents {
         losses.add(file, "all of it", "larger than 64 MB, hence left out");
         return Optional.empty();
       }
-      JsonNode tree = mapper.readTree(file.toFile());
-      if (tree instanceof ObjectNode object) {
-        return Optional.of(object);
-      }
-      // An empty file: nothing was written yet.
-      if (tree != null && !tree.isMissingNode() && !tree.isNull()) {
-        losses.add(file, "all of it", "not an object, hence left out");
-      }
+      return reading.of(file);
     } catch (IOException | RuntimeException e) {
       losses.add(file, "all of it", "cannot be read (" + firstLine(e) + ")");
     }
     return Optional.empty();
+  }
+
+  private static Optional<ObjectNode> jsonIn(Path file, Losses losses) throws IOException {
+    JsonNode tree = JSON.readTree(file.toFile());
+    if (tree instanceof ObjectNode object) {
+      return Optional.of(object);
+    }
+    // An empty file: nothing was written yet.
+    if (tree != null && !tree.isMissingNode() && !tree.isNull()) {
+      losses.add(file, "all of it", "not an object, hence left out");
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<ObjectNode> yamlIn(Path file, Losses losses) throws IOException {
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    int end = text.lastIndexOf('\n') + 1;
+    if (end < text.length()) {
+      // Half a number is a number, too.
+      losses.add(file, "its last line", TextLines.TORN);
+    }
+    return YamlTree.object(file, text.substring(0, end), losses);
   }
 
   /** An object of JSON in a text; empty when it is not one. */

@@ -12,6 +12,11 @@ import java.util.Optional;
  */
 public final class TextLines implements AutoCloseable {
 
+  /** What is said of a last line that is not ended. */
+  static final String TORN =
+      "it is not ended by a line feed and is left out, because it may be half a line; if it is"
+          + " whole, end it and import again";
+
   private static final int LONGEST = 4 << 20;
   private static final int LOOK = 1 << 12;
 
@@ -55,7 +60,7 @@ public final class TextLines implements AutoCloseable {
     }
     if (source.available() > 0) {
       number++;
-      losses.add(file, "line " + number, "it has no end and is left out: it may be half a line");
+      losses.add(file, "line " + number, TORN);
       source.advance(source.available());
     }
     return Optional.empty();

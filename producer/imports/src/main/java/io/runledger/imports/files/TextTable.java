@@ -119,7 +119,7 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
   public void noteEnd(Path file, Losses losses) {
     trouble.ifPresent(why -> losses.add(file, "after line " + line, why));
     if (isTorn) {
-      losses.add(file, "its last line", "it has no end and is left out: it may be half a line");
+      losses.add(file, "its last line", TextLines.TORN);
     }
   }
 
