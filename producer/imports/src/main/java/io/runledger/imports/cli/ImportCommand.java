@@ -11,6 +11,7 @@ import io.runledger.config.ExitCodes;
 import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Printable;
 import io.runledger.config.Setting;
+import io.runledger.imports.files.SourceTree;
 import io.runledger.imports.lines.ColumnMap;
 import io.runledger.imports.lines.Import;
 import io.runledger.imports.lines.LineSink;
@@ -26,6 +27,8 @@ import io.runledger.options.StatusWord;
 import io.runledger.schemas.RunStatus;
 import io.runledger.spool.FollowedSpool;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -163,12 +166,19 @@ public final class ImportCommand implements Callable<Integer> {
       }
     } catch (IOException e) {
       progress.clear();
-      print("runledger: " + Printable.line(String.valueOf(e.getMessage())));
+      print("runledger: " + Printable.line(sentence(e)));
       return ExitCodes.FAILED;
     }
     tell(losses);
     int sent = isDry || isLeft ? ExitCodes.OK : send(spool, destination, configuration);
     return losses.count() > 0 ? ExitCodes.FAILED : sent;
+  }
+
+  /** An exception of the file system has only a path as its message. */
+  private static String sentence(IOException e) {
+    return e instanceof FileSystemException failed
+        ? "%s cannot be read or written: %s.".formatted(failed.getFile(), SourceTree.reason(e))
+        : String.valueOf(e.getMessage());
   }
 
   /** A database that is named and is not there yet gets a spool of its own. */
@@ -243,6 +253,9 @@ public final class ImportCommand implements Callable<Integer> {
 
   private ImportKind guess(Path path) throws IOException {
     List<ImportKind.Guess> guesses = ImportKind.guesses(path);
+    if (guesses.isEmpty() && !Files.isReadable(path)) {
+      throw new AccessDeniedException(path.toString());
+    }
     if (guesses.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),

@@ -68,7 +68,9 @@ public final class Documents {
         return Optional.empty();
       }
       return reading.of(file);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException e) {
+      losses.add(file, "all of it", "cannot be read (" + SourceTree.reason(e) + ")");
+    } catch (RuntimeException e) {
       losses.add(file, "all of it", "cannot be read (" + firstLine(e) + ")");
     }
     return Optional.empty();

@@ -1,9 +1,14 @@
 package io.runledger.imports.files;
 
+import io.runledger.imports.lines.Losses;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -18,7 +23,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** Finds files below a path. Links are not followed, and what cannot be entered is left out. */
+/** Finds files below a path. Links are not followed. */
 public final class SourceTree {
 
   /** Deeper than any tracker goes. */
@@ -30,8 +35,15 @@ public final class SourceTree {
 
   /**
    * The regular files below a path, or the path itself if it is one, in the order of their names.
+   * One that cannot be opened, and a directory that cannot be entered, is noted and left out.
    */
-  public static List<Path> files(Path root, Predicate<Path> wanted) throws IOException {
+  public static List<Path> files(Path root, Predicate<Path> wanted, Losses losses)
+      throws IOException {
+    return found(root, wanted, losses).stream().filter(file -> isReadable(file, losses)).toList();
+  }
+
+  private static List<Path> found(Path root, Predicate<Path> wanted, Losses losses)
+      throws IOException {
     List<Path> found = new ArrayList<>();
     visit(
         root,
@@ -40,7 +52,8 @@ public final class SourceTree {
             found.add(file);
           }
           return true;
-        });
+        },
+        losses);
     found.sort(BY_NAME);
     return found;
   }
@@ -55,11 +68,12 @@ public final class SourceTree {
             found.add(file);
           }
           return found.isEmpty();
-        });
+        },
+        Losses.unheard());
     return found.stream().findFirst();
   }
 
-  private static void visit(Path root, Predicate<Path> goesOn) throws IOException {
+  private static void visit(Path root, Predicate<Path> goesOn, Losses losses) throws IOException {
     Path real = root.toRealPath();
     Files.walkFileTree(
         real,
@@ -75,9 +89,39 @@ public final class SourceTree {
 
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException unreadable) {
+            note(file, unreadable, losses);
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** Whether a file or a directory can be opened; noted when it cannot. */
+  public static boolean isReadable(Path path, Losses losses) {
+    try (Closeable opened =
+        Files.isDirectory(path) ? Files.newDirectoryStream(path) : Files.newInputStream(path)) {
+      return opened != null;
+    } catch (IOException e) {
+      note(path, e, losses);
+      return false;
+    }
+  }
+
+  private static void note(Path path, IOException e, Losses losses) {
+    losses.add(path, "all of it", "cannot be read (" + reason(e) + ") and is left out");
+  }
+
+  /** Why something failed, in words: those of many exceptions are only the path. */
+  public static String reason(IOException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    if (e instanceof NoSuchFileException) {
+      return "it is not there any more";
+    }
+    if (e instanceof FileSystemException other && other.getReason() != null) {
+      return other.getReason();
+    }
+    return Documents.firstLine(e);
   }
 
   /** What a directory contains, in the order of names; nothing if it is not there. */
@@ -118,7 +162,7 @@ public final class SourceTree {
       return OptionalLong.empty();
     }
     long sum = 0;
-    for (Path file : files(path, any -> true)) {
+    for (Path file : found(path, any -> true, Losses.unheard())) {
       sum += Files.size(file);
     }
     return OptionalLong.of(sum);

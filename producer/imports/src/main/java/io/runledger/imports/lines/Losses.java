@@ -27,6 +27,11 @@ public final class Losses {
     this.words = words;
   }
 
+  /** Losses of a first look at what is read later, which notes them then. */
+  public static Losses unheard() {
+    return new Losses(said -> {});
+  }
+
   /**
    * Something cannot be read.
    *

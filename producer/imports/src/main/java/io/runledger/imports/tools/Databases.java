@@ -3,6 +3,7 @@ package io.runledger.imports.tools;
 import io.runledger.imports.files.SourceTree;
 import io.runledger.imports.files.SqliteSource;
 import io.runledger.imports.lines.Import;
+import io.runledger.imports.lines.Losses;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,11 +22,9 @@ final class Databases {
   private Databases() {}
 
   /** A file as it was given, whatever its name; in a directory, those whose names say it. */
-  static List<Path> files(Path path) throws IOException {
-    if (Files.isRegularFile(path)) {
-      return List.of(path.toRealPath());
-    }
-    return SourceTree.files(path, Databases::isNamedSo);
+  static List<Path> files(Path path, Losses losses) throws IOException {
+    boolean isGiven = Files.isRegularFile(path);
+    return SourceTree.files(path, file -> isGiven || isNamedSo(file), losses);
   }
 
   private static boolean isNamedSo(Path file) {
@@ -44,7 +43,7 @@ final class Databases {
 
   private static Set<String> tables(Path file) {
     try {
-      if (!SqliteSource.isDatabase(file)) {
+      if (!SourceTree.isReadable(file, Losses.unheard()) || !SqliteSource.isDatabase(file)) {
         return Set.of();
       }
       try (SqliteSource database = SqliteSource.open(file)) {

@@ -56,7 +56,7 @@ final class DvcLive implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    List<Path> files = SourceTree.files(path, file -> directoryOf(file).isPresent());
+    List<Path> files = SourceTree.files(path, file -> directoryOf(file).isPresent(), into.losses());
     TreeSet<Path> directories = new TreeSet<>();
     files.forEach(file -> directoryOf(file).ifPresent(directories::add));
     for (Path directory : directories) {

@@ -64,7 +64,7 @@ final class EventFile {
     Optional<Instant> at = Optional.empty();
     boolean hasSession = false;
     // What is damaged is noted when the file is read.
-    try (TfRecords records = TfRecords.open(file, new Losses(said -> {}), bytes -> {})) {
+    try (TfRecords records = TfRecords.open(file, Losses.unheard(), bytes -> {})) {
       for (int i = 0; i < BEGINNING; i++) {
         Optional<CodedInputStream> record = records.next();
         if (record.isEmpty()) {

@@ -43,7 +43,7 @@ final class ExperimentDb implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : Databases.files(path)) {
+    for (Path file : Databases.files(path, into.losses())) {
       if (Files.isRegularFile(path) || SqliteSource.isDatabase(file)) {
         readFile(file, into);
       }

@@ -52,7 +52,8 @@ final class LightningCsv implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : SourceTree.files(path, each -> SourceTree.nameOf(each).equals(METRICS))) {
+    for (Path file :
+        SourceTree.files(path, each -> SourceTree.nameOf(each).equals(METRICS), into.losses())) {
       readRun(Files.isDirectory(path) ? path : file.getParent(), file, into);
     }
   }

@@ -60,7 +60,7 @@ final class MlflowFile implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    List<Path> metas = SourceTree.files(path, MlflowFile::isOne);
+    List<Path> metas = SourceTree.files(path, MlflowFile::isOne, into.losses());
     Map<Path, List<MlflowRunDirectory>> byExperiment = new TreeMap<>();
     for (Path meta : metas) {
       Optional<ObjectNode> described = Documents.yaml(meta, into.losses());
@@ -126,7 +126,7 @@ final class MlflowFile implements Importer {
     }
     Path metrics = path.resolve("metrics");
     if (Files.isDirectory(metrics)) {
-      for (Path file : SourceTree.files(metrics, any -> true)) {
+      for (Path file : SourceTree.files(metrics, any -> true, into.losses())) {
         readMetric(file, SourceTree.nameBelow(metrics.toRealPath(), file), writer, into);
       }
     }
@@ -148,7 +148,7 @@ final class MlflowFile implements Importer {
     if (!Files.isDirectory(directory)) {
       return values;
     }
-    for (Path file : SourceTree.files(directory, any -> true)) {
+    for (Path file : SourceTree.files(directory, any -> true, into.losses())) {
       if (Files.size(file) > LONGEST_VALUE) {
         into.losses().add(file, "all of it", "larger than 1 MB, hence left out");
       } else {

@@ -11,6 +11,7 @@ import io.runledger.imports.lines.SourceRun;
 import io.runledger.schemas.RunStatus;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -91,7 +92,7 @@ record MlflowRun(
   /** Ends it: artifacts, status, deletion. */
   void end(RunWriter writer, Import into) throws IOException {
     Instant end = ended.orElse(began());
-    artifacts(writer);
+    artifacts(writer, into);
     Optional<RunStatus> now =
         switch (status) {
           case "FINISHED" -> Optional.of(RunStatus.COMPLETED);
@@ -114,9 +115,11 @@ record MlflowRun(
   }
 
   /** The entries at the top of the directory of artifacts, if that is on this machine. */
-  private void artifacts(RunWriter writer) throws IOException {
+  private void artifacts(RunWriter writer, Import into) throws IOException {
     Optional<Path> directory = artifacts.flatMap(MlflowRun::local);
-    if (directory.isEmpty()) {
+    if (directory.isEmpty()
+        || !Files.isDirectory(directory.get())
+        || !SourceTree.isReadable(directory.get(), into.losses())) {
       return;
     }
     for (Path each : SourceTree.children(directory.get())) {

@@ -68,7 +68,7 @@ final class MlflowSqlite implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : Databases.files(path)) {
+    for (Path file : Databases.files(path, into.losses())) {
       try (SqliteSource database = SqliteSource.open(file)) {
         if (Files.isRegularFile(path) || database.tables().containsAll(TABLES)) {
           readAll(database, into);

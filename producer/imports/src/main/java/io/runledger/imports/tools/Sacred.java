@@ -53,7 +53,7 @@ final class Sacred implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : SourceTree.files(path, Sacred::isOne)) {
+    for (Path file : SourceTree.files(path, Sacred::isOne, into.losses())) {
       readRun(Files.isDirectory(path) ? path : file.getParent(), file, into);
     }
   }
@@ -167,7 +167,9 @@ final class Sacred implements Importer {
 
   private static void readMetrics(Path file, Instant began, RunWriter writer, Import into)
       throws IOException {
-    if (!Files.isRegularFile(file) || Files.size(file) == 0) {
+    if (!Files.isRegularFile(file)
+        || Files.size(file) == 0
+        || !SourceTree.isReadable(file, into.losses())) {
       return;
     }
     String name = "";

@@ -30,7 +30,8 @@ final class Study implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : SourceTree.files(path, each -> each.equals(path) || isOne(each))) {
+    for (Path file :
+        SourceTree.files(path, each -> each.equals(path) || isOne(each), into.losses())) {
       if (into.spool().isEmpty()) {
         StudyManifest manifest = StudyImport.verify(file, into::read);
         into.add(manifest.runs().size(), manifest.events(), manifest.logCalls());

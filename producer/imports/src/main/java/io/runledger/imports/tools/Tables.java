@@ -69,9 +69,9 @@ final class Tables implements Importer {
   @Override
   public Optional<String> objection(Path path, ColumnMap columns) throws IOException {
     Set<String> there = new TreeSet<>();
-    for (Path file : files(path)) {
+    for (Path file : files(path, Losses.unheard())) {
       // What is damaged is noted when the file is read.
-      try (TableRows rows = open(file, new Losses(said -> {}))) {
+      try (TableRows rows = open(file, Losses.unheard())) {
         there.addAll(rows.columns());
         // A header has all of its columns, a line of JSON only its own.
         while (word.equals(JSONL) && !columns.missing(there).isEmpty() && rows.next().isPresent()) {
@@ -94,15 +94,14 @@ final class Tables implements Importer {
     return "'" + names + "'" + (more > 0 ? " and %,d more".formatted(more) : "");
   }
 
-  private List<Path> files(Path path) throws IOException {
-    return Files.isDirectory(path)
-        ? SourceTree.files(path, this::isNamedSo)
-        : List.of(path.toRealPath());
+  private List<Path> files(Path path, Losses losses) throws IOException {
+    boolean isGiven = Files.isRegularFile(path);
+    return SourceTree.files(path, file -> isGiven || isNamedSo(file), losses);
   }
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : files(path)) {
+    for (Path file : files(path, into.losses())) {
       readFile(file, into);
       into.read(Files.size(file));
     }

@@ -47,7 +47,7 @@ final class TensorBoard implements Importer {
   @Override
   public void read(Path path, Import into) throws IOException {
     Map<Path, List<Path>> directories = new TreeMap<>();
-    for (Path file : SourceTree.files(path, TensorBoard::isOne)) {
+    for (Path file : SourceTree.files(path, TensorBoard::isOne, into.losses())) {
       directories.computeIfAbsent(file.getParent(), any -> new ArrayList<>()).add(file);
     }
     Map<Path, List<Path>> sessions = sessions(directories);

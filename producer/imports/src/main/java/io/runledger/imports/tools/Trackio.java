@@ -85,7 +85,7 @@ final class Trackio implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : Databases.files(path)) {
+    for (Path file : Databases.files(path, into.losses())) {
       try (SqliteSource database = SqliteSource.open(file)) {
         Set<String> tables = database.tables();
         if (Files.isRegularFile(path) || tables.containsAll(TABLES)) {

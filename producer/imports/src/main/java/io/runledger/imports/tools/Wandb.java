@@ -28,7 +28,7 @@ final class Wandb implements Importer {
 
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : SourceTree.files(path, Wandb::isOne)) {
+    for (Path file : SourceTree.files(path, Wandb::isOne, into.losses())) {
       readRun(file, into);
     }
   }
