@@ -17,4 +17,9 @@ public final class Cut {
   static String twice(String name) {
     return "'%s' is there twice, and the earlier value is left out".formatted(shown(name));
   }
+
+  /** What is said of a text that is not what is expected in its place. */
+  public static String isNot(String text, String expected) {
+    return "'%s' is not %s and is left out".formatted(shown(text), expected);
+  }
 }

@@ -1,11 +1,13 @@
 package io.runledger.imports.files;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.imports.lines.Losses;
@@ -32,6 +34,9 @@ public final class Documents {
           .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS)
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .build();
+
+  private static final ObjectReader PART =
+      JSON.reader().without(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
 
   private Documents() {}
 
@@ -110,6 +115,11 @@ public final class Documents {
     } catch (IOException | RuntimeException notJson) {
       return Optional.empty();
     }
+  }
+
+  /** The value at which a parser is; behind it, the parser has no token until the next one. */
+  static JsonNode valueAt(JsonParser json) throws IOException {
+    return PART.readTree(json);
   }
 
   /** What an exception says, without the source that Jackson appends. */

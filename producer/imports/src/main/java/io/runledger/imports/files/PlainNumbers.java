@@ -1,5 +1,7 @@
 package io.runledger.imports.files;
 
+import com.fasterxml.jackson.core.JsonParser;
+import java.io.IOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -18,6 +20,7 @@ public final class PlainNumbers {
   private static final Pattern NUMBER =
       Pattern.compile(
           "[+-]?(?:[0-9]{1,40}(?:\\.[0-9]{0,40})?|\\.[0-9]{1,40})(?:[eE][+-]?[0-9]{1,3})?");
+  private static final int DATE_LENGTH = "2026-01-01".length();
   private static final double MOST_SECONDS = 1e11;
   private static final double MICROS = 1e6;
   private static final double TWO_TO_63 = 0x1p63;
@@ -61,6 +64,17 @@ public final class PlainNumbers {
     };
   }
 
+  /**
+   * The number at which a parser of JSON is; empty when no double is as large. Infinities and NaN
+   * are words there.
+   */
+  public static OptionalDouble number(JsonParser json) throws IOException {
+    double number = json.getDoubleValue();
+    String text = json.getText();
+    boolean isWord = Character.isLetter(text.charAt(text.length() - 1));
+    return Double.isFinite(number) || isWord ? OptionalDouble.of(number) : OptionalDouble.empty();
+  }
+
   /** A whole number of 64 bits: 4, 4.0; empty for anything else. */
   public static OptionalLong whole(String text) {
     String plain = text.strip();
@@ -90,7 +104,10 @@ public final class PlainNumbers {
         : Optional.empty();
   }
 
-  /** A number as above, or a date and time of ISO 8601; without an offset it is UTC. */
+  /**
+   * A number as above, or a date and time of ISO 8601; without an offset it is UTC, and a date
+   * alone is its midnight.
+   */
   public static Optional<Instant> instant(String text) {
     String plain = text.strip();
     OptionalDouble number = number(plain);
@@ -102,8 +119,11 @@ public final class PlainNumbers {
       return Optional.of(OffsetDateTime.parse(iso).toInstant().truncatedTo(ChronoUnit.MICROS));
     } catch (DateTimeException withoutOffset) {
       try {
+        boolean isDate = iso.length() == DATE_LENGTH;
         return Optional.of(
-            LocalDateTime.parse(iso).toInstant(ZoneOffset.UTC).truncatedTo(ChronoUnit.MICROS));
+            LocalDateTime.parse(isDate ? iso + "T00:00" : iso)
+                .toInstant(ZoneOffset.UTC)
+                .truncatedTo(ChronoUnit.MICROS));
       } catch (DateTimeException notOne) {
         return Optional.empty();
       }

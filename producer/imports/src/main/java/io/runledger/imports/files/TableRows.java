@@ -1,14 +1,10 @@
 package io.runledger.imports.files;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.config.Counted;
 import io.runledger.imports.lines.Losses;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,7 +33,6 @@ public interface TableRows extends AutoCloseable {
   /** The rows of a table whose values are separated by a character. */
   static TableRows csv(Path file, char separator, Losses losses) throws IOException {
     TextTable table = TextTable.open(file, separator);
-    List<String> names = table.columns().stream().map(String::strip).toList();
     return new TableRows() {
       private long line;
 
@@ -48,13 +43,7 @@ public interface TableRows extends AutoCloseable {
           line = row.line();
           List<String> columns = table.columns();
           if (row.fields().size() == columns.size()) {
-            Map<String, String> values = new LinkedHashMap<>();
-            for (int i = 0; i < columns.size(); i++) {
-              if (!row.fields().get(i).isBlank()) {
-                values.put(columns.get(i).strip(), row.fields().get(i));
-              }
-            }
-            return Optional.of(values);
+            return Optional.of(row.values());
           }
           losses.add(
               file,
@@ -73,7 +62,7 @@ public interface TableRows extends AutoCloseable {
 
       @Override
       public Collection<String> columns() {
-        return names;
+        return table.names();
       }
 
       @Override
@@ -90,18 +79,17 @@ public interface TableRows extends AutoCloseable {
   static TableRows jsonLines(Path file, Losses losses) throws IOException {
     TextLines lines = TextLines.open(file, losses);
     return new TableRows() {
-      private final Set<String> columns = new HashSet<>();
+      private Set<String> columns = Set.of();
 
       @Override
       public Optional<Map<String, String>> next() throws IOException {
         Optional<String> line = lines.next();
         while (line.isPresent()) {
-          Optional<ObjectNode> object = Documents.jsonObject(line.get());
-          if (object.isPresent()) {
-            Map<String, String> values = new LinkedHashMap<>();
-            columns.clear();
-            flatten("", object.get(), values, columns);
-            return Optional.of(values);
+          Optional<JsonRow> row = JsonRow.of(line.get());
+          if (row.isPresent()) {
+            columns = row.get().names();
+            row.get().note(file, "line " + lines.number(), losses);
+            return Optional.of(row.get().values());
           }
           if (!line.get().isBlank()) {
             losses.add(
@@ -127,21 +115,5 @@ public interface TableRows extends AutoCloseable {
         lines.close();
       }
     };
-  }
-
-  private static void flatten(
-      String prefix, ObjectNode object, Map<String, String> values, Set<String> columns) {
-    for (Map.Entry<String, JsonNode> each : object.properties()) {
-      String name = prefix + each.getKey();
-      if (each.getValue() instanceof ObjectNode inner) {
-        flatten(name + ".", inner, values, columns);
-        continue;
-      }
-      columns.add(name);
-      if (!each.getValue().isNull()) {
-        JsonNode value = each.getValue();
-        values.put(name, value.isValueNode() ? value.asText() : value.toString());
-      }
-    }
   }
 }

@@ -4,6 +4,7 @@ import de.siegmar.fastcsv.reader.CsvParseException;
 import de.siegmar.fastcsv.reader.CsvReader;
 import de.siegmar.fastcsv.reader.CsvRecord;
 import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
+import io.runledger.config.Counted;
 import io.runledger.imports.lines.Losses;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -16,10 +17,17 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * A table in a text file, with a header, read row by row. A last row without a line feed is not
@@ -32,14 +40,17 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
    *
    * @param line the number of its line, from 1
    * @param fields its values; there may be more or fewer of them than columns
+   * @param values those that are not blank, by the names of their columns; of several columns with
+   *     a name, the first one's
    */
-  public record Row(long line, List<String> fields) {}
+  public record Row(long line, List<String> fields, Map<String, String> values) {}
 
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private final CsvReader<CsvRecord> reader;
   private final Iterator<CsvRecord> records;
   private final List<String> columns;
+  private final Names names;
   private final boolean isTorn;
   private Optional<CsvRecord> next;
   private Optional<String> trouble = Optional.empty();
@@ -54,6 +65,57 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
     // A header that is the torn row itself says nothing.
     boolean isHeader = header.isPresent() && (next.isPresent() || !isTorn);
     this.columns = isHeader ? withoutMark(header.get().getFields()) : List.of();
+    this.names = new Names(columns);
+  }
+
+  /** What the columns are called, and what is lost where several are called the same. */
+  private static final class Names {
+    private final List<String> names;
+    private final Set<String> first = new LinkedHashSet<>();
+    private final Map<String, Long> lost = new TreeMap<>();
+
+    Names(List<String> columns) {
+      names = columns.stream().map(String::strip).toList();
+      names.stream().filter(name -> !name.isEmpty()).forEach(first::add);
+    }
+
+    Map<String, String> values(List<String> fields) {
+      Map<String, String> values = new LinkedHashMap<>();
+      Set<String> seen = new HashSet<>();
+      for (int i = 0; i < Math.min(names.size(), fields.size()); i++) {
+        String name = names.get(i);
+        boolean isFirst = seen.add(name);
+        if (name.isEmpty() || fields.get(i).isBlank()) {
+          continue;
+        }
+        if (isFirst) {
+          values.put(name, fields.get(i));
+        } else {
+          lost.merge(name, 1L, Long::sum);
+        }
+      }
+      return values;
+    }
+
+    void note(Path file, Losses losses) {
+      lost.forEach(
+          (name, count) ->
+              losses.add(
+                  file,
+                  "line 1",
+                  "'%s' is the name of several columns, and only the first one is imported; %s left out"
+                      .formatted(
+                          Cut.shown(name),
+                          Counted.of(count, "value") + (count == 1 ? " is" : " are"))));
+      if (names.contains("")) {
+        losses.leaveOut("a column without a name, such as the index of pandas");
+      }
+    }
+  }
+
+  /** The names by which the values of rows are known, in their order. */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(names.first);
   }
 
   /** Opens a table. */
@@ -115,8 +177,9 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
     return columns;
   }
 
-  /** Notes what the end of the file leaves unread. */
+  /** Notes what was left unread, when the end was reached. */
   public void noteEnd(Path file, Losses losses) {
+    names.note(file, losses);
     trouble.ifPresent(why -> losses.add(file, "after line " + line, why));
     if (isTorn) {
       losses.add(file, "its last line", TextLines.TORN);
@@ -144,7 +207,8 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
     }
     CsvRecord record = next.get();
     next = read();
-    return new Row(record.getStartingLineNumber(), record.getFields());
+    List<String> fields = record.getFields();
+    return new Row(record.getStartingLineNumber(), fields, names.values(fields));
   }
 
   @Override

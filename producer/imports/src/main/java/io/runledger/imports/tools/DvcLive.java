@@ -132,8 +132,12 @@ final class DvcLive implements Importer {
                       .formatted(Cut.shown(String.join(" ", row.fields()))));
           continue;
         }
-        Instant at = PlainNumbers.instant(field(row, time)).orElse(began);
-        log.append(Point.of(at, its), name, number.getAsDouble());
+        String written = field(row, time);
+        Optional<Instant> at = PlainNumbers.instant(written);
+        if (at.isEmpty() && !written.isBlank()) {
+          into.losses().add(file, "line " + row.line(), Cut.isNot(written, "a time"));
+        }
+        log.append(Point.of(at.orElse(began), its), name, number.getAsDouble());
       }
       table.noteEnd(file, into.losses());
     }

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -67,7 +66,7 @@ final class LightningCsv implements Importer {
           table.hasNext() ? Optional.of(table.next()) : Optional.empty();
       SourceRun run =
           RunPlace.of(root, directory)
-              .run(WORD, into, directory + "\n" + identity(table, first), Optional.empty());
+              .run(WORD, into, directory + "\n" + identity(first), Optional.empty());
       RunWriter writer = into.begin(run);
       writer.start(began, JsonNodeFactory.instance.objectNode());
       Optional<ObjectNode> config = Documents.yaml(hparams, into.losses());
@@ -89,12 +88,11 @@ final class LightningCsv implements Importer {
   }
 
   /** The values of the first row: whoever starts anew in a directory begins with others. */
-  private static String identity(TextTable table, Optional<TextTable.Row> first) {
+  private static String identity(Optional<TextTable.Row> first) {
     StringBuilder text = new StringBuilder();
     first.ifPresent(
         row ->
-            values(table, row).entrySet().stream()
-                .filter(each -> !each.getValue().isEmpty())
+            row.values().entrySet().stream()
                 .sorted(Map.Entry.comparingByKey())
                 .forEach(
                     each ->
@@ -103,15 +101,6 @@ final class LightningCsv implements Importer {
                             .append(each.getValue())
                             .append(' ')));
     return text.toString();
-  }
-
-  private static Map<String, String> values(TextTable table, TextTable.Row row) {
-    Map<String, String> values = new LinkedHashMap<>();
-    List<String> columns = table.columns();
-    for (int i = 0; i < Math.min(columns.size(), row.fields().size()); i++) {
-      values.put(columns.get(i), row.fields().get(i));
-    }
-    return values;
   }
 
   private static void log(
@@ -130,11 +119,8 @@ final class LightningCsv implements Importer {
     Map<String, Double> measured = new LinkedHashMap<>();
     OptionalLong step = OptionalLong.empty();
     OptionalDouble epoch = OptionalDouble.empty();
-    for (Map.Entry<String, String> each : values(table, row).entrySet()) {
+    for (Map.Entry<String, String> each : row.values().entrySet()) {
       String text = each.getValue();
-      if (text.isEmpty()) {
-        continue;
-      }
       OptionalDouble number = PlainNumbers.number(text);
       boolean isRead = number.isPresent();
       if (each.getKey().equals(STEP)) {
@@ -146,12 +132,7 @@ final class LightningCsv implements Importer {
         measured.put(each.getKey(), number.getAsDouble());
       }
       if (!isRead) {
-        into.losses()
-            .add(
-                file,
-                place,
-                "'%s' is not a number for %s and is left out"
-                    .formatted(Cut.shown(text), Cut.shown(each.getKey())));
+        into.losses().add(file, place, Cut.isNot(text, "a number for " + Cut.shown(each.getKey())));
       }
     }
     log.append(Point.of(at, step).inEpoch(epoch), measured);

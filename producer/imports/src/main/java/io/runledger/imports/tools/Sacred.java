@@ -215,18 +215,25 @@ final class Sacred implements Importer {
         if (column.equals("values")) {
           readValues(json, name, file, columns, log, began, into);
         } else {
-          readColumn(json, column, columns, began);
+          readColumn(json, column, columns, file, into);
         }
       }
     }
   }
 
-  private static void readColumn(JsonParser json, String column, Columns columns, Instant began)
-      throws IOException {
+  private static void readColumn(
+      JsonParser json, String column, Columns columns, Path file, Import into) throws IOException {
     for (int row = 0; json.nextToken() != JsonToken.END_ARRAY; row++) {
       switch (column) {
         case "steps" -> columns.step(row, step(json));
-        case "timestamps" -> columns.time(row, PlainNumbers.instant(json.getText()).orElse(began));
+        case "timestamps" -> {
+          Optional<Instant> at = PlainNumbers.instant(json.getText());
+          if (at.isPresent()) {
+            columns.time(row, at.get());
+          } else {
+            into.losses().add(file, line(json), Cut.isNot(json.getText(), "a time"));
+          }
+        }
         default -> {
           // A column of a later version.
         }
@@ -253,13 +260,14 @@ final class Sacred implements Importer {
         waiting = OptionalDouble.empty();
       }
       if (json.currentToken().isNumeric()) {
-        waiting = OptionalDouble.of(json.getDoubleValue());
-      } else {
+        waiting = PlainNumbers.number(json);
+      }
+      if (waiting.isEmpty()) {
         json.skipChildren();
         into.losses()
             .add(
                 file,
-                "line " + json.currentLocation().getLineNr(),
+                line(json),
                 "value %d of '%s' is not a number and is left out".formatted(row, Cut.shown(name)));
       }
       row++;
@@ -267,6 +275,10 @@ final class Sacred implements Importer {
     if (waiting.isPresent()) {
       log.append(columns.point(row - 1, began), name, waiting.getAsDouble());
     }
+  }
+
+  private static String line(JsonParser json) {
+    return "line " + json.currentLocation().getLineNr();
   }
 
   private static OptionalLong step(JsonParser json) throws IOException {

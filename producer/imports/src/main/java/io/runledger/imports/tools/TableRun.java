@@ -148,7 +148,11 @@ final class TableRun {
     Optional<String> elapsed = columns.columnOf(Meaning.ELAPSED, there);
     Optional<String> state = columns.columnOf(Meaning.STATUS, there);
     Optional<String> run = columns.columnOf(Meaning.RUN, there);
-    last = time.map(row::get).flatMap(PlainNumbers::instant).orElse(last);
+    Optional<Instant> at = time.map(row::get).flatMap(PlainNumbers::instant);
+    if (time.isPresent() && at.isEmpty()) {
+      lost(line, row.get(time.get()), "a time");
+    }
+    last = at.orElse(last);
     status = state.map(row::get).or(() -> status);
     List.of(time, step, epoch, elapsed, state, run)
         .forEach(column -> column.ifPresent(there::remove));
@@ -158,15 +162,21 @@ final class TableRun {
     if (step.isPresent() && its.isEmpty()) {
       lost(line, row.get(step.get()), "a step");
     }
-    log.append(new Point(last, its, number(row, epoch), number(row, elapsed)), measured);
+    log.append(
+        new Point(last, its, number(row, epoch, line), number(row, elapsed, line)), measured);
   }
 
-  private static OptionalDouble number(Map<String, String> row, Optional<String> column) {
-    OptionalDouble number =
-        column.isPresent() ? PlainNumbers.number(row.get(column.get())) : OptionalDouble.empty();
-    return number.isPresent() && Double.isFinite(number.getAsDouble())
-        ? number
-        : OptionalDouble.empty();
+  private OptionalDouble number(Map<String, String> row, Optional<String> column, long line) {
+    if (column.isEmpty()) {
+      return OptionalDouble.empty();
+    }
+    String text = row.get(column.get());
+    OptionalDouble number = PlainNumbers.number(text);
+    if (number.isPresent() && Double.isFinite(number.getAsDouble())) {
+      return number;
+    }
+    lost(line, text, "a finite number for " + Cut.shown(column.get()));
+    return OptionalDouble.empty();
   }
 
   private Map<String, Double> measured(
@@ -195,11 +205,7 @@ final class TableRun {
   }
 
   private void lost(long line, String text, String expected) {
-    into.losses()
-        .add(
-            file,
-            "line " + line,
-            "'%s' is not %s and is left out".formatted(Cut.shown(text), expected));
+    into.losses().add(file, "line " + line, Cut.isNot(text, expected));
   }
 
   /** The run has no more rows. */

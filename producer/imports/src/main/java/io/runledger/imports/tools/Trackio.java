@@ -3,6 +3,7 @@ package io.runledger.imports.tools;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.runledger.imports.files.Cut;
 import io.runledger.imports.files.Documents;
 import io.runledger.imports.files.PlainNumbers;
 import io.runledger.imports.files.SourceTree;
@@ -188,17 +189,17 @@ final class Trackio implements Importer {
                 into.losses().leaveOut("values that are not numbers, such as images and tables");
               }
             }
-            log.append(Point.of(time(row, run), step(row)), measured);
+            Optional<String> time = SqliteText.of(row, "timestamp");
+            Optional<Instant> at = time.flatMap(PlainNumbers::instant);
+            if (time.isPresent() && at.isEmpty()) {
+              into.losses().add(database.file(), place, Cut.isNot(time.get(), "a time"));
+            }
+            Instant began = run.began().orElse(Instant.EPOCH);
+            log.append(Point.of(at.orElse(began), step(row)), measured);
           });
     } catch (SQLException e) {
       Databases.add(database.file(), "metrics of run " + run.id(), e, into);
     }
-  }
-
-  private static Instant time(ResultSet row, Run run) throws SQLException {
-    return SqliteText.of(row, "timestamp")
-        .flatMap(PlainNumbers::instant)
-        .orElse(run.began().orElse(Instant.EPOCH));
   }
 
   private static OptionalLong step(ResultSet row) throws SQLException {

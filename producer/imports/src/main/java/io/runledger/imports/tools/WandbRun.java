@@ -143,7 +143,13 @@ final class WandbRun {
       switch (key) {
         case "_step" -> step = PlainNumbers.whole(each.getValue());
         case "_runtime" -> elapsed = number;
-        case "_timestamp" -> last = PlainNumbers.instant(number.orElse(-1)).orElse(last);
+        case "_timestamp" -> {
+          Optional<Instant> at = PlainNumbers.instant(number.orElse(-1));
+          if (at.isEmpty()) {
+            into.losses().add(file, "a _timestamp", Cut.isNot(each.getValue(), "a time"));
+          }
+          last = at.orElse(last);
+        }
         default -> {
           epoch = key.equals("epoch") ? number : epoch;
           measure(key, each.getValue(), measured);

@@ -9,6 +9,7 @@ import io.runledger.imports.tools.Imported.Run;
 import io.runledger.schemas.RunId;
 import io.runledger.schemas.RunKey;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -167,6 +168,98 @@ class TablesTest {
         .isEqualTo(ColumnMap.parse("run=d,config=b,step=a,config=c").identity())
         .isNotEqualTo(ColumnMap.parse("run=d,config=b,step=a,ignore=c").identity());
     assertThat(ColumnMap.USUAL.identity()).isEmpty();
+  }
+
+  @Test
+  void columnsOfTheSameNameAreReported() throws IOException {
+    Outcome outcome = imported("a.csv", "step,loss,loss\n0,1,2\n1,3,4\n2,5,\n", "");
+
+    assertThat(outcome.losses())
+        .containsExactly(
+            directory.resolve("a.csv").toRealPath()
+                + ", line 1: 'loss' is the name of several columns, and only the first one is"
+                + " imported; 2 values are left out.");
+    assertThat(Imported.named(spool(), "a.csv").metrics.get("loss"))
+        .extracting(Imported.Value::value)
+        .containsExactly(1.0, 3.0, 5.0);
+  }
+
+  @Test
+  void columnsWhoseNamesAreTheSameAfterDecodingAreReported() throws IOException {
+    Path file = directory.resolve("latin1.csv");
+    Files.write(file, "step,\u00e4,\u00f6\n0,1,2\n".getBytes(StandardCharsets.ISO_8859_1));
+
+    Outcome outcome = Imported.run(ImportKind.CSV, file, spool());
+
+    assertThat(outcome.losses())
+        .singleElement()
+        .asString()
+        .contains("'\ufffd' is the name of several columns")
+        .contains("1 value is left out");
+  }
+
+  @Test
+  void keysOfJsonThatBecomeTheSameAreReported() throws IOException {
+    Outcome outcome =
+        imported(
+            "a.jsonl",
+            "{\"a.b\":1,\"a\":{\"b\":2}}\n{\"c\":1,\"c\":null}\n{\"c\":1,\"c\":3}\n",
+            "");
+
+    assertThat(outcome.losses()).hasSize(2);
+    assertThat(outcome.losses().get(0)).contains("line 1: 'a.b' is there twice");
+    assertThat(outcome.losses().get(1)).contains("line 3: 'c' is there twice");
+    assertThat(Imported.named(spool(), "a.jsonl").metrics.get("c")).hasSize(2);
+  }
+
+  @Test
+  void timesThatCannotBeReadAreReportedAndADateIsItsMidnight() throws IOException {
+    Outcome outcome =
+        imported(
+            "a.csv",
+            "time,epoch,elapsed,loss\n2026-01-01,0,1,1\n01/02/2026,x,y,2\n2026-01-03 12:00,1,2,3\n",
+            "");
+
+    assertThat(outcome.losses()).hasSize(3);
+    assertThat(outcome.losses().get(0)).contains("line 3: '01/02/2026' is not a time and is left");
+    assertThat(outcome.losses().get(1)).contains("'x' is not a finite number for epoch");
+    assertThat(outcome.losses().get(2)).contains("'y' is not a finite number for elapsed");
+    assertThat(Imported.named(spool(), "a.csv").rows)
+        .extracting(row -> row.getAt().toString())
+        .containsExactly("2026-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "2026-01-03T12:00:00Z");
+  }
+
+  @Test
+  void aNumberOfJsonThatIsTooLargeIsNotAnInfinity() throws IOException {
+    Outcome outcome = imported("a.jsonl", "{\"a\":1e400,\"b\":Infinity,\"c\":1e-5}\n", "");
+
+    assertThat(outcome.losses())
+        .singleElement()
+        .asString()
+        .contains("line 1: '1e400' is not a number for a and is left out");
+    Run run = Imported.named(spool(), "a.jsonl");
+    assertThat(run.metrics.keySet()).containsExactly("b", "c");
+    assertThat(run.metrics.get("b").get(0).value()).isEqualTo(Double.POSITIVE_INFINITY);
+    assertThat(run.metrics.get("c").get(0).value()).isEqualTo(1e-5);
+  }
+
+  @Test
+  void aListInALineOfJsonCostsOnlyItself() throws IOException {
+    Outcome outcome = imported("a.jsonl", "{\"a\":[1,{\"b\":2}],\"loss\":1,\"\":3}\n", "");
+
+    assertThat(outcome.losses())
+        .singleElement()
+        .asString()
+        .contains("line 1: '[1,{\"b\":2}]' is not a number for a");
+    assertThat(Imported.named(spool(), "a.jsonl").metrics.keySet()).containsExactly("loss");
+  }
+
+  @Test
+  void theIndexOfPandasIsNotAMetric() throws IOException {
+    Outcome outcome = imported("a.csv", ",step,loss\n0,0,0.5\n1,1,0.4\n", "");
+
+    assertThat(outcome.lossCount()).isZero();
+    assertThat(Imported.named(spool(), "a.csv").metrics.keySet()).containsExactly("loss");
   }
 
   @Test
