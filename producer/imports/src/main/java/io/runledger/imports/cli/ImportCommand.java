@@ -12,6 +12,7 @@ import io.runledger.config.InvalidConfigurationException;
 import io.runledger.config.Printable;
 import io.runledger.config.Setting;
 import io.runledger.imports.files.SourceTree;
+import io.runledger.imports.files.SqliteSource;
 import io.runledger.imports.lines.ColumnMap;
 import io.runledger.imports.lines.Import;
 import io.runledger.imports.lines.LineSink;
@@ -156,13 +157,14 @@ public final class ImportCommand implements Callable<Integer> {
               progress.clear();
               print("runledger: " + Printable.line(sentence));
             });
+    boolean hasAll = true;
     try {
       List<Source> sources = sources();
       if (map.isPresent()) {
         checkMap(sources, columns);
       }
       for (Source source : sources) {
-        read(source, spool, columns, losses, progress);
+        hasAll &= read(source, spool, columns, losses, progress);
       }
     } catch (IOException e) {
       progress.clear();
@@ -171,7 +173,7 @@ public final class ImportCommand implements Callable<Integer> {
     }
     tell(losses);
     int sent = isDry || isLeft ? ExitCodes.OK : send(spool, destination, configuration);
-    return losses.count() > 0 ? ExitCodes.FAILED : sent;
+    return losses.count() > 0 || !hasAll ? ExitCodes.FAILED : sent;
   }
 
   /** An exception of the file system has only a path as its message. */
@@ -259,8 +261,12 @@ public final class ImportCommand implements Callable<Integer> {
     if (guesses.isEmpty()) {
       throw new ParameterException(
           spec.commandLine(),
-          "Nothing in %s is known as a file of a tracker; if it is one, say of which: %s."
-              .formatted(path, String.join(", ", ImportKind.words())));
+          SqliteSource.isDatabase(path)
+              ? "%s is a database of SQLite, but is damaged, or of a tool that is not known here; if"
+                      .formatted(path)
+                  + " it is of a tracker, say of which: mlflow-sqlite, trackio or experiment-db."
+              : "Nothing in %s is known as a file of a tracker; if it is one, say of which: %s."
+                  .formatted(path, String.join(", ", ImportKind.words())));
     }
     if (guesses.size() > 1) {
       throw new ParameterException(
@@ -285,7 +291,8 @@ public final class ImportCommand implements Callable<Integer> {
     return guess.kind();
   }
 
-  private void read(
+  /** Whether there was a run in it. */
+  private boolean read(
       Source source, Path spool, ColumnMap columns, Losses losses, ReadProgress progress)
       throws IOException {
     if (isDry) {
@@ -298,8 +305,11 @@ public final class ImportCommand implements Callable<Integer> {
               progress);
       source.kind().importer().read(source.path(), dry);
       progress.clear();
+      if (hasNothing(source, dry)) {
+        return false;
+      }
       print(found(source, dry) + " would be added, as far as they are new.");
-      return;
+      return true;
     }
     try (SpoolFiles files = new SpoolFiles(spool, source.kind().word())) {
       Import into =
@@ -307,6 +317,9 @@ public final class ImportCommand implements Callable<Integer> {
       source.kind().importer().read(source.path(), into);
       files.complete();
       progress.clear();
+      if (hasNothing(source, into)) {
+        return false;
+      }
       long put = files.writtenLines() + into.added();
       print(
           "%s read; %s %s."
@@ -317,7 +330,17 @@ public final class ImportCommand implements Callable<Integer> {
                       : Counted.of(put, source.kind() == ImportKind.STUDY ? "event" : "line")
                           + " put into",
                   spool));
+      return true;
     }
+  }
+
+  private boolean hasNothing(Source source, Import into) {
+    if (into.runs() == 0) {
+      print(
+          "runledger: %s: no run of %s was found in it; check the path, or name another kind."
+              .formatted(Printable.line(source.path().toString()), source.kind().word()));
+    }
+    return into.runs() == 0;
   }
 
   private Import.Request request(ColumnMap columns, Optional<Path> spool) {
@@ -348,7 +371,8 @@ public final class ImportCommand implements Callable<Integer> {
   private void tell(Losses losses) {
     losses
         .leftOut()
-        .forEach((sort, count) -> print("Left out, %,d times: %s.".formatted(count, sort)));
+        .forEach(
+            (sort, count) -> print("Left out, %s: %s.".formatted(Counted.of(count, "time"), sort)));
     losses
         .counts()
         .forEach(

@@ -77,7 +77,7 @@ public interface TableRows extends AutoCloseable {
    * dots.
    */
   static TableRows jsonLines(Path file, Losses losses) throws IOException {
-    TextLines lines = TextLines.open(file, losses);
+    TextLines lines = TextLines.open(file, losses, last -> JsonRow.of(last).isPresent());
     return new TableRows() {
       private Set<String> columns = Set.of();
 

@@ -7,6 +7,7 @@ import de.siegmar.fastcsv.reader.FieldMismatchStrategy;
 import io.runledger.config.Counted;
 import io.runledger.imports.lines.Losses;
 import java.io.BufferedInputStream;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
@@ -45,6 +46,8 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
    */
   public record Row(long line, List<String> fields, Map<String, String> values) {}
 
+  private static final String SEPARATORS = ",;\t";
+  private static final int LONGEST_HEADER = 1 << 20;
   private static final String BYTE_ORDER_MARK = "\ufeff";
 
   private final CsvReader<CsvRecord> reader;
@@ -137,6 +140,42 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
       bytes.close();
       throw e;
     }
+  }
+
+  /**
+   * The character that separates the columns of a file: the one that is most frequent in its first
+   * line among a comma, a semicolon and a tab.
+   *
+   * @param usual the one that it is where nothing else is more frequent
+   */
+  public static char separator(Path file, char usual) throws IOException {
+    long[] counts = new long[SEPARATORS.length()];
+    boolean isQuoted = false;
+    try (Reader text =
+        new BufferedReader(
+            new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8))) {
+      boolean isBlank = true;
+      for (int i = 0, next = text.read();
+          next >= 0 && i < LONGEST_HEADER;
+          i++, next = text.read()) {
+        if (next == '\n' && !isQuoted && !isBlank) {
+          break;
+        }
+        isBlank &= Character.isWhitespace(next);
+        isQuoted ^= next == '"';
+        int which = isQuoted ? -1 : SEPARATORS.indexOf(next);
+        if (which >= 0) {
+          counts[which]++;
+        }
+      }
+    }
+    char most = usual;
+    for (int i = 0; i < counts.length; i++) {
+      if (counts[i] > counts[SEPARATORS.indexOf(most)]) {
+        most = SEPARATORS.charAt(i);
+      }
+    }
+    return most;
   }
 
   private static boolean isTorn(Path file) throws IOException {

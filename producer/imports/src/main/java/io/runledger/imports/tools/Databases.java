@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -28,7 +29,8 @@ final class Databases {
   }
 
   private static boolean isNamedSo(Path file) {
-    return ENDINGS.stream().anyMatch(SourceTree.nameOf(file)::endsWith);
+    String name = SourceTree.nameOf(file).toLowerCase(Locale.ROOT);
+    return ENDINGS.stream().anyMatch(name::endsWith);
   }
 
   /** A database with such tables. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 
 /**
  * Directories of Lightning's {@code CSVLogger}: {@code metrics.csv}, a row a log call, and {@code
@@ -64,9 +65,14 @@ final class LightningCsv implements Importer {
     try (TextTable table = TextTable.open(file, ',')) {
       Optional<TextTable.Row> first =
           table.hasNext() ? Optional.of(table.next()) : Optional.empty();
+      if (first.isEmpty()) {
+        // The first row is a part of what the run is: without one it is none yet.
+        table.noteEnd(file, into.losses());
+        return;
+      }
       SourceRun run =
           RunPlace.of(root, directory)
-              .run(WORD, into, directory + "\n" + identity(first), Optional.empty());
+              .run(WORD, into, directory + "\n" + identity(first.get()), Optional.empty());
       RunWriter writer = into.begin(run);
       writer.start(began, JsonNodeFactory.instance.objectNode());
       Optional<ObjectNode> config = Documents.yaml(hparams, into.losses());
@@ -74,9 +80,7 @@ final class LightningCsv implements Importer {
         writer.configByKey(began, config.get());
       }
       try (MetricLog log = writer.metrics("")) {
-        if (first.isPresent()) {
-          log(table, first.get(), file, began, log, into);
-        }
+        log(table, first.get(), file, began, log, into);
         while (table.hasNext()) {
           log(table, table.next(), file, began, log, into);
         }
@@ -88,18 +92,10 @@ final class LightningCsv implements Importer {
   }
 
   /** The values of the first row: whoever starts anew in a directory begins with others. */
-  private static String identity(Optional<TextTable.Row> first) {
+  private static String identity(TextTable.Row first) {
     StringBuilder text = new StringBuilder();
-    first.ifPresent(
-        row ->
-            row.values().entrySet().stream()
-                .sorted(Map.Entry.comparingByKey())
-                .forEach(
-                    each ->
-                        text.append(each.getKey())
-                            .append('=')
-                            .append(each.getValue())
-                            .append(' ')));
+    new TreeMap<>(first.values())
+        .forEach((name, value) -> text.append(name).append('=').append(value).append(' '));
     return text.toString();
   }
 

@@ -40,6 +40,9 @@ final class TableRun {
   private final RunWriter writer;
   private final MetricLog log;
   private final Set<String> notMetrics;
+  private final Instant began;
+  private final Map<String, JsonNode> configuration;
+  private boolean isStarted;
   private Instant last;
   private Optional<String> status = Optional.empty();
 
@@ -49,13 +52,16 @@ final class TableRun {
       RunWriter writer,
       String name,
       Set<String> notMetrics,
-      Instant began) {
+      Instant began,
+      Map<String, JsonNode> configuration) {
     this.file = file;
     this.into = into;
     this.writer = writer;
     this.log = writer.metrics(name);
     this.notMetrics = notMetrics;
+    this.began = began;
     this.last = began;
+    this.configuration = configuration;
   }
 
   /** The run that a row names; empty when the table has no column for that. */
@@ -108,17 +114,20 @@ final class TableRun {
       String project = into.project(fileName.replaceFirst("\\.[^.]*$", ""));
       run = SourceRun.named(tool, project, name, identity, started);
     }
-    RunWriter writer = into.begin(run);
-    writer.start(began, JsonNodeFactory.instance.objectNode());
+    Map<String, JsonNode> configuration = new LinkedHashMap<>();
     for (String column : columns.configuration()) {
       String value = row.get(column);
       if (value != null) {
         // 32 and true are what they look like; anything else is a text.
-        Optional<JsonNode> json = Documents.jsonValue(value).filter(JsonNode::isValueNode);
-        writer.configEntry(began, column, json.orElse(TextNode.valueOf(value)));
+        Optional<JsonNode> json =
+            Documents.jsonValue(value)
+                .filter(JsonNode::isValueNode)
+                // One that no double holds would become an infinity.
+                .filter(node -> !node.isNumber() || PlainNumbers.number(value).isPresent());
+        configuration.put(column, json.orElse(TextNode.valueOf(value)));
       }
     }
-    return new TableRun(file, into, writer, name, notMetrics, began);
+    return new TableRun(file, into, into.begin(run), name, notMetrics, began, configuration);
   }
 
   private static ObjectNode naming(Map<String, String> row, RunKey key) {
@@ -162,8 +171,23 @@ final class TableRun {
     if (step.isPresent() && its.isEmpty()) {
       lost(line, row.get(step.get()), "a step");
     }
+    if (!measured.isEmpty() || !configuration.isEmpty() || state.isPresent()) {
+      start();
+    }
     log.append(
         new Point(last, its, number(row, epoch, line), number(row, elapsed, line)), measured);
+  }
+
+  /** Rows of which nothing can be read are not a run. */
+  private void start() throws IOException {
+    if (isStarted) {
+      return;
+    }
+    isStarted = true;
+    writer.start(began, JsonNodeFactory.instance.objectNode());
+    for (Map.Entry<String, JsonNode> each : configuration.entrySet()) {
+      writer.configEntry(began, each.getKey(), each.getValue());
+    }
   }
 
   private OptionalDouble number(Map<String, String> row, Optional<String> column, long line) {
@@ -211,6 +235,9 @@ final class TableRun {
   /** The run has no more rows. */
   void end() throws IOException {
     log.close();
+    if (!isStarted) {
+      return;
+    }
     if (status.isPresent()) {
       String word = status.get().strip().toLowerCase(Locale.ROOT);
       Optional<RunStatus> known = meaning(word);
@@ -220,7 +247,7 @@ final class TableRun {
         into.losses()
             .add(
                 file,
-                "the status of " + Cut.shown(writer.run().identity()),
+                "the status of '" + Cut.shown(writer.shownName()) + "'",
                 "'" + Cut.shown(word) + "' is not pending, running, completed, failed or timeout");
       }
     }

@@ -3,14 +3,18 @@ package io.runledger.imports.tools;
 import io.runledger.imports.files.Cut;
 import io.runledger.imports.files.SourceTree;
 import io.runledger.imports.files.TableRows;
+import io.runledger.imports.files.TextLines;
+import io.runledger.imports.files.TextTable;
 import io.runledger.imports.lines.ColumnMap;
 import io.runledger.imports.lines.Import;
 import io.runledger.imports.lines.Losses;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -59,7 +63,8 @@ final class Tables implements Importer {
   }
 
   private boolean isNamedSo(Path file) {
-    return endings.stream().anyMatch(SourceTree.nameOf(file)::endsWith);
+    String name = SourceTree.nameOf(file).toLowerCase(Locale.ROOT);
+    return endings.stream().anyMatch(name::endsWith);
   }
 
   /**
@@ -111,22 +116,33 @@ final class Tables implements Importer {
     if (word.equals(JSONL)) {
       return TableRows.jsonLines(file, losses);
     }
-    char separator = SourceTree.nameOf(file).endsWith(".tsv") ? '\t' : ',';
-    return TableRows.csv(file, separator, losses);
+    boolean isTabbed = SourceTree.nameOf(file).toLowerCase(Locale.ROOT).endsWith(".tsv");
+    return TableRows.csv(file, TextTable.separator(file, isTabbed ? '\t' : ','), losses);
   }
 
   private void readFile(Path file, Import into) throws IOException {
+    if (TextLines.isWide(file)) {
+      into.losses()
+          .add(
+              file, "all of it", "it is in UTF-16; convert it, as with 'iconv -f UTF-16 -t UTF-8'");
+      return;
+    }
     Map<String, TableRun> open = new LinkedHashMap<>(16, LOAD, true);
-    Map<String, Boolean> ended = new LinkedHashMap<>();
+    Set<String> ended = new HashSet<>();
     try (TableRows rows = open(file, into.losses())) {
       Optional<Map<String, String>> row = rows.next();
       while (row.isPresent()) {
         ColumnMap columns = into.columns().within(rows.columns());
         String name = TableRun.nameIn(row.get(), columns).orElse(SourceTree.nameOf(file));
-        if (ended.containsKey(name)) {
-          throw new IOException(
-              "%s, line %d: the rows of more than %d runs are mixed; sort it by run."
-                  .formatted(file, rows.line(), MOST_MIXED));
+        if (ended.contains(name)) {
+          into.losses()
+              .add(
+                  file,
+                  "line " + rows.line(),
+                  "its run, '%s', has ended, because the rows of more than %d runs are mixed; sort them by run and import again"
+                      .formatted(Cut.shown(name), MOST_MIXED));
+          row = rows.next();
+          continue;
         }
         TableRun run = open.get(name);
         if (run == null) {
@@ -135,7 +151,7 @@ final class Tables implements Importer {
           if (open.size() > MOST_MIXED) {
             String eldest = open.keySet().iterator().next();
             open.remove(eldest).end();
-            ended.put(eldest, true);
+            ended.add(eldest);
           }
         }
         run.take(row.get(), rows.line(), columns);

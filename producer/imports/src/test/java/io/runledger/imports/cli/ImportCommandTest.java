@@ -10,6 +10,7 @@ import io.runledger.spool.study.StudyWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -217,5 +218,50 @@ class ImportCommandTest {
     assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
     assertThat(result.err()).contains("--map: only csv and jsonl have columns to map");
     assertThat(spool()).doesNotExist();
+  }
+
+  @Test
+  void aPathWithNothingOfItsKindFails() throws IOException {
+    Path table = Files.writeString(directory.resolve("map.csv"), "step,loss\n0,1\n");
+    Path header = Files.writeString(directory.resolve("header.csv"), "step,loss\n");
+    Path empty = Files.writeString(directory.resolve("empty.csv"), "");
+
+    for (String kind :
+        List.of("tensorboard", "dvclive", "lightning-csv", "sacred", "wandb", "mlflow-file")) {
+      Result result = run(kind, table.toString());
+
+      assertThat(result.code()).as(kind).isEqualTo(ExitCodes.FAILED);
+      assertThat(result.err())
+          .contains("runledger: " + table + ": no run of " + kind + " was found in it;")
+          .doesNotContain("already in");
+    }
+    assertThat(run("csv", header.toString()).code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(run("csv", empty.toString()).code()).isEqualTo(ExitCodes.FAILED);
+    assertThat(run("--dry-run", "csv", empty.toString()).err()).contains("no run of csv was found");
+  }
+
+  @Test
+  void aDatabaseOfNothingKnownIsCalledOne() throws IOException {
+    byte[] bytes = new byte[200];
+    System.arraycopy("SQLite format 3\0".getBytes(StandardCharsets.US_ASCII), 0, bytes, 0, 16);
+    Path file = Files.write(directory.resolve("mlflow.db"), bytes);
+
+    Result result = run(file.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCodes.USAGE);
+    assertThat(result.err())
+        .contains(file + " is a database of SQLite, but is damaged, or of a tool that is not known")
+        .contains("mlflow-sqlite, trackio or experiment-db.");
+  }
+
+  @Test
+  void whatWasLeftOutOnceIsLeftOutOneTime() throws IOException {
+    Path file = Files.writeString(directory.resolve("a.csv"), ",loss\n0,1\n");
+
+    Result result = run("csv", file.toString());
+
+    assertThat(result.code()).isEqualTo(ExitCodes.OK);
+    assertThat(result.err())
+        .contains("Left out, 1 time: a column without a name, such as the index of pandas.");
   }
 }

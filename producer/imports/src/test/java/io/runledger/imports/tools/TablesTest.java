@@ -244,6 +244,16 @@ class TablesTest {
   }
 
   @Test
+  void aConfiguredNumberThatIsTooLargeStaysAText() throws IOException {
+    imported("a.csv", "lr,cap,loss\n0.1,1e400,2\n", "config=lr,config=cap");
+
+    Run run = Imported.named(spool(), "a.csv");
+    assertThat(run.config.path("lr").doubleValue()).isEqualTo(0.1);
+    assertThat(run.config.path("cap").asText()).isEqualTo("1e400");
+    assertThat(run.config.path("cap").isTextual()).isTrue();
+  }
+
+  @Test
   void aListInALineOfJsonCostsOnlyItself() throws IOException {
     Outcome outcome = imported("a.jsonl", "{\"a\":[1,{\"b\":2}],\"loss\":1,\"\":3}\n", "");
 
@@ -260,6 +270,109 @@ class TablesTest {
 
     assertThat(outcome.lossCount()).isZero();
     assertThat(Imported.named(spool(), "a.csv").metrics.keySet()).containsExactly("loss");
+  }
+
+  @Test
+  void columnsMayBeSeparatedBySemicolonsOrTabs() throws IOException {
+    imported("semicolon.csv", "step;\"a,b,c,d\";loss\n0;1;0.5\n", "");
+    imported("tab.csv", "step\tloss\n0\t0.5\n", "");
+    imported("comma.tsv", "step,loss\n0,0.5\n", "");
+
+    assertThat(Imported.named(spool(), "semicolon.csv").metrics.keySet())
+        .containsExactly("a,b,c,d", "loss");
+    assertThat(Imported.named(spool(), "tab.csv").metrics.keySet()).containsExactly("loss");
+    assertThat(Imported.named(spool(), "comma.tsv").metrics.keySet()).containsExactly("loss");
+  }
+
+  @Test
+  void rowsOfWhichNothingCanBeReadLeaveNoEmptyRun() throws IOException {
+    Outcome outcome = imported("pipes.csv", "step|loss\n0|0.5\n1|0.4\n", "");
+    Outcome wide = Imported.run(ImportKind.CSV, wide("wide.csv"), spool());
+    Outcome wideLines = Imported.run(ImportKind.JSONL, wide("wide.jsonl"), spool());
+
+    assertThat(outcome.runs()).isZero();
+    assertThat(outcome.losses()).hasSize(2);
+    assertThat(outcome.writtenLines()).isZero();
+    assertThat(wide.runs() + wideLines.runs()).isZero();
+    assertThat(wide.losses())
+        .singleElement()
+        .asString()
+        .contains("wide.csv, all of it: it is in UTF-16");
+    assertThat(wideLines.losses()).singleElement().asString().contains("it is in UTF-16");
+  }
+
+  private Path wide(String name) throws IOException {
+    return Files.write(
+        directory.resolve(name), "step,loss\n0,1\n".getBytes(StandardCharsets.UTF_16));
+  }
+
+  @Test
+  void aByteOrderMarkIsNotAPartOfTheFirstLine() throws IOException {
+    Outcome outcome = imported("a.jsonl", "\ufeff{\"loss\":1}\n{\"loss\":2}\n", "");
+
+    assertThat(outcome.losses()).isEmpty();
+    assertThat(Imported.named(spool(), "a.jsonl").metrics.get("loss")).hasSize(2);
+  }
+
+  @Test
+  void aLastLineOfJsonIsTakenIfItIsWhole() throws IOException {
+    imported("a.jsonl", "{\"loss\":1}\n{\"loss\":2}", "");
+    Outcome torn = imported("b.jsonl", "{\"loss\":1}\n{\"loss\":2", "");
+    Outcome grown = imported("a.jsonl", "{\"loss\":1}\n{\"loss\":2}\n{\"loss\":3}\n", "");
+
+    assertThat(torn.losses())
+        .singleElement()
+        .asString()
+        .contains("line 2")
+        .contains("half a line; if it is whole, end it and import again");
+    assertThat(grown.losses()).isEmpty();
+    assertThat(Imported.named(spool(), "a.jsonl").metrics.get("loss"))
+        .extracting(Imported.Value::value)
+        .containsExactly(1.0, 2.0, 3.0);
+  }
+
+  @Test
+  void ofMoreMixedRunsThanAreReadAtOnceTheRestComesWhenTheyAreSorted() throws IOException {
+    StringBuilder mixed = new StringBuilder("run,step,loss\n");
+    StringBuilder sorted = new StringBuilder(mixed);
+    for (int step = 0; step < 2; step++) {
+      for (int run = 0; run < 120; run++) {
+        mixed.append("r%03d,%d,%d\n".formatted(run, step, run));
+      }
+    }
+    for (int run = 0; run < 120; run++) {
+      sorted.append("r%03d,0,%d\nr%03d,1,%d\n".formatted(run, run, run, run));
+    }
+
+    Outcome outcome = imported("a.csv", mixed.toString(), "");
+    Outcome again = imported("a.csv", sorted.toString(), "");
+
+    assertThat(outcome.lossCount()).isPositive();
+    assertThat(outcome.losses().get(0))
+        .contains("has ended, because the rows of more than 100 runs are mixed; sort them by run");
+    assertThat(again.losses()).isEmpty();
+    assertThat(Imported.runs(spool()).values())
+        .hasSize(120)
+        .allSatisfy(run -> assertThat(run.metrics.get("loss")).hasSize(2));
+  }
+
+  @Test
+  void aStatusThatIsNotOneIsSaidWithTheNameOfTheRun() throws IOException {
+    Outcome outcome = imported("a.csv", "run,loss,status\nr1,1,odd\n", "");
+
+    assertThat(outcome.losses())
+        .singleElement()
+        .asString()
+        .contains("a.csv, the status of 'r1': 'odd' is not pending");
+  }
+
+  @Test
+  void namesInCapitalsAreTables() throws IOException {
+    Path file = Files.writeString(directory.resolve("X.CSV"), "step,loss\n0,1\n");
+
+    assertThat(ImportKind.guesses(file))
+        .singleElement()
+        .satisfies(guess -> assertThat(guess.kind()).isEqualTo(ImportKind.CSV));
   }
 
   @Test
