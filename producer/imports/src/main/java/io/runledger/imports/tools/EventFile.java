@@ -14,7 +14,12 @@ import io.runledger.imports.lines.RunWriter;
 import io.runledger.imports.lines.RunWriter.MetricLog;
 import io.runledger.schemas.RunStatus;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -30,6 +35,16 @@ final class EventFile {
 
   /** The version, the hyperparameters and a first value are among these. */
   private static final int BEGINNING = 50;
+
+  private static final String HPARAMS = "hparams";
+
+  /** Behind the length, its checksum and the number of the field. */
+  private static final int FIRST_TIME = 13;
+
+  private static final byte TIME_FIELD = 1 << 3 | 1;
+
+  /** A file is named at most so long before its first record is written. */
+  private static final Duration NAMED_BEFORE = Duration.ofSeconds(10);
 
   private final Path file;
   private final String name;
@@ -52,38 +67,87 @@ final class EventFile {
   /**
    * What a file begins with.
    *
-   * @param at the time of its first record
+   * @param at the time of its first record that can be read
    * @param tag the name of its first scalar
    * @param step the step of that
-   * @param hasSession whether it has hyperparameters
+   * @param hasValues whether anything was logged
+   * @param hasSession whether it has hyperparameters, or had some where it is damaged
+   * @param isDamaged whether something before its first scalar cannot be read
    */
-  record Beginning(Optional<Instant> at, Optional<String> tag, long step, boolean hasSession) {}
+  record Beginning(
+      Optional<Instant> at,
+      Optional<String> tag,
+      long step,
+      boolean hasValues,
+      boolean hasSession,
+      boolean isDamaged) {}
 
   /** Looks at the first records of a file. */
   static Beginning beginning(Path file) throws IOException {
     Optional<Instant> at = Optional.empty();
+    Optional<String> tag = Optional.empty();
+    long step = 0;
+    boolean isOfPlugin = false;
     boolean hasSession = false;
+    boolean hasValues = false;
+    boolean isOther = false;
     // What is damaged is noted when the file is read.
-    try (TfRecords records = TfRecords.open(file, Losses.unheard(), bytes -> {})) {
-      for (int i = 0; i < BEGINNING; i++) {
+    Losses losses = Losses.unheard();
+    try (TfRecords records = TfRecords.open(file, losses, bytes -> {})) {
+      for (int i = 0; i < BEGINNING && tag.isEmpty(); i++) {
         Optional<CodedInputStream> record = records.next();
         if (record.isEmpty()) {
           break;
         }
         Optional<TensorBoardEvent> event = event(record.get());
         if (event.isEmpty()) {
+          isOther = true;
           continue;
         }
         at = at.or(() -> PlainNumbers.instant(event.get().wallTime()));
+        step = event.get().step();
         for (Value value : event.get().values()) {
+          hasValues = true;
+          isOfPlugin |= value.plugin().equals(Optional.of(HPARAMS));
           hasSession |= value.session().filter(HparamsSession::isStart).isPresent();
-          if (value.number().isPresent()) {
-            return new Beginning(at, Optional.of(value.tag()), event.get().step(), hasSession);
+          if (value.number().isPresent() && tag.isEmpty()) {
+            tag = Optional.of(value.tag());
           }
         }
       }
     }
-    return new Beginning(at, Optional.empty(), 0, hasSession);
+    boolean isDamaged = isOther || losses.count() > 0;
+    return new Beginning(
+        at, tag, step, hasValues, hasSession || (isDamaged && isOfPlugin), isDamaged);
+  }
+
+  /**
+   * When a file was begun, to the microsecond, which distinguishes it from another one of its name;
+   * empty when nothing in it can be read. The time has a fixed place in the first record, so it is
+   * read there even if that does not match its checksum, as long as the file's name does not
+   * contradict it.
+   *
+   * @param named the second in the file's name, if there is one
+   */
+  static Optional<Instant> begun(Path file, Beginning beginning, Optional<Instant> named)
+      throws IOException {
+    Optional<Instant> damaged = Optional.empty();
+    if (beginning.isDamaged() && named.isPresent()) {
+      Instant from = named.get().minusSeconds(1);
+      Instant to = named.get().plus(NAMED_BEFORE);
+      damaged = firstTime(file).filter(at -> at.isAfter(from) && at.isBefore(to));
+    }
+    return damaged.or(beginning::at);
+  }
+
+  private static Optional<Instant> firstTime(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] first = in.readNBytes(FIRST_TIME + Double.BYTES);
+      return first.length == FIRST_TIME + Double.BYTES && first[FIRST_TIME - 1] == TIME_FIELD
+          ? PlainNumbers.instant(
+              ByteBuffer.wrap(first).order(ByteOrder.LITTLE_ENDIAN).getDouble(FIRST_TIME))
+          : Optional.empty();
+    }
   }
 
   private static Optional<TensorBoardEvent> event(CodedInputStream record) {

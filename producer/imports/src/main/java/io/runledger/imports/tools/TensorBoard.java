@@ -50,8 +50,8 @@ final class TensorBoard implements Importer {
     for (Path file : SourceTree.files(path, TensorBoard::isOne, into.losses())) {
       directories.computeIfAbsent(file.getParent(), any -> new ArrayList<>()).add(file);
     }
-    Map<Path, List<Path>> sessions = sessions(directories);
     Set<Path> taken = new HashSet<>();
+    Map<Path, List<Path>> sessions = sessions(directories, taken, into);
     sessions.values().forEach(taken::addAll);
     for (Map.Entry<Path, List<Path>> each : directories.entrySet()) {
       Path directory = each.getKey();
@@ -66,30 +66,65 @@ final class TensorBoard implements Importer {
     }
   }
 
-  /** The directories with hyperparameters of the run in the directory above. */
-  private static Map<Path, List<Path>> sessions(Map<Path, List<Path>> directories)
-      throws IOException {
+  /**
+   * The directories with hyperparameters of the run in the directory above. Where damage leaves it
+   * open whether a directory is one, it is left out: taken for a run, it would stay one when it is
+   * imported again from a sound copy.
+   *
+   * @param leftOut receives directories that are not imported
+   */
+  private static Map<Path, List<Path>> sessions(
+      Map<Path, List<Path>> directories, Set<Path> leftOut, Import into) throws IOException {
     Map<Path, List<Path>> sessions = new HashMap<>();
+    Set<Path> doubtful = new HashSet<>();
     for (Map.Entry<Path, List<Path>> each : directories.entrySet()) {
       Path above = each.getKey().getParent();
-      if (above != null
-          && directories.containsKey(above)
-          && EventFile.beginning(each.getValue().get(0)).hasSession()) {
+      if (above == null || !directories.containsKey(above)) {
+        continue;
+      }
+      EventFile.Beginning beginning = EventFile.beginning(each.getValue().get(0));
+      if (beginning.hasSession()) {
         sessions.computeIfAbsent(above, any -> new ArrayList<>()).add(each.getKey());
+      } else if (beginning.isDamaged()) {
+        doubtful.add(each.getKey());
+      } else if (!beginning.hasValues()) {
+        leftOut.add(each.getKey());
       }
     }
     // Several of them are trials, each of which is a run.
     sessions.values().removeIf(those -> those.size() > 1);
+    for (Path directory : Set.copyOf(doubtful)) {
+      doubtful.addAll(sessions.getOrDefault(directory.getParent(), List.of()));
+      sessions.remove(directory.getParent());
+    }
+    for (Path directory : doubtful) {
+      into.losses()
+          .add(
+              directory,
+              "all of it",
+              "damage hides whether it has the hyperparameters of the run above; left out");
+    }
+    leftOut.addAll(doubtful);
     return sessions;
   }
 
   private static void readRun(RunPlace place, List<Path> files, List<Path> more, Import into)
       throws IOException {
     String first = SourceTree.nameOf(files.get(0));
-    SourceRun run = place.run(WORD, into, first, begun(first));
+    EventFile.Beginning beginning = EventFile.beginning(files.get(0));
+    Optional<Instant> written = EventFile.begun(files.get(0), beginning, begun(first));
+    if (written.isEmpty()) {
+      if (Files.size(files.get(0)) > 0) {
+        into.losses()
+            .add(files.get(0), "all of it", "nothing says which run it is of; it is left out");
+      }
+      return;
+    }
+    // Writers without a process in the name give the same one to files of the same second.
+    String identity = first + "\n" + written.get();
+    SourceRun run = place.run(WORD, into, identity, begun(first));
     RunWriter writer = into.begin(run);
     Map<String, Long> highest = new HashMap<>();
-    EventFile.Beginning beginning = EventFile.beginning(files.get(0));
     writer.start(
         beginning.at().or(() -> begun(first)).orElse(Instant.EPOCH),
         JsonNodeFactory.instance.objectNode());

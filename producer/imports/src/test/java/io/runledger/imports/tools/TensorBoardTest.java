@@ -255,6 +255,95 @@ class TensorBoardTest {
     assertThat(run.statuses).containsExactly("failed");
   }
 
+  @Test
+  void aDamagedSessionIsNotARunThatStaysWhenItIsMended() throws IOException {
+    try (EventFileWriter writer = writer("a", FIRST).version(BEGIN)) {
+      writer.scalar(BEGIN, 0, "loss", 3);
+    }
+    session("a/hp");
+    Path file = logs.resolve("a/hp").resolve(FIRST);
+    byte[] sound = Files.readAllBytes(file);
+
+    for (int length = 0; length < sound.length; length++) {
+      Files.write(file, java.util.Arrays.copyOf(sound, length));
+      imported();
+    }
+    for (int at = 0; at < sound.length; at++) {
+      byte[] damaged = sound.clone();
+      damaged[at] = (byte) (damaged[at] ^ 0x10);
+      Files.write(file, damaged);
+      assertThat(imported().lossCount()).as("damage at %d", at).isPositive();
+    }
+    Files.write(file, sound);
+    imported();
+
+    assertThat(Imported.runs(spool)).hasSize(1);
+    assertThat(Imported.named(spool, "a").config.path("units").asInt()).isEqualTo(16);
+    assertThat(Imported.named(spool, "a").metrics).containsKeys("loss", "accuracy");
+  }
+
+  @Test
+  void aDamagedTrialDoesNotMakeTheOtherOneAPartOfTheRunAbove() throws IOException {
+    try (EventFileWriter writer = writer("", FIRST).version(BEGIN)) {
+      writer.scalar(BEGIN, 0, "loss", 3);
+    }
+    session("trial1");
+    session("trial2");
+    Path file = logs.resolve("trial2").resolve(FIRST);
+    byte[] sound = Files.readAllBytes(file);
+    Files.write(file, java.util.Arrays.copyOf(sound, 60));
+    Outcome outcome = imported();
+    Files.write(file, sound);
+    imported();
+
+    assertThat(outcome.runs()).isEqualTo(1);
+    assertThat(outcome.losses()).hasSize(2).allMatch(said -> said.contains("damage hides whether"));
+    assertThat(Imported.runs(spool)).hasSize(3);
+  }
+
+  /** The names of tensorboardX have a second and a host, and no process. */
+  @Test
+  void runsOfTheSameNameInTwoProjectsAreTwoRuns() throws IOException {
+    String name = "events.out.tfevents.1795828659.node1";
+    for (int i = 0; i < 2; i++) {
+      double begin = BEGIN + i * 1e-3;
+      try (EventFileWriter writer = writer("p" + i + "/runs/exp1", name).version(begin)) {
+        writer.scalar(begin, 0, "loss", i);
+      }
+    }
+
+    Imported.run(ImportKind.TENSORBOARD, logs.resolve("p0/runs"), spool);
+    Imported.run(ImportKind.TENSORBOARD, logs.resolve("p1/runs"), spool);
+    Imported.run(ImportKind.TENSORBOARD, logs.resolve("p1/runs"), spool);
+
+    assertThat(Imported.runs(spool).values())
+        .hasSize(2)
+        .allSatisfy(run -> assertThat(run.metrics.get("loss")).hasSize(1));
+  }
+
+  @Test
+  void aRunIsTheSameWithASecondFileAndWithADamagedFirstRecord() throws IOException {
+    try (EventFileWriter writer = writer("a", FIRST).version(BEGIN)) {
+      writer.scalar(BEGIN + 1, 0, "loss", 3);
+    }
+    Path file = logs.resolve("a").resolve(FIRST);
+    byte[] sound = Files.readAllBytes(file);
+    byte[] damaged = sound.clone();
+    damaged[30] ^= 1;
+    Files.write(file, damaged);
+    Outcome outcome = imported();
+    Files.write(file, sound);
+    imported();
+    try (EventFileWriter writer = writer("a", SECOND).version(BEGIN + 41)) {
+      writer.scalar(BEGIN + 42, 1, "loss", 2);
+    }
+    imported();
+
+    assertThat(outcome.losses()).hasSize(1);
+    assertThat(Imported.runs(spool)).hasSize(1);
+    assertThat(Imported.named(spool, "a").metrics.get("loss")).hasSize(2);
+  }
+
   /** As Keras writes it: with the time of the end, which is one that was seen. */
   private void session(String run) throws IOException {
     try (EventFileWriter writer = writer(run, FIRST).version(BEGIN)) {
