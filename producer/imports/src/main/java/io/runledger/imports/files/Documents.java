@@ -2,6 +2,8 @@ package io.runledger.imports.files;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -56,6 +58,14 @@ public final class Documents {
   }
 
   /**
+   * The members of an object of JSON that come before the place where its file is damaged or cut,
+   * and the rest is noted; all of them when it is sound.
+   */
+  public static Optional<ObjectNode> leadingJson(Path file, Losses losses) {
+    return object(file, losses, each -> leadingJsonIn(each, losses));
+  }
+
+  /**
    * An object of YAML in a file; empty, and noted, when the file has none. Of a file that is
    * damaged or cut, it is what comes before that, and the rest is noted.
    */
@@ -91,6 +101,30 @@ public final class Documents {
       losses.add(file, "all of it", "not an object, hence left out");
     }
     return Optional.empty();
+  }
+
+  private static Optional<ObjectNode> leadingJsonIn(Path file, Losses losses) throws IOException {
+    ObjectNode object = JSON.createObjectNode();
+    try (JsonParser json = JSON.createParser(file.toFile())) {
+      if (json.nextToken() != JsonToken.START_OBJECT) {
+        return jsonIn(file, losses);
+      }
+      json.nextToken();
+      while (json.currentToken() == JsonToken.FIELD_NAME) {
+        String name = json.currentName();
+        json.nextToken();
+        JsonNode value = valueAt(json);
+        // What follows shows that it is whole: half a number is a number, too.
+        json.nextToken();
+        object.set(name, value);
+      }
+    } catch (JsonProcessingException e) {
+      losses.add(
+          file,
+          "behind its first %d keys".formatted(object.size()),
+          "the rest cannot be read and is left out (" + firstLine(e) + ")");
+    }
+    return Optional.of(object);
   }
 
   private static Optional<ObjectNode> yamlIn(Path file, Losses losses) throws IOException {

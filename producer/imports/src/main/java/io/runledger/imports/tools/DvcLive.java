@@ -69,11 +69,20 @@ final class DvcLive implements Importer {
   private static void readRun(Path root, Path directory, List<Path> files, Import into)
       throws IOException {
     Path params = directory.resolve(PARAMS);
+    Optional<String> firstRow = firstRow(files);
+    if (firstRow.isEmpty()) {
+      into.losses()
+          .add(
+              directory,
+              "all of it",
+              "its first metric has no whole row, by which the run is known; left out");
+      return;
+    }
     Instant began = SourceTree.changed(Files.exists(params) ? params : files.get(0));
     RunWriter writer =
         into.begin(
             RunPlace.of(root, directory)
-                .run(WORD, into, directory + "\n" + firstRow(files), Optional.empty()));
+                .run(WORD, into, directory + "\n" + firstRow.get(), Optional.empty()));
     writer.start(began, JsonNodeFactory.instance.objectNode());
     Optional<ObjectNode> config = Documents.yaml(params, into.losses());
     if (config.isPresent()) {
@@ -88,13 +97,17 @@ final class DvcLive implements Importer {
 
   /**
    * The first value of each run of a directory: a new run overwrites the old one there. The name of
-   * the metric is left out, because one that comes later may come before it in the alphabet.
+   * the metric is left out, because one that comes later may come before it in the alphabet. Empty
+   * where a file that may have it was cut before its end: another value would be another run.
    */
-  private static String firstRow(List<Path> files) throws IOException {
+  private static Optional<String> firstRow(List<Path> files) throws IOException {
     String first = "";
     for (Path file : files) {
       try (TextTable table = TextTable.open(file, '\t')) {
         int step = table.columns().indexOf(STEP);
+        if (first.isEmpty() && !table.hasNext()) {
+          return Optional.empty();
+        }
         if (step >= 0 && table.hasNext()) {
           TextTable.Row row = table.next();
           boolean isBegin = row.fields().size() > step && row.fields().get(step).equals("0");
@@ -104,7 +117,7 @@ final class DvcLive implements Importer {
         }
       }
     }
-    return first;
+    return Optional.of(first);
   }
 
   private static void readMetric(

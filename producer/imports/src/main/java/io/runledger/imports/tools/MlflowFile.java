@@ -34,6 +34,8 @@ final class MlflowFile implements Importer {
 
   private static final String META = "meta.yaml";
   private static final String RUN_ID = "run_id";
+  private static final String START_TIME = "start_time";
+  private static final String NAME = "name";
   private static final String TRASH = ".trash";
 
   /** A value of a parameter or a tag has 8,000 characters at most. */
@@ -63,36 +65,56 @@ final class MlflowFile implements Importer {
     List<Path> metas = SourceTree.files(path, MlflowFile::isOne, into.losses());
     Map<Path, List<MlflowRunDirectory>> byExperiment = new TreeMap<>();
     for (Path meta : metas) {
-      Optional<ObjectNode> described = Documents.yaml(meta, into.losses());
       Path directory = meta.getParent();
-      if (described.isPresent() && described.get().path(RUN_ID).isValueNode()) {
+      Optional<ObjectNode> described = described(meta, START_TIME, into);
+      if (described.isPresent()) {
+        // The directory has it as its name, should the file be damaged there.
+        String id = text(described.get(), RUN_ID).orElse(SourceTree.nameOf(directory));
         byExperiment
             .computeIfAbsent(directory.getParent(), any -> new ArrayList<>())
-            .add(new MlflowRunDirectory(directory, described.get()));
-      } else if (described.isPresent()) {
-        into.losses().add(meta, "all of it", "it has no run_id; its run is left out");
+            .add(new MlflowRunDirectory(directory, described.get().put(RUN_ID, id)));
       }
     }
     for (Map.Entry<Path, List<MlflowRunDirectory>> each : byExperiment.entrySet()) {
       Path experiment = each.getKey();
-      Optional<ObjectNode> described = Documents.yaml(experiment.resolve(META), into.losses());
-      String name =
-          described
-              .map(meta -> meta.path("name").asText(""))
-              .filter(given -> !given.isEmpty())
-              .orElse(SourceTree.nameOf(experiment));
+      Path meta = experiment.resolve(META);
+      Optional<String> name = Optional.of(SourceTree.nameOf(experiment));
+      if (Files.exists(meta)) {
+        name =
+            described(meta, NAME, into)
+                .map(found -> text(found, NAME).orElse(SourceTree.nameOf(experiment)));
+      }
       each.getValue().sort(null);
-      for (MlflowRunDirectory run : each.getValue()) {
-        readRun(run, name, into);
+      for (MlflowRunDirectory run :
+          name.isPresent() ? each.getValue() : List.<MlflowRunDirectory>of()) {
+        readRun(run, name.get(), into);
       }
     }
+  }
+
+  /**
+   * What a file says; empty, and noted, when damage hides what is part of what a run is: with
+   * something else in its place, a sound copy would be another run.
+   */
+  private static Optional<ObjectNode> described(Path meta, String needed, Import into) {
+    Optional<ObjectNode> found = Documents.yaml(meta, into.losses());
+    if (found.isEmpty() || !found.get().path(needed).isValueNode()) {
+      into.losses()
+          .add(
+              meta.getParent(),
+              "all of it",
+              "its meta.yaml does not say its %s, which is part of what a run is; left out"
+                  .formatted(needed));
+      return Optional.empty();
+    }
+    return found;
   }
 
   /** The oldest first, so that new runs come last. */
   private record MlflowRunDirectory(Path path, JsonNode meta)
       implements Comparable<MlflowRunDirectory> {
     long started() {
-      return meta.path("start_time").asLong();
+      return meta.path(START_TIME).asLong();
     }
 
     @Override
@@ -114,9 +136,9 @@ final class MlflowFile implements Importer {
             experiment,
             meta.path(RUN_ID).asText(),
             text(meta, "run_name").or(() -> Optional.ofNullable(tags.get("mlflow.runName"))),
-            text(meta, "user_id"),
+            text(meta, "user_id").or(() -> Optional.ofNullable(tags.get("mlflow.user"))),
             status > 0 && status < STATUSES.size() ? STATUSES.get(status) : "",
-            millis(meta, "start_time"),
+            millis(meta, START_TIME),
             millis(meta, "end_time"),
             Optional.of(path.resolve("artifacts").toString()),
             isInTrash || meta.path("lifecycle_stage").asText().equals("deleted"));

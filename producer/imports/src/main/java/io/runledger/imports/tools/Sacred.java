@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -36,6 +37,10 @@ final class Sacred implements Importer {
   static final String WORD = "sacred";
 
   private static final String RUN = "run.json";
+
+  /** What of it is part of what a run is: without them it would be another one. */
+  private static final List<String> IDENTITY = List.of("experiment", "host", "start_time");
+
   private static final String CONFIG = "config.json";
   private static final String METRICS = "metrics.json";
 
@@ -60,10 +65,14 @@ final class Sacred implements Importer {
 
   private static void readRun(Path root, Path file, Import into) throws IOException {
     Path directory = file.getParent();
-    Optional<ObjectNode> found = Documents.json(file, into.losses());
-    if (found.isEmpty()) {
-      // Without it nothing says which run the metrics are of.
-      into.losses().add(directory, "all of it", "its run.json cannot be read; left out");
+    Optional<ObjectNode> found = Documents.leadingJson(file, into.losses());
+    if (found.isEmpty() || !IDENTITY.stream().allMatch(found.get()::has)) {
+      into.losses()
+          .add(
+              directory,
+              "all of it",
+              "its run.json does not say which run it is, which takes %s; left out"
+                  .formatted(String.join(", ", IDENTITY)));
       return;
     }
     JsonNode described = found.get();

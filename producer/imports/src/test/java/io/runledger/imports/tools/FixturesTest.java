@@ -168,6 +168,9 @@ class FixturesTest {
 
         losses += said.size();
         assertThat(sound).as("%s cut to %d", file, length).containsAll(allValues(spool));
+        assertThat(Imported.runs(whole).keySet())
+            .as("%s cut to %d: no run that the sound copy has not", file, length)
+            .containsAll(Imported.runs(spool).keySet());
         remove(spool);
       }
       Files.write(file, bytes);
