@@ -13,6 +13,7 @@ import io.runledger.files.PrivateFiles;
 import io.runledger.gateway.log.SpoolFullException;
 import io.runledger.http.Call;
 import io.runledger.http.Reply;
+import io.runledger.http.RequestBody;
 import io.runledger.schemas.Base32;
 import io.runledger.schemas.Sha256;
 import io.runledger.schemas.Topics;

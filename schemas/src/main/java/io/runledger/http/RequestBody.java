@@ -1,6 +1,5 @@
-package io.runledger.gateway.intake;
+package io.runledger.http;
 
-import io.runledger.http.Call;
 import java.io.EOFException;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -10,8 +9,7 @@ import java.util.Locale;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
-import java.util.zip.GZIPInputStream;
-import java.util.zip.ZipException;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 
 /**
  * Reads the bodies of requests, of which only so many, and none that is too large or too slow, are
@@ -34,8 +32,6 @@ public final class RequestBody {
       return status;
     }
   }
-
-  private static final int BUFFER = 64 << 10;
 
   /**
    * Who sends less than this, once the patience is over, leaves the place to others: one byte now
@@ -85,15 +81,22 @@ public final class RequestBody {
       throw new Refused(503, "Too many requests send their bodies at this moment; try again.");
     }
     try {
-      Counted sent = new Counted(call.body());
-      return isGzip ? inflated(sent) : read(sent, mostSent);
+      byte[] sent = read(new Counted(call.body()), mostSent);
+      if (isGzip) {
+        return inflated(sent);
+      }
+      if (GzipCompressorInputStream.matches(sent, sent.length)) {
+        throw new Refused(
+            400, "The body begins as gzip does: send it with the header Content-Encoding: gzip.");
+      }
+      return sent;
     } catch (TooMuch e) {
       throw new Refused(
           413,
           "The body may have %,d bytes as it is sent and %,d inflated; send it in parts."
               .formatted(mostSent, mostInflated));
-    } catch (ZipException | EOFException e) {
-      throw new Refused(400, "The body is not whole gzip.");
+    } catch (EOFException e) {
+      throw new Refused(400, "The body ends before all of it has come; send it again.");
     } catch (IOException e) {
       // Its sender has left, or sent nothing or little for too long.
       throw new Refused(408, "The body has not come whole.");
@@ -102,9 +105,21 @@ public final class RequestBody {
     }
   }
 
-  private byte[] inflated(InputStream sent) throws IOException {
-    try (GZIPInputStream in = new GZIPInputStream(sent, BUFFER)) {
+  /**
+   * The members of it, one behind the other. The JDK's own stream ends without a word before a
+   * second one that it cannot read, and half a body would pass for all of it.
+   */
+  private byte[] inflated(byte[] sent) throws Refused, TooMuch {
+    try (InputStream in =
+        GzipCompressorInputStream.builder()
+            .setByteArray(sent)
+            .setDecompressConcatenated(true)
+            .get()) {
       return read(in, mostInflated);
+    } catch (TooMuch e) {
+      throw e;
+    } catch (IOException e) {
+      throw new Refused(400, "The body is not whole gzip; nothing of it is stored. Send it again.");
     }
   }
 
