@@ -296,7 +296,8 @@ public final class MlflowReads {
   private void experiments(Context context) {
     JsonNode asked = asked(context);
     String view = asked.path("view_type").asText("ACTIVE_ONLY");
-    List<SearchClause> clauses = SearchParser.parse(asked.path("filter").asText(""));
+    List<SearchClause> clauses =
+        SearchParser.parse(Searched.EXPERIMENTS, asked.path("filter").asText(""));
     long most = Math.max(1, Math.min(MOST_EXPERIMENTS, asked.path("max_results").asLong(1_000)));
     long from = Math.max(0, asked.path("page_token").asLong(0));
     List<Experiment> found = new ArrayList<>();
@@ -333,11 +334,16 @@ public final class MlflowReads {
     if (clause.kind() == SearchClause.Kind.TAG) {
       return RunTest.text(Optional.ofNullable(experiment.tags().get(clause.name())), clause);
     }
-    if (clause.kind() == SearchClause.Kind.ATTRIBUTE && clause.name().equals("name")) {
-      return RunTest.text(Optional.of(experiment.name()), clause);
-    }
-    throw MlflowProblem.invalid(
-        "Experiments are searched by name and tags, not by '%s'."
-            .formatted(Printable.word(clause.name())));
+    return switch (clause.name()) {
+      case "name" -> RunTest.text(Optional.of(experiment.name()), clause);
+      case "experiment_id" ->
+          RunTest.text(Optional.of(ProjectNumber.of(experiment.name())), clause);
+      case "creation_time" ->
+          RunTest.number(Optional.of((double) experiment.createdMillis()), clause);
+      case "last_update_time" ->
+          RunTest.number(Optional.of((double) experiment.updatedMillis()), clause);
+      default ->
+          throw new IllegalStateException("The parser let pass the attribute " + clause.name());
+    };
   }
 }

@@ -64,7 +64,7 @@ final class RunSearch {
    * @param names names of experiments by their numbers
    */
   ObjectNode answer(JsonNode body, Map<String, String> names) {
-    List<SearchClause> clauses = SearchParser.parse(body.path("filter").asText(""));
+    List<SearchClause> clauses = SearchParser.parse(Searched.RUNS, body.path("filter").asText(""));
     int most = most(body.path("max_results"));
     String view = body.path("run_view_type").asText("ACTIVE_ONLY");
     List<String> projects = projects(body.path("experiment_ids"), names);

@@ -1,7 +1,6 @@
 package io.runledger.web.mlflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.runledger.config.Printable;
 import io.runledger.query.filter.Field.Aggregate;
 import io.runledger.query.filter.Field.Attribute;
 import io.runledger.query.filter.Field.ConfigValue;
@@ -25,19 +24,12 @@ import java.util.regex.Pattern;
  */
 final class RunTest {
 
-  private static final List<String> TIMES = List.of("start_time", "end_time", "created");
-
   private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,15}(?:[.][0-9]{1,17})?");
 
   /** The beginning of what is neither a number nor the JSON of a list. */
   private static final Pattern WORD = Pattern.compile("[A-Za-z]");
 
   private RunTest() {}
-
-  /** Whether an attribute of a run is a time in milliseconds. */
-  static boolean isTime(String attribute) {
-    return TIMES.contains(attribute.toLowerCase(Locale.ROOT));
-  }
 
   /** What the database may leave out: no run that passes the test is missing. */
   static Filter narrowed(SearchClause clause) {
@@ -116,7 +108,7 @@ final class RunTest {
   }
 
   private static boolean isName(String attribute) {
-    return List.of("run_name", "run name", "Run name", "name").contains(attribute);
+    return List.of("run_name", "run name", "Run name", "Run Name", "name").contains(attribute);
   }
 
   /** Whether a run passes. */
@@ -145,7 +137,7 @@ final class RunTest {
     return number(value, clause);
   }
 
-  private static boolean number(Optional<Double> value, SearchClause clause) {
+  static boolean number(Optional<Double> value, SearchClause clause) {
     if (clause.operator().startsWith("IS")) {
       return value.isPresent() == clause.operator().equals("IS NOT NULL");
     }
@@ -216,7 +208,8 @@ final class RunTest {
       return text(Optional.of(run.name()), clause);
     }
     return switch (name) {
-      case "start_time", "created" -> number(Optional.of((double) run.startMillis()), clause);
+      case "start_time", "created", "Created" ->
+          number(Optional.of((double) run.startMillis()), clause);
       case "end_time" ->
           number(
               run.endMillis().isPresent()
@@ -233,9 +226,7 @@ final class RunTest {
                   "mlflow-artifacts:/%s/%s/artifacts"
                       .formatted(ProjectNumber.of(run.experiment()), run.id())),
               clause);
-      default ->
-          throw MlflowProblem.invalid(
-              "Invalid attribute key '%s' specified.".formatted(Printable.word(name)));
+      default -> throw new IllegalStateException("The parser let pass the attribute " + name);
     };
   }
 
@@ -247,8 +238,7 @@ final class RunTest {
                 Optional.of(input.path("dataset").path(clause.name()).asText());
             case "context" -> context(input);
             default ->
-                throw MlflowProblem.invalid(
-                    "Invalid dataset key '%s' specified.".formatted(Printable.word(clause.name())));
+                throw new IllegalStateException("The parser let pass data sets' " + clause.name());
           };
       if (text(value, clause)) {
         return true;

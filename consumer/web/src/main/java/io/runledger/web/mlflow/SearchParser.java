@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads MLflow's filter language: tests with {@code and} between them, such as {@code metrics.loss
@@ -20,23 +21,33 @@ final class SearchParser {
   private static final List<String> SIGNS =
       List.of("<=", ">=", "!=", "<>", "=", "<", ">", "(", ")", ",", ".");
 
+  /** As in JSON: what programs print of a number, and no word for what is not one. */
+  private static final Pattern NUMBER =
+      Pattern.compile("-?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?");
+
   private record Token(String kind, String text) {}
 
+  private final Searched searched;
   private final String filter;
   private final List<Token> tokens;
   private int next;
 
-  private SearchParser(String filter, List<Token> tokens) {
+  private SearchParser(Searched searched, String filter, List<Token> tokens) {
+    this.searched = searched;
     this.filter = filter;
     this.tokens = tokens;
   }
 
   /** The tests, of which all must hold; none for an empty filter. */
-  static List<SearchClause> parse(String filter) {
+  static List<SearchClause> parse(Searched searched, String filter) {
     if (filter.length() > LONGEST) {
       throw MlflowProblem.invalid("A filter has at most %,d characters.".formatted(LONGEST));
     }
-    SearchParser parser = new SearchParser(filter, tokens(filter));
+    if (filter.indexOf('\0') >= 0) {
+      // No text of a run has one, and not every store can ask for it.
+      throw MlflowProblem.invalid("Invalid filter string: it has a character U+0000.");
+    }
+    SearchParser parser = new SearchParser(searched, filter, tokens(filter));
     List<SearchClause> clauses = new ArrayList<>();
     while (parser.next < parser.tokens.size()) {
       if (!clauses.isEmpty()) {
@@ -125,6 +136,13 @@ final class SearchParser {
       parts = parts.subList(1, parts.size());
     }
     String name = String.join(".", parts);
+    if (!searched.has(kind)) {
+      throw problem("there are no %ss to search by here".formatted(word(kind)));
+    }
+    if (!searched.has(kind, name)) {
+      throw MlflowProblem.invalid(
+          "Invalid %s key '%s' specified.".formatted(word(kind), Printable.word(name)));
+    }
     return compared(kind, name);
   }
 
@@ -139,15 +157,20 @@ final class SearchParser {
     };
   }
 
+  private static String word(Kind kind) {
+    return kind.name().toLowerCase(Locale.ROOT);
+  }
+
   private SearchClause compared(Kind kind, String name) {
     Token token = take();
     if (token.kind().equals("sign") && !List.of("(", ")", ",", ".").contains(token.text())) {
       String operator = token.text().equals("<>") ? "!=" : token.text();
-      return checked(new SearchClause(kind, name, operator, List.of(value(kind))));
+      return checked(new SearchClause(kind, name, operator, List.of(value(kind, name))));
     }
     String word = token.text().toUpperCase(Locale.ROOT);
     return switch (word) {
-      case "LIKE", "ILIKE" -> checked(new SearchClause(kind, name, word, List.of(value(kind))));
+      case "LIKE", "ILIKE" ->
+          checked(new SearchClause(kind, name, word, List.of(value(kind, name))));
       case "IN" -> checked(new SearchClause(kind, name, word, list()));
       case "NOT" -> {
         expectWord("IN");
@@ -164,9 +187,7 @@ final class SearchParser {
   }
 
   private SearchClause checked(SearchClause clause) {
-    boolean isNumber =
-        clause.kind() == Kind.METRIC
-            || (clause.kind() == Kind.ATTRIBUTE && RunTest.isTime(clause.name()));
+    boolean isNumber = searched.isNumber(clause.kind(), clause.name());
     boolean isOrder = List.of("<", "<=", ">", ">=").contains(clause.operator());
     boolean isEquality = List.of("=", "!=").contains(clause.operator());
     if (isNumber ? !isOrder && !isEquality : isOrder) {
@@ -197,25 +218,21 @@ final class SearchParser {
     return values;
   }
 
-  /** A number for what has numbers, in quotes or not, and a text in quotes for all else. */
-  private String value(Kind kind) {
-    if (kind == Kind.METRIC || !(is("text") || is("quoted"))) {
-      StringBuilder number = new StringBuilder(take().text());
-      while (is("sign", ".") || (number.toString().endsWith(".") && is("word"))) {
-        number.append(take().text());
-      }
-      String text = number.toString().replace("'", "");
-      try {
-        Double.parseDouble(text);
-        return text;
-      } catch (NumberFormatException e) {
-        throw problem(
-            kind == Kind.METRIC
-                ? "a metric is compared with a number, not %s".formatted(text)
-                : "a text must be in quotes: %s".formatted(text));
-      }
+  /** A number for what has numbers, and a text in quotes for all else. */
+  private String value(Kind kind, String name) {
+    return searched.isNumber(kind, name) ? number(name) : text();
+  }
+
+  private String number(String name) {
+    StringBuilder number = new StringBuilder(take().text());
+    while (is("sign", ".") || (number.toString().endsWith(".") && is("word"))) {
+      number.append(take().text());
     }
-    return text();
+    String text = number.toString();
+    if (!NUMBER.matcher(text).matches()) {
+      throw problem("%s is compared with a number, not with %s".formatted(name, text));
+    }
+    return text;
   }
 
   private String text() {

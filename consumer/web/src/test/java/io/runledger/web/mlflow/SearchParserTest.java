@@ -13,10 +13,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** MLflow's filter language. */
 class SearchParserTest {
 
+  private static List<SearchClause> parse(String filter) {
+    return SearchParser.parse(Searched.RUNS, filter);
+  }
+
   @Test
   void testsAreReadAsTheyAreMeant() {
     assertThat(
-            SearchParser.parse(
+            parse(
                 "metrics.loss < 1 and params.lr = '0.1' AND tags.`my team` like \"a%\" and run_name in ('a', 'b''c') and attributes.start_time >= 1795828477458 and params.\"x.y\" is not null and tags.mlflow.runName != 'n' and metrics.val/loss = -1.5e-3"))
         .containsExactly(
             new SearchClause(Kind.METRIC, "loss", "<", List.of("1")),
@@ -27,8 +31,9 @@ class SearchParserTest {
             new SearchClause(Kind.PARAMETER, "x.y", "IS NOT NULL", List.of()),
             new SearchClause(Kind.TAG, "mlflow.runName", "!=", List.of("n")),
             new SearchClause(Kind.METRIC, "val/loss", "=", List.of("-1.5e-3")));
-    assertThat(SearchParser.parse("")).isEmpty();
-    assertThat(SearchParser.parse("  ")).isEmpty();
+    assertThat(parse("metrics.a = 1.0 and metrics.a != .5 and start_time > 1e5")).hasSize(3);
+    assertThat(parse("")).isEmpty();
+    assertThat(parse("  ")).isEmpty();
   }
 
   @ParameterizedTest
@@ -37,6 +42,19 @@ class SearchParserTest {
         "metrics.loss",
         "metrics. < 1",
         "metrics.loss < 'one'",
+        "metrics.loss < '1'",
+        "metrics.loss < nan",
+        "metrics.loss < 0x1p3",
+        "metrics.loss < 1d",
+        "start_time > 'x'",
+        "start_time > '5'",
+        "end_time > '2026-01-01'",
+        "attributes.start_time > \"x\"",
+        "created = `1`",
+        "start_time > x",
+        "start_time IN ('1')",
+        "run_name = 5",
+        "params.lr = 0.1",
         "params.lr < '1'",
         "params.lr = 0.1.2.3x",
         "params.lr = 'a",
@@ -55,21 +73,41 @@ class SearchParserTest {
         "\u0000"
       })
   void whatIsNoFilterIsRefused(String filter) {
-    assertThatThrownBy(() -> SearchParser.parse(filter))
+    assertThatThrownBy(() -> parse(filter))
         .isInstanceOf(MlflowProblem.class)
-        .hasMessageStartingWith("Invalid filter string");
+        .hasMessageStartingWith("Invalid ");
   }
 
   @Test
   void aLongOneIsRefusedAndNoneTakesLong() {
-    assertThatThrownBy(() -> SearchParser.parse("a".repeat(100_001)))
-        .isInstanceOf(MlflowProblem.class);
-    assertThatThrownBy(
-            () -> SearchParser.parse("params.a = '1' and ".repeat(300) + "params.a = '1'"))
+    assertThatThrownBy(() -> parse("a".repeat(100_001))).isInstanceOf(MlflowProblem.class);
+    assertThatThrownBy(() -> parse("params.a = '1' and ".repeat(300) + "params.a = '1'"))
         .hasMessageContaining("at most 200");
-    assertThatThrownBy(() -> SearchParser.parse("'" + "\\".repeat(90_001)))
-        .isInstanceOf(MlflowProblem.class);
+    assertThatThrownBy(() -> parse("'" + "\\".repeat(90_001))).isInstanceOf(MlflowProblem.class);
     SearchClause hard = new SearchClause(Kind.TAG, "a", "LIKE", List.of("%a".repeat(5_000) + "b"));
     assertThat(RunTest.text(Optional.of("a".repeat(200)), hard)).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"nothing = 'a'", "datasets.nothing = 'a'", "Start_Time > 5"})
+  void aNameThatNothingHasIsRefusedBeforeAnyRunIsLookedAt(String filter) {
+    assertThatThrownBy(() -> parse(filter))
+        .isInstanceOf(MlflowProblem.class)
+        .hasMessageContaining("key '");
+  }
+
+  @Test
+  void experimentsAreSearchedByTheirOwnNames() {
+    assertThat(
+            SearchParser.parse(
+                Searched.EXPERIMENTS,
+                "name LIKE 'a%' and tags.team = 'x' and creation_time > 5 and experiment_id IN ('1')"))
+        .hasSize(4);
+    for (String filter : List.of("metrics.loss < 1", "params.a = 'b'", "datasets.name = 'b'")) {
+      assertThatThrownBy(() -> SearchParser.parse(Searched.EXPERIMENTS, filter))
+          .isInstanceOf(MlflowProblem.class);
+    }
+    assertThatThrownBy(() -> SearchParser.parse(Searched.EXPERIMENTS, "start_time > 5"))
+        .isInstanceOf(MlflowProblem.class);
   }
 }
