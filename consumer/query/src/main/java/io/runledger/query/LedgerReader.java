@@ -197,6 +197,29 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   }
 
   /**
+   * The places of those that match, deleted or not, in the filter's order: of more than fit a page
+   * the next ones are those {@link RunFilter#after} the last one.
+   *
+   * @param isDeletedOnly whether those that are deleted are meant, and no others
+   */
+  public final List<RunCursor> placesWithDeleted(RunFilter filter, boolean isDeletedOnly) {
+    return read(handle -> RowQueries.placesWithDeleted(handle, filter, isDeletedOnly));
+  }
+
+  /** Those of these runs that are there; one that was deleted is left out. */
+  public final Map<RunId, Run> shownRuns(Collection<RunId> runs) {
+    return read(handle -> RunQueries.some(handle, runs));
+  }
+
+  /**
+   * Those of these runs that were deleted, as they were; heartbeats, and what is known to be
+   * missing of them, are not told.
+   */
+  public final Map<RunId, Run> deletedRuns(Collection<RunId> runs) {
+    return read(handle -> RunQueries.deleted(handle, runs));
+  }
+
+  /**
    * Some values of the runs that match, in the filter's order, at the cost of those alone where the
    * newest are asked for, and of one look at each matching run where others are. Of more than fit a
    * page the next ones are those {@link RunFilter#after} the last one's {@link RunRow#cursor}. A
@@ -291,8 +314,8 @@ public abstract sealed class LedgerReader implements AutoCloseable permits Ledge
   /**
    * Of each metric of these runs the point of the highest step, of those of one step the latest, by
    * the names of the metrics; a point without a step counts as of step 0. It costs one point a
-   * series, or all points of one whose last point has not the highest step. Runs without metrics,
-   * or that are not there, are left out.
+   * series, or all points of one whose last point has not the highest step. Runs may be deleted;
+   * those without metrics, or that are not there, are left out.
    */
   public final Map<RunId, List<MetricPoint>> newestPoints(Collection<RunId> runs) {
     return read(handle -> LastValueQueries.points(handle, runs));

@@ -73,7 +73,7 @@ public final class WebServer implements AutoCloseable {
   private static final String OURS = API + "v1/";
 
   /** What no other route of the API matches. */
-  private static final String REST = API + "<rest>";
+  private static final String REST = API + MlflowReads.REST;
 
   private static final List<HandlerType> METHODS =
       List.of(
@@ -240,7 +240,7 @@ public final class WebServer implements AutoCloseable {
         .addTo(config.routes);
     new EditRoutes(ledger, editor).addTo(config.routes);
     new DoorRoutes(door).addTo(config.routes);
-    new MlflowReads(ledger, door.accepted()).addTo(config.routes);
+    new MlflowReads(ledger, door.accepted(), this::methods).addTo(config.routes);
     new ChangeRoutes(feed, idle).addTo(config.routes);
     OpenApiRoute.addTo(config.routes);
     config.routes.get(REST, this::refuse);
@@ -257,16 +257,7 @@ public final class WebServer implements AutoCloseable {
 
   /** Refuses a method, with those that there are; 404 where there is none. */
   private void refuse(Context context) {
-    String path = context.path();
-    boolean isApi = path.startsWith(API);
-    List<String> methods =
-        METHODS.stream()
-            .filter(
-                method ->
-                    routes.unsafe.internalRouter.findHttpHandlerEntries(method, path).stream()
-                        .anyMatch(entry -> !isApi || !isForAll(entry.endpoint)))
-            .map(HandlerType::name)
-            .toList();
+    List<String> methods = methods(context);
     if (methods.isEmpty()) {
       // Not thrown: this may be the answer to an exception already.
       new Problem(HttpStatus.NOT_FOUND, Problem.NOTHING).answer(context);
@@ -280,9 +271,22 @@ public final class WebServer implements AutoCloseable {
         .answer(context);
   }
 
+  /** The methods that are answered at the address of a request. */
+  private List<String> methods(Context context) {
+    String path = context.path();
+    boolean isApi = path.startsWith(API);
+    return METHODS.stream()
+        .filter(
+            method ->
+                routes.unsafe.internalRouter.findHttpHandlerEntries(method, path).stream()
+                    .anyMatch(entry -> !isApi || !isForAll(entry.endpoint)))
+        .map(HandlerType::name)
+        .toList();
+  }
+
   /** Whether it takes addresses of any length, as the files of the page and {@link #REST} do. */
   private static boolean isForAll(Endpoint endpoint) {
-    return endpoint.path.equals(REST)
+    return (endpoint.path.startsWith(API) && endpoint.path.endsWith("/" + MlflowReads.REST))
         || (endpoint.path.contains("<") && !endpoint.path.startsWith(API));
   }
 

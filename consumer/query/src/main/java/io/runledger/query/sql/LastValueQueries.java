@@ -39,7 +39,7 @@ public final class LastValueQueries {
       """
       SELECT s.run_id, s.name, s.attempt_id, s.writer_id, p.seq, p.step, p.epoch, p.elapsed_seconds, p.at_us, p.value
         FROM json_each(:runs) wanted
-       CROSS JOIN experiment_runs r ON r.run_id = wanted.value AND r.deleted = 0
+       CROSS JOIN experiment_runs r ON r.run_id = wanted.value
        CROSS JOIN metric_series   s ON s.run_id = r.run_id
        CROSS JOIN run_attempts    a ON a.run_id = s.run_id AND a.attempt_id = s.attempt_id
        CROSS JOIN metric_points   p ON p.series_id = s.series_id

@@ -31,6 +31,8 @@ import org.jdbi.v3.core.statement.Query;
  */
 public final class RowQueries {
 
+  private static final String IS_SHOWN = "r.deleted = 0";
+
   /** Of the newest first the index of creation is walked; for any other order all are looked at. */
   static final String PLACES =
       """
@@ -70,11 +72,22 @@ public final class RowQueries {
 
   /** The first of the runs that match, as many as the filter allows, in its order. */
   public static List<RunCursor> places(Handle handle, RunFilter filter) {
+    return places(handle, PLACES, filter);
+  }
+
+  /** The same of the deleted ones, or of these as well. */
+  public static List<RunCursor> placesWithDeleted(
+      Handle handle, RunFilter filter, boolean isDeletedOnly) {
+    return places(
+        handle, PLACES.replace(IS_SHOWN, isDeletedOnly ? "r.deleted = 1" : "TRUE"), filter);
+  }
+
+  private static List<RunCursor> places(Handle handle, String statement, RunFilter filter) {
     List<Boolean> hasTexts =
         filter.order().parts().stream()
             .map(part -> Store.of(handle).dialect(Instant.now()).hasTextKey(part.field()))
             .toList();
-    return matching(handle, PLACES, filter)
+    return matching(handle, statement, filter)
         .bind("limit", filter.limit())
         .map((row, context) -> place(row, hasTexts))
         .list();

@@ -36,6 +36,16 @@ public final class RunQueries {
        WHERE r.run_id = wanted.value
       """;
 
+  /** The columns of run_overview, which has no deleted ones. */
+  private static final String DELETED =
+      """
+      SELECT r.*, NULL AS last_heartbeat_us, NULL AS heartbeat_interval_seconds,
+             0 AS missing_events, 0 AS dropped_events
+        FROM json_each(:runs) wanted
+       CROSS JOIN experiment_runs r
+       WHERE r.run_id = wanted.value AND r.deleted = 1
+      """;
+
   /** Where a statement asks for the runs {@code r} that are meant, by {@link #matching}. */
   public static final String MATCHES =
       """
@@ -100,10 +110,19 @@ public final class RunQueries {
   }
 
   /** Runs by their ids; one that is not there, or was deleted, is left out. */
-  static Map<RunId, Run> some(Handle handle, Collection<RunId> runs) {
+  public static Map<RunId, Run> some(Handle handle, Collection<RunId> runs) {
+    return some(handle, SOME, runs);
+  }
+
+  /** The same of those that were deleted. */
+  public static Map<RunId, Run> deleted(Handle handle, Collection<RunId> runs) {
+    return some(handle, DELETED, runs);
+  }
+
+  private static Map<RunId, Run> some(Handle handle, String statement, Collection<RunId> runs) {
     Map<RunId, Run> found = new HashMap<>();
     handle
-        .createQuery(SOME)
+        .createQuery(statement)
         .bind("runs", jsonArray(runs))
         .map((row, context) -> run(row))
         .forEach(run -> found.put(run.id(), run));

@@ -44,10 +44,15 @@ public final class DoorRoutes {
     }
   }
 
+  /** A request as a door sees it. */
+  public static Call call(Context context) {
+    return new ContextCall(context);
+  }
+
   private void events(Context context) throws InterruptedException {
     Parameters.of(context, Set.of("file", "position"));
     try {
-      send(context, door.events(new ContextCall(context)));
+      send(context, door.events(call(context)));
     } catch (IOException e) {
       unavailable(context, e);
     }
@@ -55,7 +60,7 @@ public final class DoorRoutes {
 
   private static void answer(Context context, Route route) throws InterruptedException {
     try {
-      send(context, route.handler().answer(new ContextCall(context)));
+      send(context, route.handler().answer(call(context)));
     } catch (IOException e) {
       unavailable(context, e);
     }
@@ -63,7 +68,7 @@ public final class DoorRoutes {
 
   /** Nothing of it is stored: whoever sent it tries again. */
   private static void unavailable(Context context, IOException e) {
-    LOG.error("What was sent to {} cannot be stored.", context.path(), e);
+    LOG.warn("What was sent to {} cannot be stored: {}", context.path(), e.toString());
     context.header("Retry-After", "5");
     new Problem(
             HttpStatus.SERVICE_UNAVAILABLE, "It cannot be stored at this moment: " + e.getMessage())
@@ -86,7 +91,11 @@ public final class DoorRoutes {
 
     @Override
     public String variable(String name) {
-      return context.pathParamMap().getOrDefault(name, "");
+      String value = context.pathParamMap().getOrDefault(name, "");
+      // The router leaves it out, but "dir/" is not the name of a file.
+      boolean endsWithSlash =
+          context.endpoint().path.endsWith("<" + name + ">") && context.path().endsWith("/");
+      return endsWithSlash && !value.endsWith("/") ? value + "/" : value;
     }
 
     @Override

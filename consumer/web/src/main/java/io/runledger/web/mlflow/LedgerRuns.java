@@ -39,7 +39,7 @@ public final class LedgerRuns {
 
   private LedgerRuns() {}
 
-  /** The run, deleted or not; empty when there is none. Of a deleted one little is known. */
+  /** The run, deleted or not; empty when there is none. */
   public static Optional<AcceptedRun> find(LedgerReader ledger, RunId id) {
     LocatedRun located;
     try {
@@ -47,24 +47,14 @@ public final class LedgerRuns {
     } catch (RunNotFoundException | AmbiguousRunException e) {
       return Optional.empty();
     }
+    Optional<Instant> end = Optional.ofNullable(ledger.ends(List.of(id)).get(id));
     Optional<RunDetails> details = details(ledger, id);
-    long attempt = details.map(LedgerRuns::newestAttempt).orElse(located.newestAttempt().orElse(1));
     if (details.isPresent()) {
-      Optional<Instant> end = Optional.ofNullable(ledger.ends(List.of(id)).get(id));
-      return Optional.of(of(details.get().run(), attempt, end));
+      return Optional.of(of(details.get().run(), newestAttempt(details.get()), end, false));
     }
-    return Optional.of(
-        new AcceptedRun(
-            id,
-            attempt,
-            ProjectNumber.DEFAULT_PROJECT,
-            located.name().orElseGet(id::toString),
-            status(located.status(), Optional.empty()),
-            TimeOrderedId.timeOf(attempt).toEpochMilli(),
-            OptionalLong.empty(),
-            true,
-            Map.of(),
-            Map.of()));
+    long attempt = located.newestAttempt().orElse(1);
+    return Optional.ofNullable(ledger.deletedRuns(List.of(id)).get(id))
+        .map(deleted -> of(deleted, attempt, end, true));
   }
 
   private static Optional<RunDetails> details(LedgerReader ledger, RunId id) {
@@ -83,7 +73,7 @@ public final class LedgerRuns {
         : attempts.get(attempts.size() - 1).attemptId();
   }
 
-  static AcceptedRun of(Run run, long attempt, Optional<Instant> end) {
+  static AcceptedRun of(Run run, long attempt, Optional<Instant> end, boolean isDeleted) {
     Map<String, String> tags = new LinkedHashMap<>();
     for (String tag : run.tags()) {
       int equals = tag.indexOf('=');
@@ -100,7 +90,7 @@ public final class LedgerRuns {
         status,
         startMillis(run),
         end.map(at -> OptionalLong.of(at.toEpochMilli())).orElse(OptionalLong.empty()),
-        false,
+        isDeleted,
         parameters(run),
         tags);
   }

@@ -26,6 +26,11 @@ final class MlflowProblem extends RuntimeException {
     return new MlflowProblem(404, "RESOURCE_DOES_NOT_EXIST", message);
   }
 
+  /** A parameter is needed and is not there. */
+  static MlflowProblem lacking(String parameter) {
+    return invalid("Missing value for required parameter '%s'.".formatted(parameter));
+  }
+
   static MlflowProblem notOffered(String path) {
     return new MlflowProblem(
         404,

@@ -1,6 +1,5 @@
 package io.runledger.web.mlflow;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.javalin.config.RoutesConfig;
@@ -9,6 +8,7 @@ import io.javalin.http.ExceptionHandler;
 import io.javalin.http.ForbiddenResponse;
 import io.javalin.http.Handler;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.HttpStatus;
 import io.javalin.http.UnauthorizedResponse;
 import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
@@ -18,11 +18,11 @@ import io.runledger.query.format.Json;
 import io.runledger.schemas.ProjectNumber;
 import io.runledger.schemas.RunId;
 import io.runledger.web.api.Answers;
-import io.runledger.web.api.Bodies;
 import io.runledger.web.api.Problems;
 import io.runledger.web.door.Accepted;
 import io.runledger.web.door.Accepted.AcceptedRun;
 import io.runledger.web.door.Accepted.Experiment;
+import io.runledger.web.mlflow.SearchBody.View;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
@@ -41,6 +42,9 @@ public final class MlflowReads {
 
   private static final List<String> PREFIXES = List.of("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/");
 
+  /** The end of an address that is refused, whatever it is. */
+  public static final String REST = "<rest>";
+
   /** Where newer clients ask for what is not offered. */
   private static final List<String> NOT_OFFERED =
       List.of(
@@ -50,7 +54,11 @@ public final class MlflowReads {
   private static final Pattern CALLS = Pattern.compile("/(?:ajax-)?api/[23][.]0/mlflow");
 
   private static final int HISTORY = 25_000;
+  private static final int EXPERIMENTS = 1_000;
   private static final int MOST_EXPERIMENTS = 50_000;
+
+  /** Of the first experiment of a page. */
+  private static final Pattern PLACE = Pattern.compile("[0-9]{1,8}");
 
   private static final Duration PROJECTS_HOLD = Duration.ofSeconds(2);
 
@@ -59,16 +67,23 @@ public final class MlflowReads {
 
   private final Ledger ledger;
   private final Accepted accepted;
+  private final Function<Context, List<String>> methods;
   private final Arrival arrival;
   private final RunSearch search;
   private final Map<String, String> names = new ConcurrentHashMap<>();
   private volatile Projects projects = new Projects(List.of(), 0);
 
-  public MlflowReads(Ledger ledger, Accepted accepted) {
+  /**
+   * Reads of a ledger.
+   *
+   * @param methods which methods are answered at the address of a request
+   */
+  public MlflowReads(Ledger ledger, Accepted accepted, Function<Context, List<String>> methods) {
+    this.methods = methods;
     this.ledger = ledger;
     this.accepted = accepted;
     this.arrival = new Arrival(ledger, accepted);
-    this.search = new RunSearch(ledger, accepted);
+    this.search = new RunSearch(ledger);
   }
 
   /** Adds the calls; to be called behind all others, because what no other takes is refused. */
@@ -85,20 +100,30 @@ public final class MlflowReads {
       routes.get(prefix + "registered-models/search", this::nothing);
       routes.get(prefix + "model-versions/search", this::nothing);
     }
-    Handler refused =
-        context -> {
-          throw MlflowProblem.notOffered(context.path());
-        };
+    Handler refused = this::refuse;
     for (String prefix : NOT_OFFERED) {
-      routes.get(prefix + "<rest>", refused);
-      routes.post(prefix + "<rest>", refused);
-      routes.put(prefix + "<rest>", refused);
-      routes.patch(prefix + "<rest>", refused);
-      routes.delete(prefix + "<rest>", refused);
+      routes.get(prefix + REST, refused);
+      routes.post(prefix + REST, refused);
+      routes.put(prefix + REST, refused);
+      routes.patch(prefix + REST, refused);
+      routes.delete(prefix + REST, refused);
     }
     routes.exception(MlflowProblem.class, MlflowProblem::answer);
     routes.exception(UnauthorizedResponse.class, refusal("UNAUTHENTICATED"));
     routes.exception(ForbiddenResponse.class, refusal("PERMISSION_DENIED"));
+  }
+
+  private void refuse(Context context) {
+    List<String> offered = methods.apply(context);
+    if (offered.isEmpty()) {
+      throw MlflowProblem.notOffered(context.path());
+    }
+    String allowed = String.join(", ", offered);
+    context.header("Allow", allowed);
+    throw new MlflowProblem(
+        HttpStatus.METHOD_NOT_ALLOWED.getCode(),
+        "BAD_REQUEST",
+        "Only %s is answered at this address.".formatted(allowed));
   }
 
   /** MLflow's clients call whatever is said otherwise an internal error. */
@@ -117,11 +142,7 @@ public final class MlflowReads {
   }
 
   private static String needed(Context context, String name) {
-    return parameter(context, name)
-        .orElseThrow(
-            () ->
-                MlflowProblem.invalid(
-                    "Missing value for required parameter '%s'.".formatted(name)));
+    return parameter(context, name).orElseThrow(() -> MlflowProblem.lacking(name));
   }
 
   private static Optional<String> parameter(Context context, String name) {
@@ -129,7 +150,10 @@ public final class MlflowReads {
   }
 
   private static RunId runId(Context context) {
-    String text = parameter(context, "run_id").orElseGet(() -> needed(context, "run_uuid"));
+    String text =
+        parameter(context, "run_uuid")
+            .filter(older -> parameter(context, "run_id").isEmpty())
+            .orElseGet(() -> needed(context, "run_id"));
     try {
       return RunId.parse(text);
     } catch (IllegalArgumentException e) {
@@ -157,17 +181,17 @@ public final class MlflowReads {
 
   private void runs(Context context) throws InterruptedException {
     arrival.ofAll();
-    JsonNode asked = Bodies.json(context);
-    Answers.json(context, search.answer(asked, names(asked.path("experiment_ids"))));
+    SearchBody asked = SearchBody.of(context);
+    Answers.json(context, search.answer(asked, names(asked.texts("experiment_ids"))));
   }
 
   /**
    * Names of experiments by their numbers, of all there are of some. A number never gets another
    * name; to find one takes a look at all runs, so those that were found are kept.
    */
-  private Map<String, String> names(JsonNode numbers) {
-    for (JsonNode number : numbers) {
-      if (!names.containsKey(number.asText())) {
+  private Map<String, String> names(List<String> numbers) {
+    for (String number : numbers) {
+      if (!names.containsKey(number)) {
         all().forEach((each, experiment) -> names.put(each, experiment.name()));
         break;
       }
@@ -294,20 +318,20 @@ public final class MlflowReads {
   }
 
   private void experiments(Context context) {
-    JsonNode asked = asked(context);
-    String view = asked.path("view_type").asText("ACTIVE_ONLY");
-    List<SearchClause> clauses =
-        SearchParser.parse(Searched.EXPERIMENTS, asked.path("filter").asText(""));
-    long most = Math.max(1, Math.min(MOST_EXPERIMENTS, asked.path("max_results").asLong(1_000)));
-    long from = Math.max(0, asked.path("page_token").asLong(0));
+    SearchBody asked = asked(context);
+    View view = asked.view("view_type");
+    List<SearchClause> clauses = SearchParser.parse(Searched.EXPERIMENTS, asked.text("filter"));
+    int most = asked.count("max_results", EXPERIMENTS, MOST_EXPERIMENTS);
+    Comparator<Experiment> order = order(SearchOrder.parse(asked.texts("order_by")));
+    int from = from(asked.text("page_token"));
     List<Experiment> found = new ArrayList<>();
     for (Experiment one : all().values()) {
-      boolean isInView = view.equals("ALL") || one.isDeleted() == view.equals("DELETED_ONLY");
+      boolean isInView = view == View.ALL || one.isDeleted() == (view == View.DELETED_ONLY);
       if (isInView && clauses.stream().allMatch(clause -> passes(one, clause))) {
         found.add(one);
       }
     }
-    found.sort(Comparator.comparingLong(Experiment::createdMillis).reversed());
+    found.sort(order);
     ObjectNode answer = Json.object();
     List<Experiment> page = found.stream().skip(from).limit(most).toList();
     if (!page.isEmpty()) {
@@ -315,19 +339,60 @@ public final class MlflowReads {
       page.forEach(one -> array.add(document(one)));
     }
     if (found.size() > from + most) {
-      answer.put("next_page_token", Long.toString(from + most));
+      answer.put("next_page_token", Integer.toString(from + most));
     }
     Answers.json(context, answer);
   }
 
+  private static int from(String token) {
+    if (token.isEmpty()) {
+      return 0;
+    }
+    if (!PLACE.matcher(token).matches()) {
+      throw MlflowProblem.invalid(
+          "Invalid page token '%s': it is not of an answer here.".formatted(Printable.word(token)));
+    }
+    return Integer.parseInt(token);
+  }
+
+  /** The newest first, unless something else is asked for; equal ones by their numbers. */
+  private static Comparator<Experiment> order(List<SearchOrder> asked) {
+    Comparator<Experiment> byNumber =
+        Comparator.comparingLong(one -> Long.parseLong(ProjectNumber.of(one.name())));
+    Comparator<Experiment> all = Comparator.comparingInt(each -> 0);
+    for (SearchOrder part : asked) {
+      Comparator<Experiment> by =
+          switch (part.isAttribute() ? part.name() : "") {
+            case "name" -> Comparator.comparing(Experiment::name);
+            case "experiment_id" -> byNumber;
+            case "creation_time" -> Comparator.comparingLong(Experiment::createdMillis);
+            case "last_update_time" -> Comparator.comparingLong(Experiment::updatedMillis);
+            default -> throw part.refused();
+          };
+      all = all.thenComparing(part.isDescending() ? by.reversed() : by);
+    }
+    return asked.isEmpty()
+        ? Comparator.comparingLong(Experiment::createdMillis).reversed()
+        : all.thenComparing(byNumber);
+  }
+
   /** The body, or of a GET the parameters. */
-  private static JsonNode asked(Context context) {
+  private static SearchBody asked(Context context) {
     if (context.method().name().equals("POST")) {
-      return Bodies.json(context);
+      return SearchBody.of(context);
     }
     ObjectNode asked = Json.object();
-    context.queryParamMap().forEach((name, values) -> asked.put(name, values.get(0)));
-    return asked;
+    context
+        .queryParamMap()
+        .forEach(
+            (name, values) -> {
+              if (name.equals("order_by")) {
+                values.forEach(asked.withArray(name)::add);
+              } else {
+                asked.put(name, values.get(0));
+              }
+            });
+    return new SearchBody(asked);
   }
 
   private static boolean passes(Experiment experiment, SearchClause clause) {

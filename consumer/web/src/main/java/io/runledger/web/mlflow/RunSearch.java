@@ -1,9 +1,7 @@
 package io.runledger.web.mlflow;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.runledger.config.Printable;
 import io.runledger.query.Ledger;
 import io.runledger.query.LedgerReader;
 import io.runledger.query.Snapshot;
@@ -19,23 +17,20 @@ import io.runledger.query.filter.Operator;
 import io.runledger.query.filter.Order;
 import io.runledger.query.filter.Value;
 import io.runledger.query.format.Json;
-import io.runledger.query.runs.LocatedRun;
 import io.runledger.query.runs.Run;
 import io.runledger.query.runs.RunCursor;
 import io.runledger.query.runs.RunFilter;
 import io.runledger.schemas.ProjectNumber;
 import io.runledger.schemas.RunId;
-import io.runledger.web.door.Accepted;
 import io.runledger.web.door.Accepted.AcceptedRun;
+import io.runledger.web.mlflow.SearchBody.View;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** The runs of experiments that pass a filter, in an order, page by page. */
 final class RunSearch {
@@ -47,15 +42,10 @@ final class RunSearch {
   private static final int MOST_RUNS = 50_000;
   private static final int RUNS = 1_000;
 
-  private static final Pattern ORDER =
-      Pattern.compile("\\s*(.+?)(?:\\s+(asc|desc))?\\s*", Pattern.CASE_INSENSITIVE);
-
   private final Ledger ledger;
-  private final Accepted accepted;
 
-  RunSearch(Ledger ledger, Accepted accepted) {
+  RunSearch(Ledger ledger) {
     this.ledger = ledger;
-    this.accepted = accepted;
   }
 
   /**
@@ -63,53 +53,33 @@ final class RunSearch {
    *
    * @param names names of experiments by their numbers
    */
-  ObjectNode answer(JsonNode body, Map<String, String> names) {
-    List<SearchClause> clauses = SearchParser.parse(Searched.RUNS, body.path("filter").asText(""));
-    int most = most(body.path("max_results"));
-    String view = body.path("run_view_type").asText("ACTIVE_ONLY");
-    List<String> projects = projects(body.path("experiment_ids"), names);
+  ObjectNode answer(SearchBody body, Map<String, String> names) {
+    List<SearchClause> clauses = SearchParser.parse(Searched.RUNS, body.text("filter"));
+    int most = body.count("max_results", RUNS, MOST_RUNS);
+    View view = body.view("run_view_type");
+    List<String> projects = projects(body.texts("experiment_ids"), names);
+    Order order = order(SearchOrder.parse(body.texts("order_by")));
+    String token = body.text("page_token");
     ObjectNode answer = Json.object();
     if (projects.isEmpty()) {
       return answer;
     }
-    if (view.equals("DELETED_ONLY")) {
-      return deleted(answer, clauses, Set.copyOf(projects), most);
-    }
-    Order order = order(body.path("order_by"));
     List<Filter> all = new ArrayList<>();
     all.add(new Filter.Or(projects.stream().map(RunSearch::ofProject).toList()));
     clauses.stream().map(RunTest::narrowed).forEach(all::add);
     RunFilter filter = RunFilter.all().where(new Filter.And(all)).inOrder(order);
-    String token = body.path("page_token").asText("");
     try (Snapshot snapshot = ledger.snapshot()) {
       return found(
-          snapshot, answer, token.isEmpty() ? filter : after(filter, token), clauses, most);
+          snapshot, answer, token.isEmpty() ? filter : after(filter, token), view, clauses, most);
     }
   }
 
-  private static int most(JsonNode given) {
-    if (given.isMissingNode() || given.isNull()) {
-      return RUNS;
-    }
-    long most = given.asLong(-1);
-    if (most < 1 || most > MOST_RUNS) {
-      throw MlflowProblem.invalid(
-          "Invalid value %s for parameter 'max_results' supplied: it is 1 to %,d."
-              .formatted(Printable.word(given.asText()), MOST_RUNS));
-    }
-    return (int) most;
-  }
-
-  private static List<String> projects(JsonNode numbers, Map<String, String> names) {
+  private static List<String> projects(List<String> numbers, Map<String, String> names) {
     if (numbers.size() > MOST_EXPERIMENTS) {
       throw MlflowProblem.invalid(
           "A search may name %d experiments, not %d.".formatted(MOST_EXPERIMENTS, numbers.size()));
     }
-    List<String> projects = new ArrayList<>();
-    for (JsonNode number : numbers) {
-      Optional.ofNullable(names.get(number.asText())).ifPresent(projects::add);
-    }
-    return projects;
+    return numbers.stream().map(names::get).filter(Objects::nonNull).toList();
   }
 
   private static Filter ofProject(String name) {
@@ -139,69 +109,70 @@ final class RunSearch {
     }
   }
 
-  private static Order order(JsonNode given) {
-    List<Order.Part> parts = new ArrayList<>();
-    for (JsonNode one : given) {
-      Matcher matcher = ORDER.matcher(one.asText());
-      if (!matcher.matches()) {
-        throw MlflowProblem.invalid("Invalid order_by clause '%s'.".formatted(one.asText()));
-      }
-      boolean isDescending = "desc".equalsIgnoreCase(matcher.group(2));
-      parts.add(new Order.Part(field(matcher.group(1)), isDescending));
-    }
+  private static Order order(List<SearchOrder> given) {
+    List<Order.Part> parts =
+        given.stream().map(one -> new Order.Part(field(one), one.isDescending())).toList();
     boolean isNewest =
         parts.equals(List.of(new Order.Part(Attribute.CREATED, true))) || parts.isEmpty();
     return isNewest ? Order.NEWEST_FIRST : new Order(parts);
   }
 
-  private static Field field(String text) {
-    String[] parts = text.split("\\.", 2);
-    boolean isAttribute = parts.length == 1;
-    String kind = isAttribute ? "attributes" : parts[0].toLowerCase(Locale.ROOT);
-    String name = unquoted(isAttribute ? parts[0] : parts[1]);
-    return switch (kind) {
-      case "metric", "metrics" -> new MetricValue(name, Aggregate.LAST);
+  private static Field field(SearchOrder order) {
+    if (order.isAttribute()) {
+      return attribute(order);
+    }
+    return switch (order.kind()) {
+      case "metric", "metrics" -> new MetricValue(order.name(), Aggregate.LAST);
       case "param", "params", "parameter", "parameters" ->
-          new ConfigValue(List.of(new PathPart(name, true)));
-      case "attr", "attribute", "attributes", "run" -> attribute(name, text);
+          new ConfigValue(List.of(new PathPart(order.name(), true)));
       case "tag", "tags" -> {
-        if (name.equals(LedgerRuns.NAME_TAG)) {
+        if (order.name().equals(LedgerRuns.NAME_TAG)) {
           yield Attribute.NAME;
         }
-        throw notInOrder(text);
+        throw order.refused();
       }
-      default -> throw notInOrder(text);
+      default -> throw order.refused();
     };
   }
 
-  private static Field attribute(String name, String text) {
-    return switch (name.toLowerCase(Locale.ROOT)) {
+  private static Field attribute(SearchOrder order) {
+    return switch (order.name().toLowerCase(Locale.ROOT)) {
       case "start_time", "created" -> Attribute.CREATED;
       case "end_time" -> Attribute.FINISHED;
       case "status" -> Attribute.STATUS;
       case "run_name", "run name" -> Attribute.NAME;
       case "run_id" -> Attribute.ID;
       case "user_id", "user" -> Fact.USER;
-      default -> throw notInOrder(text);
+      default -> throw order.refused();
     };
   }
 
-  private static MlflowProblem notInOrder(String text) {
-    return MlflowProblem.invalid("Runs are not ordered by '%s'.".formatted(Printable.word(text)));
-  }
+  /** A run at its place in the order. */
+  private record Placed(RunCursor place, Run run, boolean isDeleted) {}
 
-  private static String unquoted(String name) {
-    boolean isQuoted =
-        name.length() > 1
-            && (name.charAt(0) == '`' || name.charAt(0) == '"')
-            && name.charAt(name.length() - 1) == name.charAt(0);
-    return isQuoted ? name.substring(1, name.length() - 1) : name;
+  private static List<Placed> page(LedgerReader reader, RunFilter filter, View view) {
+    List<Placed> page = new ArrayList<>();
+    if (view == View.ACTIVE_ONLY) {
+      reader.placedRuns(filter).forEach((place, run) -> page.add(new Placed(place, run, false)));
+      return page;
+    }
+    List<RunCursor> places = reader.placesWithDeleted(filter, view == View.DELETED_ONLY);
+    List<RunId> ids = places.stream().map(RunCursor::run).toList();
+    Map<RunId, Run> deleted = reader.deletedRuns(ids);
+    Map<RunId, Run> shown = view == View.ALL ? reader.shownRuns(ids) : Map.of();
+    for (RunCursor place : places) {
+      boolean isDeleted = deleted.containsKey(place.run());
+      Run run = isDeleted ? deleted.get(place.run()) : shown.get(place.run());
+      page.add(new Placed(place, run, isDeleted));
+    }
+    return page;
   }
 
   private static ObjectNode found(
       LedgerReader reader,
       ObjectNode answer,
       RunFilter filter,
+      View view,
       List<SearchClause> clauses,
       int most) {
     ArrayNode runs = Json.array();
@@ -211,15 +182,15 @@ final class RunSearch {
     while (runs.size() < most && !isEnd) {
       // What is tested here as well may leave out runs, of which it is not known how many.
       int wanted = clauses.isEmpty() ? Math.min(PAGE, most - runs.size()) : PAGE;
-      Map<RunCursor, Run> placed = reader.placedRuns(page.limited(wanted));
+      List<Placed> placed = page(reader, page.limited(wanted), view);
       isEnd = placed.size() < wanted;
-      List<RunId> ids = placed.values().stream().map(Run::id).toList();
+      List<RunId> ids = placed.stream().map(one -> one.run().id()).toList();
       Map<RunId, Instant> ends = reader.ends(ids);
       RunDocuments documents = RunDocuments.of(reader, ids);
       int looked = 0;
-      for (Map.Entry<RunCursor, Run> each : placed.entrySet()) {
-        add(runs, each.getValue(), ends, documents, clauses);
-        last = Optional.of(each.getKey());
+      for (Placed each : placed) {
+        add(runs, each, ends, documents, clauses);
+        last = Optional.of(each.place());
         looked++;
         if (runs.size() == most) {
           isEnd &= looked == placed.size();
@@ -241,37 +212,16 @@ final class RunSearch {
 
   private static void add(
       ArrayNode runs,
-      Run run,
+      Placed placed,
       Map<RunId, Instant> ends,
       RunDocuments documents,
       List<SearchClause> clauses) {
-    AcceptedRun its = LedgerRuns.of(run, 0, Optional.ofNullable(ends.get(run.id())));
+    Run run = placed.run();
+    AcceptedRun its =
+        LedgerRuns.of(run, 0, Optional.ofNullable(ends.get(run.id())), placed.isDeleted());
     ObjectNode document = documents.run(its);
     if (clauses.stream().allMatch(clause -> RunTest.passes(its, documents, document, clause))) {
       runs.add(document);
     }
-  }
-
-  /** Of those the ledger shows little; what the door remembers is shown where it does. */
-  private ObjectNode deleted(
-      ObjectNode answer, List<SearchClause> clauses, Set<String> projects, int most) {
-    ArrayNode runs = Json.array();
-    RunDocuments none = RunDocuments.of(ledger, List.of());
-    for (LocatedRun one : ledger.locateAll(RunFilter.newest(MOST_RUNS), true)) {
-      Optional<AcceptedRun> remembered =
-          accepted.run(one.run()).or(() -> LedgerRuns.find(ledger, one.run()));
-      if (remembered.isPresent() && projects.contains(remembered.get().experiment())) {
-        ObjectNode document = none.run(remembered.get());
-        if (runs.size() < most
-            && clauses.stream()
-                .allMatch(clause -> RunTest.passes(remembered.get(), none, document, clause))) {
-          runs.add(document);
-        }
-      }
-    }
-    if (!runs.isEmpty()) {
-      answer.set("runs", runs);
-    }
-    return answer;
   }
 }

@@ -9,7 +9,6 @@ import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.query.format.Json;
-import io.runledger.web.door.ClosedDoor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,7 +49,7 @@ class AnySearchTest {
             () -> {
               try {
                 JsonNode answer =
-                    new RunSearch(ledger, new ClosedDoor()).answer(body, Map.of("1", "p"));
+                    new RunSearch(ledger).answer(new SearchBody(body), Map.of("1", "p"));
                 assertThat(answer.path("runs")).hasSizeLessThanOrEqualTo(1);
               } catch (MlflowProblem refused) {
                 assertThat(refused).hasMessageNotContaining("Exception");

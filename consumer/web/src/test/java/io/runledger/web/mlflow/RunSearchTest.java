@@ -1,6 +1,7 @@
 package io.runledger.web.mlflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -8,13 +9,11 @@ import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
 import io.runledger.query.format.Json;
-import io.runledger.schemas.RunId;
-import io.runledger.web.door.Accepted;
+import io.runledger.schemas.ProjectNumber;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,34 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Runs are found by what MLflow shows of them. */
 class RunSearchTest {
 
-  /** A door that nothing came through. */
-  private static final class Nothing implements Accepted {
-    @Override
-    public Optional<AcceptedRun> run(RunId run) {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<Mark> awaited(RunId run) {
-      return List.of();
-    }
-
-    @Override
-    public Map<RunId, List<Mark>> awaited() {
-      return Map.of();
-    }
-
-    @Override
-    public void arrived(RunId run, List<Mark> marks) {
-      throw new AssertionError("Nothing is awaited.");
-    }
-
-    @Override
-    public List<Experiment> experiments() {
-      return List.of();
-    }
-  }
-
+  private final List<Events> jobs = new ArrayList<>();
   private Laboratory laboratory;
   private Ledger ledger;
 
@@ -64,6 +36,7 @@ class RunSearchTest {
     ledger = laboratory.open();
     for (int i = 0; i < 4; i++) {
       Events job = Events.ofName("p", "n" + i, new UUID(7, i)).attempt(10 + i);
+      jobs.add(job);
       laboratory.deliver(
           job.started(),
           job.metric("loss", 5, 0.1 + i),
@@ -85,7 +58,7 @@ class RunSearchTest {
     if (!order.isEmpty()) {
       body.putArray("order_by").add(order);
     }
-    return new RunSearch(ledger, new Nothing()).answer(body, Map.of("1", "p")).path("runs");
+    return new RunSearch(ledger).answer(new SearchBody(body), Map.of("1", "p")).path("runs");
   }
 
   private static List<String> names(JsonNode runs) {
@@ -138,17 +111,94 @@ class RunSearchTest {
     if (!order.isEmpty()) {
       body.putArray("order_by").add(order);
     }
-    RunSearch search = new RunSearch(ledger, new Nothing());
 
+    assertThat(String.join(" ", all(body))).isEqualTo(expected);
+  }
+
+  /** Page by page, of one run each. */
+  private List<String> all(ObjectNode body) {
+    RunSearch search = new RunSearch(ledger);
     List<String> found = new ArrayList<>();
     JsonNode answer;
     do {
-      answer = search.answer(body, Map.of("1", "p"));
+      answer = search.answer(new SearchBody(body), Map.of("1", "p"));
       assertThat(answer.path("runs")).hasSizeLessThanOrEqualTo(1);
       found.addAll(names(answer.path("runs")));
       body.put("page_token", answer.path("next_page_token").asText());
     } while (answer.has("next_page_token"));
+    return found;
+  }
 
-    assertThat(String.join(" ", found)).isEqualTo(expected);
+  @ParameterizedTest
+  @CsvSource({
+    "ACTIVE_ONLY, '', 'n2 n0'",
+    "DELETED_ONLY, '', 'n3 n1'",
+    "2, '', 'n3 n1'",
+    "ALL, '', 'n3 n2 n1 n0'",
+    "3, '', 'n3 n2 n1 n0'",
+    "DELETED_ONLY, start_time ASC, 'n1 n3'",
+    "ALL, metrics.loss ASC, 'n0 n1 n2 n3'",
+    "ALL, attributes.run_name DESC, 'n3 n2 n1 n0'"
+  })
+  void deletedRunsAreFoundPageByPageInTheOrderThatIsAskedFor(
+      String view, String order, String expected) {
+    laboratory.deliver(jobs.get(1).deleted(), jobs.get(3).deleted());
+    ObjectNode body = Json.object().put("max_results", 1).put("run_view_type", view);
+    body.putArray("experiment_ids").add("1");
+    if (!order.isEmpty()) {
+      body.putArray("order_by").add(order);
+    }
+
+    assertThat(String.join(" ", all(body))).isEqualTo(expected);
+    body.remove("page_token");
+    JsonNode found = new RunSearch(ledger).answer(new SearchBody(body), Map.of("1", "p"));
+    assertThat(found.path("runs")).hasSize(1);
+  }
+
+  @Test
+  void ofADeletedRunItIsKnownWhatItWas() {
+    laboratory.deliver(jobs.get(1).deleted());
+    ObjectNode body = Json.object().put("run_view_type", "ALL").put("filter", "metrics.loss < 2");
+    body.putArray("experiment_ids").add("1");
+
+    JsonNode runs =
+        new RunSearch(ledger).answer(new SearchBody(body), Map.of("1", "p")).path("runs");
+
+    assertThat(names(runs)).containsExactly("n1", "n0");
+    JsonNode info = runs.get(0).path("info");
+    assertThat(info.path("lifecycle_stage").asText()).isEqualTo("deleted");
+    assertThat(info.path("experiment_id").asText()).isEqualTo(ProjectNumber.of("p"));
+    assertThat(runs.get(1).path("info").path("lifecycle_stage").asText()).isEqualTo("active");
+    assertThat(LedgerRuns.find(ledger, jobs.get(1).run()).orElseThrow().experiment()).isEqualTo("p");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'run_view_type': 'SOME'}",
+        "{'run_view_type': 7}",
+        "{'run_view_type': []}",
+        "{'experiment_ids': '1'}",
+        "{'experiment_ids': {'1': '1'}}",
+        "{'filter': ['a']}",
+        "{'filter': 5}",
+        "{'order_by': 'start_time'}",
+        "{'order_by': [5.5]}",
+        "{'order_by': ['metrics.m DESCX']}",
+        "{'order_by': ['metrics.a b DESC']}",
+        "{'order_by': ['']}",
+        "{'max_results': 0}",
+        "{'max_results': 1.5}",
+        "{'max_results': true}",
+        "{'max_results': 50001}",
+        "{'page_token': 5}"
+      })
+  void whatMlflowRefusesIsRefused(String json) {
+    ObjectNode body = Json.object();
+    body.putArray("experiment_ids").add("1");
+    body.setAll((ObjectNode) Json.parsed(json.replace('\'', '"')));
+
+    assertThatThrownBy(() -> new RunSearch(ledger).answer(new SearchBody(body), Map.of("1", "p")))
+        .isInstanceOf(MlflowProblem.class);
   }
 }
