@@ -5,6 +5,11 @@ public final class WellFormedText {
 
   private WellFormedText() {}
 
+  /** Whether the text has a UTF-8 form. */
+  public static boolean is(String text) {
+    return unpairedSurrogate(text, 0) < 0;
+  }
+
   /** The text itself where it is well formed, else a copy with each unpaired surrogate replaced. */
   public static String of(String text) {
     int firstBad = unpairedSurrogate(text, 0);

@@ -11,12 +11,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A request without a server. */
+/** A request without a server; of JSON, unless its header is another. */
 public final class TestCall implements Call {
 
   private final Map<String, String> variables = new HashMap<>();
   private final Map<String, String> parameters = new HashMap<>();
-  private final Map<String, String> headers = new HashMap<>();
+  private final Map<String, String> headers =
+      new HashMap<>(Map.of("Content-Type", "application/json"));
   private final byte[] body;
 
   private TestCall(byte[] body) {
@@ -43,6 +44,11 @@ public final class TestCall implements Call {
 
   public TestCall header(String name, String value) {
     headers.put(name, value);
+    return this;
+  }
+
+  public TestCall without(String name) {
+    headers.remove(name);
     return this;
   }
 

@@ -16,6 +16,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -48,7 +49,13 @@ final class ArtifactCalls {
   private static final long RESERVED_BYTES = 1L << 30;
 
   private static final int DEEPEST = 30;
-  private static final int LONGEST_PART = 200;
+
+  /** Bytes of a name, as file systems count them. */
+  private static final int LONGEST_PART = 255;
+
+  /** Bytes of a whole path: what Linux takes, with some room. */
+  private static final int LONGEST_PATH = 4_000;
+
   private static final int MOST_LISTED = 100_000;
   private static final int UPLOADS = 16;
   private static final int BUFFER = 128 << 10;
@@ -86,7 +93,7 @@ final class ArtifactCalls {
           !part.isEmpty()
               && !part.equals(".")
               && !part.equals("..")
-              && part.length() <= LONGEST_PART
+              && bytes(part) <= LONGEST_PART
               && part.chars().noneMatch(c -> c < ' ' || c == '\\' || c == 0x7f);
       if (!isName) {
         throw invalid(path);
@@ -100,7 +107,14 @@ final class ArtifactCalls {
         throw invalid(path);
       }
     }
+    if (bytes(file.toAbsolutePath().toString()) > LONGEST_PATH) {
+      throw invalid(path);
+    }
     return file;
+  }
+
+  private static int bytes(String name) {
+    return name.getBytes(StandardCharsets.UTF_8).length;
   }
 
   private static MlflowException invalid(String path) {
@@ -125,14 +139,15 @@ final class ArtifactCalls {
           503, "TEMPORARILY_UNAVAILABLE", "Too many files are sent at this moment; try again.");
     }
     try {
-      store(call, path, target);
+      store(call, path, target, ownerOf(path));
     } finally {
       uploads.release();
     }
     return MlflowWrites.json(200, JsonNodeFactory.instance.objectNode());
   }
 
-  private void store(Call call, String path, Path target) throws MlflowException, IOException {
+  private void store(Call call, String path, Path target, Optional<MlflowRun> owner)
+      throws MlflowException, IOException {
     SpoolDirectory.createPrivate(incoming);
     long free = incoming.toFile().getUsableSpace() - RESERVED_BYTES;
     long most = Math.min(MOST_BYTES, free);
@@ -150,7 +165,10 @@ final class ArtifactCalls {
       } catch (FileAlreadyExistsException | NotDirectoryException e) {
         throw MlflowException.invalid("'%s' is below a file.".formatted(Printable.word(path)));
       }
-      record(path, bytes, HexFormat.of().formatHex(sha256.digest()));
+      if (owner.isPresent()) {
+        String name = path.split("/", 4)[3];
+        runs.uploaded(owner.get(), name, bytes, HexFormat.of().formatHex(sha256.digest()));
+      }
     } finally {
       Files.deleteIfExists(whole);
     }
@@ -188,19 +206,25 @@ final class ArtifactCalls {
     }
   }
 
-  /** The run's list of artifacts has it, if it is a run's. */
-  private void record(String path, long bytes, String sha256) throws MlflowException, IOException {
+  /**
+   * The run whose list of artifacts has it: only what is at a run's own place is the run's. Empty
+   * where it is another place, which may have files as well.
+   *
+   * @throws MlflowException when it is at the place of a run that there is not
+   */
+  private Optional<MlflowRun> ownerOf(String path) throws MlflowException {
     String[] parts = path.split("/", 4);
     if (parts.length < 4 || !parts[2].equals("artifacts")) {
-      return;
+      return Optional.empty();
     }
     RunId id;
     try {
       id = RunId.parse(parts[1]);
     } catch (IllegalArgumentException notARun) {
-      return;
+      return Optional.empty();
     }
-    runs.uploaded(runs.existing(id), parts[3], bytes, sha256);
+    return Optional.of(runs.existing(id))
+        .filter(run -> ProjectNumber.of(run.experiment()).equals(parts[0]));
   }
 
   private Reply download(Call call) throws MlflowException, IOException {
@@ -244,8 +268,7 @@ final class ArtifactCalls {
   }
 
   private Reply listedOfRun(Call call) throws MlflowException, IOException {
-    RunId id =
-        CallBody.runOf(call.parameter("run_id").or(() -> call.parameter("run_uuid")).orElse(""));
+    RunId id = CallBody.runOf(call);
     MlflowRun run = runs.existing(id);
     String of = "%s/%s/artifacts".formatted(ProjectNumber.of(run.experiment()), run.id());
     String below = call.parameter("path").orElse("");

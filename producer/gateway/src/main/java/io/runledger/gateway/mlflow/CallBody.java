@@ -3,6 +3,7 @@ package io.runledger.gateway.mlflow;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,11 +12,13 @@ import io.runledger.config.Printable;
 import io.runledger.http.Call;
 import io.runledger.http.RequestBody;
 import io.runledger.schemas.RunId;
+import io.runledger.schemas.WellFormedText;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Pattern;
@@ -49,6 +52,11 @@ final class CallBody {
   /** Signs that a name may have: those that are the same in a path and in a filter. */
   private static final Pattern NAME = Pattern.compile("[\\p{L}\\p{N}_\\-./ :]{1,250}");
 
+  /** What programs print of a number: Java reads more, such as 1d and 0x1p3. */
+  private static final Pattern REAL =
+      Pattern.compile(
+          "[+-]?(?:(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][+-]?[0-9]+)?|Infinity)|NaN");
+
   private static final long LATEST = Instant.parse("9999-12-31T23:59:59.999Z").toEpochMilli();
 
   private final JsonNode node;
@@ -58,6 +66,7 @@ final class CallBody {
   }
 
   static CallBody of(Call call, RequestBody bodies) throws MlflowException {
+    refuseOtherTypes(call);
     byte[] bytes;
     try {
       bytes = bodies.bytes(call);
@@ -70,15 +79,58 @@ final class CallBody {
     try {
       JsonNode node = JSON.readTree(bytes);
       if (node != null && node.isObject()) {
+        refuseHalfPairs(node);
         return new CallBody(node);
       }
+    } catch (StreamConstraintsException e) {
+      throw new MlflowException(
+          400,
+          "BAD_REQUEST",
+          "The body is more JSON than is read here: at most %d levels, %,d values and names, and 1,000 digits of a number."
+              .formatted(DEEPEST, MOST_WORDS));
     } catch (JsonProcessingException e) {
       throw new MlflowException(
-          400, "BAD_REQUEST", "The body cannot be read as JSON: " + e.getOriginalMessage());
+          400,
+          "BAD_REQUEST",
+          "The body is not JSON, as line %d shows at column %d."
+              .formatted(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
     } catch (IOException e) {
       throw new IllegalStateException("Reading from memory cannot fail.", e);
     }
     throw new MlflowException(400, "BAD_REQUEST", "The body is not a JSON object.");
+  }
+
+  /** MLflow's rule, which no form on the page of another site can keep. */
+  private static void refuseOtherTypes(Call call) throws MlflowException {
+    String type =
+        call.header("Content-Type")
+            .orElseThrow(
+                () -> MlflowException.invalid("Bad Request. Content-Type header is missing."));
+    if (!type.split(";", 2)[0].strip().equalsIgnoreCase("application/json")) {
+      throw MlflowException.invalid(
+          "Bad Request. Content-Type must be one of ['application/json'].");
+    }
+  }
+
+  /** A text without a UTF-8 form would come back from a file as another one, or not at all. */
+  private static void refuseHalfPairs(JsonNode node) throws MlflowException {
+    if (node.isTextual()) {
+      refuseHalfPairs(node.textValue());
+    }
+    for (Map.Entry<String, JsonNode> member : node.properties()) {
+      refuseHalfPairs(member.getKey());
+    }
+    for (JsonNode child : node) {
+      refuseHalfPairs(child);
+    }
+  }
+
+  private static void refuseHalfPairs(String text) throws MlflowException {
+    if (!WellFormedText.is(text)) {
+      throw MlflowException.invalid(
+          "The text '%s' has half of a surrogate pair, so it cannot be stored as UTF-8."
+              .formatted(Printable.word(text)));
+    }
   }
 
   JsonNode node() {
@@ -113,11 +165,7 @@ final class CallBody {
   }
 
   String needed(String name) throws MlflowException {
-    return text(name)
-        .orElseThrow(
-            () ->
-                MlflowException.invalid(
-                    "Missing value for required parameter '%s'.".formatted(name)));
+    return text(name).orElseThrow(() -> MlflowException.lacking(name));
   }
 
   /** A name of a parameter, metric or tag. */
@@ -173,12 +221,8 @@ final class CallBody {
     if (value.isNumber()) {
       return value.doubleValue();
     }
-    if (value.isTextual() && isShort(value)) {
-      try {
-        return Double.parseDouble(value.textValue().strip());
-      } catch (NumberFormatException e) {
-        // The sentence below says what it must be.
-      }
+    if (value.isTextual() && isShort(value) && REAL.matcher(value.textValue().strip()).matches()) {
+      return Double.parseDouble(value.textValue().strip());
     }
     throw MlflowException.invalid(
         "The parameter '%s' must be a number, NaN, Infinity or -Infinity, not '%s'."
@@ -212,8 +256,16 @@ final class CallBody {
 
   /** The run that the call is about. */
   RunId run() throws MlflowException {
-    Optional<String> id = text("run_id");
-    return runOf(id.isPresent() ? id.get() : needed("run_uuid"));
+    Optional<String> older = text("run_uuid");
+    return runOf(text("run_id").isEmpty() && older.isPresent() ? older.get() : needed("run_id"));
+  }
+
+  /** The run that a call without a body is about. */
+  static RunId runOf(Call call) throws MlflowException {
+    return runOf(
+        call.parameter("run_id")
+            .or(() -> call.parameter("run_uuid"))
+            .orElseThrow(() -> MlflowException.lacking("run_id")));
   }
 
   static RunId runOf(String id) throws MlflowException {

@@ -18,6 +18,11 @@ final class MlflowException extends Exception {
     return new MlflowException(400, "INVALID_PARAMETER_VALUE", message);
   }
 
+  /** A parameter is needed and is not there. */
+  static MlflowException lacking(String parameter) {
+    return invalid("Missing value for required parameter '%s'.".formatted(parameter));
+  }
+
   static MlflowException missing(String message) {
     return new MlflowException(404, "RESOURCE_DOES_NOT_EXIST", message);
   }

@@ -169,7 +169,7 @@ public final class MlflowWrites {
       } catch (SpoolFullException e) {
         return error(503, "TEMPORARILY_UNAVAILABLE", e.getMessage());
       } catch (IOException e) {
-        LOG.error("A call cannot be stored.", e);
+        LOG.warn("A call cannot be stored: {}", e.toString());
         return error(
             503, "TEMPORARILY_UNAVAILABLE", "The call cannot be stored; the server's log has why.");
       }
@@ -202,9 +202,12 @@ public final class MlflowWrites {
 
   private JsonNode createExperiment(CallBody body) throws MlflowException, IOException {
     String name = body.needed("name");
-    if (name.isBlank() || name.length() > LONGEST_NAME) {
+    if (name.isBlank()) {
+      throw MlflowException.invalid("Invalid experiment name: '%s'".formatted(name));
+    }
+    if (name.length() > LONGEST_NAME) {
       throw MlflowException.invalid(
-          "The name of an experiment has at most %d characters.".formatted(LONGEST_NAME));
+          "'name' exceeds the maximum length of %d characters".formatted(LONGEST_NAME));
     }
     if (known.project(ProjectNumber.of(name)).isPresent()) {
       throw new MlflowException(

@@ -362,12 +362,7 @@ final class RunCalls {
     for (CallBody metric : metrics) {
       String name = metric.name();
       double value = metric.real("value");
-      long at =
-          metric
-              .millis("timestamp")
-              .orElseThrow(
-                  () ->
-                      MlflowException.invalid("Missing value for required parameter 'timestamp'."));
+      long at = metric.millis("timestamp").orElseThrow(() -> MlflowException.lacking("timestamp"));
       long step = metric.number("step").orElse(0);
       long point = RunStates.point(name, at, step, value);
       if (states.hasPoint(run.id(), point) || !seen.add(point)) {
@@ -455,7 +450,7 @@ final class RunCalls {
       JsonNode dataset = input.node().path("dataset");
       String name = dataset.path("name").asText();
       if (name.isEmpty()) {
-        throw MlflowException.invalid("Missing value for required parameter 'dataset.name'.");
+        throw MlflowException.lacking("dataset.name");
       }
       lines.add(
           artifact(

@@ -602,4 +602,159 @@ class MlflowWritesTest {
                 StandardCharsets.UTF_8))
         .contains("LOGGED_MODEL_READY");
   }
+
+  @Test
+  void aTextWithHalfAPairOfSurrogatesIsRefusedWhereverItIs() throws IOException {
+    String run = create("{}");
+    List<String> before = lines();
+    String bad = "a\\ud800";
+    Map<String, String> calls =
+        Map.of(
+            "experiments/create",
+            "{'name': '%s'}",
+            "experiments/set-experiment-tag",
+            "{'experiment_id': '0', 'key': 'k', 'value': '%s'}",
+            "runs/create",
+            "{'run_name': '%s'}",
+            "runs/set-tag",
+            "{'run_id': '" + run + "', 'key': 'k', 'value': '%s'}",
+            "runs/log-parameter",
+            "{'run_id': '" + run + "', 'key': 'k', 'value': '%s'}",
+            "runs/update",
+            "{'run_id': '" + run + "', 'run_name': '%s'}",
+            "runs/log-inputs",
+            "{'run_id': '" + run + "', 'datasets': [{'dataset': {'name': 'x', 'digest': '%s'}}]}",
+            "logged-models",
+            "{'name': '%s'}");
+
+    for (Map.Entry<String, String> call : calls.entrySet()) {
+      refused(400, "INVALID_PARAMETER_VALUE", call.getKey(), call.getValue().formatted(bad));
+    }
+    // As the name of a member it is not even JSON.
+    refused(400, "BAD_REQUEST", "runs/create", "{'%s': 'y'}".formatted(bad));
+
+    assertThat(lines()).isEqualTo(before);
+    String whole = post("experiments/create", "{'name': 'a\\ud83d\\ude00'}").toString();
+    restart();
+    assertThat(writes.experiments())
+        .extracting(Experiments.Experiment::name)
+        .contains("a\ud83d\ude00");
+    assertThat(whole).contains(ProjectNumber.of("a\ud83d\ude00"));
+  }
+
+  @Test
+  void aBlankNameOfAnExperimentIsNotCalledTooLong() throws IOException {
+    assertThat(
+            refused(400, "INVALID_PARAMETER_VALUE", "experiments/create", "{'name': ' '}")
+                .path("message")
+                .asText())
+        .isEqualTo("Invalid experiment name: ' '");
+  }
+
+  private Reply put(String path, String content) {
+    return reply(
+        "PUT /api/2.0/mlflow-artifacts/artifacts/<path>",
+        TestCall.of(content).variable("path", path));
+  }
+
+  private Reply get(String path) {
+    return reply(
+        "GET /api/2.0/mlflow-artifacts/artifacts/<path>", TestCall.of("").variable("path", path));
+  }
+
+  @Test
+  void aNameThatNoFileCanHaveIsNotToBeTriedAgain() throws IOException {
+    String at = "0/" + create("{}") + "/artifacts/";
+
+    json(200, put(at + "n".repeat(255), "x"));
+    json(200, put(at + "é".repeat(127), "x"));
+    json(400, put(at + "n".repeat(256), "x"));
+    json(400, put(at + "é".repeat(128), "x"));
+    json(400, put(at + ("n".repeat(250) + "/").repeat(17) + "x", "x"));
+    json(400, get(at + "é".repeat(128)));
+    json(400, put(at + "dir/", "x"));
+    assertThat(directory.resolve("artifacts/" + at + "dir")).doesNotExist();
+  }
+
+  @Test
+  void aFileOfARunThatThereIsNotIsNotKept() throws IOException {
+    String id = create("{}");
+    String other = id.substring(0, id.length() - 1) + (id.endsWith("0") ? "1" : "0");
+
+    json(404, put("0/" + other + "/artifacts/x", "x"));
+
+    assertThat(directory.resolve("artifacts/0/" + other)).doesNotExist();
+    json(404, get("0/" + other + "/artifacts/x"));
+  }
+
+  @Test
+  void onlyWhatIsAtARunsOwnPlaceIsTheRuns() throws IOException {
+    String id = create("{}");
+    List<String> before = lines();
+
+    json(200, put("999/" + id + "/artifacts/x", "elsewhere"));
+    json(200, put("foo/bar/baz/qux", "anywhere"));
+
+    assertThat(lines()).isEqualTo(before);
+    assertThat(TestCall.text(get("999/" + id + "/artifacts/x"))).isEqualTo("elsewhere");
+    assertThat(TestCall.text(get("foo/bar/baz/qux"))).isEqualTo("anywhere");
+    assertThat(
+            json(
+                    200,
+                    reply("GET /api/2.0/mlflow/artifacts/list", TestCall.of("").with("run_id", id)))
+                .has("files"))
+        .isFalse();
+  }
+
+  @Test
+  void aMissingRunIsAskedForByItsName() throws IOException {
+    JsonNode missing = refused(400, "INVALID_PARAMETER_VALUE", "runs/log-metric", "{'key': 'k'}");
+    JsonNode list = json(400, reply("GET /api/2.0/mlflow/artifacts/list", TestCall.of("")));
+
+    for (JsonNode error : List.of(missing, list)) {
+      assertThat(error.path("message").asText())
+          .isEqualTo("Missing value for required parameter 'run_id'.");
+    }
+  }
+
+  @Test
+  void aValueIsANumberAsProgramsPrintIt() throws IOException {
+    String metric = "{'run_id': '" + create("{}") + "', 'key': 'k', 'timestamp': 1, 'value': '%s'}";
+    for (String value : List.of("1d", "1f", "0x1p3", "nan", "inf", "", " ", "1,5", "--1")) {
+      refused(400, "INVALID_PARAMETER_VALUE", "runs/log-metric", metric.formatted(value));
+    }
+    int before = lines().size();
+    for (String value : List.of("1", "-1.5e-3", ".5", "2.", "+3", "NaN", "Infinity", "-Infinity")) {
+      post("runs/log-metric", metric.formatted(value));
+    }
+    assertThat(lines()).hasSize(before + 8);
+  }
+
+  @Test
+  void aBodyOfAnotherTypeIsRefusedInMlflowsWords() throws IOException {
+    for (TestCall call :
+        List.of(
+            TestCall.of("{}").without("Content-Type"),
+            TestCall.of("{}").header("Content-Type", "text/plain"),
+            TestCall.of("{}").header("Content-Type", "application/x-www-form-urlencoded"))) {
+      JsonNode error = json(400, reply("POST /api/2.0/mlflow/runs/create", call));
+      assertThat(error.path("error_code").asText()).isEqualTo("INVALID_PARAMETER_VALUE");
+      assertThat(error.path("message").asText()).startsWith("Bad Request. Content-Type");
+    }
+    json(
+        200,
+        reply(
+            "POST /api/2.0/mlflow/runs/create",
+            TestCall.of("{}").header("Content-Type", "application/json; charset=utf-8")));
+  }
+
+  @Test
+  void whatIsWrongWithABodyIsSaidInWordsOfOurs() throws IOException {
+    for (String body :
+        List.of("{", "not", "{'a': " + "[".repeat(200), "{'a': 1" + "0".repeat(2_000) + "}")) {
+      assertThat(refused(400, "BAD_REQUEST", "runs/create", body).path("message").asText())
+          .startsWith("The body is ")
+          .doesNotContain("Stream", "token", "`");
+    }
+  }
 }

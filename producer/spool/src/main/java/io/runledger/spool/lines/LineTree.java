@@ -63,6 +63,9 @@ final class LineTree {
     }
   }
 
+  /** Where in its own code the JSON library has a limit, which it tells as well. */
+  private static final Pattern SETTING = Pattern.compile(", from `[^`]*`");
+
   private final BadParts parts;
 
   private LineTree(BadParts parts) {
@@ -89,7 +92,8 @@ final class LineTree {
         }
       }
       String message = String.valueOf(e.getMessage());
-      throw new BadLineException("the line is not JSON: " + message.lines().findFirst().orElse(""));
+      String first = message.lines().findFirst().orElse("");
+      throw new BadLineException("the line is not JSON: " + SETTING.matcher(first).replaceAll(""));
     }
   }
 
