@@ -71,6 +71,7 @@ public final class SpoolIntake implements AutoCloseable {
   private final Configuration configuration;
   private final Runnable appended;
   private final RequestBody bodies = new RequestBody(MOST_SENT, MOST_INFLATED, AT_ONCE);
+  private final RefusedBatches refusedBatches;
   private final Map<Path, LineCursor> cursors = new LinkedHashMap<>(16, 0.75f, true);
   private long spooledBytes;
   private long countedNanos = System.nanoTime() - 2 * COUNT_AGAIN_NANOS;
@@ -84,6 +85,7 @@ public final class SpoolIntake implements AutoCloseable {
   public SpoolIntake(Path spool, Path incoming, Configuration configuration, Runnable appended) {
     this.spool = spool;
     this.incoming = incoming;
+    this.refusedBatches = new RefusedBatches(incoming.resolveSibling("refused-batches.txt"));
     this.configuration = configuration;
     this.appended = appended;
   }
@@ -192,6 +194,16 @@ public final class SpoolIntake implements AutoCloseable {
     }
     SpoolDirectory.createPrivate(spool);
     Path path = spool.resolve(name);
+    if (isWhole
+        && !Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && refusedBatches.contains(name)) {
+      return json(
+          200,
+          taken(name, body.length, 0)
+              .put("lines", 0)
+              .put("refused", 0)
+              .set("reasons", JsonNodeFactory.instance.arrayNode()));
+    }
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       // First: whoever sends the spool or follows it would see that its process is not here, and
       // end the file, which then could not grow any more.
@@ -213,17 +225,23 @@ public final class SpoolIntake implements AutoCloseable {
     if (added > 0) {
       appended.run();
     }
-    ObjectNode answer =
-        JsonNodeFactory.instance
-            .objectNode()
-            .put("file", name)
-            .put("position", from + added)
-            .put("bytes", added);
+    ObjectNode answer = taken(name, from + added, added);
     tell(answer, path, from);
     if (isWhole && added > 0) {
       end(path);
+      if (answer.path("refused").asLong() > 0) {
+        refusedBatches.add(name);
+      }
     }
     return json(200, answer);
+  }
+
+  private static ObjectNode taken(String name, long position, long bytes) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("file", name)
+        .put("position", position)
+        .put("bytes", bytes);
   }
 
   /** A batch is whole: then its file is removed when all of it has arrived. */

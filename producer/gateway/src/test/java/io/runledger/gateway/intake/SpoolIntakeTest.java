@@ -97,6 +97,30 @@ class SpoolIntakeTest {
   }
 
   @Test
+  void aBadLineThatIsSentAgainAfterItsDeliveryIsNoSecondDeadLetter() throws IOException {
+    String batch = START + "not JSON\n" + METRICS;
+    JsonNode first = taken(TestCall.of(batch));
+    assertThat(first.path("refused").asInt()).isEqualTo(1);
+    Path file = spool.resolve(first.path("file").asText());
+
+    // All of it is delivered, and later somebody starts the gateway again.
+    Files.delete(file);
+    JsonNode again = taken(TestCall.of(batch));
+    close();
+    intake = intake(Map.of());
+    JsonNode later = taken(TestCall.of(batch));
+
+    for (JsonNode answer : List.of(again, later)) {
+      assertThat(answer.path("file")).isEqualTo(first.path("file"));
+      assertThat(answer.path("bytes").asInt()).isZero();
+      assertThat(answer.path("refused").asInt()).isZero();
+      assertThat(answer.path("reasons").isArray()).isTrue();
+    }
+    assertThat(file).doesNotExist();
+    assertThat(taken(TestCall.of(START + "not JSON\n")).path("refused").asInt()).isEqualTo(1);
+  }
+
+  @Test
   void aFileGrowsFromWhereItWasAndWhatIsSentAgainAddsNothing() throws IOException {
     taken(TestCall.of(START).with("file", "host-1.jsonl"));
 
