@@ -330,6 +330,85 @@ class GatewayIT {
     assertThat(run(id).path("data").path("params").get(0).path("value").asText()).isEqualTo("0.1");
   }
 
+  private JsonNode refused(int status, HttpResponse<String> answer) throws Exception {
+    assertThat(answer.statusCode()).as(answer.body()).isEqualTo(status);
+    JsonNode error = JSON.readTree(answer.body());
+    assertThat(error.path("error_code").asText()).isNotEmpty();
+    assertThat(error.path("message").asText()).isNotEmpty();
+    return error;
+  }
+
+  @Test
+  void whatIsAskedWrongIsRefusedInMlflowsWords() throws Exception {
+    HttpResponse<String> byGet = send("GET", MLFLOW + "runs/create", "");
+    refused(405, byGet);
+    assertThat(byGet.headers().firstValue("Allow")).contains("POST");
+    assertThat(refused(404, send("GET", MLFLOW + "nothing/here", "")).path("error_code").asText())
+        .isEqualTo("ENDPOINT_NOT_FOUND");
+    assertThat(refused(400, send("GET", MLFLOW + "runs/get", "")).path("message").asText())
+        .contains("'run_id'");
+    for (String call : List.of("runs/search", "experiments/search", "runs/create")) {
+      assertThat(
+              refused(400, send("POST", MLFLOW + call, "{}", "Content-Type", "text/plain"))
+                  .path("message")
+                  .asText())
+          .isEqualTo("Bad Request. Content-Type must be one of ['application/json'].");
+      refused(400, send("POST", MLFLOW + call, "{}"));
+      refused(
+          400,
+          send(
+              "POST",
+              MLFLOW + call,
+              "{}",
+              "Content-Type",
+              "application/json",
+              "Content-Encoding",
+              "gzip"));
+    }
+    refused(
+        400, send("PUT", "api/2.0/mlflow-artifacts/artifacts/0/made/as/a/directory/", "content"));
+    refused(404, send("GET", "api/2.0/mlflow-artifacts/artifacts/0/made/as/a/directory", ""));
+  }
+
+  @Test
+  void experimentsAreSortedAndPagedAsMlflowDoes() throws Exception {
+    for (String name : List.of("b", "a", "c")) {
+      post(MLFLOW + "experiments/create", "{'name': 'sorted-%s'}".formatted(name));
+    }
+    List<String> names = new ArrayList<>();
+    String token = "";
+    do {
+      JsonNode page =
+          post(
+              MLFLOW + "experiments/search",
+              "{'filter': 'name LIKE \\u0027sorted-%%\\u0027', 'order_by': ['name DESC'], 'max_results': 1, 'page_token': '%s'}"
+                  .formatted(token));
+      page.path("experiments").forEach(one -> names.add(one.path("name").asText()));
+      token = page.path("next_page_token").asText();
+    } while (!token.isEmpty());
+
+    assertThat(names).containsExactly("sorted-c", "sorted-b", "sorted-a");
+    for (String body :
+        List.of(
+            "{'page_token': 'zzz'}",
+            "{'max_results': 0}",
+            "{'max_results': -1}",
+            "{'max_results': 1.5}",
+            "{'view_type': 'SOME'}",
+            "{'order_by': ['nothing']}",
+            "{'order_by': 'name'}",
+            "{'filter': ['name']}")) {
+      refused(
+          400,
+          send(
+              "POST",
+              MLFLOW + "experiments/search",
+              body.replace('\'', '"'),
+              "Content-Type",
+              "application/json"));
+    }
+  }
+
   @Test
   void filesOfARunComeBack() throws Exception {
     String id = create("{}");

@@ -180,8 +180,8 @@ public final class MlflowReads {
   }
 
   private void runs(Context context) throws InterruptedException {
-    arrival.ofAll();
     SearchBody asked = SearchBody.of(context);
+    arrival.ofAll();
     Answers.json(context, search.answer(asked, names(asked.texts("experiment_ids"))));
   }
 

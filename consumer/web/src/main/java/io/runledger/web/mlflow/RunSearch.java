@@ -103,10 +103,19 @@ final class RunSearch {
 
   private static RunFilter after(RunFilter filter, String token) {
     try {
-      return filter.after(RunCursor.parse(token));
+      RunCursor place = RunCursor.parse(token);
+      if (place.keys().stream().flatMap(Optional::stream).noneMatch(RunSearch::hasZero)) {
+        return filter.after(place);
+      }
     } catch (IllegalArgumentException e) {
-      throw MlflowProblem.invalid("Invalid page token, it is not of an answer in this order.");
+      // The sentence below says what is wrong.
     }
+    throw MlflowProblem.invalid("Invalid page token, it is not of an answer in this order.");
+  }
+
+  /** No text of a run has one, and not every store can ask for it. */
+  private static boolean hasZero(Value key) {
+    return key instanceof Value.Text text && text.text().indexOf('\0') >= 0;
   }
 
   private static Order order(List<SearchOrder> given) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.runledger.contract.Events;
 import io.runledger.query.Laboratory;
 import io.runledger.query.Ledger;
+import io.runledger.query.OnEachStore;
 import io.runledger.query.format.Json;
 import io.runledger.schemas.ProjectNumber;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs are found by what MLflow shows of them. */
+@OnEachStore
 class RunSearchTest {
 
   private final List<Events> jobs = new ArrayList<>();
@@ -169,12 +171,32 @@ class RunSearchTest {
     assertThat(info.path("lifecycle_stage").asText()).isEqualTo("deleted");
     assertThat(info.path("experiment_id").asText()).isEqualTo(ProjectNumber.of("p"));
     assertThat(runs.get(1).path("info").path("lifecycle_stage").asText()).isEqualTo("active");
-    assertThat(LedgerRuns.find(ledger, jobs.get(1).run()).orElseThrow().experiment()).isEqualTo("p");
+    assertThat(LedgerRuns.find(ledger, jobs.get(1).run()).orElseThrow().experiment())
+        .isEqualTo("p");
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "metrics.`a\"b` > 1",
+        "params.`$[0]` = 'x'",
+        "params.`a'b` LIKE '%\\'",
+        "tags.`%` = 'it''s'",
+        "tags.x IN ('\ud800')",
+        "metrics.loss < 1e999",
+        "start_time > 99999999999999999999",
+        "datasets.name = 'x'"
+      })
+  void anyNameAndValueIsAskedForOnEachStore(String filter) {
+    assertThat(search(filter, "")).hasSizeLessThanOrEqualTo(4);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{'filter': 'run_name = \\'a\\u0000\\''}",
+        "{'order_by': ['params.`a\\u0000`']}",
+        "{'order_by': ['attributes.run_name'], 'page_token': '1.2.tAA'}",
         "{'run_view_type': 'SOME'}",
         "{'run_view_type': 7}",
         "{'run_view_type': []}",
