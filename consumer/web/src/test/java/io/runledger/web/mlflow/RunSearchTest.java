@@ -180,7 +180,7 @@ class RunSearchTest {
       strings = {
         "metrics.`a\"b` > 1",
         "params.`$[0]` = 'x'",
-        "params.`a'b` LIKE '%\\'",
+        "params.`a'b` LIKE '%_'",
         "tags.`%` = 'it''s'",
         "tags.x IN ('\ud800')",
         "metrics.loss < 1e999",
