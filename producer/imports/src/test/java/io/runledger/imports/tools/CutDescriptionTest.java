@@ -79,7 +79,7 @@ class CutDescriptionTest {
     String ending = "3f06a3a724594f359a2c25fc3e1afbac/meta.yaml";
     int start = Files.readString(fileIn(source, ending)).indexOf("status:");
 
-    Map<Integer, Long> values = values(Fixture.MLFLOW_FILE, ending, 1);
+    Map<Integer, Long> values = values(Fixture.MLFLOW_FILE, ending, 5);
 
     long most = values.values().stream().mapToLong(Long::longValue).max().orElseThrow();
     assertThat(values)
