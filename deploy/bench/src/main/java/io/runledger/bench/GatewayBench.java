@@ -26,6 +26,7 @@ final class GatewayBench implements Benchmark {
    * @param created calls that created runs
    * @param logged calls that logged metrics
    * @param visibleSeconds from the first of these until all values were answered
+   * @param empty calls like these with no metric
    * @param search milliseconds of a search by a metric and a parameter, the median
    * @param newest milliseconds of a page of the newest runs, the median
    */
@@ -33,6 +34,7 @@ final class GatewayBench implements Benchmark {
       MlflowClients.Calls created,
       MlflowClients.Calls logged,
       double visibleSeconds,
+      MlflowClients.Calls empty,
       double search,
       double newest) {}
 
@@ -74,10 +76,12 @@ final class GatewayBench implements Benchmark {
       long begun = System.nanoTime();
       MlflowClients.Calls logged = clients.log(session.options().seconds());
       clients.awaitLogged();
+      double visibleSeconds = (System.nanoTime() - begun) / 1e9;
       return new Server(
           created,
           logged,
-          (System.nanoTime() - begun) / 1e9,
+          visibleSeconds,
+          clients.logNothing(session.options().seconds()),
           Numbers.median(search),
           Numbers.median(newest));
     }
@@ -101,6 +105,12 @@ final class GatewayBench implements Benchmark {
                 values(ours.logged()) * ours.logged().seconds() / ours.visibleSeconds(),
                 "values/s")
             .beside(beside, values(theirs.logged())));
+    session.add(
+        Figure.of(WORD, "calls of log-batch", ours.logged().perSecond(), "calls/s")
+            .beside(beside, theirs.logged().perSecond()));
+    session.add(
+        Figure.of(WORD, "calls of log-batch without metrics", ours.empty().perSecond(), "calls/s")
+            .beside(beside, theirs.empty().perSecond()));
     session.add(
         Figure.of(WORD, "log-batch, median", ours.logged().median(), "ms")
             .beside(beside, theirs.logged().median()));

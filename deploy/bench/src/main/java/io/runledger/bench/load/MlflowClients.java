@@ -235,6 +235,22 @@ public final class MlflowClients implements AutoCloseable {
   }
 
   /**
+   * Calls for some seconds as {@link #log} did before, with no metric in any: what a call costs
+   * when nothing is done with it.
+   */
+  public Calls logNothing(int seconds) throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+    return together(
+        (client, timer) -> {
+          while (System.nanoTime() < end) {
+            timer.begin();
+            calls.logBatch(trainings.get(client), 0, Map.of(), Map.of());
+            timer.end();
+          }
+        });
+  }
+
+  /**
    * Waits until all that was logged is answered.
    *
    * @throws BenchException when it is not
