@@ -106,10 +106,7 @@ final class GatewayBench implements Benchmark {
                 "values/s")
             .beside(beside, values(theirs.logged())));
     session.add(
-        Figure.of(WORD, "calls of log-batch", ours.logged().perSecond(), "calls/s")
-            .beside(beside, theirs.logged().perSecond()));
-    session.add(
-        Figure.of(WORD, "calls of log-batch without metrics", ours.empty().perSecond(), "calls/s")
+        Figure.of(WORD, "log-batch without metrics", ours.empty().perSecond(), "calls/s")
             .beside(beside, theirs.empty().perSecond()));
     session.add(
         Figure.of(WORD, "log-batch, median", ours.logged().median(), "ms")

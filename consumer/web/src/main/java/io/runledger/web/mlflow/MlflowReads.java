@@ -151,9 +151,9 @@ public final class MlflowReads {
 
   private static RunId runId(Context context) {
     String text =
-        parameter(context, "run_uuid")
-            .filter(older -> parameter(context, "run_id").isEmpty())
-            .orElseGet(() -> needed(context, "run_id"));
+        parameter(context, "run_id")
+            .or(() -> parameter(context, "run_uuid"))
+            .orElseThrow(() -> MlflowProblem.lacking("run_id"));
     try {
       return RunId.parse(text);
     } catch (IllegalArgumentException e) {

@@ -1,6 +1,7 @@
 package io.runledger.client.upload;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.runledger.client.sender.SpoolDrain;
 import io.runledger.files.HeldLocks;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,9 +25,6 @@ final class UploadProgress {
 
   private final GatewayClient client;
 
-  /** How long others are waited for that have a source in hand: all of them together. */
-  private static final Duration OTHERS = Duration.ofSeconds(10);
-
   private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
 
   private final long endNanos;
@@ -46,7 +44,7 @@ final class UploadProgress {
   UploadProgress(GatewayClient client, long endNanos) {
     this.client = client;
     this.endNanos = endNanos;
-    long others = System.nanoTime() + OTHERS.toNanos();
+    long others = System.nanoTime() + SpoolDrain.OTHERS.toNanos();
     this.othersUntilNanos = others - endNanos < 0 ? others : endNanos;
   }
 

@@ -194,17 +194,15 @@ public final class SpoolIntake implements AutoCloseable {
     }
     SpoolDirectory.createPrivate(spool);
     Path path = spool.resolve(name);
-    if (isWhole
-        && !Files.exists(path, LinkOption.NOFOLLOW_LINKS)
-        && refusedBatches.contains(name)) {
-      return json(
-          200,
-          taken(name, body.length, 0)
-              .put("lines", 0)
-              .put("refused", 0)
-              .set("reasons", JsonNodeFactory.instance.arrayNode()));
-    }
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      if (isWhole && refusedBatches.contains(name)) {
+        return json(
+            200,
+            taken(name, body.length, 0)
+                .put("lines", 0)
+                .put("refused", 0)
+                .set("reasons", JsonNodeFactory.instance.arrayNode()));
+      }
       // First: whoever sends the spool or follows it would see that its process is not here, and
       // end the file, which then could not grow any more.
       created(SpoolDirectory.copyMarkOf(path));

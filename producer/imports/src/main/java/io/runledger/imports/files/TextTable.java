@@ -18,8 +18,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -75,23 +75,27 @@ public final class TextTable implements Iterator<TextTable.Row>, AutoCloseable {
   private static final class Names {
     private final List<String> names;
     private final Set<String> first = new LinkedHashSet<>();
+
+    /** The columns that are the first of their name. */
+    private final BitSet firstColumns = new BitSet();
+
     private final Map<String, Long> lost = new TreeMap<>();
 
     Names(List<String> columns) {
       names = columns.stream().map(String::strip).toList();
-      names.stream().filter(name -> !name.isEmpty()).forEach(first::add);
+      for (int i = 0; i < names.size(); i++) {
+        firstColumns.set(i, !names.get(i).isEmpty() && first.add(names.get(i)));
+      }
     }
 
     Map<String, String> values(List<String> fields) {
       Map<String, String> values = new LinkedHashMap<>();
-      Set<String> seen = new HashSet<>();
       for (int i = 0; i < Math.min(names.size(), fields.size()); i++) {
         String name = names.get(i);
-        boolean isFirst = seen.add(name);
         if (name.isEmpty() || fields.get(i).isBlank()) {
           continue;
         }
-        if (isFirst) {
+        if (firstColumns.get(i)) {
           values.put(name, fields.get(i));
         } else {
           lost.merge(name, 1L, Long::sum);
