@@ -15,8 +15,10 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -40,6 +42,22 @@ public final class SourceTree {
   public static List<Path> files(Path root, Predicate<Path> wanted, Losses losses)
       throws IOException {
     return found(root, wanted, losses).stream().filter(file -> isReadable(file, losses)).toList();
+  }
+
+  /**
+   * As above: the path itself, whatever its name, if it is a file, else those below it that are
+   * named so.
+   */
+  public static List<Path> files(Path root, Collection<String> endings, Losses losses)
+      throws IOException {
+    boolean isGiven = Files.isRegularFile(root);
+    return files(root, file -> isGiven || isNamed(file, endings), losses);
+  }
+
+  /** Whether a name ends in one of these, which are in small letters, in capitals or not. */
+  public static boolean isNamed(Path file, Collection<String> endings) {
+    String name = nameOf(file).toLowerCase(Locale.ROOT);
+    return endings.stream().anyMatch(name::endsWith);
   }
 
   private static List<Path> found(Path root, Predicate<Path> wanted, Losses losses)

@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -24,20 +23,17 @@ final class Databases {
 
   /** A file as it was given, whatever its name; in a directory, those whose names say it. */
   static List<Path> files(Path path, Losses losses) throws IOException {
-    boolean isGiven = Files.isRegularFile(path);
-    return SourceTree.files(path, file -> isGiven || isNamedSo(file), losses);
-  }
-
-  private static boolean isNamedSo(Path file) {
-    String name = SourceTree.nameOf(file).toLowerCase(Locale.ROOT);
-    return ENDINGS.stream().anyMatch(name::endsWith);
+    return SourceTree.files(path, ENDINGS, losses);
   }
 
   /** A database with such tables. */
   static Optional<Path> evidence(Path path, Predicate<Set<String>> isOne) throws IOException {
     try {
       return SourceTree.anyFile(
-          path, file -> (isNamedSo(file) || Files.isRegularFile(path)) && isOne.test(tables(file)));
+          path,
+          file ->
+              (SourceTree.isNamed(file, ENDINGS) || Files.isRegularFile(path))
+                  && isOne.test(tables(file)));
     } catch (UncheckedIOException e) {
       throw e.getCause();
     }

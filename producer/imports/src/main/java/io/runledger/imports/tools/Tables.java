@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -57,14 +56,9 @@ final class Tables implements Importer {
   @Override
   public Optional<String> evidence(Path path) throws IOException {
     // Among the files of a directory, a table may be anything.
-    return Files.isRegularFile(path) && isNamedSo(path)
+    return Files.isRegularFile(path) && SourceTree.isNamed(path, endings)
         ? Optional.of(SourceTree.nameOf(path))
         : Optional.empty();
-  }
-
-  private boolean isNamedSo(Path file) {
-    String name = SourceTree.nameOf(file).toLowerCase(Locale.ROOT);
-    return endings.stream().anyMatch(name::endsWith);
   }
 
   /**
@@ -74,7 +68,7 @@ final class Tables implements Importer {
   @Override
   public Optional<String> objection(Path path, ColumnMap columns) throws IOException {
     Set<String> there = new TreeSet<>();
-    for (Path file : files(path, Losses.unheard())) {
+    for (Path file : SourceTree.files(path, endings, Losses.unheard())) {
       // What is damaged is noted when the file is read.
       try (TableRows rows = open(file, Losses.unheard())) {
         there.addAll(rows.columns());
@@ -99,14 +93,9 @@ final class Tables implements Importer {
     return "'" + names + "'" + (more > 0 ? " and %,d more".formatted(more) : "");
   }
 
-  private List<Path> files(Path path, Losses losses) throws IOException {
-    boolean isGiven = Files.isRegularFile(path);
-    return SourceTree.files(path, file -> isGiven || isNamedSo(file), losses);
-  }
-
   @Override
   public void read(Path path, Import into) throws IOException {
-    for (Path file : files(path, into.losses())) {
+    for (Path file : SourceTree.files(path, endings, into.losses())) {
       readFile(file, into);
       into.read(Files.size(file));
     }
@@ -116,7 +105,7 @@ final class Tables implements Importer {
     if (word.equals(JSONL)) {
       return TableRows.jsonLines(file, losses);
     }
-    boolean isTabbed = SourceTree.nameOf(file).toLowerCase(Locale.ROOT).endsWith(".tsv");
+    boolean isTabbed = SourceTree.isNamed(file, List.of(".tsv"));
     return TableRows.csv(file, TextTable.separator(file, isTabbed ? '\t' : ','), losses);
   }
 
